@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdint.h>
+#include "err.h"
+#include "wheel.h"
+
+/** @file
+ * An event loop on epoll: descriptors, timers, and a hook at the end of each turn where batches leave.
+ * Everything but loop_stop() belongs to the thread that runs it. */
+struct loop;
+typedef void loop_fn(void *arg, uint32_t events); /**< events: EPOLLIN, EPOLLOUT, … */
+
+struct loop *loop_create(const char *name);
+void loop_destroy(struct loop *l);
+enum err loop_add(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *arg);
+enum err loop_mod(struct loop *l, int fd, uint32_t events);
+void loop_del(struct loop *l, int fd); /**< Before the descriptor is closed. Safe inside a callback. */
+/** Call @p fn at the end of each turn, in the order of registration. */
+void loop_at_end(struct loop *l, void (*fn)(void *arg), void *arg);
+/** The timers; their resolution is better than 100 µs (a timerfd), their cost constant. */
+struct wheel *loop_wheel(struct loop *l);
+/** Time of the present turn, microseconds of clock_now_us(). */
+int64_t loop_now(const struct loop *l);
+/** Turn until loop_stop(). */
+void loop_run(struct loop *l);
+/** One turn at @p now_us without waiting: ready descriptors, due timers, end hooks. For tests. */
+void loop_turn(struct loop *l, int64_t now_us);
+void loop_stop(struct loop *l); /**< Any thread. */
+/** Turns so far; a watchdog that sees it stand still while the loop is not waiting has found a stuck callback.
+ *  @param busy_since_us when the present turn began, 0 while waiting. Any thread. */
+uint64_t loop_turns(const struct loop *l, int64_t *busy_since_us);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include "err.h"
+
+/** @file
+ * Messages from many threads to one: flat records copied into a batch that the consumer swaps out whole, with one
+ * eventfd wake-up per batch. The lock is held for one memcpy; a wake-up costs two hundred times as much, which is
+ * why a batch swap beats anything cleverer. */
+struct queue;
+struct loop;
+typedef void queue_fn(void *arg, const void *rec, size_t len);
+
+/** @param max_bytes bound of one batch; a push beyond it is refused (ERR_FULL) and counted. */
+struct queue *queue_create(const char *name, size_t max_bytes);
+void queue_destroy(struct queue *q);
+/** Copy a record in. Any thread. ERR_FULL: the record is not taken. */
+enum err queue_push(struct queue *q, const void *rec, size_t len);
+/** Descriptor that turns readable when a batch waits. */
+int queue_fd(const struct queue *q);
+/** Take the waiting batch and call @p fn for each record, 16-byte aligned, valid during the call. Consumer only.
+ *  @return records seen. */
+unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg);
+/** Let the loop drain the queue whenever something waits. */
+enum err queue_attach(struct queue *q, struct loop *l, queue_fn *fn, void *arg);
+/** Refused pushes so far. */
+uint64_t queue_refused(const struct queue *q);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include <cardea/log.h>
+
+/** @file
+ * JSON is jansson (its major version is part of the ABI). Requests and configuration are declared as tables of
+ * fields; one validator walks them, words the error and supplies the defaults. */
+
+/** An error as the API shows it. */
+struct cardea_error {
+	int code;
+	char reason[256];
+};
+/** Fill in an error; @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)", id);` */
+CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+enum cardea_type {
+	CARDEA_BOOL = 1, /**< "boolean" */
+	CARDEA_INT,      /**< "integer": any 64-bit integer within min…max */
+	CARDEA_UINT,     /**< "positive integer": 0 and up, at most max (0: no bound) */
+	CARDEA_STR,      /**< "string" */
+	CARDEA_OBJ,      /**< "object", its fields in `of` (NULL: any) */
+	CARDEA_ARR,      /**< "array", of objects with the fields `of` (NULL: anything) */
+	CARDEA_STRS,     /**< "array" of strings */
+	CARDEA_ID,       /**< positive integer, or string where the table's user has string ids */
+};
+
+/** One field of a request, of an object in one, or of a section of a configuration file. Unset members are 0. */
+struct cardea_field {
+	const char *name;             /**< NULL ends the table */
+	enum cardea_type type;
+	bool required, nonempty;      /**< nonempty: an empty array counts as the wrong type */
+	bool secret;                  /**< never shown in a log or a reference page */
+	bool full_ice;                /**< options: only the nice backend honours it; the mux warns */
+	int64_t min, max;             /**< inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case) */
+	int64_t dflt;                 /**< value when absent (bool: 0 or 1) */
+	const char *dflt_str;         /**< the same for strings */
+	const char *one_of;           /**< strings: "a|b|c", NULL: any */
+	const struct cardea_field *of;
+	const char *note;             /**< for the reference documentation */
+};
+
+/** Codes and rules of a table's user: each API has its own numbers for the same mistakes. */
+struct cardea_codes {
+	int missing;       /**< "Missing mandatory element (x)" */
+	int invalid;       /**< "Invalid element type (x should be a boolean)" */
+	bool string_ids;   /**< CARDEA_ID is a string */
+};
+
+/** Check @p obj (an object) against @p fields. Unknown members are ignored; null is a wrong type.
+ *  @return false with @p e filled at the first mistake, in the order of the table. */
+CARDEA_API bool cardea_check(const json_t *obj, const struct cardea_field *fields,
+	const struct cardea_codes *codes, struct cardea_error *e);
+
+/** A checked object with the table it was checked against: the getters below give the table's default for what is
+ *  absent, and assert that the name stands in the table. */
+struct cardea_args {
+	const json_t *obj;
+	const struct cardea_field *fields;
+};
+CARDEA_API bool cardea_given(const struct cardea_args *a, const char *name);
+CARDEA_API bool cardea_bool(const struct cardea_args *a, const char *name);
+CARDEA_API int64_t cardea_int(const struct cardea_args *a, const char *name);
+CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);  /**< borrowed; may be NULL */
+CARDEA_API const json_t *cardea_json(const struct cardea_args *a, const char *name); /**< borrowed; may be NULL */
+
+/** Compare in constant time (secrets, tokens, pins). NULL never equals. */
+CARDEA_API bool cardea_same_secret(const char *a, const char *b);

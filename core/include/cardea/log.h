@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdint.h>
+
+/** @file
+ * Logging for plugins and transports: area, id, a short constant phrase, and key=value pairs in printf form.
+ * Secrets are never logged. Any thread. */
+#define CARDEA_API __attribute__((visibility("default")))
+
+enum cardea_log_level {
+	CARDEA_LOG_FATAL = 1,
+	CARDEA_LOG_ERROR = 2, /**< wakes someone up */
+	CARDEA_LOG_WARN = 3,  /**< worth reading tomorrow */
+	CARDEA_LOG_INFO = 4,  /**< the life of a call in about ten lines */
+	CARDEA_LOG_DEBUG = 7, /**< free to be long */
+};
+extern CARDEA_API int cardea_log_level;
+
+/** cardea_log(CARDEA_LOG_INFO, "videoroom", room, "room created", "publishers=%u", n)
+ *  @param id 0: none
+ *  @param fmt "" or the pairs */
+CARDEA_API void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, const char *phrase,
+	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/** The arguments are not evaluated unless the level is on. */
+#define CARDEA_LOG_IF(level, ...) do { \
+	if (cardea_log_level >= (level)) \
+		cardea_log(level, __VA_ARGS__); \
+} while (0)

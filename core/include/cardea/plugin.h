@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/json.h>
+#include <cardea/log.h>
+#include <cardea/media.h>
+
+/** @file
+ * The plugin SDK. A plugin is a shared object that exports `const struct cardea_plugin cardea_plugin`. It decides who
+ * hears whom and declares routes; the core moves the packets. Every hook and every function here runs on the control
+ * thread, one at a time: a plugin needs no lock and must not block. */
+#define CARDEA_PLUGIN_ABI 1
+
+struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
+struct cardea_message; /**< one request on a handle */
+struct cardea_conf;    /**< one configuration file */
+
+/* ---- configuration ---- */
+
+/** A section of a file: its name, or a prefix ending in '*' ("room-*"). A NULL name ends the table. */
+struct cardea_section {
+	const char *name;
+	const struct cardea_field *fields;
+};
+/** A section by name, with the defaults of its table; an absent one gives all defaults.
+ *  @return args valid as long as the configuration: for the life of the plugin. */
+CARDEA_API struct cardea_args cardea_conf_section(const struct cardea_conf *c, const char *name);
+/** Walk the sections that match a "prefix*" row, in file order: start with *i = 0. @return its name or NULL. */
+CARDEA_API const char *cardea_conf_next(const struct cardea_conf *c, const char *pattern, unsigned *i,
+	struct cardea_args *args);
+
+/* ---- the plugin ---- */
+
+/** What a layer report says; -1: unknown or not applicable. */
+struct cardea_layer {
+	size_t size;
+	int substream, temporal;          /**< simulcast, now being sent */
+	int spatial, svc_temporal;        /**< SVC on one SSRC */
+};
+
+struct cardea_plugin {
+	size_t size;                /**< sizeof(struct cardea_plugin) */
+	uint32_t abi;               /**< CARDEA_PLUGIN_ABI */
+	const char *name;           /**< "echotest": the file is <name>.so, the packages cardea.plugin.<name> and janus.plugin.<name> */
+	const char *title, *description, *author, *version_string;
+	int version;
+	const struct cardea_section *options; /**< of cardea.plugin.<name>.jcfg; NULL: none */
+
+	/** @return NULL, or one sentence on why the plugin cannot run (it is then left out). */
+	const char *(*start)(const struct cardea_conf *conf);
+	void (*stop)(void);                            /**< after the last detach */
+	/** @return 0, or a plugin number that refuses the attachment (API error 461). */
+	int (*attach)(struct cardea_handle *h);
+	void (*detach)(struct cardea_handle *h);       /**< last word on h; its PeerConnection is gone already */
+	/** Answer with exactly one of cardea_reply(), cardea_ack() (then cardea_event()), cardea_refuse(). */
+	void (*message)(struct cardea_handle *h, struct cardea_message *m);
+	/* All below may be NULL. */
+	void (*connected)(struct cardea_handle *h);    /**< ICE and DTLS are up: after `webrtcup` */
+	/** The PeerConnection is gone, whatever the reason; before the client's `hangup` event. */
+	void (*hangup)(struct cardea_handle *h, const char *reason);
+	/** An incoming track starts (true) or stops to bring packets. substream -1 unless simulcast. */
+	void (*receiving)(struct cardea_handle *h, unsigned mindex, int substream, bool on);
+	/** The layer that an outgoing track carries has changed. */
+	void (*layer)(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now);
+	/** Average audio level crossed the threshold asked for with cardea_watch_level(). */
+	void (*talking)(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov);
+	/** Packets were lost in the last second; uplink: those the server sent. */
+	void (*slow_link)(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost);
+	json_t *(*query)(struct cardea_handle *h);     /**< plugin_specific of handle_info; new reference */
+	/** message_plugin of the Admin API; NULL: not supported. @return new reference or NULL for {}. */
+	json_t *(*admin)(const json_t *request);
+};
+
+/* ---- messages: they and what they lend live until the message hook returns ---- */
+
+CARDEA_API const json_t *cardea_body(const struct cardea_message *m);             /**< borrowed; an object */
+CARDEA_API const char *cardea_transaction(const struct cardea_message *m);        /**< borrowed */
+/** The peer's description that came with the message, parsed; NULL when none did. Borrowed. */
+CARDEA_API const struct cardea_desc *cardea_remote(const struct cardea_message *m);
+/** Answer now: `success` with @p data (taken). */
+CARDEA_API void cardea_reply(struct cardea_message *m, json_t *data);
+/** Answer `ack`; an event with the message's transaction follows. */
+CARDEA_API void cardea_ack(struct cardea_message *m);
+/** Refuse for good: API error 462 with this text. For mistakes of a request use an event or reply with error_code. */
+CARDEA_API void cardea_refuse(struct cardea_message *m, const char *reason);
+
+/** Send an event to the handle's client.
+ *  @param transaction of the request it answers, NULL: unsolicited
+ *  @param data taken
+ *  @param desc taken; NULL: none. An answer or offer sets up or changes the PeerConnection: on return its tracks can be
+ *         routed. On failure the client is told by an error instead, and false is returned. */
+CARDEA_API bool cardea_event(struct cardea_handle *h, const char *transaction, json_t *data,
+	struct cardea_desc *desc);
+
+/* ---- requests as tables ---- */
+
+struct cardea_call; /* below */
+/** One request of a plugin, found by name in any case. A NULL name ends the table. */
+struct cardea_request {
+	const char *name;
+	const struct cardea_field *fields;
+	/** Act, and fill call->data (new reference) and perhaps call->desc; or return cardea_fail(call->error, …). */
+	bool (*fn)(struct cardea_call *call);
+	bool async;              /**< answered with ack and event instead of success */
+};
+/** A request on its way through a handler. */
+struct cardea_call {
+	struct cardea_handle *handle;    /**< NULL when it came through the Admin API */
+	struct cardea_args args;         /**< checked against the request's table */
+	const struct cardea_desc *remote; /**< NULL: none */
+	const char *transaction;         /**< NULL through the Admin API */
+	json_t *data;                    /**< out: the answer; NULL: nothing is sent (the handler has sent its event) */
+	struct cardea_desc *desc;        /**< out: goes along with an asynchronous answer */
+	struct cardea_error *error;
+};
+/** How a plugin words its answers. */
+struct cardea_dialect {
+	const char *marker;              /**< "videoroom": errors are {marker: "event", error_code, error} */
+	struct cardea_codes codes;
+	int unknown_request;             /**< code for "Unknown request 'x'" */
+	int missing_request;             /**< code when `request` is absent or not a string */
+};
+/** Look the message's `request` up, check its fields, run it and answer: the whole of a plugin's message hook. */
+CARDEA_API void cardea_serve(struct cardea_handle *h, struct cardea_message *m,
+	const struct cardea_request *requests, const struct cardea_dialect *dialect);
+/** The same for the Admin API: synchronous requests only. @return the answer, new reference. */
+CARDEA_API json_t *cardea_serve_admin(const json_t *request, const struct cardea_request *requests,
+	const struct cardea_dialect *dialect);
+/** {marker: "event", error_code, error}; new reference. */
+CARDEA_API json_t *cardea_error_json(const struct cardea_dialect *dialect, const struct cardea_error *e);
+
+/* ---- handles ---- */
+
+CARDEA_API void *cardea_data(const struct cardea_handle *h);   /**< the plugin's own pointer, NULL at attach */
+CARDEA_API void cardea_set_data(struct cardea_handle *h, void *data);
+CARDEA_API uint64_t cardea_handle_id(const struct cardea_handle *h);
+CARDEA_API const char *cardea_opaque_id(const struct cardea_handle *h); /**< borrowed; may be NULL */
+/** Is the PeerConnection up (ICE and DTLS done)? */
+CARDEA_API bool cardea_is_up(const struct cardea_handle *h);
+/** Is an offer of ours waiting for the client's answer? */
+CARDEA_API bool cardea_offer_pending(const struct cardea_handle *h);
+/** Close the PeerConnection; the client gets `hangup` with "Close PC". Without one: nothing. */
+CARDEA_API void cardea_close(struct cardea_handle *h);
+/** End the handle itself; the client gets `detached`. Takes effect when the present hook returns. */
+CARDEA_API void cardea_end(struct cardea_handle *h);
+/** Peers with the same key are placed on the same worker. Before the first description. 0: anywhere. */
+CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
+/** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin?
+ *  @return false also when it is invalid or expired; true when signed tokens are off in the core. */
+CARDEA_API bool cardea_token_allows(const char *token, const char *realm, const char *descriptor);
+
+/* ---- media ---- */
+
+/** A track: one m-line of a handle's PeerConnection, incoming (to us) or outgoing as the call says. */
+struct cardea_track {
+	struct cardea_handle *handle;
+	unsigned mindex;
+};
+/** What a route should carry. Unset members are 0 and mean the default. */
+struct cardea_want {
+	size_t size;                 /**< sizeof(struct cardea_want) */
+	unsigned max_layer;          /**< simulcast layer at most, 1…3; 0: no cap */
+	unsigned max_temporal;       /**< temporal layer at most, 1…3; 0: no cap */
+	unsigned max_spatial, max_svc_temporal; /**< the same for SVC on one SSRC */
+	unsigned priority;           /**< higher is served first when bandwidth is short */
+	int64_t fallback_us;         /**< silence of a layer before the next lower one is taken; 0: 250 ms */
+	bool paused;                 /**< keep the route, send nothing */
+	int min_delay, max_delay;    /**< playout-delay in 10 ms units plus 1; 0: as received */
+};
+/** Let the outgoing track carry the incoming one. Declarative: an outgoing track has one source, naming another switches
+ *  seamlessly at its next keyframe, naming the same again changes only what is wanted. Ends with either PeerConnection.
+ *  @return false when either handle has no PeerConnection, or no such m-line in that direction. */
+CARDEA_API bool cardea_route(struct cardea_track receiver, struct cardea_track sender, const struct cardea_want *want);
+CARDEA_API void cardea_unroute(struct cardea_track sender);
+/** Ask the peer for a keyframe on an incoming video track (coalesced). */
+CARDEA_API void cardea_keyframe(struct cardea_track receiver);
+/** Drop what an incoming track brings (muted by the room), or let it pass again. */
+CARDEA_API void cardea_mute(struct cardea_track receiver, bool muted);
+/** Cap what the peer sends by REMB, bits per second for the whole PeerConnection; 0: no cap. */
+CARDEA_API void cardea_limit(struct cardea_handle *h, uint32_t bps);
+/** Watch the audio level of an incoming track: average over @p packets, talking while below @p level (0 loud…127). 0 packets: off. */
+CARDEA_API void cardea_watch_level(struct cardea_track receiver, unsigned packets, unsigned level);
+/** Call @p fn(arg) every @p interval_ms on the control thread until the handle or plugin ends it with 0.
+ *  @return an id for cardea_timer_stop(). */
+CARDEA_API uint64_t cardea_timer(unsigned interval_ms, void (*fn)(void *arg), void *arg);
+CARDEA_API void cardea_timer_stop(uint64_t timer);

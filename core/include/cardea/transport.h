@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/json.h>
+#include <cardea/log.h>
+#include <cardea/plugin.h>
+
+/** @file
+ * The transport SDK. A transport is a shared object that exports `const struct cardea_transport cardea_transport`. It turns
+ * bytes into parsed requests and texts into bytes; it knows nothing of sessions but their owner. */
+#define CARDEA_TRANSPORT_ABI 1
+
+/** Immutable text, printed once and shared by all its receivers; counted by atomics, so it may cross threads. */
+struct cardea_text {
+	_Atomic unsigned refs;
+	size_t len;
+	char data[]; /**< UTF-8, NUL-terminated */
+};
+CARDEA_API struct cardea_text *cardea_text_ref(struct cardea_text *t);
+CARDEA_API void cardea_text_drop(struct cardea_text *t); /**< NULL is fine. */
+
+/** Where a request came from and where its answer goes. Values only. */
+struct cardea_origin {
+	const struct cardea_transport *transport;
+	uint64_t client;   /**< the transport's name for a connection: never reused while the server runs, never 0 */
+	uint64_t request;  /**< the transport's name for the exchange; 0 where answers need no match */
+	bool admin;        /**< came in on an admin endpoint */
+};
+
+struct cardea_transport {
+	size_t size;                /**< sizeof(struct cardea_transport) */
+	uint32_t abi;               /**< CARDEA_TRANSPORT_ABI */
+	const char *name;           /**< "websockets": file <name>.so, packages cardea.transport.<name> and janus.transport.<name> */
+	const char *title, *description, *author, *version_string;
+	int version;
+	const struct cardea_section *options; /**< of cardea.transport.<name>.jcfg */
+	/** Control thread, before anything is served. @return NULL, or why it cannot run. */
+	const char *(*start)(const struct cardea_conf *conf);
+	void (*stop)(void);
+	/** Style of its texts: 0 compact, 1 plain, 2 indented. Control thread. */
+	int (*style)(void);
+	/** Give a text (one reference) to a client. @p request is the origin's of the request it answers, 0 for an event of
+	 *  @p session_id. An unknown client: drop it. Called on control; must not block. */
+	void (*send)(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text);
+	/** The client has become (true) or ceased to be (false) the owner of a session. Control thread. May be NULL. */
+	void (*owns)(uint64_t client, uint64_t session_id, bool owner);
+	/** Answer to cardea_transport_poll(): 200 go on, 403 bad credentials, 404 no such session of this client. Control thread.
+	 *  May be NULL where the transport never polls. */
+	void (*polled)(uint64_t client, uint64_t request, uint64_t session_id, int status);
+	/** query_transport of the Admin API; may be NULL. Control thread. @return new reference. */
+	json_t *(*query)(const json_t *request);
+};
+
+/** Hand a parsed request over. Any thread; takes @p tree (any JSON value: the core words the error).
+ *  @return false when the server is overloaded or ending; the tree is then freed all the same. */
+CARDEA_API bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree);
+/** Several at once, in order, with one wake-up. */
+CARDEA_API bool cardea_transport_batch(const struct cardea_origin *from, json_t **trees, unsigned n);
+/** Text that is no JSON: the core answers with error 454 (admin: the same) and the reason given. Any thread. */
+CARDEA_API void cardea_transport_garbage(const struct cardea_origin *from, const char *why);
+/** The connection is gone. Any thread; the last word on this client. */
+CARDEA_API void cardea_transport_gone(const struct cardea_transport *t, uint64_t client);
+/** A long poll wants events of a session: the core checks the credentials (NULL: none given), restarts the session's activity
+ *  timer and answers through polled(). Any thread. */
+CARDEA_API void cardea_transport_poll(const struct cardea_origin *from, uint64_t session_id, const char *secret,
+	const char *token);
+/** Limits of `general`: bytes of one message. Any thread. */
+CARDEA_API size_t cardea_max_message(void);
+
+/* ---- the web host: one libwebsockets loop on a thread of its own that transports mount on ---- */
+
+/** Where a mount is served, and who may come. Unset members are 0. All texts must outlive the server: configuration does. */
+struct cardea_web_place {
+	size_t size;                 /**< sizeof(struct cardea_web_place) */
+	bool shared;                 /**< on the listeners of `web` in cardea.jcfg, plain and TLS */
+	unsigned port, secure_port;  /**< ports of its own, 0: none. A port that is open already is joined */
+	const char *ip, *secure_ip;  /**< address or name of an interface to bind these to; NULL: all, or the joined one's */
+	const char *acl;             /**< "127.,192.168.0.": prefixes of addresses that are served; NULL: all */
+	bool acl_forwarded;          /**< the addresses in X-Forwarded-For must match too */
+	bool admin;                  /**< an Admin API: the host warns when strangers can reach it */
+	const char *allow_origin;    /**< sockets: Access-Control-Allow-Origin of the handshake; NULL: * */
+	bool enforce_origin;         /**< sockets: refuse an Origin that does not begin with it */
+	const char *cert_pem, *cert_key, *cert_pwd, *ciphers; /**< for secure_port; NULL: those of `web` */
+	unsigned ping_after_s;       /**< sockets: ping after so many seconds of silence; 0: never */
+	unsigned ping_timeout_s;     /**< … and drop the connection when no pong came for so long */
+};
+
+/** What a WebSocket mount is told, on the web thread. @p arg is the mount's. */
+struct cardea_web_socket {
+	size_t size;
+	/** @param conn its name in all calls: never reused, never 0. @p ip: of the peer, as text */
+	void (*opened)(void *arg, uint64_t conn, const char *ip);
+	/** One whole message, text or binary, NUL-terminated behind @p len; borrowed. At most cardea_max_message(). */
+	void (*message)(void *arg, uint64_t conn, const char *data, size_t len);
+	void (*closed)(void *arg, uint64_t conn);
+};
+/** Mount a WebSocket endpoint. Control thread, from a start hook: before anything is served.
+ *  @param name a subprotocol ("janus-protocol"), served at any path; or a path ("/mesh") for clients that name none
+ *  @param place,hooks copied; @p arg is handed back
+ *  @return NULL, or why not */
+CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct cardea_web_place *place,
+	const struct cardea_web_socket *hooks, void *arg);
+/** Send a text message; takes one reference. Order is kept. A client that has gone: nothing. A client that lets more
+ *  than 8 MiB wait is dropped. Any thread. */
+CARDEA_API void cardea_web_send(uint64_t conn, struct cardea_text *text);
+/** Close with a status code of RFC 6455, after what waits has been sent. Any thread. */
+CARDEA_API void cardea_web_close(uint64_t conn, unsigned code);
+
+/** An HTTP request, borrowed for the call. Texts are never NULL, but empty when absent. */
+struct cardea_web_request {
+	size_t size;
+	uint64_t id;                 /**< names the exchange: never reused, never 0 */
+	const char *method;          /**< "GET", "POST", … */
+	const char *path;            /**< behind the mount's prefix, decoded: "" or "/…" */
+	const char *query;           /**< "a=b&c=d", as received: see cardea_web_query() */
+	const char *ip, *origin, *referer, *authorization, *content_type;
+	const char *ask_method, *ask_headers; /**< Access-Control-Request-Method, -Headers */
+	bool secure;
+	const char *body;            /**< NUL-terminated behind @p body_len */
+	size_t body_len;
+	int refused;                 /**< not 0: there is no body, because it was empty (400), of unknown length (411) or too
+	                              *   long (413); answer with this status. The connection is closed afterwards */
+};
+/** What a path mount is told, on the web thread. @p arg is the mount's. */
+struct cardea_web_pages {
+	size_t size;
+	/** A request is complete. Answer now or later with cardea_web_answer(). */
+	void (*request)(void *arg, const struct cardea_web_request *r);
+	/** An unanswered request has waited for ten seconds, or as long as cardea_web_hold() said: answer it. */
+	void (*late)(void *arg, uint64_t id);
+	/** The exchange is over, once for each request. @p delivered: the answer has been handed to the network while the
+	 *  client was still there. May be NULL. */
+	void (*ended)(void *arg, uint64_t id, bool delivered);
+};
+/** Mount all that is at or below the path @p prefix ("/janus"). Thread, arguments, return as cardea_web_mount_socket(). */
+CARDEA_API const char *cardea_web_mount_path(const char *prefix, const struct cardea_web_place *place,
+	const struct cardea_web_pages *hooks, void *arg);
+/** Answer a request. Any thread.
+ *  @param headers "Name: value\r\n" lines, NULL: none; copied. Content-Length is added
+ *  @param type Content-Type, NULL: none
+ *  @param body one reference is taken; NULL: empty */
+CARDEA_API void cardea_web_answer(uint64_t id, int status, const char *headers, const char *type,
+	struct cardea_text *body);
+/** Let a request wait @p ms milliseconds from now for its answer. Web thread.
+ *  @return false when its client has gone or it has been answered */
+CARDEA_API bool cardea_web_hold(uint64_t id, unsigned ms);
+/** Reset the connection without an answer. Web thread. */
+CARDEA_API void cardea_web_drop(uint64_t id);
+/** Value of a query parameter, decoded. @return false when absent; too long is cut. Any thread. */
+CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out, size_t size);
+
+/** Run @p fn on the web thread with a copy of a record, in the order of the calls; one wake-up serves a batch. Any thread.
+ *  @return false when too much waits or the server ends: then @p fn is not called */
+CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const void *rec, size_t len);
+/** What cardea_text_drop() will free: a copy of @p len bytes, with one reference. Any thread. */
+CARDEA_API struct cardea_text *cardea_web_text(const char *data, size_t len);
+/** Parse one JSON value with the server's bounds, and move @p *text and @p *len behind it. Any thread.
+ *  @param why 160 bytes: the parser's words on failure
+ *  @return new reference or NULL */
+CARDEA_API json_t *cardea_web_json(const char **text, size_t *len, char *why);

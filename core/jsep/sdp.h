@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/media.h>
+#include "../base/err.h"
+#include "../rtc/msg.h"
+
+/** @file
+ * SDP text (RFC 8866, RFC 8829) to structs and back. Control thread or any other: no state. */
+
+/** What an SDP says about transport, apart from the media description. */
+struct sdp_transport {
+	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
+	uint8_t fingerprint[64], fingerprint_len;
+	bool fingerprint_sha1;
+	enum { SETUP_NONE, SETUP_ACTPASS, SETUP_ACTIVE, SETUP_PASSIVE } setup;
+	bool ice_lite, has_bundle, has_candidates;
+	char profile[32];             /**< "UDP/TLS/RTP/SAVPF" */
+	char data_proto[32];          /**< of the data m-line: "UDP/DTLS/SCTP" or "DTLS/SCTP" */
+	bool old_sctpmap;             /**< data was offered in the old sctpmap form */
+	char origin_id[32];           /**< session id of o= */
+	uint64_t origin_version;
+	bool firefox;                 /**< o= says mozilla: TIAS instead of AS */
+};
+
+/** Parse a peer's SDP. Accepts CRLF and LF; bounded in lines and m-lines.
+ *  @param rid_low_first the client's rid_order is "lmh": the first a=rid line is the lowest layer
+ *  @param desc gets a description owned by the caller (cardea_desc_free), type as given, directions the server's
+ *  @param why 160 bytes: the words of error 465 ("Missing mandatory lines (o=, s= or m=)", …)
+ *  @return OK or ERR_INVALID. */
+enum err sdp_parse(const char *text, enum cardea_desc_type type, bool rid_low_first, struct cardea_desc **desc,
+	struct sdp_transport *transport, char *why);
+
+/** What goes around a description of ours when it is printed. */
+struct sdp_local {
+	const char *ufrag, *pwd, *fingerprint; /**< fingerprint "AA:BB:…" of sha-256 */
+	const char *setup;            /**< "passive", "active" or "actpass" */
+	const char *address;          /**< for o= and c= */
+	const char *origin_id;
+	uint64_t origin_version;
+	const char *profile, *data_proto;
+	bool old_sctpmap, firefox;
+	const char *const *candidates; /**< NULL-terminated, as from rtc_candidate() */
+	bool end_of_candidates, ice_lite;
+	const struct track *tracks;   /**< one per m-line, for SSRCs */
+};
+/** Print our description in the order of the specification. @return owned by the caller (free()). */
+char *sdp_print(const struct cardea_desc *d, const struct sdp_local *l);

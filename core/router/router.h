@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../base/buf.h"
+#include "../base/err.h"
+#include "../base/wheel.h"
+#include "track.h"
+
+/** @file
+ * The router of one worker: receivers (tracks in), senders (tracks out) and the routes between them. It is given plaintext
+ * packets in batches, and gives back headers to be encrypted with shared payloads. It knows nothing of sockets, keys,
+ * JSON or sessions; time and the network come from the caller. One thread, nothing locked, nothing allocated per packet.
+ *
+ * The path of a packet: router_rtp() finds the receiver (SSRC, else mid and rid, else payload type), tracks loss and
+ * transport-wide arrival, keeps the packet in the receiver's cache and in its batch; router_flush() takes each batch to each route of
+ * the receiver in turn, so that the packets of one destination leave together. */
+struct router;
+
+/** Totals of one track, both directions; zero where it has none. */
+struct track_stats {
+	uint16_t mindex;
+	uint8_t kind, codec;
+	uint32_t ssrc_in[CARDEA_LAYERS], ssrc_out;
+	struct { uint64_t packets, bytes, nacks, retransmissions; } in[CARDEA_LAYERS];
+	struct { uint64_t packets, bytes, nacks, retransmissions; } out;
+	uint32_t bytes_in_lastsec[CARDEA_LAYERS], bytes_out_lastsec;
+	uint32_t lost, lost_remote;            /**< cumulative, by us and as the peer reports */
+	uint32_t jitter_ms, jitter_remote_ms, rtt_ms;
+	uint64_t keyframes;
+	int8_t substream, temporal;            /**< layer now sent; -1: none */
+};
+
+/** What the router needs from its worker. @p slot is the peer's. Called on the worker's thread. */
+struct router_ops {
+	/** Send one RTP packet: encrypt header + payload out of place. Borrowed until the call returns. */
+	void (*send_rtp)(void *arg, uint32_t slot, const uint8_t *header, size_t header_len, const uint8_t *payload,
+		size_t payload_len, bool is_video);
+	/** Send an RTCP compound (plaintext, borrowed). */
+	void (*send_rtcp)(void *arg, uint32_t slot, const uint8_t *data, size_t len);
+	/** A receiving track starts or stops: substream -1 unless simulcast; seconds of silence with on=false, else 0. */
+	void (*receiving)(void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds);
+	/** The layer on an outgoing track changed; -1: not applicable. */
+	void (*layer)(void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial);
+	void (*talking)(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg);
+	void (*slow_link)(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost);
+};
+
+struct router_conf {
+	unsigned max_peers;
+	int64_t hold_us;             /**< longest wait of a video packet for its burst; audio never waits */
+	int64_t twcc_period_us;      /**< transport-wide feedback interval */
+	int64_t nack_history_us;     /**< least time that packets stay in the cache (min_nack_queue) */
+	unsigned no_media_s;         /**< silence before receiving(false); 0: never told */
+	unsigned slowlink_threshold; /**< lost packets a second; 0: never told */
+};
+
+struct router *router_create(const struct router_conf *conf, struct wheel *wheel, const struct router_ops *ops, void *arg);
+void router_destroy(struct router *r);
+
+/** Make room for a peer; @p slot is below max_peers and free. Media flows once router_peer_up() was called. */
+enum err router_peer_open(struct router *r, uint32_t slot);
+void router_peer_close(struct router *r, uint32_t slot); /**< Its routes end with it. */
+/** The transport is up: ask for keyframes of what the peer receives, begin reports. */
+void router_peer_up(struct router *r, uint32_t slot);
+/** Apply what was negotiated for one m-line: creates or changes its receiver and sender. Idempotent. */
+enum err router_track(struct router *r, uint32_t slot, const struct track *t);
+/** Give totals of all tracks of a peer. @return tracks written. */
+unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max);
+
+struct route {
+	uint32_t from_slot, to_slot;   /**< peers */
+	uint16_t from_mindex, to_mindex;
+	uint8_t max_layer, max_temporal;         /**< 0: no cap; layers count from 1 */
+	uint8_t max_spatial, max_svc_temporal;
+	uint8_t paused;
+	uint8_t priority;
+	int16_t min_delay, max_delay;            /**< playout-delay in 10 ms units plus 1; 0: as received */
+	int64_t fallback_us;                     /**< 0: 250 ms */
+};
+/** Declare a route; a sender has one source. Idempotent. ERR_NOT_FOUND: no such receiver or sender. */
+enum err router_route(struct router *r, const struct route *route);
+void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex);
+void router_keyframe(struct router *r, uint32_t slot, unsigned mindex); /**< Coalesced: one request per 300 ms. */
+void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted);
+void router_limit(struct router *r, uint32_t slot, uint32_t bps);       /**< REMB; 0: no cap */
+void router_watch_level(struct router *r, uint32_t slot, unsigned mindex, unsigned packets, unsigned level);
+
+/** A decrypted RTP packet of a peer, already rtp_parse()d. Takes a reference of its own if it keeps it. */
+void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us);
+/** A decrypted RTCP compound of a peer. */
+void router_rtcp(struct router *r, uint32_t slot, const uint8_t *data, size_t len, int64_t now_us);
+/** End of a receive batch: fan out what is due. @return when it must be called again for held packets, INT64_MAX: no need. */
+int64_t router_flush(struct router *r, int64_t now_us);

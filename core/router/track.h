@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/media.h>
+
+/** @file
+ * What was negotiated for one m-line, as a flat value: it travels from the control thread to a worker. */
+struct track {
+	uint16_t mindex;
+	uint8_t kind;            /**< enum cardea_kind */
+	uint8_t dir;             /**< enum cardea_dir, the server's */
+	uint8_t codec;           /**< enum cardea_codec_id */
+	uint8_t pt, rtx_pt;      /**< rtx_pt 0: no RTX */
+	uint8_t channels;
+	uint32_t clock_hz;
+	uint32_t feedback;       /**< CARDEA_FB_… */
+	char mid[CARDEA_MID_MAX + 1];
+	uint8_t ext[CARDEA_N_EXT]; /**< negotiated ids, 0: off */
+	/* what comes in */
+	uint8_t n_layers;        /**< simulcast; 0: none */
+	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1]; /**< index 0: lowest quality; empty strings: simulcast by SSRC */
+	uint32_t ssrc[CARDEA_LAYERS], rtx_ssrc[CARDEA_LAYERS]; /**< announced by the peer; 0: to be learned */
+	uint8_t svc;
+	/* what goes out */
+	uint32_t out_ssrc, out_rtx_ssrc; /**< ours, 0 when never sending */
+};

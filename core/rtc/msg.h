@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <netinet/in.h>
+#include "../router/router.h"
+
+/** @file
+ * What the control thread and the workers say to each other: flat values, no pointers. A peer id is slot + generation from one
+ * table of the control thread (base/id.h); all workers index by its slot. A command for a peer that is gone is dropped. */
+struct addr { /**< an IPv4 or IPv6 address and port */
+	union { struct sockaddr sa; struct sockaddr_in v4; struct sockaddr_in6 v6; };
+};
+
+enum cmd_type {
+	CMD_PEER_OPEN = 1, CMD_PEER_ICE, CMD_TRACK, CMD_PEER_CLOSE, CMD_ROUTE, CMD_UNROUTE, CMD_KEYFRAME, CMD_MUTE,
+	CMD_LIMIT, CMD_WATCH_LEVEL, CMD_STATS,
+};
+
+#define ICE_UFRAG_MAX 256 /**< RFC 8839 */
+#define ICE_PWD_MAX 256
+#define ICE_OUR_UFRAG 12
+#define ICE_OUR_PWD 24
+
+/** Everything needed to bring a PeerConnection up. */
+struct cmd_peer_open {
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1]; /**< ours */
+	char peer_ufrag[ICE_UFRAG_MAX + 1], peer_pwd[ICE_PWD_MAX + 1]; /**< empty until an answer to our offer gives them */
+	uint8_t fingerprint[64], fingerprint_len; /**< of the peer's certificate; 0: not known yet */
+	uint8_t fingerprint_sha1;                 /**< else sha-256 */
+	uint8_t dtls_server;                      /**< 1: passive, 0: active, 2: not known yet */
+};
+
+struct cmd {
+	uint32_t type;      /**< enum cmd_type */
+	uint32_t pad;
+	uint64_t peer;
+	union {
+		struct cmd_peer_open open;   /**< CMD_PEER_OPEN; CMD_PEER_ICE: later changes (answer came, ICE restart), same fields */
+		struct track track;
+		struct route route;          /**< slots are those of ids that control has checked */
+		struct { uint16_t mindex; } unroute, keyframe;
+		struct { uint16_t mindex; uint8_t on; } mute;
+		struct { uint32_t bps; } limit;
+		struct { uint16_t mindex; uint16_t packets; uint8_t level; } watch;
+		struct { uint64_t cookie; } stats;
+		struct { uint8_t silent; } close; /**< 0: send close_notify */
+	};
+};
+/** Bytes of a command that carry meaning: pushing only these keeps batches small. */
+size_t cmd_len(enum cmd_type type);
+
+enum report_type {
+	REP_CONNECTED = 1, /**< ICE and DTLS are up */
+	REP_FAILED,        /**< the PeerConnection is lost; control must still close it */
+	REP_RETIRED,       /**< answer to CMD_PEER_CLOSE: the slot is free */
+	REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK, REP_STATS,
+};
+enum failure { FAIL_ICE = 1, /**< never connected */ FAIL_CONSENT, /**< connected, then silent */ FAIL_DTLS_ALERT, FAIL_DTLS_TIMEOUT,
+	FAIL_DTLS_ERROR, FAIL_FULL };
+
+#define STATS_TRACKS 16 /**< tracks in one REP_STATS; more come in further reports with the same cookie */
+struct peer_stats {
+	uint64_t cookie;
+	uint8_t last;                 /**< no further report with this cookie follows */
+	uint8_t connected, dtls_server, dtls_connected;
+	uint16_t srtp_profile;        /**< the IANA number, 0: none */
+	struct addr local, remote;    /**< selected pair; family 0: none */
+	int64_t opened_us, ice_connected_us, dtls_started_us, dtls_connected_us;
+	uint64_t bytes_in, bytes_out, packets_in, packets_out;
+	unsigned n_tracks;
+	struct track_stats tracks[STATS_TRACKS];
+};
+
+struct report {
+	uint32_t type;      /**< enum report_type */
+	uint32_t worker;
+	uint64_t peer;
+	union {
+		struct { struct addr local, remote; uint16_t srtp_profile; } connected;
+		struct { uint8_t why; } failed;          /**< enum failure */
+		struct { uint16_t mindex; int8_t substream; uint8_t on; uint32_t seconds; } receiving;
+		struct { uint16_t mindex; int8_t substream, temporal, spatial; } layer;
+		struct { uint16_t mindex; uint8_t talks; double avg; } talking;
+		struct { uint16_t mindex; uint8_t uplink; uint32_t lost; } slow_link;
+		struct peer_stats stats;
+	};
+};
+size_t report_len(enum report_type type);

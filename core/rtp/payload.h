@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cardea/media.h>
+
+/** @file
+ * Just enough of the payload formats to route them: keyframes, temporal and spatial layers, VP8's counters.
+ * VP8 RFC 7741, VP9 RFC 9628, H.264 RFC 6184, H.265 RFC 7798, AV1 RTP specification with its dependency descriptor.
+ * Pure functions, any thread; anything malformed reads as "nothing known". */
+struct payload_info {
+	bool is_keyframe;        /**< this packet begins or belongs to an independently decodable picture's start */
+	bool starts_frame, ends_frame; /**< where the format says so; ends_frame of the layer frame (VP9 SVC) */
+	int8_t temporal;         /**< -1: not told */
+	int8_t spatial;          /**< -1: not told */
+	bool switch_up;          /**< a temporal layer may be taken up from here */
+	bool not_a_reference;    /**< may be dropped without harm */
+	/* VP8, where present */
+	bool has_picture_id, has_tl0, picture_id_15bit;
+	uint16_t picture_id;
+	uint8_t tl0;
+	uint8_t picture_id_off, tl0_off; /**< their offsets in the payload */
+};
+/** Look at the start of a payload of @p codec. @p dd is the packet's dependency descriptor, NULL: none (used for AV1). */
+void payload_look(enum cardea_codec_id codec, const uint8_t *payload, size_t len, const uint8_t *dd, size_t dd_len,
+	struct payload_info *out);

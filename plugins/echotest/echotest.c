@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "schema.h"
+
+/** @file
+ * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to itself. */
+
+struct line {
+	enum cardea_kind kind;
+	enum cardea_dir dir;
+	enum cardea_codec_id codec;
+	bool simulcast, svc;
+	struct cardea_layer now;
+};
+
+struct echo {
+	bool audio, video;
+	uint32_t bitrate;
+	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
+	int64_t fallback_us;
+	int min_delay, max_delay; /* 10 ms, -1: as received */
+	unsigned slow_links;
+	unsigned n_lines;
+	struct line *lines;
+};
+
+static const struct cardea_dialect dialect = { .marker = "echotest" };
+
+static void reset(struct echo *e)
+{
+	free(e->lines);
+	*e = (struct echo){ .audio = true, .video = true, .substream = 2, .temporal = 2, .spatial = 2,
+		.svc_temporal = 2, .fallback_us = 250000, .min_delay = -1, .max_delay = -1 };
+}
+
+static int attach(struct cardea_handle *h)
+{
+	struct echo *e = calloc(1, sizeof *e);
+	if (!e)
+		return 1;
+	reset(e);
+	cardea_set_data(h, e);
+	return 0;
+}
+
+static void detach(struct cardea_handle *h)
+{
+	struct echo *e = cardea_data(h);
+	free(e->lines);
+	free(e);
+}
+
+/* ---- answering an offer ---- */
+
+#define EXTS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
+	1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | 1u << CARDEA_EXT_PLAYOUT_DELAY | \
+	1u << CARDEA_EXT_TWCC | 1u << CARDEA_EXT_DEPENDENCY | 1u << CARDEA_EXT_ABS_SEND_TIME | \
+	1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_LAYERS)
+#define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
+
+/* Which of the offered codecs to take: the one asked for, else the first that we route. */
+static int choose(const struct cardea_media *m, const struct cardea_args *args)
+{
+	const char *name = cardea_str(args, m->kind == CARDEA_AUDIO ? "audiocodec" : "videocodec");
+	const char *profile = m->kind == CARDEA_VIDEO ? cardea_str(args, "videoprofile") : NULL;
+	if (name)
+		return cardea_pick(m, cardea_codec_by_name(name), profile);
+	int first = cardea_pick_first(m);
+	return first >= 0 && profile ? cardea_pick(m, m->codecs[first].id, profile) : first;
+}
+
+static struct cardea_desc *answer(const struct cardea_desc *offer, const struct cardea_args *args)
+{
+	struct cardea_desc *a = cardea_answer_new(offer);
+	for (unsigned i = 0; i < offer->n_media; i++) {
+		const struct cardea_media *m = &offer->media[i];
+		if (m->rejected || (m->kind != CARDEA_AUDIO && m->kind != CARDEA_VIDEO))
+			continue;
+		int codec = choose(m, args);
+		if (codec < 0)
+			continue;
+		char fmtp[256];
+		bool opus = m->codecs[codec].id == CARDEA_OPUS;
+		if (opus)
+			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, true, true);
+		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+			/* Who only wants to listen gets nothing: there is nothing of theirs to echo. */
+			.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE, .codec = codec, .exts = EXTS,
+			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL });
+	}
+	return a;
+}
+
+/* Remember what was agreed on; the description itself is given away. */
+static bool remember(struct echo *e, const struct cardea_desc *offer, const struct cardea_desc *answer)
+{
+	struct line *lines = calloc(answer->n_media, sizeof *lines);
+	if (!lines)
+		return false;
+	for (unsigned i = 0; i < answer->n_media; i++) {
+		const struct cardea_media *m = &answer->media[i];
+		lines[i] = i < e->n_lines ? e->lines[i]
+			: (struct line){ .now = { .substream = -1, .temporal = -1, .spatial = -1, .svc_temporal = -1 } };
+		lines[i].kind = m->kind;
+		lines[i].dir = m->rejected ? CARDEA_INACTIVE : m->dir;
+		lines[i].codec = m->n_codecs ? m->codecs[0].id : CARDEA_CODEC_NONE;
+		lines[i].simulcast = offer->media[i].n_layers > 1;
+		lines[i].svc = offer->media[i].svc;
+	}
+	free(e->lines);
+	e->lines = lines;
+	e->n_lines = answer->n_media;
+	return true;
+}
+
+/* ---- routes ---- */
+
+static void route_all(struct cardea_handle *h, const struct echo *e)
+{
+	for (unsigned i = 0; i < e->n_lines; i++) {
+		const struct line *l = &e->lines[i];
+		struct cardea_track t = { h, i };
+		if (l->dir != CARDEA_SENDRECV)
+			continue;
+		cardea_route(t, t, &(struct cardea_want){ .size = sizeof(struct cardea_want),
+			.max_layer = (unsigned)e->substream + 1, .max_temporal = (unsigned)e->temporal + 1,
+			.max_spatial = (unsigned)e->spatial + 1, .max_svc_temporal = (unsigned)e->svc_temporal + 1,
+			.fallback_us = e->fallback_us, .paused = l->kind == CARDEA_AUDIO ? !e->audio : !e->video,
+			.min_delay = e->min_delay + 1, .max_delay = e->max_delay + 1 });
+	}
+}
+
+static void ask_keyframes(struct cardea_handle *h, const struct echo *e)
+{
+	for (unsigned i = 0; i < e->n_lines; i++)
+		if (e->lines[i].kind == CARDEA_VIDEO && e->lines[i].dir & CARDEA_RECV)
+			cardea_keyframe((struct cardea_track){ h, i });
+}
+
+/* ---- layers, as the client is told ---- */
+
+static json_t *layer_event(const struct line *l)
+{
+	const char *codec = cardea_codec_name(l->codec);
+	return json_pack("{s:s, s:s*}", "echotest", "event", "videocodec", codec);
+}
+
+static void set_layer(json_t *event, const char *name, int value)
+{
+	if (value >= 0)
+		json_object_set_new(event, name, json_integer(value));
+}
+
+/* A layer that is wanted and already there will not change: say so now, clients highlight it. */
+static void tell_current(struct cardea_handle *h, const struct echo *e, const struct cardea_args *args)
+{
+	for (unsigned i = 0; i < e->n_lines; i++) {
+		const struct line *l = &e->lines[i];
+		const struct { const char *name; bool applies; int now, wanted; } rows[] = {
+			{ "substream", l->simulcast, l->now.substream, e->substream },
+			{ "temporal", l->simulcast, l->now.temporal, e->temporal },
+			{ "spatial_layer", l->svc, l->now.spatial, e->spatial },
+			{ "temporal_layer", l->svc, l->now.svc_temporal, e->svc_temporal },
+		};
+		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+			if (!rows[r].applies || !cardea_given(args, rows[r].name) || rows[r].now != rows[r].wanted)
+				continue;
+			json_t *event = layer_event(l);
+			set_layer(event, rows[r].name, rows[r].now);
+			cardea_event(h, NULL, event, NULL);
+		}
+	}
+}
+
+static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now)
+{
+	struct echo *e = cardea_data(h);
+	if (mindex >= e->n_lines)
+		return;
+	struct line *l = &e->lines[mindex];
+	json_t *event = layer_event(l);
+	if (l->simulcast) {
+		if (now->substream != l->now.substream)
+			set_layer(event, "substream", now->substream);
+		if (now->temporal != l->now.temporal)
+			set_layer(event, "temporal", now->temporal);
+	} else if (l->svc) {
+		set_layer(event, "spatial_layer", now->spatial);
+		set_layer(event, "temporal_layer", now->svc_temporal);
+	}
+	l->now = *now;
+	if (json_object_size(event) > 2)
+		cardea_event(h, NULL, event, NULL);
+	else
+		json_decref(event);
+}
+
+/* ---- requests ---- */
+
+static int pull(int given, int other, bool is_min)
+{
+	return is_min ? (given > other ? given : other) : (given < other ? given : other);
+}
+
+static void apply_delays(struct echo *e, const struct cardea_args *args)
+{
+	bool min = cardea_given(args, "min_delay"), max = cardea_given(args, "max_delay");
+	if (min)
+		e->min_delay = (int)cardea_int(args, "min_delay");
+	if (max)
+		e->max_delay = (int)cardea_int(args, "max_delay");
+	if ((min && e->min_delay < 0) || (max && e->max_delay < 0))
+		e->min_delay = e->max_delay = -1;
+	else if (min)
+		e->max_delay = pull(e->min_delay, e->max_delay, true);
+	else if (max && e->min_delay >= 0)
+		e->min_delay = pull(e->max_delay, e->min_delay, false);
+	else if (max)
+		e->min_delay = 0;
+}
+
+static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_args *args)
+{
+	bool had_video = e->video;
+	if (cardea_given(args, "audio"))
+		e->audio = cardea_bool(args, "audio");
+	if (cardea_given(args, "video"))
+		e->video = cardea_bool(args, "video");
+	if (e->video && !had_video)
+		ask_keyframes(h, e);
+	const struct { const char *name; int *at; } layers[] = { { "substream", &e->substream },
+		{ "temporal", &e->temporal }, { "spatial_layer", &e->spatial },
+		{ "temporal_layer", &e->svc_temporal } };
+	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+		if (cardea_given(args, layers[i].name))
+			*layers[i].at = (int)cardea_int(args, layers[i].name);
+	if (cardea_given(args, "fallback"))
+		e->fallback_us = cardea_int(args, "fallback");
+	if (cardea_given(args, "bitrate")) {
+		e->bitrate = (uint32_t)cardea_int(args, "bitrate");
+		cardea_limit(h, e->bitrate);
+	}
+	apply_delays(e, args);
+}
+
+static void message(struct cardea_handle *h, struct cardea_message *m)
+{
+	struct echo *e = cardea_data(h);
+	const struct cardea_desc *offer = cardea_remote(m);
+	struct cardea_args args = { cardea_body(m), echo_fields };
+	struct cardea_error error = { 0 };
+	const char *tx = cardea_transaction(m);
+	cardea_ack(m);
+	if (!echo_check(args.obj, offer != NULL, &error)
+		|| (offer && offer->type != CARDEA_OFFER && !cardea_fail(&error, 414, "This plugin takes offers only"))) {
+		cardea_event(h, tx, cardea_error_json(&dialect, &error), NULL);
+		return;
+	}
+	struct cardea_desc *ours = offer ? answer(offer, &args) : NULL;
+	if (ours && !remember(e, offer, ours)) {
+		cardea_desc_free(ours);
+		ours = NULL;
+	}
+	if (!ours)
+		tell_current(h, e, &args);
+	if (ours)
+		ours->e2ee = offer->e2ee;
+	bool sent = cardea_event(h, tx, json_pack("{s:s, s:s}", "echotest", "event", "result", "ok"), ours);
+	apply(h, e, &args);
+	if (sent)
+		route_all(h, e);
+}
+
+/* ---- what the core tells ---- */
+
+static void hangup(struct cardea_handle *h, const char *reason)
+{
+	(void)reason;
+	cardea_event(h, NULL, json_pack("{s:s, s:s}", "echotest", "event", "result", "done"), NULL);
+	reset(cardea_data(h));
+}
+
+static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost)
+{
+	struct echo *e = cardea_data(h);
+	(void)lost;
+	/* What the server sent was lost: the client's downlink, and there a lower bitrate helps. */
+	if (!uplink || mindex >= e->n_lines)
+		return;
+	bool video = e->lines[mindex].kind == CARDEA_VIDEO;
+	json_t *event = json_pack("{s:s, s:s, s:s}", "echotest", "event", "event", "slow_link",
+		"media", video ? "video" : "audio");
+	if (video)
+		json_object_set_new(event, "current-bitrate", json_integer(e->bitrate));
+	e->slow_links++;
+	cardea_event(h, NULL, event, NULL);
+}
+
+static void query_line(json_t *info, const struct echo *e, const struct line *l)
+{
+	const char *codec = cardea_codec_name(l->codec);
+	if (codec)
+		json_object_set_new(info, l->kind == CARDEA_AUDIO ? "audio_codec" : "video_codec", json_string(codec));
+	if (l->simulcast) {
+		json_object_set_new(info, "simulcast", json_true());
+		json_object_set_new(info, "substream", json_integer(l->now.substream));
+		json_object_set_new(info, "substream-target", json_integer(e->substream));
+		json_object_set_new(info, "temporal-layer", json_integer(l->now.temporal));
+		json_object_set_new(info, "temporal-layer-target", json_integer(e->temporal));
+	} else if (l->svc) {
+		json_object_set_new(info, "svc", json_true());
+		json_object_set_new(info, "spatial-layer", json_integer(l->now.spatial));
+		json_object_set_new(info, "spatial-layer-target", json_integer(e->spatial));
+		json_object_set_new(info, "temporal-layer", json_integer(l->now.svc_temporal));
+		json_object_set_new(info, "temporal-layer-target", json_integer(e->svc_temporal));
+	}
+}
+
+static json_t *query(struct cardea_handle *h)
+{
+	const struct echo *e = cardea_data(h);
+	json_t *info = json_pack("{s:b, s:b, s:I}", "audio_active", e->audio, "video_active", e->video,
+		"bitrate", (json_int_t)e->bitrate);
+	for (unsigned i = 0; i < e->n_lines; i++)
+		query_line(info, e, &e->lines[i]);
+	json_object_set_new(info, "slowlink_count", json_integer(e->slow_links));
+	json_object_set_new(info, "hangingup", json_integer(0));
+	json_object_set_new(info, "destroyed", json_integer(0));
+	return info;
+}
+
+CARDEA_API const struct cardea_plugin cardea_plugin = {
+	.size = sizeof(struct cardea_plugin),
+	.abi = CARDEA_PLUGIN_ABI,
+	.name = "echotest",
+	.title = "Cardea EchoTest plugin",
+	.description = "Sends back to the browser what it sends, to try devices, codecs and layers.",
+	.author = "The Cardea developers",
+	.version_string = "0.1.0",
+	.version = 1,
+	.options = echo_options,
+	.attach = attach,
+	.detach = detach,
+	.message = message,
+	.hangup = hangup,
+	.layer = layer,
+	.slow_link = slow_link,
+	.query = query,
+};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/plugin.h>
+
+/** The one request of the plugin; it has no name. */
+extern const struct cardea_field echo_fields[];
+extern const struct cardea_section echo_options[];
+
+/** Check a body: types, bounds, and that it says anything at all (an offer does). */
+bool echo_check(const json_t *body, bool has_offer, struct cardea_error *e);

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "room.h"
+#include "schema.h"
+
+/** @file
+ * Participants: they join, publish with an offer, change what they publish, and go. */
+
+#define EXTS_ALWAYS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
+	1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_DEPENDENCY)
+#define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
+
+const char *kind_name(enum cardea_kind kind)
+{
+	return kind == CARDEA_AUDIO ? "audio" : kind == CARDEA_VIDEO ? "video" : "data";
+}
+
+int publisher_find_mid(const struct publisher *p, const char *mid)
+{
+	for (unsigned i = 0; i < p->n_streams; i++)
+		if (!strcmp(p->streams[i].mid, mid))
+			return (int)i;
+	return -1;
+}
+
+/* ---- as JSON ---- */
+
+static json_t *stream_json(const struct publisher *p, unsigned i, bool with_talking)
+{
+	const struct stream *s = &p->streams[i];
+	json_t *j = json_pack("{s:s, s:i, s:s}", "type", kind_name(s->kind), "mindex", (int)i, "mid", s->mid);
+	if (s->disabled) {
+		json_object_set_new(j, "disabled", json_true());
+		return j;
+	}
+	const char *profile = s->codec == CARDEA_H264 ? "h264_profile" : "vp9_profile";
+	if (s->description)
+		json_object_set_new(j, "description", json_string(s->description));
+	if (s->codec)
+		json_object_set_new(j, "codec", json_string(cardea_codec_name(s->codec)));
+	if (*s->profile)
+		json_object_set_new(j, profile, json_string(s->profile));
+	const struct { const char *name; bool on; } flags[] = { { "stereo", s->stereo }, { "fec", s->fec },
+		{ "dtx", s->dtx }, { "simulcast", s->simulcast }, { "svc", s->svc } };
+	for (size_t f = 0; f < G_N_ELEMENTS(flags); f++)
+		if (flags[f].on)
+			json_object_set_new(j, flags[f].name, json_true());
+	if (with_talking && s->exts & 1u << CARDEA_EXT_AUDIO_LEVEL)
+		json_object_set_new(j, "talking", json_boolean(s->talking));
+	return j;
+}
+
+static json_t *streams_json(const struct publisher *p, bool with_talking)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < p->n_streams; i++)
+		json_array_append_new(list, stream_json(p, i, with_talking));
+	return list;
+}
+
+/* The codec of the first stream of each kind: what the older clients look at. */
+static void set_codecs(json_t *j, const struct publisher *p)
+{
+	const struct { enum cardea_kind kind; const char *name; } rows[] = { { CARDEA_AUDIO, "audio_codec" },
+		{ CARDEA_VIDEO, "video_codec" } };
+	for (size_t r = 0; r < G_N_ELEMENTS(rows); r++)
+		for (unsigned i = 0; i < p->n_streams; i++)
+			if (p->streams[i].kind == rows[r].kind && p->streams[i].codec) {
+				json_object_set_new(j, rows[r].name, json_string(cardea_codec_name(p->streams[i].codec)));
+				break;
+			}
+}
+
+static void set_name(json_t *j, const struct publisher *p)
+{
+	if (p->display)
+		json_object_set_new(j, "display", json_string(p->display));
+	if (p->metadata)
+		json_object_set(j, "metadata", p->metadata);
+}
+
+static bool talks(const struct publisher *p, bool *known)
+{
+	bool any = false;
+	*known = false;
+	for (unsigned i = 0; i < p->n_streams; i++) {
+		*known |= (p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL) != 0;
+		any |= p->streams[i].talking;
+	}
+	return any;
+}
+
+json_t *publisher_json(const struct publisher *p, bool with_talking)
+{
+	json_t *j = json_pack("{s:O}", "id", p->id.json);
+	bool known, talking = talks(p, &known);
+	set_name(j, p);
+	set_codecs(j, p);
+	json_object_set_new(j, "streams", streams_json(p, with_talking));
+	if (with_talking && known)
+		json_object_set_new(j, "talking", json_boolean(talking));
+	return j;
+}
+
+static void announce(struct publisher *p)
+{
+	json_t *event = event_new(p->room);
+	json_object_set_new(event, "publishers", json_pack("[o]", publisher_json(p, false)));
+	p->announced = true;
+	room_tell(p->room, p, event);
+}
+
+/* ---- joining ---- */
+
+static void set_metadata(struct publisher *p, const struct cardea_args *args)
+{
+	if (cardea_given(args, "metadata")) {
+		json_decref(p->metadata);
+		p->metadata = json_deep_copy(cardea_json(args, "metadata"));
+	}
+}
+
+static void set_levels(struct publisher *p, const struct cardea_args *args)
+{
+	if (cardea_given(args, "audio_active_packets"))
+		p->audio_active_packets = (unsigned)cardea_int(args, "audio_active_packets");
+	if (cardea_given(args, "audio_level_average"))
+		p->audio_level_average = (unsigned)cardea_int(args, "audio_level_average");
+}
+
+static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
+{
+	struct publisher *p = g_new0(struct publisher, 1);
+	p->room = r;
+	p->handle = c->handle;
+	if (cardea_given(&c->args, "id"))
+		ident_set(&p->id, cardea_json(&c->args, "id"));
+	else
+		ident_random(&p->id, r->publishers);
+	p->display = g_strdup(cardea_str(&c->args, "display"));
+	p->private_id = g_random_int_range(1, G_MAXINT32);
+	set_metadata(p, &c->args);
+	set_levels(p, &c->args);
+	g_hash_table_insert(r->publishers, p->id.text, p);
+	return p;
+}
+
+static json_t *joined_json(const struct publisher *p)
+{
+	const struct room *r = p->room;
+	json_t *publishers = json_array(), *attendees = json_array();
+	GHashTableIter it;
+	struct publisher *other;
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&other)) {
+		if (other == p)
+			continue;
+		if (other->announced) {
+			json_array_append_new(publishers, publisher_json(other, true));
+			continue;
+		}
+		json_t *who = json_pack("{s:O}", "id", other->id.json);
+		set_name(who, other);
+		json_array_append_new(attendees, who);
+	}
+	json_t *j = json_pack("{s:s, s:O, s:s, s:O, s:I, s:o}", "videoroom", "joined", "room", r->id.json,
+		"description", r->description, "id", p->id.json, "private_id", (json_int_t)p->private_id,
+		"publishers", publishers);
+	if (r->notify_joining)
+		json_object_set(j, "attendees", attendees);
+	json_decref(attendees);
+	if (p->audio_active_packets)
+		json_object_set_new(j, "audio_active_packets", json_integer(p->audio_active_packets));
+	if (p->audio_level_average)
+		json_object_set_new(j, "audio_level_average", json_integer(p->audio_level_average));
+	return j;
+}
+
+static bool publish(struct cardea_call *c, struct publisher *p);
+
+bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
+{
+	struct member *m = cardea_data(c->handle);
+	struct ident id = { 0 };
+	bool taken = ident_set(&id, cardea_json(&c->args, "id")) && g_hash_table_contains(r->publishers, id.text);
+	if (taken)
+		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);
+	ident_clear(&id);
+	if (taken)
+		return false;
+	struct publisher *p = publisher_new(c, r);
+	m->role = ROLE_PUBLISHER;
+	m->publisher = p;
+	c->data = joined_json(p);
+	cardea_place(c->handle, g_str_hash(r->id.text));
+	if (r->notify_joining) {
+		json_t *who = json_pack("{s:O}", "id", p->id.json), *event = event_new(r);
+		set_name(who, p);
+		json_object_set_new(event, "joining", who);
+		room_tell(r, p, event);
+	}
+	return !configure || publisher_request(c, p);
+}
+
+/* ---- publishing ---- */
+
+static const enum cardea_codec_id *room_codecs(const struct room *r, enum cardea_kind kind)
+{
+	return kind == CARDEA_AUDIO ? r->audio : r->video;
+}
+
+/* The room's first codec that the m-line offers, or the one the publisher insists on. */
+static int choose_codec(const struct room *r, const struct cardea_media *m, const char *forced)
+{
+	const enum cardea_codec_id *allowed = room_codecs(r, m->kind);
+	for (unsigned i = 0; i < ROOM_CODECS && allowed[i]; i++) {
+		const char *profile = allowed[i] == CARDEA_VP9 ? r->vp9_profile
+			: allowed[i] == CARDEA_H264 ? r->h264_profile : NULL;
+		if (forced && cardea_codec_by_name(forced) != allowed[i])
+			continue;
+		int at = cardea_pick(m, allowed[i], profile);
+		if (at >= 0)
+			return at;
+	}
+	return -1;
+}
+
+static bool codec_in_room(const struct room *r, enum cardea_kind kind, const char *name)
+{
+	const enum cardea_codec_id *allowed = room_codecs(r, kind);
+	for (unsigned i = 0; i < ROOM_CODECS && allowed[i]; i++)
+		if (name && cardea_codec_by_name(name) == allowed[i])
+			return true;
+	return !name;
+}
+
+static unsigned bitrate_of(const struct publisher *p)
+{
+	const struct room *r = p->room;
+	unsigned own = p->bitrate ? p->bitrate : r->bitrate;
+	return r->bitrate_cap && r->bitrate && (own == 0 || own > r->bitrate) ? r->bitrate : own;
+}
+
+static uint32_t extensions(const struct room *r)
+{
+	return EXTS_ALWAYS | (r->audiolevel_ext ? 1u << CARDEA_EXT_AUDIO_LEVEL : 0)
+		| (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0)
+		| (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0)
+		| (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
+}
+
+static struct cardea_desc *answer(const struct publisher *p, const struct cardea_desc *offer,
+	const struct cardea_args *args)
+{
+	const struct room *r = p->room;
+	struct cardea_desc *a = cardea_answer_new(offer);
+	snprintf(a->name, sizeof a->name, "VideoRoom %s", r->id.text);
+	a->e2ee = offer->e2ee;
+	for (unsigned i = 0; i < offer->n_media; i++) {
+		const struct cardea_media *m = &offer->media[i];
+		bool video = m->kind == CARDEA_VIDEO;
+		if (m->rejected || (m->kind != CARDEA_AUDIO && !video) || !(m->dir & CARDEA_RECV))
+			continue;
+		int codec = choose_codec(r, m, cardea_str(args, video ? "videocodec" : "audiocodec"));
+		if (codec < 0)
+			continue;
+		char fmtp[256];
+		bool opus = m->codecs[codec].id == CARDEA_OPUS;
+		if (opus)
+			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
+		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+			.dir = CARDEA_RECV, .codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
+			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
+			.bandwidth_bps = video && r->bitrate_cap ? bitrate_of(p) : 0 });
+	}
+	return a;
+}
+
+static void fill_stream(struct stream *s, const struct cardea_media *offered, const struct cardea_media *m)
+{
+	char value[32];
+	s->kind = offered->kind;
+	g_strlcpy(s->mid, offered->mid, sizeof s->mid);
+	s->disabled = m->rejected || !(m->dir & CARDEA_RECV);
+	s->codec = s->disabled || !m->n_codecs ? CARDEA_CODEC_NONE : m->codecs[0].id;
+	s->simulcast = !s->disabled && offered->n_layers > 1;
+	s->svc = !s->disabled && offered->svc;
+	s->exts = 0;
+	*s->profile = *s->fmtp = '\0';
+	s->stereo = s->fec = s->dtx = false;
+	if (s->disabled || !m->n_codecs)
+		return;
+	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
+		s->exts |= m->ext[x] ? 1u << x : 0;
+	const char *fmtp = m->codecs[0].fmtp;
+	g_strlcpy(s->fmtp, fmtp, sizeof s->fmtp);
+	s->stereo = cardea_fmtp_get(fmtp, "stereo", value, sizeof value) && *value == '1';
+	s->fec = cardea_fmtp_get(fmtp, "useinbandfec", value, sizeof value) && *value == '1';
+	s->dtx = cardea_fmtp_get(fmtp, "usedtx", value, sizeof value) && *value == '1';
+	if (cardea_fmtp_get(fmtp, s->codec == CARDEA_H264 ? "profile-level-id" : "profile-id", value, sizeof value))
+		g_strlcpy(s->profile, value, sizeof s->profile);
+}
+
+static void clear_streams(struct publisher *p)
+{
+	for (unsigned i = 0; i < p->n_streams; i++)
+		g_free(p->streams[i].description);
+	g_free(p->streams);
+	p->streams = NULL;
+	p->n_streams = 0;
+}
+
+/* Take over what was agreed; what a renegotiation took away is taken from the subscribers. */
+static void set_streams(struct publisher *p, const struct cardea_desc *offer, const struct cardea_desc *ours)
+{
+	p->streams = g_realloc_n(p->streams, ours->n_media, sizeof *p->streams);
+	for (unsigned i = 0; i < ours->n_media; i++) {
+		struct stream *s = &p->streams[i];
+		if (i >= p->n_streams)
+			*s = (struct stream){ .min_delay = -1, .max_delay = -1 };
+		enum cardea_codec_id before = s->codec;
+		fill_stream(s, &offer->media[i], &ours->media[i]);
+		if (before && before != s->codec)
+			subscribers_drop_feed(p->room, p, (int)i);
+	}
+	p->n_streams = ours->n_media;
+}
+
+static void watch_levels(const struct publisher *p)
+{
+	const struct room *r = p->room;
+	unsigned packets = p->audio_active_packets ? p->audio_active_packets : r->audio_active_packets;
+	unsigned level = p->audio_level_average ? p->audio_level_average : r->audio_level_average;
+	for (unsigned i = 0; r->audiolevel_event && i < p->n_streams; i++)
+		if (p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL)
+			cardea_watch_level((struct cardea_track){ p->handle, i }, packets, level);
+}
+
+static void set_descriptions(struct publisher *p, const struct cardea_args *args)
+{
+	const json_t *list = cardea_json(args, "descriptions"), *row;
+	size_t i;
+	json_array_foreach(list, i, row) {
+		int at = publisher_find_mid(p, json_string_value(json_object_get(row, "mid")));
+		if (at < 0)
+			continue;
+		g_free(p->streams[at].description);
+		p->streams[at].description = g_strdup(json_string_value(json_object_get(row, "description")));
+	}
+}
+
+/* An offer: answer it, and remember what was agreed on. c->data is ready but for codecs and streams. */
+static bool publish(struct cardea_call *c, struct publisher *p)
+{
+	const struct cardea_desc *offer = c->remote;
+	if (offer->type != CARDEA_OFFER)
+		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (publishers send offers)");
+	if (offer->n_media < p->n_streams)
+		return cardea_fail(c->error, E_INVALID_SDP, "Invalid SDP (m-lines have gone missing)");
+	if (p->room->require_e2ee && !offer->e2ee)
+		return cardea_fail(c->error, E_UNAUTHORIZED, "Room requires end-to-end encrypted media");
+	for (int video = 0; video < 2; video++) {
+		const char *field = video ? "videocodec" : "audiocodec", *name = cardea_str(&c->args, field);
+		if (!codec_in_room(p->room, video ? CARDEA_VIDEO : CARDEA_AUDIO, name))
+			return cardea_fail(c->error, E_INVALID, "Invalid element (%s %s is not allowed in the room)", field, name);
+	}
+	if (!p->publishing && room_active_publishers(p->room, p) >= p->room->max_publishers)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of publishers (%u) already reached",
+			p->room->max_publishers);
+	struct cardea_desc *ours = answer(p, offer, &c->args);
+	set_streams(p, offer, ours);
+	set_descriptions(p, &c->args);
+	p->publishing = true;
+	set_codecs(c->data, p);
+	json_object_set_new(c->data, "streams", streams_json(p, false));
+	bool known = p->announced;
+	bool ok = cardea_event(c->handle, c->transaction, c->data, ours);
+	c->data = NULL; /* sent */
+	if (!ok) {
+		p->publishing = known;
+		return true;
+	}
+	cardea_limit(c->handle, bitrate_of(p));
+	watch_levels(p);
+	if (known)
+		announce(p);
+	return true;
+}
+
+/* ---- changing ---- */
+
+static void rename_publisher(struct publisher *p, const struct cardea_args *args)
+{
+	bool named = cardea_given(args, "display"), described = cardea_given(args, "metadata");
+	bool had = p->display != NULL;
+	if (named) {
+		g_free(p->display);
+		p->display = g_strdup(cardea_str(args, "display"));
+	}
+	set_metadata(p, args);
+	if (!(named && had) && !described)
+		return;
+	json_t *event = json_pack("{s:s, s:O}", "videoroom", "event", "id", p->id.json);
+	if (named && had)
+		json_object_set_new(event, "display", json_string(p->display));
+	if (described)
+		json_object_set(event, "metadata", p->metadata);
+	room_tell(p->room, p, event);
+}
+
+static void configure_line(struct publisher *p, unsigned i, const struct cardea_args *args)
+{
+	struct stream *s = &p->streams[i];
+	struct cardea_track t = { p->handle, i };
+	bool delays = cardea_given(args, "min_delay") || cardea_given(args, "max_delay");
+	if (cardea_given(args, "send") && s->muted == cardea_bool(args, "send")) {
+		s->muted = !s->muted;
+		cardea_mute(t, s->muted);
+	}
+	if (cardea_bool(args, "keyframe") && s->kind == CARDEA_VIDEO)
+		cardea_keyframe(t);
+	if (delays) {
+		s->min_delay = cardea_given(args, "min_delay") ? (int)cardea_int(args, "min_delay") : s->min_delay;
+		s->max_delay = cardea_given(args, "max_delay") ? (int)cardea_int(args, "max_delay") : s->max_delay;
+		if (s->min_delay < 0)
+			s->max_delay = -1;
+		else if (s->max_delay < s->min_delay)
+			s->max_delay = s->min_delay;
+		subscribers_reroute(p->room, p, i);
+	}
+}
+
+static bool check_lines(const struct publisher *p, const json_t *list, struct cardea_error *e)
+{
+	const json_t *row;
+	size_t i;
+	json_array_foreach(list, i, row) {
+		const char *mid = json_string_value(json_object_get(row, "mid"));
+		if (!mid && json_array_size(list) > 1)
+			return cardea_fail(e, E_INVALID, "Invalid value (mid can't be null in a streams array)");
+		if (mid && p->publishing && publisher_find_mid(p, mid) < 0)
+			return cardea_fail(e, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
+	}
+	return true;
+}
+
+static void configure_row(struct publisher *p, const struct cardea_args *row)
+{
+	const char *mid = cardea_str(row, "mid");
+	for (unsigned i = 0; i < p->n_streams; i++)
+		if (!p->streams[i].disabled && (!mid || !strcmp(p->streams[i].mid, mid)))
+			configure_line(p, i, row);
+}
+
+/* The older way: audio, video, data mute all m-lines of a kind; any mid makes them moot. */
+static void mute_kinds(struct publisher *p, const struct cardea_args *args)
+{
+	for (unsigned i = 0; i < p->n_streams; i++) {
+		struct stream *s = &p->streams[i];
+		const char *kind = kind_name(s->kind);
+		if (!s->disabled && cardea_given(args, kind) && s->muted == cardea_bool(args, kind)) {
+			s->muted = !s->muted;
+			cardea_mute((struct cardea_track){ p->handle, i }, s->muted);
+		}
+	}
+}
+
+static void configure_lines(struct publisher *p, const struct cardea_args *args)
+{
+	const json_t *list = cardea_json(args, "streams"), *row;
+	bool by_mid = cardea_given(args, "mid");
+	size_t i;
+	json_array_foreach(list, i, row) {
+		struct cardea_args a = { row, line_fields };
+		by_mid |= cardea_given(&a, "mid");
+		configure_row(p, &a);
+	}
+	if (!list)
+		configure_row(p, args);
+	if (!by_mid)
+		mute_kinds(p, args);
+}
+
+bool publisher_request(struct cardea_call *c, struct publisher *p)
+{
+	const struct cardea_args *args = &c->args;
+	const char *mid = cardea_str(args, "mid");
+	if (!check_lines(p, cardea_json(args, "streams"), c->error))
+		return false;
+	if (mid && p->publishing && publisher_find_mid(p, mid) < 0)
+		return cardea_fail(c->error, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
+	if (!c->data) {
+		c->data = event_new(p->room);
+		json_object_set_new(c->data, "configured", json_string("ok"));
+		rename_publisher(p, args);
+	}
+	if (cardea_given(args, "bitrate")) {
+		unsigned bps = (unsigned)cardea_int(args, "bitrate");
+		p->bitrate = bps && bps < ROOM_MIN_BITRATE ? ROOM_MIN_BITRATE : bps;
+		if (p->publishing)
+			cardea_limit(p->handle, bitrate_of(p));
+	}
+	set_levels(p, args);
+	if (c->remote)
+		return publish(c, p);
+	configure_lines(p, args);
+	if (p->announced && cardea_given(args, "descriptions")) {
+		set_descriptions(p, args);
+		announce(p);
+	}
+	return true;
+}
+
+/* ---- going ---- */
+
+/* The streams are gone: from the subscribers first, then the others hear of it. */
+static void withdraw(struct publisher *p, bool tell)
+{
+	if (p->room && p->publishing)
+		subscribers_drop_feed(p->room, p, -1);
+	if (p->room && p->announced && tell) {
+		json_t *event = event_new(p->room);
+		json_object_set(event, "unpublished", p->id.json);
+		set_name(event, p);
+		room_tell(p->room, p, event);
+	}
+	p->publishing = p->announced = false;
+	clear_streams(p);
+}
+
+static void depart(struct publisher *p, const char *how, bool named)
+{
+	struct room *r = p->room;
+	json_t *event = event_new(r);
+	json_object_set(event, how, p->id.json);
+	if (named)
+		set_name(event, p);
+	g_hash_table_remove(r->publishers, p->id.text);
+	p->room = NULL;
+	room_tell(r, p, event);
+}
+
+bool publisher_unpublish(struct cardea_call *c, struct publisher *p)
+{
+	if (!p->publishing)
+		return cardea_fail(c->error, E_NOT_PUBLISHED, "Can't unpublish, not published");
+	json_t *event = event_new(p->room);
+	json_object_set_new(event, "unpublished", json_string("ok"));
+	cardea_event(c->handle, c->transaction, event, NULL);
+	cardea_close(c->handle); /* the hangup hook withdraws */
+	return true;
+}
+
+bool publisher_leave(struct cardea_call *c, struct publisher *p)
+{
+	c->data = event_new(p->room);
+	json_object_set_new(c->data, "leaving", json_string("ok"));
+	withdraw(p, false);
+	depart(p, "leaving", true);
+	return true;
+}
+
+bool publisher_kick(struct publisher *p)
+{
+	struct room *r = p->room;
+	json_t *event = event_new(r);
+	json_object_set_new(event, "leaving", json_string("ok"));
+	json_object_set_new(event, "reason", json_string("kicked"));
+	cardea_event(p->handle, NULL, event, NULL);
+	withdraw(p, false);
+	/* No name here: clients that see one take the event for a change of name. */
+	depart(p, "kicked", false);
+	if (r->require_pvtid)
+		subscribers_kick(r, p->private_id);
+	cardea_close(p->handle);
+	return true;
+}
+
+void publisher_connected(struct publisher *p)
+{
+	if (p->room && p->publishing && !p->announced)
+		announce(p);
+}
+
+void publisher_hangup(struct publisher *p)
+{
+	withdraw(p, true);
+}
+
+void publisher_orphan(struct publisher *p)
+{
+	withdraw(p, false);
+	p->room = NULL;
+	cardea_close(p->handle);
+}
+
+void publisher_free(struct publisher *p)
+{
+	if (p->room) {
+		withdraw(p, true);
+		depart(p, "leaving", true);
+	}
+	clear_streams(p);
+	ident_clear(&p->id);
+	g_free(p->display);
+	json_decref(p->metadata);
+	g_free(p);
+}
+
+void publisher_talking(struct publisher *p, unsigned mindex, bool talking, double avg)
+{
+	if (!p->room || mindex >= p->n_streams)
+		return;
+	struct stream *s = &p->streams[mindex];
+	s->talking = talking;
+	room_tell(p->room, NULL, json_pack("{s:s, s:O, s:O, s:i, s:s, s:f}", "videoroom",
+		talking ? "talking" : "stopped-talking", "room", p->room->id.json, "id", p->id.json,
+		"mindex", (int)mindex, "mid", s->mid, "audio-level-dBov-avg", avg));
+}

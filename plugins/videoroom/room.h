@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <cardea/plugin.h>
+
+/** @file
+ * The nouns of the video room: rooms, publishers (participants) with their streams, subscribers with theirs.
+ * All of it lives on the control thread. */
+
+/** The API's numbers. */
+enum {
+	E_INVALID_REQUEST = 423, E_JOIN_FIRST, E_ALREADY_JOINED, E_NO_SUCH_ROOM, E_ROOM_EXISTS,
+	E_NO_SUCH_FEED, E_MISSING, E_INVALID, E_INVALID_SDP_TYPE, E_PUBLISHERS_FULL, E_UNAUTHORIZED,
+	E_ALREADY_PUBLISHED, E_NOT_PUBLISHED, E_ID_EXISTS, E_INVALID_SDP, E_INVALID_FEED, E_UNKNOWN = 499,
+};
+
+#define ROOM_CODECS 5
+#define ROOM_MIN_BITRATE 64000
+
+/** An id of a room or participant: integer or string by configuration; its text is the hash key. */
+struct ident {
+	json_t *json;
+	char *text;
+};
+bool ident_set(struct ident *id, const json_t *value); /**< takes a reference of its own */
+void ident_random(struct ident *id, GHashTable *taken);
+void ident_clear(struct ident *id);
+
+struct room {
+	struct ident id;
+	char *description, *secret, *pin, *rec_dir;
+	bool is_private, require_pvtid, bitrate_cap, opus_fec, opus_dtx;
+	bool audiolevel_ext, audiolevel_event, videoorient_ext, playoutdelay_ext, transport_cc_ext;
+	bool record, lock_record, notify_joining, require_e2ee;
+	unsigned max_publishers, bitrate, fir_freq;
+	unsigned audio_active_packets, audio_level_average;
+	enum cardea_codec_id audio[ROOM_CODECS], video[ROOM_CODECS];
+	char *audio_names, *video_names; /**< as configured */
+	char *vp9_profile, *h264_profile;
+	GHashTable *publishers;   /**< id text → struct publisher */
+	GPtrArray *subscribers;   /**< struct subscriber */
+	uint64_t fir_timer;
+};
+
+/** One m-line of a publisher. */
+struct stream {
+	enum cardea_kind kind;
+	char mid[CARDEA_MID_MAX + 1];
+	enum cardea_codec_id codec;
+	char *description;
+	bool disabled, simulcast, svc, stereo, fec, dtx;
+	bool muted;               /**< by its publisher: send=false */
+	bool talking;
+	char profile[16];         /**< H.264 profile-level-id or VP9 profile-id */
+	char fmtp[256];
+	uint32_t exts;            /**< negotiated with the publisher */
+	int min_delay, max_delay; /**< 10 ms, -1: as received */
+};
+
+struct publisher {
+	struct room *room;        /**< NULL once left, kicked, or the room destroyed */
+	struct cardea_handle *handle;
+	struct ident id;
+	char *display;
+	json_t *metadata;
+	uint32_t private_id;
+	unsigned bitrate;         /**< own cap, 0: none */
+	unsigned audio_active_packets, audio_level_average; /**< own values, 0: the room's */
+	bool publishing;          /**< an offer was accepted and not withdrawn */
+	bool announced;           /**< the others know the streams */
+	unsigned n_streams;
+	struct stream *streams;
+};
+
+/** One m-line of a subscriber. */
+struct sub_stream {
+	enum cardea_kind kind;
+	enum cardea_codec_id codec;
+	struct publisher *feed;   /**< NULL: emptied */
+	unsigned feed_mindex;
+	char *crossrefid;
+	bool ready, send;
+	int substream, temporal, spatial, svc_temporal; /**< targets, 0 to 2 */
+	int64_t fallback_us;
+	int min_delay, max_delay; /**< 10 ms, -1: as received */
+	struct cardea_layer now;
+};
+
+struct subscriber {
+	struct room *room;        /**< NULL once the room is destroyed */
+	struct ident room_id;     /**< for answers after that */
+	struct cardea_handle *handle;
+	uint32_t private_id;
+	bool use_msid, autoupdate, paused, left;
+	bool has_pc;              /**< an offer of ours made a PeerConnection, and it has not been lost */
+	bool restart_due;         /**< the offer that waits is to restart ICE */
+	bool kicked;              /**< with the participant whose private_id it gave */
+	bool update_due;          /**< changes wait for the answer to the pending offer */
+	GPtrArray *streams;       /**< struct sub_stream, index is the m-line */
+};
+
+/** What a handle is in this plugin: decided by its first join, for life. */
+struct member {
+	enum { ROLE_NONE, ROLE_PUBLISHER, ROLE_SUBSCRIBER } role;
+	struct publisher *publisher;
+	struct subscriber *subscriber;
+};
+
+/* ---- rooms ---- */
+extern bool string_ids;
+extern const char *admin_key;   /**< NULL: anybody may create rooms */
+
+void rooms_start(void);
+void rooms_stop(void);
+GHashTable *rooms(void);        /**< id text → struct room */
+/** Make a room. @param id NULL: random. @return NULL with @p e filled. */
+struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e);
+void room_destroy(struct room *r);
+/** @return NULL with @p e filled: 426. */
+struct room *room_find(const json_t *id, struct cardea_error *e);
+/** Has the request the room's secret, where there is one? */
+bool room_allows(const struct room *r, const struct cardea_args *args, struct cardea_error *e);
+bool secret_ok(const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e);
+json_t *room_list_entry(const struct room *r);
+/** Send an event to all participants but @p except (NULL: to all). Takes @p event. */
+void room_tell(struct room *r, const struct publisher *except, json_t *event);
+unsigned room_active_publishers(const struct room *r, const struct publisher *except);
+json_t *event_new(const struct room *r); /**< {"videoroom":"event","room":…} */
+
+/* ---- publishers ---- */
+bool publisher_join(struct cardea_call *c, struct room *r, bool configure);
+bool publisher_request(struct cardea_call *c, struct publisher *p); /**< configure, publish */
+bool publisher_unpublish(struct cardea_call *c, struct publisher *p);
+bool publisher_leave(struct cardea_call *c, struct publisher *p);
+bool publisher_kick(struct publisher *p);
+void publisher_connected(struct publisher *p);
+void publisher_hangup(struct publisher *p);
+void publisher_free(struct publisher *p);        /**< the handle is gone */
+void publisher_orphan(struct publisher *p);      /**< the room is destroyed */
+void publisher_talking(struct publisher *p, unsigned mindex, bool talks, double avg);
+json_t *publisher_json(const struct publisher *p, bool with_talking);
+int publisher_find_mid(const struct publisher *p, const char *mid); /**< m-line index or -1 */
+const char *kind_name(enum cardea_kind kind);
+
+/* ---- subscribers ---- */
+bool subscriber_join(struct cardea_call *c, struct room *r);
+bool subscriber_start(struct cardea_call *c, struct subscriber *s);
+bool subscriber_pause(struct cardea_call *c, struct subscriber *s);
+bool subscriber_configure(struct cardea_call *c, struct subscriber *s);
+bool subscriber_update(struct cardea_call *c, struct subscriber *s);
+bool subscriber_switch(struct cardea_call *c, struct subscriber *s);
+bool subscriber_leave(struct cardea_call *c, struct subscriber *s);
+void subscriber_hangup(struct subscriber *s);
+void subscriber_free(struct subscriber *s);
+void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea_layer *now);
+/** A feed, or one stream of it (mindex ≥ 0), has gone: empty what carried it, and offer anew. */
+void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex);
+void subscribers_kick(struct room *r, uint32_t private_id);
+/** The publisher's mute or delay settings changed: route again what carries the stream. */
+void subscribers_reroute(struct room *r, const struct publisher *p, unsigned mindex);

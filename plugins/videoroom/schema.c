@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "schema.h"
+#include "requests.h"
+
+struct cardea_dialect dialect = {
+	.marker = "videoroom",
+	.codes = { .missing = E_MISSING, .invalid = E_INVALID },
+	.unknown_request = E_INVALID_REQUEST,
+	.missing_request = E_MISSING,
+};
+
+/* What a room is made of: the same in a "room-…" section and in `create`. */
+#define ROOM_FIELDS \
+	{ "description", CARDEA_STR, .note = "shown in lists; default: Room <id>" }, \
+	{ "is_private", CARDEA_BOOL, .note = "not listed" }, \
+	{ "secret", CARDEA_STR, .secret = true, .note = "password of whoever manages the room" }, \
+	{ "pin", CARDEA_STR, .secret = true, .note = "password to join" }, \
+	{ "require_pvtid", CARDEA_BOOL, .note = "subscribers must give a participant's private_id" }, \
+	{ "publishers", CARDEA_UINT, .max = 100000, .dflt = 3, .note = "active publishers at most" }, \
+	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, .note = "REMB cap in bps, 0: none" }, \
+	{ "bitrate_cap", CARDEA_BOOL, .note = "publishers cannot ask for more than bitrate" }, \
+	{ "fir_freq", CARDEA_UINT, .max = 86400, .note = "seconds between keyframe requests, 0: on demand only" }, \
+	{ "audiocodec", CARDEA_STR, .dflt_str = "opus", .note = "up to five, comma separated, best first" }, \
+	{ "videocodec", CARDEA_STR, .dflt_str = "vp8", .note = "up to five, comma separated, best first" }, \
+	{ "vp9_profile", CARDEA_STR, .note = "profile-id to prefer" }, \
+	{ "h264_profile", CARDEA_STR, .note = "profile-level-id to prefer" }, \
+	{ "opus_fec", CARDEA_BOOL, .dflt = 1, .note = "negotiate inband FEC" }, \
+	{ "opus_dtx", CARDEA_BOOL, .note = "negotiate DTX" }, \
+	{ "audiolevel_ext", CARDEA_BOOL, .dflt = 1, .note = "accept the audio level extension" }, \
+	{ "audiolevel_event", CARDEA_BOOL, .note = "tell who talks" }, \
+	{ "audio_active_packets", CARDEA_UINT, .max = 10000, .dflt = 100, .note = "packets averaged for that" }, \
+	{ "audio_level_average", CARDEA_UINT, .max = 127, .dflt = 25, .note = "talking below this, 127 silent to 0 loud" }, \
+	{ "videoorient_ext", CARDEA_BOOL, .dflt = 1, .note = "accept the orientation extension" }, \
+	{ "playoutdelay_ext", CARDEA_BOOL, .dflt = 1, .note = "accept the playout delay extension" }, \
+	{ "transport_wide_cc_ext", CARDEA_BOOL, .dflt = 1, .note = "accept transport-wide feedback" }, \
+	{ "notify_joining", CARDEA_BOOL, .note = "tell everybody who joins" }, \
+	{ "require_e2ee", CARDEA_BOOL, .note = "end-to-end encrypted publishers only" }, \
+	{ "record", CARDEA_BOOL, .note = "kept for listings; recording has not come yet" }, \
+	{ "rec_dir", CARDEA_STR, .note = "likewise" }, \
+	{ "lock_record", CARDEA_BOOL, .note = "likewise" }
+
+static const struct cardea_field general_fields[] = {
+	{ "admin_key", CARDEA_STR, .secret = true, .note = "needed to create rooms and to list private ones" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
+	{ "string_ids", CARDEA_BOOL, .note = "ids of rooms and participants are strings" },
+	{ "lock_rtp_forward", CARDEA_BOOL, .note = "forwarding needs admin_key; it has not come yet" },
+	{ 0 }
+};
+static const struct cardea_field room_fields[] = { ROOM_FIELDS, { 0 } };
+const struct cardea_section options[] = { { "general", general_fields }, { "room-*", room_fields }, { 0 } };
+
+#define ADMIN_KEY { "admin_key", CARDEA_STR, .secret = true }
+#define SECRET { "secret", CARDEA_STR, .secret = true }
+#define ROOM { "room", CARDEA_ID, .required = true }
+#define LAYERS \
+	{ "substream", CARDEA_UINT, .dflt = 2 }, { "temporal", CARDEA_UINT, .dflt = 2 }, \
+	{ "fallback", CARDEA_UINT, .dflt = 250000, .note = "µs" }, \
+	{ "spatial_layer", CARDEA_UINT, .dflt = 2 }, { "temporal_layer", CARDEA_UINT, .dflt = 2 }
+#define DELAYS \
+	{ "min_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1 }, \
+	{ "max_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1 }
+#define LEVELS \
+	{ "audio_active_packets", CARDEA_UINT, .max = 10000 }, { "audio_level_average", CARDEA_UINT, .max = 127 }
+
+static const struct cardea_field create_fields[] = {
+	ADMIN_KEY, { "room", CARDEA_ID, .note = "chosen at random when absent" },
+	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" }, ROOM_FIELDS, { 0 }
+};
+static const struct cardea_field list_fields[] = { ADMIN_KEY, { 0 } };
+static const struct cardea_field room_only[] = { ROOM, { 0 } };
+static const struct cardea_field destroy_fields[] = { ROOM, SECRET, { "permanent", CARDEA_BOOL }, { 0 } };
+static const struct cardea_field kick_fields[] = {
+	ROOM, SECRET, { "id", CARDEA_ID, .required = true }, { 0 }
+};
+
+const struct cardea_field stream_fields[] = {
+	{ "feed", CARDEA_ID, .required = true }, { "mid", CARDEA_STR }, { "crossrefid", CARDEA_STR },
+	{ "send", CARDEA_BOOL, .dflt = 1 }, LAYERS, DELAYS, { 0 }
+};
+const struct cardea_field leave_fields[] = {
+	{ "sub_mid", CARDEA_STR }, { "feed", CARDEA_ID }, { "mid", CARDEA_STR }, { 0 }
+};
+const struct cardea_field switch_fields[] = {
+	{ "feed", CARDEA_ID, .required = true }, { "mid", CARDEA_STR, .required = true },
+	{ "sub_mid", CARDEA_STR, .required = true }, LAYERS, { 0 }
+};
+const struct cardea_field line_fields[] = {
+	{ "mid", CARDEA_STR }, { "send", CARDEA_BOOL }, { "keyframe", CARDEA_BOOL }, LAYERS, DELAYS, LEVELS, { 0 }
+};
+static const struct cardea_field description_fields[] = {
+	{ "mid", CARDEA_STR, .required = true }, { "description", CARDEA_STR, .required = true }, { 0 }
+};
+
+/* configure means one thing to a publisher and another to a subscriber; a field is checked for both. */
+#define CONFIGURE_FIELDS \
+	{ "audiocodec", CARDEA_STR }, { "videocodec", CARDEA_STR }, \
+	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX }, { "keyframe", CARDEA_BOOL }, \
+	{ "record", CARDEA_BOOL }, { "filename", CARDEA_STR }, SECRET, \
+	{ "display", CARDEA_STR }, { "metadata", CARDEA_OBJ }, LEVELS, \
+	{ "descriptions", CARDEA_ARR, .of = description_fields }, \
+	{ "streams", CARDEA_ARR, .of = line_fields }, \
+	{ "mid", CARDEA_STR }, { "send", CARDEA_BOOL }, DELAYS, LAYERS, \
+	{ "audio", CARDEA_BOOL }, { "video", CARDEA_BOOL }, { "data", CARDEA_BOOL }, \
+	{ "update", CARDEA_BOOL }, { "restart", CARDEA_BOOL }
+
+static const struct cardea_field configure_fields[] = { CONFIGURE_FIELDS, { 0 } };
+
+static const struct cardea_field join_fields[] = {
+	ROOM, { "ptype", CARDEA_STR, .required = true }, { "id", CARDEA_ID }, { "display", CARDEA_STR },
+	{ "metadata", CARDEA_OBJ }, { "pin", CARDEA_STR, .secret = true },
+	{ "token", CARDEA_STR, .secret = true }, LEVELS,
+	{ "streams", CARDEA_ARR, .of = stream_fields }, { "feed", CARDEA_ID },
+	{ "private_id", CARDEA_UINT, .max = UINT32_MAX }, { "use_msid", CARDEA_BOOL },
+	{ "autoupdate", CARDEA_BOOL, .dflt = 1 }, { "offer_audio", CARDEA_BOOL, .dflt = 1 },
+	{ "offer_video", CARDEA_BOOL, .dflt = 1 }, { "offer_data", CARDEA_BOOL, .dflt = 1 }, { 0 }
+};
+static const struct cardea_field joinandconfigure_fields[] = {
+	ROOM, { "ptype", CARDEA_STR, .required = true }, { "id", CARDEA_ID },
+	{ "pin", CARDEA_STR, .secret = true }, { "token", CARDEA_STR, .secret = true }, CONFIGURE_FIELDS, { 0 }
+};
+static const struct cardea_field none[] = { { 0 } };
+static const struct cardea_field subscribe_fields[] = {
+	{ "streams", CARDEA_ARR, .required = true, .of = stream_fields }, { 0 }
+};
+static const struct cardea_field unsubscribe_fields[] = {
+	{ "streams", CARDEA_ARR, .required = true, .of = leave_fields }, { 0 }
+};
+const struct cardea_field update_fields[] = {
+	{ "subscribe", CARDEA_ARR, .of = stream_fields }, { "unsubscribe", CARDEA_ARR, .of = leave_fields }, { 0 }
+};
+static const struct cardea_field switch_request_fields[] = {
+	{ "streams", CARDEA_ARR, .of = switch_fields }, { "feed", CARDEA_ID }, { 0 }
+};
+
+const struct cardea_request requests[] = {
+	{ "create", create_fields, on_create },
+	{ "destroy", destroy_fields, on_destroy },
+	{ "exists", room_only, on_exists },
+	{ "list", list_fields, on_list },
+	{ "listparticipants", room_only, on_listparticipants },
+	{ "kick", kick_fields, on_kick },
+	{ "join", join_fields, on_join, true },
+	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true },
+	{ "configure", configure_fields, on_configure, true },
+	{ "publish", configure_fields, on_publish, true },
+	{ "unpublish", none, on_unpublish, true },
+	{ "start", none, on_start, true },
+	{ "pause", none, on_pause, true },
+	{ "subscribe", subscribe_fields, on_subscribe, true },
+	{ "unsubscribe", unsubscribe_fields, on_unsubscribe, true },
+	{ "update", update_fields, on_update, true },
+	{ "switch", switch_request_fields, on_switch, true },
+	{ "leave", none, on_leave, true },
+	{ 0 }
+};

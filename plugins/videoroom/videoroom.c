@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "requests.h"
+#include "schema.h"
+#include "subscription.h"
+
+/** @file
+ * The hooks of the video room and the requests that belong to no role; what publishers and subscribers do is in files
+ * of their own. A room's media is nothing but routes from publishers' tracks to subscribers'. */
+
+/* ---- managing rooms ---- */
+
+bool on_create(struct cardea_call *c)
+{
+	struct cardea_args args = c->args;
+	if (!secret_ok(admin_key, &args, "admin_key", c->error))
+		return false;
+	const json_t *id = cardea_json(&args, "room");
+	/* 0 and "" mean: choose one. */
+	if (id && (json_is_integer(id) ? json_integer_value(id) == 0 : !*json_string_value(id)))
+		id = NULL;
+	struct room *r = room_create(id, &args, c->error);
+	if (r)
+		c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
+	return r != NULL;
+}
+
+bool on_destroy(struct cardea_call *c)
+{
+	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
+	if (!r || !room_allows(r, &c->args, c->error))
+		return false;
+	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "destroyed", "room", r->id.json, "permanent", 0);
+	room_destroy(r);
+	return true;
+}
+
+bool on_exists(struct cardea_call *c)
+{
+	struct cardea_error unused;
+	const json_t *id = cardea_json(&c->args, "room");
+	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "success", "room", id, "exists", room_find(id, &unused) != NULL);
+	return true;
+}
+
+bool on_list(struct cardea_call *c)
+{
+	GHashTableIter it;
+	struct room *r;
+	bool all = admin_key && cardea_given(&c->args, "admin_key");
+	if (all && !secret_ok(admin_key, &c->args, "admin_key", c->error))
+		return false;
+	json_t *list = json_array();
+	g_hash_table_iter_init(&it, rooms());
+	while (g_hash_table_iter_next(&it, NULL, (void **)&r))
+		if (all || !r->is_private)
+			json_array_append_new(list, room_list_entry(r));
+	c->data = json_pack("{s:s, s:o}", "videoroom", "success", "list", list);
+	return true;
+}
+
+static json_t *participant_json(const struct publisher *p)
+{
+	json_t *full = publisher_json(p, true), *talking = json_object_get(full, "talking");
+	json_t *j = json_pack("{s:O}", "id", p->id.json);
+	if (p->display)
+		json_object_set_new(j, "display", json_string(p->display));
+	if (p->metadata)
+		json_object_set(j, "metadata", p->metadata);
+	json_object_set_new(j, "publisher", json_boolean(p->announced));
+	if (talking && p->announced)
+		json_object_set(j, "talking", talking);
+	json_decref(full);
+	return j;
+}
+
+bool on_listparticipants(struct cardea_call *c)
+{
+	GHashTableIter it;
+	struct publisher *p;
+	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
+	if (!r)
+		return false;
+	json_t *list = json_array();
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
+		json_array_append_new(list, participant_json(p));
+	c->data = json_pack("{s:s, s:O, s:o}", "videoroom", "participants", "room", r->id.json, "participants", list);
+	return true;
+}
+
+bool on_kick(struct cardea_call *c)
+{
+	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
+	if (!r || !room_allows(r, &c->args, c->error))
+		return false;
+	struct ident id = { 0 };
+	ident_set(&id, cardea_json(&c->args, "id"));
+	struct publisher *p = g_hash_table_lookup(r->publishers, id.text);
+	if (!p)
+		cardea_fail(c->error, E_NO_SUCH_FEED, "No such user %s in room %s", id.text, r->id.text);
+	ident_clear(&id);
+	if (!p)
+		return false;
+	c->data = json_pack("{s:s}", "videoroom", "success");
+	return publisher_kick(p);
+}
+
+/* ---- joining ---- */
+
+static bool join(struct cardea_call *c, bool configure)
+{
+	const struct member *m = cardea_data(c->handle);
+	const char *ptype = cardea_str(&c->args, "ptype");
+	if (m->role == ROLE_PUBLISHER)
+		return m->publisher->room ? cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a publisher on this handle")
+			: cardea_fail(c->error, E_ALREADY_JOINED, "Not in a room (create a new handle)");
+	if (m->role == ROLE_SUBSCRIBER)
+		return cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a subscriber on this handle");
+	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
+	if (!r)
+		return false;
+	bool publisher = !strcasecmp(ptype, "publisher");
+	if (!publisher && (configure || strcasecmp(ptype, "subscriber") != 0))
+		return cardea_fail(c->error, E_INVALID, "Invalid element (ptype)");
+	if (!secret_ok(r->pin, &c->args, "pin", c->error))
+		return false;
+	return publisher ? publisher_join(c, r, configure) : subscriber_join(c, r);
+}
+
+bool on_join(struct cardea_call *c)
+{
+	return join(c, false);
+}
+
+bool on_joinandconfigure(struct cardea_call *c)
+{
+	return join(c, true);
+}
+
+/* ---- by role ---- */
+
+/* The publisher behind a request, if the handle is one and still in a room. */
+static struct publisher *publisher_of(struct cardea_call *c, const char *request)
+{
+	const struct member *m = cardea_data(c->handle);
+	if (m->role == ROLE_NONE)
+		cardea_fail(c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
+	else if (m->role == ROLE_SUBSCRIBER)
+		cardea_fail(c->error, E_INVALID_REQUEST, "Unknown request '%s'", request);
+	else if (!m->publisher->room)
+		cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
+	else
+		return m->publisher;
+	return NULL;
+}
+
+static struct subscriber *subscriber_of(struct cardea_call *c, const char *request)
+{
+	const struct member *m = cardea_data(c->handle);
+	if (m->role == ROLE_SUBSCRIBER)
+		return m->subscriber;
+	if (m->role == ROLE_PUBLISHER && !m->publisher->room)
+		cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
+	else if (m->role == ROLE_PUBLISHER)
+		cardea_fail(c->error, E_INVALID_REQUEST, "Unknown request '%s'", request);
+	else
+		cardea_fail(c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
+	return NULL;
+}
+
+bool on_configure(struct cardea_call *c)
+{
+	const struct member *m = cardea_data(c->handle);
+	if (m->role == ROLE_SUBSCRIBER)
+		return subscriber_configure(c, m->subscriber);
+	struct publisher *p = publisher_of(c, "configure");
+	return p && publisher_request(c, p);
+}
+
+bool on_publish(struct cardea_call *c)
+{
+	struct publisher *p = publisher_of(c, "publish");
+	if (p && p->announced)
+		return cardea_fail(c->error, E_ALREADY_PUBLISHED, "Can't publish, already published");
+	return p && publisher_request(c, p);
+}
+
+bool on_unpublish(struct cardea_call *c)
+{
+	struct publisher *p = publisher_of(c, "unpublish");
+	return p && publisher_unpublish(c, p);
+}
+
+bool on_start(struct cardea_call *c)
+{
+	struct subscriber *s = subscriber_of(c, "start");
+	return s && subscriber_start(c, s);
+}
+
+bool on_pause(struct cardea_call *c)
+{
+	struct subscriber *s = subscriber_of(c, "pause");
+	return s && subscriber_pause(c, s);
+}
+
+/* subscribe and unsubscribe are update with one of its two lists, and that list must not be empty. */
+static bool update_as(struct cardea_call *c, const char *request)
+{
+	struct subscriber *s = subscriber_of(c, request);
+	const json_t *list = cardea_json(&c->args, "streams");
+	if (!s)
+		return false;
+	if (!json_array_size(list))
+		return cardea_fail(c->error, E_INVALID, "Empty subscription list");
+	json_t *body = json_pack("{s:O}", request, list);
+	c->args = (struct cardea_args){ body, update_fields };
+	bool ok = subscriber_update(c, s);
+	json_decref(body);
+	return ok;
+}
+
+bool on_subscribe(struct cardea_call *c)
+{
+	return update_as(c, "subscribe");
+}
+
+bool on_unsubscribe(struct cardea_call *c)
+{
+	return update_as(c, "unsubscribe");
+}
+
+bool on_update(struct cardea_call *c)
+{
+	struct subscriber *s = subscriber_of(c, "update");
+	return s && subscriber_update(c, s);
+}
+
+bool on_switch(struct cardea_call *c)
+{
+	struct subscriber *s = subscriber_of(c, "switch");
+	return s && subscriber_switch(c, s);
+}
+
+bool on_leave(struct cardea_call *c)
+{
+	const struct member *m = cardea_data(c->handle);
+	if (m->role == ROLE_SUBSCRIBER)
+		return subscriber_leave(c, m->subscriber);
+	struct publisher *p = publisher_of(c, "leave");
+	return p && publisher_leave(c, p);
+}
+
+/* ---- hooks ---- */
+
+static int attach(struct cardea_handle *h)
+{
+	cardea_set_data(h, g_new0(struct member, 1));
+	return 0;
+}
+
+static void detach(struct cardea_handle *h)
+{
+	struct member *m = cardea_data(h);
+	if (m->role == ROLE_PUBLISHER)
+		publisher_free(m->publisher);
+	else if (m->role == ROLE_SUBSCRIBER)
+		subscriber_free(m->subscriber);
+	g_free(m);
+}
+
+static void message(struct cardea_handle *h, struct cardea_message *m)
+{
+	cardea_serve(h, m, requests, &dialect);
+}
+
+static void connected(struct cardea_handle *h)
+{
+	struct member *m = cardea_data(h);
+	if (m->role == ROLE_PUBLISHER)
+		publisher_connected(m->publisher);
+}
+
+static void hangup(struct cardea_handle *h, const char *reason)
+{
+	struct member *m = cardea_data(h);
+	(void)reason;
+	if (m->role == ROLE_PUBLISHER)
+		publisher_hangup(m->publisher);
+	else if (m->role == ROLE_SUBSCRIBER)
+		subscriber_hangup(m->subscriber);
+}
+
+static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now)
+{
+	struct member *m = cardea_data(h);
+	if (m->role == ROLE_SUBSCRIBER)
+		subscriber_layer(m->subscriber, mindex, now);
+}
+
+static void talking(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov)
+{
+	struct member *m = cardea_data(h);
+	if (m->role == ROLE_PUBLISHER)
+		publisher_talking(m->publisher, mindex, talks, avg_dbov);
+}
+
+static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost)
+{
+	struct member *m = cardea_data(h);
+	(void)mindex;
+	(void)lost;
+	/* A publisher is told that the server misses packets, a subscriber that it does. */
+	if (m->role == ROLE_PUBLISHER && !uplink)
+		cardea_event(h, NULL, json_pack("{s:s, s:I}", "videoroom", "slow_link",
+			"current-bitrate", (json_int_t)m->publisher->bitrate), NULL);
+	else if (m->role == ROLE_SUBSCRIBER && uplink)
+		cardea_event(h, NULL, json_pack("{s:s}", "videoroom", "slow_link"), NULL);
+}
+
+static json_t *query(struct cardea_handle *h)
+{
+	const struct member *m = cardea_data(h);
+	if (m->role == ROLE_PUBLISHER) {
+		json_t *j = publisher_json(m->publisher, true);
+		json_object_set_new(j, "type", json_string("publisher"));
+		if (m->publisher->room)
+			json_object_set(j, "room", m->publisher->room->id.json);
+		return j;
+	}
+	if (m->role == ROLE_SUBSCRIBER)
+		return json_pack("{s:s, s:O, s:o}", "type", "subscriber", "room", m->subscriber->room_id.json,
+			"streams", subscription_json(m->subscriber));
+	return json_pack("{s:s}", "type", "none");
+}
+
+static json_t *admin(const json_t *request)
+{
+	return cardea_serve_admin(request, requests, &dialect);
+}
+
+static void configured_room(const char *name, const struct cardea_args *args)
+{
+	struct cardea_error e;
+	const char *text = name + strlen("room-");
+	char *end;
+	json_int_t number = strtoll(text, &end, 10);
+	if (!string_ids && (*end || number <= 0)) {
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room left out: its name is no number", "section=%s", name);
+		return;
+	}
+	json_t *id = string_ids ? json_string(text) : json_integer(number);
+	if (!room_create(id, args, &e))
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room left out", "section=%s reason=%s", name, e.reason);
+	json_decref(id);
+}
+
+static const char *start(const struct cardea_conf *conf)
+{
+	struct cardea_args general = cardea_conf_section(conf, "general"), args;
+	unsigned i = 0;
+	const char *name;
+	string_ids = cardea_bool(&general, "string_ids");
+	admin_key = cardea_str(&general, "admin_key");
+	dialect.codes.string_ids = string_ids;
+	rooms_start();
+	while ((name = cardea_conf_next(conf, "room-*", &i, &args)))
+		configured_room(name, &args);
+	return NULL;
+}
+
+CARDEA_API const struct cardea_plugin cardea_plugin = {
+	.size = sizeof(struct cardea_plugin),
+	.abi = CARDEA_PLUGIN_ABI,
+	.name = "videoroom",
+	.title = "Cardea VideoRoom plugin",
+	.description = "Rooms in which everybody may publish and subscribe: a selective forwarding unit.",
+	.author = "The Cardea developers",
+	.version_string = "0.1.0",
+	.version = 1,
+	.options = options,
+	.start = start,
+	.stop = rooms_stop,
+	.attach = attach,
+	.detach = detach,
+	.message = message,
+	.connected = connected,
+	.hangup = hangup,
+	.layer = layer,
+	.talking = talking,
+	.slow_link = slow_link,
+	.query = query,
+	.admin = admin,
+};

@@ -18,7 +18,8 @@ void conf_destroy(struct conf *c);
 
 /** One file by its cardea name. @return borrowed; an empty one when there is no such file. */
 struct cardea_conf *conf_file(struct conf *c, const char *name);
-/** Names of the files that exist (without .jcfg, normalised to cardea…), NULL-terminated, borrowed. */
+/** Names of the files that exist or have an override (without .jcfg, normalised to cardea…), in order,
+ *  NULL-terminated, borrowed until the next call. */
 const char *const *conf_names(struct conf *c);
 
 /** Check a file against its sections (ended by a NULL name): converts scalars to the types of the fields, adds a

@@ -12,8 +12,10 @@ struct queue;
 struct loop;
 typedef void queue_fn(void *arg, const void *rec, size_t len);
 
-/** @param max_bytes bound of one batch; a push beyond it is refused (ERR_FULL) and counted. */
+/** @param max_bytes bound of one batch, of which each record takes its length, rounded up to 16, and 16 more; a push
+ *         beyond it is refused (ERR_FULL) and counted. */
 struct queue *queue_create(const char *name, size_t max_bytes);
+/** Before the loop it is attached to, on that loop's thread. NULL is fine. */
 void queue_destroy(struct queue *q);
 /** Copy a record in. Any thread. ERR_FULL: the record is not taken. */
 enum err queue_push(struct queue *q, const void *rec, size_t len);

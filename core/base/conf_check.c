@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "conf_check.h"
+
+#define MAX_NAME 64 /* of names that are compared for likeness */
+
+/* Where a value stands and what it is called, for the words of a finding. */
+struct spot {
+	struct cardea_conf *file;
+	const char *where, *section, *option;
+};
+
+/* ---- the nearest known name ---- */
+
+/* Levenshtein distance; the case of letters is worth nothing. Longer names are compared by their beginning. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[MAX_NAME + 1], la = (unsigned)strnlen(a, MAX_NAME), lb = (unsigned)strnlen(b, MAX_NAME);
+	for (unsigned j = 0; j <= lb; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= la; i++) {
+		unsigned corner = row[0];
+		row[0] = i;
+		for (unsigned j = 1; j <= lb; j++) {
+			unsigned best = corner + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+			corner = row[j];
+			if (corner + 1 < best)
+				best = corner + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}
+
+static void prefer(const char **best, unsigned *best_d, const char *name, const char *candidate)
+{
+	unsigned d = distance(name, candidate);
+	if (*best && d >= *best_d)
+		return;
+	*best = candidate;
+	*best_d = d;
+}
+
+static const char *nearest_field(const struct cardea_field *fields, const char *name)
+{
+	const char *best = NULL;
+	unsigned d = 0;
+	for (; fields && fields->name; fields++)
+		prefer(&best, &d, name, fields->name);
+	return best;
+}
+
+static const char *nearest_section(const struct cardea_section *sections, const char *name)
+{
+	const char *best = NULL;
+	unsigned d = 0;
+	for (; sections && sections->name; sections++)
+		prefer(&best, &d, name, sections->name);
+	return best;
+}
+
+/* ---- conversions: each gives a new reference, or NULL when the value is not of the type ---- */
+
+static json_t *to_bool(const json_t *v)
+{
+	const char *s = json_string_value(v);
+	if (json_is_boolean(v))
+		return json_boolean(json_is_true(v));
+	if (json_is_integer(v))
+		return json_boolean(json_integer_value(v) == 1);
+	return s ? json_boolean(!strcasecmp(s, "true") || !strcasecmp(s, "yes") || !strcmp(s, "1")) : NULL;
+}
+
+static bool in_bounds(const struct cardea_field *f, int64_t n)
+{
+	if (f->type == CARDEA_INT)
+		return (!f->min && !f->max) || (n >= f->min && n <= f->max);
+	return n >= 0 && n >= f->min && (!f->max || n <= f->max);
+}
+
+static json_t *to_integer(const struct cardea_field *f, const json_t *v)
+{
+	const char *s = json_string_value(v);
+	int64_t n = json_integer_value(v);
+	if (s) {
+		char *end;
+		errno = 0;
+		n = strtoll(s, &end, 10);
+		if (errno || end == s || *end)
+			return NULL;
+	} else if (!json_is_integer(v)) {
+		return NULL;
+	}
+	return in_bounds(f, n) ? json_integer(n) : NULL;
+}
+
+/* One of the words in any case becomes that word. */
+static json_t *to_word(const char *words, const char *s)
+{
+	size_t len = strlen(s);
+	for (;; words++) {
+		size_t n = strcspn(words, "|");
+		if (n == len && !strncasecmp(words, s, n))
+			return json_stringn(words, n);
+		words += n;
+		if (!*words)
+			return NULL;
+	}
+}
+
+static json_t *to_string(const struct cardea_field *f, const json_t *v)
+{
+	const char *s = json_string_value(v);
+	char text[32];
+	if (json_is_integer(v))
+		snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else if (json_is_real(v))
+		snprintf(text, sizeof text, "%g", json_real_value(v));
+	else if (json_is_boolean(v))
+		snprintf(text, sizeof text, "%s", json_is_true(v) ? "true" : "false");
+	else if (!s)
+		return NULL;
+	s = s ? s : text;
+	return f->one_of ? to_word(f->one_of, s) : json_string(s);
+}
+
+static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields);
+
+static json_t *to_array(const struct spot *at, const struct cardea_field *f, json_t *v)
+{
+	static const struct cardea_field any_string = { .type = CARDEA_STR };
+	json_t *out, *item;
+	size_t i;
+	if (f->type == CARDEA_ARR && !f->of)
+		return json_is_array(v) ? json_incref(v) : NULL;
+	if (f->type == CARDEA_STRS && (item = to_string(&any_string, v)))
+		return json_pack("[o]", item); /* one string is a list of one */
+	if (!json_is_array(v))
+		return NULL;
+	out = json_array();
+	json_array_foreach(v, i, item) {
+		json_t *good = f->type == CARDEA_STRS ? to_string(&any_string, item) :
+			json_is_object(item) ? json_incref(item) : NULL;
+		if (!good) {
+			json_decref(out);
+			return NULL;
+		}
+		if (f->type == CARDEA_ARR)
+			check_fields(at, good, f->of);
+		json_array_append_new(out, good);
+	}
+	return out;
+}
+
+static json_t *convert(const struct spot *at, const struct cardea_field *f, json_t *v)
+{
+	json_t *out;
+	switch (f->type) {
+	case CARDEA_BOOL:
+		return to_bool(v);
+	case CARDEA_INT:
+	case CARDEA_UINT:
+		return to_integer(f, v);
+	case CARDEA_STR:
+		return to_string(f, v);
+	case CARDEA_OBJ:
+		if (!json_is_object(v))
+			return NULL;
+		check_fields(at, v, f->of);
+		return json_incref(v);
+	case CARDEA_ARR:
+	case CARDEA_STRS:
+		out = to_array(at, f, v);
+		if (out && f->nonempty && !json_array_size(out)) {
+			json_decref(out);
+			return NULL;
+		}
+		return out;
+	case CARDEA_ID: /* whether ids are strings may be an option of the same file */
+		return json_is_string(v) ? json_incref(v) : to_integer(f, v);
+	}
+	return NULL;
+}
+
+/* ---- the walk ---- */
+
+/* What the field should be, in words. */
+static void describe(const struct cardea_field *f, char *out, size_t cap)
+{
+	static const char *const words[] = {
+		[CARDEA_BOOL] = "a boolean", [CARDEA_INT] = "an integer", [CARDEA_UINT] = "a positive integer",
+		[CARDEA_STR] = "a string", [CARDEA_OBJ] = "a group { … }", [CARDEA_ARR] = "a list ( … )",
+		[CARDEA_STRS] = "an array of strings", [CARDEA_ID] = "an id",
+	};
+	bool number = f->type == CARDEA_INT || f->type == CARDEA_UINT;
+	if (f->one_of)
+		snprintf(out, cap, "one of %s", f->one_of);
+	else if (number && f->max)
+		snprintf(out, cap, "%s (%" PRId64 " to %" PRId64 ")", words[f->type], f->min, f->max);
+	else if (number && f->min)
+		snprintf(out, cap, "%s (%" PRId64 " or more)", words[f->type], f->min);
+	else
+		snprintf(out, cap, "%s%s", words[f->type], f->nonempty ? " with something in it" : "");
+}
+
+static void check_option(const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
+{
+	const struct cardea_field *f = fields;
+	char should[256];
+	json_t *good;
+	while (f && f->name && strcmp(f->name, at->option))
+		f++;
+	if (!f || !f->name) {
+		const char *near = nearest_field(fields, at->option);
+		conf_found(at->file->owner, false, at->where, "unknown option '%s' in section '%s'%s%s%s", at->option,
+			at->section, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+		return;
+	}
+	if ((good = convert(at, f, v))) {
+		json_object_set_new(obj, at->option, good);
+		return;
+	}
+	describe(f, should, sizeof should);
+	conf_found(at->file->owner, true, at->where, "'%s' in section '%s' should be %s", at->option, at->section, should);
+	json_object_del(obj, at->option); /* so that the getters give the default */
+}
+
+static const char *place(const struct cardea_conf *file, const char *section, const char *option)
+{
+	char key[512];
+	const char *where;
+	snprintf(key, sizeof key, option ? "%s.%s" : "%s", section, option);
+	where = json_string_value(json_object_get(file->where, key));
+	return where ? where : file->label;
+}
+
+/* @p at->where is set for what lies inside an option, whose line serves for all of it. */
+static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields)
+{
+	struct spot inner = *at;
+	json_t *v;
+	void *next;
+	if (!fields)
+		return;
+	json_object_foreach_safe(obj, next, inner.option, v) {
+		inner.where = at->where ? at->where : place(at->file, at->section, inner.option);
+		check_option(&inner, fields, obj, v);
+	}
+	for (const struct cardea_field *f = fields; f->name; f++)
+		if (f->required && !json_object_get(obj, f->name))
+			conf_found(at->file->owner, true, at->where ? at->where : place(at->file, at->section, NULL),
+				"'%s' is missing in section '%s'", f->name, at->section);
+}
+
+static bool matches(const char *pattern, const char *name)
+{
+	size_t len = strlen(pattern);
+	if (len && pattern[len - 1] == '*')
+		return !strncmp(pattern, name, len - 1);
+	return !strcmp(pattern, name);
+}
+
+static const struct cardea_section *find_section(const struct cardea_section *sections, const char *name)
+{
+	for (; sections && sections->name; sections++)
+		if (matches(sections->name, name))
+			return sections;
+	return NULL;
+}
+
+void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
+{
+	struct spot at = { .file = file };
+	json_t *group;
+	file->sections = sections;
+	json_object_foreach(file->tree, at.section, group) {
+		const struct cardea_section *s = find_section(sections, at.section);
+		const char *where = place(file, at.section, NULL);
+		if (!json_is_object(group)) {
+			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }", at.section, at.section);
+		} else if (!s) {
+			const char *near = nearest_section(sections, at.section);
+			conf_found(file->owner, false, where, "unknown section '%s'%s%s%s", at.section,
+				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+		} else {
+			check_fields(&at, group, s->fields);
+		}
+	}
+}
+
+/* ---- what modules see ---- */
+
+static const json_t *group_or_null(const json_t *v)
+{
+	return json_is_object(v) ? v : NULL;
+}
+
+struct cardea_args cardea_conf_section(const struct cardea_conf *c, const char *name)
+{
+	const struct cardea_section *s = find_section(c->sections, name);
+	return (struct cardea_args){ group_or_null(json_object_get(c->tree, name)), s ? s->fields : NULL };
+}
+
+const char *cardea_conf_next(const struct cardea_conf *c, const char *pattern, unsigned *i,
+	struct cardea_args *args)
+{
+	unsigned at = 0;
+	const char *name;
+	json_t *group;
+	json_object_foreach(c->tree, name, group) {
+		if (at++ < *i || !matches(pattern, name) || !json_is_object(group))
+			continue;
+		*i = at;
+		*args = cardea_conf_section(c, name);
+		return name;
+	}
+	*i = at;
+	return NULL;
+}

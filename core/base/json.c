@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "json.h"
+
+#define WHY_LEN 160
+
+/* Does the first value of the text stay within our nesting? Checked before parsing, because the parser recurses.
+ * It need not be right about bad JSON: up to the first mistake it counts what the parser would. */
+static bool nests_too_deep(const char *s, size_t len, unsigned *line)
+{
+	unsigned depth = 0;
+	bool in_string = false;
+	*line = 1;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '\n')
+			++*line;
+		if (in_string) {
+			if (s[i] == '\\')
+				i++;
+			else if (s[i] == '"')
+				in_string = false;
+		} else if (s[i] == '"') {
+			in_string = true;
+		} else if (s[i] == '{' || s[i] == '[') {
+			if (++depth > JSON_MAX_NESTING)
+				return true;
+		} else if ((s[i] == '}' || s[i] == ']') && (!depth || !--depth)) {
+			return false;
+		}
+	}
+	return false;
+}
+
+/* Cut to fit, but not inside a UTF-8 sequence: it goes into JSON. */
+static void word(char *why, int line, const char *text)
+{
+	size_t n = (size_t)snprintf(why, WHY_LEN, "on line %d: %s", line, text);
+	if (n < WHY_LEN)
+		return;
+	n = WHY_LEN - 1;
+	while (n && (why[n - 1] & 0xc0) == 0x80)
+		n--;
+	if (n && (why[n - 1] & 0x80))
+		n--;
+	why[n] = 0;
+}
+
+json_t *json_read(const char **text, size_t *len, char *why)
+{
+	const char *s = *text;
+	unsigned line;
+	json_error_t e;
+	json_t *tree;
+	size_t at;
+	if (nests_too_deep(s, *len, &line)) {
+		snprintf(why, WHY_LEN, "on line %u: nested deeper than %d", line, JSON_MAX_NESTING);
+		return NULL;
+	}
+	if (!(tree = json_loadb(s, *len, JSON_DISABLE_EOF_CHECK, &e))) {
+		word(why, e.line > 0 ? e.line : 1, e.text);
+		return NULL;
+	}
+	at = (size_t)e.position;
+	while (at < *len && (s[at] == ' ' || s[at] == '\t' || s[at] == '\r' || s[at] == '\n'))
+		at++;
+	*text += at;
+	*len -= at;
+	return tree;
+}
+
+char *json_write(const json_t *tree, enum json_style style, size_t *len)
+{
+	static const size_t flags[] = {
+		[JSON_STYLE_COMPACT] = JSON_COMPACT,
+		[JSON_STYLE_PLAIN] = 0,
+		[JSON_STYLE_INDENTED] = JSON_INDENT(3),
+	};
+	char *text = json_dumps(tree, flags[style] | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
+	if (len)
+		*len = text ? strlen(text) : 0;
+	return text;
+}
+
+enum json_style json_style(const char *word)
+{
+	if (word && !strcasecmp(word, "indented"))
+		return JSON_STYLE_INDENTED;
+	if (word && !strcasecmp(word, "plain"))
+		return JSON_STYLE_PLAIN;
+	return JSON_STYLE_COMPACT;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "loop.h"
+#include "queue.h"
+
+#define KEEP_BYTES (64 * 1024) /* a buffer of this size is never given back */
+#define MIN_BYTES 1024
+
+/* Each record follows its header, both padded to 16 bytes. */
+struct rec_head {
+	_Alignas(16) size_t len;
+};
+struct batch {
+	uint8_t *data;
+	size_t used, cap;
+	unsigned n_recs;
+};
+
+struct queue {
+	const char *name;
+	size_t max_bytes;
+	int fd;
+	/* Several threads push: the lock guards `in` and `refused`, for as long as one memcpy takes. */
+	pthread_mutex_t lock;
+	struct batch in;
+	uint64_t refused;
+	struct batch out; /* the consumer's */
+	struct loop *loop;
+	queue_fn *fn;
+	void *arg;
+};
+
+struct queue *queue_create(const char *name, size_t max_bytes)
+{
+	struct queue *q = calloc(1, sizeof *q);
+	if (!q)
+		return NULL;
+	q->name = name;
+	q->max_bytes = max_bytes;
+	pthread_mutex_init(&q->lock, NULL);
+	q->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (q->fd < 0) {
+		queue_destroy(q);
+		return NULL;
+	}
+	return q;
+}
+
+void queue_destroy(struct queue *q)
+{
+	if (!q)
+		return;
+	if (q->loop)
+		loop_del(q->loop, q->fd);
+	if (q->fd >= 0)
+		close(q->fd);
+	pthread_mutex_destroy(&q->lock);
+	free(q->in.data);
+	free(q->out.data);
+	free(q);
+}
+
+static size_t padded(size_t len)
+{
+	return (len + 15) & ~(size_t)15;
+}
+
+/* Room for @p need more bytes, by doubling, so that pushing stays cheap on average. */
+static bool make_room(struct batch *b, size_t need, size_t max_bytes)
+{
+	size_t cap = b->cap ? b->cap : MIN_BYTES;
+	uint8_t *data;
+	if (need > max_bytes || b->used > max_bytes - need)
+		return false;
+	if (b->cap - b->used >= need)
+		return true;
+	while (cap - b->used < need)
+		cap *= 2;
+	if (!(data = realloc(b->data, cap))) /* malloc aligns to 16 on every machine we run on */
+		return false;
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+static void put(struct batch *b, const void *rec, size_t len)
+{
+	struct rec_head *head = (void *)(b->data + b->used);
+	head->len = len;
+	if (len)
+		memcpy(head + 1, rec, len);
+	b->used += sizeof *head + padded(len);
+	b->n_recs++;
+}
+
+static void wake(const struct queue *q)
+{
+	uint64_t one = 1;
+	while (write(q->fd, &one, sizeof one) < 0 && errno == EINTR)
+		;
+}
+
+enum err queue_push(struct queue *q, const void *rec, size_t len)
+{
+	bool taken, first;
+	pthread_mutex_lock(&q->lock);
+	first = !q->in.used;
+	taken = len <= q->max_bytes && make_room(&q->in, sizeof(struct rec_head) + padded(len), q->max_bytes);
+	if (taken)
+		put(&q->in, rec, len);
+	else
+		q->refused++;
+	pthread_mutex_unlock(&q->lock);
+	if (taken && first)
+		wake(q);
+	return taken ? OK : ERR_FULL;
+}
+
+int queue_fd(const struct queue *q)
+{
+	return q->fd;
+}
+
+/* The emptied buffer serves the next batch but one, unless a rare flood has made it far too large. */
+static void reset(struct batch *b)
+{
+	if (b->cap > KEEP_BYTES && b->used < b->cap / 8) {
+		free(b->data);
+		*b = (struct batch){ 0 };
+		return;
+	}
+	b->used = 0;
+	b->n_recs = 0;
+}
+
+unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg)
+{
+	struct batch taken;
+	uint64_t n;
+	/* First the wake-up, then the batch: what is pushed in between is seen now and wakes once for nothing. */
+	while (read(q->fd, &n, sizeof n) < 0 && errno == EINTR)
+		;
+	pthread_mutex_lock(&q->lock);
+	taken = q->in;
+	q->in = q->out;
+	pthread_mutex_unlock(&q->lock);
+	q->out = (struct batch){ 0 };
+	for (size_t at = 0; at < taken.used;) {
+		const struct rec_head *head = (const void *)(taken.data + at);
+		at += sizeof *head + padded(head->len);
+		fn(arg, head + 1, head->len);
+	}
+	n = taken.n_recs;
+	reset(&taken);
+	q->out = taken;
+	return (unsigned)n;
+}
+
+static void on_readable(void *arg, uint32_t events)
+{
+	struct queue *q = arg;
+	(void)events;
+	queue_drain(q, q->fn, q->arg);
+}
+
+enum err queue_attach(struct queue *q, struct loop *l, queue_fn *fn, void *arg)
+{
+	enum err e = loop_add(l, q->fd, EPOLLIN, on_readable, q);
+	if (e)
+		return e;
+	q->loop = l;
+	q->fn = fn;
+	q->arg = arg;
+	return OK;
+}
+
+uint64_t queue_refused(const struct queue *q)
+{
+	struct queue *w = (struct queue *)q; /* locking changes nothing that a caller can see */
+	uint64_t n;
+	pthread_mutex_lock(&w->lock);
+	n = w->refused;
+	pthread_mutex_unlock(&w->lock);
+	return n;
+}

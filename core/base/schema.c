@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <cardea/json.h>
+
+bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
+{
+	va_list args;
+	int n;
+	e->code = code;
+	va_start(args, fmt);
+	n = vsnprintf(e->reason, sizeof e->reason, fmt, args);
+	va_end(args);
+	if (n >= (int)sizeof e->reason) { /* cut, but not inside a UTF-8 sequence: it goes into JSON */
+		size_t len = sizeof e->reason - 1;
+		while (len && (e->reason[len - 1] & 0xc0) == 0x80)
+			len--;
+		if (len && (e->reason[len - 1] & 0x80))
+			len--;
+		e->reason[len] = 0;
+	}
+	return false;
+}
+
+static bool one_of(const char *words, const char *s)
+{
+	size_t len = strlen(s);
+	for (;; words++) {
+		size_t n = strcspn(words, "|");
+		if (n == len && !memcmp(words, s, n))
+			return true;
+		words += n;
+		if (!*words)
+			return false;
+	}
+}
+
+/* What a field should be, with its article. */
+static const char *type_phrase(const struct cardea_field *f, bool string_ids)
+{
+	switch (f->type) {
+	case CARDEA_BOOL: return "a boolean";
+	case CARDEA_INT: return "an integer";
+	case CARDEA_UINT: return "a positive integer";
+	case CARDEA_STR: return "a string";
+	case CARDEA_OBJ: return "an object";
+	case CARDEA_ARR:
+	case CARDEA_STRS: return f->nonempty ? "a non-empty array" : "an array";
+	case CARDEA_ID: return string_ids ? "a string" : "a positive integer";
+	}
+	assert(!"a type of the table");
+	return "";
+}
+
+static bool in_bounds(const struct cardea_field *f, int64_t v)
+{
+	if (f->type == CARDEA_INT)
+		return (!f->min && !f->max) || (v >= f->min && v <= f->max);
+	return v >= 0 && v >= f->min && (!f->max || v <= f->max);
+}
+
+static bool right_type(const struct cardea_field *f, const json_t *v, bool string_ids)
+{
+	switch (f->type) {
+	case CARDEA_BOOL:
+		return json_is_boolean(v);
+	case CARDEA_INT:
+	case CARDEA_UINT:
+		return json_is_integer(v) && in_bounds(f, json_integer_value(v));
+	case CARDEA_STR:
+		return json_is_string(v);
+	case CARDEA_OBJ:
+		return json_is_object(v);
+	case CARDEA_ARR:
+	case CARDEA_STRS:
+		return json_is_array(v) && (!f->nonempty || json_array_size(v));
+	case CARDEA_ID:
+		return string_ids ? json_is_string(v) : json_is_integer(v) && in_bounds(f, json_integer_value(v));
+	}
+	return false;
+}
+
+static bool check_items(const struct cardea_field *f, const json_t *array, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(array, i, item) {
+		if (f->type == CARDEA_STRS && !json_is_string(item))
+			return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be a string)", f->name, i);
+		if (f->type != CARDEA_ARR || !f->of)
+			continue;
+		if (!json_is_object(item))
+			return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be an object)", f->name, i);
+		if (!cardea_check(item, f->of, codes, e))
+			return false;
+	}
+	return true;
+}
+
+static bool check_value(const struct cardea_field *f, const json_t *v, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	if (!right_type(f, v, codes->string_ids))
+		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be %s)", f->name,
+			type_phrase(f, codes->string_ids));
+	if (f->type == CARDEA_STR && f->one_of && !one_of(f->one_of, json_string_value(v)))
+		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be one of %s)", f->name, f->one_of);
+	if (f->type == CARDEA_OBJ && f->of)
+		return cardea_check(v, f->of, codes, e);
+	return check_items(f, v, codes, e); /* of a scalar: none */
+}
+
+bool cardea_check(const json_t *obj, const struct cardea_field *fields, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	for (const struct cardea_field *f = fields; f && f->name; f++) {
+		const json_t *v = json_object_get(obj, f->name);
+		if (!v && f->required)
+			return cardea_fail(e, codes->missing, "Missing mandatory element (%s)", f->name);
+		if (v && !check_value(f, v, codes, e))
+			return false;
+	}
+	return true;
+}
+
+static const struct cardea_field *field(const struct cardea_args *a, const char *name)
+{
+	static const struct cardea_field nothing;
+	for (const struct cardea_field *f = a->fields; f && f->name; f++)
+		if (!strcmp(f->name, name))
+			return f;
+	assert(!"a name of the table");
+	return &nothing;
+}
+
+bool cardea_given(const struct cardea_args *a, const char *name)
+{
+	(void)field(a, name);
+	return json_object_get(a->obj, name) != NULL;
+}
+
+bool cardea_bool(const struct cardea_args *a, const char *name)
+{
+	const struct cardea_field *f = field(a, name);
+	const json_t *v = json_object_get(a->obj, name);
+	return json_is_boolean(v) ? json_is_true(v) : f->dflt != 0;
+}
+
+int64_t cardea_int(const struct cardea_args *a, const char *name)
+{
+	const struct cardea_field *f = field(a, name);
+	const json_t *v = json_object_get(a->obj, name);
+	return json_is_integer(v) ? json_integer_value(v) : f->dflt;
+}
+
+const char *cardea_str(const struct cardea_args *a, const char *name)
+{
+	const struct cardea_field *f = field(a, name);
+	const json_t *v = json_object_get(a->obj, name);
+	return json_is_string(v) ? json_string_value(v) : f->dflt_str;
+}
+
+const json_t *cardea_json(const struct cardea_args *a, const char *name)
+{
+	(void)field(a, name);
+	return json_object_get(a->obj, name);
+}
+
+bool cardea_same_secret(const char *a, const char *b)
+{
+	size_t len_a, len_b, diff;
+	if (!a || !b)
+		return false;
+	len_a = strlen(a);
+	len_b = strlen(b);
+	diff = len_a ^ len_b;
+	/* Always as many steps as b is long: the time tells nothing about where the two differ. */
+	for (size_t i = 0; i < len_b; i++)
+		diff |= (unsigned char)(a[len_a ? i % len_a : 0] ^ b[i]);
+	return !diff;
+}

@@ -7,7 +7,8 @@
 
 /** What one PeerConnection has agreed on. Plain data of the handle's; the m-lines grow and never go away. */
 struct negotiation {
-	unsigned n_tracks;
+	unsigned n_tracks;            /**< m-lines, with those of an offer of ours that waits */
+	unsigned n_agreed;            /**< m-lines of the last completed exchange: never fewer again */
 	struct track *tracks;         /**< one per m-line, owned */
 	struct sdp_transport remote;  /**< the peer's last word */
 	struct cardea_desc *pending;  /**< our offer that waits for its answer, owned; NULL: none */
@@ -19,7 +20,11 @@ void negotiation_clear(struct negotiation *n);
 /** Our answer to their offer: fixes the tracks (directions, payload types, extensions, SSRCs of ours, kept for m-lines known
  *  already). @return ERR_INVALID with @p why (160 bytes) when the answer does not fit the offer. */
 enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer, const struct cardea_desc *answer, char *why);
-/** Our offer, before it is printed: gives SSRCs to what we send. Takes @p offer as n->pending. */
+/** Our offer, before it is printed: gives SSRCs to what we send, and a first or next version. Takes @p offer as n->pending,
+ *  in place of one that waits; what runs is not touched. ERR_INVALID: @p offer is freed, nothing has changed. */
 enum err negotiate_offer(struct negotiation *n, struct cardea_desc *offer, char *why);
-/** Their answer to our pending offer: fixes the tracks. ERR_STATE: we had not offered. */
+/** Their answer to our pending offer: fixes the tracks; an m-line that the peer rejects stays, inactive.
+ *  ERR_STATE: we had not offered. */
 enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answer, char *why);
+/** Has the peer begun ICE anew (RFC 8839, section 4.4.1.1.1)? False when there was no @p before. */
+bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now);

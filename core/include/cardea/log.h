@@ -16,6 +16,8 @@ enum cardea_log_level {
 };
 extern CARDEA_API int cardea_log_level;
 
+#pragma GCC diagnostic ignored "-Wformat-zero-length" /* no pairs at all is a fair thing to say */
+
 /** cardea_log(CARDEA_LOG_INFO, "videoroom", room, "room created", "publishers=%u", n)
  *  @param id 0: none
  *  @param fmt "" or the pairs */
@@ -24,6 +26,6 @@ CARDEA_API void cardea_log(enum cardea_log_level level, const char *area, uint64
 
 /** The arguments are not evaluated unless the level is on. */
 #define CARDEA_LOG_IF(level, ...) do { \
-	if (cardea_log_level >= (level)) \
+	if (__atomic_load_n(&cardea_log_level, __ATOMIC_RELAXED) >= (level)) \
 		cardea_log(level, __VA_ARGS__); \
 } while (0)

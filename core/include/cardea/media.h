@@ -74,6 +74,9 @@ struct cardea_media {
 	bool svc;                 /**< the client says it sends scalable video on one SSRC */
 	char scalability[16];     /**< "L3T3_KEY", …; empty: unknown */
 	unsigned bandwidth_bps;   /**< ours: written as a b= line, 0: none */
+	uint8_t rids_paused;      /**< bit x: the peer begins with layer x paused */
+	bool rids_old_form;       /**< simulcast was described as in the drafts before RFC 8853, to be mirrored */
+	char type[16], proto[32]; /**< of CARDEA_OTHER: as in the m= line, to be rejected in kind */
 };
 
 enum cardea_desc_type { CARDEA_OFFER = 1, CARDEA_ANSWER };
@@ -131,7 +134,7 @@ struct cardea_offered {
 	const char *fmtp;         /**< NULL: none */
 	const char *mid;          /**< NULL: the m-line index */
 	uint32_t exts, feedback;  /**< bits to offer; the core has canonical ids and payload types */
-	const char *stream, *track; /**< a=msid; NULL: "cardea" and "cardea<mid>" */
+	const char *stream, *track; /**< a=msid; NULL: "janus" and "janus<mid>" */
 };
 /** Append an m-line. @return its index, or -1 at CARDEA_MEDIA_MAX. */
 CARDEA_API int cardea_offer_add(struct cardea_desc *offer, const struct cardea_offered *line);

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "codec.h"
+#include "ext.h"
+#include "sdp_priv.h"
+
+/* ---- the m= line ---- */
+
+/* Digits only, at most @p max; -1: something else. */
+static long number(const char *s, long max)
+{
+	char *end;
+	if (!isdigit((unsigned char)*s) || strlen(s) > 9)
+		return -1;
+	long n = strtol(s, &end, 10);
+	return *end || n > max ? -1 : n;
+}
+
+static enum cardea_kind kind_of(const char *type, const char *proto)
+{
+	bool rtp = strstr(proto, "RTP/") != NULL, sctp = strstr(proto, "SCTP") != NULL;
+	if (strcmp(type, "audio") == 0 && rtp)
+		return CARDEA_AUDIO;
+	if (strcmp(type, "video") == 0 && rtp)
+		return CARDEA_VIDEO;
+	return strcmp(type, "application") == 0 && sctp ? CARDEA_DATA : CARDEA_OTHER;
+}
+
+static void add_codec(struct sdp_section *s, uint8_t pt)
+{
+	struct cardea_media *m = s->m;
+	if (s->slot[pt] || m->n_codecs == SDP_CODECS)
+		return;
+	struct cardea_codec *c = &m->codecs[m->n_codecs++];
+	memset(c, 0, sizeof *c);
+	c->pt = pt;
+	c->channels = 1;
+	if (m->kind == CARDEA_AUDIO)
+		codec_static(pt, c);
+	s->slot[pt] = (uint8_t)m->n_codecs;
+}
+
+/* Room for as many as the line can name, without one allocation per payload type. */
+static void room_for_codecs(struct cardea_media *m, const char *formats)
+{
+	unsigned n = 1;
+	for (const char *p = formats; *p && n < SDP_CODECS; p++)
+		n += *p == ' ' || *p == '\t';
+	m->codecs = g_new(struct cardea_codec, n);
+}
+
+static bool add_formats(struct sdp_section *s, char *formats)
+{
+	char *word;
+	bool is_rtp = s->m->kind == CARDEA_AUDIO || s->m->kind == CARDEA_VIDEO;
+	if (is_rtp)
+		room_for_codecs(s->m, formats);
+	while ((word = sdp_word(&formats))) {
+		long pt = number(word, 127);
+		if (strcmp(word, "*") == 0 || (is_rtp && pt < 0))
+			return false;
+		if (is_rtp)
+			add_codec(s, (uint8_t)pt);
+		else if (s->m->kind == CARDEA_DATA && isdigit((unsigned char)*word))
+			s->old_sctpmap = true; /* "DTLS/SCTP 5000" */
+	}
+	return true;
+}
+
+enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
+	const struct sdp_session *session, char *value, char *why)
+{
+	char line[128];
+	snprintf(line, sizeof line, "m=%s", value);
+	memset(s, 0, sizeof *s);
+	s->m = m;
+	m->dir = session->dir;
+	m->rids_high_first = !session->rid_low_first;
+	memcpy(m->ext, session->ext, sizeof m->ext);
+	char *type = sdp_word(&value), *port = sdp_word(&value), *proto = sdp_word(&value);
+	if (!type || !port || !proto || !sdp_token(m->type, sizeof m->type, type) ||
+		!sdp_token(s->proto, sizeof s->proto, proto))
+		return sdp_bad(why, "Invalid m= line", line);
+	port[strcspn(port, "/")] = '\0'; /* "9/2": two ports, of which we use one */
+	long n = number(port, 65535);
+	if (n < 0)
+		return sdp_bad(why, "Invalid m= line", line);
+	if (!value[strspn(value, " \t")])
+		return sdp_bad(why, "Invalid m= line (no payload types/formats)", line);
+	s->port_zero = n == 0;
+	memcpy(m->proto, s->proto, sizeof m->proto);
+	m->kind = kind_of(type, proto);
+	return add_formats(s, value) ? OK : sdp_bad(why, "Invalid m= line", line);
+}
+
+/* ---- codecs ---- */
+
+/* The codec of "96 …"; *rest is what follows. NULL: not a payload type of the m-line. */
+static struct cardea_codec *codec_of(struct sdp_section *s, const char *value, const char **rest)
+{
+	char *end;
+	unsigned long pt = isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 128;
+	if (pt > 127 || !s->slot[pt])
+		return NULL;
+	*rest = end + strspn(end, " \t");
+	return &s->m->codecs[s->slot[pt] - 1];
+}
+
+/* "96 VP8/90000", "111 opus/48000/2" */
+static void rtpmap(struct sdp_section *s, const char *value)
+{
+	const char *text;
+	char words[64];
+	struct cardea_codec *c = codec_of(s, value, &text);
+	if (!c || !sdp_token(words, sizeof words, text))
+		return;
+	char *clock = strchr(words, '/');
+	if (!clock || clock - words >= (ptrdiff_t)sizeof c->name)
+		return;
+	*clock++ = '\0';
+	char *channels = strchr(clock, '/');
+	if (channels)
+		*channels++ = '\0';
+	long hz = number(clock, 1000000), n = channels ? number(channels, 255) : 1;
+	if (hz <= 0 || n <= 0)
+		return;
+	c->id = codec_match(s->m->kind, words, (uint32_t)hz);
+	for (unsigned i = 0; i <= strlen(words); i++)
+		c->name[i] = (char)tolower((unsigned char)words[i]);
+	c->clock_hz = (uint32_t)hz;
+	c->channels = (uint8_t)n;
+}
+
+/* Whole parameters, as many as fit. */
+static void copy_fmtp(char *out, size_t size, const char *params)
+{
+	size_t len = strlen(params);
+	for (size_t i = 0; i < len; i++)
+		if (params[i] < 0x20 || params[i] > 0x7e)
+			return;
+	while (len >= size) {
+		do
+			len--;
+		while (len && params[len] != ';');
+	}
+	memcpy(out, params, len);
+	out[len] = '\0';
+}
+
+static void fmtp(struct sdp_section *s, const char *value)
+{
+	const char *params;
+	char apt[8];
+	struct cardea_codec *c = codec_of(s, value, &params);
+	if (!c || c->fmtp[0])
+		return;
+	copy_fmtp(c->fmtp, sizeof c->fmtp, params);
+	long pt = cardea_fmtp_get(c->fmtp, "apt", apt, sizeof apt) ? number(apt, 127) : -1;
+	if (pt >= 0)
+		s->apt[c - s->m->codecs] = (uint8_t)(pt + 1);
+}
+
+static void rtcp_fb(struct sdp_section *s, const char *value)
+{
+	static const struct {
+		const char *text;
+		uint32_t bit;
+	} known[] = {
+		{ "nack", CARDEA_FB_NACK },
+		{ "nack pli", CARDEA_FB_PLI },
+		{ "ccm fir", CARDEA_FB_FIR },
+		{ "goog-remb", CARDEA_FB_REMB },
+		{ "transport-cc", CARDEA_FB_TWCC },
+	};
+	const char *text = value + 1;
+	struct cardea_codec *c = NULL;
+	if (*value == '*')
+		text += strspn(text, " \t");
+	else if (!(c = codec_of(s, value, &text)))
+		return;
+	for (unsigned i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(text, known[i].text) == 0)
+			*(c ? &c->feedback : &s->feedback_all) |= known[i].bit;
+}
+
+/* ---- header extensions ---- */
+
+/* "3 urn:…", "3/recvonly urn:… attributes" */
+void sdp_extmap(uint8_t *ext, const char *value)
+{
+	char *end, uri[128];
+	unsigned long id = isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 0;
+	if (id < 1 || id > 14) /* of the one-byte form */
+		return;
+	if (strncmp(end, "/inactive", 9) == 0)
+		return;
+	end += strcspn(end, " \t");
+	end += strspn(end, " \t");
+	if (!sdp_token(uri, sizeof uri, end))
+		return;
+	enum cardea_ext x = ext_find(uri);
+	if (x == CARDEA_N_EXT)
+		return;
+	for (unsigned i = 0; i < CARDEA_N_EXT; i++)
+		if (ext[i] == id && i != x)
+			return; /* taken */
+	ext[x] = (uint8_t)id;
+}
+
+/* ---- attributes ---- */
+
+/* "<stream> <track>" */
+static void msid(struct cardea_media *m, char *value)
+{
+	const char *stream = sdp_word(&value), *track = sdp_word(&value);
+	if (stream)
+		sdp_token(m->stream, sizeof m->stream, stream);
+	if (track)
+		sdp_token(m->track, sizeof m->track, track);
+}
+
+static enum err mid(struct cardea_media *m, const char *value, char *why)
+{
+	if (!*value)
+		return OK;
+	if (strlen(value) > CARDEA_MID_MAX)
+		return sdp_bad(why, "Invalid mid (more than 16 characters)", value);
+	if (!sdp_token(m->mid, sizeof m->mid, value) || strlen(m->mid) != strlen(value))
+		return sdp_bad(why, "Invalid mid", value);
+	m->has_mid = true;
+	return OK;
+}
+
+enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, char *why)
+{
+	if (sdp_creds_attr(&s->creds, name, value) || sdp_dir(name, &s->m->dir) ||
+		sdp_layers_attr(s, name, value))
+		return OK;
+	if (strcmp(name, "mid") == 0)
+		return mid(s->m, value, why);
+	if (strcmp(name, "rtpmap") == 0)
+		rtpmap(s, value);
+	else if (strcmp(name, "fmtp") == 0)
+		fmtp(s, value);
+	else if (strcmp(name, "rtcp-fb") == 0)
+		rtcp_fb(s, value);
+	else if (strcmp(name, "extmap") == 0)
+		sdp_extmap(s->m->ext, value);
+	else if (strcmp(name, "msid") == 0)
+		msid(s->m, value);
+	else if (strcmp(name, "bundle-only") == 0)
+		s->bundle_only = true;
+	else if (strcmp(name, "sctpmap") == 0)
+		s->old_sctpmap = true;
+	return OK;
+}
+
+/* ---- the end of an m-line ---- */
+
+/* RTX goes into what it repairs; what we never use of video goes away, with what is unnamed. */
+static void fold_codecs(struct sdp_section *s)
+{
+	static const char *const dropped[] = { "rtx", "red", "ulpfec", "flexfec-03", "flexfec" };
+	struct cardea_media *m = s->m;
+	unsigned kept = 0;
+	for (unsigned i = 0; i < m->n_codecs; i++) {
+		unsigned repaired = s->apt[i] && strcmp(m->codecs[i].name, "rtx") == 0
+					    ? s->slot[s->apt[i] - 1]
+					    : 0;
+		if (repaired && !m->codecs[repaired - 1].rtx_pt)
+			m->codecs[repaired - 1].rtx_pt = m->codecs[i].pt;
+	}
+	for (unsigned i = 0; i < m->n_codecs; i++) {
+		struct cardea_codec *c = &m->codecs[i];
+		bool drop = !c->name[0] || strcmp(c->name, "rtx") == 0;
+		for (unsigned k = 0;
+			m->kind == CARDEA_VIDEO && k < sizeof dropped / sizeof *dropped; k++)
+			drop = drop || strcmp(c->name, dropped[k]) == 0;
+		if (drop)
+			continue;
+		c->feedback |= s->feedback_all;
+		m->codecs[kept++] = *c;
+	}
+	m->n_codecs = kept;
+}
+
+static bool in_group(const char *group, const char *mid)
+{
+	size_t want = strlen(mid);
+	while (*group) {
+		group += strspn(group, " \t");
+		size_t len = strcspn(group, " \t");
+		if (len == want && memcmp(group, mid, len) == 0)
+			return true;
+		group += len;
+	}
+	return false;
+}
+
+void sdp_section_end(struct sdp_section *s, const struct sdp_session *session, unsigned mindex)
+{
+	struct cardea_media *m = s->m;
+	/* Some clients offer the first m-line with port 0 and want it all the same; one that left
+	 * the bundle is stopped. */
+	bool first = mindex == 0 && !session->is_answer &&
+		     (!session->bundle || !m->has_mid || in_group(session->bundle, m->mid));
+	m->rejected = s->port_zero && !s->bundle_only && !first;
+	if (m->rejected)
+		m->dir = CARDEA_INACTIVE;
+	if (!m->has_mid)
+		snprintf(m->mid, sizeof m->mid, "%u", mindex);
+	fold_codecs(s);
+	sdp_layers_end(s);
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "sdp_priv.h"
+
+struct parser {
+	struct sdp_session session;
+	struct sdp_transport *t;
+	struct cardea_desc *d;
+	unsigned capacity;          /* m-lines that d->media has room for */
+	struct sdp_section section; /* section.m is set from the first m= line on */
+	bool has_origin, has_name, has_live, has_data;
+	struct sdp_creds live; /* the bundle's: of the first m-line that is not rejected */
+	char *why;
+};
+
+/* ---- words ---- */
+
+char *sdp_word(char **text)
+{
+	char *word = *text + strspn(*text, " \t"), *end = word + strcspn(word, " \t");
+	if (!*word)
+		return NULL;
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
+bool sdp_token(char *out, size_t size, const char *word)
+{
+	size_t len = strcspn(word, " \t");
+	*out = '\0';
+	if (!len || len >= size)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (word[i] < 0x21 || word[i] > 0x7e)
+			return false;
+	memcpy(out, word, len);
+	out[len] = '\0';
+	return true;
+}
+
+enum err sdp_bad(char *why, const char *what, const char *line)
+{
+	snprintf(why, SDP_WHY, "%s: %.100s", what, line);
+	for (char *p = why; *p; p++)
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	return ERR_INVALID;
+}
+
+bool sdp_dir(const char *name, enum cardea_dir *dir)
+{
+	if (strcmp(name, "sendrecv") == 0)
+		*dir = CARDEA_SENDRECV;
+	else if (strcmp(name, "sendonly") == 0)
+		*dir = CARDEA_RECV;
+	else if (strcmp(name, "recvonly") == 0)
+		*dir = CARDEA_SEND;
+	else if (strcmp(name, "inactive") == 0)
+		*dir = CARDEA_INACTIVE;
+	else
+		return false;
+	return true;
+}
+
+/* ---- the session ---- */
+
+/* "- 4611 2 IN IP4 127.0.0.1" */
+static enum err origin(struct parser *p, char *value)
+{
+	char copy[128];
+	snprintf(copy, sizeof copy, "%s", value);
+	char *user = sdp_word(&value), *id = sdp_word(&value), *version = sdp_word(&value);
+	if (!user || !id || !version || !sdp_token(p->t->origin_id, sizeof p->t->origin_id, id))
+		return sdp_bad(p->why, "Invalid o= line", copy);
+	p->t->origin_version = strtoull(version, NULL, 10);
+	p->t->firefox = strncmp(user, "mozilla", 7) == 0;
+	p->has_origin = true;
+	return OK;
+}
+
+static void session_attr(struct parser *p, const char *name, const char *value)
+{
+	struct sdp_session *s = &p->session;
+	if (sdp_creds_attr(&s->creds, name, value) || sdp_dir(name, &s->dir))
+		return;
+	if (strcmp(name, "ice-lite") == 0)
+		p->t->ice_lite = true;
+	else if (strcmp(name, "group") == 0 && strncmp(value, "BUNDLE", 6) == 0 && !s->bundle)
+		s->bundle = value + 6;
+	else if (strcmp(name, "extmap") == 0)
+		sdp_extmap(s->ext, value);
+}
+
+/* ---- m-lines ---- */
+
+static void end_section(struct parser *p)
+{
+	struct sdp_section *s = &p->section;
+	if (!s->m)
+		return;
+	sdp_section_end(s, &p->session, p->d->n_media - 1);
+	if (!s->m->rejected && !p->has_live) {
+		p->live = s->creds;
+		p->has_live = true;
+	}
+	if (s->m->kind == CARDEA_DATA && !p->has_data) {
+		memcpy(p->t->data_proto, s->proto, sizeof p->t->data_proto);
+		p->t->old_sctpmap = s->old_sctpmap;
+		p->has_data = true;
+	} else if ((s->m->kind == CARDEA_AUDIO || s->m->kind == CARDEA_VIDEO) &&
+		   !p->t->profile[0]) {
+		memcpy(p->t->profile, s->proto, sizeof p->t->profile);
+	}
+	s->m = NULL;
+}
+
+static enum err begin_section(struct parser *p, char *value)
+{
+	struct cardea_desc *d = p->d;
+	end_section(p);
+	if (d->n_media == CARDEA_MEDIA_MAX) {
+		snprintf(p->why, SDP_WHY, "Too many m= lines (at most %d)", CARDEA_MEDIA_MAX);
+		return ERR_INVALID;
+	}
+	if (d->n_media == p->capacity) {
+		p->capacity = p->capacity ? 2 * p->capacity : 4;
+		d->media = g_renew(struct cardea_media, d->media, p->capacity);
+	}
+	struct cardea_media *m = &d->media[d->n_media];
+	memset(m, 0, sizeof *m);
+	d->n_media++; /* from now on freed with the description, even when it turns out bad */
+	return sdp_section_begin(&p->section, m, &p->session, value, p->why);
+}
+
+static enum err attribute(struct parser *p, char *value)
+{
+	char *rest = value + strcspn(value, ":");
+	if (*rest)
+		*rest++ = '\0';
+	if (strcmp(value, "candidate") == 0) {
+		p->t->has_candidates = true;
+		return OK;
+	}
+	if (p->section.m)
+		return sdp_section_attr(&p->section, value, rest, p->why);
+	session_attr(p, value, rest);
+	return OK;
+}
+
+/* ---- lines ---- */
+
+static enum err line(struct parser *p, char *text)
+{
+	if (text[1] != '=')
+		return sdp_bad(p->why, "Invalid line (2nd char is not '=')", text);
+	for (const char *c = text; *c; c++)
+		if ((*c > 0 && *c < 0x20 && *c != '\t') || *c == 0x7f)
+			return sdp_bad(p->why, "Invalid line (control character)", text);
+	switch (text[0]) {
+	case 'o':
+		return p->has_origin ? OK : origin(p, text + 2);
+	case 's':
+		p->has_name = true;
+		return OK;
+	case 'm':
+		return begin_section(p, text + 2);
+	case 'a':
+		return attribute(p, text + 2);
+	default:
+		return OK;
+	}
+}
+
+static enum err lines(struct parser *p, char *text)
+{
+	enum err e = OK;
+	if (strncmp(text, "v=", 2) != 0) {
+		snprintf(p->why, SDP_WHY, "Invalid SDP (doesn't start with v=)");
+		return ERR_INVALID;
+	}
+	while (*text && !e) {
+		size_t len = strcspn(text, "\n");
+		char *next = text + len + (text[len] != '\0');
+		text[len] = '\0';
+		if (len && text[len - 1] == '\r')
+			text[--len] = '\0';
+		if (len)
+			e = line(p, text);
+		text = next;
+	}
+	return e;
+}
+
+static enum err duplicate_mids(const struct cardea_desc *d, char *why)
+{
+	for (unsigned i = 0; i < d->n_media; i++) {
+		const struct cardea_media *m = &d->media[i];
+		for (unsigned k = 0; k < i && m->has_mid; k++)
+			if (d->media[k].has_mid && strcmp(m->mid, d->media[k].mid) == 0)
+				return sdp_bad(why, "Two m= lines have the same mid", m->mid);
+	}
+	return OK;
+}
+
+static enum err complete(struct parser *p)
+{
+	struct sdp_transport *t = p->t;
+	end_section(p);
+	if (!p->has_origin || !p->has_name || !p->d->n_media) {
+		snprintf(p->why, SDP_WHY, "Missing mandatory lines (o=, s= or m=)");
+		return ERR_INVALID;
+	}
+	sdp_creds_merge(t, &p->live, &p->session.creds);
+	t->has_bundle = p->session.bundle != NULL;
+	if (!t->ufrag[0] || !t->pwd[0] || !t->fingerprint_len) {
+		snprintf(p->why, SDP_WHY, "Error processing SDP");
+		return ERR_INVALID;
+	}
+	return duplicate_mids(p->d, p->why);
+}
+
+enum err sdp_parse(const char *text, enum cardea_desc_type type, bool rid_low_first,
+	struct cardea_desc **desc, struct sdp_transport *transport, char *why)
+{
+	size_t len = strnlen(text, SDP_MAX + 1);
+	if (len > SDP_MAX) {
+		snprintf(why, SDP_WHY, "SDP too long (at most %d bytes)", SDP_MAX);
+		return ERR_INVALID;
+	}
+	memset(transport, 0, sizeof *transport);
+	struct parser p = { .t = transport,
+		.d = g_new0(struct cardea_desc, 1),
+		.why = why,
+		.session = { .dir = CARDEA_SENDRECV,
+			.rid_low_first = rid_low_first,
+			.is_answer = type == CARDEA_ANSWER } };
+	char *copy = g_strndup(text, len);
+	p.d->type = type;
+	enum err e = lines(&p, copy);
+	if (!e)
+		e = complete(&p);
+	g_free(copy);
+	if (e) {
+		cardea_desc_free(p.d);
+		return e;
+	}
+	*desc = p.d;
+	return OK;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "sdp.h"
+
+/** @file
+ * Between the files that read an SDP: sdp_parse.c (lines and session), sdp_media.c (one m-line),
+ * sdp_layers.c (its simulcast layers and SSRCs), sdp_transport.c (ICE and DTLS). Texts are
+ * NUL-terminated pieces of one private copy of the SDP. */
+
+#define SDP_MAX    (256 * 1024) /* bytes of a description */
+#define SDP_WHY    160          /* bytes of a reason */
+#define SDP_CODECS 64           /* payload types of one m-line; more are passed over */
+#define SDP_RIDS   8            /* a=rid lines of one m-line */
+#define SDP_FIDS   8            /* ssrc-group:FID of one m-line */
+
+/** ICE and DTLS attributes of one level, the session or an m-line. */
+struct sdp_creds {
+	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
+	uint8_t fingerprint[64], fingerprint_len;
+	bool fingerprint_sha1;
+	int setup; /* as in struct sdp_transport */
+};
+/** Take an attribute ("ice-ufrag", "Xy6u") if it is about transport. @return false when it is not.
+ */
+bool sdp_creds_attr(struct sdp_creds *c, const char *name, const char *value);
+/** Fill @p t: the m-line's word goes before the session's. */
+void sdp_creds_merge(
+	struct sdp_transport *t, const struct sdp_creds *media, const struct sdp_creds *session);
+
+/** What m-lines inherit. */
+struct sdp_session {
+	struct sdp_creds creds;
+	enum cardea_dir dir;
+	uint8_t ext[CARDEA_N_EXT];
+	const char *bundle; /* mids of the BUNDLE group, NULL: none */
+	bool rid_low_first, is_answer;
+};
+
+/** An m-line while its attributes come in. */
+struct sdp_section {
+	struct cardea_media *m;
+	struct sdp_creds creds;
+	bool port_zero, bundle_only, old_sctpmap;
+	char proto[32];
+	uint8_t slot[128];       /* 1 + index in m->codecs, by payload type */
+	uint8_t apt[SDP_CODECS]; /* of RTX codecs: 1 + payload type they repair */
+	uint32_t feedback_all;   /* of a=rtcp-fb:* */
+	struct {
+		char name[CARDEA_MID_MAX + 1];
+		bool paused;
+	} rids[SDP_RIDS], order[SDP_RIDS];
+	unsigned n_rids, n_order;
+	uint32_t first_ssrc, sim[CARDEA_LAYERS], fid[SDP_FIDS][2];
+	unsigned n_sim, n_fid;
+};
+/** Begin with the value of an m= line. @p m is zeroed. ERR_INVALID with @p why filled. */
+enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
+	const struct sdp_session *session, char *value, char *why);
+/** Take any attribute; @p value may be cut up. ERR_INVALID with @p why filled. */
+enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, char *why);
+/** All attributes are there: fold RTX, decide on port 0, order simulcast layers. @p mindex decides
+ * what port 0 means. */
+void sdp_section_end(struct sdp_section *s, const struct sdp_session *session, unsigned mindex);
+
+/** Take an attribute if it is about layers or SSRCs; @p value may be cut up. @return false when it
+ * is not. */
+bool sdp_layers_attr(struct sdp_section *s, const char *name, char *value);
+/** All of them are there: fill in the layers, lowest first, and the SSRCs. */
+void sdp_layers_end(struct sdp_section *s);
+
+/** Direction of the peer's attribute, as the server's. @return false when @p name is no direction.
+ */
+bool sdp_dir(const char *name, enum cardea_dir *dir);
+/** Take an a=extmap. Ids above 14, unknown, encrypted and inactive ones are passed over. */
+void sdp_extmap(uint8_t *ext, const char *value);
+
+/** Cut the next word off @p text: NULL when there is none. */
+char *sdp_word(char **text);
+/** Copy a word of printable ASCII without blanks. @return false, with @p out empty, when it is not,
+ * or does not fit. */
+bool sdp_token(char *out, size_t size, const char *word);
+/** Word a reason that quotes a line; only printable ASCII is let through. Returns ERR_INVALID. */
+enum err sdp_bad(char *why, const char *what, const char *line);

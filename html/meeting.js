@@ -1,0 +1,436 @@
+/**
+ * The meeting page: lobby, room and what connects them to `MeetingRoom`.
+ *
+ * Query: `room=` a word or number, `name=` to skip typing, `simulcast=1` to send three layers;
+ * `server`, `prefix`, `token`, `apisecret` as in `optionsFrom` (cardea.js).
+ *
+ * Hooks for tests, by `data-test`: lobby: `name`, `room`, `public-room`, `pin`, `local-video`,
+ * `meter`, `audio-select`, `video-select`, `device-notes`, `join`, `join-without-camera`; room:
+ * `tile` (with `data-feed`, the plugin's id of the person, and `data-self` on one's own; a `video`
+ * inside), `quality` (`data-grade`), `mute`, `camera`, `screen`, `people`, `people-panel`,
+ * `people-list`, `remove`, `silence`, `copy`, `help`, `help-dialog`, `leave`, `count`; both:
+ * `status` (`data-tone` is `good` when in and well), `toasts`. `window.cardeaDebug.pcs()` gives the
+ * page's RTCPeerConnections: publishing first, receiving second.
+ */
+import { optionsFrom } from './cardea.js';
+import { DevicePicker, LevelMeter } from './devices.js';
+import { NO_MEDIA, PeopleList, isSilent } from './people.js';
+import { MeetingRoom, publicRooms } from './room.js';
+import { grade } from './stats.js';
+import { Wall } from './tiles.js';
+import {
+	byTest,
+	drawIcons,
+	el,
+	explain,
+	keepServer,
+	memory,
+	play,
+	setToggle,
+	shortcuts,
+	status,
+	toast,
+} from './ui.js';
+
+const LISTEN_PERIOD_MS = 200;
+const FIGURES_PERIOD_MS = 2000;
+/** Louder than this (0…1) counts as speech, and keeps counting through the gaps between words. */
+const SPEECH_LEVEL = 0.02;
+const SPEECH_HOLD_MS = 700;
+const OWN_SPEECH_LEVEL = 0.45; /* on the meter's scale */
+/** Tile heights in device pixels up to which the small and the middle layer do. */
+const LAYER_UP_TO = [200, 400];
+const MISSING = 429;
+const UNAUTHORIZED = 433;
+
+const query = new URLSearchParams(location.search);
+const byId = (id) => document.getElementById(id);
+const ownName = () => byId('name').value.trim();
+const picker = new DevicePicker(byId('devices'), byId('preview'));
+const wall = new Wall(byId('grid'), () =>
+	toast('Your browser holds the sound back. Click anywhere to hear the others.')
+);
+const ownMeter = new LevelMeter((level) => {
+	ownLevel = level;
+});
+const list = new PeopleList(byId('people-list'), {
+	silence: (id, isMute) => room.silence(id, isMute),
+	remove: (id) => room.remove(id),
+});
+let ownLevel = 0;
+let room = null;
+let isMuted = false;
+let timers = [];
+const lastHeard = new Map();
+const verdicts = new Map();
+const noPicture = new Set();
+
+/* ---- lobby ---- */
+
+function showLobby(tone, words) {
+	document.body.classList.remove('in-room');
+	byId('lobby-status').append(byTest('status'));
+	byId('devices-place').append(byId('devices'));
+	byId('lobby-page').hidden = false;
+	byId('room-page').hidden = true;
+	document.title = 'Meeting · Cardea';
+	status(tone, ...(words ? [words] : []));
+}
+
+/** Rooms to pick from where the link names none; also finds out early that there is no server. */
+async function offerRooms() {
+	try {
+		const rooms = await publicRooms(optionsFrom());
+		const buttons = rooms.map(({ room: id, description, num_participants: people }) =>
+			el(
+				'button',
+				{
+					class: 'small',
+					type: 'button',
+					'data-test': 'public-room',
+					onclick: () => {
+						byId('room').value = id;
+					},
+				},
+				`${description} · ${people === 1 ? '1 person' : `${people} people`}`
+			)
+		);
+		byId('public-rooms').hidden = !rooms.length || query.has('room');
+		byId('public-rooms-list').replaceChildren(...buttons);
+	} catch (error) {
+		if (!room) status('bad', explain(error));
+	}
+}
+
+async function join(event) {
+	event.preventDefault();
+	if (room) return;
+	memory.set('name', ownName());
+	status('busy', 'Joining…');
+	const mine = (room = new MeetingRoom({
+		word: byId('room').value.trim(),
+		name: ownName(),
+		pin: byId('pin').value,
+		simulcast: query.get('simulcast') === '1',
+		connection: optionsFrom(),
+	}));
+	byId('join').disabled = byId('join-plain').disabled = true;
+	listenTo(mine);
+	mine.tracks.audio = picker.audio;
+	mine.tracks.video = picker.video;
+	mine.metadata = ownState();
+	try {
+		await mine.enter();
+		showRoom();
+	} catch (error) {
+		room = null;
+		refused(error);
+	} finally {
+		byId('join').disabled = byId('join-plain').disabled = false;
+	}
+}
+
+function refused(error) {
+	const isAboutPin =
+		error.origin === 'plugin' &&
+		(error.code === UNAUTHORIZED || error.code === MISSING) &&
+		/pin/.test(error.message);
+	if (!isAboutPin) {
+		showLobby('bad', error.code === UNAUTHORIZED ? error.message : explain(error));
+		return;
+	}
+	byId('room-options').open = true;
+	byId('pin').focus();
+	showLobby(
+		'bad',
+		error.code === MISSING ? 'This room has a PIN. Enter it below.' : 'The PIN is wrong.'
+	);
+}
+
+/* ---- room ---- */
+
+function showRoom() {
+	const word = byId('room').value.trim();
+	query.set('room', word);
+	history.replaceState(null, '', `?${query}`);
+	document.body.classList.add('in-room');
+	byId('room-status').append(byTest('status'));
+	byId('devices-in-room').append(byId('devices'));
+	byId('lobby-page').hidden = true;
+	byId('room-page').hidden = false;
+	byId('room-title').textContent = word;
+	document.title = `${word} · Cardea`;
+	byId('room-title').focus();
+	status('good', 'Connected');
+	showSelf();
+	showPeople();
+	showTracks();
+	timers = [setInterval(listen, LISTEN_PERIOD_MS), setInterval(measure, FIGURES_PERIOD_MS)];
+}
+
+function listenTo(mine) {
+	const on = (type, action) =>
+		mine.addEventListener(type, ({ detail }) => {
+			if (mine === room && !byId('room-page').hidden) action(detail);
+		});
+	on('people', showPeople);
+	on('tracks', showTracks);
+	on('state', ({ tone, words }) => status(tone, words));
+	on('notice', ({ words }) => toast(words));
+	on('ended', ({ words }) => leave('bad', words));
+}
+
+function leave(tone = 'quiet', words = 'You left the meeting.') {
+	if (!room) return;
+	timers.forEach(clearInterval);
+	room.leave();
+	room.tracks.screen?.stop();
+	room = null;
+	wall.keep(() => false);
+	for (const store of [verdicts, noPicture, lastHeard]) store.clear();
+	byId('panel').hidden = true;
+	byId('help-dialog').close();
+	showLobby(tone, words);
+	byId('join').focus();
+}
+
+function ownState() {
+	return { mic: Boolean(picker.audio) && !isMuted, camera: Boolean(picker.video) };
+}
+
+function showSelf() {
+	const { mic, camera } = ownState();
+	setToggle(byId('mute'), {
+		isOn: mic,
+		iconName: mic ? 'mic' : 'mic-off',
+		label: mic ? 'Mute' : 'Unmute',
+	});
+	setToggle(byId('camera'), {
+		isOn: camera,
+		iconName: camera ? 'camera' : 'camera-off',
+		label: camera ? 'Stop camera' : 'Start camera',
+	});
+	byId('no-preview').hidden = camera;
+	if (!room) return;
+	const sharing = room.tracks.screen;
+	setToggle(byId('screen'), {
+		isOn: Boolean(sharing),
+		iconName: 'screen',
+		label: sharing ? 'Stop sharing' : 'Share screen',
+	});
+	const tile = wall.ensure('self', { isSelf: true });
+	tile.element.dataset.feed = room.id;
+	tile.setName(ownName(), ' (you)');
+	tile.setTracks(picker.video ? [picker.video] : []);
+	tile.setPicture(camera);
+	tile.setMuted(!mic);
+}
+
+function showPeople() {
+	for (const person of room.people.values()) {
+		const tile = wall.ensure(person.id);
+		tile.setName(person.name);
+		tile.setMuted(isSilent(person));
+		tile.setPicture(hasPicture(person));
+	}
+	wall.keep(
+		(tile) =>
+			tile.element.dataset.self ||
+			(room.people.has(tile.feed) && (!tile.isScreen || screenOf(tile.feed)))
+	);
+	const count = room.people.size + 1;
+	byId('head-count').textContent =
+		count === 1 ? 'Only you so far. Send the link to others.' : `${count} people`;
+	list.show(ownName(), [...room.people.values()], Boolean(room.hostSecret), verdicts);
+}
+
+const hasPicture = (person) =>
+	(person.metadata.camera ?? !noPicture.has(person.id)) &&
+	person.streams.some((s) => s.type === 'video' && s.description !== 'screen');
+const screenOf = (feed) => room.received().find((r) => r.feed === feed && isScreen(r));
+const isScreen = (stream) => stream.type === 'video' && stream.description === 'screen';
+
+/** Give every tile the tracks that arrive for it. */
+function showTracks() {
+	const received = room.received();
+	for (const feed of new Set(received.map((r) => r.feed))) {
+		const person = room.people.get(feed);
+		if (!person) continue; /* gone already; the m-line follows */
+		const theirs = received.filter((r) => r.feed === feed);
+		const screen = theirs.find(isScreen);
+		wall.ensure(feed).setTracks(
+			theirs.filter((r) => r !== screen).map((r) => r.receiver.track),
+			soundRefused
+		);
+		if (!screen) continue;
+		const tile = wall.ensure(feed, { isScreen: true });
+		tile.setName(person.name, ': screen');
+		tile.setPicture(true);
+		tile.setTracks([screen.receiver.track]);
+	}
+	showPeople();
+}
+
+function soundRefused() {
+	wall.onRefused();
+	addEventListener('click', () => wall.tiles.forEach((tile) => play(tile.video)), { once: true });
+}
+
+/** Who speaks: the loudness comes with the sound, no decoding needed. */
+function listen() {
+	const now = performance.now();
+	if (ownLevel > OWN_SPEECH_LEVEL && !isMuted) lastHeard.set('self', now);
+	for (const { feed, type, receiver } of room.received()) {
+		const source = type === 'audio' ? receiver.getSynchronizationSources()[0] : undefined;
+		if (source?.audioLevel > SPEECH_LEVEL) lastHeard.set(feed, now);
+	}
+	for (const tile of wall.tiles)
+		tile.setSpeaking(
+			!tile.isScreen && now - (lastHeard.get(tile.feed) ?? -Infinity) < SPEECH_HOLD_MS
+		);
+}
+
+/** Connection quality per person, still pictures, and the layer each tile is worth. */
+async function measure() {
+	const mine = room;
+	const figures = await mine.sample();
+	if (mine !== room) return;
+	const received = mine.received();
+	const wanted = LAYER_UP_TO.filter((limit) => wall.tilePixels > limit).length;
+	verdicts.set('self', grade(figures.filter((f) => f.direction === 'out')));
+	for (const [feed, person] of mine.people) {
+		const lines = received.filter((r) => r.feed === feed);
+		const theirs = figures.filter(
+			(f) => f.direction === 'in' && lines.some((r) => r.mid === f.mid)
+		);
+		const camera = lines.find((r) => r.type === 'video' && !isScreen(r));
+		const picture = camera && theirs.find((f) => f.mid === camera.mid);
+		/*
+		 * for those who do not tell: a camera switched off sends nothing, and no picture beats a
+		 * frozen one
+		 */
+		if (picture && picture.newFrames === 0) noPicture.add(feed);
+		else noPicture.delete(feed);
+		verdicts.set(
+			feed,
+			person.streams.length ? grade(theirs) : { grade: 'unknown', words: 'only listening' }
+		);
+		for (const line of lines.filter((r) => r.hasLayers)) mine.setLayer(line.mid, wanted);
+	}
+	for (const tile of wall.tiles) tile.setQuality(verdicts.get(tile.feed) ?? NO_MEDIA);
+	showPeople();
+}
+
+/* ---- controls ---- */
+
+async function toggleMute() {
+	if (!picker.audio) {
+		isMuted = false;
+		if (!(await picker.setOn('audio', true))) toast(picker.problem('audio'));
+		return;
+	}
+	isMuted = !isMuted;
+	picker.audio.enabled = !isMuted;
+	changed();
+}
+
+async function toggleCamera() {
+	const isOn = Boolean(picker.video);
+	if (!(await picker.setOn('video', !isOn)) && !isOn) toast(picker.problem('video'));
+}
+
+async function toggleScreen() {
+	const old = room.tracks.screen;
+	if (old) {
+		old.stop();
+		setScreen(null);
+		return;
+	}
+	try {
+		const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });
+		const track = stream.getVideoTracks()[0];
+		track.contentHint = 'detail';
+		track.onended = () => setScreen(null);
+		setScreen(track);
+	} catch (error) {
+		if (error.name !== 'NotAllowedError')
+			/* that one means: changed their mind */
+			toast('This browser cannot share the screen.');
+	}
+}
+
+function setScreen(track) {
+	room?.setTrack('screen', track);
+	showSelf();
+}
+
+function changed() {
+	showSelf();
+	room?.tell(ownState());
+}
+
+function togglePanel() {
+	const panel = byId('panel');
+	panel.hidden = !panel.hidden;
+	byId('people').setAttribute('aria-expanded', String(!panel.hidden));
+	(panel.hidden ? byId('people') : byId('panel-close')).focus();
+}
+
+async function copyLink() {
+	const link = new URL(location.href);
+	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
+	try {
+		await navigator.clipboard.writeText(link.href);
+		toast('The link is copied. Send it to the others.');
+	} catch {
+		toast(`Copy this link: ${link.href}`);
+	}
+}
+
+picker.addEventListener('change', ({ detail: { kind, track } }) => {
+	if (kind === 'audio') {
+		ownMeter.watch(track);
+		if (track) track.enabled = !isMuted;
+	}
+	room?.setTrack(kind, track);
+	changed();
+});
+
+const inRoom = (action) => () => (room && !byId('room-page').hidden ? action() : undefined);
+const showHelp = () => byId('help-dialog').showModal();
+const actions = {
+	mute: toggleMute,
+	camera: toggleCamera,
+	screen: toggleScreen,
+	people: togglePanel,
+	'panel-close': togglePanel,
+	copy: copyLink,
+	help: showHelp,
+	leave: () => leave(),
+};
+for (const [id, action] of Object.entries(actions))
+	byId(id).addEventListener('click', inRoom(action));
+shortcuts({
+	m: inRoom(toggleMute),
+	v: inRoom(toggleCamera),
+	s: inRoom(toggleScreen),
+	p: inRoom(togglePanel),
+	l: inRoom(() => leave()),
+	'?': inRoom(showHelp),
+});
+byId('lobby').addEventListener('submit', join);
+byId('join-plain').addEventListener('click', async () => {
+	await picker.setOn('video', false);
+	byId('lobby').requestSubmit();
+});
+addEventListener('pagehide', () => room?.leave());
+window.cardeaDebug = { pcs: () => room?.pcs ?? [] };
+
+drawIcons();
+keepServer();
+byId('name').value = query.get('name') ?? memory.get('name');
+byId('room').value = query.get('room') ?? '';
+showSelf();
+(byId('name').value ? (byId('room').value ? byId('join') : byId('room')) : byId('name')).focus();
+picker.start();
+offerRooms();

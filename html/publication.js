@@ -1,0 +1,144 @@
+/**
+ * Everything one person sends into a video room: microphone, camera and screen, over the handle
+ * that also listens to the room.
+ *
+ * Changes are carried out one after the other. Events: `state` (`{tone, words}`) and `notice`
+ * (`{words}`), as {@link MeetingRoom} has them.
+ */
+import { SIMULCAST } from './cardea.js';
+import { Sampler } from './stats.js';
+import { explain } from './ui.js';
+
+const SLOTS = ['audio', 'video', 'screen'];
+
+export class Publication extends EventTarget {
+	#handle;
+	#tracks;
+	#withLayers;
+	#peer = null;
+	#sampler = null;
+	#slots = {};
+	#isPublished = false;
+	#last = Promise.resolve();
+
+	/**
+	 * @param {Handle} handle joined to a room as publisher
+	 * @param {{audio, video, screen}} tracks borrowed: what to send is read from here each time
+	 * @param {boolean} withLayers send the camera in three sizes
+	 */
+	constructor(handle, tracks, withLayers) {
+		super();
+		this.#handle = handle;
+		this.#tracks = tracks;
+		this.#withLayers = withLayers;
+		handle.addEventListener('hangup', () => this.#hungUp());
+	}
+
+	get pc() {
+		return this.#peer?.pc ?? null;
+	}
+
+	/** Start sending, if there is anything to send. A full room still lets people watch. */
+	start() {
+		return this.#then(() => this.#publish());
+	}
+
+	/** A track came, went or was exchanged. Only the first of its kind costs a negotiation. */
+	update(slot) {
+		return this.#then(() => this.#update(slot)).catch((error) => this.#notice(explain(error)));
+	}
+
+	/** Find a new path where the old one broke; a new PeerConnection where there is none. */
+	repairIfBroken() {
+		if (['failed', 'disconnected'].includes(this.pc?.connectionState)) this.#repair();
+	}
+
+	async sample() {
+		return this.#sampler ? this.#sampler.sample() : [];
+	}
+
+	#then(job) {
+		const run = this.#last.then(job);
+		this.#last = run.catch(() => {});
+		return run;
+	}
+
+	async #publish() {
+		const slots = SLOTS.filter((slot) => this.#tracks[slot]);
+		if (!slots.length) return;
+		this.#peer = this.#handle.peer({ fresh: true });
+		this.#sampler = new Sampler(this.#peer.pc);
+		this.#peer.addEventListener('trouble', () => this.#repair());
+		this.#slots = {};
+		slots.forEach((slot) => this.#addSlot(slot));
+		try {
+			await this.#offer('publish');
+			this.#isPublished = true;
+		} catch (error) {
+			if (error.origin !== 'plugin') throw error;
+			await this.#handle.hangup();
+			this.#notice(`${explain(error)} You can watch and listen.`);
+		}
+	}
+
+	async #update(slot) {
+		if (!this.#isPublished) {
+			await this.#publish();
+			return;
+		}
+		const track = this.#tracks[slot];
+		const transceiver = this.#slots[slot];
+		if (!transceiver && !track) return;
+		if (!transceiver) this.#addSlot(slot);
+		else await transceiver.sender.replaceTrack(track);
+		/* a stopped camera keeps its place, it will be back; a stopped screen makes room */
+		const direction = slot === 'screen' && !track ? 'inactive' : 'sendonly';
+		if (transceiver?.direction === direction) return;
+		this.#slots[slot].direction = direction;
+		await this.#offer('configure', { update: true });
+	}
+
+	#addSlot(slot) {
+		const layers = slot === 'video' && this.#withLayers ? { sendEncodings: SIMULCAST } : {};
+		this.#slots[slot] = this.#peer.pc.addTransceiver(this.#tracks[slot], {
+			direction: 'sendonly',
+			...layers,
+		});
+	}
+
+	/** The description of an m-line is its slot: by that others tell a screen from a camera. */
+	#offer(request, extras) {
+		const describe = ([description, { mid }]) => ({ mid, description });
+		const body = () => ({ request, descriptions: Object.entries(this.#slots).map(describe) });
+		return this.#peer.offer(body, extras);
+	}
+
+	async #repair() {
+		this.#state('busy', 'The network changed. Looking for a new path…');
+		try {
+			await this.#offer('configure', { iceRestart: true, update: true });
+			this.#state('good', 'Connected');
+		} catch (error) {
+			if (error.code !== 'dropped') this.#hungUp();
+			/* a dropped line comes back, and then this is tried again */
+		}
+	}
+
+	/** The PeerConnection is of no more use: make another. */
+	#hungUp() {
+		if (!this.#isPublished || this.#handle.isEnded) return;
+		this.#isPublished = false;
+		this.#then(() => this.#publish()).then(
+			() => this.#state('good', 'Connected'),
+			(error) => this.#notice(explain(error))
+		);
+	}
+
+	#state(tone, words) {
+		this.dispatchEvent(new CustomEvent('state', { detail: { tone, words } }));
+	}
+
+	#notice(words) {
+		this.dispatchEvent(new CustomEvent('notice', { detail: { words } }));
+	}
+}

@@ -34,7 +34,8 @@ struct cmd {
 	uint32_t pad;
 	uint64_t peer;
 	union {
-		struct cmd_peer_open open;   /**< CMD_PEER_OPEN; CMD_PEER_ICE: later changes (answer came, ICE restart), same fields */
+		struct cmd_peer_open open;   /**< CMD_PEER_OPEN; CMD_PEER_ICE: later changes (answer came, ICE restart), same fields; an
+		                              empty ufrag keeps our credentials */
 		struct track track;
 		struct route route;          /**< slots are those of ids that control has checked */
 		struct { uint16_t mindex; } unroute, keyframe;
@@ -51,7 +52,7 @@ size_t cmd_len(enum cmd_type type);
 enum report_type {
 	REP_CONNECTED = 1, /**< ICE and DTLS are up */
 	REP_FAILED,        /**< the PeerConnection is lost; control must still close it */
-	REP_RETIRED,       /**< answer to CMD_PEER_CLOSE: the slot is free */
+	REP_RETIRED,       /**< answer to CMD_PEER_CLOSE, even where opening had failed: the slot is free */
 	REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK, REP_STATS,
 };
 enum failure { FAIL_ICE = 1, /**< never connected */ FAIL_CONSENT, /**< connected, then silent */ FAIL_DTLS_ALERT, FAIL_DTLS_TIMEOUT,

@@ -19,7 +19,7 @@ struct rtc_conf {
 	bool gso;                    /**< UDP GSO where the kernel has it */
 	unsigned max_peers;
 	int64_t consent_us;          /**< silence before a connected peer is lost: 30 s */
-	int64_t ice_timeout_us;      /**< no valid STUN since open: 15 s … */
+	int64_t ice_timeout_us;      /**< no valid check since the peer's description is known: 15 s … */
 	int64_t dtls_timeout_us;     /**< handshake gives up: 20 s */
 	struct router_conf router;   /**< max_peers is filled in from above */
 };

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ossl.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include "dtls.h"
+
+/* As server we choose the first of these that the client has; as client we offer them in this
+ * order. */
+#define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
+#define CIPHERS  "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128:!PSK:!DSS"
+/* Media waits for the handshake: one second, the default, is felt. */
+#define FIRST_TIMEOUT_US 200000u
+#define LAST_TIMEOUT_US  5000000u
+#define MAX_CHAIN        16384 /* bytes of a peer's certificates */
+#define CERT_DAYS        365
+
+struct dtls_ctx {
+	SSL_CTX *ssl;
+	BIO_METHOD *bio;
+	int mtu;
+	char fingerprint[DTLS_FINGERPRINT];
+};
+struct dtls {
+	SSL *ssl;
+	dtls_send_fn *send;
+	void *arg;
+	const uint8_t *in; /* the datagram at hand; NULL: read */
+	size_t in_len;
+	bool is_server, is_up, got_alert, did_close;
+};
+
+/* ---- the datagram ends of an association, as OpenSSL sees them ---- */
+
+static int bio_write(BIO *b, const char *data, int len)
+{
+	struct dtls *d = BIO_get_data(b);
+	if (len > 0)
+		d->send(d->arg, (const uint8_t *)data, (size_t)len);
+	return len;
+}
+
+static int bio_read(BIO *b, char *out, int size)
+{
+	struct dtls *d = BIO_get_data(b);
+	BIO_clear_retry_flags(b);
+	if (!d->in) {
+		BIO_set_retry_read(b);
+		return -1;
+	}
+	int n = d->in_len < (size_t)size ? (int)d->in_len : size;
+	memcpy(out, d->in, (size_t)n);
+	d->in = NULL;
+	return n;
+}
+
+static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
+{
+	(void)b;
+	(void)num;
+	(void)ptr;
+	return cmd == BIO_CTRL_FLUSH;
+}
+
+static int bio_create(BIO *b)
+{
+	BIO_set_init(b, 1);
+	return 1;
+}
+
+static BIO_METHOD *make_bio(void)
+{
+	BIO_METHOD *m = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "datagrams");
+	if (!m)
+		return NULL;
+	BIO_meth_set_write(m, bio_write);
+	BIO_meth_set_read(m, bio_read);
+	BIO_meth_set_ctrl(m, bio_ctrl);
+	BIO_meth_set_create(m, bio_create);
+	return m;
+}
+
+/* ---- our certificate ---- */
+
+static bool sign_own(X509 *x, EVP_PKEY *key)
+{
+	unsigned char serial[8];
+	if (RAND_bytes(serial, sizeof(serial)) != 1)
+		return false;
+	serial[0] &= 0x7f;
+	BIGNUM *bn = BN_bin2bn(serial, sizeof(serial), NULL);
+	X509_NAME *name = X509_get_subject_name(x);
+	bool ok = bn && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) &&
+		  X509_set_version(x, 2) &&
+		  X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600) && /* clocks differ */
+		  X509_gmtime_adj(X509_getm_notAfter(x), CERT_DAYS * 24L * 3600) &&
+		  X509_set_pubkey(x, key) &&
+		  X509_NAME_add_entry_by_txt(
+			  name, "CN", MBSTRING_ASC, (const unsigned char *)"cardea", -1, -1, 0) &&
+		  X509_set_issuer_name(x, name) && X509_sign(x, key, EVP_sha256());
+	BN_free(bn);
+	return ok;
+}
+
+static bool make_cert(SSL_CTX *ssl, bool rsa)
+{
+	EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+	bool ok = key && x && sign_own(x, key) && SSL_CTX_use_certificate(ssl, x) &&
+		  SSL_CTX_use_PrivateKey(ssl, key);
+	X509_free(x);
+	EVP_PKEY_free(key);
+	return ok;
+}
+
+static bool load_cert(SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, char *why)
+{
+	SSL_CTX_set_default_passwd_cb_userdata(ssl, (void *)(pwd ? pwd : ""));
+	if (SSL_CTX_use_certificate_chain_file(ssl, pem) != 1)
+		snprintf(why, 256, "cannot read the certificate in %s", pem);
+	else if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)
+		snprintf(why, 256, "cannot read the private key in %s", key);
+	else if (SSL_CTX_check_private_key(ssl) != 1)
+		snprintf(why, 256, "the private key in %s is not that of %s", key, pem);
+	else
+		return true;
+	return false;
+}
+
+static bool set_fingerprint(struct dtls_ctx *c)
+{
+	unsigned char md[DTLS_SHA256];
+	unsigned n = 0;
+	X509 *x = SSL_CTX_get0_certificate(c->ssl);
+	if (!x || !X509_digest(x, EVP_sha256(), md, &n))
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		snprintf(c->fingerprint + 3 * i, 4, i + 1 < n ? "%02X:" : "%02X", md[i]);
+	return true;
+}
+
+/* Any certificate will do here: who the peer is, its fingerprint in the SDP says (RFC 8122). */
+static int accept_any(int ok, X509_STORE_CTX *store)
+{
+	(void)ok;
+	(void)store;
+	return 1;
+}
+
+static void on_info(const SSL *ssl, int where, int value)
+{
+	if (where & SSL_CB_READ && where & SSL_CB_ALERT) {
+		struct dtls *d = SSL_get_app_data(ssl);
+		d->got_alert |=
+			value >> 8 == SSL3_AL_FATAL || (value & 0xff) == SSL_AD_CLOSE_NOTIFY;
+	}
+}
+
+enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char *cert_key,
+	const char *cert_pwd, bool rsa, int mtu, char *why)
+{
+	struct dtls_ctx *c = calloc(1, sizeof(*c));
+	snprintf(why, 256, "cannot make a DTLS certificate");
+	if (!c)
+		return ERR_FULL;
+	c->mtu = mtu;
+	c->bio = make_bio();
+	c->ssl = SSL_CTX_new(DTLS_method());
+	bool ok = c->bio && c->ssl && SSL_CTX_set_min_proto_version(c->ssl, DTLS1_2_VERSION) &&
+		  SSL_CTX_set_cipher_list(c->ssl, CIPHERS) &&
+		  SSL_CTX_set1_groups_list(c->ssl, "X25519:P-256:P-384") &&
+		  !SSL_CTX_set_tlsext_use_srtp(c->ssl, PROFILES) &&
+		  (cert_pem ? load_cert(c->ssl, cert_pem, cert_key ? cert_key : cert_pem, cert_pwd,
+				      why)
+			    : make_cert(c->ssl, rsa)) &&
+		  set_fingerprint(c);
+	ERR_clear_error();
+	if (!ok) {
+		dtls_ctx_destroy(c);
+		return ERR_INVALID;
+	}
+	SSL_CTX_set_options(c->ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
+					    SSL_OP_NO_QUERY_MTU | SSL_OP_NO_COMPRESSION |
+					    SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_session_cache_mode(c->ssl, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
+	SSL_CTX_set_max_cert_list(c->ssl, MAX_CHAIN);
+	SSL_CTX_set_read_ahead(c->ssl, 1); /* whole datagrams */
+	SSL_CTX_set_info_callback(c->ssl, on_info);
+	*out = c;
+	return OK;
+}
+
+void dtls_ctx_destroy(struct dtls_ctx *c)
+{
+	if (!c)
+		return;
+	SSL_CTX_free(c->ssl);
+	BIO_meth_free(c->bio);
+	free(c);
+}
+
+const char *dtls_fingerprint(const struct dtls_ctx *c)
+{
+	return c->fingerprint;
+}
+
+/* ---- one association ---- */
+
+static unsigned next_timeout(SSL *ssl, unsigned us)
+{
+	(void)ssl;
+	return !us ? FIRST_TIMEOUT_US : us < LAST_TIMEOUT_US / 2 ? us * 2 : LAST_TIMEOUT_US;
+}
+
+enum err dtls_create(
+	struct dtls **out, struct dtls_ctx *c, bool is_server, dtls_send_fn *send, void *arg)
+{
+	struct dtls *d = calloc(1, sizeof(*d));
+	BIO *b = BIO_new(c->bio);
+	if (d)
+		d->ssl = SSL_new(c->ssl);
+	if (!d || !b || !d->ssl) {
+		BIO_free(b);
+		dtls_destroy(d);
+		return ERR_FULL;
+	}
+	d->send = send;
+	d->arg = arg;
+	d->is_server = is_server;
+	BIO_set_data(b, d);
+	SSL_set_bio(d->ssl, b, b);
+	SSL_set_app_data(d->ssl, d);
+	DTLS_set_link_mtu(d->ssl, c->mtu);
+	DTLS_set_timer_cb(d->ssl, next_timeout);
+	if (is_server)
+		SSL_set_accept_state(d->ssl);
+	else
+		SSL_set_connect_state(d->ssl);
+	*out = d;
+	return OK;
+}
+
+void dtls_destroy(struct dtls *d)
+{
+	if (!d)
+		return;
+	SSL_free(d->ssl);
+	free(d);
+}
+
+static enum dtls_state verdict(struct dtls *d, int ret)
+{
+	int why = ret > 0 ? SSL_ERROR_NONE : SSL_get_error(d->ssl, ret);
+	ERR_clear_error();
+	if (d->got_alert)
+		return DTLS_ALERT;
+	if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+		return DTLS_BROKEN;
+	d->is_up |= SSL_is_init_finished(d->ssl);
+	return d->is_up ? DTLS_UP : DTLS_SHAKING;
+}
+
+enum dtls_state dtls_start(struct dtls *d)
+{
+	ERR_clear_error();
+	return verdict(d, SSL_do_handshake(d->ssl));
+}
+
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+{
+	uint8_t scrap[2048];
+	int ret;
+	ERR_clear_error();
+	d->in = data;
+	d->in_len = len;
+	if (!d->is_up) {
+		ret = SSL_do_handshake(d->ssl);
+		if (ret <= 0) {
+			d->in = NULL;
+			return verdict(d, ret);
+		}
+	}
+	/* Records behind the handshake: alerts are what we look for, and repeated Finished messages
+	 * are answered. */
+	while ((ret = SSL_read(d->ssl, scrap, sizeof(scrap))) > 0)
+		;
+	d->in = NULL;
+	return verdict(d, ret);
+}
+
+enum dtls_state dtls_tick(struct dtls *d)
+{
+	ERR_clear_error();
+	int ret = DTLSv1_handle_timeout(d->ssl);
+	if (ret < 0) {
+		ERR_clear_error();
+		return DTLS_BROKEN;
+	}
+	return d->is_up ? DTLS_UP : DTLS_SHAKING;
+}
+
+int64_t dtls_due_us(struct dtls *d)
+{
+	struct timeval tv;
+	return DTLSv1_get_timeout(d->ssl, &tv) == 1 ? tv.tv_sec * 1000000LL + tv.tv_usec : -1;
+}
+
+void dtls_close(struct dtls *d)
+{
+	if (d->did_close || !d->is_up)
+		return;
+	d->did_close = true;
+	ERR_clear_error();
+	SSL_shutdown(d->ssl);
+	ERR_clear_error();
+}
+
+bool dtls_keys(struct dtls *d, struct srtp_keys *out)
+{
+	static const char label[] = "EXTRACTOR-dtls_srtp";
+	uint8_t raw[2 * SRTP_MASTER_MAX];
+	size_t key_len, salt_len;
+	SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
+	if (!p || !srtp_profile_lens((uint16_t)p->id, &key_len, &salt_len) ||
+		SSL_export_keying_material(d->ssl, raw, 2 * (key_len + salt_len), label,
+			sizeof(label) - 1, NULL, 0, 0) != 1)
+		return false;
+	/* RFC 5764, 4.2: client key, server key, client salt, server salt */
+	uint8_t *client = d->is_server ? out->recv : out->send,
+		*server = d->is_server ? out->send : out->recv;
+	memset(out, 0, sizeof(*out));
+	out->profile = (uint16_t)p->id;
+	memcpy(client, raw, key_len);
+	memcpy(server, raw + key_len, key_len);
+	memcpy(client + key_len, raw + 2 * key_len, salt_len);
+	memcpy(server + key_len, raw + 2 * key_len + salt_len, salt_len);
+	OPENSSL_cleanse(raw, sizeof(raw));
+	return true;
+}
+
+bool dtls_peer_is(struct dtls *d, const uint8_t *fingerprint, size_t len)
+{
+	unsigned char md[EVP_MAX_MD_SIZE];
+	unsigned n = 0;
+	X509 *x = SSL_get0_peer_certificate(d->ssl);
+	if (!x || (len != DTLS_SHA256 && len != DTLS_SHA1))
+		return false;
+	return X509_digest(x, len == DTLS_SHA1 ? EVP_sha1() : EVP_sha256(), md, &n) && n == len &&
+	       !CRYPTO_memcmp(md, fingerprint, n);
+}

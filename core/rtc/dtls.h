@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include "srtp.h"
+
+/** @file
+ * DTLS 1.2 with use_srtp (RFC 6347, 5764) by OpenSSL, one association at a time, no sockets:
+ * datagrams go in, datagrams come out. One thread per context. */
+struct dtls_ctx;
+struct dtls;
+
+#define DTLS_FINGERPRINT 96 /**< "AA:BB:…" of sha-256 and a NUL */
+#define DTLS_SHA256      32
+#define DTLS_SHA1        20
+
+/** @param cert_pem,cert_key,cert_pwd file names and pass phrase; NULL: a self-signed certificate is
+ * made, ECDSA P-256 or
+ *         (@p rsa) RSA 2048
+ *  @param mtu bytes of a datagram at most
+ *  @param why 256 bytes: what was wrong with the files */
+enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char *cert_key,
+	const char *cert_pwd, bool rsa, int mtu, char *why);
+void dtls_ctx_destroy(struct dtls_ctx *c);
+const char *dtls_fingerprint(const struct dtls_ctx *c); /**< sha-256; borrowed */
+
+enum dtls_state {
+	DTLS_SHAKING, /**< the handshake goes on */
+	DTLS_UP,      /**< keys are agreed; whose certificate it was is for the caller to check */
+	DTLS_ALERT,   /**< the peer has closed, or sent a fatal alert */
+	DTLS_BROKEN,  /**< the handshake failed on our side */
+};
+typedef void dtls_send_fn(void *arg, const uint8_t *data, size_t len);
+
+/** @param is_server wait for a ClientHello, else send one with dtls_start()
+ *  @param send gets each datagram as it is made, during the calls below */
+enum err dtls_create(
+	struct dtls **out, struct dtls_ctx *c, bool is_server, dtls_send_fn *send, void *arg);
+void dtls_destroy(struct dtls *d); /**< NULL is fine. Says nothing to the peer. */
+enum dtls_state dtls_start(struct dtls *d);
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
+/** Retransmit if it is time. */
+enum dtls_state dtls_tick(struct dtls *d);
+/** @return microseconds until dtls_tick() is due, -1: not */
+int64_t dtls_due_us(struct dtls *d);
+void dtls_close(struct dtls *d); /**< Send close_notify, once. */
+
+/** Of an association that is DTLS_UP. @return false: no profile that we know was agreed. */
+bool dtls_keys(struct dtls *d, struct srtp_keys *out);
+/** Is the peer's certificate the one of this fingerprint (sha-256 or sha-1 by its length)? */
+bool dtls_peer_is(struct dtls *d, const uint8_t *fingerprint, size_t len);

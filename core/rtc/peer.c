@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "../base/id.h"
+#include "../base/log.h"
+#include "../base/metric.h"
+#include "../rtp/rtp.h"
+#include "peer.h"
+
+#define OWED_RETRY_US 20000
+
+static struct metric peers_now = { .name = "cardea_rtc_peers",
+	.help = "PeerConnections open on the workers" };
+static struct metric connected = { .name = "cardea_rtc_connected_total",
+	.help = "PeerConnections that came up" };
+static struct metric not_authentic = { .name = "cardea_srtp_unauthentic_drops",
+	.help = "SRTP and SRTCP packets that failed authentication" };
+static struct metric replays = { .name = "cardea_srtp_replay_drops",
+	.help = "SRTP and SRTCP packets seen before, or too old to tell" };
+static struct metric malformed = { .name = "cardea_srtp_malformed_drops",
+	.help = "Packets of known peers that are not RTP or RTCP" };
+static struct metric early = { .name = "cardea_srtp_early_drops",
+	.help = "Media packets that came before the keys" };
+static struct metric unsent = { .name = "cardea_srtp_unsent_drops",
+	.help = "Outgoing packets that could not be encrypted" };
+static struct metric reports_late = { .name = "cardea_rtc_late_reports",
+	.help = "Reports that had to wait because control did not read" };
+
+static int64_t now_us(const struct peer *p)
+{
+	return loop_now(p->worker->loop);
+}
+
+/* ---- reports ---- */
+
+static void fill_report(const struct peer *p, enum report_type type, struct report *r)
+{
+	memset(r, 0, report_len(type));
+	r->type = type;
+	r->worker = p->worker->index;
+	r->peer = p->id;
+	if (type == REP_CONNECTED) {
+		r->connected.local = p->path.local;
+		r->connected.remote = p->path.remote;
+		r->connected.srtp_profile = p->profile;
+	} else if (type == REP_FAILED) {
+		r->failed.why = p->why;
+	}
+}
+
+/* The life of a peer must not lose a word: what finds no room is said again later. */
+static bool tell(struct peer *p, enum report_type type)
+{
+	struct report r;
+	fill_report(p, type, &r);
+	if (!queue_push(p->worker->reports, &r, report_len(type))) {
+		p->owed &= (uint8_t) ~(1u << type);
+		return true;
+	}
+	metric_add(&reports_late, 1);
+	p->owed |= (uint8_t)(1u << type);
+	if (!wheel_armed(&p->worker->owed))
+		wheel_set(loop_wheel(p->worker->loop), &p->worker->owed, now_us(p) + OWED_RETRY_US);
+	return false;
+}
+
+static void retire(struct peer *p)
+{
+	if (tell(p, REP_RETIRED))
+		peer_free(p);
+}
+
+void peer_pay(struct peer *p)
+{
+	if (p->owed & 1u << REP_CONNECTED && !tell(p, REP_CONNECTED))
+		return;
+	if (p->owed & 1u << REP_FAILED && !tell(p, REP_FAILED))
+		return;
+	if (p->owed & 1u << REP_RETIRED)
+		retire(p);
+}
+
+/* ---- life ---- */
+
+static void fail(struct peer *p, enum failure why)
+{
+	if (p->has_failed || p->is_closing)
+		return;
+	p->has_failed = true;
+	p->is_up = false;
+	p->why = (uint8_t)why;
+	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
+	log_debug("rtc", p->id, "peer failed", "why=%u", why);
+	tell(p, REP_FAILED);
+}
+
+/* The timer runs far more seldom than packets come: it looks when the peer was last heard of, and
+ * sleeps on. */
+static void on_timer(void *arg)
+{
+	struct peer *p = arg;
+	const struct rtc_conf *c = p->worker->conf;
+	int64_t due =
+		p->has_path ? p->heard_us + c->consent_us : p->described_us + c->ice_timeout_us;
+	if (now_us(p) >= due)
+		fail(p, p->has_path ? FAIL_CONSENT : FAIL_ICE);
+	else
+		wheel_set(loop_wheel(p->worker->loop), &p->timer, due);
+}
+
+static void describe(struct peer *p, const struct cmd_peer_open *o)
+{
+	struct secure_peer what = { .fingerprint_len = o->fingerprint_len, .role = o->dtls_server };
+	if (what.fingerprint_len > sizeof(what.fingerprint))
+		what.fingerprint_len = 0;
+	memcpy(what.fingerprint, o->fingerprint, what.fingerprint_len);
+	p->dtls_server = o->dtls_server;
+	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
+		fail(p, FAIL_FULL);
+	if (p->is_described || !o->peer_ufrag[0])
+		return;
+	p->is_described = true;
+	p->described_us = now_us(p);
+	if (!p->has_path && !p->has_failed)
+		wheel_set(loop_wheel(p->worker->loop), &p->timer,
+			p->described_us + p->worker->conf->ice_timeout_us);
+}
+
+static void refuse(struct worker *w, uint64_t id)
+{
+	struct peer p = { .worker = w, .id = id, .why = FAIL_FULL };
+	struct report r;
+	fill_report(&p, REP_FAILED, &r);
+	if (queue_push(w->reports, &r, report_len(REP_FAILED)))
+		metric_add(&reports_late, 1);
+}
+
+void peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o)
+{
+	struct peer *p = pool_take(w->peer_pool);
+	uint32_t slot = ID_SLOT(id);
+	if (!p || w->peers[slot]) {
+		pool_give(w->peer_pool, p);
+		refuse(w, id);
+		return;
+	}
+	memset(p, 0, sizeof(*p));
+	p->worker = w;
+	p->id = id;
+	p->slot = slot;
+	p->opened_us = now_us(p);
+	p->timer.fn = on_timer;
+	p->timer.arg = p;
+	w->peers[slot] = p;
+	w->n_peers++;
+	metric_add(&peers_now, 1);
+	if (ice_open(w->ice, slot, o->ufrag, o->pwd) || router_peer_open(w->router, slot))
+		fail(p, FAIL_FULL);
+	else
+		describe(p, o);
+}
+
+void peer_ice(struct peer *p, const struct cmd_peer_open *o)
+{
+	if (p->is_closing || p->has_failed)
+		return;
+	if (o->ufrag[0] && ice_restart(p->worker->ice, p->slot, o->ufrag, o->pwd)) {
+		fail(p, FAIL_FULL);
+		return;
+	}
+	describe(p, o);
+}
+
+void peer_close(struct peer *p, bool silent)
+{
+	if (p->is_closing)
+		return;
+	p->is_closing = true;
+	p->is_up = false;
+	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
+	router_peer_close(p->worker->router, p->slot);
+	ice_close(p->worker->ice, p->slot);
+	if (secure_close(p->worker->secure, p->worker->index, p->id, silent))
+		retire(p);
+}
+
+void peer_free(struct peer *p)
+{
+	struct worker *w = p->worker;
+	if (!p->is_closing) {
+		router_peer_close(w->router, p->slot);
+		ice_close(w->ice, p->slot);
+	}
+	wheel_cancel(loop_wheel(w->loop), &p->timer);
+	srtp_free(p->srtp);
+	w->peers[p->slot] = NULL;
+	w->n_peers--;
+	metric_add(&peers_now, (uint64_t)-1);
+	pool_give(w->peer_pool, p);
+}
+
+void peer_heard(struct peer *p)
+{
+	p->heard_us = now_us(p);
+}
+
+void peer_path(struct peer *p, const struct path *path)
+{
+	char local[ADDR_TEXT], remote[ADDR_TEXT];
+	if (p->has_failed)
+		return;
+	log_debug("rtc", p->id, "path chosen", "local=%s remote=%s", addr_text(&path->local, local),
+		addr_text(&path->remote, remote));
+	p->path = *path;
+	if (p->has_path)
+		return;
+	p->has_path = true;
+	p->ice_us = p->heard_us = now_us(p);
+	wheel_set(
+		loop_wheel(p->worker->loop), &p->timer, p->heard_us + p->worker->conf->consent_us);
+	if (secure_begin(p->worker->secure, p->worker->index, p->id))
+		fail(p, FAIL_FULL);
+}
+
+static void take_keys(struct peer *p, const struct secure_reply *r)
+{
+	if (p->has_failed || p->srtp)
+		return;
+	if (srtp_new(&p->srtp, &r->up.keys)) {
+		fail(p, FAIL_DTLS_ERROR);
+		return;
+	}
+	p->profile = r->up.keys.profile;
+	p->dtls_server = r->up.is_server;
+	p->dtls_us = now_us(p);
+	p->is_up = true;
+	metric_add(&connected, 1);
+	tell(p, REP_CONNECTED);
+	router_peer_up(p->worker->router, p->slot);
+}
+
+void peer_secured(struct peer *p, const struct secure_reply *r)
+{
+	switch (r->type) {
+	case SECURE_SEND:
+		if (p->has_path)
+			udp_send(p->worker->udp, &p->path, UDP_URGENT, r->data, r->len);
+		break;
+	case SECURE_KEYS:
+		if (!p->is_closing)
+			take_keys(p, r);
+		break;
+	case SECURE_FAILED:
+		fail(p, r->why);
+		break;
+	case SECURE_CLOSED:
+		retire(p);
+		break;
+	}
+}
+
+/* ---- media ---- */
+
+void peer_dtls(struct peer *p, const uint8_t *data, size_t len)
+{
+	if (p->has_failed)
+		return;
+	if (!p->dtls_started_us)
+		p->dtls_started_us = now_us(p);
+	/* when full: counted there, and DTLS repeats */
+	secure_input(p->worker->secure, p->worker->index, p->id, data, len);
+}
+
+/* Count what came, and what was wrong with it. @return whether it may go on. */
+static bool admit(struct peer *p, enum err e, size_t wire_len)
+{
+	if (e == ERR_DENIED)
+		metric_add(&not_authentic, 1);
+	else if (e == ERR_EXISTS)
+		metric_add(&replays, 1);
+	else if (e)
+		metric_add(&malformed, 1);
+	if (e)
+		return false;
+	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
+	p->packets_in++;
+	p->bytes_in += wire_len;
+	return true;
+}
+
+void peer_srtp(struct peer *p, struct pkt *k)
+{
+	size_t len = k->len;
+	if (!p->is_up) {
+		metric_add(&early, 1);
+		return;
+	}
+	if (!admit(p, srtp_open(p->srtp, k->data, &len), k->len))
+		return;
+	k->len = (uint16_t)len;
+	if (rtp_parse(k))
+		metric_add(&malformed, 1);
+	else
+		router_rtp(p->worker->router, p->slot, k, now_us(p));
+}
+
+void peer_srtcp(struct peer *p, struct pkt *k)
+{
+	size_t len = k->len;
+	if (!p->is_up) {
+		metric_add(&early, 1);
+		return;
+	}
+	if (admit(p, srtp_open_rtcp(p->srtp, k->data, &len), k->len))
+		router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
+}
+
+static void count_sent(struct peer *p, size_t n)
+{
+	if (!n) {
+		metric_add(&unsent, 1);
+		return;
+	}
+	p->packets_out++;
+	p->bytes_out += n;
+}
+
+void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,
+	size_t payload_len, bool is_video)
+{
+	size_t room = header_len + payload_len + SRTP_OVERHEAD, n = 0;
+	if (!p->is_up)
+		return;
+	if (room <= UDP_MAX) {
+		uint8_t *out = udp_reserve(
+			p->worker->udp, &p->path, is_video ? UDP_VIDEO : UDP_URGENT, room);
+		n = srtp_seal(p->srtp, header, header_len, payload, payload_len, out);
+		udp_commit(p->worker->udp, n);
+	}
+	count_sent(p, n);
+}
+
+void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
+{
+	size_t n = 0;
+	if (!p->is_up)
+		return;
+	if (len + SRTP_OVERHEAD <= UDP_MAX) {
+		uint8_t *out =
+			udp_reserve(p->worker->udp, &p->path, UDP_URGENT, len + SRTP_OVERHEAD);
+		n = srtp_seal_rtcp(p->srtp, data, len, out);
+		udp_commit(p->worker->udp, n);
+	}
+	count_sent(p, n);
+}
+
+/* ---- statistics ---- */
+
+static void fill_stats(const struct peer *p, struct peer_stats *s)
+{
+	s->connected = p->is_up;
+	s->dtls_server = p->dtls_server == 1;
+	s->dtls_connected = p->srtp != NULL;
+	s->srtp_profile = p->profile;
+	s->local = p->path.local;
+	s->remote = p->path.remote;
+	s->opened_us = p->opened_us;
+	s->ice_connected_us = p->ice_us;
+	s->dtls_started_us = p->dtls_started_us;
+	s->dtls_connected_us = p->dtls_us;
+	s->bytes_in = p->bytes_in;
+	s->bytes_out = p->bytes_out;
+	s->packets_in = p->packets_in;
+	s->packets_out = p->packets_out;
+}
+
+void peer_stats(struct peer *p, uint64_t cookie)
+{
+	static _Thread_local struct track_stats tracks[CARDEA_MEDIA_MAX]; /* too much for a stack */
+	static _Thread_local struct report r;
+	unsigned n = router_stats(p->worker->router, p->slot, tracks, CARDEA_MEDIA_MAX), at = 0;
+	do {
+		fill_report(p, REP_STATS, &r);
+		struct peer_stats *s = &r.stats;
+		s->cookie = cookie;
+		fill_stats(p, s);
+		s->n_tracks = n - at < STATS_TRACKS ? n - at : STATS_TRACKS;
+		memcpy(s->tracks, tracks + at, s->n_tracks * sizeof(*tracks));
+		at += s->n_tracks;
+		s->last = at == n;
+		if (queue_push(p->worker->reports, &r, report_len(REP_STATS))) {
+			metric_add(&reports_late, 1); /* statistics may be asked for again */
+			return;
+		}
+	} while (at < n);
+}
+
+void peer_metrics(void)
+{
+	struct metric *all[] = { &peers_now, &connected, &not_authentic, &replays, &malformed,
+		&early, &unsent, &reports_late };
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
+		metric_register(all[i]);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "worker.h"
+
+/** @file
+ * A PeerConnection on its worker: from credentials to a path, from the path to keys, from keys to
+ * media. */
+struct peer {
+	struct worker *worker;
+	uint64_t id;
+	uint32_t slot;
+	uint8_t dtls_server; /**< as in struct cmd_peer_open */
+	uint8_t owed;        /**< reports still to be pushed: bits of enum report_type */
+	uint8_t why;         /**< enum failure, once failed */
+	bool is_described;   /**< the peer's side of ICE is known: its time runs */
+	bool has_path, is_up, has_failed, is_closing;
+	struct path path;
+	struct srtp *srtp; /**< NULL until DTLS is done */
+	uint16_t profile;
+	int64_t described_us, heard_us;
+	int64_t opened_us, ice_us, dtls_started_us, dtls_us;
+	uint64_t bytes_in, bytes_out, packets_in, packets_out;
+	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
+};
+
+/** CMD_PEER_OPEN. Failures are reported (REP_FAILED, FAIL_FULL). */
+void peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o);
+void peer_ice(struct peer *p, const struct cmd_peer_open *o); /**< CMD_PEER_ICE */
+void peer_close(struct peer *p, bool silent);     /**< CMD_PEER_CLOSE: REP_RETIRED will follow. */
+void peer_free(struct peer *p);                   /**< At once, without a word. */
+void peer_stats(struct peer *p, uint64_t cookie); /**< CMD_STATS */
+
+void peer_heard(struct peer *p);                                 /**< a valid check came */
+void peer_path(struct peer *p, const struct path *path);         /**< ICE chose it */
+void peer_secured(struct peer *p, const struct secure_reply *r); /**< a word of the secure thread */
+/** A datagram from a path of the peer's. */
+void peer_dtls(struct peer *p, const uint8_t *data, size_t len);
+void peer_srtp(struct peer *p, struct pkt *k);
+void peer_srtcp(struct peer *p, struct pkt *k);
+/** Encrypt and queue. Borrowed until the call returns. */
+void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,
+	size_t payload_len, bool is_video);
+void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len);
+/** Push the reports that had no room. */
+void peer_pay(struct peer *p);
+/** Show the counters at /metrics. Once. */
+void peer_metrics(void);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "../base/log.h"
+#include "../base/rand.h"
+#include "addr.h"
+#include "worker.h"
+
+#define MAX_WORKERS 64
+#define TAG_CHARS   3 /* of the ufrag: this process */
+#define GOOD_BUFFER (2 << 20)
+
+/* The one media side of the process. Written by the control thread before any other runs. */
+static struct {
+	struct rtc_conf conf;
+	char *strings[6]; /* copies of the configuration's */
+	struct secure *secure;
+	struct worker *workers[MAX_WORKERS];
+	unsigned n_workers;
+	struct addr_list addrs;
+	char (*candidates)[ADDR_CANDIDATE]; /* addrs.n for each worker */
+	char address[INET6_ADDRSTRLEN];
+	char tag[TAG_CHARS + 1];
+} rtc;
+
+static void find_addresses(struct addr_list *out, const struct rtc_conf *c)
+{
+	struct addr_if ifs[256];
+	struct addr_conf ac = { c->ipv6, c->ipv6_linklocal, c->enforce_list, c->ignore_list,
+		c->nat_1_1, c->keep_private_host };
+	addr_choose(out, &ac, ifs, addr_interfaces(ifs, sizeof(ifs) / sizeof(*ifs)));
+}
+
+static const char *keep(unsigned n, const char *s)
+{
+	return s ? rtc.strings[n] = strdup(s) : NULL;
+}
+
+static void copy_conf(const struct rtc_conf *c)
+{
+	rtc.conf = *c;
+	rtc.conf.enforce_list = keep(0, c->enforce_list);
+	rtc.conf.ignore_list = keep(1, c->ignore_list);
+	rtc.conf.nat_1_1 = keep(2, c->nat_1_1);
+	rtc.conf.cert_pem = keep(3, c->cert_pem);
+	rtc.conf.cert_key = keep(4, c->cert_key);
+	rtc.conf.cert_pwd = keep(5, c->cert_pwd);
+}
+
+static bool write_candidates(void)
+{
+	rtc.candidates = calloc(rtc.n_workers * rtc.addrs.n + 1, sizeof(*rtc.candidates));
+	if (!rtc.candidates)
+		return false;
+	for (unsigned w = 0; w < rtc.n_workers; w++)
+		for (unsigned i = 0; i < rtc.addrs.n; i++)
+			addr_candidate(&rtc.addrs, i, udp_port(rtc.workers[w]->udp),
+				rtc.candidates[w * rtc.addrs.n + i]);
+	return true;
+}
+
+static enum err start(struct queue *reports, char *why)
+{
+	const struct rtc_conf *c = &rtc.conf;
+	struct secure_conf sc = { c->cert_pem, c->cert_key, c->cert_pwd, c->rsa, c->mtu,
+		c->max_peers, c->workers, c->dtls_timeout_us };
+	enum err e = secure_start(&rtc.secure, &sc, why);
+	if (e)
+		return e;
+	for (; rtc.n_workers < c->workers; rtc.n_workers++)
+		if ((e = worker_create(&rtc.workers[rtc.n_workers], rtc.n_workers, c, rtc.secure,
+			     reports, why)))
+			return e;
+	if (!write_candidates()) {
+		strcpy(why, "out of memory");
+		return ERR_FULL;
+	}
+	for (unsigned w = 0; w < rtc.n_workers; w++)
+		if ((e = worker_start(rtc.workers[w]))) {
+			strcpy(why, "cannot start a thread");
+			return e;
+		}
+	return OK;
+}
+
+enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, char *why)
+{
+	static bool did_register;
+	if (!conf->workers || conf->workers > MAX_WORKERS || !conf->max_peers ||
+		conf->max_peers > 1u << 20 || conf->udp_port + conf->workers - 1 > UINT16_MAX) {
+		snprintf(why, 256, "media: %u workers from UDP port %u on, %u peers: out of range",
+			conf->workers, conf->udp_port, conf->max_peers);
+		return ERR_INVALID;
+	}
+	copy_conf(conf);
+	rand_ice_chars(rtc.tag, TAG_CHARS);
+	find_addresses(&rtc.addrs, &rtc.conf);
+	if (rtc.addrs.n)
+		addr_ip(&rtc.addrs.at[0].addr, rtc.address);
+	else
+		strcpy(rtc.address, "0.0.0.0");
+	enum err e = start(reports, why);
+	if (e) {
+		rtc_stop();
+		return e;
+	}
+	if (!did_register) {
+		worker_metrics();
+		secure_metrics();
+		did_register = true;
+	}
+	for (unsigned i = 0; i < rtc.n_workers * rtc.addrs.n; i++)
+		log_info("rtc", 0, "candidate", "worker=%u line=\"%s\"", i / rtc.addrs.n,
+			rtc.candidates[i]);
+	if (!rtc.addrs.n)
+		log_warn("rtc", 0, "no address to offer", "enforce=%s ignore=%s",
+			conf->enforce_list ? conf->enforce_list : "-",
+			conf->ignore_list ? conf->ignore_list : "-");
+	return OK;
+}
+
+void rtc_stop(void)
+{
+	for (unsigned w = 0; w < rtc.n_workers; w++)
+		worker_stop(rtc.workers[w]);
+	secure_stop(rtc.secure);
+	for (unsigned w = 0; w < rtc.n_workers; w++)
+		worker_destroy(rtc.workers[w]);
+	free(rtc.candidates);
+	for (unsigned s = 0; s < sizeof(rtc.strings) / sizeof(*rtc.strings); s++)
+		free(rtc.strings[s]);
+	memset(&rtc, 0, sizeof(rtc));
+}
+
+enum err rtc_post(unsigned worker, const struct cmd *c)
+{
+	return worker < rtc.n_workers ? worker_post(rtc.workers[worker], c) : ERR_NOT_FOUND;
+}
+
+unsigned rtc_workers(void)
+{
+	return rtc.n_workers;
+}
+
+const char *rtc_fingerprint(void)
+{
+	return secure_fingerprint(rtc.secure);
+}
+
+void rtc_ice_credentials(unsigned worker, char ufrag[ICE_OUR_UFRAG + 1], char pwd[ICE_OUR_PWD + 1])
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	memcpy(ufrag, rtc.tag, TAG_CHARS);
+	ufrag[TAG_CHARS] = alphabet[worker % MAX_WORKERS];
+	rand_ice_chars(ufrag + TAG_CHARS + 1, ICE_OUR_UFRAG - TAG_CHARS - 1);
+	rand_ice_chars(pwd, ICE_OUR_PWD);
+}
+
+const char *rtc_candidate(unsigned worker, unsigned i)
+{
+	return worker < rtc.n_workers && i < rtc.addrs.n ? rtc.candidates[worker * rtc.addrs.n + i]
+							 : NULL;
+}
+
+const char *rtc_address(void)
+{
+	return rtc.address;
+}
+
+/* ---- --check ---- */
+
+struct check {
+	void (*line)(void *arg, const char *text);
+	void *arg;
+	unsigned problems;
+};
+
+__attribute__((format(printf, 3, 4))) static void say(
+	struct check *c, bool is_problem, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	c->problems += is_problem;
+	c->line(c->arg, text);
+}
+
+static void check_port(struct check *c, int family, uint16_t port)
+{
+	struct addr a = { .sa = { .sa_family = (sa_family_t)family } };
+	const int on = 1;
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	addr_set_port(&a, port);
+	if (fd >= 0 && family == AF_INET6)
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	const char *name = family == AF_INET6 ? "IPv6" : "IPv4";
+	if (fd < 0 || bind(fd, &a.sa, addr_len(&a)))
+		say(c, true, "UDP port %u (%s): %s", port, name, strerror(errno));
+	else
+		say(c, false, "UDP port %u (%s): free", port, name);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void check_limit(struct check *c, const char *file, const char *name)
+{
+	long long n = 0;
+	FILE *f = fopen(file, "re");
+	if (!f)
+		return;
+	if (fscanf(f, "%lld", &n) ==
+		1) /* a small buffer costs packets under load; it is no reason not to start */
+		say(c, false, "%s = %lld%s", name, n,
+			n < GOOD_BUFFER ? ": raise it to 8388608 for more than a few users" : "");
+	fclose(f);
+}
+
+unsigned rtc_check(
+	const struct rtc_conf *conf, void (*line)(void *arg, const char *text), void *arg)
+{
+	struct check c = { line, arg, 0 };
+	struct addr_list l;
+	char text[ADDR_CANDIDATE];
+	find_addresses(&l, conf);
+	for (unsigned w = 0; w < conf->workers; w++) {
+		uint16_t port = (uint16_t)(conf->udp_port + w);
+		check_port(&c, AF_INET, port);
+		if (conf->ipv6)
+			check_port(&c, AF_INET6, port);
+		for (unsigned i = 0; i < l.n; i++)
+			say(&c, false, "candidate:%s%s", addr_candidate(&l, i, port, text),
+				l.at[i].is_mapped
+					? " (public address of a 1:1 NAT: forward this UDP port)"
+					: "");
+	}
+	if (!l.n)
+		say(&c, true, "no address to offer: see ice_enforce_list and ice_ignore_list");
+	check_limit(&c, "/proc/sys/net/core/rmem_max", "net.core.rmem_max");
+	check_limit(&c, "/proc/sys/net/core/wmem_max", "net.core.wmem_max");
+	return c.problems;
+}

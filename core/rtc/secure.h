@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../base/queue.h"
+#include "dtls.h"
+#include "msg.h"
+
+/** @file
+ * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media.
+ * Workers hand it datagrams by peer id and get back datagrams to send, SRTP keys, and news of the
+ * end. */
+struct secure;
+
+struct secure_conf {
+	const char *cert_pem, *cert_key, *cert_pwd; /**< see dtls_ctx_create() */
+	bool rsa;
+	int mtu;
+	unsigned max_peers, workers;
+	int64_t dtls_timeout_us; /**< from secure_begin() to the end of the handshake */
+};
+/** Make everything and start the thread. @param why 256 bytes */
+enum err secure_start(struct secure **out, const struct secure_conf *conf, char *why);
+void secure_stop(
+	struct secure *s); /**< Join the thread and free all. Workers must be gone. NULL is fine. */
+const char *secure_fingerprint(const struct secure *s); /**< Any thread. */
+
+/* ---- what a worker asks for; ERR_FULL: the queue is full ---- */
+
+/** What is known of the peer's side of DTLS; an update replaces it. */
+struct secure_peer {
+	uint8_t fingerprint[64],
+		fingerprint_len; /**< 0: not known yet: the verdict on the certificate waits */
+	uint8_t role;            /**< 1: we are the server, 0: client, 2: not known yet */
+};
+/** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. */
+enum err secure_open(
+	struct secure *s, unsigned worker, uint64_t peer, const struct secure_peer *what);
+/** There is a path to the peer: a client may speak, and time runs. */
+enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer);
+/** A DTLS datagram. ERR_FULL also when the peer has too many waiting: drop it, DTLS repeats. */
+enum err secure_input(
+	struct secure *s, unsigned worker, uint64_t peer, const uint8_t *data, size_t len);
+/** Forget the peer; SECURE_CLOSED is the last reply. @param silent do not send close_notify */
+enum err secure_close(struct secure *s, unsigned worker, uint64_t peer, bool silent);
+
+/* ---- what it answers ---- */
+
+#define SECURE_DATAGRAM 2048 /**< bytes at most */
+enum secure_reply_type {
+	SECURE_SEND = 1, /**< a datagram for the peer */
+	SECURE_KEYS,     /**< the handshake is done and the certificate is the right one */
+	SECURE_FAILED,   /**< enum failure */
+	SECURE_CLOSED,
+};
+struct secure_reply {
+	uint32_t type;
+	uint32_t len; /**< of data */
+	uint64_t peer;
+	union {
+		struct {
+			struct srtp_keys keys;
+			uint8_t is_server;
+		} up;
+		uint8_t why;
+		uint8_t data[SECURE_DATAGRAM];
+	};
+};
+/** The replies of a worker: struct secure_reply, cut off behind what they hold. Attach it to the
+ * worker's loop. */
+struct queue *secure_replies(struct secure *s, unsigned worker);
+/** Show the counters at /metrics. Once. */
+void secure_metrics(void);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../base/err.h"
+
+/** @file
+ * SRTP and SRTCP (RFC 3711, 7714) of one PeerConnection, both directions, behind one seam with two
+ * engines: EVP for AES-GCM and AES-CM-SHA1-80, libsrtp2 for every other profile and as the
+ * reference of the tests. One thread.
+ *
+ * One key must never protect two different packets with the same SSRC and sequence number: with
+ * AES-GCM that would give the authentication key away, and the header counts as part of the packet.
+ * This file does not watch over it: the router does. It gives each sequence number of an outgoing
+ * SSRC to one packet only, repeats a packet without RTX bit by bit, header extensions included, and
+ * starts an SSRC below 2^15 (a first packet lost just before a wrap would leave the peer with the
+ * wrong roll-over count). */
+enum {
+	SRTP_PROFILE_CM_80 = 1,
+	SRTP_PROFILE_CM_32 = 2,
+	SRTP_PROFILE_GCM_128 = 7,
+	SRTP_PROFILE_GCM_256 = 8,
+};
+#define SRTP_MASTER_MAX 46   /**< a master key and its salt: 32 + 14 at most */
+#define SRTP_OVERHEAD   24   /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
+#define SRTP_MAX_SSRCS  1024 /**< sources per direction; a further one is refused */
+
+/** What a DTLS handshake yields: a flat value. */
+struct srtp_keys {
+	uint16_t profile;                                     /**< the IANA number */
+	uint8_t send[SRTP_MASTER_MAX], recv[SRTP_MASTER_MAX]; /**< master key, then its salt */
+};
+/** Lengths of a profile's master key and salt. @return false: unknown profile. */
+bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len);
+
+struct srtp;
+struct srtp_ops {
+	void (*free)(struct srtp *s);
+	size_t (*seal)(struct srtp *s, const uint8_t *header, size_t header_len,
+		const uint8_t *payload, size_t payload_len, uint8_t *out);
+	enum err (*open)(struct srtp *s, uint8_t *data, size_t *len);
+	size_t (*seal_rtcp)(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out);
+	enum err (*open_rtcp)(struct srtp *s, uint8_t *data, size_t *len);
+};
+/** What every engine's state begins with. */
+struct srtp {
+	const struct srtp_ops *ops;
+};
+
+/** The engine that suits the profile. @return ERR_UNSUPPORTED: a profile that no engine has. */
+enum err srtp_new(struct srtp **out, const struct srtp_keys *keys);
+enum err srtp_new_evp(
+	struct srtp **out, const struct srtp_keys *keys); /**< ERR_UNSUPPORTED: not GCM or CM-80 */
+enum err srtp_new_lib(struct srtp **out, const struct srtp_keys *keys);
+
+static inline void srtp_free(struct srtp *s) /**< NULL is fine. */
+{
+	if (s)
+		s->ops->free(s);
+}
+/** Protect header + payload into @p out, which has room for both and SRTP_OVERHEAD.
+ *  @return bytes written, 0: refused (too many sources, or the engine failed). */
+static inline size_t srtp_seal(struct srtp *s, const uint8_t *header, size_t header_len,
+	const uint8_t *payload, size_t payload_len, uint8_t *out)
+{
+	return s->ops->seal(s, header, header_len, payload, payload_len, out);
+}
+/** Check and decrypt a packet in place; *len becomes that of the plaintext.
+ *  @return ERR_INVALID: malformed, ERR_DENIED: not authentic, ERR_EXISTS: a replay or too old to
+ * tell, ERR_FULL. */
+static inline enum err srtp_open(struct srtp *s, uint8_t *data, size_t *len)
+{
+	return s->ops->open(s, data, len);
+}
+/** The same for a compound RTCP packet. */
+static inline size_t srtp_seal_rtcp(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out)
+{
+	return s->ops->seal_rtcp(s, data, len, out);
+}
+static inline enum err srtp_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
+{
+	return s->ops->open_rtcp(s, data, len);
+}

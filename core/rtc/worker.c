@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include "../base/id.h"
+#include "../base/log.h"
+#include "../base/metric.h"
+#include "../base/watchdog.h"
+#include "peer.h"
+
+#define COMMAND_BYTES    (16u << 20)
+#define PACKETS_PER_PEER 1024u /* a second of several layers, kept for retransmission */
+#define MAX_PACKETS      (256u << 10)
+#define FAREWELL_US      500000 /* for close_notify to leave when the server stops */
+#define STUCK_US         100000
+#define CMD_LEAVE        0x8000u /* behind all of enum cmd_type: close everything and stop */
+
+static struct metric strangers = { .name = "cardea_rtc_stranger_drops",
+	.help = "DTLS and media datagrams from no known path" };
+static struct metric noise = { .name = "cardea_rtc_noise_drops",
+	.help = "Datagrams of no protocol that is spoken here" };
+static struct metric stale = { .name = "cardea_rtc_stale_commands",
+	.help = "Commands for peers that are gone" };
+static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",
+	.help = "Commands that the router refused" };
+static struct metric lost_news = { .name = "cardea_rtc_lost_reports",
+	.help = "Reports dropped because control did not read" };
+
+/* ---- datagrams ---- */
+
+static struct peer *peer_on(struct worker *w, const struct path *from)
+{
+	int64_t slot = ice_find(w->ice, from);
+	struct peer *p = slot < 0 ? NULL : w->peers[slot];
+	if (!p)
+		metric_add(&strangers, 1);
+	return p;
+}
+
+/* RFC 7983: the first byte says what it is; RTCP is told from RTP by its payload type (RFC 5761,
+ * section 4). */
+void worker_datagram(struct worker *w, struct pkt *k, const struct path *from)
+{
+	struct peer *p;
+	uint8_t first = k->len >= 2 ? k->data[0] : 255;
+	if (first >= 128 && first <= 191) {
+		if (!(p = peer_on(w, from)))
+			return;
+		if (k->data[1] >= 192 && k->data[1] <= 223)
+			peer_srtcp(p, k);
+		else
+			peer_srtp(p, k);
+	} else if (first <= 3) {
+		ice_stun(w->ice, from, k->data, k->len);
+	} else if (first >= 20 && first <= 63) {
+		if ((p = peer_on(w, from)))
+			peer_dtls(p, k->data, k->len);
+	} else {
+		metric_add(&noise, 1);
+	}
+}
+
+static void on_datagram(void *arg, struct pkt *k, const struct path *from)
+{
+	worker_datagram(arg, k, from);
+}
+
+/* ---- what ICE says ---- */
+
+static void on_ice_send(void *arg, const struct path *path, const uint8_t *data, size_t len)
+{
+	struct worker *w = arg;
+	udp_send(w->udp, path, UDP_URGENT, data, len);
+}
+
+static void on_ice_heard(void *arg, uint32_t slot)
+{
+	struct worker *w = arg;
+	if (w->peers[slot])
+		peer_heard(w->peers[slot]);
+}
+
+static void on_ice_path(void *arg, uint32_t slot, const struct path *path)
+{
+	struct worker *w = arg;
+	if (w->peers[slot])
+		peer_path(w->peers[slot], path);
+}
+
+/* ---- what the router says ---- */
+
+static void on_send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
+	const uint8_t *payload, size_t payload_len, bool is_video)
+{
+	struct worker *w = arg;
+	if (w->peers[slot])
+		peer_send_rtp(w->peers[slot], header, header_len, payload, payload_len, is_video);
+}
+
+static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
+{
+	struct worker *w = arg;
+	if (w->peers[slot])
+		peer_send_rtcp(w->peers[slot], data, len);
+}
+
+static void report(struct worker *w, uint32_t slot, struct report *r, enum report_type type)
+{
+	if (!w->peers[slot])
+		return;
+	r->type = type;
+	r->worker = w->index;
+	r->peer = w->peers[slot]->id;
+	if (queue_push(w->reports, r, report_len(type)))
+		metric_add(&lost_news, 1);
+}
+
+static void on_receiving(
+	void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds)
+{
+	struct report r = { .receiving = { (uint16_t)mindex, (int8_t)substream, on, seconds } };
+	report(arg, slot, &r, REP_RECEIVING);
+}
+
+static void on_layer(
+	void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial)
+{
+	struct report r = { .layer = { (uint16_t)mindex, (int8_t)substream, (int8_t)temporal,
+				    (int8_t)spatial } };
+	report(arg, slot, &r, REP_LAYER);
+}
+
+static void on_talking(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg)
+{
+	struct report r = { .talking = { (uint16_t)mindex, talks, avg } };
+	report(arg, slot, &r, REP_TALKING);
+}
+
+static void on_slow_link(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost)
+{
+	struct report r = { .slow_link = { (uint16_t)mindex, uplink, lost } };
+	report(arg, slot, &r, REP_SLOW_LINK);
+}
+
+/* ---- commands ---- */
+
+static void leave(struct worker *w)
+{
+	w->is_leaving = true;
+	for (unsigned slot = 0; slot < w->conf->max_peers; slot++)
+		if (w->peers[slot])
+			peer_close(w->peers[slot], false);
+	wheel_set(loop_wheel(w->loop), &w->leaving, loop_now(w->loop) + FAREWELL_US);
+}
+
+static void close_unknown(struct worker *w, uint64_t id)
+{
+	struct report r = { .type = REP_RETIRED, .worker = w->index, .peer = id };
+	if (queue_push(w->reports, &r, report_len(REP_RETIRED)))
+		metric_add(&lost_news, 1);
+}
+
+static void no_peer(struct worker *w, const struct cmd *c)
+{
+	if (c->type == CMD_PEER_OPEN && !w->is_leaving) {
+		peer_open(w, c->peer, &c->open);
+		return;
+	}
+	metric_add(&stale, 1);
+	if (c->type == CMD_PEER_CLOSE) /* opening it had failed: control still waits for the slot */
+		close_unknown(w, c->peer);
+}
+
+static void obey(struct worker *w, struct peer *p, const struct cmd *c)
+{
+	enum err e = OK;
+	switch ((enum cmd_type)c->type) {
+	case CMD_PEER_OPEN:
+		e = ERR_EXISTS;
+		break;
+	case CMD_PEER_ICE:
+		peer_ice(p, &c->open);
+		break;
+	case CMD_TRACK:
+		e = router_track(w->router, p->slot, &c->track);
+		break;
+	case CMD_PEER_CLOSE:
+		peer_close(p, c->close.silent);
+		break;
+	case CMD_ROUTE:
+		e = router_route(w->router, &c->route);
+		break;
+	case CMD_UNROUTE:
+		router_unroute(w->router, p->slot, c->unroute.mindex);
+		break;
+	case CMD_KEYFRAME:
+		router_keyframe(w->router, p->slot, c->keyframe.mindex);
+		break;
+	case CMD_MUTE:
+		router_mute(w->router, p->slot, c->mute.mindex, c->mute.on);
+		break;
+	case CMD_LIMIT:
+		router_limit(w->router, p->slot, c->limit.bps);
+		break;
+	case CMD_WATCH_LEVEL:
+		router_watch_level(
+			w->router, p->slot, c->watch.mindex, c->watch.packets, c->watch.level);
+		break;
+	case CMD_STATS:
+		peer_stats(p, c->stats.cookie);
+		break;
+	}
+	if (e) {
+		metric_add(&failed_commands, 1);
+		log_debug("rtc", p->id, "command refused", "type=%u why=%s", c->type, err_word(e));
+	}
+}
+
+static void on_command(void *arg, const void *rec, size_t len)
+{
+	struct worker *w = arg;
+	const struct cmd *c = rec;
+	uint32_t slot = ID_SLOT(c->peer);
+	(void)len;
+	OWNED_BY(w->owner);
+	if (c->type == CMD_LEAVE) {
+		leave(w);
+		return;
+	}
+	struct peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
+	if (slot >= w->conf->max_peers || !p || p->id != c->peer)
+		no_peer(w, c);
+	else if (!p->is_closing)
+		obey(w, p, c);
+	else
+		metric_add(&stale, 1);
+}
+
+static void on_reply(void *arg, const void *rec, size_t len)
+{
+	struct worker *w = arg;
+	const struct secure_reply *r = rec;
+	struct peer *p = w->peers[ID_SLOT(r->peer)];
+	(void)len;
+	OWNED_BY(w->owner);
+	if (p && p->id == r->peer)
+		peer_secured(p, r);
+}
+
+/* ---- the loop ---- */
+
+static void flush_due(void *arg)
+{
+	(void)arg; /* the turn that it wakes ends with at_end() */
+}
+
+static void pay_owed(void *arg)
+{
+	struct worker *w = arg;
+	for (unsigned slot = 0; slot < w->conf->max_peers; slot++)
+		if (w->peers[slot] && w->peers[slot]->owed)
+			peer_pay(w->peers[slot]);
+}
+
+static void give_up_leaving(void *arg)
+{
+	struct worker *w = arg;
+	loop_stop(w->loop);
+}
+
+static void at_end(void *arg)
+{
+	struct worker *w = arg;
+	int64_t next = router_flush(w->router, loop_now(w->loop));
+	if (next != INT64_MAX)
+		wheel_set(loop_wheel(w->loop), &w->flush, next);
+	udp_flush(w->udp);
+	if (w->is_leaving && !w->n_peers)
+		loop_stop(w->loop);
+}
+
+static void *run(void *arg)
+{
+	struct worker *w = arg;
+	char name[16];
+	snprintf(name, sizeof(name), "media %u", w->index);
+	prctl(PR_SET_NAME, name);
+	w->owner = OWNER_HERE;
+	watchdog_add("media worker", w->loop, STUCK_US);
+	loop_run(w->loop);
+	watchdog_del(w->loop);
+	return NULL;
+}
+
+static bool make_parts(struct worker *w)
+{
+	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
+	static const struct router_ops router_ops = { on_send_rtp, on_send_rtcp, on_receiving,
+		on_layer, on_talking, on_slow_link };
+	unsigned max = w->conf->max_peers;
+	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
+	struct router_conf rc = w->conf->router;
+	rc.max_peers = max;
+	return (w->loop = loop_create("worker")) &&
+	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
+	       (w->packets = pool_create("packets", sizeof(struct pkt),
+			packets < MAX_PACKETS ? (unsigned)packets : MAX_PACKETS)) &&
+	       (w->peer_pool = pool_create("peers", sizeof(struct peer), max)) &&
+	       (w->peers = calloc(max, sizeof(*w->peers))) &&
+	       (w->ice = ice_create(max, &ice_ops, w)) &&
+	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
+}
+
+enum err worker_create(struct worker **out, unsigned index, const struct rtc_conf *conf,
+	struct secure *secure, struct queue *reports, char *why)
+{
+	static const struct udp_ops udp_ops = { on_datagram };
+	struct udp_conf uc = { .port = conf->udp_port ? (uint16_t)(conf->udp_port + index) : 0,
+		.ipv6 = conf->ipv6,
+		.gso = conf->gso,
+		.dscp = conf->dscp };
+	struct worker *w = calloc(1, sizeof(*w));
+	enum err e = ERR_FULL;
+	strcpy(why, "out of memory");
+	if (!w)
+		return e;
+	w->index = index;
+	w->conf = conf;
+	w->secure = secure;
+	w->reports = reports;
+	w->flush.fn = flush_due;
+	w->owed.fn = pay_owed;
+	w->leaving.fn = give_up_leaving;
+	w->flush.arg = w->owed.arg = w->leaving.arg = w;
+	w->owner = OWNER_HERE;
+	if (!make_parts(w) ||
+		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
+		(e = queue_attach(w->commands, w->loop, on_command, w)) ||
+		(e = queue_attach(secure_replies(secure, index), w->loop, on_reply, w))) {
+		worker_destroy(w);
+		return e;
+	}
+	loop_at_end(w->loop, at_end, w);
+	*out = w;
+	return OK;
+}
+
+enum err worker_start(struct worker *w)
+{
+	if (pthread_create(&w->thread, NULL, run, w))
+		return ERR_IO;
+	w->is_running = true;
+	return OK;
+}
+
+void worker_stop(struct worker *w)
+{
+	static const struct cmd goodbye = { .type = CMD_LEAVE };
+	if (!w->is_running)
+		return;
+	if (queue_push(w->commands, &goodbye, cmd_len(CMD_STATS)))
+		loop_stop(w->loop);
+	pthread_join(w->thread, NULL);
+	w->is_running = false;
+}
+
+void worker_destroy(struct worker *w)
+{
+	if (!w)
+		return;
+	for (unsigned slot = 0; w->peers && slot < w->conf->max_peers; slot++)
+		if (w->peers[slot])
+			peer_free(w->peers[slot]);
+	if (w->router)
+		router_destroy(w->router);
+	ice_destroy(w->ice);
+	udp_destroy(w->udp);
+	queue_destroy(w->commands);
+	pool_destroy(w->packets);
+	pool_destroy(w->peer_pool);
+	loop_destroy(w->loop);
+	free(w->peers);
+	free(w);
+}
+
+enum err worker_post(struct worker *w, const struct cmd *c)
+{
+	return queue_push(w->commands, c, cmd_len(c->type));
+}
+
+void worker_metrics(void)
+{
+	struct metric *all[] = { &strangers, &noise, &stale, &failed_commands, &lost_news };
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
+		metric_register(all[i]);
+	peer_metrics();
+	udp_metrics();
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <pthread.h>
+#include "../base/thread.h"
+#include "ice.h"
+#include "rtc.h"
+#include "secure.h"
+#include "udp.h"
+
+/** @file
+ * A worker: one thread with its sockets, its peers and its router. Commands come in by a queue,
+ * reports go out by another; nothing is shared with another worker. */
+struct peer;
+
+struct worker {
+	unsigned index;
+	const struct rtc_conf *conf;
+	struct secure *secure;
+	struct queue *commands, *reports;
+	struct loop *loop;
+	struct pool *packets, *peer_pool;
+	struct udp *udp;
+	struct ice *ice;
+	struct router *router;
+	struct peer **peers; /* by slot */
+	unsigned n_peers;
+	struct wheel_timer flush;   /* held video of the router is due */
+	struct wheel_timer owed;    /* reports that the queue had no room for */
+	struct wheel_timer leaving; /* longest wait for the last farewells */
+	bool is_leaving;
+	pthread_t thread;
+	bool is_running;
+	struct owner owner;
+};
+
+/** Open the sockets and make everything. @p conf and @p reports are borrowed. @param why 256 bytes
+ */
+enum err worker_create(struct worker **out, unsigned index, const struct rtc_conf *conf,
+	struct secure *secure, struct queue *reports, char *why);
+enum err worker_start(struct worker *w); /**< Run its thread. */
+/** Close all peers, wait a little for the farewells, and end the thread. Not running: fine. */
+void worker_stop(struct worker *w);
+/** Free a worker that does not run. After secure_stop(), whose replies are attached to its loop.
+ * NULL is fine. */
+void worker_destroy(struct worker *w);
+enum err worker_post(struct worker *w, const struct cmd *c); /**< Control thread. */
+/** Feed one datagram as if it had been received. The worker's thread, or a test that runs none. */
+void worker_datagram(struct worker *w, struct pkt *k, const struct path *from);
+/** Show the counters at /metrics. Once. */
+void worker_metrics(void);

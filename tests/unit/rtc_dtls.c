@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two associations of ours back to back, and OpenSSL's own view of what they agreed on. */
+#include "rtc_client.h"
+#include "../../core/rtc/dtls.h"
+
+#define FLIGHT 64
+
+static struct dtls_ctx *ctx[2];
+static struct end {
+	struct dtls *d;
+	enum dtls_state state;
+	struct {
+		uint8_t data[2048];
+		size_t len;
+	} out[FLIGHT];
+	unsigned n_out;
+	size_t longest;
+} ends[2]; /* 0: client, 1: server */
+
+static void on_send(void *arg, const uint8_t *data, size_t len)
+{
+	struct end *e = arg;
+	assert_true(e->n_out < FLIGHT && len <= sizeof(e->out[0].data));
+	memcpy(e->out[e->n_out].data, data, len);
+	e->out[e->n_out++].len = len;
+	if (len > e->longest)
+		e->longest = len;
+}
+
+static void make(int mtu)
+{
+	char why[256];
+	memset(ends, 0, sizeof(ends));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(dtls_ctx_create(&ctx[i], NULL, NULL, NULL, false, mtu, why), OK);
+		assert_int_equal(dtls_create(&ends[i].d, ctx[i], i == 1, on_send, &ends[i]), OK);
+	}
+}
+
+static void drop(void)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		dtls_destroy(ends[i].d);
+		dtls_ctx_destroy(ctx[i]);
+	}
+}
+
+/* Carry what waits at one end over to the other. @param lose the n-th datagram gets lost, -1: none
+ */
+static unsigned carry(unsigned from, int lose)
+{
+	struct end e = ends[from]; /* delivery may bring answers, but not to the same end */
+	ends[from].n_out = 0;
+	for (unsigned i = 0; i < e.n_out; i++)
+		if ((int)i != lose)
+			ends[!from].state = dtls_input(ends[!from].d, e.out[i].data, e.out[i].len);
+	return e.n_out;
+}
+
+static void shake(void)
+{
+	ends[0].state = dtls_start(ends[0].d);
+	while (carry(0, -1) + carry(1, -1))
+		;
+	assert_int_equal(ends[0].state, DTLS_UP);
+	assert_int_equal(ends[1].state, DTLS_UP);
+}
+
+static void parse_fingerprint(const char *text, uint8_t out[DTLS_SHA256])
+{
+	for (unsigned i = 0; i < DTLS_SHA256; i++)
+		assert_int_equal(sscanf(text + 3 * i, "%2hhx", &out[i]), 1);
+}
+
+static void both_ends_agree_on_keys_and_identity(void **state)
+{
+	struct srtp_keys k[2];
+	uint8_t fp[2][DTLS_SHA256];
+	(void)state;
+	make(1200);
+	shake();
+	assert_true(dtls_keys(ends[0].d, &k[0]) && dtls_keys(ends[1].d, &k[1]));
+	assert_int_equal(k[0].profile, SRTP_PROFILE_GCM_128);
+	assert_int_equal(k[1].profile, SRTP_PROFILE_GCM_128);
+	assert_memory_equal(k[0].send, k[1].recv, sizeof(k[0].send));
+	assert_memory_equal(k[0].recv, k[1].send, sizeof(k[0].send));
+	assert_memory_not_equal(k[0].send, k[0].recv, 28);
+	parse_fingerprint(dtls_fingerprint(ctx[0]), fp[0]);
+	parse_fingerprint(dtls_fingerprint(ctx[1]), fp[1]);
+	assert_true(dtls_peer_is(ends[0].d, fp[1], DTLS_SHA256));
+	assert_true(dtls_peer_is(ends[1].d, fp[0], DTLS_SHA256));
+	assert_false(dtls_peer_is(ends[1].d, fp[1], DTLS_SHA256));
+	assert_false(dtls_peer_is(ends[1].d, fp[0], DTLS_SHA1));
+	assert_false(dtls_peer_is(ends[1].d, fp[0], 0));
+	drop();
+}
+
+static void every_datagram_fits_the_mtu(void **state)
+{
+	(void)state;
+	make(400);
+	shake();
+	assert_in_range(ends[0].longest, 200, 400);
+	assert_in_range(ends[1].longest, 200, 400);
+	drop();
+}
+
+static void lost_datagrams_are_sent_again(void **state)
+{
+	(void)state;
+	make(400);
+	ends[0].state = dtls_start(ends[0].d);
+	assert_in_range(dtls_due_us(ends[0].d), 1, 200000);
+	for (int round = 0; round < 50 && (ends[0].state != DTLS_UP || ends[1].state != DTLS_UP);
+		round++) {
+		for (unsigned i = 0; i < 2; i++)
+			carry(i, round < 3 ? round : -1);
+		for (unsigned i = 0; i < 2; i++)
+			if (!ends[i].n_out) {
+				int64_t due = dtls_due_us(ends[i].d);
+				if (due > 0)
+					usleep((useconds_t)due +
+						100); /* OpenSSL has its own clock */
+				if (due >= 0)
+					ends[i].state = dtls_tick(ends[i].d);
+			}
+	}
+	assert_int_equal(ends[0].state, DTLS_UP);
+	assert_int_equal(ends[1].state, DTLS_UP);
+	drop();
+}
+
+static void a_goodbye_is_an_alert(void **state)
+{
+	(void)state;
+	make(1200);
+	shake();
+	dtls_close(ends[0].d);
+	dtls_close(ends[0].d); /* once */
+	assert_int_equal(carry(0, -1), 1);
+	assert_int_equal(ends[1].state, DTLS_ALERT);
+	drop();
+}
+
+static void noise_does_not_end_a_handshake(void **state)
+{
+	static const uint8_t noise[][20] = { { 0 },
+		{ 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4 }, { 20 }, { 63, 63, 63 },
+		{ 21, 254, 253, 0, 7, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40 } };
+	(void)state;
+	make(1200);
+	ends[0].state = dtls_start(ends[0].d);
+	for (unsigned i = 0; i < 5; i++)
+		if (i != 1) /* that one claims to be a handshake message of type 1 */
+			assert_int_equal(
+				dtls_input(ends[1].d, noise[i], sizeof(noise[i])), DTLS_SHAKING);
+	while (carry(0, -1) + carry(1, -1))
+		;
+	assert_int_equal(ends[1].state, DTLS_UP);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(dtls_input(ends[1].d, noise[i], sizeof(noise[i])), DTLS_UP);
+	drop();
+}
+
+static void two_clients_do_not_get_on(void **state)
+{
+	char why[256];
+	(void)state;
+	memset(ends, 0, sizeof(ends));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(dtls_ctx_create(&ctx[i], NULL, NULL, NULL, false, 1200, why), OK);
+		assert_int_equal(dtls_create(&ends[i].d, ctx[i], false, on_send, &ends[i]), OK);
+		ends[i].state = dtls_start(ends[i].d);
+	}
+	carry(0, -1);
+	assert_int_equal(ends[1].state, DTLS_BROKEN);
+	drop();
+}
+
+static void certificates_come_from_files_too(void **state)
+{
+	char why[256], pem[] = "/tmp/rtc_dtls_XXXXXX";
+	struct dtls_ctx *c;
+	(void)state;
+	int fd = mkstemp(pem);
+	FILE *f = fdopen(fd, "w");
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	X509_set_pubkey(x, key);
+	X509_sign(x, key, EVP_sha256());
+	PEM_write_X509(f, x);
+	PEM_write_PKCS8PrivateKey(f, key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL);
+	fclose(f);
+	assert_int_equal(dtls_ctx_create(&c, pem, NULL, "secret", false, 1200, why), OK);
+	uint8_t md[32], shown[32];
+	unsigned n;
+	X509_digest(x, EVP_sha256(), md, &n);
+	parse_fingerprint(dtls_fingerprint(c), shown);
+	assert_memory_equal(md, shown, 32);
+	dtls_ctx_destroy(c);
+	assert_int_equal(dtls_ctx_create(&c, pem, NULL, "wrong", false, 1200, why), ERR_INVALID);
+	assert_non_null(strstr(why, "private key"));
+	assert_int_equal(dtls_ctx_create(&c, NULL, NULL, NULL, true, 1200, why), OK); /* RSA */
+	assert_int_equal(strlen(dtls_fingerprint(c)), 95);
+	dtls_ctx_destroy(c);
+	unlink(pem);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_ends_agree_on_keys_and_identity),
+		cmocka_unit_test(every_datagram_fits_the_mtu),
+		cmocka_unit_test(lost_datagrams_are_sent_again),
+		cmocka_unit_test(a_goodbye_is_an_alert),
+		cmocka_unit_test(noise_does_not_end_a_handshake),
+		cmocka_unit_test(two_clients_do_not_get_on),
+		cmocka_unit_test(certificates_come_from_files_too),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The EVP engine against libsrtp2: what one seals the other opens, and both judge losses, reorders,
+ * replays, forgeries and roll-overs alike. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "../../core/rtc/replay.h"
+#include "../../core/rtc/srtp.h"
+#include "../../core/rtp/rtp.h"
+
+#define SSRCS 5
+static const uint16_t profiles[] = { SRTP_PROFILE_CM_80, SRTP_PROFILE_GCM_128,
+	SRTP_PROFILE_GCM_256 };
+
+struct two { /* A sends to B, each with its own engine */
+	struct srtp *a, *b;
+};
+
+static unsigned rnd(unsigned below)
+{
+	return (unsigned)random() % below;
+}
+
+static void fill(uint8_t *p, size_t n)
+{
+	while (n--)
+		*p++ = (uint8_t)random();
+}
+
+static void make(struct two *t, uint16_t profile, bool a_is_evp, bool b_is_evp)
+{
+	struct srtp_keys ab = { .profile = profile }, ba = { .profile = profile };
+	fill(ab.send, sizeof(ab.send));
+	fill(ab.recv, sizeof(ab.recv));
+	memcpy(ba.send, ab.recv, sizeof(ba.send));
+	memcpy(ba.recv, ab.send, sizeof(ba.recv));
+	assert_int_equal((a_is_evp ? srtp_new_evp : srtp_new_lib)(&t->a, &ab), OK);
+	assert_int_equal((b_is_evp ? srtp_new_evp : srtp_new_lib)(&t->b, &ba), OK);
+}
+
+static void drop(struct two *t)
+{
+	srtp_free(t->a);
+	srtp_free(t->b);
+}
+
+/* A packet with random contributing sources, extension and payload. @return its header's length */
+static size_t random_packet(uint8_t *p, size_t *len, uint32_t ssrc, uint16_t seq)
+{
+	size_t n = 12, payload = rnd(4) ? rnd(1300) : 0;
+	unsigned cc = rnd(3) ? 0 : rnd(16), ext = rnd(2) ? rnd(8) : 0;
+	fill(p, 1500);
+	p[0] = (uint8_t)(0x80 | cc | (ext ? 0x10 : 0));
+	p[1] = (uint8_t)(rnd(2) << 7 | 96);
+	wr16(p + 2, seq);
+	wr32(p + 8, ssrc);
+	n += 4 * cc;
+	if (ext) {
+		wr16(p + n, 0xbede);
+		wr16(p + n + 2, (uint16_t)ext);
+		n += 4 + 4 * ext;
+	}
+	*len = n + payload;
+	return n;
+}
+
+static size_t seal(struct srtp *s, const uint8_t *p, size_t header, size_t len, uint8_t *out)
+{
+	size_t n = srtp_seal(s, p, header, p + header, len - header, out);
+	assert_in_range(n, len + 1, len + SRTP_OVERHEAD);
+	return n;
+}
+
+static void both_engines_write_the_same_bytes(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct srtp_keys k = { .profile = profiles[i] };
+		struct srtp *evp, *lib;
+		fill(k.send, sizeof(k.send));
+		assert_int_equal(srtp_new_evp(&evp, &k), OK);
+		assert_int_equal(srtp_new_lib(&lib, &k), OK);
+		uint16_t seq = 65000;
+		for (unsigned n = 0; n < 4000; n++) {
+			uint8_t p[1500], x[1600], y[1600];
+			size_t len, header = random_packet(p, &len, 1 + n % SSRCS,
+					    n % SSRCS ? seq : (seq += (uint16_t)(1 + rnd(3))));
+			size_t xn = seal(evp, p, header, len, x), yn = seal(lib, p, header, len, y);
+			assert_int_equal(xn, yn);
+			assert_memory_equal(x, y, xn);
+		}
+		srtp_free(evp);
+		srtp_free(lib);
+	}
+}
+
+/* What comes out of the network: lost, late, doubled and damaged packets. Judged by both engines.
+ */
+static void both_engines_judge_a_bad_network_alike(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct srtp_keys k = { .profile = profiles[i] }, back = { .profile = profiles[i] };
+		struct srtp *sender, *evp, *lib;
+		enum { LATE = 200 };
+		static struct {
+			uint8_t data[1600];
+			size_t len;
+		} late[LATE];
+		uint16_t seq[SSRCS];
+		unsigned verdicts[16] = { 0 };
+		fill(k.send, sizeof(k.send));
+		memcpy(back.recv, k.send, sizeof(k.send));
+		assert_int_equal(srtp_new_lib(&sender, &k), OK);
+		assert_int_equal(srtp_new_evp(&evp, &back), OK);
+		assert_int_equal(srtp_new_lib(&lib, &back), OK);
+		memset(late, 0, sizeof(late));
+		for (unsigned s = 0; s < SSRCS; s++)
+			seq[s] = (uint16_t)rnd(0x8000);
+		for (unsigned n = 0; n < 30000; n++) {
+			uint8_t p[1500], sealed[1600], x[1600], y[1600];
+			unsigned s = rnd(SSRCS), how = rnd(10);
+			seq[s] += (uint16_t)(1 + (rnd(20) ? 0 : rnd(300)));
+			size_t len, header = random_packet(p, &len, 100 + s, seq[s]);
+			size_t sn = seal(sender, p, header, len, sealed);
+			if (how == 0) { /* it comes later, perhaps too late, perhaps twice */
+				unsigned slot = rnd(LATE);
+				memcpy(late[slot].data, sealed, sn);
+				late[slot].len = sn;
+				continue;
+			}
+			if (how == 1 && late[n % LATE].len) {
+				sn = late[n % LATE].len;
+				memcpy(sealed, late[n % LATE].data, sn);
+			} else if (how == 2) {
+				/* not the sequence number or SSRC: guessing the index would be
+				 * another matter */
+				size_t at = 12 + rnd((unsigned)sn - 12);
+				sealed[at] ^= (uint8_t)(1 << rnd(8));
+				if (!rtp_header_len(sealed, sn))
+					continue;
+			}
+			size_t xn = sn, yn = sn;
+			memcpy(x, sealed, sn);
+			memcpy(y, sealed, sn);
+			enum err ex = srtp_open(evp, x, &xn), ey = srtp_open(lib, y, &yn);
+			assert_int_equal(ex, ey);
+			verdicts[ex]++;
+			if (!ex) {
+				assert_int_equal(xn, yn);
+				assert_memory_equal(x, y, xn);
+			}
+		}
+		assert_true(verdicts[OK] > 20000);
+		assert_true(verdicts[ERR_EXISTS] > 100);
+		assert_true(verdicts[ERR_DENIED] > 100);
+		srtp_free(sender);
+		srtp_free(evp);
+		srtp_free(lib);
+	}
+}
+
+static void packets_cross_both_ways_over_many_roll_overs(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned way = 0; way < 4; way++) {
+			struct two t;
+			uint16_t seq = 60000;
+			make(&t, profiles[i], way & 1, way & 2);
+			for (unsigned n = 0; n < 300; n++) {
+				uint8_t p[1500], sealed[1600];
+				size_t len;
+				seq += 1000 + (uint16_t)rnd(20000);
+				for (unsigned dir = 0; dir < 2; dir++) {
+					size_t header = random_packet(p, &len, 7, seq), sn;
+					sn = seal(dir ? t.b : t.a, p, header, len, sealed);
+					assert_int_equal(
+						srtp_open(dir ? t.a : t.b, sealed, &sn), OK);
+					assert_int_equal(sn, len);
+					assert_memory_equal(sealed, p, len);
+				}
+			}
+			drop(&t);
+		}
+}
+
+static void rtcp_crosses_and_replays_are_refused(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		for (unsigned way = 0; way < 4; way++) {
+			struct two t;
+			make(&t, profiles[i], way & 1, way & 2);
+			for (unsigned n = 0; n < 500; n++) {
+				uint8_t p[600], sealed[700], again[700];
+				size_t len = 8 + 4 * rnd(100), sn, an;
+				fill(p, sizeof(p));
+				p[0] = 0x81;
+				p[1] = 201;
+				wr16(p + 2, (uint16_t)(len / 4 - 1));
+				wr32(p + 4, 5 + n % SSRCS);
+				sn = srtp_seal_rtcp(t.a, p, len, sealed);
+				assert_in_range(sn, len + 1, len + SRTP_OVERHEAD);
+				memcpy(again, sealed, sn);
+				an = sn;
+				if (n % 3 == 0) {
+					sealed[8 + rnd((unsigned)sn - 8)] ^= 0x10;
+					assert_int_not_equal(srtp_open_rtcp(t.b, sealed, &sn), OK);
+					sn = an;
+					memcpy(sealed, again, sn);
+				}
+				assert_int_equal(srtp_open_rtcp(t.b, sealed, &sn), OK);
+				assert_int_equal(sn, len);
+				assert_memory_equal(sealed, p, len);
+				assert_int_equal(srtp_open_rtcp(t.b, again, &an), ERR_EXISTS);
+			}
+			drop(&t);
+		}
+}
+
+static void refuses_what_is_too_short(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct two t;
+		make(&t, profiles[i], true, true);
+		for (size_t len = 0; len < 40; len++) {
+			uint8_t *p = malloc(
+				len ? len : 1); /* on the heap: a read beyond the end shows */
+			memset(p, 0, len ? len : 1);
+			size_t n = len;
+			p[0] = 0x80;
+			assert_int_not_equal(srtp_open(t.b, p, &n), OK);
+			n = len;
+			p[0] = 0x80;
+			assert_int_not_equal(srtp_open_rtcp(t.b, p, &n), OK);
+			free(p);
+		}
+		drop(&t);
+	}
+}
+
+static void cm_32_is_left_to_libsrtp(void **state)
+{
+	struct srtp_keys k = { .profile = SRTP_PROFILE_CM_32 };
+	struct srtp *s;
+	(void)state;
+	assert_int_equal(srtp_new_evp(&s, &k), ERR_UNSUPPORTED);
+	assert_int_equal(srtp_new(&s, &k), OK);
+	uint8_t p[100] = { 0x80 }, out[200];
+	assert_int_equal(srtp_seal(s, p, 12, p + 12, 88, out), 104);
+	srtp_free(s);
+	k.profile = 99;
+	assert_int_equal(srtp_new(&s, &k), ERR_UNSUPPORTED);
+}
+
+static void sources_are_bounded(void **state)
+{
+	struct two t;
+	unsigned taken = 0;
+	(void)state;
+	make(&t, SRTP_PROFILE_GCM_128, false, true);
+	for (uint32_t ssrc = 1; ssrc <= SRTP_MAX_SSRCS + 10; ssrc++) {
+		uint8_t p[20] = { 0x80 }, out[60];
+		wr32(p + 8, ssrc);
+		size_t n = srtp_seal(t.a, p, 12, p + 12, 8, out);
+		taken += !srtp_open(t.b, out, &n);
+	}
+	assert_int_equal(taken, SRTP_MAX_SSRCS);
+	drop(&t);
+}
+
+static void window_tells_old_from_new(void **state)
+{
+	struct replays t = { 0 };
+	(void)state;
+	struct replay *r = replay_make(&t, 1);
+	replay_mark(r, 1000);
+	replay_mark(r, 1000 + REPLAY_WINDOW - 1);
+	assert_true(replay_seen(r, 1000));
+	assert_false(replay_seen(r, 1001));
+	assert_true(replay_seen(r, 999)); /* too old to tell */
+	replay_mark(r, 5000);
+	assert_false(replay_seen(r, 4999));
+	assert_int_equal(replay_guess(r, 4000), 4000);
+	replay_mark(r, 65000);
+	assert_int_equal(replay_guess(r, 10), 65536 + 10);
+	replay_mark(r, 65536 + 10);
+	assert_int_equal(replay_guess(r, 65000), 65000);
+	assert_null(replay_get(&t, 2));
+	replays_clear(&t);
+}
+
+int main(void)
+{
+	srandom(20261124);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(both_engines_write_the_same_bytes),
+		cmocka_unit_test(both_engines_judge_a_bad_network_alike),
+		cmocka_unit_test(packets_cross_both_ways_over_many_roll_overs),
+		cmocka_unit_test(rtcp_crosses_and_replays_are_refused),
+		cmocka_unit_test(refuses_what_is_too_short),
+		cmocka_unit_test(cm_32_is_left_to_libsrtp),
+		cmocka_unit_test(sources_are_bounded),
+		cmocka_unit_test(window_tells_old_from_new),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole media side through its door: a client made of other parts comes up, sends and gets its
+ * media back. */
+#include <stdlib.h>
+#include "rtc_client.h"
+#include "../../core/base/clock.h"
+#include "../../core/base/id.h"
+#include "../../core/base/metric.h"
+
+#define OUT_SSRC 0x0badcafe
+#define IN_SSRC  0x11223344
+#define PT       111
+
+static struct queue *reports;
+static struct report last[16]; /* by type: the latest of each */
+static unsigned seen[16];
+
+static void on_report(void *arg, const void *rec, size_t len)
+{
+	const struct report *r = rec;
+	(void)arg;
+	assert_true(r->type < 16);
+	assert_int_equal(len, report_len(r->type));
+	memcpy(&last[r->type], rec, len);
+	seen[r->type]++;
+}
+
+/* @return the next report of this type */
+static const struct report *await(enum report_type type)
+{
+	struct pollfd p = { .fd = queue_fd(reports), .events = POLLIN };
+	unsigned before = seen[type];
+	int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
+	while (seen[type] == before && clock_now_us() < end)
+		if (poll(&p, 1, WAIT_MS) > 0)
+			queue_drain(reports, on_report, NULL);
+	assert_true(seen[type] > before);
+	return &last[type];
+}
+
+static const struct rtc_conf base = {
+	.workers = 1,
+	.enforce_list = "127.0.0.1",
+	.mtu = 1200,
+	.gso = true,
+	.max_peers = 8,
+	.consent_us = 30 * US_PER_S,
+	.ice_timeout_us = 15 * US_PER_S,
+	.dtls_timeout_us = 20 * US_PER_S,
+	.router = { .hold_us = 500,
+		.twcc_period_us = 200000,
+		.nack_history_us = 500000,
+		.no_media_s = 1 },
+};
+
+static void start_with(const struct rtc_conf *conf, size_t report_bytes)
+{
+	char why[256];
+	reports = queue_create("reports", report_bytes);
+	memset(seen, 0, sizeof(seen));
+	if (rtc_start(conf, reports, why))
+		fail_msg("%s", why);
+}
+
+static void start(const struct rtc_conf *conf)
+{
+	start_with(conf, 1 << 20);
+}
+
+static void stop(void)
+{
+	rtc_stop();
+	queue_destroy(reports);
+}
+
+static uint16_t port_of(unsigned worker)
+{
+	unsigned port;
+	assert_non_null(rtc_candidate(worker, 0));
+	assert_int_equal(
+		sscanf(rtc_candidate(worker, 0), "1 1 udp %*u 127.0.0.1 %u typ host", &port), 1);
+	return (uint16_t)port;
+}
+
+struct call {
+	struct client c;
+	unsigned worker;
+	uint64_t id;
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
+};
+
+static void post(const struct call *k, struct cmd *c)
+{
+	c->peer = k->id;
+	assert_int_equal(rtc_post(k->worker, c), OK);
+}
+
+static struct cmd open_cmd(struct call *k, enum cmd_type type, bool described, int dtls_server)
+{
+	struct cmd c = { .type = type };
+	strcpy(c.open.ufrag, k->ufrag);
+	strcpy(c.open.pwd, k->pwd);
+	c.open.dtls_server = (uint8_t)dtls_server;
+	if (described) {
+		strcpy(c.open.peer_ufrag, "peer");
+		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
+		c.open.fingerprint_len = 32;
+		memcpy(c.open.fingerprint, k->c.fingerprint, 32);
+	}
+	return c;
+}
+
+static void make_call(struct call *k, unsigned worker, uint64_t id, const char *profiles)
+{
+	client_make(&k->c, profiles);
+	k->worker = worker;
+	k->id = id;
+	rtc_ice_credentials(worker, k->ufrag, k->pwd);
+	client_connect(&k->c, port_of(worker));
+}
+
+static void echo_track(struct call *k, enum cardea_kind kind, enum cardea_codec_id codec)
+{
+	struct cmd c = { .type = CMD_TRACK };
+	c.track = (struct track){ .mindex = 0,
+		.kind = (uint8_t)kind,
+		.dir = CARDEA_SENDRECV,
+		.codec = (uint8_t)codec,
+		.pt = PT,
+		.clock_hz = 48000,
+		.channels = 2,
+		.mid = "0",
+		.ssrc = { IN_SSRC },
+		.out_ssrc = OUT_SSRC };
+	post(k, &c);
+	c = (struct cmd){ .type = CMD_ROUTE };
+	c.route = (struct route){ .from_slot = ID_SLOT(k->id), .to_slot = ID_SLOT(k->id) };
+	post(k, &c);
+}
+
+static void bring_up_with(struct call *k, const char *profiles, int mtu, enum cardea_kind kind)
+{
+	make_call(k, 0, 1ULL << 32 | 3, profiles);
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
+	post(k, &c);
+	echo_track(k, kind, kind == CARDEA_VIDEO ? CARDEA_VP8 : CARDEA_OPUS);
+	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k->c, true, mtu));
+	const struct report *r = await(REP_CONNECTED);
+	assert_int_equal(r->peer, k->id);
+	assert_int_equal(r->connected.srtp_profile, k->c.profile);
+}
+
+static void bring_up(struct call *k, const char *profiles, int mtu)
+{
+	bring_up_with(k, profiles, mtu, CARDEA_AUDIO);
+}
+
+/* Send packets until one comes back: the first may be early. */
+static void echo(struct call *k, uint16_t *seq)
+{
+	uint8_t rtp[1500], back[2048];
+	char text[64];
+	size_t n = 0;
+	int len = 0;
+	for (int tries = 0; tries < 100 && !n; tries++) {
+		len = snprintf(text, sizeof(text), "packet %u of the test", *seq);
+		client_send_rtp(&k->c, rtp,
+			client_rtp(rtp, PT, *seq, *seq * 960u, IN_SSRC, text, (size_t)len));
+		++*seq;
+		n = client_recv_rtp(&k->c, back, sizeof(back), 100);
+	}
+	assert_true(n > 12);
+	assert_int_equal(rd32(back + 8), OUT_SSRC);
+	size_t header = rtp_header_len(back, n);
+	assert_memory_equal(back + header, "packet ", 7);
+}
+
+static void close_call(struct call *k)
+{
+	struct cmd c = { .type = CMD_PEER_CLOSE };
+	post(k, &c);
+	assert_int_equal(await(REP_RETIRED)->peer, k->id);
+}
+
+static void echoes_media_in_every_profile(void **state)
+{
+	static const char *const profiles[] = {
+		"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM",
+		"SRTP_AES128_CM_SHA1_80", "SRTP_AEAD_AES_256_GCM"
+	};
+	static const uint16_t expected[] = { 7, 1, 8 };
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct call k;
+		uint16_t seq = 65530; /* over the roll-over */
+		start(&base);
+		bring_up(&k, profiles[i], 0);
+		assert_int_equal(k.c.profile, expected[i]);
+		for (int n = 0; n < 20; n++)
+			echo(&k, &seq);
+		close_call(&k);
+		/* our close_notify reaches the client */
+		uint8_t buf[2048];
+		int r = 0;
+		for (int tries = 0;
+			tries < 100 && !(SSL_get_shutdown(k.c.ssl) & SSL_RECEIVED_SHUTDOWN);
+			tries++)
+			r = SSL_read(k.c.ssl, buf, sizeof(buf));
+		assert_int_equal(SSL_get_error(k.c.ssl, r), SSL_ERROR_ZERO_RETURN);
+		client_free(&k.c);
+		stop();
+	}
+}
+
+static void takes_a_client_hello_in_pieces(void **state)
+{
+	struct call k;
+	uint16_t seq = 1;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 400);
+	echo(&k, &seq);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+/* ---- ways to fail ---- */
+
+static void expect_failure(struct call *k, enum failure why)
+{
+	const struct report *r = await(REP_FAILED);
+	assert_int_equal(r->peer, k->id);
+	assert_int_equal(r->failed.why, why);
+	close_call(k);
+	client_free(&k->c);
+	stop();
+}
+
+static void start_call(struct call *k, const struct rtc_conf *conf, bool described, int dtls_server)
+{
+	start(conf);
+	make_call(k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, described, dtls_server);
+	post(k, &c);
+}
+
+static void fails_when_ice_never_comes(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k;
+	(void)state;
+	conf.ice_timeout_us = 50000;
+	start_call(&k, &conf, true, 1);
+	expect_failure(&k, FAIL_ICE);
+}
+
+static void fails_when_dtls_never_comes(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k;
+	(void)state;
+	conf.dtls_timeout_us = 50000;
+	start_call(&k, &conf, true, 1);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	expect_failure(&k, FAIL_DTLS_TIMEOUT);
+}
+
+static void fails_when_a_connected_peer_falls_silent(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k;
+	(void)state;
+	conf.consent_us = 1500000;
+	start(&conf);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	expect_failure(&k, FAIL_CONSENT);
+	assert_int_equal(seen[REP_CONNECTED], 1);
+}
+
+static void fails_on_a_wrong_certificate(void **state)
+{
+	struct call k;
+	(void)state;
+	start(&base);
+	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
+	k.c.fingerprint[5] ^= 1;
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	post(&k, &c);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	client_dtls(&k.c, true, 0);
+	assert_int_equal(seen[REP_CONNECTED], 0);
+	expect_failure(&k, FAIL_DTLS_ERROR);
+}
+
+static void fails_when_the_peer_says_goodbye(void **state)
+{
+	struct call k;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	SSL_shutdown(k.c.ssl);
+	expect_failure(&k, FAIL_DTLS_ALERT);
+}
+
+static void fails_without_a_common_srtp_profile(void **state)
+{
+	struct call k;
+	(void)state;
+	start(&base);
+	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AES128_CM_SHA1_32");
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	post(&k, &c);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	k.c.ssl = SSL_new(k.c.ctx);
+	BIO *b = BIO_new_dgram(k.c.fd, BIO_NOCLOSE);
+	struct sockaddr_in a;
+	socklen_t len = sizeof(a);
+	getpeername(k.c.fd, (void *)&a, &len);
+	BIO_ctrl_set_connected(b, &a);
+	SSL_set_bio(k.c.ssl, b, b);
+	SSL_connect(k.c.ssl);
+	expect_failure(&k, FAIL_DTLS_ERROR);
+}
+
+/* ---- the other order of things ---- */
+
+static void our_offer_waits_for_the_answer(void **state)
+{
+	struct call k;
+	struct pollfd p;
+	uint16_t seq = 1;
+	(void)state;
+	start_call(&k, &base, false, 2);
+	echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
+	/* the client is faster than its answer */
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k.c, true, 0));
+	p = (struct pollfd){ .fd = queue_fd(reports), .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 50),
+		0); /* nobody says connected before the certificate is known to be right */
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	post(&k, &c);
+	assert_int_equal(await(REP_CONNECTED)->peer, k.id);
+	echo(&k, &seq);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static void speaks_first_to_a_passive_peer(void **state)
+{
+	struct call k;
+	uint16_t seq = 1;
+	(void)state;
+	start_call(&k, &base, true, 0);
+	echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k.c, false, 0));
+	assert_int_equal(await(REP_CONNECTED)->connected.srtp_profile, 7);
+	echo(&k, &seq);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static void restarts_ice_and_keeps_the_old_until_the_new_is_used(void **state)
+{
+	struct call k;
+	uint16_t seq = 1;
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	strcpy(ufrag, k.ufrag);
+	strcpy(pwd, k.pwd);
+	rtc_ice_credentials(0, k.ufrag, k.pwd);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	post(&k, &c);
+	assert_int_equal(client_ping(&k.c, ufrag, pwd, true, true, WAIT_MS), 0);
+	echo(&k, &seq);
+	int r = -1;
+	for (int tries = 0; tries < 100 && r; tries++) /* the command may still be on its way */
+		r = client_ping(&k.c, k.ufrag, k.pwd, true, true, 100);
+	assert_int_equal(r, 0);
+	assert_int_equal(client_ping(&k.c, ufrag, pwd, true, true, 100), -1);
+	echo(&k, &seq);
+	close_call(&k);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, 100), -1);
+	client_free(&k.c);
+	stop();
+}
+
+static void follows_a_nomination_to_a_new_address_but_no_recording(void **state)
+{
+	struct call k;
+	struct client thief;
+	uint16_t seq = 1;
+	uint8_t check[1500], buf[2048];
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	echo(&k, &seq);
+	client_rebind(&k.c, port_of(0));
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, false, true, WAIT_MS), 0);
+	size_t len = client_check(&k.c, check, sizeof(check), k.ufrag, k.pwd, true, true);
+	assert_int_equal(send(k.c.fd, check, len, 0), len);
+	assert_true(client_recv(&k.c, buf, sizeof(buf), WAIT_MS) > 0);
+	echo(&k, &seq);
+	/* the same request from elsewhere */
+	client_make(&thief, "SRTP_AEAD_AES_128_GCM");
+	client_connect(&thief, port_of(0));
+	assert_int_equal(send(thief.fd, check, len, 0), len);
+	assert_int_equal(client_recv(&thief, buf, sizeof(buf), 100), 0);
+	echo(&k, &seq);
+	close_call(&k);
+	client_free(&thief);
+	client_free(&k.c);
+	stop();
+}
+
+static void tells_a_controlled_peer_of_the_conflict(void **state)
+{
+	struct call k;
+	int r = 0;
+	(void)state;
+	start_call(&k, &base, true, 1);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, false, false, WAIT_MS), 487);
+	for (int n = 0; n < 20 && (r = client_ping(&k.c, k.ufrag, k.pwd, false, false, WAIT_MS));
+		n++)
+		assert_int_equal(r, 487);
+	assert_int_equal(r, 0); /* it does not learn: we take it as it is */
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static void drops_what_is_not_authentic_or_was_there_before(void **state)
+{
+	struct call k;
+	uint16_t seq = 100;
+	uint8_t rtp[200], buf[2048];
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	echo(&k, &seq);
+	int n = (int)client_rtp(rtp, PT, seq, 4711, IN_SSRC, "once", 4);
+	assert_int_equal(srtp_protect(k.c.out, rtp, &n), 0);
+	rtp[13] ^= 1;
+	send(k.c.fd, rtp, (size_t)n, 0); /* forged */
+	rtp[13] ^= 1;
+	send(k.c.fd, rtp, (size_t)n, 0);
+	send(k.c.fd, rtp, (size_t)n, 0); /* replayed */
+	assert_true(client_recv_rtp(&k.c, buf, sizeof(buf), WAIT_MS) > 12);
+	assert_int_equal(client_recv_rtp(&k.c, buf, sizeof(buf), 100), 0);
+	struct cmd c = { .type = CMD_STATS, .stats = { .cookie = 77 } };
+	post(&k, &c);
+	const struct report *r = await(REP_STATS);
+	assert_int_equal(r->stats.cookie, 77);
+	assert_true(r->stats.connected && r->stats.dtls_connected && r->stats.last);
+	assert_int_equal(r->stats.srtp_profile, 7);
+	assert_int_equal(ntohs(r->stats.local.v4.sin_port), port_of(0));
+	assert_true(r->stats.packets_in >= 2 && r->stats.packets_out >= 2);
+	assert_true(r->stats.ice_connected_us >= r->stats.opened_us &&
+		    r->stats.dtls_connected_us >= r->stats.dtls_started_us);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static uint64_t metric_value(const char *name)
+{
+	char *text = metric_text(), line[128];
+	snprintf(line, sizeof(line), "\n%s ", name);
+	const char *at = strstr(text, line);
+	assert_non_null(at);
+	uint64_t v = strtoull(at + strlen(line), NULL, 10);
+	free(text);
+	return v;
+}
+
+/* Pictures of equal packets (VP8, each a keyframe) come back whole and in order, in fewer messages
+ * than packets. */
+static void returns_pictures_whole_and_in_few_messages(void **state)
+{
+	static const uint8_t keyframe[] = { 0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0,
+		0x01 };
+	enum { PICTURES = 30, PACKETS = 20 };
+	struct call k;
+	uint16_t seq = 1;
+	uint8_t rtp[1500], back[2048], payload[1100];
+	(void)state;
+	start(&base);
+	bring_up_with(&k, "SRTP_AEAD_AES_128_GCM", 0, CARDEA_VIDEO);
+	uint64_t sent = metric_value("cardea_udp_sent_datagrams"),
+		 messages = metric_value("cardea_udp_sent_messages");
+	for (unsigned picture = 0; picture < PICTURES; picture++) {
+		for (unsigned i = 0; i < PACKETS; i++) {
+			memset(payload, (int)(picture + i), sizeof(payload));
+			payload[0] = 0;
+			if (!i)
+				memcpy(payload, keyframe, sizeof(keyframe));
+			size_t len = i % 7 == 6 ? 500 : sizeof(payload);
+			client_send_rtp(&k.c, rtp,
+				client_rtp(rtp, i == PACKETS - 1 ? PT | 0x80 : PT, seq++,
+					picture * 3000, IN_SSRC, payload, len));
+		}
+		for (unsigned i = 0; i < PACKETS; i++) {
+			size_t n = client_recv_rtp(&k.c, back, sizeof(back), WAIT_MS);
+			assert_true(n > 0);
+			assert_int_equal(back[n - 1], (uint8_t)(picture + i));
+		}
+	}
+	sent = metric_value("cardea_udp_sent_datagrams") - sent;
+	messages = metric_value("cardea_udp_sent_messages") - messages;
+	assert_true(sent >= PICTURES * PACKETS);
+	assert_true(messages < sent * 3 / 4);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static void two_workers_do_not_meet(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k[2];
+	(void)state;
+	conf.workers = 2;
+	start(&conf);
+	assert_int_equal(rtc_workers(), 2);
+	for (unsigned w = 0; w < 2; w++) {
+		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
+		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
+		post(&k[w], &c);
+	}
+	/* the fourth character of the ufrag is the worker; the other worker has never heard of it
+	 */
+	assert_int_equal(k[0].ufrag[3], 'A');
+	assert_int_equal(k[1].ufrag[3], 'B');
+	assert_memory_equal(k[0].ufrag, k[1].ufrag, 3);
+	assert_int_equal(client_ping(&k[0].c, k[1].ufrag, k[1].pwd, true, true, 100), -1);
+	for (unsigned w = 0; w < 2; w++) {
+		assert_int_equal(
+			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
+		assert_true(client_dtls(&k[w].c, true, 0));
+		const struct report *r = await(REP_CONNECTED);
+		assert_int_equal(r->worker, w);
+		assert_int_equal(r->peer, k[w].id);
+	}
+	for (unsigned w = 0; w < 2; w++) {
+		close_call(&k[w]);
+		client_free(&k[w].c);
+	}
+	stop();
+}
+
+static void answers_what_control_says_out_of_turn(void **state)
+{
+	struct call k, old;
+	(void)state;
+	start_call(&k, &base, true, 1);
+	old = k;
+	old.id = 7ULL << 32 | 3; /* another generation of the same slot */
+	struct cmd c = open_cmd(&old, CMD_PEER_OPEN, true, 1);
+	post(&old, &c);
+	assert_int_equal(await(REP_FAILED)->failed.why, FAIL_FULL);
+	close_call(&old); /* never opened, and still answered */
+	c = (struct cmd){ .type = CMD_STATS };
+	post(&old, &c); /* stale: nothing happens */
+	close_call(&k);
+	assert_int_equal(seen[REP_STATS], 0);
+	client_free(&k.c);
+	stop();
+}
+
+/* Nobody reads for a while: what finds no room is said later, and no slot is lost. */
+static void does_not_forget_what_it_could_not_say(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k[5];
+	struct pollfd p;
+	(void)state;
+	conf.ice_timeout_us = 20000;
+	start_with(&conf, 100); /* two short records */
+	for (unsigned i = 0; i < 5; i++) {
+		make_call(&k[i], 0, 1ULL << 32 | i, "SRTP_AEAD_AES_128_GCM");
+		struct cmd c = open_cmd(&k[i], CMD_PEER_OPEN, true, 1);
+		post(&k[i], &c);
+	}
+	p = (struct pollfd){ .fd = queue_fd(reports), .events = POLLIN };
+	for (int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
+		queue_refused(reports) < 2 && clock_now_us() < end;)
+		poll(NULL, 0, 1);
+	while (seen[REP_FAILED] < 5 && poll(&p, 1, WAIT_MS) > 0)
+		queue_drain(reports, on_report, NULL);
+	assert_int_equal(seen[REP_FAILED], 5);
+	for (unsigned i = 0; i < 5; i++) {
+		struct cmd c = { .type = CMD_PEER_CLOSE };
+		post(&k[i], &c);
+		client_free(&k[i].c);
+	}
+	while (seen[REP_RETIRED] < 5 && poll(&p, 1, WAIT_MS) > 0)
+		queue_drain(reports, on_report, NULL);
+	assert_int_equal(seen[REP_RETIRED], 5);
+	stop();
+}
+
+static void stops_with_a_goodbye(void **state)
+{
+	struct call k;
+	uint8_t buf[2048];
+	int r = 0;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	stop();
+	for (int tries = 0; tries < 100 && !(SSL_get_shutdown(k.c.ssl) & SSL_RECEIVED_SHUTDOWN);
+		tries++)
+		r = SSL_read(k.c.ssl, buf, sizeof(buf));
+	assert_int_equal(SSL_get_error(k.c.ssl, r), SSL_ERROR_ZERO_RETURN);
+	client_free(&k.c);
+}
+
+static void says_why_it_cannot_start(void **state)
+{
+	struct rtc_conf conf = base;
+	char why[256], expected[64];
+	(void)state;
+	start(&base);
+	conf.udp_port = port_of(0);
+	stop();
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(conf.udp_port) };
+	assert_int_equal(bind(fd, (void *)&a, sizeof(a)), 0);
+	struct queue *q = queue_create("reports", 1000);
+	assert_int_equal(rtc_start(&conf, q, why), ERR_IO);
+	snprintf(expected, sizeof(expected), "UDP port %u (IPv4): Address already in use",
+		conf.udp_port);
+	assert_string_equal(why, expected);
+	close(fd);
+	conf.cert_pem = "/nonexistent.pem";
+	assert_int_equal(rtc_start(&conf, q, why), ERR_INVALID);
+	assert_string_equal(why, "cannot read the certificate in /nonexistent.pem");
+	conf.workers = 0;
+	assert_int_equal(rtc_start(&conf, q, why), ERR_INVALID);
+	queue_destroy(q);
+}
+
+static void count_line(void *arg, const char *text)
+{
+	unsigned *n = arg;
+	*n += strstr(text, "candidate:1 1 udp") != NULL;
+}
+
+static void check_prints_candidates_without_starting(void **state)
+{
+	struct rtc_conf conf = base;
+	unsigned candidates = 0;
+	(void)state;
+	assert_int_equal(rtc_check(&conf, count_line, &candidates), 0);
+	assert_int_equal(candidates, 1);
+	conf.enforce_list = "no such interface";
+	assert_int_equal(rtc_check(&conf, count_line, &candidates), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(echoes_media_in_every_profile),
+		cmocka_unit_test(takes_a_client_hello_in_pieces),
+		cmocka_unit_test(fails_when_ice_never_comes),
+		cmocka_unit_test(fails_when_dtls_never_comes),
+		cmocka_unit_test(fails_when_a_connected_peer_falls_silent),
+		cmocka_unit_test(fails_on_a_wrong_certificate),
+		cmocka_unit_test(fails_when_the_peer_says_goodbye),
+		cmocka_unit_test(fails_without_a_common_srtp_profile),
+		cmocka_unit_test(our_offer_waits_for_the_answer),
+		cmocka_unit_test(speaks_first_to_a_passive_peer),
+		cmocka_unit_test(restarts_ice_and_keeps_the_old_until_the_new_is_used),
+		cmocka_unit_test(follows_a_nomination_to_a_new_address_but_no_recording),
+		cmocka_unit_test(tells_a_controlled_peer_of_the_conflict),
+		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),
+		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),
+		cmocka_unit_test(two_workers_do_not_meet),
+		cmocka_unit_test(answers_what_control_says_out_of_turn),
+		cmocka_unit_test(does_not_forget_what_it_could_not_say),
+		cmocka_unit_test(stops_with_a_goodbye),
+		cmocka_unit_test(says_why_it_cannot_start),
+		cmocka_unit_test(check_prints_candidates_without_starting),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -41,7 +41,8 @@ static json_t *stream_json(const struct publisher *p, unsigned i, bool with_talk
 	if (*s->profile)
 		json_object_set_new(j, profile, json_string(s->profile));
 	const struct { const char *name; bool on; } flags[] = { { "stereo", s->stereo }, { "fec", s->fec },
-		{ "dtx", s->dtx }, { "simulcast", s->simulcast }, { "svc", s->svc } };
+		{ "dtx", s->dtx }, { "simulcast", s->simulcast }, { "svc", s->svc },
+		{ "moderated", s->moderated } };
 	for (size_t f = 0; f < G_N_ELEMENTS(flags); f++)
 		if (flags[f].on)
 			json_object_set_new(j, flags[f].name, json_true());
@@ -408,15 +409,22 @@ static void rename_publisher(struct publisher *p, const struct cardea_args *args
 	room_tell(p->room, p, event);
 }
 
+static void set_muted(struct publisher *p, unsigned i, bool muted)
+{
+	struct stream *s = &p->streams[i];
+	if (s->muted == muted)
+		return;
+	s->muted = muted;
+	cardea_mute((struct cardea_track){ p->handle, i }, s->muted || s->moderated);
+}
+
 static void configure_line(struct publisher *p, unsigned i, const struct cardea_args *args)
 {
 	struct stream *s = &p->streams[i];
 	struct cardea_track t = { p->handle, i };
 	bool delays = cardea_given(args, "min_delay") || cardea_given(args, "max_delay");
-	if (cardea_given(args, "send") && s->muted == cardea_bool(args, "send")) {
-		s->muted = !s->muted;
-		cardea_mute(t, s->muted);
-	}
+	if (cardea_given(args, "send"))
+		set_muted(p, i, !cardea_bool(args, "send"));
 	if (cardea_bool(args, "keyframe") && s->kind == CARDEA_VIDEO)
 		cardea_keyframe(t);
 	if (delays) {
@@ -456,12 +464,9 @@ static void configure_row(struct publisher *p, const struct cardea_args *row)
 static void mute_kinds(struct publisher *p, const struct cardea_args *args)
 {
 	for (unsigned i = 0; i < p->n_streams; i++) {
-		struct stream *s = &p->streams[i];
-		const char *kind = kind_name(s->kind);
-		if (!s->disabled && cardea_given(args, kind) && s->muted == cardea_bool(args, kind)) {
-			s->muted = !s->muted;
-			cardea_mute((struct cardea_track){ p->handle, i }, s->muted);
-		}
+		const char *kind = kind_name(p->streams[i].kind);
+		if (!p->streams[i].disabled && cardea_given(args, kind))
+			set_muted(p, i, !cardea_bool(args, kind));
 	}
 }
 
@@ -574,6 +579,18 @@ bool publisher_kick(struct publisher *p)
 		subscribers_kick(r, p->private_id);
 	cardea_close(p->handle);
 	return true;
+}
+
+void publisher_moderate(struct publisher *p, unsigned mindex, bool mute)
+{
+	struct stream *s = &p->streams[mindex];
+	s->moderated = mute;
+	cardea_mute((struct cardea_track){ p->handle, mindex }, s->muted || s->moderated);
+	json_t *event = event_new(p->room);
+	json_object_set(event, "id", p->id.json);
+	json_object_set_new(event, "mid", json_string(s->mid));
+	json_object_set_new(event, "moderation", json_string(mute ? "muted" : "unmuted"));
+	room_tell(p->room, NULL, event);
 }
 
 void publisher_connected(struct publisher *p)

@@ -9,6 +9,7 @@ bool on_exists(struct cardea_call *c);
 bool on_list(struct cardea_call *c);
 bool on_listparticipants(struct cardea_call *c);
 bool on_kick(struct cardea_call *c);
+bool on_moderate(struct cardea_call *c);
 bool on_join(struct cardea_call *c);
 bool on_joinandconfigure(struct cardea_call *c);
 bool on_configure(struct cardea_call *c);

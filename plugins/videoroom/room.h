@@ -50,6 +50,7 @@ struct stream {
 	char *description;
 	bool disabled, simulcast, svc, stereo, fec, dtx;
 	bool muted;               /**< by its publisher: send=false */
+	bool moderated;           /**< muted by the room */
 	bool talking;
 	char profile[16];         /**< H.264 profile-level-id or VP9 profile-id */
 	char fmtp[256];
@@ -133,6 +134,8 @@ bool publisher_request(struct cardea_call *c, struct publisher *p); /**< configu
 bool publisher_unpublish(struct cardea_call *c, struct publisher *p);
 bool publisher_leave(struct cardea_call *c, struct publisher *p);
 bool publisher_kick(struct publisher *p);
+/** Mute a stream for the room, or let it speak again, and tell everybody. */
+void publisher_moderate(struct publisher *p, unsigned mindex, bool mute);
 void publisher_connected(struct publisher *p);
 void publisher_hangup(struct publisher *p);
 void publisher_free(struct publisher *p);        /**< the handle is gone */

@@ -72,6 +72,10 @@ static const struct cardea_field destroy_fields[] = { ROOM, SECRET, { "permanent
 static const struct cardea_field kick_fields[] = {
 	ROOM, SECRET, { "id", CARDEA_ID, .required = true }, { 0 }
 };
+static const struct cardea_field moderate_fields[] = {
+	ROOM, SECRET, { "id", CARDEA_ID, .required = true }, { "mid", CARDEA_STR, .required = true },
+	{ "mute", CARDEA_BOOL, .required = true }, { 0 }
+};
 
 const struct cardea_field stream_fields[] = {
 	{ "feed", CARDEA_ID, .required = true }, { "mid", CARDEA_STR }, { "crossrefid", CARDEA_STR },
@@ -139,6 +143,7 @@ const struct cardea_request requests[] = {
 	{ "list", list_fields, on_list },
 	{ "listparticipants", room_only, on_listparticipants },
 	{ "kick", kick_fields, on_kick },
+	{ "moderate", moderate_fields, on_moderate },
 	{ "join", join_fields, on_join, true },
 	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true },
 	{ "configure", configure_fields, on_configure, true },

@@ -89,21 +89,42 @@ bool on_listparticipants(struct cardea_call *c)
 	return true;
 }
 
-bool on_kick(struct cardea_call *c)
+/* The participant that somebody who may manage the room names. */
+static struct publisher *managed(struct cardea_call *c)
 {
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
 	if (!r || !room_allows(r, &c->args, c->error))
-		return false;
+		return NULL;
 	struct ident id = { 0 };
 	ident_set(&id, cardea_json(&c->args, "id"));
 	struct publisher *p = g_hash_table_lookup(r->publishers, id.text);
 	if (!p)
 		cardea_fail(c->error, E_NO_SUCH_FEED, "No such user %s in room %s", id.text, r->id.text);
 	ident_clear(&id);
+	return p;
+}
+
+bool on_kick(struct cardea_call *c)
+{
+	struct publisher *p = managed(c);
 	if (!p)
 		return false;
 	c->data = json_pack("{s:s}", "videoroom", "success");
 	return publisher_kick(p);
+}
+
+bool on_moderate(struct cardea_call *c)
+{
+	struct publisher *p = managed(c);
+	const char *mid = cardea_str(&c->args, "mid");
+	int at = p ? publisher_find_mid(p, mid) : -1;
+	if (p && at < 0)
+		cardea_fail(c->error, E_NO_SUCH_FEED, "No such stream %s", mid);
+	if (at < 0)
+		return false;
+	publisher_moderate(p, (unsigned)at, cardea_bool(&c->args, "mute"));
+	c->data = json_pack("{s:s}", "videoroom", "success");
+	return true;
 }
 
 /* ---- joining ---- */

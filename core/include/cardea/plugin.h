@@ -55,7 +55,8 @@ struct cardea_plugin {
 	void (*message)(struct cardea_handle *h, struct cardea_message *m);
 	/* All below may be NULL. */
 	void (*connected)(struct cardea_handle *h);    /**< ICE and DTLS are up: after `webrtcup` */
-	/** The PeerConnection is gone, whatever the reason; before the client's `hangup` event. */
+	/** The PeerConnection is gone, whatever the reason; before the client's `hangup` event. After a cardea_close() it is called when the
+	 *  present hook has returned. A client's `hangup` request calls it also where there is no PeerConnection. */
 	void (*hangup)(struct cardea_handle *h, const char *reason);
 	/** An incoming track starts (true) or stops to bring packets. substream -1 unless simulcast. */
 	void (*receiving)(struct cardea_handle *h, unsigned mindex, int substream, bool on);

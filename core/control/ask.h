@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+
+/** @file
+ * Answers that need a worker's word first: handle_info waits for its statistics, though not for
+ * long. Control thread. */
+struct loop;
+struct peer_stats;
+struct request;
+
+void asks_start(struct loop *loop);
+void asks_stop(void); /**< Forgets what waits. */
+/** Answer handle_info, now or when the worker has answered. */
+void ask_handle_info(struct request *r, bool plugin_only);
+/** A worker's answer to CMD_STATS. */
+void ask_stats(const struct peer_stats *s);

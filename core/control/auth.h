@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <jansson.h>
+
+/** @file
+ * Who may ask: the API secret, signed tokens, the admin secret. All comparisons take constant time.
+ * Control thread. */
+
+/** Log what the configuration leaves open. */
+void auth_start(void);
+/** Is a request authorised by this secret or this token (NULL: not given)? With nothing configured
+ * everyone is. */
+bool auth_allows(const char *secret, const char *token);
+/** The same, by the members `apisecret` and `token` of a request. */
+bool auth_request(const json_t *request);
+/** May the bearer of the request's token attach to @p plugin (its short name)? Without a token:
+ * yes. */
+bool auth_plugin(const json_t *request, const char *plugin);
+/** The member `admin_secret`; without a configured one: yes. */
+bool auth_admin(const json_t *request);

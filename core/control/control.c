@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ask.h"
+#include "auth.h"
+#include "control.h"
+#include "peerconn.h"
+#include "plugin.h"
+#include "sdk.h"
+#include "session.h"
+#include "transport.h"
+
+enum err control_start(struct loop *loop, struct conf *conf)
+{
+	enum err e;
+	sessions_start(loop);
+	sdk_start(loop);
+	asks_start(loop);
+	plugins_start(conf);
+	auth_start();
+	if ((e = peerconns_start(loop)))
+		return e;
+	return transports_start(loop, conf);
+}
+
+void control_stop(void)
+{
+	asks_stop();
+	transports_stop();
+	sessions_stop();
+	plugins_stop();
+	sdk_stop();
+}
+
+void control_free(void)
+{
+	peerconns_stop();
+}

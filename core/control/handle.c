@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/metric.h"
+#include "../base/rand.h"
+#include "answer.h"
+#include "handle.h"
+#include "hook.h"
+#include "options.h"
+#include "peerconn.h"
+#include "plugin.h"
+
+static struct metric n_handles = { .name = "cardea_control_handles", .help = "Handles now." };
+
+static uint64_t fresh_id(const struct session *s)
+{
+	uint64_t id;
+	do
+		id = rand_id53();
+	while (handle_find(s, id));
+	return id;
+}
+
+static void release(struct cardea_handle *h)
+{
+	g_hash_table_remove(h->session->handles, &h->id);
+	hook_forget(h);
+	g_free(h->package);
+	g_free(h->opaque_id);
+	g_free(h->token);
+	g_free(h);
+}
+
+struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, const char *package,
+	const char *opaque_id, const char *token, char *why)
+{
+	static bool registered;
+	if (!registered)
+		metric_register(&n_handles);
+	registered = true;
+	if (g_hash_table_size(s->handles) >= settings.max_handles) {
+		snprintf(why, 128, "Couldn't attach to plugin: %u handles in this session",
+			settings.max_handles);
+		return NULL;
+	}
+	struct cardea_handle *h = g_new0(struct cardea_handle, 1);
+	h->id = fresh_id(s);
+	h->session = s;
+	h->plugin = plugin;
+	h->package = g_strdup(package);
+	h->opaque_id = g_strdup(opaque_id);
+	h->token = g_strdup(token);
+	h->created_us = clock_now_us();
+	g_hash_table_insert(s->handles, &h->id, h);
+	uint64_t id = h->id;
+	hook_enter();
+	int refused = plugin->api->attach(h);
+	if (refused) {
+		snprintf(why, 128, "Couldn't attach to plugin: error '%d'", refused);
+		release(h);
+	} else {
+		metric_add(&n_handles, 1);
+		log_info("handle", id, "attached", "session=%" PRIu64 " plugin=%s", s->id,
+			plugin->api->name);
+	}
+	hook_leave();
+	/* A plugin may have ended the handle in its very attach hook. */
+	h = handle_find(s, id);
+	if (!h && !refused)
+		snprintf(why, 128, "Couldn't attach to plugin: ended at once");
+	return h;
+}
+
+static void close_pc(struct cardea_handle *h)
+{
+	if (h->pc)
+		peerconn_close(h->pc);
+	h->pc = NULL;
+	h->e2ee = false;
+}
+
+void handle_destroy(struct cardea_handle *h)
+{
+	assert(!hook_inside());
+	const struct cardea_plugin *api = h->plugin->api;
+	bool had_pc = h->pc != NULL;
+	uint64_t id = h->id;
+	h->dying = true;
+	close_pc(h);
+	hook_enter();
+	if (had_pc && api->hangup)
+		api->hangup(h, "Detach");
+	api->detach(h);
+	release(h);
+	hook_leave();
+	metric_add(&n_handles, (uint64_t)-1);
+	log_info("handle", id, "detached", "plugin=%s", api->name);
+}
+
+void handle_detach(struct cardea_handle *h)
+{
+	struct session *s = h->session;
+	json_t *msg = handle_event(h, "detached", NULL);
+	handle_destroy(h);
+	event_send(s, msg);
+}
+
+struct cardea_handle *handle_find(const struct session *s, uint64_t id)
+{
+	return g_hash_table_lookup(s->handles, &id);
+}
+
+bool handle_hangup(struct cardea_handle *h, const char *reason)
+{
+	if (!h->pc)
+		return false;
+	log_info("handle", h->id, "hangup", "reason=\"%s\"", reason);
+	close_pc(h);
+	h->hung_up = reason;
+	if (!h->dying)
+		hook_settle(h);
+	return true;
+}
+
+void handle_settle(struct cardea_handle *h)
+{
+	const char *reason = h->hung_up;
+	if (reason) {
+		h->hung_up = NULL;
+		if (h->plugin->api->hangup) {
+			hook_enter();
+			h->plugin->api->hangup(h, reason);
+			hook_leave();
+		}
+		json_t *msg = handle_event(h, "hangup", NULL);
+		json_object_set_new(msg, "reason", json_string(reason));
+		event_send(h->session, msg);
+	}
+	if (h->ending)
+		handle_detach(h);
+}
+
+json_t *handle_event(const struct cardea_handle *h, const char *kind, const char *transaction)
+{
+	json_t *msg = answer_new(kind, h->session->id, transaction);
+	json_object_set_new(msg, "sender", json_integer((json_int_t)h->id));
+	if (settings.opaqueid_in_api && h->opaque_id)
+		json_object_set_new(msg, "opaque_id", json_string(h->opaque_id));
+	return msg;
+}
+
+json_t *handle_plugindata(const struct cardea_handle *h, json_t *data)
+{
+	return json_pack("{s:s, s:o}", "plugin", h->package, "data", data ? data : json_object());
+}
+
+unsigned handles_count(void)
+{
+	return (unsigned)atomic_load_explicit(&n_handles.value, memory_order_relaxed);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/plugin.h>
+#include "session.h"
+
+/** @file
+ * Handles: a session's use of a plugin, with at most one PeerConnection. Control thread. */
+struct peerconn;
+struct plugin;
+
+struct cardea_handle {
+	uint64_t id;
+	struct session *session;
+	struct plugin *plugin;
+	char *package;           /**< the plugin's name as the client said it */
+	char *opaque_id, *token; /**< NULL: not given */
+	void *data;              /**< the plugin's own */
+	struct peerconn *pc;     /**< NULL: none */
+	uint64_t place_key;      /**< peers of the same key share a worker; 0: anywhere */
+	int64_t created_us;
+	bool e2ee;   /**< until hangup */
+	bool had_pc; /**< ever */
+	const char *
+		hung_up; /**< why the PeerConnection went: plugin and client are still to be told */
+	bool ending;     /**< wanted by its plugin */
+	bool dying;      /**< its last hooks are running */
+	bool waits;      /**< in the queue of hook.c */
+};
+
+/** Make a handle and attach it to @p plugin.
+ *  @param why 128 bytes: the reason of a refusal
+ *  @return owned by the session, or NULL: the plugin refused, or max_handles are there */
+struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, const char *package,
+	const char *opaque_id, const char *token, char *why);
+/** Close, detach and free it. Tells the client nothing of its own. Not inside a hook. */
+void handle_destroy(struct cardea_handle *h);
+/** The same, and the client gets `detached`. */
+void handle_detach(struct cardea_handle *h);
+struct cardea_handle *handle_find(const struct session *s, uint64_t id);
+/** Close the PeerConnection; the plugin and then the client are told why. @param reason static text
+ *  @return false when there was none. */
+bool handle_hangup(struct cardea_handle *h, const char *reason);
+/** Tell of what happened while a hook was running. Called by hook.c. */
+void handle_settle(struct cardea_handle *h);
+
+/** {"janus": kind, "session_id", ["transaction",] "sender"[, "opaque_id"]}; new reference. */
+json_t *handle_event(const struct cardea_handle *h, const char *kind, const char *transaction);
+/** {"plugin": …, "data": …}; takes @p data, new reference. */
+json_t *handle_plugindata(const struct cardea_handle *h, json_t *data);
+unsigned handles_count(void);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/log.h"
+#include "answer.h"
+#include "error.h"
+#include "handle.h"
+#include "hook.h"
+#include "message.h"
+#include "peerconn.h"
+#include "plugin.h"
+
+static const struct cardea_field fields[] = { { "body", CARDEA_OBJ, .required = true }, { 0 } };
+static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
+	.invalid = API_INVALID_ELEMENT };
+
+/* @return false when the request was refused */
+static bool take_jsep(struct request *r, struct cardea_message *m)
+{
+	struct cardea_error e;
+	const json_t *jsep = json_object_get(r->tree, "jsep");
+	if (!jsep)
+		return true;
+	m->remote = remote_read(r->handle, jsep, &e);
+	if (m->remote && peerconn_remote(r->handle, m->remote, &e))
+		return true;
+	request_fail(r, e.code, "%s", e.reason);
+	return false;
+}
+
+void message_request(struct request *r)
+{
+	struct cardea_error e;
+	struct cardea_message m = { .request = r };
+	if (!cardea_check(r->tree, fields, &codes, &e)) {
+		request_fail(r, e.code, "%s", e.reason);
+		return;
+	}
+	m.body = json_object_get(r->tree, "body");
+	hook_enter();
+	if (take_jsep(r, &m)) {
+		r->handle->plugin->api->message(r->handle, &m);
+		if (!m.answered)
+			request_fail(r, API_PLUGIN_MESSAGE, "The plugin gave no answer");
+	}
+	hook_leave();
+	remote_drop(m.remote);
+}
+
+const json_t *cardea_body(const struct cardea_message *m)
+{
+	return m->body;
+}
+
+const char *cardea_transaction(const struct cardea_message *m)
+{
+	return m->request->transaction;
+}
+
+const struct cardea_desc *cardea_remote(const struct cardea_message *m)
+{
+	return m->remote ? m->remote->desc : NULL;
+}
+
+/* One answer a message: a second one would confuse the client, whatever the plugin thinks. */
+static bool first_answer(struct cardea_message *m)
+{
+	if (m->answered)
+		log_error("plugin", m->request->handle->id, "message answered twice", "plugin=%s",
+			m->request->handle->plugin->api->name);
+	bool first = !m->answered;
+	m->answered = true;
+	return first;
+}
+
+void cardea_reply(struct cardea_message *m, json_t *data)
+{
+	struct request *r = m->request;
+	if (!first_answer(m)) {
+		json_decref(data);
+		return;
+	}
+	json_t *msg = handle_event(r->handle, "success", r->transaction);
+	json_object_set_new(msg, "plugindata", handle_plugindata(r->handle, data));
+	answer_send(&r->from, msg);
+}
+
+void cardea_ack(struct cardea_message *m)
+{
+	if (first_answer(m))
+		answer_send(&m->request->from,
+			answer_new("ack", m->request->session_id, m->request->transaction));
+}
+
+void cardea_refuse(struct cardea_message *m, const char *reason)
+{
+	if (first_answer(m))
+		request_fail(m->request, API_PLUGIN_MESSAGE, "%s", reason);
+}

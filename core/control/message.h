@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "dispatch.h"
+#include "remote.h"
+
+/** @file
+ * A `message` request on its way through a plugin's hook. Control thread. */
+struct cardea_message {
+	struct request *request;
+	const json_t *body;
+	struct remote *remote; /**< NULL: no jsep */
+	bool answered;
+};
+
+/** Handler of `message` (see dispatch.c). */
+void message_request(struct request *r);

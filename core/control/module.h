@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** @file
+ * Shared objects that the core loads: finding the files, opening them, and their names. What they
+ * export differs (see plugin.h and transport.h). Control thread. */
+
+/** The members that all module structs begin with, checked before anything else is looked at. */
+struct module_head {
+	size_t size;
+	uint32_t abi;
+	const char *name;
+};
+
+/** Is @p name ("echotest") in a comma list as users write it: "echotest", "echotest.so",
+ * "libjanus_echotest.so", "libcardea_echotest.so", "janus.plugin.echotest",
+ * "cardea.plugin.echotest"? */
+bool module_listed(const char *list, const char *name);
+/** The short name of a package: "janus.plugin.x" and "cardea.plugin.x" are x. @return inside @p
+ * package, or NULL.
+ *  @param kind "plugin" or "transport" */
+const char *module_short_name(const char *package, const char *kind);
+
+/** Open every *.so in @p folder, in its .libs, in its subfolders and theirs (where an uninstalled
+ * build has them), in the order of their names; one file of each name.
+ *  @param symbol the exported struct
+ *  @param take gets the struct, its size and ABI found right; returns NULL to keep it, else why
+ * not. Logged here
+ *  @return modules that were there but did not load */
+unsigned modules_open(const char *folder, const char *symbol, size_t size, uint32_t abi,
+	const char *disable, const char *(*take)(const void *module, void *dl));
+void module_close(void *dl); /**< NULL is fine. */
+
+/** {"name", "author", "description", "version_string", "version"} for `info`; new reference. */
+json_t *module_info(const char *title, const char *author, const char *description,
+	const char *version_string, int version);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "options.h"
+
+struct settings settings;
+
+#define MIB      (1024 * 1024)
+#define PORT_MAX 65535
+
+static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
+						       .note = "say it with --config" },
+	{ "plugins_folder", CARDEA_STR, .note = "where the plugins are" },
+	{ "transports_folder", CARDEA_STR, .note = "where the transports are" },
+	{ "events_folder", CARDEA_STR, .note = "where the event handlers are" },
+	{ "loggers_folder", CARDEA_STR, .note = "where the loggers are" },
+	{ "state_dir", CARDEA_STR,
+		.note = "what is to survive a restart: permanent rooms, the web certificate" },
+	{ "log_to_stdout", CARDEA_BOOL, .dflt = 1 },
+	{ "log_to_file", CARDEA_STR, .note = "also log to this file" },
+	{ "log_rotate_sig", CARDEA_STR, .note = "signal that reopens the log file" },
+	{ "debug_level", CARDEA_UINT, .max = 7, .dflt = 4,
+		.note = "0 nothing … 4 the life of a call … 7 everything" },
+	{ .name = "debug_timestamps", .type = CARDEA_BOOL },
+	{ "debug_colors", CARDEA_BOOL, .dflt = 1 },
+	{ "debug_locks", CARDEA_BOOL, .note = "accepted, no effect: there are no locks" },
+	{ "log_prefix", CARDEA_STR, .note = "before each line" },
+	{ "daemonize", CARDEA_BOOL, .note = "no effect: leave it to the service manager" },
+	{ "pid_file", CARDEA_STR, .note = "no effect: leave it to the service manager" },
+	{ "check_openfiles_limit", CARDEA_UINT,
+		.note = "refuse to start below this many descriptors" },
+	{ "api_secret", CARDEA_STR, .secret = true, .note = "secret of every API request" },
+	{ "token_auth", CARDEA_BOOL, .note = "requests need a token" },
+	{ "token_auth_secret", CARDEA_STR, .secret = true, .note = "key of signed tokens" },
+	{ "admin_secret", CARDEA_STR, .secret = true, .note = "secret of every Admin API request" },
+	{ "interface", CARDEA_STR, .note = "address written in the o= and c= lines" },
+	{ "server_name", CARDEA_STR, .dflt_str = "Cardea" },
+	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
+		.note = "seconds, 0: never" },
+	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45, .note = "seconds" },
+	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
+		.note = "seconds that a session outlives its connection" },
+	{ "recordings_tmp_ext", CARDEA_STR, .note = "suffix while recording" },
+	{ "event_loops", CARDEA_UINT, .note = "accepted, no effect: see media.workers" },
+	{ "allow_loop_indication", CARDEA_BOOL, .note = "accepted, no effect" },
+	{ "task_pool_size", CARDEA_UINT, .note = "accepted, no effect" },
+	{ "opaqueid_in_api", CARDEA_BOOL, .note = "opaque_id in answers and events" },
+	{ "hide_dependencies", CARDEA_BOOL, .note = "no dependencies in info" },
+	{ "exit_on_dl_error", CARDEA_BOOL, .note = "refuse to start when a module does not load" },
+	{ "no_webrtc_encryption", CARDEA_BOOL, .note = "no effect: media is always encrypted" },
+	{ "protected_folders", CARDEA_STRS, .note = "where recordings may not be written" },
+	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
+	{ "max_handles", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
+		.note = "of one session" },
+	{ "max_message_size", CARDEA_UINT, .min = 1024, .max = 64 * MIB, .dflt = MIB,
+		.note = "bytes of one request" },
+	{ 0 } };
+
+static const struct cardea_field certificates[] = {
+	{ "cert_pem", CARDEA_STR, .note = "DTLS certificate; made at start when absent" },
+	{ .name = "cert_key", .type = CARDEA_STR }, { "cert_pwd", CARDEA_STR, .secret = true },
+	{ "dtls_accept_selfsigned", CARDEA_BOOL, .dflt = 1 },
+	{ .name = "dtls_ciphers", .type = CARDEA_STR },
+	{ "rsa_private_key", CARDEA_BOOL, .note = "make an RSA key instead of P-256" }, { 0 }
+};
+
+static const struct cardea_field media[] = {
+	{ "udp_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 10000,
+		.note = "the media port; worker n uses udp_port + n" },
+	{ "workers", CARDEA_UINT, .min = 1, .max = 64, .dflt = 1 },
+	{ .name = "ipv6", .type = CARDEA_BOOL }, { .name = "ipv6_linklocal", .type = CARDEA_BOOL },
+	{ "min_nack_queue", CARDEA_UINT, .max = 1000, .dflt = 200, .note = "ms" },
+	{ "rtp_port_range", CARDEA_STR,
+		.note = "\"min-max\": its first port, where udp_port is not given" },
+	{ "dtls_mtu", CARDEA_UINT, .min = 576, .max = 1500, .dflt = 1200 },
+	{ "no_media_timer", CARDEA_UINT, .max = INT32_MAX, .dflt = 1,
+		.note = "seconds of silence; 0: never told" },
+	{ "slowlink_threshold", CARDEA_UINT, .max = INT32_MAX,
+		.note = "lost packets a second; 0: never told" },
+	{ "twcc_period", CARDEA_UINT, .min = 10, .max = 10000, .dflt = 200, .note = "ms" },
+	{ "dtls_timeout", CARDEA_UINT, .max = 60000, .dflt = 1000,
+		.note = "ms before the first retransmission" },
+	{ .name = "nack_optimizations", .type = CARDEA_BOOL }, { "dscp", CARDEA_UINT, .max = 63 },
+	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" }, { 0 }
+};
+
+static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of = "mux|nice",
+						   .dflt_str = "mux",
+						   .note = "mux: ICE-lite, one port" },
+	{ "stun_server", CARDEA_STR, .full_ice = true },
+	{ "stun_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .full_ice = true },
+	{ "nice_debug", CARDEA_BOOL, .full_ice = true },
+	{ "full_trickle", CARDEA_BOOL, .full_ice = true },
+	{ "ice_nomination", CARDEA_STR, .one_of = "regular|aggressive", .dflt_str = "aggressive",
+		.full_ice = true },
+	{ "ice_consent_freshness", CARDEA_BOOL, .note = "always on" },
+	{ "ice_keepalive_conncheck", CARDEA_BOOL, .full_ice = true },
+	{ "hangup_on_failed", CARDEA_BOOL, .note = "always on" },
+	{ "ice_lite", CARDEA_BOOL, .note = "the mux is always lite" },
+	{ "ice_tcp", CARDEA_BOOL, .full_ice = true },
+	{ "ignore_mdns", CARDEA_BOOL, .full_ice = true },
+	{ "nat_1_1_mapping", CARDEA_STR,
+		.note = "public addresses behind 1:1 NAT, comma separated" },
+	{ "keep_private_host", CARDEA_BOOL, .note = "advertise the private addresses as well" },
+	{ "turn_server", CARDEA_STR, .full_ice = true },
+	{ "turn_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .full_ice = true },
+	{ "turn_type", CARDEA_STR, .one_of = "udp|tcp|tls", .dflt_str = "udp", .full_ice = true },
+	{ "turn_user", CARDEA_STR, .full_ice = true },
+	{ "turn_pwd", CARDEA_STR, .secret = true, .full_ice = true },
+	{ "turn_rest_api", CARDEA_STR, .full_ice = true },
+	{ "turn_rest_api_key", CARDEA_STR, .secret = true, .full_ice = true },
+	{ "turn_rest_api_method", CARDEA_STR, .full_ice = true },
+	{ "turn_rest_api_timeout", CARDEA_UINT, .dflt = 10, .full_ice = true },
+	{ "allow_force_relay", CARDEA_BOOL, .full_ice = true },
+	{ "ice_enforce_list", CARDEA_STR, .note = "use only these interfaces or address prefixes" },
+	{ "ice_ignore_list", CARDEA_STR, .dflt_str = "vmnet", .note = "never use these" },
+	{ "ignore_unreachable_ice_server", CARDEA_BOOL, .full_ice = true }, { 0 } };
+
+static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8088,
+						   .note = "pages, API, WebSockets; 0: off" },
+	{ "secure_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8089,
+		.note = "the same with TLS; 0: off" },
+	{ "ip", CARDEA_STR, .note = "address to listen on" },
+	{ "root", CARDEA_STR, .note = "folder of the pages" },
+	{ "cert_pem", CARDEA_STR, .note = "TLS certificate; self-signed when absent" },
+	{ .name = "cert_key", .type = CARDEA_STR }, { 0 } };
+
+static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
+							   .note = "URIs given to clients" },
+	{ .name = "turn", .type = CARDEA_STRS },
+	{ "turn_secret", CARDEA_STR, .secret = true, .note = "key of time-limited credentials" },
+	{ "turn_ttl", CARDEA_UINT, .min = 60, .max = INT32_MAX, .dflt = 86400, .note = "seconds" },
+	{ .name = "turn_user", .type = CARDEA_STR },
+	{ "turn_password", CARDEA_STR, .secret = true }, { 0 } };
+
+static const struct cardea_field modules[] = {
+	{ "disable", CARDEA_STR, .note = "names not to load, comma separated" }, { 0 }
+};
+
+static const struct cardea_field events[] = { { .name = "broadcast", .type = CARDEA_BOOL },
+	{ .name = "combine_media_stats", .type = CARDEA_BOOL },
+	{ "stats_period", CARDEA_UINT, .dflt = 1, .note = "seconds, 0: none" },
+	{ .name = "disable", .type = CARDEA_STR }, { 0 } };
+
+const struct cardea_section core_options[] = { { "general", general },
+	{ "certificates", certificates }, { "media", media }, { "nat", nat }, { "web", web },
+	{ "ice_servers", ice_servers }, { "plugins", modules }, { "transports", modules },
+	{ "events", events }, { "loggers", modules }, { 0 } };
+
+static unsigned number(const struct cardea_args *a, const char *name)
+{
+	return (unsigned)cardea_int(a, name);
+}
+
+/* An empty string is how people switch a string option off. */
+static const char *text(const struct cardea_args *a, const char *name)
+{
+	const char *s = cardea_str(a, name);
+	return s && *s ? s : NULL;
+}
+
+static void read_general(struct settings *s, const struct cardea_args *a)
+{
+	struct in6_addr ignored;
+	s->api_secret = text(a, "api_secret");
+	s->admin_secret = text(a, "admin_secret");
+	s->token_auth = cardea_bool(a, "token_auth");
+	s->token_secret = s->token_auth ? text(a, "token_auth_secret") : NULL;
+	s->server_name = cardea_str(a, "server_name");
+	s->address = text(a, "interface");
+	if (s->address && inet_pton(AF_INET, s->address, &ignored) != 1 &&
+		inet_pton(AF_INET6, s->address, &ignored) != 1)
+		s->address = NULL; /* an interface's name: its address is the detected one */
+	s->session_timeout_s = number(a, "session_timeout");
+	s->reclaim_s = number(a, "reclaim_session_timeout");
+	s->candidates_timeout_s = number(a, "candidates_timeout");
+	s->max_sessions = number(a, "max_sessions");
+	s->max_handles = number(a, "max_handles");
+	s->max_message = (size_t)cardea_int(a, "max_message_size");
+	s->opaqueid_in_api = cardea_bool(a, "opaqueid_in_api");
+	s->hide_dependencies = cardea_bool(a, "hide_dependencies");
+	s->exit_on_dl_error = cardea_bool(a, "exit_on_dl_error");
+	s->plugins_folder = text(a, "plugins_folder");
+	s->transports_folder = text(a, "transports_folder");
+	s->state_dir = text(a, "state_dir");
+	s->open_files = number(a, "check_openfiles_limit");
+	s->accepting = true;
+	s->log = (struct log_conf){ .level = (int)number(a, "debug_level"),
+		.to_stdout = cardea_bool(a, "log_to_stdout"),
+		.colors = cardea_bool(a, "debug_colors"),
+		.timestamps = cardea_bool(a, "debug_timestamps"),
+		.file = text(a, "log_to_file"),
+		.prefix = text(a, "log_prefix") };
+}
+
+static enum err media_port(uint16_t *out, const struct cardea_args *a, char *why)
+{
+	unsigned first, last;
+	char tail;
+	const char *range = text(a, "rtp_port_range");
+	*out = (uint16_t)number(a, "udp_port");
+	if (!range || cardea_given(a, "udp_port"))
+		return OK;
+	if (sscanf(range, "%u-%u%c", &first, &last, &tail) != 2 || !first || first > last ||
+		last > PORT_MAX) {
+		snprintf(why, 160,
+			"media.rtp_port_range: \"%.40s\" is not a range of ports like "
+			"\"20000-40000\"",
+			range);
+		return ERR_INVALID;
+	}
+	*out = (uint16_t)first;
+	return OK;
+}
+
+static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char *why)
+{
+	r->workers = number(a, "workers");
+	r->ipv6 = cardea_bool(a, "ipv6");
+	r->ipv6_linklocal = cardea_bool(a, "ipv6_linklocal");
+	r->mtu = (int)number(a, "dtls_mtu");
+	r->dscp = (int)number(
+		a, cardea_given(a, "dscp_tos") && !cardea_given(a, "dscp") ? "dscp_tos" : "dscp");
+	r->gso = true;
+	r->router.twcc_period_us = cardea_int(a, "twcc_period") * US_PER_MS;
+	r->router.nack_history_us = cardea_int(a, "min_nack_queue") * US_PER_MS;
+	r->router.no_media_s = number(a, "no_media_timer");
+	r->router.slowlink_threshold = number(a, "slowlink_threshold");
+	r->router.hold_us = 500;
+	if (media_port(&r->udp_port, a, why))
+		return ERR_INVALID;
+	if (r->udp_port + r->workers - 1 > PORT_MAX) {
+		snprintf(why, 160, "media.workers: %u ports from %u on go beyond %d", r->workers,
+			r->udp_port, PORT_MAX);
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+static enum err read_nat(struct rtc_conf *r, const struct cardea_args *a, char *why)
+{
+	r->nat_1_1 = text(a, "nat_1_1_mapping");
+	r->keep_private_host = cardea_bool(a, "keep_private_host");
+	r->enforce_list = text(a, "ice_enforce_list");
+	r->ignore_list = text(a, "ice_ignore_list");
+	if (strcmp(cardea_str(a, "ice_backend"), "mux") != 0) {
+		snprintf(why, 160,
+			"nat.ice_backend: \"%.20s\" is not part of this build, \"mux\" is",
+			cardea_str(a, "ice_backend"));
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+enum err options_read(struct settings *out, struct conf *conf, char *why)
+{
+	enum err e;
+	struct cardea_conf *file = conf_file(conf, "cardea");
+	*out = (struct settings){ 0 };
+	conf_check(file, core_options);
+	struct cardea_args a = cardea_conf_section(file, "general");
+	read_general(out, &a);
+	a = cardea_conf_section(file, "certificates");
+	out->rtc.cert_pem = text(&a, "cert_pem");
+	out->rtc.cert_key = text(&a, "cert_key");
+	out->rtc.cert_pwd = text(&a, "cert_pwd");
+	out->rtc.rsa = cardea_bool(&a, "rsa_private_key");
+	out->rtc.consent_us = 30 * US_PER_S;
+	out->rtc.ice_timeout_us = 15 * US_PER_S;
+	out->rtc.dtls_timeout_us = 20 * US_PER_S;
+	out->rtc.max_peers = out->max_sessions;
+	a = cardea_conf_section(file, "media");
+	if ((e = read_media(&out->rtc, &a, why)))
+		return e;
+	a = cardea_conf_section(file, "nat");
+	if ((e = read_nat(&out->rtc, &a, why)))
+		return e;
+	a = cardea_conf_section(file, "plugins");
+	out->plugins_disable = text(&a, "disable");
+	a = cardea_conf_section(file, "transports");
+	out->transports_disable = text(&a, "disable");
+	return OK;
+}
+
+/* Known, but without effect here: not worth refusing an existing file for, worth a line in the log.
+ */
+static const struct {
+	const char *section, *option, *because;
+} idle[] = {
+	{ "general", "configs_folder", "say it with --config" },
+	{ "general", "events_folder", "there are no event handlers yet" },
+	{ "general", "loggers_folder", "there are no loggers" },
+	{ "general", "log_rotate_sig", "let the log go to the journal, or restart" },
+	{ "general", "debug_locks", "there are no locks" },
+	{ "general", "daemonize", "leave it to the service manager" },
+	{ "general", "pid_file", "leave it to the service manager" },
+	{ "general", "recordings_tmp_ext", "there is no recorder yet" },
+	{ "general", "event_loops", "see media.workers" },
+	{ "general", "allow_loop_indication", "see media.workers" },
+	{ "general", "task_pool_size", "requests run on one thread" },
+	{ "general", "no_webrtc_encryption", "media is always encrypted" },
+	{ "certificates", "dtls_accept_selfsigned", "the fingerprint in the SDP decides" },
+	{ "certificates", "dtls_ciphers", "the ciphers are fixed" },
+	{ "media", "dtls_timeout", "the library's own timer is used" },
+	{ "media", "nack_optimizations", "the cache is bounded by time" },
+	{ "nat", "ice_consent_freshness", "it is always on" },
+	{ "nat", "hangup_on_failed", "it is always on" },
+	{ "events", "broadcast", "there are no event handlers yet" },
+};
+
+void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), void *arg)
+{
+	char buf[160];
+	struct cardea_conf *file = conf_file(conf, "cardea");
+	for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
+		struct cardea_args a = cardea_conf_section(file, idle[i].section);
+		if (!cardea_given(&a, idle[i].option))
+			continue;
+		snprintf(buf, sizeof buf, "%s.%s has no effect: %s", idle[i].section,
+			idle[i].option, idle[i].because);
+		line(arg, buf);
+	}
+}

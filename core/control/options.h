@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../base/conf.h"
+#include "../base/err.h"
+#include "../base/log.h"
+#include "../rtc/rtc.h"
+
+/** @file
+ * The options of cardea.jcfg as tables, and as the typed values that the core works with. Control
+ * thread. */
+
+/** What the control side needs to know. Strings are borrowed from the configuration, which outlives
+ * everything. */
+struct settings {
+	const char *api_secret, *admin_secret, *token_secret; /**< NULL: none */
+	bool token_auth;
+	const char *server_name;
+	const char *address;        /**< for the o= and c= lines and local-ip; NULL: as detected */
+	unsigned session_timeout_s; /**< 0: never */
+	unsigned reclaim_s;         /**< 0: sessions end with their connection */
+	unsigned candidates_timeout_s;
+	unsigned max_sessions, max_handles; /**< of the server, of one session */
+	size_t max_message;                 /**< bytes */
+	bool opaqueid_in_api, hide_dependencies, exit_on_dl_error;
+	bool accepting; /**< new sessions; false while draining */
+	const char *plugins_folder,
+		*transports_folder; /**< NULL: where they were built or installed */
+	const char *plugins_disable, *transports_disable;
+	const char *state_dir; /**< NULL: the default */
+	unsigned open_files;   /**< check_openfiles_limit; 0: not asked for */
+	struct log_conf log;
+	struct rtc_conf rtc;
+};
+extern struct settings settings;
+
+/** Sections of cardea.jcfg. */
+extern const struct cardea_section core_options[];
+
+/** Check cardea.jcfg against its table and fill in @p out.
+ *  @param why 160 bytes: what is wrong with the values together, naming the option
+ *  @return ERR_INVALID; findings about single options are kept by the configuration. */
+enum err options_read(struct settings *out, struct conf *conf, char *why);
+/** Say, one line each, which of the given options have no effect. */
+void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), void *arg);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/plugin.h>
+#include "../base/queue.h"
+#include "../jsep/negotiate.h"
+#include "remote.h"
+
+/** @file
+ * A handle's PeerConnection as the control thread knows it: what was agreed on, and the id under
+ * which a worker has the rest. It outlives its handle until the worker has retired the peer. */
+struct loop;
+
+/** A route into one of our outgoing tracks: kept here, so that it can be told again when the tracks
+ * change. */
+struct wanted {
+	uint64_t from_peer; /**< 0: none */
+	struct route route;
+};
+
+struct peerconn {
+	uint64_t peer; /**< id for the workers; 0: not open yet */
+	unsigned worker;
+	struct cardea_handle *handle; /**< NULL: closing */
+	struct negotiation neg;
+	struct remote *offer; /**< the client's, waiting for the plugin's answer; NULL: none */
+	bool agreed;          /**< a first offer and answer are through */
+	bool up;              /**< ICE and DTLS are done */
+	bool we_offered;      /**< in the first round */
+	bool restarting;      /**< our pending offer makes new credentials */
+	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
+	char next_ufrag[ICE_OUR_UFRAG + 1],
+		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */
+	struct sdp_transport told;         /**< the remote transport that the worker knows */
+	unsigned n_told;
+	struct track *told_tracks; /**< the tracks that the worker knows */
+	unsigned n_lines;          /**< of the two arrays below */
+	struct wanted *wanted;     /**< by outgoing m-line */
+	uint8_t *receiving;        /**< by m-line: bit 0 plain, bits 1… substreams */
+	int64_t created_us, opened_us;
+	char *local_sdp, *remote_sdp; /**< NULL: none yet */
+};
+
+enum err peerconns_start(struct loop *loop);
+void peerconns_stop(void);
+/** Reports of the workers go here. */
+struct queue *peerconns_reports(void);
+unsigned peerconns_count(void);
+
+/** Take in a client's description (its own reference is taken): an offer waits for the plugin's
+ * answer, an answer completes our offer and is told to the worker. Makes the handle's
+ * PeerConnection where there is none.
+ *  @return false with @p e filled, nothing changed */
+bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e);
+/** Set up or change the PeerConnection by a description of the plugin's (taken).
+ *  @return {"type", "sdp"[, "e2ee"]}, new reference, or NULL with @p e filled */
+json_t *peerconn_local(struct cardea_handle *h, struct cardea_desc *desc, struct cardea_error *e);
+/** The handle lets go of it. It is freed here, or when the worker has answered. */
+void peerconn_close(struct peerconn *pc);
+
+/* Queries; NULL is a PeerConnection that does not exist. */
+bool peerconn_offer_pending(const struct peerconn *pc);
+bool peerconn_agreed(const struct peerconn *pc);
+/** Does the m-line send (or receive), as agreed or as offered by us and not answered yet? */
+bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir dir);
+
+/** Post a command for it; false when its worker's queue is full. */
+bool peerconn_post(const struct peerconn *pc, struct cmd *c);
+/** Remember and post a route from @p from into @p mindex of @p to. */
+bool peerconn_route(struct peerconn *to, unsigned mindex, const struct peerconn *from,
+	const struct route *route);
+void peerconn_unroute(struct peerconn *to, unsigned mindex);
+/** The one of an id, NULL: gone or closing. */
+struct peerconn *peerconn_find(uint64_t peer);

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include "../base/log.h"
+#include "hook.h"
+#include "module.h"
+#include "plugin.h"
+
+static GPtrArray *plugins;
+static struct conf *conf;
+
+void plugins_start(struct conf *from)
+{
+	conf = from;
+	plugins = g_ptr_array_new();
+}
+
+static const char *start(const struct cardea_plugin *api)
+{
+	char file[100];
+	snprintf(file, sizeof file, "cardea.plugin.%.60s", api->name);
+	struct cardea_conf *own = conf_file(conf, file);
+	if (api->options)
+		conf_check(own, api->options);
+	if (!api->start)
+		return NULL;
+	hook_enter();
+	const char *why = api->start(own);
+	hook_leave();
+	return why;
+}
+
+static struct plugin *by_short_name(const char *name)
+{
+	for (unsigned i = 0; name && i < plugins->len; i++) {
+		struct plugin *p = plugins->pdata[i];
+		if (strcmp(p->api->name, name) == 0)
+			return p;
+	}
+	return NULL;
+}
+
+const char *plugin_add(const struct cardea_plugin *api, void *dl)
+{
+	const char *why;
+	if (!api->attach || !api->detach || !api->message)
+		return "it lacks one of the hooks attach, detach and message";
+	if (strlen(api->name) > 60)
+		return "its name is too long";
+	if (by_short_name(api->name))
+		return "there is one of this name already";
+	if ((why = start(api)))
+		return why;
+	struct plugin *p = g_new0(struct plugin, 1);
+	p->api = api;
+	p->dl = dl;
+	snprintf(p->package, sizeof p->package, "janus.plugin.%s", api->name);
+	g_ptr_array_add(plugins, p);
+	log_info("core", 0, "plugin loaded", "name=%s version=%s", api->name,
+		api->version_string ? api->version_string : "?");
+	return NULL;
+}
+
+static const char *take(const void *module, void *dl)
+{
+	return plugin_add(module, dl);
+}
+
+unsigned plugins_load(const char *folder, const char *disable)
+{
+	return modules_open(folder, "cardea_plugin", sizeof(struct cardea_plugin),
+		CARDEA_PLUGIN_ABI, disable, take);
+}
+
+void plugins_stop(void)
+{
+	if (!plugins)
+		return;
+	for (unsigned i = plugins->len; i-- > 0;) {
+		struct plugin *p = plugins->pdata[i];
+		if (p->api->stop)
+			p->api->stop();
+		module_close(p->dl);
+		g_free(p);
+	}
+	g_clear_pointer(&plugins, g_ptr_array_unref);
+}
+
+struct plugin *plugin_find(const char *package)
+{
+	return by_short_name(module_short_name(package, "plugin"));
+}
+
+json_t *plugins_info(void)
+{
+	json_t *all = json_object();
+	for (unsigned i = 0; i < plugins->len; i++) {
+		const struct plugin *p = plugins->pdata[i];
+		json_object_set_new(all, p->package,
+			module_info(p->api->title, p->api->author, p->api->description,
+				p->api->version_string, p->api->version));
+	}
+	return all;
+}
+
+unsigned plugins_count(void)
+{
+	return plugins ? plugins->len : 0;
+}

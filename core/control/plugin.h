@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/plugin.h>
+#include "../base/conf.h"
+
+/** @file
+ * The loaded plugins. Control thread. */
+struct plugin {
+	const struct cardea_plugin *api;
+	void *dl;         /**< NULL: linked in (tests) */
+	char package[80]; /**< "janus.plugin.<name>", as info, tokens and the Admin API show it */
+};
+
+void plugins_start(struct conf *conf);
+/** Check and start one. @return NULL, or why it is left out. */
+const char *plugin_add(const struct cardea_plugin *api, void *dl);
+/** Load all of a folder. @return those that did not load */
+unsigned plugins_load(const char *folder, const char *disable);
+void plugins_stop(void); /**< After the last handle is gone. */
+/** By package name, either spelling, exact. @return NULL: no such */
+struct plugin *plugin_find(const char *package);
+json_t *plugins_info(void); /**< for `info`, new reference */
+unsigned plugins_count(void);

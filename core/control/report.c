@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include "../base/log.h"
+#include "answer.h"
+#include "ask.h"
+#include "handle.h"
+#include "hook.h"
+#include "options.h"
+#include "peerconn.h"
+#include "plugin.h"
+#include "report.h"
+
+/* Add the m-line's name; clients that gave none get its index. */
+static void set_mid(json_t *msg, const struct peerconn *pc, unsigned mindex)
+{
+	char index[12];
+	const char *mid = pc->neg.tracks[mindex].mid;
+	snprintf(index, sizeof index, "%u", mindex);
+	json_object_set_new(msg, "mid", json_string(mid[0] ? mid : index));
+}
+
+static const char *kind_word(const struct peerconn *pc, unsigned mindex)
+{
+	return pc->neg.tracks[mindex].kind == CARDEA_VIDEO ? "video" : "audio";
+}
+
+static void on_connected(struct peerconn *pc)
+{
+	struct cardea_handle *h = pc->handle;
+	if (pc->up)
+		return;
+	pc->up = true;
+	log_info("handle", h->id, "media up", "worker=%u", pc->worker);
+	event_send(h->session, handle_event(h, "webrtcup", NULL));
+	if (h->plugin->api->connected)
+		h->plugin->api->connected(h);
+}
+
+static void on_failed(struct peerconn *pc, unsigned why)
+{
+	static const char *const words[] = {
+		[FAIL_ICE] = "ICE failed",
+		[FAIL_CONSENT] = "ICE failed",
+		[FAIL_DTLS_ALERT] = "DTLS alert",
+		[FAIL_DTLS_TIMEOUT] = "DTLS timeout",
+		[FAIL_DTLS_ERROR] = "DTLS error",
+		[FAIL_FULL] = "DTLS-SRTP stack error",
+	};
+	struct cardea_handle *h = pc->handle;
+	const char *word = why < sizeof words / sizeof *words ? words[why] : NULL;
+	if (why == FAIL_CONSENT)
+		event_send(h->session, handle_event(h, "ice-failed", NULL));
+	handle_hangup(h, word ? word : "DTLS-SRTP stack error");
+}
+
+static void tell_receiving(
+	struct peerconn *pc, unsigned mindex, int substream, bool on, unsigned seconds)
+{
+	json_t *msg = handle_event(pc->handle, "media", NULL);
+	set_mid(msg, pc, mindex);
+	json_object_set_new(msg, "type", json_string(kind_word(pc, mindex)));
+	if (substream >= 0)
+		json_object_set_new(msg, "substream", json_integer(substream));
+	json_object_set_new(msg, "receiving", json_boolean(on));
+	if (!on && seconds > 1)
+		json_object_set_new(msg, "seconds", json_integer(seconds));
+	event_send(pc->handle->session, msg);
+}
+
+static void on_receiving(struct peerconn *pc, const struct report *r)
+{
+	const struct cardea_plugin *api = pc->handle->plugin->api;
+	unsigned mindex = r->receiving.mindex;
+	int substream = r->receiving.substream;
+	uint8_t bit = (uint8_t)(1u << (substream + 1));
+	bool on = r->receiving.on;
+	if (on != !!(pc->receiving[mindex] & bit)) {
+		pc->receiving[mindex] ^= bit;
+		tell_receiving(pc, mindex, substream, on, r->receiving.seconds);
+	}
+	if (api->receiving)
+		api->receiving(pc->handle, mindex, substream, on);
+}
+
+void report_stopped(struct peerconn *pc, unsigned mindex)
+{
+	for (int substream = -1; substream < CARDEA_LAYERS; substream++)
+		if (pc->receiving[mindex] & 1u << (substream + 1))
+			tell_receiving(pc, mindex, substream, false, 0);
+	pc->receiving[mindex] = 0;
+}
+
+static void on_layer(struct peerconn *pc, const struct report *r)
+{
+	const struct cardea_plugin *api = pc->handle->plugin->api;
+	bool svc = r->layer.spatial >= 0;
+	struct cardea_layer now = { .size = sizeof now,
+		.substream = r->layer.substream,
+		.spatial = r->layer.spatial,
+		.temporal = svc ? -1 : r->layer.temporal,
+		.svc_temporal = svc ? r->layer.temporal : -1 };
+	if (api->layer)
+		api->layer(pc->handle, r->layer.mindex, &now);
+}
+
+static void on_slow_link(struct peerconn *pc, const struct report *r)
+{
+	struct cardea_handle *h = pc->handle;
+	unsigned mindex = r->slow_link.mindex;
+	json_t *msg = handle_event(h, "slowlink", NULL);
+	if (h->plugin->api->slow_link)
+		h->plugin->api->slow_link(h, mindex, r->slow_link.uplink, r->slow_link.lost);
+	set_mid(msg, pc, mindex);
+	json_object_set_new(msg, "media", json_string(kind_word(pc, mindex)));
+	json_object_set_new(msg, "uplink", json_boolean(r->slow_link.uplink));
+	json_object_set_new(msg, "lost", json_integer(r->slow_link.lost));
+	event_send(h->session, msg);
+}
+
+/* Reports about an m-line: the first member of each is its index. */
+static void on_track(struct peerconn *pc, const struct report *r)
+{
+	if (r->receiving.mindex >= pc->neg.n_tracks || r->receiving.mindex >= pc->n_lines)
+		return;
+	if (r->type == REP_RECEIVING && r->receiving.substream >= -1 &&
+		r->receiving.substream < CARDEA_LAYERS)
+		on_receiving(pc, r);
+	else if (r->type == REP_LAYER)
+		on_layer(pc, r);
+	else if (r->type == REP_SLOW_LINK)
+		on_slow_link(pc, r);
+	else if (r->type == REP_TALKING && pc->handle->plugin->api->talking)
+		pc->handle->plugin->api->talking(
+			pc->handle, r->talking.mindex, r->talking.talks, r->talking.avg);
+}
+
+void report_record(void *arg, const void *rec, size_t len)
+{
+	(void)arg;
+	(void)len;
+	const struct report *r = rec;
+	if (r->type == REP_RETIRED) {
+		peerconn_retired(r->peer);
+		return;
+	}
+	if (r->type == REP_STATS) {
+		ask_stats(&r->stats);
+		return;
+	}
+	struct peerconn *pc = peerconn_find(r->peer);
+	if (!pc)
+		return;
+	hook_enter();
+	if (r->type == REP_CONNECTED)
+		on_connected(pc);
+	else if (r->type == REP_FAILED)
+		on_failed(pc, r->failed.why);
+	else
+		on_track(pc, r);
+	hook_leave();
+}

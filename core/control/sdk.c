@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/clock.h"
+#include "../base/id.h"
+#include "../base/loop.h"
+#include "answer.h"
+#include "error.h"
+#include "handle.h"
+#include "hook.h"
+#include "peerconn.h"
+#include "sdk.h"
+
+/** @file
+ * The part of the plugin SDK that is about handles, events and timers. Messages are in message.c,
+ * requests as tables in serve.c, media in routes.c. */
+#define TIMERS_MAX 4096
+
+struct timer {
+	uint64_t id;
+	int64_t interval_us;
+	void (*fn)(void *arg);
+	void *arg;
+	struct wheel_timer at;
+	bool running, stopped;
+};
+
+static struct loop *loop;
+static struct ids *timers;
+
+void sdk_start(struct loop *on)
+{
+	loop = on;
+	timers = ids_create(TIMERS_MAX);
+}
+
+static void timer_free(struct timer *t)
+{
+	wheel_cancel(loop_wheel(loop), &t->at);
+	ids_free(timers, t->id);
+	g_free(t);
+}
+
+void sdk_stop(void)
+{
+	uint32_t slot = 0;
+	struct timer *t;
+	if (!timers)
+		return;
+	while ((t = ids_next(timers, &slot)))
+		timer_free(t);
+	ids_destroy(timers);
+	timers = NULL;
+}
+
+/* ---- timers ---- */
+
+static void tick(void *arg)
+{
+	struct timer *t = arg;
+	t->running = true;
+	hook_enter();
+	t->fn(t->arg);
+	hook_leave();
+	t->running = false;
+	if (t->stopped)
+		timer_free(t);
+	else
+		wheel_set(loop_wheel(loop), &t->at, t->at.at_us + t->interval_us);
+}
+
+uint64_t cardea_timer(unsigned interval_ms, void (*fn)(void *arg), void *arg)
+{
+	struct timer *t = g_new0(struct timer, 1);
+	t->interval_us = (interval_ms ? interval_ms : 1) * US_PER_MS;
+	t->fn = fn;
+	t->arg = arg;
+	t->at = (struct wheel_timer){ .fn = tick, .arg = t };
+	t->id = ids_take(timers, t);
+	if (!t->id) {
+		g_free(t);
+		return 0;
+	}
+	uint64_t id = t->id;
+	wheel_set(loop_wheel(loop), &t->at, loop_now(loop) + t->interval_us);
+	return id;
+}
+
+void cardea_timer_stop(uint64_t id)
+{
+	struct timer *t = ids_get(timers, id);
+	if (t && t->running)
+		t->stopped = true; /* from inside its own function: tick() is still using it */
+	else if (t)
+		timer_free(t);
+}
+
+/* ---- events ---- */
+
+bool cardea_event(
+	struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc)
+{
+	struct cardea_error e;
+	json_t *jsep = NULL;
+	if (desc && !(jsep = peerconn_local(h, desc, &e))) {
+		json_decref(data);
+		json_t *msg = answer_error(h->session->id, transaction, e.code, e.reason);
+		event_send(h->session, msg);
+		return false;
+	}
+	json_t *msg = handle_event(h, "event", transaction);
+	json_object_set_new(msg, "plugindata", handle_plugindata(h, data));
+	if (jsep)
+		json_object_set_new(msg, "jsep", jsep);
+	event_send(h->session, msg);
+	return true;
+}
+
+/* ---- handles ---- */
+
+void *cardea_data(const struct cardea_handle *h)
+{
+	return h->data;
+}
+
+void cardea_set_data(struct cardea_handle *h, void *data)
+{
+	h->data = data;
+}
+
+uint64_t cardea_handle_id(const struct cardea_handle *h)
+{
+	return h->id;
+}
+
+const char *cardea_opaque_id(const struct cardea_handle *h)
+{
+	return h->opaque_id;
+}
+
+bool cardea_is_up(const struct cardea_handle *h)
+{
+	return h->pc && h->pc->up;
+}
+
+bool cardea_offer_pending(const struct cardea_handle *h)
+{
+	return peerconn_offer_pending(h->pc);
+}
+
+void cardea_close(struct cardea_handle *h)
+{
+	handle_hangup(h, "Close PC");
+}
+
+void cardea_end(struct cardea_handle *h)
+{
+	if (h->dying || h->ending)
+		return;
+	h->ending = true;
+	hook_settle(h);
+}
+
+void cardea_place(struct cardea_handle *h, uint64_t key)
+{
+	h->place_key = key;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/loop.h"
+#include "../base/metric.h"
+#include "../base/rand.h"
+#include "answer.h"
+#include "handle.h"
+#include "hook.h"
+#include "options.h"
+#include "session.h"
+
+static struct loop *loop;
+static GHashTable *by_id;    /* u64 → session */
+static GHashTable *by_owner; /* struct conn → first session of its chain */
+static struct metric n_sessions = { .name = "cardea_control_sessions", .help = "Sessions now." };
+static struct metric n_expired = { .name = "cardea_control_sessions_expired_total",
+	.help = "Sessions that timed out." };
+
+/* A connection, as a key. */
+struct conn {
+	const struct cardea_transport *transport;
+	uint64_t client;
+};
+
+static guint conn_hash(gconstpointer key)
+{
+	const struct conn *c = key;
+	return g_int64_hash(&c->client) ^ g_direct_hash(c->transport);
+}
+
+static gboolean conn_equal(gconstpointer x, gconstpointer y)
+{
+	const struct conn *a = x, *b = y;
+	return a->transport == b->transport && a->client == b->client;
+}
+
+void sessions_start(struct loop *on)
+{
+	static bool registered;
+	loop = on;
+	by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
+	by_owner = g_hash_table_new_full(conn_hash, conn_equal, g_free, NULL);
+	if (!registered) {
+		metric_register(&n_sessions);
+		metric_register(&n_expired);
+	}
+	registered = true;
+}
+
+static struct session *any_of(GHashTable *table)
+{
+	GHashTableIter it;
+	gpointer value;
+	g_hash_table_iter_init(&it, table);
+	return g_hash_table_iter_next(&it, NULL, &value) ? value : NULL;
+}
+
+void sessions_stop(void)
+{
+	struct session *s;
+	if (!by_id)
+		return;
+	while ((s = any_of(by_id)))
+		session_destroy(s);
+	g_clear_pointer(&by_id, g_hash_table_destroy);
+	g_clear_pointer(&by_owner, g_hash_table_destroy);
+}
+
+/* ---- ownership ---- */
+
+static void disown(struct session *s, bool tell)
+{
+	struct conn key = { s->owner.transport, s->owner.client };
+	if (!key.transport)
+		return;
+	if (s->prev_owned)
+		s->prev_owned->next_owned = s->next_owned;
+	else if (s->next_owned)
+		g_hash_table_replace(by_owner, g_memdup2(&key, sizeof key), s->next_owned);
+	else
+		g_hash_table_remove(by_owner, &key);
+	if (s->next_owned)
+		s->next_owned->prev_owned = s->prev_owned;
+	s->next_owned = s->prev_owned = NULL;
+	s->owner = (struct cardea_origin){ 0 };
+	if (tell && key.transport->owns)
+		key.transport->owns(key.client, s->id, false);
+}
+
+static void own(struct session *s, const struct cardea_origin *to)
+{
+	struct conn key = { to->transport, to->client };
+	s->owner = *to;
+	s->owner.request = 0;
+	s->next_owned = g_hash_table_lookup(by_owner, &key);
+	if (s->next_owned)
+		s->next_owned->prev_owned = s;
+	g_hash_table_replace(by_owner, g_memdup2(&key, sizeof key), s);
+	if (to->transport->owns)
+		to->transport->owns(to->client, s->id, true);
+}
+
+/* ---- life time ---- */
+
+unsigned session_timeout(const struct session *s)
+{
+	if (!s->owner.transport)
+		return settings.reclaim_s;
+	return s->timeout_s >= 0 ? (unsigned)s->timeout_s : settings.session_timeout_s;
+}
+
+static void arm(struct session *s)
+{
+	unsigned seconds = session_timeout(s);
+	if (seconds)
+		wheel_set(loop_wheel(loop), &s->expiry, s->active_us + seconds * US_PER_S);
+	else
+		wheel_cancel(loop_wheel(loop), &s->expiry);
+}
+
+/* Activity only moves active_us: the timer looks again when it fires, which is cheaper than moving
+ * it each time. */
+static void expire(void *arg)
+{
+	struct session *s = arg;
+	if (loop_now(loop) < s->active_us + session_timeout(s) * US_PER_S) {
+		arm(s);
+		return;
+	}
+	log_info("session", s->id, "timed out", "idle_s=%u", session_timeout(s));
+	metric_add(&n_expired, 1);
+	event_send(s, answer_new("timeout", s->id, NULL));
+	session_destroy(s);
+}
+
+void session_touch(struct session *s)
+{
+	s->active_us = loop_now(loop);
+}
+
+struct session *session_create(uint64_t id, const struct cardea_origin *owner)
+{
+	if (g_hash_table_size(by_id) >= settings.max_sessions)
+		return NULL;
+	while (!id || session_find(id))
+		id = rand_id53();
+	struct session *s = g_new0(struct session, 1);
+	s->id = id;
+	s->timeout_s = -1;
+	s->handles = g_hash_table_new(g_int64_hash, g_int64_equal);
+	s->expiry = (struct wheel_timer){ .fn = expire, .arg = s };
+	g_hash_table_insert(by_id, &s->id, s);
+	own(s, owner);
+	session_touch(s);
+	arm(s);
+	metric_set(&n_sessions, g_hash_table_size(by_id));
+	log_info("session", s->id, "created", "transport=%s", owner->transport->name);
+	return s;
+}
+
+void session_destroy(struct session *s)
+{
+	assert(!hook_inside());
+	GHashTableIter it;
+	gpointer h;
+	s->dying = true;
+	for (;;) {
+		g_hash_table_iter_init(&it, s->handles);
+		if (!g_hash_table_iter_next(&it, NULL, &h))
+			break;
+		handle_destroy(h);
+	}
+	wheel_cancel(loop_wheel(loop), &s->expiry);
+	disown(s, true);
+	g_hash_table_remove(by_id, &s->id);
+	metric_set(&n_sessions, g_hash_table_size(by_id));
+	log_info("session", s->id, "destroyed", "");
+	g_hash_table_destroy(s->handles);
+	g_free(s);
+}
+
+struct session *session_find(uint64_t id)
+{
+	return g_hash_table_lookup(by_id, &id);
+}
+
+void session_claim(struct session *s, const struct cardea_origin *to)
+{
+	if (s->owner.transport == to->transport && s->owner.client == to->client)
+		return;
+	disown(s, true);
+	own(s, to);
+	arm(s);
+	log_info("session", s->id, "claimed", "transport=%s", to->transport->name);
+}
+
+void session_set_timeout(struct session *s, int timeout_s)
+{
+	s->timeout_s = timeout_s;
+	arm(s);
+}
+
+void sessions_rearm(void)
+{
+	GHashTableIter it;
+	gpointer s;
+	g_hash_table_iter_init(&it, by_id);
+	while (g_hash_table_iter_next(&it, NULL, &s))
+		arm(s);
+}
+
+void sessions_orphan(const struct cardea_transport *t, uint64_t client)
+{
+	struct conn key = { t, client };
+	struct session *s;
+	while ((s = g_hash_table_lookup(by_owner, &key))) {
+		/* The transport has said its last word on this client: it is not told. */
+		disown(s, false);
+		if (!settings.reclaim_s) {
+			session_destroy(s);
+			continue;
+		}
+		session_touch(s);
+		arm(s);
+		log_info("session", s->id, "owner gone", "reclaim_s=%u", settings.reclaim_s);
+	}
+}
+
+void sessions_disown(const struct cardea_transport *t)
+{
+	GHashTableIter it;
+	gpointer value;
+	g_hash_table_iter_init(&it, by_id);
+	while (g_hash_table_iter_next(&it, NULL, &value)) {
+		struct session *s = value;
+		if (s->owner.transport == t)
+			disown(s, false);
+	}
+}
+
+json_t *sessions_list(void)
+{
+	GHashTableIter it;
+	gpointer s;
+	json_t *ids = json_array();
+	g_hash_table_iter_init(&it, by_id);
+	while (g_hash_table_iter_next(&it, NULL, &s))
+		json_array_append_new(ids, json_integer((json_int_t)((struct session *)s)->id));
+	return ids;
+}
+
+unsigned sessions_count(void)
+{
+	return by_id ? g_hash_table_size(by_id) : 0;
+}

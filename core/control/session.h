@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <glib.h>
+#include <cardea/transport.h>
+#include "../base/wheel.h"
+
+/** @file
+ * Sessions: a client's presence, owned by one connection at a time. Control thread. */
+struct cardea_handle;
+struct loop;
+
+struct session {
+	uint64_t id;
+	struct cardea_origin owner;              /**< transport NULL: the connection is gone */
+	struct session *next_owned, *prev_owned; /**< other sessions of the same connection */
+	int64_t active_us;                       /**< last request that named it */
+	int timeout_s;                           /**< its own; -1: the general one */
+	bool dying;                              /**< nothing is sent any more */
+	struct wheel_timer expiry;
+	GHashTable *handles; /**< id → struct cardea_handle */
+};
+
+void sessions_start(struct loop *loop);
+void sessions_stop(void); /**< Ends all of them. */
+
+/** @param id wanted, 0: chosen here; not in use (see session_find())
+ *  @return the session, owned by this module, or NULL: max_sessions are there */
+struct session *session_create(uint64_t id, const struct cardea_origin *owner);
+/** End it and its handles, without a word to the client. Not inside a hook. */
+void session_destroy(struct session *s);
+struct session *session_find(uint64_t id); /**< NULL: no such */
+void session_touch(struct session *s);     /**< Restart its activity timer. */
+/** Make @p to the owner; the same connection again changes nothing. */
+void session_claim(struct session *s, const struct cardea_origin *to);
+/** Seconds without activity that it survives; 0: any. */
+unsigned session_timeout(const struct session *s);
+void session_set_timeout(struct session *s, int timeout_s); /**< -1: as in general */
+/** The general timeouts have changed. */
+void sessions_rearm(void);
+/** A connection is gone: its sessions end, or wait for a claim. */
+void sessions_orphan(const struct cardea_transport *t, uint64_t client);
+/** The transport's threads are over: nothing may be sent to it. */
+void sessions_disown(const struct cardea_transport *t);
+json_t *sessions_list(void); /**< array of ids, new reference */
+unsigned sessions_count(void);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <string.h>
+#include "sign.h"
+
+#define SHA1_LEN 20
+
+bool sign_hmac_sha1(char out[SIGN_TEXT_MAX], const char *key, const char *data, size_t len)
+{
+	unsigned char mac[SHA1_LEN];
+	unsigned mac_len = sizeof mac;
+	if (!HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)data, len, mac,
+		    &mac_len))
+		return false;
+	EVP_EncodeBlock((unsigned char *)out, mac, (int)mac_len); /* 28 characters and a NUL */
+	return true;
+}
+
+const char *sign_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
+}

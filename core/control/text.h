@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/transport.h>
+#include "../base/json.h"
+
+/** @file
+ * Texts on their way to clients: printed once, shared by reference count. Any thread. */
+
+/** @return the tree as text, with one reference. */
+struct cardea_text *text_print(const json_t *tree, enum json_style style);

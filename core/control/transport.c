@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/log.h"
+#include "../base/loop.h"
+#include "../base/metric.h"
+#include "../base/queue.h"
+#include "answer.h"
+#include "auth.h"
+#include "dispatch.h"
+#include "error.h"
+#include "module.h"
+#include "options.h"
+#include "session.h"
+#include "transport.h"
+
+/* Requests that wait at most. News of closed connections have room beyond it: they must not get
+ * lost. */
+#define WAITING_MAX 16384
+#define QUEUE_BYTES (16 << 20)
+
+enum kind { REQUEST, GARBAGE, GONE, POLL };
+
+/* What crosses from a transport's thread; the members that point are given away with it. */
+struct inbound {
+	enum kind kind;
+	struct cardea_origin from;
+	json_t *tree;         /* REQUEST */
+	uint64_t session_id;  /* POLL */
+	char *secret, *token; /* POLL; secret is the reason of GARBAGE */
+};
+
+struct transport {
+	const struct cardea_transport *api;
+	void *dl;
+	char package[80];
+};
+
+static struct queue *inbox;
+static struct loop *loop;
+static struct conf *conf;
+static GPtrArray *transports;
+static _Atomic unsigned waiting;
+static _Atomic bool open_for_requests;
+static _Atomic size_t max_message;
+static struct metric n_requests = { .name = "cardea_control_requests_total",
+	.help = "Requests handled." };
+static struct metric n_refused = { .name = "cardea_control_requests_refused_total",
+	.help = "Requests refused because too many waited." };
+
+static void handle(void *arg, const void *rec, size_t len);
+
+enum err transports_start(struct loop *on, struct conf *from)
+{
+	static bool registered;
+	loop = on;
+	conf = from;
+	transports = g_ptr_array_new();
+	inbox = queue_create("requests", QUEUE_BYTES);
+	atomic_store(&waiting, 0);
+	atomic_store(&max_message, settings.max_message);
+	atomic_store(&open_for_requests, true);
+	if (!registered) {
+		metric_register(&n_requests);
+		metric_register(&n_refused);
+	}
+	registered = true;
+	return queue_attach(inbox, loop, handle, NULL);
+}
+
+/* ---- modules ---- */
+
+static const struct transport *by_short_name(const char *name)
+{
+	for (unsigned i = 0; name && i < transports->len; i++) {
+		const struct transport *t = transports->pdata[i];
+		if (strcmp(t->api->name, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+const char *transport_add(const struct cardea_transport *api, void *dl)
+{
+	char file[100];
+	const char *why;
+	if (!api->send)
+		return "it lacks the hook send";
+	if (strlen(api->name) > 60)
+		return "its name is too long";
+	if (by_short_name(api->name))
+		return "there is one of this name already";
+	snprintf(file, sizeof file, "cardea.transport.%s", api->name);
+	struct cardea_conf *own = conf_file(conf, file);
+	if (api->options)
+		conf_check(own, api->options);
+	if (api->start && (why = api->start(own)))
+		return why;
+	struct transport *t = g_new0(struct transport, 1);
+	t->api = api;
+	t->dl = dl;
+	snprintf(t->package, sizeof t->package, "janus.transport.%s", api->name);
+	g_ptr_array_add(transports, t);
+	log_info("core", 0, "transport loaded", "name=%s", api->name);
+	return NULL;
+}
+
+static const char *take(const void *module, void *dl)
+{
+	return transport_add(module, dl);
+}
+
+unsigned transports_load(const char *folder, const char *disable)
+{
+	return modules_open(folder, "cardea_transport", sizeof(struct cardea_transport),
+		CARDEA_TRANSPORT_ABI, disable, take);
+}
+
+static void discard(void *arg, const void *rec, size_t len)
+{
+	(void)arg;
+	(void)len;
+	const struct inbound *in = rec;
+	json_decref(in->tree);
+	free(in->secret);
+	free(in->token);
+}
+
+void transports_stop(void)
+{
+	if (!inbox)
+		return;
+	atomic_store(&open_for_requests, false);
+	for (unsigned i = transports->len; i-- > 0;) {
+		struct transport *t = transports->pdata[i];
+		if (t->api->stop)
+			t->api->stop();
+		sessions_disown(t->api);
+	}
+	loop_del(loop, queue_fd(inbox));
+	queue_drain(inbox, discard, NULL);
+	queue_destroy(inbox);
+	inbox = NULL;
+	for (unsigned i = 0; i < transports->len; i++) {
+		struct transport *t = transports->pdata[i];
+		module_close(t->dl);
+		g_free(t);
+	}
+	g_clear_pointer(&transports, g_ptr_array_unref);
+}
+
+const struct cardea_transport *transport_find(const char *package)
+{
+	const struct transport *t = by_short_name(module_short_name(package, "transport"));
+	return t ? t->api : NULL;
+}
+
+json_t *transports_info(void)
+{
+	json_t *all = json_object();
+	for (unsigned i = 0; i < transports->len; i++) {
+		const struct transport *t = transports->pdata[i];
+		json_object_set_new(all, t->package,
+			module_info(t->api->title, t->api->author, t->api->description,
+				t->api->version_string, t->api->version));
+	}
+	return all;
+}
+
+unsigned transports_count(void)
+{
+	return transports ? transports->len : 0;
+}
+
+/* ---- from the transports' threads ---- */
+
+static bool push(struct inbound *in)
+{
+	bool counts = in->kind != GONE;
+	unsigned before = counts ? atomic_fetch_add_explicit(&waiting, 1, memory_order_relaxed) : 0;
+	if (atomic_load(&open_for_requests) && before < WAITING_MAX &&
+		queue_push(inbox, in, sizeof *in) == OK)
+		return true;
+	if (counts) {
+		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
+		metric_add(&n_refused, 1);
+	}
+	discard(NULL, in, sizeof *in);
+	return false;
+}
+
+bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree)
+{
+	return push(&(struct inbound){ .kind = REQUEST, .from = *from, .tree = tree });
+}
+
+bool cardea_transport_batch(const struct cardea_origin *from, json_t **trees, unsigned n)
+{
+	bool taken = true;
+	for (unsigned i = 0; i < n; i++)
+		taken = cardea_transport_incoming(from, trees[i]) && taken;
+	return taken;
+}
+
+void cardea_transport_garbage(const struct cardea_origin *from, const char *why)
+{
+	push(&(struct inbound){ .kind = GARBAGE, .from = *from, .secret = strdup(why) });
+}
+
+void cardea_transport_gone(const struct cardea_transport *t, uint64_t client)
+{
+	push(&(struct inbound){ .kind = GONE, .from = { .transport = t, .client = client } });
+}
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+void cardea_transport_poll(const struct cardea_origin *from, uint64_t session_id,
+	const char *secret, const char *token)
+{
+	push(&(struct inbound){ .kind = POLL,
+		.from = *from,
+		.session_id = session_id,
+		.secret = copy(secret),
+		.token = copy(token) });
+}
+
+size_t cardea_max_message(void)
+{
+	return atomic_load_explicit(&max_message, memory_order_relaxed);
+}
+
+/* ---- on the control thread ---- */
+
+static void poll(const struct inbound *in)
+{
+	const struct cardea_transport *t = in->from.transport;
+	struct session *s = session_find(in->session_id);
+	int status = 200;
+	if (!auth_allows(in->secret, in->token))
+		status = 403;
+	else if (!s || s->owner.transport != t)
+		status = 404;
+	if (status == 200)
+		session_touch(s);
+	if (t->polled)
+		t->polled(in->from.client, in->from.request, in->session_id, status);
+}
+
+static void handle(void *arg, const void *rec, size_t len)
+{
+	const struct inbound *in = rec;
+	if (in->kind != GONE) {
+		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
+		metric_add(&n_requests, 1);
+	}
+	switch (in->kind) {
+	case REQUEST:
+		dispatch_request(&in->from, in->tree);
+		break;
+	case GARBAGE:
+		answer_send(&in->from, answer_error(0, NULL, API_INVALID_JSON, in->secret));
+		break;
+	case GONE:
+		sessions_orphan(in->from.transport, in->from.client);
+		break;
+	case POLL:
+		poll(in);
+		break;
+	}
+	discard(arg, rec, len);
+}

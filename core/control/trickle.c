@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdio.h>
+#include "answer.h"
+#include "dispatch.h"
+#include "error.h"
+#include "handle.h"
+#include "peerconn.h"
+#include "trickle.h"
+
+static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
+	.invalid = API_INVALID_ELEMENT };
+
+/* "Invalid element type (…" becomes "Trickle error: invalid element type (…". */
+static bool reworded(struct cardea_error *e)
+{
+	char reason[128];
+	snprintf(reason, sizeof reason, "%.127s", e->reason);
+	reason[0] = (char)tolower((unsigned char)reason[0]);
+	return cardea_fail(e, e->code, "Trickle error: %s", reason);
+}
+
+static bool check_candidate(const json_t *c, struct cardea_error *e)
+{
+	static const struct cardea_field line[] = { { .name = "sdpMid", .type = CARDEA_STR },
+		{ .name = "sdpMLineIndex", .type = CARDEA_UINT }, { 0 } };
+	static const struct cardea_field text[] = { { "candidate", CARDEA_STR, .required = true },
+		{ 0 } };
+	/* Anything but an object is the end marker, as is an object that says so. */
+	if (!json_is_object(c) || json_object_get(c, "completed"))
+		return true;
+	if (!cardea_check(c, line, &codes, e))
+		return reworded(e);
+	if (!json_object_get(c, "sdpMid") && !json_object_get(c, "sdpMLineIndex"))
+		return cardea_fail(e, API_MISSING_ELEMENT,
+			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)");
+	return cardea_check(c, text, &codes, e) || reworded(e);
+}
+
+void trickle_request(struct request *r)
+{
+	struct cardea_error e;
+	const json_t *one = json_object_get(r->tree, "candidate"),
+		     *many = json_object_get(r->tree, "candidates");
+	bool checked = peerconn_agreed(r->handle->pc); /* what comes earlier is not looked at */
+	if (!one && !many)
+		request_fail(
+			r, API_MISSING_ELEMENT, "Missing mandatory element (candidate|candidates)");
+	else if (one && many)
+		request_fail(r, API_INVALID_JSON, "Can't have both candidate and candidates");
+	else if (checked && many && !json_is_array(many))
+		request_fail(r, API_INVALID_ELEMENT, "candidates is not an array");
+	else if (checked && one && !check_candidate(one, &e))
+		request_fail(r, e.code, "%s", e.reason);
+	else
+		answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/watchdog.h"
+#include "base/work.h"
+#include "control/check.h"
+#include "control/cmdline.h"
+#include "control/control.h"
+#include "control/info.h"
+#include "control/options.h"
+#include "control/paths.h"
+#include "control/peerconn.h"
+#include "control/plugin.h"
+#include "control/transport.h"
+#include "web/host.h"
+
+/** @file
+ * Birth and death of the threads. The control loop runs on the main thread. */
+
+#define WHY_MAX      256
+#define POOL_THREADS 2
+#define POOL_JOBS    256
+#define STUCK_US     (1 * US_PER_S)
+
+static struct loop *loop;
+static struct conf *conf;
+static struct paths paths;
+static unsigned web_port, web_secure_port;
+
+/* Files of modules are checked when these are loaded: findings come in two rounds, each is shown
+ * once. */
+static GHashTable *shown;
+
+static void finding(void *arg, bool is_error, const char *text)
+{
+	(void)arg;
+	if (g_hash_table_add(shown, g_strdup(text)))
+		fprintf(stderr, "%s: %s\n", is_error ? "error" : "warning", text);
+}
+
+static void idle_option(void *arg, const char *text)
+{
+	finding(arg, false, text);
+}
+
+static bool complain(const char *why)
+{
+	fprintf(stderr, "cardea: %s\n", why);
+	return false;
+}
+
+/* ---- signals ---- */
+
+static int signal_fd = -1;
+
+static void on_signal(void *arg, uint32_t events)
+{
+	struct signalfd_siginfo info;
+	(void)arg;
+	(void)events;
+	if (read(signal_fd, &info, sizeof info) != sizeof info)
+		return;
+	log_info("core", 0, "asked to end", "signal=%u", info.ssi_signo);
+	loop_stop(loop);
+}
+
+/* Before any thread is made: all of them inherit the mask, so that only the loop sees these
+ * signals. */
+static bool take_signals(void)
+{
+	sigset_t set;
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signal_fd >= 0 && loop_add(loop, signal_fd, EPOLLIN, on_signal, NULL) == OK;
+}
+
+/* ---- start ---- */
+
+static bool start_media(void)
+{
+	char why[WHY_MAX] = "";
+	return rtc_start(&settings.rtc, peerconns_reports(), why) == OK || complain(why);
+}
+
+static bool load_modules(void)
+{
+	unsigned failed =
+		plugins_load(settings.plugins_folder ? settings.plugins_folder : paths.plugins,
+			settings.plugins_disable);
+	failed += transports_load(
+		settings.transports_folder ? settings.transports_folder : paths.transports,
+		settings.transports_disable);
+	if (failed && settings.exit_on_dl_error)
+		return complain("a module did not load, and general.exit_on_dl_error is set");
+	return !conf_findings(conf, finding, NULL) || complain("not started: see the errors above");
+}
+
+static const char *state_dir(void)
+{
+	const char *dir = settings.state_dir ? settings.state_dir : paths.state;
+	if (g_mkdir_with_parents(dir, 0700) == 0)
+		return dir;
+	log_warn("core", 0, "no folder for what is to survive a restart", "state_dir=%s", dir);
+	return NULL;
+}
+
+static bool start_web(void)
+{
+	char why[WHY_MAX] = "";
+	struct cardea_args a = cardea_conf_section(conf_file(conf, "cardea"), "web");
+	const char *root = cardea_str(&a, "root");
+	web_port = (unsigned)cardea_int(&a, "port");
+	web_secure_port = (unsigned)cardea_int(&a, "secure_port");
+	struct web_conf w = { .port = web_port,
+		.secure_port = web_secure_port,
+		.ip = cardea_str(&a, "ip"),
+		.root = root && *root ? root : paths.html,
+		.cert_pem = cardea_str(&a, "cert_pem"),
+		.cert_key = cardea_str(&a, "cert_key"),
+		.state_dir = state_dir(),
+		.has_admin_secret = settings.admin_secret != NULL,
+		.control = loop };
+	return web_start(&w, why) == OK || complain(why);
+}
+
+static bool start_all(void)
+{
+	if (watchdog_start() || work_start(loop, POOL_THREADS, POOL_JOBS))
+		return complain("no threads to be had");
+	watchdog_add("control", loop, STUCK_US);
+	if (control_start(loop, conf))
+		return complain("no memory or descriptors for the control loop");
+	return start_media() && load_modules() && start_web();
+}
+
+static void stop_all(void)
+{
+	web_stop();
+	control_stop();
+	rtc_stop();
+	control_free();
+	work_stop();
+	watchdog_stop();
+}
+
+/* Where to go now: the last lines of a start, for whoever watches. */
+static void say_where(void)
+{
+	unsigned workers = settings.rtc.workers;
+	if (workers > 1)
+		printf("Media:  UDP ports %u to %u\n", settings.rtc.udp_port,
+			settings.rtc.udp_port + workers - 1);
+	else
+		printf("Media:  UDP port %u\n", settings.rtc.udp_port);
+	if (web_port)
+		printf("Pages:  http://localhost:%u/\n", web_port);
+	if (web_secure_port)
+		printf("Pages:  https://%s:%u/\n", rtc_address(), web_secure_port);
+	fflush(stdout);
+}
+
+static int serve(void)
+{
+	bool up = false;
+	unsigned long files = check_open_files();
+	loop = loop_create("control");
+	if (!loop || !take_signals()) {
+		complain("no descriptors for the control loop");
+	} else if (files < settings.open_files) {
+		complain(
+			"fewer open files are allowed than general.check_openfiles_limit asks for");
+	} else {
+		log_start(&settings.log);
+		log_info("core", 0, PRODUCT, "version=%s pid=%d open_files=%lu", product_version(),
+			(int)getpid(), files);
+		up = start_all();
+		if (up) {
+			say_where();
+			loop_run(loop);
+		}
+		stop_all();
+		log_info("core", 0, "ended", "");
+		log_stop();
+	}
+	if (signal_fd >= 0)
+		close(signal_fd);
+	loop_destroy(loop);
+	return up ? 0 : 1;
+}
+
+/* Read all there is; what is wrong is said before anything is started. */
+static int configured(enum cmdline_action action, const struct cmdline *c)
+{
+	char why[WHY_MAX] = "";
+	if (c->config && !g_file_test(c->config, G_FILE_TEST_IS_DIR)) {
+		fprintf(stderr, "cardea: --config %s: no such folder\n", c->config);
+		return 2;
+	}
+	shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	conf = conf_load(c->config ? c->config : paths.conf, c->sets, c->n_sets);
+	bool fits = options_read(&settings, conf, why) == OK;
+	int status = 1;
+	if (action == CMDLINE_CHECK && fits) {
+		status = check_all(conf, &paths) ? 1 : 0;
+	} else if (conf_findings(conf, finding, NULL)) {
+		complain("not started: see the errors above");
+	} else if (fits) {
+		options_idle(conf, idle_option, NULL);
+		status = serve();
+	}
+	if (!fits)
+		complain(why);
+	conf_destroy(conf);
+	g_hash_table_destroy(shown);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct cmdline c;
+	enum cmdline_action action = cmdline_read(&c, argc, argv);
+	int status = action == CMDLINE_DONE ? 0 : 2;
+	if (action == CMDLINE_RUN || action == CMDLINE_CHECK) {
+		paths_find(&paths);
+		status = configured(action, &c);
+		paths_free(&paths);
+	}
+	cmdline_free(&c);
+	return status;
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+#include "../base/json.h"
+#include "../base/log.h"
+#include "../base/queue.h"
+#include "exchange.h"
+#include "host_priv.h"
+#include "socket.h"
+
+#define WHY_SIZE 256
+#define MAX_QUEUED (32u << 20)  /* bytes of records: pointers to texts, so some hundred thousand messages */
+#define SMALL 512               /* records up to this size are built on the stack */
+
+static struct {
+	struct web_conf conf;
+	struct lws_context *ctx;
+	uv_loop_t loop;
+	bool on_uv;                 /* false: lws's own poll */
+	bool stopping;
+	bool running;               /* the thread exists. Control thread */
+	bool serving;               /* the start has succeeded: words of libwebsockets are for debugging */
+	struct queue *queue;
+	struct owner owner;
+	pthread_t thread;
+	sem_t ready;
+	char *why;                  /* of the starter, while it waits */
+	enum err result;
+} web;
+
+struct owner web_owner(void)
+{
+	return web.owner;
+}
+
+bool web_is_here(void)
+{
+	return pthread_equal(web.owner.thread, pthread_self());
+}
+
+/* ---- the queue ---- */
+
+struct posted {
+	_Alignas(16) void (*fn)(const void *rec, size_t len);
+};
+
+static void run_posted(void *arg, const void *rec, size_t len)
+{
+	const struct posted *p = rec;
+	(void)arg;
+	p->fn(p + 1, len - sizeof *p);
+}
+
+CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const void *rec, size_t len)
+{
+	_Alignas(16) char small[sizeof(struct posted) + SMALL];
+	char *all = len <= SMALL ? small : malloc(sizeof(struct posted) + len);
+
+	if (!web.queue || !all) {
+		if (all != small)
+			free(all);
+		return false;
+	}
+	*(struct posted *)all = (struct posted){ fn };
+	memcpy(all + sizeof(struct posted), rec, len);
+	enum err e = queue_push(web.queue, all, sizeof(struct posted) + len);
+	if (all != small)
+		free(all);
+	if (e == ERR_FULL && conn_may_log())
+		log_error("web", 0, "queue full, message lost", "refused=%llu",
+			(unsigned long long)queue_refused(web.queue));
+	return !e;
+}
+
+/* ---- events of libwebsockets ---- */
+
+static int on_timer(struct seat *seat)
+{
+	if (!seat || !seat->conn)
+		return 0;
+	return seat->conn->kind == CONN_SOCKET ? socket_timer(seat) : exchange_timer(seat);
+}
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	struct seat *seat = user;
+
+	switch (reason) {
+	case LWS_CALLBACK_RAW_RX_FILE:
+		queue_drain(web.queue, run_posted, NULL);
+		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return socket_confirm(wsi);
+	case LWS_CALLBACK_ADD_HEADERS:
+		return socket_headers(wsi, in);
+	case LWS_CALLBACK_ESTABLISHED:
+		return socket_opened(wsi, seat);
+	case LWS_CALLBACK_RECEIVE:
+		return socket_received(seat, in, len);
+	case LWS_CALLBACK_RECEIVE_PONG:
+		socket_ponged(seat);
+		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE:
+		return socket_writable(seat);
+	case LWS_CALLBACK_CLOSED:
+		socket_closed(seat);
+		return 0;
+	case LWS_CALLBACK_HTTP:
+		return exchange_begin(wsi, seat);
+	case LWS_CALLBACK_HTTP_BODY:
+		return exchange_body(seat, in, len);
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return exchange_complete(seat);
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return exchange_writable(seat);
+	case LWS_CALLBACK_CLOSED_HTTP:
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+		exchange_closed(seat);
+		return 0;
+	case LWS_CALLBACK_TIMER:
+		return on_timer(seat);
+	default:
+		return 0;
+	}
+}
+
+static void on_log(int level, const char *line)
+{
+	char text[256];
+	snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\n"), line);
+	if (!web.serving && (level & LLL_ERR))
+		log_warn("web", 0, "libwebsockets", "says=\"%s\"", text);
+	else
+		log_debug("web", 0, "libwebsockets", "says=\"%s\"", text);
+}
+
+/* ---- the thread ---- */
+
+static struct lws_context *make_context(void)
+{
+	void *loops[] = { &web.loop };
+	struct lws_context_creation_info info = {
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+			LWS_SERVER_OPTION_LIBUV,
+		.gid = (gid_t)-1, .uid = (uid_t)-1, .foreign_loops = loops, .pt_serv_buf_size = 16384,
+		.max_http_header_data2 = 16384, .pcontext = &web.ctx,
+	};
+	struct lws_context *ctx;
+
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+	if (!uv_loop_init(&web.loop)) {
+		if ((ctx = lws_create_context(&info))) {
+			web.on_uv = true;
+			return ctx;
+		}
+		uv_loop_close(&web.loop);
+	}
+	log_warn("web", 0, "libuv cannot be used: many clients will cost much more time",
+		"install=libwebsockets-evlib-uv");
+	info.options &= ~LWS_SERVER_OPTION_LIBUV;
+	info.foreign_loops = NULL;
+	return lws_create_context(&info);
+}
+
+/** The queue's descriptor as a connection that turns readable when a batch waits. */
+static bool watch_queue(void)
+{
+	static const struct lws_protocols protocols[] = { { .name = "queue", .callback = on_event }, { 0 } };
+	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.vhost_name = "queue", .protocols = protocols };
+	struct lws_vhost *vh = lws_create_vhost(web.ctx, &info);
+	lws_sock_file_fd_type fd = { .filefd = dup(queue_fd(web.queue)) }; /* lws closes its own */
+
+	if (fd.filefd < 0)
+		return false;
+	if (!vh || !lws_adopt_descriptor_vhost(vh, LWS_ADOPT_RAW_FILE_DESC, fd, "queue", NULL)) {
+		close(fd.filefd);
+		return false;
+	}
+	return true;
+}
+
+static enum err begin(void)
+{
+	if (!conn_start() || !(web.ctx = make_context()) || !watch_queue()) {
+		snprintf(web.why, WHY_SIZE, "libwebsockets cannot start");
+		return ERR_IO;
+	}
+	return listen_open(web.ctx, on_event, sizeof(struct seat), web.why) ? OK : ERR_IO;
+}
+
+static void end(void)
+{
+	web.serving = false;
+	/* on libuv the handles must have closed before the context can go; it clears our pointer when it has gone */
+	for (int i = 0; web.ctx && i < 3; i++) {
+		lws_context_destroy(web.ctx);
+		if (web.on_uv)
+			uv_run(&web.loop, UV_RUN_DEFAULT);
+	}
+	if (web.on_uv)
+		uv_loop_close(&web.loop);
+	web.ctx = NULL;
+}
+
+static void *run(void *arg)
+{
+	(void)arg;
+	web.owner = OWNER_HERE;
+	pthread_setname_np(pthread_self(), "web");
+	web.result = begin();
+	web.serving = !web.result;
+	bool serve = web.serving;
+	sem_post(&web.ready);
+	if (serve && web.on_uv)
+		uv_run(&web.loop, UV_RUN_DEFAULT);
+	while (serve && !web.on_uv && !web.stopping)
+		lws_service(web.ctx, 0);
+	end();
+	return NULL;
+}
+
+static void stop_here(const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	web.stopping = true;
+	if (web.on_uv)
+		uv_stop(&web.loop);
+}
+
+static void clear(void)
+{
+	/* what was posted last finds nobody and gives its texts back, here: the web thread's things are ours now */
+	web.owner = OWNER_HERE;
+	struct queue *q = web.queue;
+	if (q)
+		while (queue_drain(q, run_posted, NULL))
+			;
+	web.queue = NULL;
+	queue_destroy(q);
+	conn_stop();
+	listen_forget();
+	mount_clear();
+	memset(&web, 0, sizeof web);
+}
+
+enum err web_start(const struct web_conf *conf, char *why)
+{
+	sigset_t all, old;
+
+	web.conf = *conf;
+	web.why = why;
+	exchange_configure(&web.conf);
+	if (!listen_plan(&web.conf, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
+		clear();
+		return ERR_INVALID;
+	}
+	sem_init(&web.ready, 0, 0);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are for the control thread */
+	int failed = pthread_create(&web.thread, NULL, run, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (failed) {
+		snprintf(why, WHY_SIZE, "cannot start the web thread: %s", strerror(failed));
+		clear();
+		return ERR_IO;
+	}
+	while (sem_wait(&web.ready) && errno == EINTR)
+		;
+	sem_destroy(&web.ready);
+	enum err e = web.result;
+	web.running = true;
+	if (e) {
+		pthread_join(web.thread, NULL);
+		clear();
+	}
+	return e;
+}
+
+void web_stop(void)
+{
+	if (!web.running)
+		return;
+	cardea_web_post(stop_here, "", 0);
+	pthread_join(web.thread, NULL);
+	clear();
+}
+
+/* ---- odds and ends for mounts ---- */
+
+CARDEA_API struct cardea_text *cardea_web_text(const char *data, size_t len)
+{
+	struct cardea_text *t = malloc(sizeof *t + len + 1);
+	if (!t)
+		return NULL;
+	atomic_init(&t->refs, 1);
+	t->len = len;
+	memcpy(t->data, data, len);
+	t->data[len] = '\0';
+	return t;
+}
+
+CARDEA_API json_t *cardea_web_json(const char **text, size_t *len, char *why)
+{
+	return json_read(text, len, why);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "../base/err.h"
+#include "../base/loop.h"
+
+/** @file
+ * The web host: one thread with a libwebsockets context that owns every HTTP and WebSocket listener. Pages, /health and
+ * /metrics are served by itself; transports and plugins mount the rest (cardea/transport.h).
+ *
+ * Order of a start: the start hooks mount, web_start() opens all listeners and serves. Order of an end: web_stop()
+ * closes all connections (the mounts hear of each), then the stop hooks. */
+
+/** The section `web` of cardea.jcfg. Texts are borrowed until web_stop(). */
+struct web_conf {
+	unsigned port, secure_port;       /**< 0: off */
+	const char *ip;                   /**< address or interface name; NULL or "": all */
+	const char *root;                 /**< folder of the pages; NULL: none */
+	const char *cert_pem, *cert_key;  /**< NULL: self-signed, kept in state_dir */
+	const char *state_dir;            /**< NULL: no self-signed certificate can be made */
+	bool has_admin_secret;            /**< false: mounts of the Admin API are open to whoever reaches them */
+	const struct loop *control;       /**< watched by /health; NULL: not */
+};
+
+/** Open the listeners and start the thread. Control thread, once, after the mounts.
+ *  @param why at least 256 bytes: on failure one sentence naming the port or file and what the system said */
+enum err web_start(const struct web_conf *conf, char *why);
+/** Close everything and join the thread. Not started: fine. Mounts are forgotten. */
+void web_stop(void);

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "../base/log.h"
+#include "listen.h"
+#include "selfsigned.h"
+
+#define WHY_SIZE 256
+#define MAX_LISTENERS 32
+#define MAX_SERVED 32
+#define HEADER_ROOM 16384       /* bytes of request headers: cookies of other services on the host come along */
+#define KEEPALIVE_S 120         /* an idle HTTP connection */
+#define REQUEST_S 20            /* from connecting to complete headers */
+
+struct served {
+	const struct mount *mount;
+	const char *ip;         /* only for clients that reached this address; NULL: any */
+};
+
+struct listener {
+	char ip[64];            /* empty: all */
+	char name[96];
+	unsigned port;
+	bool secure, is_web;
+	const char *cert, *key, *pwd, *ciphers;
+	struct served served[MAX_SERVED];
+	unsigned n_served;
+	struct lws_protocols protocols[MAX_SERVED + 2];
+};
+
+static struct listener *listeners[MAX_LISTENERS];
+static unsigned n_listeners;
+static char own_cert[512], own_key[512];
+
+/* ---- the plan ---- */
+
+static struct listener *add(unsigned port, const char *ip, bool secure, char *why)
+{
+	struct listener *l = n_listeners < MAX_LISTENERS ? calloc(1, sizeof *l) : NULL;
+	if (!l) {
+		snprintf(why, WHY_SIZE, "more than %d listeners are asked for", MAX_LISTENERS);
+		return NULL;
+	}
+	l->port = port;
+	l->secure = secure;
+	snprintf(l->ip, sizeof l->ip, "%s", ip ? ip : "");
+	return listeners[n_listeners++] = l;
+}
+
+static bool serve(struct listener *l, const struct mount *m, const char *ip, char *why)
+{
+	for (unsigned i = 0; i < l->n_served; i++)
+		if (l->served[i].mount == m)
+			return true;
+	if (l->n_served == MAX_SERVED) {
+		snprintf(why, WHY_SIZE, "more than %d things are mounted on port %u", MAX_SERVED, l->port);
+		return false;
+	}
+	l->served[l->n_served++] = (struct served){ m, ip };
+	return true;
+}
+
+/** The listener of a mount's own port: one that is there already, or a new one. */
+static struct listener *own(unsigned port, const char *ip, bool secure, char *why)
+{
+	for (unsigned i = 0; i < n_listeners; i++) {
+		struct listener *l = listeners[i];
+		if (l->port != port || (ip && l->ip[0] && strcmp(l->ip, ip)))
+			continue;
+		if (l->secure != secure) {
+			snprintf(why, WHY_SIZE, "port %u is wanted both with and without TLS", port);
+			return NULL;
+		}
+		if (!ip && !l->is_web)
+			l->ip[0] = '\0'; /* the others keep to their addresses: see struct served */
+		return l;
+	}
+	return add(port, ip, secure, why);
+}
+
+static bool plan_mount(const struct mount *m, char *why)
+{
+	const struct cardea_web_place *p = &m->place;
+	struct listener *l;
+
+	if (p->port && (!(l = own(p->port, p->ip, false, why)) || !serve(l, m, p->ip, why)))
+		return false;
+	if (p->secure_port) {
+		if (!(l = own(p->secure_port, p->secure_ip, true, why)) || !serve(l, m, p->secure_ip, why))
+			return false;
+		if (!l->cert && p->cert_pem && *p->cert_pem) {
+			l->cert = p->cert_pem;
+			l->key = p->cert_key && *p->cert_key ? p->cert_key : p->cert_pem;
+			l->pwd = p->cert_pwd;
+		}
+		if (!l->ciphers && p->ciphers && *p->ciphers)
+			l->ciphers = p->ciphers;
+	}
+	for (unsigned i = 0; i < n_listeners && p->shared; i++)
+		if (listeners[i]->is_web && !serve(listeners[i], m, NULL, why))
+			return false;
+	return true;
+}
+
+static bool plan_web(const struct web_conf *c, char *why)
+{
+	char ip[64] = "";
+	struct listener *l;
+
+	if (c->ip && *c->ip && !mount_resolve(c->ip, ip, sizeof ip)) {
+		snprintf(why, WHY_SIZE, "web.ip: '%.100s' is neither an address nor an interface of this "
+			"machine", c->ip);
+		return false;
+	}
+	if (c->port) {
+		if (!(l = add(c->port, ip, false, why)))
+			return false;
+		l->is_web = true;
+	}
+	if (!c->secure_port)
+		return true;
+	if (c->secure_port == c->port) {
+		snprintf(why, WHY_SIZE, "web.port and web.secure_port are both %u", c->port);
+		return false;
+	}
+	if (!(l = add(c->secure_port, ip, true, why)))
+		return false;
+	l->is_web = true;
+	if (c->cert_pem && *c->cert_pem) {
+		l->cert = c->cert_pem;
+		l->key = c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
+	}
+	return true;
+}
+
+/** Listeners without a certificate of their own use the web section's, else the self-signed one. */
+static bool plan_certificates(const struct web_conf *c, char *why)
+{
+	bool has = c->cert_pem && *c->cert_pem;
+
+	for (unsigned i = 0; i < n_listeners; i++) {
+		struct listener *l = listeners[i];
+		if (!l->secure || l->cert)
+			continue;
+		if (!has && !c->state_dir) {
+			snprintf(why, WHY_SIZE, "port %u needs a certificate: set web.cert_pem", l->port);
+			return false;
+		}
+		if (!has && !own_cert[0] && selfsigned_ensure(c->state_dir, own_cert, own_key, why))
+			return false;
+		l->cert = has ? c->cert_pem : own_cert;
+		l->key = !has ? own_key : c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
+	}
+	for (unsigned i = 0; i < n_listeners; i++) {
+		struct listener *l = listeners[i];
+		const char *unreadable = !l->secure ? NULL : access(l->cert, R_OK) ? l->cert :
+			access(l->key, R_OK) ? l->key : NULL;
+		if (unreadable) {
+			snprintf(why, WHY_SIZE, "the certificate file %.150s for port %u: %s", unreadable,
+				l->port, strerror(errno));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_loopback(const char *ip)
+{
+	return !strncmp(ip, "127.", 4) || !strcmp(ip, "::1");
+}
+
+static void warn_of_open_admin(void)
+{
+	for (unsigned i = 0; i < n_listeners; i++)
+		for (unsigned k = 0; k < listeners[i]->n_served; k++) {
+			const struct listener *l = listeners[i];
+			const struct served *s = &l->served[k];
+			if (s->mount->place.admin && !is_loopback(s->ip ? s->ip : l->ip))
+				log_warn("web", 0, "anyone who reaches this port can administrate the "
+					"server: set general.admin_secret", "port=%u path=%s", l->port,
+					s->mount->name);
+		}
+}
+
+bool listen_plan(const struct web_conf *conf, char *why)
+{
+	if (!plan_web(conf, why))
+		return false;
+	for (const struct mount *m = mount_first(); m; m = m->next)
+		if (!plan_mount(m, why))
+			return false;
+	if (!plan_certificates(conf, why))
+		return false;
+	if (!conf->has_admin_secret)
+		warn_of_open_admin();
+	return true;
+}
+
+void listen_forget(void)
+{
+	for (unsigned i = 0; i < n_listeners; i++)
+		free(listeners[i]);
+	n_listeners = 0;
+	own_cert[0] = own_key[0] = '\0';
+}
+
+/* ---- opening ---- */
+
+/** libwebsockets does not say why a port cannot be had: ask the system ourselves first. */
+static bool can_bind(struct listener *l, bool *v6, char *why)
+{
+	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)l->port) };
+	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)l->port) };
+	int one = 1, fd = -1;
+
+	*v6 = l->ip[0] ? inet_pton(AF_INET6, l->ip, &a6.sin6_addr) == 1 : true;
+	if (*v6) {
+		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		*v6 = fd >= 0 || l->ip[0]; /* no IPv6 on this machine: "all" means IPv4 */
+	}
+	if (!*v6) {
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		if (l->ip[0])
+			inet_pton(AF_INET, l->ip, &a4.sin_addr);
+	}
+	bool done = fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) &&
+		!bind(fd, *v6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4,
+			*v6 ? sizeof a6 : sizeof a4) && !listen(fd, 1);
+	if (!done)
+		snprintf(why, WHY_SIZE, "cannot listen on port %u of %s: %s", l->port,
+			l->ip[0] ? l->ip : "all addresses", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+static void fill_protocols(struct listener *l, lws_callback_function *on_event, size_t seat_size)
+{
+	unsigned n = 0;
+	l->protocols[n++] = (struct lws_protocols){ .name = "not a subprotocol", .callback = on_event,
+		.per_session_data_size = seat_size };
+	for (unsigned i = 0; i < l->n_served; i++)
+		if (mount_has_subprotocol(l->served[i].mount))
+			l->protocols[n++] = (struct lws_protocols){ .name = l->served[i].mount->name,
+				.callback = on_event, .per_session_data_size = seat_size };
+}
+
+static bool open_one(struct lws_context *ctx, struct listener *l, char *why)
+{
+	/* pings are ours (socket.c), per mount */
+	static const lws_retry_bo_t no_pings;
+	bool v6;
+
+	if (!can_bind(l, &v6, why))
+		return false;
+	snprintf(l->name, sizeof l->name, "%s:%u", l->ip, l->port);
+	struct lws_context_creation_info info = {
+		.port = (int)l->port, .iface = l->ip[0] ? l->ip : NULL, .vhost_name = l->name,
+		.protocols = l->protocols, .user = l, .keepalive_timeout = KEEPALIVE_S,
+		.timeout_secs = REQUEST_S, .retry_and_idle_policy = &no_pings,
+		.max_http_header_data2 = HEADER_ROOM, .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
+		.ka_time = 60, .ka_probes = 5, .ka_interval = 10,
+	};
+	if (!v6)
+		info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
+	if (l->secure) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = l->cert;
+		info.ssl_private_key_filepath = l->key;
+		info.ssl_private_key_password = l->pwd;
+		info.ssl_cipher_list = l->ciphers;
+		info.ssl_options_set = (long)(SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
+		info.alpn = "http/1.1";
+	}
+	if (!lws_create_vhost(ctx, &info)) {
+		snprintf(why, WHY_SIZE, "cannot serve port %u%s%.150s", l->port,
+			l->secure ? " with the certificate " : "", l->secure ? l->cert : "");
+		return false;
+	}
+	log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port, l->ip[0] ? l->ip : "all",
+		l->secure);
+	return true;
+}
+
+bool listen_open(struct lws_context *ctx, lws_callback_function *on_event, size_t seat_size, char *why)
+{
+	for (unsigned i = 0; i < n_listeners; i++) {
+		fill_protocols(listeners[i], on_event, seat_size);
+		if (!open_one(ctx, listeners[i], why))
+			return false;
+	}
+	return true;
+}
+
+/* ---- finding the mount ---- */
+
+const struct listener *listen_of(struct lws *wsi)
+{
+	return lws_get_vhost_user(lws_get_vhost(wsi));
+}
+
+bool listen_is_web(const struct listener *l)
+{
+	return l->is_web;
+}
+
+bool listen_is_secure(const struct listener *l)
+{
+	return l->secure;
+}
+
+bool listen_is_socket_only(const struct listener *l)
+{
+	for (unsigned i = 0; i < l->n_served; i++)
+		if (!l->served[i].mount->is_socket)
+			return false;
+	return !l->is_web;
+}
+
+static bool reaches(const struct served *s, const char *local)
+{
+	return !s->ip || !strcmp(s->ip, local);
+}
+
+const struct mount *listen_path(const struct listener *l, const char *path, const char *local)
+{
+	const struct mount *best = NULL;
+	size_t best_len = 0;
+
+	for (unsigned i = 0; i < l->n_served; i++) {
+		const struct mount *m = l->served[i].mount;
+		size_t len = strlen(m->name);
+		if (!m->is_socket && len > best_len && !strncmp(path, m->name, len) &&
+			(path[len] == '/' || !path[len]) && reaches(&l->served[i], local)) {
+			best = m;
+			best_len = len;
+		}
+	}
+	return best;
+}
+
+static const struct mount *socket_named(const struct listener *l, const char *name, size_t len,
+	const char *local)
+{
+	for (unsigned i = 0; i < l->n_served; i++) {
+		const struct mount *m = l->served[i].mount;
+		if (m->is_socket && strlen(m->name) == len && !memcmp(m->name, name, len) &&
+			reaches(&l->served[i], local))
+			return m;
+	}
+	return NULL;
+}
+
+const struct mount *listen_socket(const struct listener *l, const char *offered, const char *path,
+	const char *local)
+{
+	const struct mount *m = NULL;
+
+	if (!offered[strspn(offered, " ,")])
+		return path[0] == '/' ? socket_named(l, path, strlen(path), local) : NULL;
+	while (*offered && !m) {
+		offered += strspn(offered, " \t,");
+		size_t len = strcspn(offered, " \t,");
+		if (len && offered[0] != '/')
+			m = socket_named(l, offered, len, local);
+		offered += len;
+	}
+	return m;
+}

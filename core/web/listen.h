@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "host.h"
+#include "lws.h"
+#include "mount.h"
+
+/** @file
+ * The listeners: which ports are open on which addresses, and what is served on each. Planned on the control thread
+ * before the web thread starts, opened by it, and read only from then on. */
+struct listener;
+
+/** Work out the listeners of the web section and of all mounts. @return false with @p why (256 bytes) */
+bool listen_plan(const struct web_conf *conf, char *why);
+/** Open them all. Web thread. @return false with @p why (256 bytes) */
+bool listen_open(struct lws_context *ctx, lws_callback_function *on_event, size_t seat_size, char *why);
+void listen_forget(void);
+
+const struct listener *listen_of(struct lws *wsi);
+/** Is it one of the web section's, that shows the pages? */
+bool listen_is_web(const struct listener *l);
+bool listen_is_secure(const struct listener *l);
+/** Nothing but WebSockets is served here. */
+bool listen_is_socket_only(const struct listener *l);
+/** The mount of a path: the longest prefix. @p local: the address that the client has reached. @return NULL: none */
+const struct mount *listen_path(const struct listener *l, const char *path, const char *local);
+/** The mount of a WebSocket: of the first subprotocol in the comma-separated @p offered that is served here, or, when
+ *  that is empty, of the path. */
+const struct mount *listen_socket(const struct listener *l, const char *offered, const char *path,
+	const char *local);

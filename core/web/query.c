@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include <cardea/transport.h>
+
+static int hex(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+		c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/** One decoded character of @p *s. */
+static char next_char(const char **s, const char *end)
+{
+	char c = *(*s)++;
+	if (c == '+')
+		return ' ';
+	if (c != '%' || end - *s < 2 || hex((*s)[0]) < 0 || hex((*s)[1]) < 0)
+		return c;
+	c = (char)(hex((*s)[0]) << 4 | hex((*s)[1]));
+	*s += 2;
+	return c;
+}
+
+CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out, size_t size)
+{
+	size_t name_len = strlen(name);
+
+	while (*query) {
+		size_t len = strcspn(query, "&");
+		if (len >= name_len && !strncmp(query, name, name_len) &&
+			(len == name_len || query[name_len] == '=')) {
+			const char *s = query + name_len + (len > name_len), *end = query + len;
+			size_t n = 0;
+			while (s < end && n + 1 < size)
+				out[n++] = next_char(&s, end);
+			out[n] = '\0';
+			return true;
+		}
+		query += len + (query[len] == '&');
+	}
+	return false;
+}

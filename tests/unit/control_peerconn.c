@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control_world.h"
+
+/* Offers, answers, and what becomes of a PeerConnection. */
+
+#define FINGERPRINT                                                                                \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
+	"DD:EE:FF"
+
+static uint64_t s, h;
+
+/* An SDP in JSON form. @param video direction of its video m-line, NULL: none */
+static char *sdp(const char *ufrag, const char *setup, const char *audio, const char *video,
+	unsigned version)
+{
+	char *v = video ? g_strdup_printf(
+				  "m=video 9 UDP/TLS/RTP/SAVPF 96 97\\r\\nc=IN IP4 "
+				  "0.0.0.0\\r\\na=mid:1\\r\\na=%s\\r\\n"
+				  "a=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\na=rtcp-fb:96 "
+				  "nack\\r\\na=rtpmap:97 rtx/90000\\r\\na=fmtp:97 apt=96\\r\\n",
+				  video)
+			: g_strdup("");
+	char *text =
+		g_strdup_printf("v=0\\r\\no=- 4711 %u IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 "
+				"0\\r\\na=group:BUNDLE 0%s\\r\\n"
+				"a=ice-ufrag:%s\\r\\na=ice-pwd:%s0123456789012345678901\\r\\na="
+				"fingerprint:sha-256 " FINGERPRINT "\\r\\n"
+				"a=setup:%s\\r\\nm=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 "
+				"0.0.0.0\\r\\na=mid:0\\r\\na=%s\\r\\na=rtcp-mux\\r\\n"
+				"a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\\r\\na=rtpmap:111 "
+				"opus/48000/2\\r\\na=ssrc:1234 cname:x\\r\\n%s",
+			version, video ? " 1" : "", ufrag, ufrag, setup, audio, v);
+	g_free(v);
+	return text;
+}
+
+static void message(const char *body, const char *type, char *text, const char *more)
+{
+	if (text)
+		say(1,
+			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+			",\"handle_id\":%" PRIu64
+			",\"body\":%s,\"jsep\":{\"type\":\"%s\",\"sdp\":\"%s\"%s}}",
+			s, h, body, type, text, more);
+	else
+		say(1,
+			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+			",\"handle_id\":%" PRIu64 ",\"body\":%s}",
+			s, h, body);
+	g_free(text);
+}
+
+static void hears_ack(void)
+{
+	hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+}
+
+/* The jsep of the next event: checks its type and gives its SDP, owned by the caller. */
+static char *hears_jsep(const char *type, bool e2ee)
+{
+	json_t *msg = hear(1), *jsep = json_object_get(msg, "jsep");
+	assert_string_equal(json_string_value(json_object_get(msg, "janus")), "event");
+	assert_string_equal(json_string_value(json_object_get(jsep, "type")), type);
+	assert_int_equal(json_is_true(json_object_get(jsep, "e2ee")), e2ee);
+	assert_int_equal(json_object_size(jsep), e2ee ? 3 : 2);
+	char *text = strdup(json_string_value(json_object_get(jsep, "sdp")));
+	json_decref(msg);
+	return text;
+}
+
+static void has_text(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no %s in:\n%s", part, text);
+}
+
+/* A call that is up: audio and video, answered by the plugin. */
+static void call(void)
+{
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 2), "");
+	hears_ack();
+	free(hears_jsep("answer", false));
+	report(&(struct report){ .type = REP_CONNECTED, .peer = cmd_of(CMD_PEER_OPEN)->peer });
+	hears(1, "{\"janus\":\"webrtcup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64 "}", s,
+		h);
+	called("attach message up ");
+}
+
+static void hears_done_and_hangup(const char *reason)
+{
+	hears(1,
+		"{\"janus\":\"event\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"plugindata\":{\"plugin\":\"janus.plugin.probe\",\"data\":{\"probe\":\"done\"}}"
+		"}",
+		s, h);
+	hears(1,
+		"{\"janus\":\"hangup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"reason\":\"%s\"}",
+		s, h, reason);
+}
+
+static int begin_call(void **state)
+{
+	begin(state);
+	s = create_session(1);
+	h = attach_handle(1, s);
+	return 0;
+}
+
+static void answers_an_offer(void **state)
+{
+	(void)state;
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 2), "");
+	hears_ack();
+	char *text = hears_jsep("answer", false);
+	has_text(text, "o=- 4711 2 IN IP4 127.0.0.1\r\n");
+	has_text(text, "a=setup:passive\r\n");
+	has_text(text, "a=ice-lite\r\n");
+	has_text(text, "a=candidate:1 1 udp 2015363327 127.0.0.1 10000 typ host\r\n");
+	has_text(text, "a=end-of-candidates\r\n");
+	free(text);
+	const struct cmd_peer_open *open = &cmd_of(CMD_PEER_OPEN)->open;
+	assert_string_equal(open->peer_ufrag, "abcd");
+	assert_int_equal(open->fingerprint_len, 32);
+	assert_int_equal(open->dtls_server, 1);
+	assert_int_equal(count_cmds(CMD_TRACK), 2);
+	const struct track *audio = &cmds[1].track;
+	assert_int_equal(audio->codec, CARDEA_OPUS);
+	assert_int_equal(audio->ssrc[0], 1234);
+	assert_int_equal(audio->dir, CARDEA_SENDRECV);
+	assert_true(audio->out_ssrc != 0);
+	assert_int_equal(count_cmds(CMD_ROUTE), 2);
+	assert_int_equal(cmd_of(CMD_ROUTE)->route.max_layer, 2);
+	assert_int_equal(cmd_of(CMD_ROUTE)->route.to_mindex, 1);
+}
+
+static void takes_the_role_that_the_offer_leaves(void **state)
+{
+	(void)state;
+	message("{}", "offer", sdp("abcd", "passive", "sendrecv", NULL, 2), "");
+	hears_ack();
+	char *text = hears_jsep("answer", false);
+	has_text(text, "a=setup:active\r\n");
+	free(text);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 0);
+}
+
+static void tells_of_media_as_it_comes_and_goes(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 1, 0 } });
+	hears(1,
+		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":true}",
+		s, h);
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 1, 2, 1, 0 } });
+	hears(1,
+		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"mid\":\"1\",\"type\":\"video\",\"substream\":2,\"receiving\":true}",
+		s, h);
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 0, 3 } });
+	hears(1,
+		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false,\"seconds\":3}",
+		s, h);
+	called("receiving(0,-1,1) receiving(1,2,1) receiving(0,-1,0) ");
+	report(&(struct report){ .type = REP_SLOW_LINK, .peer = peer, .slow_link = { 0, 1, 12 } });
+	hears(1,
+		"{\"janus\":\"slowlink\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"mid\":\"0\",\"media\":\"audio\",\"uplink\":true,\"lost\":12}",
+		s, h);
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 7, -1, 1, 0 } });
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer + 1, .receiving = { 0, -1, 1, 0 } });
+	hears_nothing(1);
+}
+
+static void renegotiates(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 1, 0 } });
+	json_decref(hear(1));
+	n_cmds = 0;
+	message("{}", "offer", sdp("abcd", "actpass", "recvonly", "sendrecv", 3), "");
+	hears_ack();
+	/* The microphone was taken away: known before any packet fails to come. */
+	hears(1,
+		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
+		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false}",
+		s, h);
+	free(hears_jsep("answer", false));
+	assert_int_equal(count_cmds(CMD_PEER_OPEN), 0);
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 0);
+	assert_int_equal(count_cmds(CMD_TRACK), 1); /* only what has changed */
+	assert_int_equal(cmd_of(CMD_TRACK)->track.mindex, 0);
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 0, 1 } });
+	hears_nothing(1);
+}
+
+static void restarts_ice_when_the_client_does(void **state)
+{
+	(void)state;
+	call();
+	char before[ICE_OUR_UFRAG + 1];
+	memcpy(before, cmd_of(CMD_PEER_OPEN)->open.ufrag, sizeof before);
+	message("{}", "offer", sdp("efgh", "actpass", "sendrecv", "sendrecv", 3), "");
+	hears_ack();
+	char *text = hears_jsep("answer", false);
+	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
+	assert_string_equal(ice->peer_ufrag, "efgh");
+	assert_string_not_equal(ice->ufrag, before);
+	has_text(text, ice->ufrag);
+	free(text);
+	called("message ");
+	assert_int_equal(count_cmds(CMD_PEER_OPEN), 1);
+}
+
+static void offers_and_restarts(void **state)
+{
+	(void)state;
+	message("{\"do\":\"offer\"}", NULL, NULL, NULL);
+	hears_ack();
+	char *text = hears_jsep("offer", false);
+	has_text(text, "a=setup:actpass\r\n");
+	free(text);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 2);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprint_len, 0);
+	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 1), "");
+	json_decref(hear(1));
+	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
+	assert_int_equal(ice->dtls_server, 1);
+	assert_int_equal(ice->fingerprint_len, 32);
+	assert_string_equal(ice->ufrag, cmd_of(CMD_PEER_OPEN)->open.ufrag);
+	assert_int_equal(cmd_of(CMD_TRACK)->track.dir, CARDEA_SEND);
+	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 2), "");
+	hears_error(1, 469, "Unexpected ANSWER (did we offer?)");
+	n_cmds = 0;
+	message("{\"do\":\"restart\"}", NULL, NULL, NULL);
+	hears_ack();
+	text = hears_jsep("offer", false);
+	assert_int_equal(n_cmds, 0); /* the old credentials hold until the answer */
+	message("{}", "answer", sdp("ijkl", "active", "recvonly", NULL, 3), "");
+	json_decref(hear(1));
+	has_text(text, cmd_of(CMD_PEER_ICE)->open.ufrag);
+	assert_string_equal(cmd_of(CMD_PEER_ICE)->open.peer_ufrag, "ijkl");
+	free(text);
+}
+
+static void hangs_up_on_request_and_calls_again_at_once(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	say(1,
+		"{\"janus\":\"hangup\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 "}",
+		s, h);
+	hears(1, "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	hears_done_and_hangup("Janus API");
+	called("hangup(Janus API) ");
+	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
+	hears_ack();
+	free(hears_jsep("answer", false));
+	assert_true(cmd_of(CMD_PEER_OPEN)->peer != peer);
+	assert_int_equal(
+		peerconns_count(), 2); /* the old slot is not free before the worker says so */
+	report(&(struct report){ .type = REP_CONNECTED, .peer = peer });
+	hears_nothing(1);
+	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
+	assert_int_equal(peerconns_count(), 1);
+}
+
+static void gives_the_reason_of_a_failure(void **state)
+{
+	static const struct {
+		enum failure why;
+		const char *reason;
+		bool ice_failed;
+	} rows[] = {
+		{ FAIL_ICE, "ICE failed", false },
+		{ FAIL_CONSENT, "ICE failed", true },
+		{ FAIL_DTLS_ALERT, "DTLS alert", false },
+		{ FAIL_DTLS_TIMEOUT, "DTLS timeout", false },
+		{ FAIL_DTLS_ERROR, "DTLS error", false },
+	};
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
+		hears_ack();
+		free(hears_jsep("answer", false));
+		report(&(struct report){ .type = REP_FAILED,
+			.peer = cmd_of(CMD_PEER_OPEN)->peer,
+			.failed = { (uint8_t)rows[i].why } });
+		if (rows[i].ice_failed)
+			hears(1,
+				"{\"janus\":\"ice-failed\",\"session_id\":%" PRIu64
+				",\"sender\":%" PRIu64 "}",
+				s, h);
+		hears_done_and_hangup(rows[i].reason);
+	}
+	assert_int_equal(n_closes, G_N_ELEMENTS(rows));
+}
+
+static void closes_inside_a_hook_and_tells_after_it(void **state)
+{
+	(void)state;
+	call();
+	message("{\"do\":\"close\"}", NULL, NULL, NULL);
+	json_decref(hear(1));
+	hears_done_and_hangup("Close PC");
+	called("message closed hangup(Close PC) ");
+}
+
+static void detaches_with_a_call_up(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	say(1,
+		"{\"janus\":\"detach\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 "}",
+		s, h);
+	called("hangup(Detach) detach ");
+	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
+	report(&(struct report){
+		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 1, 0 } });
+	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
+	assert_int_equal(peerconns_count(), 0);
+}
+
+static void closes_later_when_the_worker_is_busy(void **state)
+{
+	(void)state;
+	call();
+	media_full = true;
+	say(1, "{\"janus\":\"destroy\",\"transaction\":\"m\",\"session_id\":%" PRIu64 "}", s);
+	pass(1);
+	assert_int_equal(n_closes, 0);
+	media_full = false;
+	pass(1);
+	assert_int_equal(n_closes, 1);
+}
+
+static void says_when_there_is_no_room(void **state)
+{
+	(void)state;
+	media_full = true;
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
+	hears_ack();
+	hears(1,
+		"{\"janus\":\"error\",\"session_id\":%" PRIu64
+		",\"transaction\":\"m\",\"error\":{\"code\":490,"
+		"\"reason\":\"The media worker is overloaded\"}}",
+		s);
+	called("attach message ");
+}
+
+static void remembers_end_to_end_encryption(void **state)
+{
+	(void)state;
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), ",\"e2ee\":true");
+	hears_ack();
+	free(hears_jsep("answer", true));
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 3), "");
+	hears_ack();
+	free(hears_jsep("answer", true));
+	say(1,
+		"{\"janus\":\"hangup\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 "}",
+		s, h);
+	for (unsigned i = 0; i < 3; i++)
+		json_decref(hear(1));
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
+	hears_ack();
+	free(hears_jsep("answer", false));
+}
+
+static void refuses_sdp_without_credentials(void **state)
+{
+	(void)state;
+	message("{}", "offer",
+		g_strdup("v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\nm=audio 9 "
+			 "UDP/TLS/RTP/SAVPF 111"
+			 "\\r\\nc=IN IP4 0.0.0.0\\r\\na=rtpmap:111 "
+			 "opus/48000/2\\r\\na=sendrecv\\r\\n"),
+		"");
+	hears_error(1, 465, "Error processing SDP");
+	called("attach ");
+}
+
+static void checks_trickles_of_a_call(void **state)
+{
+	static const struct {
+		const char *fields;
+		int code;
+		const char *reason;
+	} rows[] = {
+		{ "\"candidate\":{}", 456,
+			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)" },
+		{ "\"candidate\":{\"sdpMid\":5}", 467,
+			"Trickle error: invalid element type (sdpMid should be a string)" },
+		{ "\"candidate\":{\"sdpMid\":\"0\"}", 456,
+			"Trickle error: missing mandatory element (candidate)" },
+		{ "\"candidate\":{\"sdpMid\":\"0\",\"candidate\":5}", 467,
+			"Trickle error: invalid element type (candidate should be a string)" },
+		{ "\"candidate\":{\"sdpMLineIndex\":-1,\"candidate\":\"x\"}", 467,
+			"Trickle error: invalid element type (sdpMLineIndex should be a positive "
+			"integer)" },
+		{ "\"candidates\":\"junk\"", 467, "candidates is not an array" },
+		{ "\"candidate\":{\"sdpMLineIndex\":3,\"candidate\":\"nonsense\"}", 0, NULL },
+		{ "\"candidate\":{\"completed\":true}", 0, NULL },
+		{ "\"candidate\":null", 0, NULL },
+		{ "\"candidates\":[{\"sdpMid\":5},{\"completed\":true}]", 0, NULL },
+	};
+	(void)state;
+	call();
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		say(1,
+			"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+			",\"handle_id\":%" PRIu64 ",%s}",
+			s, h, rows[i].fields);
+		if (rows[i].code)
+			hears_error(1, rows[i].code, rows[i].reason);
+		else
+			hears_ack();
+	}
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_call, finish)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(answers_an_offer),
+		TEST(takes_the_role_that_the_offer_leaves),
+		TEST(tells_of_media_as_it_comes_and_goes),
+		TEST(renegotiates),
+		TEST(restarts_ice_when_the_client_does),
+		TEST(offers_and_restarts),
+		TEST(hangs_up_on_request_and_calls_again_at_once),
+		TEST(gives_the_reason_of_a_failure),
+		TEST(closes_inside_a_hook_and_tells_after_it),
+		TEST(detaches_with_a_call_up),
+		TEST(closes_later_when_the_worker_is_busy),
+		TEST(says_when_there_is_no_room),
+		TEST(remembers_end_to_end_encryption),
+		TEST(refuses_sdp_without_credentials),
+		TEST(checks_trickles_of_a_call),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

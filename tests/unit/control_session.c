@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "control_world.h"
+
+/* How long sessions live, who owns them, how many there may be. */
+
+#define ASK(name) "{\"janus\":\"" name "\",\"transaction\":\"t\",\"session_id\":%" PRIu64 "}"
+#define ACK       "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}"
+#define SUCCESS   "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}"
+#define TIMEOUT   "{\"janus\":\"timeout\",\"session_id\":%" PRIu64 "}"
+
+static int begin_short(void **state)
+{
+	static const char *const sets[] = { "cardea:general.session_timeout=4",
+		"cardea:general.reclaim_session_timeout=6", "cardea:general.max_sessions=3",
+		"cardea:general.max_handles=2", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static int begin_default(void **state)
+{
+	static const char *const sets[] = { "cardea:general.reclaim_session_timeout=0", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static void gone(uint64_t client)
+{
+	cardea_transport_gone(&fake_transport, client);
+	turn();
+}
+
+static void expires_without_activity(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1);
+	attach_handle(1, s);
+	pass(3.5);
+	hears_nothing(1);
+	say(1, ASK("keepalive"), s);
+	hears(1, ACK, s);
+	pass(3.5);
+	hears_nothing(1);
+	say(1, ASK("nosuch"), s); /* a refused request is activity too */
+	hears_error(1, 453, NULL);
+	pass(3.5);
+	hears_nothing(1);
+	pass(2.5);
+	hears(1, TIMEOUT, s);
+	hears_nothing(1);
+	called("attach detach ");
+	say(1, ASK("keepalive"), s);
+	hears_error(1, 458, NULL);
+}
+
+static void ends_with_its_connection_when_there_is_no_reclaiming(void **state)
+{
+	(void)state;
+	uint64_t a = create_session(1), b = create_session(1), c = create_session(2);
+	attach_handle(1, a);
+	gone(1);
+	called("attach detach ");
+	assert_null(session_find(a));
+	assert_null(session_find(b));
+	assert_non_null(session_find(c));
+	hears_nothing(1);
+	assert_string_equal(owned->str, "+1 +1 +2 ");
+}
+
+static void waits_for_a_claim(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1);
+	gone(1);
+	pass(5);
+	say(2, ASK("claim"), s);
+	hears(2, SUCCESS, s);
+	say(2, ASK("claim"), s);
+	hears(2, SUCCESS, s);
+	assert_string_equal(owned->str, "+1 +2 ");
+	gone(1); /* nothing of his any more */
+	pass(3);
+	assert_non_null(session_find(s));
+	pass(3);
+	hears(2, TIMEOUT, s); /* the ordinary time-out is in force again */
+}
+
+static void is_dropped_when_nobody_claims_it(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1);
+	gone(1);
+	pass(5);
+	say(3, ASK("keepalive"), s); /* prolongs, but does not own */
+	hears(3, ACK, s);
+	pass(5);
+	assert_non_null(session_find(s));
+	pass(3);
+	assert_null(session_find(s));
+	hears_nothing(1);
+	hears_nothing(3);
+}
+
+static void drops_events_while_it_has_no_owner(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1), h = attach_handle(1, s);
+	gone(1);
+	say(2,
+		"{\"janus\":\"message\",\"transaction\":\"t\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"event\"}}",
+		s, h);
+	hears(2, ACK, s);
+	hears_nothing(2);
+	hears_nothing(1);
+}
+
+static void hands_over_between_living_connections(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1), other = create_session(1);
+	say(2, ASK("claim"), s);
+	hears(2, SUCCESS, s);
+	assert_string_equal(owned->str, "+1 +1 -1 +2 ");
+	gone(1);
+	assert_non_null(session_find(s));
+	assert_null(session_find(other));
+	gone(2);
+	assert_null(session_find(s));
+}
+
+static void counts_polls_as_activity(void **state)
+{
+	(void)state;
+	struct cardea_origin from = origin(1, false);
+	uint64_t s = create_session(1);
+	pass(3);
+	cardea_transport_poll(&from, s, NULL, NULL);
+	turn();
+	assert_int_equal(last_poll_status, 200);
+	pass(3);
+	assert_non_null(session_find(s));
+	cardea_transport_poll(&from, s + 1, NULL, NULL);
+	turn();
+	assert_int_equal(last_poll_status, 404);
+	pass(3);
+	hears(1, TIMEOUT, s);
+}
+
+static void keeps_to_its_limits(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1);
+	create_session(1);
+	create_session(1);
+	say(1, "{\"janus\":\"create\",\"transaction\":\"t\"}");
+	hears_error(1, 472, NULL);
+	attach_handle(1, s);
+	attach_handle(1, s);
+	say(1,
+		"{\"janus\":\"attach\",\"transaction\":\"t\",\"session_id\":%" PRIu64
+		",\"plugin\":\"janus.plugin.probe\"}",
+		s);
+	hears_error(1, 461, NULL);
+}
+
+static void makes_and_drops_a_thousand(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		uint64_t s = create_session(1 + i % 7);
+		attach_handle(1 + i % 7, s);
+	}
+	assert_int_equal(sessions_count(), 1000);
+	assert_int_equal(handles_count(), 1000);
+	for (uint64_t client = 1; client <= 7; client++)
+		gone(client);
+	assert_int_equal(sessions_count(), 0);
+	assert_int_equal(handles_count(), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(expires_without_activity, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			ends_with_its_connection_when_there_is_no_reclaiming, begin_default,
+			finish),
+		cmocka_unit_test_setup_teardown(waits_for_a_claim, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			is_dropped_when_nobody_claims_it, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			drops_events_while_it_has_no_owner, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			hands_over_between_living_connections, begin_default, finish),
+		cmocka_unit_test_setup_teardown(counts_polls_as_activity, begin_short, finish),
+		cmocka_unit_test_setup_teardown(keeps_to_its_limits, begin_short, finish),
+		cmocka_unit_test_setup_teardown(makes_and_drops_a_thousand, begin_default, finish),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <cardea/transport.h>
+
+/** @file
+ * The options of cardea.transport.http.jcfg. */
+extern const struct cardea_section http_options[];

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "options.h"
+
+/** @file
+ * The API over WebSocket: subprotocols janus-protocol and janus-admin-protocol. A connection is a client; its name in
+ * the web host is its name in the core. */
+#define MAX_OBJECTS 64 /* in one message */
+
+extern CARDEA_API const struct cardea_transport cardea_transport;
+
+static _Atomic unsigned n_clients;
+static _Atomic int style_now;
+
+/* ---- web thread ---- */
+
+static struct cardea_origin origin_of(void *arg, uint64_t conn)
+{
+	return (struct cardea_origin){ .transport = &cardea_transport, .client = conn, .admin = arg != NULL };
+}
+
+static void opened(void *arg, uint64_t conn, const char *ip)
+{
+	atomic_fetch_add(&n_clients, 1);
+	CARDEA_LOG_IF(CARDEA_LOG_DEBUG, "websockets", conn, "connected", "ip=%s admin=%d", ip, arg != NULL);
+}
+
+static void closed(void *arg, uint64_t conn)
+{
+	(void)arg;
+	atomic_fetch_sub(&n_clients, 1);
+	cardea_transport_gone(&cardea_transport, conn);
+}
+
+static void refuse(const struct cardea_origin *from, const char *why)
+{
+	char reason[192];
+	snprintf(reason, sizeof reason, "JSON error: %s", why);
+	cardea_transport_garbage(from, reason);
+}
+
+/** All or nothing: one part that cannot be parsed spoils the message. */
+static void message(void *arg, uint64_t conn, const char *data, size_t len)
+{
+	const struct cardea_origin from = origin_of(arg, conn);
+	json_t *trees[MAX_OBJECTS];
+	unsigned n = 0;
+	char why[160];
+
+	do {
+		json_t *tree = n < MAX_OBJECTS ? cardea_web_json(&data, &len, why) : NULL;
+		if (!tree) {
+			refuse(&from, n < MAX_OBJECTS ? why : "too many objects in one message");
+			while (n)
+				json_decref(trees[--n]);
+			return;
+		}
+		trees[n++] = tree;
+	} while (len);
+	cardea_transport_batch(&from, trees, n);
+}
+
+/* ---- control thread ---- */
+
+static const char *bind_to(const struct cardea_args *a, const char *ip, const char *interface,
+	const char *otherwise)
+{
+	const char *s = cardea_str(a, ip);
+	if (!s || !*s)
+		s = cardea_str(a, interface);
+	return s && *s ? s : otherwise;
+}
+
+static void refuse_unix(const struct cardea_args *a, const char *option)
+{
+	const char *path = cardea_str(a, option);
+	if (path && *path)
+		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "unix sockets are not served: option has no effect",
+			"option=%s; use the pfunix transport, or a TCP port on 127.0.0.1", option);
+}
+
+static void set_common(struct cardea_web_place *p, const struct cardea_args *cors,
+	const struct cardea_args *certs, const struct cardea_args *general)
+{
+	p->size = sizeof *p;
+	p->allow_origin = cardea_str(cors, "allow_origin");
+	if (p->allow_origin && !*p->allow_origin)
+		p->allow_origin = NULL;
+	p->enforce_origin = cardea_bool(cors, "enforce_cors");
+	p->cert_pem = cardea_str(certs, "cert_pem");
+	p->cert_key = cardea_str(certs, "cert_key");
+	p->cert_pwd = cardea_str(certs, "cert_pwd");
+	p->ciphers = cardea_str(certs, "ciphers");
+	p->ping_after_s = (unsigned)cardea_int(general, "pingpong_trigger");
+	p->ping_timeout_s = (unsigned)cardea_int(general, "pingpong_timeout");
+	if (!p->ping_after_s != !p->ping_timeout_s)
+		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "no pings: pingpong_trigger and pingpong_timeout "
+			"are both needed", "");
+}
+
+static const struct cardea_web_socket hooks = { .size = sizeof hooks, .opened = opened,
+	.message = message, .closed = closed };
+
+static const char *mount_api(const struct cardea_args *a, struct cardea_web_place p)
+{
+	p.shared = true;
+	p.port = cardea_bool(a, "ws") ? (unsigned)cardea_int(a, "ws_port") : 0;
+	p.secure_port = cardea_bool(a, "wss") ? (unsigned)cardea_int(a, "wss_port") : 0;
+	p.ip = bind_to(a, "ws_ip", "ws_interface", NULL);
+	p.secure_ip = bind_to(a, "wss_ip", "wss_interface", NULL);
+	p.acl = cardea_str(a, "ws_acl");
+	p.acl_forwarded = cardea_bool(a, "ws_acl_forwarded");
+	refuse_unix(a, "ws_unix");
+	refuse_unix(a, "wss_unix");
+	return cardea_web_mount_socket("janus-protocol", &p, &hooks, NULL);
+}
+
+static const char *mount_admin(const struct cardea_args *a, struct cardea_web_place p)
+{
+	static int is_admin; /* its address says so */
+
+	p.port = cardea_bool(a, "admin_ws") ? (unsigned)cardea_int(a, "admin_ws_port") : 0;
+	p.secure_port = cardea_bool(a, "admin_wss") ? (unsigned)cardea_int(a, "admin_wss_port") : 0;
+	p.ip = bind_to(a, "admin_ws_ip", "admin_ws_interface", "127.0.0.1");
+	p.secure_ip = bind_to(a, "admin_wss_ip", "admin_wss_interface", "127.0.0.1");
+	p.acl = cardea_str(a, "admin_ws_acl");
+	p.acl_forwarded = cardea_bool(a, "admin_ws_acl_forwarded");
+	p.admin = true;
+	refuse_unix(a, "admin_ws_unix");
+	refuse_unix(a, "admin_wss_unix");
+	if (!p.port && !p.secure_port)
+		return NULL;
+	return cardea_web_mount_socket("janus-admin-protocol", &p, &hooks, &is_admin);
+}
+
+static int style_of(const char *word)
+{
+	return !strcasecmp(word, "indented") ? 2 : !strcasecmp(word, "plain") ? 1 : 0;
+}
+
+static const char *start(const struct cardea_conf *conf)
+{
+	const struct cardea_args general = cardea_conf_section(conf, "general");
+	const struct cardea_args admin = cardea_conf_section(conf, "admin");
+	const struct cardea_args cors = cardea_conf_section(conf, "cors");
+	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
+	struct cardea_web_place p = { 0 };
+	const char *why;
+
+	style_now = style_of(cardea_str(&general, "json"));
+	set_common(&p, &cors, &certs, &general);
+	why = mount_api(&general, p);
+	return why ? why : mount_admin(&admin, p);
+}
+
+static void stop(void)
+{
+}
+
+static int style(void)
+{
+	return style_now;
+}
+
+static void send_text(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
+{
+	(void)request, (void)session_id;
+	cardea_web_send(client, text);
+}
+
+/* ---- query_transport ---- */
+
+static json_t *failure(int code, const char *reason, const char *word)
+{
+	return json_pack("{s:i, s:o}", "error_code", code, "error", json_sprintf(reason, word));
+}
+
+static json_t *configure(const json_t *request)
+{
+	static const struct cardea_field fields[] = {
+		{ .name = "events", .type = CARDEA_BOOL },
+		{ .name = "json", .type = CARDEA_STR, .one_of = "indented|plain|compact" },
+		{ .name = "logging", .type = CARDEA_STR }, { 0 }
+	};
+	static const struct cardea_codes codes = { .missing = 412, .invalid = 413 };
+	const struct cardea_args a = { request, fields };
+	struct cardea_error e;
+
+	if (!cardea_check(request, fields, &codes, &e))
+		return failure(e.code, "%s", e.reason);
+	if (cardea_given(&a, "json"))
+		style_now = style_of(cardea_str(&a, "json"));
+	return json_pack("{s:i}", "result", 200);
+}
+
+static json_t *query(const json_t *request)
+{
+	const json_t *name = json_object_get(request, "request");
+
+	if (!name)
+		return failure(412, "Missing mandatory element (%s)", "request");
+	if (!json_is_string(name))
+		return failure(413, "Invalid element type (%s should be a string)", "request");
+	if (!strcasecmp(json_string_value(name), "configure"))
+		return configure(request);
+	if (!strcasecmp(json_string_value(name), "connections"))
+		return json_pack("{s:i, s:i}", "result", 200, "connections", (int)n_clients);
+	return failure(411, "Unknown request '%s'", json_string_value(name));
+}
+
+CARDEA_API const struct cardea_transport cardea_transport = {
+	.size = sizeof(struct cardea_transport), .abi = CARDEA_TRANSPORT_ABI, .name = "websockets",
+	.title = "Cardea WebSockets transport",
+	.description = "The API over WebSocket, on ports of its own and on the web host's.",
+	.author = "The Cardea developers", .version = 1, .version_string = "0.1.0",
+	.options = websockets_options, .start = start, .stop = stop, .style = style, .send = send_text,
+	.query = query,
+};

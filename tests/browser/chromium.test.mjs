@@ -1,0 +1,3 @@
+import { testCalls } from './raw.mjs';
+
+testCalls('chromium');

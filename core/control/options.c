@@ -271,7 +271,7 @@ enum err options_read(struct settings *out, struct conf *conf, char *why)
 	out->rtc.consent_us = 30 * US_PER_S;
 	out->rtc.ice_timeout_us = 15 * US_PER_S;
 	out->rtc.dtls_timeout_us = 20 * US_PER_S;
-	out->rtc.max_peers = out->max_sessions;
+	out->rtc.max_peers = 2 * out->max_sessions; /* one in a video room has two */
 	a = cardea_conf_section(file, "media");
 	if ((e = read_media(&out->rtc, &a, why)))
 		return e;

@@ -29,7 +29,8 @@ struct track_stats {
 	int8_t substream, temporal;            /**< layer now sent; -1: none */
 };
 
-/** What the router needs from its worker. @p slot is the peer's. Called on the worker's thread. */
+/** What the router needs from its worker. @p slot is the peer's. Called on the worker's thread;
+ *  none of them may call back into the router. */
 struct router_ops {
 	/** Send one RTP packet: encrypt header + payload out of place. Borrowed until the call returns. */
 	void (*send_rtp)(void *arg, uint32_t slot, const uint8_t *header, size_t header_len, const uint8_t *payload,
@@ -56,6 +57,8 @@ struct router_conf {
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel, const struct router_ops *ops, void *arg);
 void router_destroy(struct router *r);
 
+/* Timers and commands go by clock_now_us(), packets by the now_us that comes with them: the same clock. */
+
 /** Make room for a peer; @p slot is below max_peers and free. Media flows once router_peer_up() was called. */
 enum err router_peer_open(struct router *r, uint32_t slot);
 void router_peer_close(struct router *r, uint32_t slot); /**< Its routes end with it. */
@@ -65,6 +68,8 @@ void router_peer_up(struct router *r, uint32_t slot);
 enum err router_track(struct router *r, uint32_t slot, const struct track *t);
 /** Give totals of all tracks of a peer. @return tracks written. */
 unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max);
+/** What the peer last said by REMB that it can take, bits per second; 0: nothing yet. */
+uint64_t router_remb(const struct router *r, uint32_t slot);
 
 struct route {
 	uint32_t from_slot, to_slot;   /**< peers */

@@ -25,3 +25,13 @@ struct payload_info {
 /** Look at the start of a payload of @p codec. @p dd is the packet's dependency descriptor, NULL: none (used for AV1). */
 void payload_look(enum cardea_codec_id codec, const uint8_t *payload, size_t len, const uint8_t *dd, size_t dd_len,
 	struct payload_info *out);
+
+/** The templates that an AV1 dependency descriptor refers to (AV1 RTP specification, A.8): they come with keyframes
+ *  and hold until the next. One per received SSRC, zeroed at first. */
+struct dd_templates {
+	uint8_t n, offset;
+	struct { uint8_t spatial, temporal, dti; } of[64];
+};
+/** Read a descriptor, with or without templates of its own, and fill in what it says of frame and layers.
+ *  @return false: malformed, or it refers to templates not known; @p out is untouched then. */
+bool dd_look(struct dd_templates *known, const uint8_t *dd, size_t len, struct payload_info *out);

@@ -7,7 +7,7 @@
  * RTP packets (RFC 3550) and their header extensions (RFC 8285, one-byte and two-byte forms), plaintext or not: the
  * header is never encrypted. Pure functions, any thread. */
 #define RTP_HEADER 12
-#define RTP_MAX_HEADER 128 /**< what rtp_write() may produce: fixed header and extensions */
+#define RTP_MAX_HEADER 256 /**< what rtp_write() may produce: fixed header and extensions */
 
 /** Read the fixed header and index the extensions into the packet's fields. data[0…len) is the whole packet.
  *  @return ERR_INVALID: truncated, wrong version, padding or extension beyond the end. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "../rtp/rtp.h"
+#include "peer.h"
+
+/* ---- header extensions ---- */
+
+static void add_ext(struct rtp_out *h, uint8_t id, size_t len, const uint8_t *data)
+{
+	if (!id || !len || h->n_ext == sizeof h->ext / sizeof h->ext[0])
+		return;
+	h->ext[h->n_ext].id = id;
+	h->ext[h->n_ext].len = (uint8_t)len;
+	h->ext[h->n_ext++].data = data;
+}
+
+static void copy_ext(struct rtp_out *h, const struct sender *tx, const struct receiver *rx,
+	const struct pkt *k, enum cardea_ext ext)
+{
+	uint8_t in = rx->t.ext[ext];
+	if (in && in < 15 && k->ext_off[in])
+		add_ext(h, tx->t.ext[ext], k->ext_len[in], k->data + k->ext_off[in]);
+}
+
+struct stamps {
+	uint8_t twcc[2], abs_send_time[3];
+};
+
+/* What is made here, not copied: constant in length, so that the packets of a frame stay equal in
+ * size. */
+static void add_own(
+	struct rtp_out *h, const struct sender *tx, const struct sent *s, struct stamps *st)
+{
+	add_ext(h, tx->t.ext[CARDEA_EXT_MID], strlen(tx->t.mid), (const uint8_t *)tx->t.mid);
+	if (tx->t.kind != CARDEA_VIDEO)
+		return;
+	wr16(st->twcc, s->twcc);
+	st->abs_send_time[0] = (uint8_t)(s->abs_send_time >> 16);
+	wr16(st->abs_send_time + 1, (uint16_t)s->abs_send_time);
+	add_ext(h, tx->t.ext[CARDEA_EXT_TWCC], 2, st->twcc);
+	add_ext(h, tx->t.ext[CARDEA_EXT_ABS_SEND_TIME], 3, st->abs_send_time);
+}
+
+static void add_copied(struct rtp_out *h, const struct sender *tx, const struct receiver *rx,
+	const struct pkt *k, const struct sent *s)
+{
+	if (tx->t.kind == CARDEA_AUDIO) {
+		copy_ext(h, tx, rx, k, CARDEA_EXT_AUDIO_LEVEL);
+	} else {
+		if (s->has_delay)
+			add_ext(h, tx->t.ext[CARDEA_EXT_PLAYOUT_DELAY], 3, s->delay);
+		else
+			copy_ext(h, tx, rx, k, CARDEA_EXT_PLAYOUT_DELAY);
+		copy_ext(h, tx, rx, k, CARDEA_EXT_ORIENTATION);
+		copy_ext(h, tx, rx, k, CARDEA_EXT_DEPENDENCY);
+	}
+	copy_ext(h, tx, rx, k, CARDEA_EXT_ABS_CAPTURE_TIME);
+}
+
+/* ---- payloads ---- */
+
+/* The few bytes that differ per sender are written into the shared packet for the length of one
+ * call, and put back: a copy of the payload per subscriber would cost more than all the rest. */
+struct patch {
+	uint8_t osn[2], picture_id[2], tl0;
+};
+
+static void write_picture_id(uint8_t *p, const struct payload_info *info, uint16_t id)
+{
+	if (info->picture_id_15bit)
+		wr16(p, 0x8000 | id);
+	else
+		*p = (uint8_t)id & 0x7f;
+}
+
+static void patch_apply(struct patch *saved, struct pkt *k, const struct payload_info *info,
+	const struct sent *s, bool as_rtx)
+{
+	uint8_t *p = k->data + k->payload;
+	if (info->has_picture_id) {
+		memcpy(saved->picture_id, p + info->picture_id_off, info->picture_id_15bit ? 2 : 1);
+		write_picture_id(p + info->picture_id_off, info, s->picture_id);
+	}
+	if (info->has_tl0) {
+		saved->tl0 = p[info->tl0_off];
+		p[info->tl0_off] = s->tl0;
+	}
+	if (as_rtx) {
+		memcpy(saved->osn, p - 2, 2);
+		wr16(p - 2, s->seq);
+	}
+}
+
+static void patch_undo(
+	const struct patch *saved, struct pkt *k, const struct payload_info *info, bool as_rtx)
+{
+	uint8_t *p = k->data + k->payload;
+	if (info->has_picture_id)
+		memcpy(p + info->picture_id_off, saved->picture_id, info->picture_id_15bit ? 2 : 1);
+	if (info->has_tl0)
+		p[info->tl0_off] = saved->tl0;
+	if (as_rtx)
+		memcpy(p - 2, saved->osn, 2);
+}
+
+/* ---- sending ---- */
+
+static void put(
+	struct sender *tx, const struct rtp_out *h, const uint8_t *payload, size_t len, bool pads)
+{
+	struct router *r = tx->peer->r;
+	uint8_t header[RTP_MAX_HEADER];
+	size_t n = rtp_write(header, sizeof header, h);
+	if (!n)
+		return;
+	if (pads)
+		header[0] |= 0x20;
+	tx->packets++;
+	tx->bytes += n + len;
+	peer_touch(tx->peer);
+	r->ops->send_rtp(
+		r->arg, tx->peer->slot, header, n, payload, len, tx->t.kind == CARDEA_VIDEO);
+}
+
+void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
+	const struct payload_info *info, const struct sent *s, bool as_rtx)
+{
+	struct rtp_out h = { .pt = tx->t.pt,
+		.marker = s->marker,
+		.seq = s->seq,
+		.ts = s->ts,
+		.ssrc = tx->t.out_ssrc };
+	struct stamps st;
+	struct patch saved;
+	unsigned osn = as_rtx ? 2 : 0;
+	if (as_rtx) {
+		h.pt = tx->t.rtx_pt;
+		h.ssrc = tx->t.out_rtx_ssrc;
+		h.seq = tx->rtx_seq++;
+	}
+	add_own(&h, tx, s, &st);
+	add_copied(&h, tx, rx, k, s);
+	patch_apply(&saved, k, info, s, as_rtx);
+	put(tx, &h, k->data + k->payload - osn, k->payload_len + osn, false);
+	patch_undo(&saved, k, info, as_rtx);
+}
+
+void packet_pad(struct sender *tx, const struct sent *s)
+{
+	static const uint8_t pad = 1;
+	struct rtp_out h = { .pt = tx->t.pt, .seq = s->seq, .ts = s->ts, .ssrc = tx->t.out_ssrc };
+	struct stamps st;
+	add_own(&h, tx, s, &st);
+	put(tx, &h, &pad, 1, true);
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../base/clock.h"
+#include "../rtp/payload.h"
+#include "cache.h"
+#include "nack.h"
+#include "node.h"
+#include "reception.h"
+#include "rewrite.h"
+#include "router.h"
+#include "twcc.h"
+
+/** @file
+ * What the files of this room share: the router, its peers, their receivers and senders. One
+ * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
+ * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
+ * packet.c their bytes; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
+ * report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals. */
+#define TICKS       10      /**< reports are spread over so many tenths of a second */
+#define KEYFRAME_US 300000  /**< between two requests for one SSRC */
+#define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
+#define FALLBACK_US 250000
+#define SPAN_MAX_US US_PER_S /**< nothing older is retransmitted */
+#define HELD_MAX    256      /**< packets of one receiver's burst */
+#define RTCP_ROOM   1100     /**< bytes of one compound */
+
+struct peer;
+
+/** A packet on its way from a receiver to its routes. */
+struct held {
+	struct held *next;
+	struct pkt *k; /**< own reference */
+	uint32_t gen;
+	uint8_t layer;
+	bool drop; /**< only to be counted: it leaves no gap */
+	struct payload_info info;
+};
+
+/** One received SSRC: the track, or one of its simulcast layers. */
+struct layer {
+	uint32_t ssrc, rtx_ssrc; /**< 0: not known yet */
+	uint32_t gen;            /**< another one: numbering began anew */
+	bool on;                 /**< told to bring packets */
+	bool wish;               /**< a keyframe is wanted */
+	uint8_t fir_seq;
+	int8_t max_temporal, max_spatial; /**< seen; -1: none */
+	int64_t asked_us;                 /**< for a keyframe, last */
+	int64_t last_at_us;               /**< newest packet; 0: none yet */
+	int64_t lag_us; /**< since when others came and this did not; 0: it does */
+	uint32_t keyframe_ts;
+	bool keyframe_seen, has_sr;
+	uint64_t sr_ntp;
+	uint32_t sr_ts;
+	int64_t sr_at_us;
+	struct reception rx;
+	struct nack *nack;   /**< NULL: not negotiated */
+	struct cache *cache; /**< NULL: no route yet */
+	bool unkept; /**< unkept_seq came, but is not in the cache; nor is what came before perhaps
+		      */
+	uint16_t unkept_seq;
+	struct dd_templates *dd; /**< NULL: no descriptor yet */
+	uint64_t packets, bytes, nacks, retransmissions;
+	uint64_t reported_packets, reported_bytes; /**< at the last tick */
+	uint32_t bytes_lastsec;
+	int32_t reported_lost;
+};
+
+/** A track in. */
+struct receiver {
+	struct peer *peer;
+	struct track t;
+	bool muted;
+	unsigned n_layers; /**< 1 without simulcast */
+	struct layer *layers;
+	struct node routes; /**< struct link */
+	struct node due;    /**< in the router's due ring while packets are held */
+	struct node nacking, wishing;
+	struct held *held, **held_end;
+	unsigned n_held;
+	int64_t held_since_us;
+	bool held_whole; /**< a frame's end is among them */
+	int64_t span_us; /**< how long its packets stay in the cache */
+	uint64_t keyframes;
+	struct {
+		unsigned packets, level, n, sum;
+		bool talks;
+	} watch;
+};
+
+/** A sender's tie to a receiver: the source it carries, or the one it waits for. */
+struct link {
+	struct node node;    /**< in the receiver's routes */
+	struct receiver *rx; /**< NULL: none */
+	struct sender *tx;
+};
+
+/** What is needed to send one packet again with the very same bytes: encryption must never meet
+ * other bytes under the same SSRC and sequence number (AES-GCM and counter mode would give away
+ * their difference), and some header extensions are made when the packet leaves. All else follows
+ * from the cached packet. */
+struct sent {
+	uint32_t ts, abs_send_time, again_us;
+	uint16_t seq, in_seq, twcc, picture_id;
+	uint8_t tl0, source, times;
+	bool used : 1, marker : 1, has_delay : 1;
+	uint8_t delay[3];
+};
+
+/** Where packets of a sender came from; named, not pointed to. */
+struct source {
+	uint32_t slot, gen;
+	uint16_t mindex;
+	uint8_t layer, tag;
+};
+
+/** A track out. */
+struct sender {
+	struct peer *peer;
+	struct track t;
+	struct link cur, next;
+	struct route route;
+	int64_t switch_by_us; /**< the old source is let go then */
+	bool on;              /**< the source's layer below is being carried */
+	uint8_t layer;
+	uint32_t gen;
+	int8_t temporal, spatial; /**< highest that pass now */
+	int8_t told_substream, told_temporal, told_spatial;
+	struct rewrite *rw; /**< NULL until first routed, and `sent` too */
+	struct sent *sent;
+	unsigned n_sent; /**< a power of two */
+	struct source sources[4];
+	uint8_t source; /**< tag of the present one */
+	uint16_t rtx_seq;
+	uint64_t packets, bytes, nacks, retransmissions;
+	uint32_t octets; /**< of payload, as reports count them */
+	uint64_t reported_packets, reported_bytes;
+	uint32_t bytes_lastsec;
+	int32_t lost_remote, reported_lost;
+	uint32_t jitter_remote; /**< timestamp units */
+};
+
+struct mline {
+	struct receiver *rx;
+	struct sender *tx;
+};
+
+struct ssrc_entry {
+	uint32_t ssrc; /**< 0: free */
+	uint16_t mindex;
+	uint8_t layer;
+	bool is_rtx;
+};
+
+struct peer {
+	struct router *r;
+	uint32_t slot;
+	bool up;
+	struct mline *lines;
+	unsigned n_lines;
+	struct ssrc_entry *ssrcs; /**< open addressing */
+	unsigned ssrcs_size, n_ssrcs;
+	uint8_t ext[CARDEA_N_EXT]; /**< incoming ids: one set for the whole bundle (RFC 8843) */
+	struct node tick;          /**< in the router's ring of its tenth while media flows */
+	struct node feedback;      /**< in the router's ring while arrivals wait to be reported */
+	struct twcc *twcc;
+	uint32_t twcc_media;
+	uint16_t twcc_out; /**< next transport-wide number */
+	bool has_clock;
+	uint64_t clock_off_us; /**< arrival less NTP time of its sender reports, least seen */
+	int64_t rtt_us;        /**< 0: not known */
+	uint32_t limit_bps, limit_steps;
+	int64_t limit_at_us;
+	uint64_t remb_bps; /**< as the peer last told */
+};
+
+struct router {
+	struct router_conf conf;
+	struct wheel *wheel;
+	const struct router_ops *ops;
+	void *arg;
+	struct peer **peers;
+	struct pool *held;
+	uint32_t next_gen;
+	uint64_t wall_off_us; /**< wall clock less monotonic, once and for all: reports must not
+				 jump */
+	struct node due, nacking, wishing, feedback, ticks[TICKS];
+	unsigned n_ticking, tenth;
+	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer;
+};
+
+/* router.c */
+struct peer *peer_get(const struct router *r, uint32_t slot);
+struct receiver *receiver_get(
+	const struct router *r, uint32_t slot, unsigned mindex); /**< NULL: none */
+struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex);
+uint32_t peer_ssrc(const struct peer *p); /**< whose word our RTCP is */
+void peer_touch(struct peer *p);          /**< Media flows: reports are due. */
+
+/* demux.c */
+struct receiver *demux(
+	struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx); /**< NULL: nobody's */
+void demux_bind(struct receiver *rx, unsigned layer, uint32_t ssrc, bool is_rtx);
+void demux_unbind(struct receiver *rx, unsigned layer);
+const struct ssrc_entry *demux_find(const struct peer *p, uint32_t ssrc);
+
+/* receiver.c */
+enum err receiver_apply(struct receiver *rx, const struct track *t);
+void receiver_free(struct receiver *rx);
+void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us);
+void receiver_look(
+	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info);
+void receiver_restart(struct receiver *rx, unsigned layer);
+void receiver_drop_held(struct receiver *rx);
+static inline bool receiver_open(const struct receiver *rx)
+{
+	return rx->peer->up && rx->t.dir & CARDEA_RECV;
+}
+static inline bool layer_alive(const struct layer *l, int64_t fallback_us, int64_t now_us)
+{
+	return l->last_at_us && (!l->lag_us || now_us - l->lag_us <= fallback_us);
+}
+static inline int substream_of(const struct receiver *rx, unsigned layer)
+{
+	return rx->t.n_layers ? (int)layer : -1;
+}
+
+/* route.c */
+void sender_unlink(struct sender *tx);
+void link_clear(struct link *l);
+struct layer *sender_layer(const struct sender *tx); /**< The layer being carried, NULL: none. */
+void sender_promote(struct sender *tx); /**< The awaited source becomes the present one. */
+
+/* select.c */
+void select_expire(struct sender *tx,
+	int64_t now_us); /**< Let an old source go that has been kept long enough. */
+void select_review(
+	struct sender *tx, struct receiver *rx, int64_t now_us); /**< Wish for what is missing. */
+bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us);
+bool select_drop(struct sender *tx, const struct receiver *rx, const struct held *h);
+void select_tell(
+	struct sender *tx, const struct layer *l); /**< Report the layer when it has changed. */
+
+/* sender.c */
+enum err sender_apply(struct sender *tx, const struct track *t);
+void sender_free(struct sender *tx);
+enum err sender_prepare(struct sender *tx); /**< Memory for what a routed sender needs. */
+void sender_take(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us);
+void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, const struct sent *s,
+	int64_t now_us);
+
+/* packet.c */
+/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload. */
+void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
+	const struct payload_info *info, const struct sent *s, bool as_rtx);
+/** A packet that carries nothing, for a number that was promised (RFC 3550, section 5.1: padding).
+ */
+void packet_pad(struct sender *tx, const struct sent *s);
+
+/* resend.c */
+void resend(struct sender *tx, uint16_t seq, int64_t now_us);
+
+/* ask.c */
+void ask_nacks(void *router); /**< Timer. */
+void ask_nack_soon(struct receiver *rx, int64_t now_us);
+void ask_feedback(void *router); /**< Timer. */
+void ask_feedback_note(struct peer *p, uint16_t seq, int64_t now_us);
+
+/* keyframe.c */
+void keyframe_want(struct receiver *rx, unsigned layer, int64_t now_us);
+void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts);
+void keyframe_repeat(void *router); /**< Timer. */
+
+/* report.c */
+void report_tick(void *router); /**< Timer. */
+uint64_t report_ntp(const struct router *r, int64_t now_us);
+void report_sr(struct peer *p, struct layer *l, uint64_t ntp, uint32_t ts, int64_t now_us);
+void report_block(struct peer *p, struct sender *tx, const struct rtcp_item *it, int64_t now_us);
+
+/* remb.c */
+void remb_start(struct peer *p,
+	int64_t now_us); /**< A video packet came and the limit is not told in full. */
+void remb_repeat(struct peer *p, int64_t now_us);
+
+/* level.c */
+void level_seen(struct receiver *rx, const struct pkt *k);

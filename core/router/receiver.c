@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "../rtp/rtp.h"
+#include "peer.h"
+
+#define CACHE_VIDEO 512
+#define CACHE_AUDIO 64
+#define RTX_AHEAD   NACK_WINDOW
+
+/* ---- life ---- */
+
+static void layer_clear(struct layer *l)
+{
+	cache_destroy(l->cache);
+	free(l->nack);
+	free(l->dd);
+}
+
+static enum err set_layers(struct receiver *rx, unsigned n)
+{
+	struct layer *layers;
+	if (n == rx->n_layers)
+		return OK;
+	if (!(layers = calloc(n, sizeof *layers)))
+		return ERR_FULL;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		demux_unbind(rx, i);
+		layer_clear(&rx->layers[i]);
+	}
+	free(rx->layers);
+	rx->layers = layers;
+	rx->n_layers = n;
+	for (unsigned i = 0; i < n; i++)
+		receiver_restart(rx, i);
+	return OK;
+}
+
+/* Numbering begins anew: whoever carries this layer starts again at a keyframe. */
+void receiver_restart(struct receiver *rx, unsigned layer)
+{
+	struct layer *l = &rx->layers[layer];
+	l->gen = ++rx->peer->r->next_gen;
+	l->max_temporal = l->max_spatial = -1;
+	l->keyframe_seen = l->has_sr = false;
+	l->rx = (struct reception){ 0 };
+	l->reported_lost = 0;
+	cache_clear(l->cache);
+	if (l->nack)
+		l->nack->started = false;
+}
+
+static enum err set_feedback(struct receiver *rx)
+{
+	bool wants = rx->t.feedback & CARDEA_FB_NACK;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		struct layer *l = &rx->layers[i];
+		if (wants && !l->nack && !(l->nack = calloc(1, sizeof *l->nack)))
+			return ERR_FULL;
+		if (!wants) {
+			free(l->nack);
+			l->nack = NULL;
+		}
+	}
+	return OK;
+}
+
+enum err receiver_apply(struct receiver *rx, const struct track *t)
+{
+	bool anew = rx->t.codec != t->codec || rx->t.dir != t->dir;
+	enum err e;
+	receiver_drop_held(rx);
+	rx->t = *t;
+	rx->span_us = rx->peer->r->conf.nack_history_us;
+	if ((e = set_layers(rx, t->n_layers ? t->n_layers : 1)) || (e = set_feedback(rx)))
+		return e;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		if (t->ssrc[i])
+			demux_bind(rx, i, t->ssrc[i], false);
+		if (t->rtx_ssrc[i])
+			demux_bind(rx, i, t->rtx_ssrc[i], true);
+		if (anew)
+			receiver_restart(rx, i);
+	}
+	return OK;
+}
+
+void receiver_drop_held(struct receiver *rx)
+{
+	struct held *h;
+	while ((h = rx->held)) {
+		rx->held = h->next;
+		pkt_drop(h->k);
+		pool_give(rx->peer->r->held, h);
+	}
+	rx->held_end = &rx->held;
+	rx->n_held = 0;
+	node_del(&rx->due);
+}
+
+void receiver_free(struct receiver *rx)
+{
+	if (!rx)
+		return;
+	receiver_drop_held(rx);
+	RING_EACH(&rx->routes, n)
+	link_clear(NODE_OF(n, struct link, node));
+	node_del(&rx->nacking);
+	node_del(&rx->wishing);
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		layer_clear(&rx->layers[i]);
+	free(rx->layers);
+	free(rx);
+}
+
+/* ---- packets ---- */
+
+static void note_alive(struct receiver *rx, unsigned layer, int64_t now_us)
+{
+	struct layer *l = &rx->layers[layer];
+	struct router *r = rx->peer->r;
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		if (i != layer && !rx->layers[i].lag_us)
+			rx->layers[i].lag_us = now_us;
+	l->lag_us = 0;
+	l->last_at_us = now_us;
+	if (l->on)
+		return;
+	l->on = true;
+	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, layer), true, 0);
+}
+
+/* Undo RFC 4588: the original's number is in the first two bytes. @return false: padding, or far
+ * off. */
+static bool unwrap(struct receiver *rx, struct layer *l, struct pkt *k)
+{
+	uint16_t osn;
+	int d;
+	if (k->payload_len < 2 || !l->rx.started)
+		return false;
+	osn = rd16(k->data + k->payload);
+	d = (int16_t)(osn - l->rx.max_seq);
+	if (d <= -RW_SEQS || d > RTX_AHEAD)
+		return false;
+	l->retransmissions++;
+	k->seq = osn;
+	k->payload = (uint16_t)(k->payload + 2);
+	k->payload_len = (uint16_t)(k->payload_len - 2);
+	k->pt = rx->t.pt;
+	k->ssrc = l->ssrc;
+	return true;
+}
+
+void receiver_look(
+	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info)
+{
+	uint8_t id = rx->t.ext[CARDEA_EXT_DEPENDENCY];
+	payload_look(rx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, info);
+	if (rx->t.codec == CARDEA_AV1 && id && id < 15 && k->ext_off[id]) {
+		if (!l->dd && !(l->dd = calloc(1, sizeof *l->dd)))
+			return;
+		dd_look(l->dd, k->data + k->ext_off[id], k->ext_len[id], info);
+	}
+	if (info->temporal > l->max_temporal)
+		l->max_temporal = info->temporal;
+	if (info->spatial > l->max_spatial)
+		l->max_spatial = info->spatial;
+}
+
+/* Keep a packet for the routes. */
+static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
+	const struct payload_info *info, bool drop)
+{
+	struct router *r = rx->peer->r;
+	struct held *h;
+	if (rx->n_held >= HELD_MAX || !(h = pool_take(r->held)))
+		return;
+	*h = (struct held){ NULL, pkt_ref(k), rx->layers[layer].gen, (uint8_t)layer, drop, *info };
+	*rx->held_end = h;
+	rx->held_end = &h->next;
+	if (!rx->n_held++) {
+		rx->held_since_us = k->at_us;
+		rx->held_whole = false;
+		node_add(&r->due, &rx->due);
+	}
+	rx->held_whole |= k->marker || rx->t.kind == CARDEA_AUDIO || rx->n_held >= HELD_MAX / 2;
+}
+
+static void note_unkept(struct layer *l, uint16_t seq)
+{
+	if (!l->unkept || seq_after(seq, l->unkept_seq))
+		l->unkept_seq = seq;
+	l->unkept = true;
+}
+
+static void keep(struct receiver *rx, struct layer *l, struct pkt *k)
+{
+	if (l->unkept && (int16_t)(k->seq - l->unkept_seq) > 2 * RW_SEQS)
+		l->unkept = false; /* long ago */
+	if (!l->cache)
+		l->cache = cache_create(rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO);
+	if (l->cache)
+		cache_put(l->cache, k, rx->span_us);
+}
+
+/* Loss, jitter and numbering. @return false: go no further with it. */
+static bool account(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
+{
+	struct layer *l = &rx->layers[layer];
+	l->packets++;
+	l->bytes += k->len;
+	if (is_rtx)
+		return unwrap(rx, l, k);
+	switch (reception_seen(&l->rx, k->seq, k->ts, rx->t.clock_hz, now_us)) {
+	case SEQ_STRAY:
+		return false;
+	case SEQ_RESTART:
+		l->gen = ++rx->peer->r->next_gen;
+		cache_clear(l->cache);
+		l->reported_lost = 0;
+		return true;
+	default:
+		return true;
+	}
+}
+
+void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
+{
+	struct layer *l = &rx->layers[layer];
+	struct payload_info info;
+	bool drop;
+	if (!account(rx, layer, is_rtx, k, now_us))
+		return;
+	note_alive(rx, layer, now_us);
+	if (l->cache && cache_get(l->cache, k->seq))
+		return; /* a repeat */
+	if (l->nack && nack_seen(l->nack, k->seq, now_us))
+		ask_nack_soon(rx, now_us);
+	receiver_look(rx, l, k, &info);
+	if (rx->t.kind == CARDEA_VIDEO) {
+		if (info.is_keyframe && info.starts_frame) {
+			keyframe_came(rx, layer, k->ts);
+			if (l->nack)
+				nack_keyframe(l->nack, k->seq);
+		}
+		if (l->wish && now_us - l->asked_us >= KEYFRAME_US)
+			keyframe_want(rx, layer, now_us); /* it was silent, and has come back */
+		rx->peer->twcc_media = l->ssrc;
+		if (rx->peer->limit_steps)
+			remb_start(rx->peer, now_us);
+	} else if (rx->watch.packets) {
+		level_seen(rx, k);
+	}
+	if (rx->muted || ring_empty(&rx->routes)) {
+		note_unkept(l, k->seq);
+		return;
+	}
+	/* padding, and payload types that were not agreed on, take up numbers but carry nothing for
+	 * anyone */
+	drop = k->pt != rx->t.pt || !k->payload_len;
+	if (drop)
+		note_unkept(l, k->seq);
+	else
+		keep(rx, l, k);
+	hold(rx, layer, k, &info, drop);
+}

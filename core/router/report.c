@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../rtp/rtcp.h"
+#include "peer.h"
+
+/* Once a second and peer, while media flows: reports about what came and what went (RFC 3550,
+ * section 6), silence noticed, losses told. */
+#define CNAME   "janus" /* as in the a=ssrc lines of our descriptions */
+#define BLOCKS  31
+#define SR_ROOM (28 + 24 * BLOCKS + 20)
+
+/* ---- clocks ---- */
+
+uint64_t report_ntp(const struct router *r, int64_t now_us)
+{
+	return clock_ntp((int64_t)(r->wall_off_us + (uint64_t)now_us));
+}
+
+static uint64_t ntp_us(uint64_t ntp)
+{
+	return (ntp >> 32) * US_PER_S + ((ntp & 0xffffffff) * US_PER_S >> 32);
+}
+
+/* The peer's clock is set against ours by the quickest of its reports, once for all its tracks:
+ * what is in step there stays in step with whoever hears it. */
+void report_sr(struct peer *p, struct layer *l, uint64_t ntp, uint32_t ts, int64_t now_us)
+{
+	uint64_t off_us = (uint64_t)now_us - ntp_us(ntp);
+	int64_t change_us = (int64_t)(off_us - p->clock_off_us);
+	if (!p->has_clock || change_us < 0 || change_us > US_PER_S) {
+		p->has_clock = true;
+		p->clock_off_us = off_us;
+	}
+	l->has_sr = true;
+	l->sr_ntp = ntp;
+	l->sr_ts = ts;
+	l->sr_at_us = now_us;
+}
+
+/* What a sender's RTP clock shows now. */
+static uint32_t rtp_now(const struct sender *tx, int64_t now_us)
+{
+	const struct rewrite *w = tx->rw;
+	const struct layer *l = sender_layer(tx);
+	int64_t since_us;
+	if (l && l->has_sr && w->bound) {
+		since_us = (int64_t)((uint64_t)now_us - tx->cur.rx->peer->clock_off_us -
+				     ntp_us(l->sr_ntp));
+		if (since_us > -60 * US_PER_S && since_us < 60 * US_PER_S)
+			return l->sr_ts + w->ts_off + (uint32_t)(since_us * w->clock_hz / US_PER_S);
+	}
+	since_us = now_us - w->ts_hi_at_us;
+	if (since_us < 0 || since_us > 60 * US_PER_S)
+		since_us = 0;
+	return w->ts_hi + (uint32_t)(since_us * w->clock_hz / US_PER_S);
+}
+
+/* ---- writing ---- */
+
+struct compound {
+	struct peer *p;
+	uint8_t data[RTCP_ROOM];
+	struct rtcp_buf b;
+	struct rtcp_block blocks[BLOCKS];
+	unsigned n_blocks;
+};
+
+static void flush(struct compound *c)
+{
+	struct router *r = c->p->r;
+	if (c->b.len)
+		r->ops->send_rtcp(r->arg, c->p->slot, c->data, c->b.len);
+	c->b.len = 0;
+}
+
+static void put_rr(struct compound *c)
+{
+	uint32_t us = peer_ssrc(c->p);
+	if (!c->n_blocks)
+		return;
+	flush(c);
+	rtcp_put_rr(&c->b, us, c->blocks, c->n_blocks);
+	rtcp_put_sdes(&c->b, us, CNAME);
+	c->n_blocks = 0;
+	flush(c);
+}
+
+static void put_block(struct compound *c, struct layer *l, int64_t now_us)
+{
+	struct rtcp_block *b = &c->blocks[c->n_blocks];
+	reception_block(&l->rx, b);
+	b->ssrc = l->ssrc;
+	b->lsr = b->dlsr = 0;
+	if (l->has_sr) {
+		b->lsr = (uint32_t)(l->sr_ntp >> 16);
+		b->dlsr = (uint32_t)(((now_us - l->sr_at_us) << 16) / US_PER_S);
+	}
+	if (++c->n_blocks == BLOCKS)
+		put_rr(c);
+}
+
+static void put_sr(struct compound *c, const struct sender *tx, int64_t now_us)
+{
+	uint64_t packets = tx->packets -
+			   (tx->t.rtx_pt ? tx->retransmissions : 0); /* those are another SSRC's */
+	if (c->b.len + SR_ROOM > sizeof c->data)
+		flush(c);
+	rtcp_put_sr(&c->b, tx->t.out_ssrc, report_ntp(c->p->r, now_us), rtp_now(tx, now_us),
+		(uint32_t)packets, tx->octets, c->blocks, c->n_blocks);
+	rtcp_put_sdes(&c->b, tx->t.out_ssrc, CNAME);
+	c->n_blocks = 0;
+}
+
+/* ---- what the peer reports ---- */
+
+static void learn_rtt(struct peer *p, uint32_t lsr, uint32_t dlsr, int64_t now_us)
+{
+	uint32_t now = (uint32_t)(report_ntp(p->r, now_us) >> 16), rtt = now - lsr - dlsr;
+	int64_t rtt_us = ((int64_t)rtt * US_PER_S) >> 16;
+	if (!lsr || rtt_us > 10 * US_PER_S) /* or negative: a block about some other report */
+		return;
+	p->rtt_us = p->rtt_us ? (7 * p->rtt_us + rtt_us) / 8 : rtt_us + 1;
+}
+
+void report_block(struct peer *p, struct sender *tx, const struct rtcp_item *it, int64_t now_us)
+{
+	tx->lost_remote = it->block.lost;
+	tx->jitter_remote = it->block.jitter;
+	learn_rtt(p, it->block.lsr, it->block.dlsr, now_us);
+}
+
+/* ---- once a second ---- */
+
+static void slow_link(struct peer *p, unsigned mindex, bool uplink, int64_t lost)
+{
+	struct router *r = p->r;
+	if (r->conf.slowlink_threshold && lost >= r->conf.slowlink_threshold)
+		r->ops->slow_link(r->arg, p->slot, mindex, uplink, (unsigned)lost);
+}
+
+/* Packets are kept for as long as the farthest subscriber may need to ask for them. */
+static void review_span(struct receiver *rx, int64_t now_us)
+{
+	int64_t span_us = rx->peer->r->conf.nack_history_us;
+	RING_EACH(&rx->routes, n)
+	{
+		const struct peer *to = NODE_OF(n, struct link, node)->tx->peer;
+		if (to->rtt_us + 100 * US_PER_MS > span_us)
+			span_us = to->rtt_us + 100 * US_PER_MS;
+	}
+	rx->span_us = span_us > SPAN_MAX_US ? SPAN_MAX_US : span_us;
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		cache_trim(rx->layers[i].cache, now_us - rx->span_us);
+}
+
+static void notice_silence(struct receiver *rx, unsigned i, int64_t now_us)
+{
+	struct router *r = rx->peer->r;
+	struct layer *l = &rx->layers[i];
+	int64_t silent_s = (now_us - l->last_at_us) / US_PER_S;
+	if (!l->on || !r->conf.no_media_s || silent_s < r->conf.no_media_s)
+		return;
+	l->on = false;
+	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, i), false,
+		(unsigned)silent_s);
+}
+
+/* @return is there more to come for this receiver? */
+static bool tick_receiver(struct compound *c, struct receiver *rx, int64_t now_us)
+{
+	bool flows = false;
+	int64_t lost = 0;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		struct layer *l = &rx->layers[i];
+		int32_t now_lost = reception_lost(&l->rx);
+		if (l->packets != l->reported_packets && l->rx.started && receiver_open(rx))
+			put_block(c, l, now_us);
+		flows |= l->packets != l->reported_packets;
+		lost += now_lost > l->reported_lost ? (int64_t)now_lost - l->reported_lost : 0;
+		l->reported_lost = now_lost;
+		l->reported_packets = l->packets;
+		l->bytes_lastsec = (uint32_t)(l->bytes - l->reported_bytes);
+		l->reported_bytes = l->bytes;
+		notice_silence(rx, i, now_us);
+		flows |= l->on && c->p->r->conf.no_media_s;
+	}
+	review_span(rx, now_us);
+	slow_link(c->p, rx->t.mindex, false, lost);
+	return flows;
+}
+
+static bool tick_sender(struct compound *c, struct sender *tx, int64_t now_us)
+{
+	bool flows = tx->packets != tx->reported_packets;
+	if (flows)
+		put_sr(c, tx, now_us);
+	slow_link(c->p, tx->t.mindex, true, (int64_t)tx->lost_remote - tx->reported_lost);
+	tx->reported_lost = tx->lost_remote;
+	tx->reported_packets = tx->packets;
+	tx->bytes_lastsec = (uint32_t)(tx->bytes - tx->reported_bytes);
+	tx->reported_bytes = tx->bytes;
+	return flows;
+}
+
+static bool tick_peer(struct peer *p, int64_t now_us)
+{
+	struct compound c = { .p = p, .b.size = RTCP_ROOM };
+	bool flows = false, video = false;
+	c.b.data = c.data;
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		struct receiver *rx = p->lines[i].rx;
+		if (rx && tick_receiver(&c, rx, now_us)) {
+			flows = true;
+			video |= rx->t.kind == CARDEA_VIDEO;
+		}
+	}
+	for (unsigned i = 0; i < p->n_lines; i++)
+		if (p->lines[i].tx)
+			flows |= tick_sender(&c, p->lines[i].tx, now_us);
+	put_rr(&c);
+	flush(&c);
+	if (video)
+		remb_repeat(p, now_us);
+	return flows;
+}
+
+void report_tick(void *router)
+{
+	struct router *r = router;
+	int64_t now_us = clock_now_us();
+	r->tenth = (r->tenth + 1) % TICKS;
+	RING_EACH(&r->ticks[r->tenth], n)
+	{
+		if (tick_peer(NODE_OF(n, struct peer, tick), now_us))
+			continue;
+		node_del(n); /* silent: it costs nothing until something flows again */
+		r->n_ticking--;
+	}
+	if (r->n_ticking)
+		wheel_set(r->wheel, &r->tick_timer, now_us + US_PER_S / TICKS);
+}

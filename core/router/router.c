@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "peer.h"
+
+#define HELD_POOL 65536
+
+struct router *router_create(const struct router_conf *conf, struct wheel *wheel,
+	const struct router_ops *ops, void *arg)
+{
+	struct router *r = calloc(1, sizeof *r);
+	if (!r)
+		return NULL;
+	r->conf = *conf;
+	r->wheel = wheel;
+	r->ops = ops;
+	r->arg = arg;
+	r->wall_off_us = (uint64_t)clock_wall_us() - (uint64_t)clock_now_us();
+	ring_init(&r->due);
+	ring_init(&r->nacking);
+	ring_init(&r->wishing);
+	ring_init(&r->feedback);
+	for (unsigned i = 0; i < TICKS; i++)
+		ring_init(&r->ticks[i]);
+	r->nack_timer = (struct wheel_timer){ .fn = ask_nacks, .arg = r };
+	r->wish_timer = (struct wheel_timer){ .fn = keyframe_repeat, .arg = r };
+	r->twcc_timer = (struct wheel_timer){ .fn = ask_feedback, .arg = r };
+	r->tick_timer = (struct wheel_timer){ .fn = report_tick, .arg = r };
+	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
+	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);
+	if (!r->peers || !r->held) {
+		router_destroy(r);
+		return NULL;
+	}
+	return r;
+}
+
+void router_destroy(struct router *r)
+{
+	if (!r)
+		return;
+	for (unsigned i = 0; r->peers && i < r->conf.max_peers; i++)
+		router_peer_close(r, i);
+	wheel_cancel(r->wheel, &r->nack_timer);
+	wheel_cancel(r->wheel, &r->wish_timer);
+	wheel_cancel(r->wheel, &r->twcc_timer);
+	wheel_cancel(r->wheel, &r->tick_timer);
+	pool_destroy(r->held);
+	free(r->peers);
+	free(r);
+}
+
+/* ---- looking up ---- */
+
+struct peer *peer_get(const struct router *r, uint32_t slot)
+{
+	return slot < r->conf.max_peers ? r->peers[slot] : NULL;
+}
+
+static struct mline *line_get(const struct router *r, uint32_t slot, unsigned mindex)
+{
+	struct peer *p = peer_get(r, slot);
+	return p && mindex < p->n_lines ? &p->lines[mindex] : NULL;
+}
+
+struct receiver *receiver_get(const struct router *r, uint32_t slot, unsigned mindex)
+{
+	struct mline *l = line_get(r, slot, mindex);
+	return l ? l->rx : NULL;
+}
+
+struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex)
+{
+	struct mline *l = line_get(r, slot, mindex);
+	return l ? l->tx : NULL;
+}
+
+uint32_t peer_ssrc(const struct peer *p)
+{
+	for (unsigned i = 0; i < p->n_lines; i++)
+		if (p->lines[i].tx && p->lines[i].tx->t.dir & CARDEA_SEND)
+			return p->lines[i].tx->t.out_ssrc;
+	return 1; /* what browsers say when they only receive */
+}
+
+/* ---- peers ---- */
+
+enum err router_peer_open(struct router *r, uint32_t slot)
+{
+	struct peer *p;
+	if (slot >= r->conf.max_peers)
+		return ERR_FULL;
+	if (r->peers[slot])
+		return ERR_EXISTS;
+	if (!(p = calloc(1, sizeof *p)))
+		return ERR_FULL;
+	p->r = r;
+	p->slot = slot;
+	p->twcc_out = 1;
+	r->peers[slot] = p;
+	return OK;
+}
+
+void router_peer_close(struct router *r, uint32_t slot)
+{
+	struct peer *p = peer_get(r, slot);
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		sender_free(p->lines[i].tx);
+		receiver_free(p->lines[i].rx);
+	}
+	if (node_linked(&p->tick))
+		r->n_ticking--;
+	node_del(&p->tick);
+	node_del(&p->feedback);
+	free(p->twcc);
+	free(p->ssrcs);
+	free(p->lines);
+	free(p);
+	r->peers[slot] = NULL;
+}
+
+void router_peer_up(struct router *r, uint32_t slot)
+{
+	struct peer *p = peer_get(r, slot);
+	int64_t now_us = clock_now_us();
+	if (!p || p->up)
+		return;
+	p->up = true;
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		struct sender *tx = p->lines[i].tx;
+		if (tx && tx->cur.rx)
+			select_review(tx, tx->cur.rx, now_us);
+	}
+}
+
+void peer_touch(struct peer *p)
+{
+	struct router *r = p->r;
+	if (node_linked(&p->tick))
+		return;
+	node_add(&r->ticks[p->slot % TICKS], &p->tick);
+	if (!r->n_ticking++)
+		wheel_set(r->wheel, &r->tick_timer, clock_now_us() + US_PER_S / TICKS);
+}
+
+/* ---- tracks ---- */
+
+static enum err grow_lines(struct peer *p, unsigned mindex)
+{
+	struct mline *lines;
+	if (mindex < p->n_lines)
+		return OK;
+	if (mindex >= CARDEA_MEDIA_MAX ||
+		!(lines = realloc(p->lines, (mindex + 1) * sizeof *lines)))
+		return ERR_FULL;
+	memset(lines + p->n_lines, 0, (mindex + 1 - p->n_lines) * sizeof *lines);
+	p->lines = lines;
+	p->n_lines = mindex + 1;
+	return OK;
+}
+
+static enum err apply_receiver(struct peer *p, struct mline *l, const struct track *t)
+{
+	if (!l->rx) {
+		if (!(t->dir & CARDEA_RECV))
+			return OK;
+		if (!(l->rx = calloc(1, sizeof *l->rx)))
+			return ERR_FULL;
+		l->rx->peer = p;
+		l->rx->held_end = &l->rx->held;
+		ring_init(&l->rx->routes);
+	}
+	return receiver_apply(l->rx, t);
+}
+
+static enum err apply_sender(struct peer *p, struct mline *l, const struct track *t)
+{
+	if (!l->tx) {
+		if (!(t->dir & CARDEA_SEND) || !t->out_ssrc)
+			return OK;
+		if (!(l->tx = calloc(1, sizeof *l->tx)))
+			return ERR_FULL;
+		l->tx->peer = p;
+		l->tx->cur.tx = l->tx->next.tx = l->tx;
+		l->tx->told_substream = l->tx->told_temporal = l->tx->told_spatial = -1;
+	}
+	return sender_apply(l->tx, t);
+}
+
+enum err router_track(struct router *r, uint32_t slot, const struct track *t)
+{
+	struct peer *p = peer_get(r, slot);
+	struct mline *l;
+	enum err e;
+	if (!p)
+		return ERR_NOT_FOUND;
+	if (t->kind != CARDEA_AUDIO && t->kind != CARDEA_VIDEO)
+		return OK; /* nothing to route */
+	if (t->n_layers > CARDEA_LAYERS)
+		return ERR_INVALID;
+	if ((e = grow_lines(p, t->mindex)))
+		return e;
+	for (unsigned i = 0; t->dir & CARDEA_RECV && i < CARDEA_N_EXT; i++)
+		if (t->ext[i] && t->ext[i] < 15)
+			p->ext[i] = t->ext[i];
+	l = &p->lines[t->mindex];
+	if ((e = apply_receiver(p, l, t)))
+		return e;
+	return apply_sender(p, l, t);
+}
+
+void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)
+{
+	struct receiver *rx = receiver_get(r, slot, mindex);
+	if (!rx || rx->muted == muted)
+		return;
+	rx->muted = muted;
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		rx->layers[i].gen = ++r->next_gen; /* what comes after must begin with a keyframe */
+	if (!muted)
+		router_keyframe(r, slot, mindex);
+}
+
+void router_keyframe(struct router *r, uint32_t slot, unsigned mindex)
+{
+	struct receiver *rx = receiver_get(r, slot, mindex);
+	if (!rx)
+		return;
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		keyframe_want(rx, i, clock_now_us());
+}
+
+/* ---- packets ---- */
+
+void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
+{
+	struct peer *p = peer_get(r, slot);
+	struct receiver *rx;
+	unsigned layer;
+	bool is_rtx;
+	uint8_t id;
+	if (!p || !p->up)
+		return;
+	id = p->ext[CARDEA_EXT_TWCC];
+	if (id && k->ext_off[id] && k->ext_len[id] >= 2)
+		ask_feedback_note(p,
+			(uint16_t)(k->data[k->ext_off[id]] << 8 | k->data[k->ext_off[id] + 1]),
+			now_us);
+	if (!(rx = demux(p, k, &layer, &is_rtx)) || !receiver_open(rx))
+		return;
+	peer_touch(p);
+	receiver_rtp(rx, layer, is_rtx, k, now_us);
+}

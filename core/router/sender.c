@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include "../base/rand.h"
+#include "../rtp/rtp.h"
+#include "peer.h"
+
+#define SENT_VIDEO 512 /* a second of 4 Mbit/s */
+#define SENT_AUDIO 64
+
+/* ---- life ---- */
+
+enum err sender_apply(struct sender *tx, const struct track *t)
+{
+	bool same = !memcmp(&tx->t, t, sizeof *t);
+	if (tx->t.dir != t->dir || tx->t.codec != t->codec || tx->t.out_ssrc != t->out_ssrc)
+		tx->on = false;
+	tx->t = *t;
+	if (!tx->rw || same)
+		return OK;
+	tx->rw->clock_hz = t->clock_hz ? t->clock_hz : 90000;
+	memset(tx->sent, 0, tx->n_sent * sizeof *tx->sent); /* they would come out different now */
+	return OK;
+}
+
+enum err sender_prepare(struct sender *tx)
+{
+	if (tx->rw)
+		return OK;
+	tx->n_sent = tx->t.kind == CARDEA_VIDEO ? SENT_VIDEO : SENT_AUDIO;
+	tx->sent = calloc(tx->n_sent, sizeof *tx->sent);
+	tx->rw = malloc(sizeof *tx->rw);
+	if (!tx->sent || !tx->rw) {
+		free(tx->sent);
+		free(tx->rw);
+		tx->sent = NULL;
+		tx->rw = NULL;
+		return ERR_FULL;
+	}
+	/* below 2^15, so that the first packets, if lost, do not confuse the peer's SRTP roll-over
+	 * counter (RFC 3711, 3.3.1) */
+	rewrite_init(tx->rw, tx->t.clock_hz, (uint16_t)(rand_u32() & 0x7fff), rand_u32());
+	tx->rtx_seq = (uint16_t)(rand_u32() & 0x7fff);
+	return OK;
+}
+
+void sender_free(struct sender *tx)
+{
+	if (!tx)
+		return;
+	sender_unlink(tx);
+	free(tx->sent);
+	free(tx->rw);
+	free(tx);
+}
+
+/* ---- sending ---- */
+
+static void stamp(struct sender *tx, struct sent *s, int64_t now_us)
+{
+	if (tx->t.kind != CARDEA_VIDEO)
+		return;
+	if (tx->t.ext[CARDEA_EXT_TWCC])
+		s->twcc = tx->peer->twcc_out++;
+	/* 6.18 fixed point seconds, 24 bits */
+	s->abs_send_time =
+		(uint32_t)(((uint64_t)(now_us % (64 * US_PER_S)) << 18) / US_PER_S) & 0xffffff;
+}
+
+/* Playout delay of the route's own: 12 bits each of minimum and maximum, in units of 10 ms. */
+static void set_delay(struct sent *s, const struct route *route)
+{
+	unsigned min, max;
+	if (!route->min_delay && !route->max_delay)
+		return;
+	min = route->min_delay > 0 ? (unsigned)route->min_delay - 1 : 0;
+	max = route->max_delay > 0 ? (unsigned)route->max_delay - 1 : 0;
+	if (min > 4095)
+		min = 4095;
+	if (max > 4095)
+		max = 4095;
+	if (max < min)
+		max = min;
+	s->has_delay = true;
+	s->delay[0] = (uint8_t)(min >> 4);
+	s->delay[1] = (uint8_t)(min << 4 | max >> 8);
+	s->delay[2] = (uint8_t)max;
+}
+
+static void pass(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
+{
+	const struct payload_info *info = &h->info;
+	struct sent *s;
+	struct rw_out out = { 0 };
+	enum rw_verdict verdict = rewrite_map(tx->rw, h->k, info, select_drop(tx, rx, h), &out);
+	if (verdict == RW_SKIP)
+		return;
+	s = &tx->sent[out.seq & (tx->n_sent - 1)];
+	*s = (struct sent){ .ts = out.ts,
+		.seq = out.seq,
+		.in_seq = h->k->seq,
+		.picture_id = out.picture_id,
+		.tl0 = out.tl0,
+		.source = tx->source,
+		.marker = h->k->marker };
+	stamp(tx, s, now_us);
+	if (verdict == RW_FILL) {
+		packet_pad(tx, s);
+		return;
+	}
+	/* Where upper spatial layers are left out, the picture ends with the last that passes. */
+	s->marker |= info->ends_frame && info->spatial >= 0 && info->spatial == tx->spatial;
+	s->used = true;
+	set_delay(s, &tx->route);
+	packet_put(tx, rx, h->k, info, s, false);
+	tx->octets += h->k->payload_len;
+	select_tell(tx, &rx->layers[h->layer]);
+}
+
+/* The keyframe that this sender begins with came late: what follows it is here already. */
+static void catch_up(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
+{
+	struct layer *l = &rx->layers[h->layer];
+	uint16_t newest = l->rx.max_seq;
+	if (!l->cache || !seq_after(newest, h->k->seq) || (uint16_t)(newest - h->k->seq) > RW_SEQS)
+		return;
+	for (uint16_t seq = h->k->seq; seq++ != newest;) {
+		struct held later = {
+			.k = cache_get(l->cache, seq), .gen = h->gen, .layer = h->layer
+		};
+		if (!later.k)
+			continue;
+		receiver_look(rx, l, later.k, &later.info);
+		pass(tx, rx, &later, now_us);
+	}
+}
+
+void sender_take(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
+{
+	uint8_t before = tx->source;
+	if (!select_layer(tx, rx, h, now_us))
+		return;
+	pass(tx, rx, h, now_us);
+	if (tx->source != before && tx->t.kind == CARDEA_VIDEO)
+		catch_up(tx, rx, h, now_us);
+}
+
+void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, const struct sent *s,
+	int64_t now_us)
+{
+	struct payload_info info;
+	struct sent fresh = *s;
+	bool as_rtx = tx->t.rtx_pt && tx->t.out_rtx_ssrc;
+	payload_look(tx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, &info);
+	if (as_rtx)
+		stamp(tx, &fresh, now_us); /* another packet, with its own times and number */
+	packet_put(tx, rx, k, &info, &fresh, as_rtx);
+	tx->retransmissions++;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "peer.h"
+
+static uint32_t to_ms(uint32_t ticks, uint32_t clock_hz)
+{
+	return clock_hz ? (uint32_t)((uint64_t)ticks * 1000 / clock_hz) : 0;
+}
+
+static void of_receiver(const struct receiver *rx, struct track_stats *s)
+{
+	int64_t lost = 0;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		const struct layer *l = &rx->layers[i];
+		uint32_t jitter_ms = to_ms(l->rx.jitter16 >> 4, rx->t.clock_hz);
+		s->ssrc_in[i] = l->ssrc;
+		s->in[i].packets = l->packets;
+		s->in[i].bytes = l->bytes;
+		s->in[i].nacks = l->nacks;
+		s->in[i].retransmissions = l->retransmissions;
+		s->bytes_in_lastsec[i] = l->bytes_lastsec;
+		if (reception_lost(&l->rx) > 0)
+			lost += reception_lost(&l->rx);
+		if (jitter_ms > s->jitter_ms)
+			s->jitter_ms = jitter_ms;
+	}
+	s->lost = (uint32_t)lost;
+	s->keyframes = rx->keyframes;
+}
+
+static void of_sender(const struct sender *tx, struct track_stats *s)
+{
+	s->ssrc_out = tx->t.out_ssrc;
+	s->out.packets = tx->packets;
+	s->out.bytes = tx->bytes;
+	s->out.nacks = tx->nacks;
+	s->out.retransmissions = tx->retransmissions;
+	s->bytes_out_lastsec = tx->bytes_lastsec;
+	s->lost_remote = tx->lost_remote > 0 ? (uint32_t)tx->lost_remote : 0;
+	s->jitter_remote_ms = to_ms(tx->jitter_remote, tx->t.clock_hz);
+	if (!sender_layer(tx))
+		return;
+	s->substream = tx->told_substream;
+	s->temporal = tx->told_temporal;
+}
+
+unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max)
+{
+	const struct peer *p = peer_get(r, slot);
+	unsigned n = 0;
+	for (unsigned i = 0; p && i < p->n_lines && n < max; i++) {
+		const struct mline *l = &p->lines[i];
+		const struct track *t = l->rx ? &l->rx->t : l->tx ? &l->tx->t : NULL;
+		struct track_stats *s;
+		if (!t)
+			continue;
+		s = &out[n++];
+		memset(s, 0, sizeof *s);
+		s->mindex = (uint16_t)i;
+		s->kind = t->kind;
+		s->codec = t->codec;
+		s->substream = s->temporal = -1;
+		s->rtt_ms = (uint32_t)(p->rtt_us / US_PER_MS);
+		if (l->rx)
+			of_receiver(l->rx, s);
+		if (l->tx)
+			of_sender(l->tx, s);
+	}
+	return n;
+}
+
+uint64_t router_remb(const struct router *r, uint32_t slot)
+{
+	const struct peer *p = peer_get(r, slot);
+	return p ? p->remb_bps : 0;
+}

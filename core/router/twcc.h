@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+/** @file
+ * Arrival times of a peer's packets by transport-wide sequence number, and the feedback about them
+ * from which browsers estimate their bandwidth
+ * (draft-holmer-rmcat-transport-wide-cc-extensions-01). */
+#define TWCC_WINDOW  512 /**< numbers remembered, a power of two */
+#define TWCC_MESSAGE 400 /**< numbers in one feedback message */
+
+struct twcc {
+	bool started, pending;
+	uint8_t count;          /**< feedback messages so far */
+	uint16_t first, newest; /**< to be reported: first…newest */
+	int64_t at_us[TWCC_WINDOW];
+};
+/** A packet came. @return true: so many wait that feedback must leave now. */
+bool twcc_seen(struct twcc *t, uint16_t seq, int64_t now_us);
+/** Write one feedback message into @p out; call until it returns 0. A number that comes late is
+ * reported again.
+ *  @return bytes written. */
+unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, uint8_t *out, unsigned size);

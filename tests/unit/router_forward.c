@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "router_world.h"
+
+static int setup(void **state)
+{
+	if (world_setup(state))
+		return 1;
+	open_peer(0, true, false);
+	open_peer(1, false, true);
+	route_to(0, 1, AUDIO);
+	route_to(0, 1, VIDEO);
+	return 0;
+}
+
+static void video(unsigned n, bool key)
+{
+	struct in in = video_in(n, key);
+	give(0, &in);
+	router_flush(r, now_us);
+	pass_us(40000);
+}
+
+static void a_packet_reaches_its_subscriber_under_new_numbers(void **state)
+{
+	struct in in = audio_in(5);
+	(void)state;
+	in.level = 31;
+	give(0, &in);
+	assert_true(router_flush(r, now_us) == INT64_MAX); /* audio never waits */
+	assert_int_equal(n_outs, 1);
+	assert_int_equal(outs[0].slot, 1);
+	assert_int_equal(outs[0].k.ssrc, 1000);
+	assert_int_equal(outs[0].k.pt, 112);
+	assert_int_equal(outs[0].k.payload_len, 5);
+	assert_memory_equal(outs[0].k.data + outs[0].k.payload, "sound", 5);
+	assert_int_equal(outs[0].k.ext_len[ID_MID], 4);
+	assert_memory_equal(outs[0].k.data + outs[0].k.ext_off[ID_MID], "out0", 4);
+	assert_int_equal(outs[0].k.data[outs[0].k.ext_off[ID_LEVEL]], 30);
+	assert_int_equal(outs[0].k.ext_off[ID_TWCC], 0); /* only on video */
+}
+
+static void video_begins_at_a_keyframe(void **state)
+{
+	(void)state;
+	video(10, false);
+	video(11, true);
+	video(12, false);
+	assert_int_equal(n_outs, 2);
+	assert_true(out_info(0)->is_keyframe);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
+	assert_int_equal(outs[1].k.ts - outs[0].k.ts, 3600);
+	assert_int_equal(outs[0].k.ext_len[ID_AST], 3);
+	assert_int_equal(rd16(outs[1].k.data + outs[1].k.ext_off[ID_TWCC]),
+		rd16(outs[0].k.data + outs[0].k.ext_off[ID_TWCC]) + 1);
+	assert_int_equal(outs[0].header_len, outs[1].header_len);
+}
+
+static void a_burst_waits_for_its_end_but_not_for_long(void **state)
+{
+	struct in in = video_in(1, true);
+	(void)state;
+	in.marker = false;
+	give(0, &in);
+	assert_true(router_flush(r, now_us) == now_us + 500);
+	assert_int_equal(n_outs, 0);
+	in.seq = 2;
+	in.payload[0] = 0x80;
+	in.marker = true;
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	in.seq = 3;
+	in.marker = false;
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	router_flush(r, now_us + 500);
+	assert_int_equal(n_outs, 3);
+}
+
+static void packets_of_one_destination_leave_together(void **state)
+{
+	struct in in = video_in(1, true);
+	(void)state;
+	open_peer(2, false, true);
+	route_to(0, 2, VIDEO);
+	for (unsigned i = 0; i < 4; i++) {
+		in.seq++;
+		in.marker = i == 3;
+		give(0, &in);
+		in.payload[0] = 0x80;
+	}
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 8);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(outs[i].slot, 1 + i / 4);
+}
+
+static void late_packets_take_their_reserved_place(void **state)
+{
+	struct in late = video_in(2, false);
+	(void)state;
+	video(1, true);
+	video(3, false);
+	give(0, &late);
+	give(0, &late);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 3);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 2);
+	assert_int_equal((uint16_t)(outs[2].k.seq - outs[0].k.seq), 1);
+}
+
+static void a_late_keyframe_brings_what_came_before_it(void **state)
+{
+	struct in late = video_in(1, true);
+	(void)state;
+	video(2, false);
+	video(3, false);
+	assert_int_equal(n_outs, 0);
+	give(0, &late);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal((uint16_t)(outs[i].k.seq - outs[0].k.seq), i);
+		assert_int_equal(out_info(i)->picture_id, i + 1);
+	}
+}
+
+static void a_gap_is_asked_for_twice(void **state)
+{
+	const struct rtcp_item *it;
+	(void)state;
+	video(1, true);
+	forget_all();
+	video(4, false);
+	assert_int_equal(count_heard(RTCP_NACK, 0), 1);
+	it = last_heard(RTCP_NACK, 0);
+	assert_int_equal(it->ssrc, 0x51de0);
+	assert_int_equal(it->nack.pid, 2);
+	assert_int_equal(it->nack.blp, 1);
+	pass_us(200000);
+	assert_int_equal(count_heard(RTCP_NACK, 0), 2);
+	pass_us(1000000);
+	assert_int_equal(count_heard(RTCP_NACK, 0), 2);
+}
+
+static void received_rtx_is_unwrapped(void **state)
+{
+	struct in rtx = video_in(2, false);
+	struct track_stats st[4];
+	(void)state;
+	video(1, true);
+	video(3, false);
+	rtx.pt = 97;
+	rtx.ssrc = 0x777;
+	rtx.seq = 900;
+	memmove(rtx.payload + 2, rtx.payload, rtx.len);
+	wr16(rtx.payload, 2);
+	rtx.len += 2;
+	give(0, &rtx);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 3);
+	assert_int_equal((uint16_t)(outs[2].k.seq - outs[0].k.seq), 1);
+	assert_int_equal(outs[2].k.payload_len, 100);
+	assert_int_equal(router_stats(r, 0, st, 4), 2);
+	assert_int_equal(st[1].in[0].retransmissions, 1);
+	rtx.len = 1; /* padding to probe the bandwidth */
+	give(0, &rtx);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 3);
+}
+
+static void a_nack_is_answered_with_the_same_bytes(void **state)
+{
+	(void)state;
+	video(1, true);
+	video(2, false);
+	nack_from(1, 1001, outs[1].k.seq);
+	assert_int_equal(n_outs, 3);
+	assert_int_equal(outs[2].k.len, outs[1].k.len);
+	assert_memory_equal(outs[2].k.data, outs[1].k.data, outs[1].k.len);
+}
+
+static void repeats_keep_their_distance(void **state)
+{
+	uint16_t seq;
+	(void)state;
+	world_conf.nack_history_us = 900000;
+	video(1, true);
+	seq = outs[0].k.seq;
+	nack_from(1, 1001, seq);
+	nack_from(1, 1001, seq);
+	assert_int_equal(n_outs, 2);
+	pass_us(39000);
+	nack_from(1, 1001, seq);
+	assert_int_equal(n_outs, 2);
+	pass_us(1000);
+	nack_from(1, 1001, seq);
+	assert_int_equal(n_outs, 3);
+	pass_us(79000);
+	nack_from(1, 1001, seq);
+	assert_int_equal(n_outs, 3);
+	pass_us(1000);
+	nack_from(1, 1001, seq);
+	assert_int_equal(n_outs, 4);
+	nack_from(1, 1001, (uint16_t)(seq + 1)); /* never sent */
+	nack_from(1, 1001, (uint16_t)(seq - 1));
+	assert_int_equal(n_outs, 4);
+}
+
+static void with_rtx_the_answer_is_wrapped(void **state)
+{
+	struct track t = track_out(VIDEO, 1);
+	struct out *a, *b;
+	(void)state;
+	t.rtx_pt = 101;
+	t.out_rtx_ssrc = 5555;
+	assert_int_equal(router_track(r, 1, &t), OK);
+	video(1, true);
+	a = &outs[0];
+	nack_from(1, 1001, a->k.seq);
+	pass_us(40000);
+	nack_from(1, 1001, a->k.seq);
+	assert_int_equal(n_outs, 3);
+	b = &outs[1];
+	assert_int_equal(b->k.ssrc, 5555);
+	assert_int_equal(b->k.pt, 101);
+	assert_int_equal(b->k.ts, a->k.ts);
+	assert_int_equal(rd16(b->k.data + b->k.payload), a->k.seq);
+	assert_int_equal(b->k.payload_len, a->k.payload_len + 2);
+	assert_memory_equal(
+		b->k.data + b->k.payload + 2, a->k.data + a->k.payload, a->k.payload_len);
+	assert_int_equal((uint16_t)(outs[2].k.seq - b->k.seq), 1);
+	assert_int_equal(rd16(b->k.data + b->k.ext_off[ID_TWCC]),
+		rd16(a->k.data + a->k.ext_off[ID_TWCC]) + 1);
+}
+
+static void a_switch_waits_for_the_new_keyframe(void **state)
+{
+	struct in in = video_in(7000, false);
+	struct out *last;
+	(void)state;
+	open_peer(2, true, false);
+	video(1, true);
+	route_to(2, 1, VIDEO);
+	video(2, false);
+	give(2, &in); /* of the new source, no keyframe */
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	in = video_in(7001, true);
+	give(2, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 3);
+	last = &outs[2];
+	assert_int_equal((uint16_t)(last->k.seq - outs[1].k.seq), 1);
+	assert_int_equal(last->k.ts - outs[1].k.ts, 3600); /* 40 ms later */
+	assert_int_equal(out_info(2)->picture_id, out_info(1)->picture_id + 1);
+	assert_int_equal(out_info(2)->picture_id, 3);
+	assert_int_equal(out_info(2)->tl0, 3);
+	video(3, false); /* the old one is not heard any more */
+	assert_int_equal(n_outs, 3);
+}
+
+static void an_old_source_is_let_go_when_the_new_one_stays_away(void **state)
+{
+	(void)state;
+	open_peer(2, true, false);
+	video(1, true);
+	route_to(2, 1, VIDEO);
+	pass_us(3000000);
+	forget_all();
+	video(2, false);
+	assert_int_equal(n_outs, 0);
+}
+
+static void audio_switches_at_once(void **state)
+{
+	struct in in = audio_in(1), other = audio_in(9000);
+	(void)state;
+	open_peer(2, true, false);
+	give(0, &in);
+	router_flush(r, now_us);
+	route_to(2, 1, AUDIO);
+	pass_us(20000);
+	give(2, &other);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
+	assert_int_equal(outs[1].k.ts - outs[0].k.ts, 960);
+}
+
+static void mute_drops_and_unmute_goes_on_at_a_keyframe(void **state)
+{
+	struct track_stats st[4];
+	(void)state;
+	video(1, true);
+	router_mute(r, 0, VIDEO, true);
+	video(2, true);
+	assert_int_equal(n_outs, 1);
+	router_stats(r, 0, st, 4);
+	assert_int_equal(st[1].in[0].packets, 2);
+	forget_all();
+	router_mute(r, 0, VIDEO, false);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
+	video(3, false);
+	assert_int_equal(n_outs, 0);
+	video(4, true);
+	assert_int_equal(n_outs, 1);
+}
+
+static void a_paused_route_is_quiet_and_resumes_at_a_keyframe(void **state)
+{
+	struct route route = {
+		.from_slot = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO, .paused = 1
+	};
+	uint16_t seq;
+	(void)state;
+	video(1, true);
+	seq = outs[0].k.seq;
+	assert_int_equal(router_route(r, &route), OK);
+	video(2, true);
+	assert_int_equal(n_outs, 1);
+	forget_all();
+	route.paused = 0;
+	assert_int_equal(router_route(r, &route), OK);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
+	video(3, false);
+	assert_int_equal(n_outs, 0);
+	video(4, true);
+	assert_int_equal((uint16_t)(outs[0].k.seq - seq), 1);
+}
+
+static void padding_and_foreign_payload_types_leave_no_gap(void **state)
+{
+	struct in pad = audio_in(2), dtmf = audio_in(3), next = audio_in(4), first = audio_in(1);
+	(void)state;
+	give(0, &first);
+	pad.len = 0;
+	give(0, &pad);
+	dtmf.pt = 126;
+	give(0, &dtmf);
+	give(0, &next);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
+}
+
+static void other_codecs_are_not_mixed(void **state)
+{
+	struct track t = track_out(VIDEO, 1);
+	(void)state;
+	t.codec = CARDEA_VP9;
+	router_track(r, 1, &t);
+	video(1, true);
+	assert_int_equal(n_outs, 0);
+}
+
+static void an_inactive_track_is_inert_and_revives(void **state)
+{
+	struct track t = track_in(VIDEO), none = t;
+	(void)state;
+	none.dir = CARDEA_INACTIVE;
+	video(1, true);
+	assert_int_equal(router_track(r, 0, &none), OK);
+	video(2, true);
+	assert_int_equal(n_outs, 1);
+	assert_int_equal(router_track(r, 0, &t), OK);
+	video(3, false);
+	assert_int_equal(n_outs, 1);
+	video(4, true);
+	assert_int_equal(n_outs, 2);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
+}
+
+static void routes_end_with_either_peer(void **state)
+{
+	(void)state;
+	open_peer(2, false, true);
+	route_to(0, 2, VIDEO);
+	video(1, true);
+	router_peer_close(r, 1);
+	forget_all();
+	video(2, false);
+	assert_int_equal(n_outs, 1);
+	router_peer_close(r, 0);
+	open_peer(0, true, false);
+	video(3, true);
+	assert_int_equal(n_outs, 1);
+	assert_int_equal(
+		router_route(r, &(struct route){ .from_slot = 0, .to_slot = 1 }), ERR_NOT_FOUND);
+}
+
+static void an_echo_is_a_route_to_oneself(void **state)
+{
+	struct in in = video_in(1, true);
+	(void)state;
+	open_peer(3, true, true);
+	route_to(3, 3, VIDEO);
+	give(3, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 1);
+	assert_int_equal(outs[0].slot, 3);
+	assert_int_equal(outs[0].k.ssrc, 3001);
+	forget_all();
+	pass_us(400000);
+	rtcp_put_pli(speak(), 1, 3001);
+	hear(3);
+	assert_int_equal(count_heard(RTCP_PLI, 3), 1);
+	assert_int_equal(last_heard(RTCP_PLI, 3)->ssrc, 0x51de0);
+}
+
+static void unknown_ssrcs_fall_back_to_the_payload_type(void **state)
+{
+	struct in in = audio_in(1);
+	(void)state;
+	in.mid = NULL;
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 1);
+	in.ssrc++; /* the track has its source */
+	give(0, &in);
+	in.ssrc++;
+	in.mid = "x"; /* names another m-line */
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 1);
+	pass_us(1100000);
+	in.ssrc++;
+	in.mid = NULL;
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
+}
+
+static void a_routes_delay_overrides_the_publishers(void **state)
+{
+	struct track t = track_out(VIDEO, 1);
+	struct route route = { .from_slot = 0,
+		.to_slot = 1,
+		.from_mindex = VIDEO,
+		.to_mindex = VIDEO,
+		.min_delay = 11,
+		.max_delay = 21 };
+	(void)state;
+	t.ext[CARDEA_EXT_PLAYOUT_DELAY] = ID_DELAY;
+	router_track(r, 1, &t);
+	router_route(r, &route);
+	video(1, true);
+	assert_int_equal(outs[0].k.ext_len[ID_DELAY], 3);
+	assert_memory_equal(outs[0].k.data + outs[0].k.ext_off[ID_DELAY], "\0\xa0\x14", 3);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_packet_reaches_its_subscriber_under_new_numbers),
+		T(video_begins_at_a_keyframe),
+		T(a_burst_waits_for_its_end_but_not_for_long),
+		T(packets_of_one_destination_leave_together),
+		T(late_packets_take_their_reserved_place),
+		T(a_late_keyframe_brings_what_came_before_it),
+		T(a_gap_is_asked_for_twice),
+		T(received_rtx_is_unwrapped),
+		T(a_nack_is_answered_with_the_same_bytes),
+		T(repeats_keep_their_distance),
+		T(with_rtx_the_answer_is_wrapped),
+		T(a_switch_waits_for_the_new_keyframe),
+		T(an_old_source_is_let_go_when_the_new_one_stays_away),
+		T(audio_switches_at_once),
+		T(mute_drops_and_unmute_goes_on_at_a_keyframe),
+		T(a_paused_route_is_quiet_and_resumes_at_a_keyframe),
+		T(padding_and_foreign_payload_types_leave_no_gap),
+		T(other_codecs_are_not_mixed),
+		T(an_inactive_track_is_inert_and_revives),
+		T(routes_end_with_either_peer),
+		T(an_echo_is_a_route_to_oneself),
+		T(unknown_ssrcs_fall_back_to_the_payload_type),
+		T(a_routes_delay_overrides_the_publishers),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

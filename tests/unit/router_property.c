@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include "router_world.h"
+#include "../fuzz/mutate.h"
+
+/* Random lives of one subscriber: packets lost, overtaken and doubled, layers and sources changed,
+ * mutes and pauses, temporal layers dropped, packets asked for again. Whatever happens, what leaves
+ *  - has no gap in its sequence numbers, nor in its VP8 picture ids, that the input did not have;
+ *  - has timestamps that grow from frame to frame;
+ *  - never shows other bytes under a number used before.
+ * A failure names its seed; LIVES=1 SEED=n repeats it. */
+#define STREAMS  4 /* three simulcast layers of peer 0, one layer of peer 2 */
+#define LATE_MAX 64
+#define NEVER    0x7fffffff
+#define MARK     20 /* where the payload carries stream and number */
+#define OUT_MAX  8192
+
+struct sent_in {        /* what became of a packet */
+	int made, came; /* steps */
+};
+static struct stream {
+	uint32_t ssrc, slot;
+	uint16_t first_seq, seq;
+	uint32_t ts0;
+	unsigned picture, first_picture, tl0;
+	bool owes_keyframe;
+	struct sent_in log[OUT_MAX];
+} streams[STREAMS];
+
+static struct {
+	bool used, fills;
+	int step;
+	struct pkt k;
+} * outv;
+static uint16_t out_first;
+static bool out_begun;
+static unsigned n_outv;
+static int step;
+static bool calm; /* nothing that cuts a stream: the strict rules hold */
+static struct {
+	struct in in;
+	unsigned stream;
+	int due;
+} late[LATE_MAX];
+static unsigned n_late;
+
+static unsigned dice(unsigned n)
+{
+	return (unsigned)mutate_below(n);
+}
+
+static void deliver(unsigned s, const struct in *in)
+{
+	struct sent_in *l = &streams[s].log[(uint16_t)(in->seq - streams[s].first_seq)];
+	if (l->came == NEVER)
+		l->came = step;
+	give(streams[s].slot, in);
+}
+
+static void network(unsigned s, const struct in *in)
+{
+	struct sent_in *l = &streams[s].log[(uint16_t)(in->seq - streams[s].first_seq)];
+	*l = (struct sent_in){ step, NEVER };
+	if (!dice(20))
+		return;
+	if (!dice(10) && n_late < LATE_MAX) {
+		late[n_late].in = *in;
+		late[n_late].stream = s;
+		late[n_late++].due = step + 1 + (int)dice(4);
+		return;
+	}
+	deliver(s, in);
+	if (!dice(20))
+		deliver(s, in);
+}
+
+static void deliver_late(void)
+{
+	for (unsigned i = 0; i < n_late;) {
+		if (late[i].due > step) {
+			i++;
+			continue;
+		}
+		deliver(late[i].stream, &late[i].in);
+		late[i] = late[--n_late];
+	}
+}
+
+static void picture_of(unsigned s)
+{
+	struct stream *t = &streams[s];
+	static const unsigned pattern[] = { 0, 2, 1, 2 };
+	bool key = t->owes_keyframe && dice(2);
+	unsigned temporal = key ? 0 : pattern[t->picture % 4], n = 1 + dice(3);
+	if (!temporal)
+		t->tl0++;
+	if (key)
+		t->owes_keyframe = false;
+	for (unsigned i = 0; i < n; i++) {
+		struct in in = { .pt = 96,
+			.marker = i + 1 == n,
+			.seq = t->seq++,
+			.ts = t->ts0 + t->picture * 3000,
+			.ssrc = t->ssrc };
+		in.len = vp8_payload(in.payload, !i, key, (t->first_picture + t->picture) & 0x7fff,
+			t->tl0 & 0xff, temporal, temporal);
+		in.payload[MARK] = (uint8_t)s;
+		wr16(in.payload + MARK + 1, in.seq);
+		network(s, &in);
+	}
+	t->picture++;
+}
+
+/* ---- what is expected ---- */
+
+static void take_out(void)
+{
+	for (unsigned i = 0; i < n_outs; i++) {
+		unsigned at;
+		if (!out_begun) {
+			out_begun = true;
+			out_first = outs[i].k.seq;
+		}
+		at = (uint16_t)(outs[i].k.seq - out_first);
+		assert_in_range(at, 0, OUT_MAX - 1);
+		if (outv[at].used) {
+			assert_int_equal(outv[at].k.len, outs[i].k.len);
+			assert_memory_equal(outv[at].k.data, outs[i].k.data, outs[i].k.len);
+			continue;
+		}
+		outv[at].used = true;
+		outv[at].fills = !outs[i].k.payload_len;
+		outv[at].step = step;
+		outv[at].k = outs[i].k;
+		n_outv = at >= n_outv ? at + 1 : n_outv;
+	}
+	n_outs = 0;
+}
+
+static const uint8_t *mark(unsigned i)
+{
+	return outv[i].k.data + outv[i].k.payload + MARK;
+}
+
+/* Packets between out packets a and b that the sender cannot have had: those lost, and where
+ * streams are cut those late. */
+static unsigned excused(unsigned a, unsigned b)
+{
+	const struct stream *t = &streams[mark(a)[0]];
+	unsigned n = 0;
+	uint16_t from = (uint16_t)(rd16(mark(a) + 1) - t->first_seq), to = (uint16_t)(from + 200);
+	if (mark(a)[0] == mark(b)[0])
+		to = (uint16_t)(rd16(mark(b) + 1) - t->first_seq);
+	for (unsigned i = from + 1u; i < to && i < (uint16_t)(t->seq - t->first_seq); i++)
+		n += calm ? t->log[i].came == NEVER : t->log[i].came != t->log[i].made;
+	return n;
+}
+
+static void check_pair(unsigned a, unsigned b, unsigned fills)
+{
+	unsigned gap = b - a - 1 - fills, lost = excused(a, b);
+	struct payload_info x, y;
+	assert_in_range(gap, 0, lost);
+	payload_look(
+		CARDEA_VP8, outv[a].k.data + outv[a].k.payload, outv[a].k.payload_len, NULL, 0, &x);
+	payload_look(
+		CARDEA_VP8, outv[b].k.data + outv[b].k.payload, outv[b].k.payload_len, NULL, 0, &y);
+	if (outv[a].k.ts == outv[b].k.ts) {
+		assert_int_equal(x.picture_id, y.picture_id);
+		assert_int_equal(mark(a)[0], mark(b)[0]);
+		return;
+	}
+	assert_true((int32_t)(outv[b].k.ts - outv[a].k.ts) > 0);
+	assert_in_range((y.picture_id - x.picture_id) & 0x7fff, 1, 1 + lost);
+	assert_in_range((uint8_t)(y.tl0 - x.tl0), 0, 1 + lost);
+}
+
+static void check_all(void)
+{
+	unsigned last = OUT_MAX, fills = 0;
+	for (unsigned i = 0; i < n_outv; i++) {
+		if (!outv[i].used)
+			continue;
+		if (outv[i].fills) {
+			fills++;
+			continue;
+		}
+		if (last < OUT_MAX)
+			check_pair(last, i, fills);
+		last = i;
+		fills = 0;
+	}
+}
+
+/* ---- one life ---- */
+
+static void keyframes_owed(void)
+{
+	for (unsigned i = 0; i < n_heard; i++)
+		for (unsigned s = 0; s < STREAMS; s++)
+			if (heard[i].item.kind == RTCP_PLI &&
+				heard[i].item.ssrc == streams[s].ssrc &&
+				heard[i].slot == streams[s].slot)
+				streams[s].owes_keyframe = true;
+	n_heard = n_told = 0;
+}
+
+static void meddle(struct route *route)
+{
+	static bool muted;
+	switch (dice(calm ? 3 : 7)) {
+	case 0:
+		route->max_temporal = (uint8_t)dice(4);
+		break;
+	case 1:
+	case 2: /* asked for again */
+		if (n_outv)
+			nack_from(1, 1001,
+				(uint16_t)(out_first + n_outv - 1 -
+					   dice(n_outv < 60 ? n_outv : 60)));
+		return;
+	case 3:
+		route->max_layer = (uint8_t)dice(4);
+		break;
+	case 4:
+		route->from_slot = dice(2) ? 0 : 2;
+		break;
+	case 5:
+		route->paused = !dice(3);
+		break;
+	default:
+		router_mute(r, 0, VIDEO, muted = !muted && !dice(2));
+		return;
+	}
+	assert_int_equal(router_route(r, route), OK);
+}
+
+static void live(uint64_t seed)
+{
+	struct route route = {
+		.from_slot = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO
+	};
+	struct track t = track_in(VIDEO);
+	void *state = NULL;
+	mutate_seed(seed);
+	assert_int_equal(world_setup(&state), 0);
+	calm = dice(2);
+	n_late = n_outv = 0;
+	out_begun = false;
+	memset(outv, 0, OUT_MAX * sizeof *outv);
+	open_peer(0, true, false);
+	open_peer(2, true, false);
+	open_peer(1, false, true);
+	for (unsigned s = 0; s < STREAMS; s++) {
+		struct stream *m = &streams[s];
+		memset(m, 0, sizeof *m);
+		m->slot = s == 3 ? 2 : 0;
+		t.ssrc[s % 3] = m->ssrc = 0x700 + s;
+		m->first_seq = m->seq = (uint16_t)mutate_next();
+		m->ts0 = (uint32_t)mutate_next();
+		m->first_picture = dice(0x8000);
+		m->owes_keyframe = true;
+		if (s == 2) {
+			t.n_layers = calm ? 0 : 3;
+			router_track(r, 0, &t);
+		} else if (s == 3) {
+			t.n_layers = 0;
+			router_track(r, 2, &t);
+		}
+	}
+	assert_int_equal(router_route(r, &route), OK);
+	for (step = 0; step < 300; step++) {
+		for (unsigned s = 0; s < STREAMS; s++)
+			if (!calm || s == 0)
+				picture_of(s);
+		deliver_late();
+		router_flush(r, now_us);
+		take_out();
+		if (!dice(4))
+			meddle(&route);
+		take_out();
+		pass_us(1000 * (int64_t)(1 + dice(60)));
+		take_out();
+		keyframes_owed();
+	}
+	check_all();
+	assert_in_range(n_outv, 20, OUT_MAX); /* it was a life worth living */
+	world_teardown(&state);
+}
+
+static void output_goes_on_whatever_happens(void **state)
+{
+	unsigned lives = getenv("LIVES") ? (unsigned)atoi(getenv("LIVES")) : 60;
+	uint64_t seed = getenv("SEED") ? (uint64_t)atoll(getenv("SEED")) : 1;
+	(void)state;
+	outv = malloc(OUT_MAX * sizeof *outv);
+	assert_non_null(outv);
+	for (; lives--; seed++) {
+		print_message("seed %llu\n", (unsigned long long)seed);
+		live(seed);
+	}
+	free(outv);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(output_goes_on_whatever_happens) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

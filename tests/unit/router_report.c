@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "router_world.h"
+
+static int setup(void **state)
+{
+	if (world_setup(state))
+		return 1;
+	open_peer(0, true, false);
+	open_peer(1, false, true);
+	route_to(0, 1, AUDIO);
+	route_to(0, 1, VIDEO);
+	return 0;
+}
+
+static unsigned frames;
+
+/* 20 ms of audio each, a picture with every second. */
+static void flow(unsigned n)
+{
+	for (; n--; frames++) {
+		struct in a = audio_in(frames), v = video_in(frames / 2, frames == 0);
+		give(0, &a);
+		if (!(frames & 1))
+			give(0, &v);
+		router_flush(r, now_us);
+		pass_us(20000);
+	}
+}
+
+static void reports_come_once_a_second_while_media_flows(void **state)
+{
+	(void)state;
+	frames = 0;
+	flow(150);
+	assert_in_range(count_heard(RTCP_SR, 1), 4, 6); /* two tracks */
+	assert_in_range(count_heard(RTCP_REPORT_BLOCK, 0), 4, 6);
+	assert_int_equal(count_heard(RTCP_SR, 0), 0);
+	assert_in_range(last_heard(RTCP_SR, 1)->sr.packets, 50,
+		75); /* of video, told last, before its end */
+	pass_us(5000000);
+	forget_all();
+	pass_us(5000000);
+	assert_int_equal(n_heard, 0);
+	assert_true(wheel_next(wheel) == INT64_MAX); /* silent peers cost nothing */
+}
+
+/* NTP time as a peer's clock shows it, an hour behind ours. */
+static uint64_t peer_ntp(int64_t at_us)
+{
+	return clock_ntp(at_us + 3600 * US_PER_S);
+}
+
+static void audio_and_video_stay_in_step(void **state)
+{
+	uint64_t ntp_a = 0, ntp_v = 1;
+	uint32_t audio_at = 0, video_at = 0;
+	double a_s = 0, v_s = 0;
+	(void)state;
+	frames = 0;
+	flow(2);
+	/* The peer's clocks: audio shows 5000 and video 7777777 at one and the same moment. */
+	rtcp_put_sr(speak(), 0xa0d10, peer_ntp(now_us - 30000), 5000, 1, 1, NULL, 0);
+	rtcp_put_sr(&say, 0x51de0, peer_ntp(now_us - 30000), 7777777, 1, 1, NULL, 0);
+	hear(0);
+	flow(110);
+	for (unsigned i = 0; i < n_outs; i++) /* where the timestamps of the first packets went */
+		if (outs[i].k.ssrc == 1000 && !audio_at)
+			audio_at = outs[i].k.ts;
+		else if (outs[i].k.ssrc == 1001 && !video_at)
+			video_at = outs[i].k.ts;
+	for (unsigned i = 0; i < n_heard; i++) {
+		const struct rtcp_item *it = &heard[i].item;
+		if (it->kind != RTCP_SR || heard[i].slot != 1)
+			continue;
+		if (it->ssrc == 1000)
+			ntp_a = it->sr.ntp,
+			a_s = (double)(int32_t)(it->sr.rtp_ts - audio_at - 5000) / 48000;
+		else
+			ntp_v = it->sr.ntp,
+			v_s = (double)(int32_t)(it->sr.rtp_ts - video_at - 7777777) / 90000;
+	}
+	assert_true(ntp_a == ntp_v); /* both tracks were reported in one compound */
+	assert_true(a_s > 0.5 && a_s - v_s < 0.0001 && v_s - a_s < 0.0001);
+}
+
+static void round_trip_is_learned_from_report_blocks(void **state)
+{
+	struct rtcp_block b = { .ssrc = 1000, .lost = 3, .jitter = 480 };
+	struct track_stats st[4];
+	(void)state;
+	frames = 0;
+	flow(60);
+	forget_all();
+	while (!count_heard(RTCP_SR, 1))
+		flow(1);
+	b.lsr = (uint32_t)(last_heard(RTCP_SR, 1)->sr.ntp >> 16);
+	pass_us(180000); /* the report was heard at some time in the flow's last 20 ms */
+	b.dlsr = 65536 / 10;
+	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+	rtcp_put_rr(&say, 1, &b, 1);
+	hear(1);
+	router_stats(r, 1, st, 4);
+	assert_in_range(st[0].rtt_ms, 79, 101);
+	assert_int_equal(st[0].lost_remote, 3);
+	assert_int_equal(st[0].jitter_remote_ms, 10);
+}
+
+static void our_blocks_echo_the_peers_report(void **state)
+{
+	const struct rtcp_item *it;
+	(void)state;
+	frames = 0;
+	flow(2);
+	rtcp_put_sr(speak(), 0xa0d10, 0x1122334455667788, 1, 1, 1, NULL, 0);
+	hear(0);
+	forget_all();
+	for (unsigned i = 0; i < 60 && !count_heard(RTCP_REPORT_BLOCK, 0); i++)
+		flow(1);
+	for (unsigned i = 0; i < n_heard; i++) {
+		it = &heard[i].item;
+		if (it->kind == RTCP_REPORT_BLOCK && it->ssrc == 0xa0d10)
+			assert_int_equal(it->block.lsr, 0x33445566);
+	}
+	it = last_heard(RTCP_REPORT_BLOCK, 0);
+	assert_non_null(it);
+	assert_int_equal(it->block.lsr, 0); /* of video nothing was reported */
+}
+
+static void lost_packets_are_told_both_ways(void **state)
+{
+	struct rtcp_block b = { .ssrc = 1001, .lost = 9 };
+	unsigned up = 0, down = 0;
+	(void)state;
+	frames = 0;
+	flow(10);
+	frames += 20; /* of audio 20 are missing, of video 10 */
+	flow(60);
+	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+	rtcp_put_rr(&say, 1, &b, 1);
+	hear(1);
+	flow(120);
+	for (unsigned i = 0; i < n_told; i++) {
+		if (told[i].what != 's')
+			continue;
+		if (told[i].a) {
+			assert_int_equal(told[i].slot, 1);
+			assert_int_equal(told[i].b, 9);
+			up++;
+		} else {
+			assert_int_equal(told[i].slot, 0);
+			assert_int_equal(told[i].b, told[i].mindex == AUDIO ? 20 : 10);
+			down++;
+		}
+	}
+	assert_int_equal(up, 1);
+	assert_int_equal(down, 2);
+}
+
+static void feedback_about_arrivals_is_sent_every_period(void **state)
+{
+	unsigned n = 0;
+	(void)state;
+	for (unsigned i = 0; i < 50; i++) {
+		struct in in = audio_in(i);
+		in.twcc = (int)i + 1;
+		give(0, &in);
+		pass_us(20000);
+	}
+	n = count_heard(RTCP_TWCC, 0);
+	assert_in_range(n, 4, 5);
+	assert_int_equal(heard_covered, 10);
+}
+
+static void a_limit_grows_at_the_start_and_is_repeated(void **state)
+{
+	uint64_t steps[4];
+	unsigned n = 0;
+	(void)state;
+	frames = 0;
+	router_limit(r, 0, 400000);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 0); /* nobody to tell it to yet */
+	flow(20);
+	for (unsigned i = 0; i < n_heard; i++)
+		if (heard[i].item.kind == RTCP_REMB) {
+			assert_in_range(n, 0, 3);
+			steps[n++] = heard[i].item.remb.bps;
+		}
+	assert_int_equal(n, 4);
+	assert_int_equal(steps[0], 100000);
+	assert_int_equal(steps[1], 133333);
+	assert_int_equal(steps[2], 200000);
+	assert_int_equal(steps[3], 400000);
+	forget_all();
+	for (unsigned i = 0; i < 6; i++, n_outs = 0)
+		flow(50);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+	forget_all();
+	router_limit(r, 0, 200000);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+	assert_int_equal(last_heard(RTCP_REMB, 0)->remb.bps, 200000);
+	assert_int_equal(last_heard(RTCP_REMB, 0)->ssrc, 0x51de0);
+	router_limit(r, 0, 0);
+	assert_in_range(last_heard(RTCP_REMB, 0)->remb.bps, 100000000, UINT64_MAX);
+}
+
+static void the_peers_own_limit_is_recorded(void **state)
+{
+	(void)state;
+	rtcp_put_remb(speak(), 1, 123456, NULL, 0);
+	hear(1);
+	assert_int_equal(router_remb(r, 1), 123456);
+	assert_int_equal(count_heard(RTCP_REMB, 0) + count_heard(RTCP_REMB, 1), 0);
+}
+
+static void loudness_is_averaged(void **state)
+{
+	(void)state;
+	router_watch_level(r, 0, AUDIO, 10, 50);
+	for (unsigned i = 0; i < 60; i++) {
+		struct in in = audio_in(i);
+		in.level = i < 10 ? 100 : i < 40 ? 30 : 128; /* plus 1 */
+		give(0, &in);
+	}
+	n_told--; /* the last */
+	assert_int_equal(told[n_told].what, 't');
+	assert_int_equal(told[n_told].a, 0);
+	assert_int_equal(told[n_told].b, 127);
+	n_told--;
+	assert_int_equal(told[n_told].what, 't');
+	assert_int_equal(told[n_told].a, 1);
+	assert_int_equal(told[n_told].b, 29);
+	assert_int_equal(n_told, 1); /* besides them only "receiving" */
+}
+
+static void totals_add_up(void **state)
+{
+	struct track_stats st[4];
+	(void)state;
+	frames = 0;
+	flow(120);
+	assert_int_equal(router_stats(r, 0, st, 4), 2);
+	assert_int_equal(st[0].in[0].packets, 120);
+	assert_int_equal(st[0].ssrc_in[0], 0xa0d10);
+	assert_int_equal(st[1].keyframes, 1);
+	assert_in_range(st[0].bytes_in_lastsec[0], 49 * 20, 51 * 40);
+	assert_int_equal(router_stats(r, 1, st, 1), 1);
+	assert_int_equal(st[0].out.packets, 120);
+	assert_int_equal(st[0].ssrc_out, 1000);
+	assert_int_equal(router_stats(r, 7, st, 4), 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		T(reports_come_once_a_second_while_media_flows),
+		T(audio_and_video_stay_in_step),
+		T(round_trip_is_learned_from_report_blocks),
+		T(our_blocks_echo_the_peers_report),
+		T(lost_packets_are_told_both_ways),
+		T(feedback_about_arrivals_is_sent_every_period),
+		T(a_limit_grows_at_the_start_and_is_repeated),
+		T(the_peers_own_limit_is_recorded),
+		T(loudness_is_averaged),
+		T(totals_add_up),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "../../core/base/clock.h"
+#include "../../core/router/router.h"
+#include "../../core/rtp/payload.h"
+#include "../../core/rtp/rtcp.h"
+#include "../../core/rtp/rtp.h"
+
+/** @file
+ * A router with a faked network and clock, turned by hand. Peer 0 publishes, peers 1… subscribe;
+ * m-line 0 is audio, m-line 1 is video. Everything the router says is written down. */
+#define WORLD_T0 100000000LL
+#define PEERS    8
+
+enum { AUDIO, VIDEO };
+enum {
+	ID_LEVEL = 1,
+	ID_AST = 2,
+	ID_TWCC = 3,
+	ID_MID = 4,
+	ID_RID = 5,
+	ID_RRID = 6,
+	ID_DELAY = 12,
+	ID_ORIENTATION = 13
+};
+
+/** A packet as it left. */
+struct out {
+	uint32_t slot;
+	struct pkt k;
+	size_t header_len;
+};
+static struct out outs[4096];
+static unsigned n_outs;
+static struct {
+	uint32_t slot;
+	struct rtcp_item item;
+} heard[512];
+static unsigned n_heard;
+static struct {
+	char what;
+	uint32_t slot;
+	unsigned mindex;
+	int a, b, c;
+} told[256];
+static unsigned n_told;
+
+static struct router *r;
+static struct wheel *wheel;
+static struct pool *packets;
+static int64_t now_us;
+static struct router_conf world_conf;
+
+static inline void on_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
+	const uint8_t *payload, size_t payload_len, bool is_video)
+{
+	struct out *o = &outs[n_outs];
+	(void)arg;
+	assert_in_range(n_outs, 0, 4095);
+	assert_int_equal(rtp_header_len(header, header_len), header_len);
+	o->slot = slot;
+	o->header_len = header_len;
+	memcpy(o->k.data, header, header_len);
+	memcpy(o->k.data + header_len, payload, payload_len);
+	o->k.len = (uint16_t)(header_len + payload_len);
+	assert_int_equal(rtp_parse(&o->k), OK);
+	assert_int_equal(is_video, o->k.pt >= 96 && o->k.pt < 111);
+	n_outs++;
+}
+
+static uint32_t heard_slot;
+static unsigned heard_covered; /* packets that the last transport-wide feedback was about */
+
+static inline void on_item(void *arg, const struct rtcp_item *item)
+{
+	(void)arg;
+	assert_in_range(n_heard, 0, 511);
+	heard[n_heard].slot = heard_slot;
+	heard[n_heard++].item = *item;
+	if (item->kind == RTCP_TWCC)
+		heard_covered = rd16(item->twcc.fci + 2);
+}
+
+static inline void on_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
+{
+	(void)arg;
+	heard_slot = slot;
+	assert_true(data[1] == 200 || data[1] == 201); /* a compound begins with a report */
+	assert_int_equal(rtcp_walk(data, len, on_item, NULL), OK);
+}
+
+static inline void tell(char what, uint32_t slot, unsigned mindex, int a, int b, int c)
+{
+	assert_in_range(n_told, 0, 255);
+	told[n_told].what = what;
+	told[n_told].slot = slot;
+	told[n_told].mindex = mindex;
+	told[n_told].a = a;
+	told[n_told].b = b;
+	told[n_told++].c = c;
+}
+static inline void on_receiving(
+	void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds)
+{
+	(void)arg;
+	tell('r', slot, mindex, substream, on, (int)seconds);
+}
+static inline void on_layer(
+	void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial)
+{
+	(void)arg;
+	tell('l', slot, mindex, substream, temporal, spatial);
+}
+static inline void on_talking(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg)
+{
+	(void)arg;
+	tell('t', slot, mindex, talks, (int)avg, 0);
+}
+static inline void on_slow(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost)
+{
+	(void)arg;
+	tell('s', slot, mindex, uplink, (int)lost, 0);
+}
+static const struct router_ops world_ops = { on_rtp, on_rtcp, on_receiving, on_layer, on_talking,
+	on_slow };
+
+static inline void forget_all(void)
+{
+	n_outs = n_heard = n_told = 0;
+}
+
+/** Let time pass; timers run every millisecond. */
+static inline void pass_us(int64_t us)
+{
+	for (int64_t end = now_us + us; now_us < end;) {
+		now_us += end - now_us < 1000 ? end - now_us : 1000;
+		clock_fake(now_us);
+		wheel_run(wheel, now_us);
+		router_flush(r, now_us);
+	}
+}
+
+static inline struct track track_in(unsigned mindex)
+{
+	struct track t = { .mindex = (uint16_t)mindex,
+		.kind = CARDEA_AUDIO,
+		.dir = CARDEA_RECV,
+		.codec = CARDEA_OPUS,
+		.pt = 111,
+		.clock_hz = 48000,
+		.mid = "a" };
+	t.ext[CARDEA_EXT_MID] = ID_MID;
+	t.ext[CARDEA_EXT_TWCC] = ID_TWCC;
+	if (mindex == AUDIO) {
+		t.ext[CARDEA_EXT_AUDIO_LEVEL] = ID_LEVEL;
+		return t;
+	}
+	t.kind = CARDEA_VIDEO;
+	t.codec = CARDEA_VP8;
+	t.pt = 96;
+	t.rtx_pt = 97;
+	t.clock_hz = 90000;
+	t.feedback = CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_TWCC;
+	t.ext[CARDEA_EXT_RID] = ID_RID;
+	t.ext[CARDEA_EXT_RRID] = ID_RRID;
+	t.ext[CARDEA_EXT_ORIENTATION] = ID_ORIENTATION;
+	strcpy(t.mid, "v");
+	return t;
+}
+
+static inline struct track track_out(unsigned mindex, uint32_t slot)
+{
+	struct track t = track_in(mindex);
+	t.dir = CARDEA_SEND;
+	t.pt = mindex == AUDIO ? 112 : 100;
+	t.rtx_pt = 0;
+	t.out_ssrc = 1000 * slot + mindex;
+	strcpy(t.mid, mindex == AUDIO ? "out0" : "out1");
+	if (mindex == VIDEO)
+		t.ext[CARDEA_EXT_ABS_SEND_TIME] = ID_AST;
+	return t;
+}
+
+static inline void route_to(uint32_t from, uint32_t slot, unsigned mindex)
+{
+	struct route route = { .from_slot = from,
+		.to_slot = slot,
+		.from_mindex = (uint16_t)mindex,
+		.to_mindex = (uint16_t)mindex };
+	assert_int_equal(router_route(r, &route), OK);
+}
+
+/** Peers 0 … n-1 are there; those that publish have both tracks in, those that subscribe both out.
+ */
+static inline void open_peer(uint32_t slot, bool publishes, bool subscribes)
+{
+	assert_int_equal(router_peer_open(r, slot), OK);
+	for (unsigned m = AUDIO; m <= VIDEO; m++) {
+		struct track in = track_in(m), out = track_out(m, slot);
+		if (publishes && subscribes) {
+			in.dir = CARDEA_SENDRECV;
+			in.out_ssrc = out.out_ssrc;
+		}
+		assert_int_equal(router_track(r, slot, publishes ? &in : &out), OK);
+	}
+	router_peer_up(r, slot);
+}
+
+static inline int world_setup(void **state)
+{
+	(void)state;
+	now_us = WORLD_T0;
+	clock_fake(now_us);
+	world_conf = (struct router_conf){ .max_peers = PEERS,
+		.hold_us = 500,
+		.twcc_period_us = 200000,
+		.nack_history_us = 500000,
+		.no_media_s = 1,
+		.slowlink_threshold = 4 };
+	wheel = wheel_create(now_us);
+	packets = pool_create("packets", sizeof(struct pkt), 8192);
+	r = router_create(&world_conf, wheel, &world_ops, NULL);
+	forget_all();
+	return !wheel || !packets || !r;
+}
+
+static inline int world_teardown(void **state)
+{
+	(void)state;
+	router_destroy(r);
+	assert_int_equal(pool_used(packets), 0);
+	pool_destroy(packets);
+	wheel_destroy(wheel);
+	clock_fake(-1);
+	return 0;
+}
+
+/** What is to be put into a packet. */
+struct in {
+	uint8_t pt;
+	bool marker;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+	const char *mid, *rid, *rrid;
+	int level; /**< audio level plus 1 */
+	int twcc;  /**< number plus 1 */
+	uint8_t payload[1200];
+	size_t len;
+};
+
+static inline struct pkt *make(const struct in *in)
+{
+	struct pkt *k = pkt_take(packets);
+	struct rtp_out h = {
+		.pt = in->pt, .marker = in->marker, .seq = in->seq, .ts = in->ts, .ssrc = in->ssrc
+	};
+	uint8_t level = (uint8_t)(in->level - 1), twcc[2];
+	const char *texts[] = { in->mid, in->rid, in->rrid };
+	assert_non_null(k);
+	wr16(twcc, (uint16_t)(in->twcc - 1));
+	for (unsigned i = 0; i < 3; i++)
+		if (texts[i]) {
+			h.ext[h.n_ext].id = (uint8_t)(ID_MID + i);
+			h.ext[h.n_ext].len = (uint8_t)strlen(texts[i]);
+			h.ext[h.n_ext++].data = (const uint8_t *)texts[i];
+		}
+	if (in->level) {
+		h.ext[h.n_ext].id = ID_LEVEL;
+		h.ext[h.n_ext].len = 1;
+		h.ext[h.n_ext++].data = &level;
+	}
+	if (in->twcc) {
+		h.ext[h.n_ext].id = ID_TWCC;
+		h.ext[h.n_ext].len = 2;
+		h.ext[h.n_ext++].data = twcc;
+	}
+	k->len = (uint16_t)rtp_write(k->data, sizeof k->data, &h);
+	memcpy(k->data + k->len, in->payload, in->len);
+	k->len = (uint16_t)(k->len + in->len);
+	k->at_us = now_us;
+	assert_int_equal(rtp_parse(k), OK);
+	return k;
+}
+
+static inline void give(uint32_t slot, const struct in *in)
+{
+	struct pkt *k = make(in);
+	router_rtp(r, slot, k, now_us);
+	pkt_drop(k);
+}
+
+/** A VP8 payload of one packet: picture id of 15 bits, TL0, temporal layer. */
+static inline size_t vp8_payload(uint8_t *p, bool starts, bool key, unsigned picture_id,
+	unsigned tl0, unsigned temporal, bool sync)
+{
+	p[0] = starts ? 0x90 : 0x80;
+	p[1] = 0xe0;
+	wr16(p + 2, (uint16_t)(0x8000 | picture_id));
+	p[4] = (uint8_t)tl0;
+	p[5] = (uint8_t)(temporal << 6 | (sync ? 0x20 : 0));
+	memset(p + 6, 0x11, 94);
+	p[6] = key ? 0 : 1;
+	return 100;
+}
+
+static inline struct in audio_in(unsigned seq)
+{
+	return (struct in){ .pt = 111,
+		.seq = (uint16_t)seq,
+		.ts = seq * 960,
+		.ssrc = 0xa0d10,
+		.mid = "a",
+		.payload = "sound",
+		.len = 5 };
+}
+
+/** One VP8 picture in one packet: number @p n of the stream, 40 ms each. */
+static inline struct in video_in(unsigned n, bool key)
+{
+	struct in in = { .pt = 96,
+		.marker = true,
+		.seq = (uint16_t)n,
+		.ts = n * 3600,
+		.ssrc = 0x51de0,
+		.mid = "v" };
+	in.len = vp8_payload(in.payload, true, key, n & 0x7fff, n & 0xff, 0, false);
+	return in;
+}
+
+static inline unsigned count_heard(enum rtcp_kind kind, uint32_t slot)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_heard; i++)
+		n += heard[i].item.kind == kind && heard[i].slot == slot;
+	return n;
+}
+
+static inline const struct rtcp_item *last_heard(enum rtcp_kind kind, uint32_t slot)
+{
+	for (unsigned i = n_heard; i-- > 0;)
+		if (heard[i].item.kind == kind && heard[i].slot == slot)
+			return &heard[i].item;
+	return NULL;
+}
+
+static inline const struct payload_info *out_info(unsigned i)
+{
+	static struct payload_info info;
+	payload_look(CARDEA_VP8, outs[i].k.data + outs[i].k.payload, outs[i].k.payload_len, NULL, 0,
+		&info);
+	return &info;
+}
+
+/** Feed a compound made by @p fn-style calls: the buffer to write to, then hear_it(). */
+static uint8_t say_room[1200];
+static struct rtcp_buf say;
+static inline struct rtcp_buf *speak(void)
+{
+	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+	rtcp_put_rr(&say, 1, NULL, 0);
+	return &say;
+}
+static inline void hear(uint32_t slot)
+{
+	router_rtcp(r, slot, say.data, say.len, now_us);
+}
+static inline void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq)
+{
+	rtcp_put_nack(speak(), 1, ssrc, &seq, 1);
+	hear(slot);
+}

@@ -35,7 +35,9 @@ function run(file) {
 	const before = counts.passed + counts.failed + counts.skipped;
 	const child = spawn(process.execPath, [`--test-reporter=${path.join(HERE, 'lib/reporter.mjs')}`,
 		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'inherit'] });
-	const timer = setTimeout(() => child.kill('SIGKILL'), FILE_MS);
+	// First a word that lets the file's browsers and servers be ended too.
+	const timer = setTimeout(() => child.kill('SIGTERM'), FILE_MS);
+	const last = setTimeout(() => child.kill('SIGKILL'), FILE_MS + 15000);
 	let rest = '';
 	child.stdout.setEncoding('utf8').on('data', (text) => {
 		const lines = (rest + text).split('\n');
@@ -47,6 +49,7 @@ function run(file) {
 	});
 	return new Promise((resolve) => child.once('close', (code, signal) => {
 		clearTimeout(timer);
+		clearTimeout(last);
 		const told = counts.passed + counts.failed + counts.skipped > before;
 		if (signal || !told || (code !== 0 && counts.failed === 0)) {
 			counts.failed++;

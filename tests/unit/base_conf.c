@@ -366,7 +366,7 @@ static void reports_a_folder_it_cannot_read(void **state)
 }
 
 /* libconfig 1.5 forgets the text of a string that never ends; it reads files once, at start. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libconfig";

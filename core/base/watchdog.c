@@ -15,7 +15,7 @@
 
 #define MAX_LOOPS 64
 #define MAX_FRAMES 48
-#define LOOK_US (5 * US_PER_MS)     /* a callback over 20 ms is to be named */
+#define LOOK_US (50 * US_PER_MS) /* twenty wake-ups a second cost nothing that shows */
 #define ANSWER_US (200 * US_PER_MS) /* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
 
 struct watched {

@@ -9,9 +9,11 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "clock.h"
+#include "log.h"
 #include "loop.h"
 
-#define BATCH 256 /* events of one turn */
+#define BATCH   256               /* events of one turn */
+#define SLOW_US (20 * US_PER_MS) /* a turn that has kept others waiting */
 
 /* One per descriptor number. The generation tells events of an earlier user of the number, fetched in the same
  * batch, from those of the present one. */
@@ -34,6 +36,7 @@ struct loop {
 	struct end_hook *hooks;
 	unsigned n_hooks;
 	int64_t now_us;
+	int64_t told_us;  /* of the last slow turn */
 	int64_t armed_us; /* what the timerfd waits for, 0: nothing */
 	_Atomic bool stopping;
 	_Atomic uint64_t turns;
@@ -233,6 +236,17 @@ static void set_busy(struct loop *l, int64_t since_us)
 	atomic_store_explicit(&l->busy_since_us, since_us, memory_order_relaxed);
 }
 
+/* A slow turn is named, once a second at most; one that does not end is the watchdog's. */
+static void tell_slow(struct loop *l)
+{
+	int64_t now_us = clock_now_us();
+	if (now_us - l->now_us <= SLOW_US || now_us - l->told_us < US_PER_S)
+		return;
+	l->told_us = now_us;
+	log_warn("loop", 0, "slow turn", "loop=%s took_ms=%lld", l->name,
+		(long long)((now_us - l->now_us) / US_PER_MS));
+}
+
 void loop_run(struct loop *l)
 {
 	/* The flag is taken down on the way out, so that a stop that comes before the run counts too. */
@@ -242,6 +256,7 @@ void loop_run(struct loop *l)
 		set_busy(l, now_us);
 		turn(l, n, now_us);
 		set_busy(l, 0);
+		tell_slow(l);
 	}
 	atomic_store(&l->stopping, false);
 }

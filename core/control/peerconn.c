@@ -222,23 +222,39 @@ static void grow_lines(struct peerconn *pc, unsigned n)
 	pc->n_lines = n;
 }
 
+/* The routes of @p to that begin or end at @p pc. */
+static void repeat_into(struct peerconn *to, const struct peerconn *pc)
+{
+	for (unsigned i = 0; i < to->n_lines; i++) {
+		struct cmd c = { .type = CMD_ROUTE, .route = to->wanted[i].route };
+		uint64_t from = to->wanted[i].from_peer;
+		/* A source that is gone may have given its slot to someone else. */
+		if ((to == pc || from == pc->peer) && peerconn_find(from))
+			peerconn_post(to, &c);
+	}
+}
+
+static bool receives(const struct peerconn *pc)
+{
+	for (unsigned i = 0; i < pc->neg.n_tracks; i++)
+		if (pc->neg.tracks[i].dir & CARDEA_RECV)
+			return true;
+	return false;
+}
+
 /* Routes into and out of a changed m-line are said again: the worker drops those that named a track
- * it did not have. */
-static void repeat_routes(const struct peerconn *pc)
+ * it did not have. Only who receives has routes to others, so only then all peers are looked at. */
+static void repeat_routes(struct peerconn *pc)
 {
 	uint32_t slot = 0;
 	struct peerconn *to;
-	while ((to = ids_next(peers, &slot))) {
-		if (!to->handle || to->worker != pc->worker)
-			continue;
-		for (unsigned i = 0; i < to->n_lines; i++) {
-			struct cmd c = { .type = CMD_ROUTE, .route = to->wanted[i].route };
-			uint64_t from = to->wanted[i].from_peer;
-			/* A source that is gone may have given its slot to someone else. */
-			if ((to == pc || from == pc->peer) && peerconn_find(from))
-				peerconn_post(to, &c);
-		}
+	if (!receives(pc)) {
+		repeat_into(pc, pc);
+		return;
 	}
+	while ((to = ids_next(peers, &slot)))
+		if (to->handle && to->worker == pc->worker)
+			repeat_into(to, pc);
 }
 
 static bool tell_tracks(struct peerconn *pc, struct cardea_error *e)

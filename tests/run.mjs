@@ -6,12 +6,15 @@
 // prove the tests themselves.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const GROUPS = ['wire', 'clients', 'browser'];
 const FILE_MS = 300000;
+// Where the replays leave word of which rows of their table they used, for rows.test.mjs.
+const ROWS_USED = path.join(os.tmpdir(), `cardea-rows-${process.pid}`);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 function filesOf(name) {
@@ -34,7 +37,8 @@ function run(file) {
 	const name = path.relative(HERE, file);
 	const before = counts.passed + counts.failed + counts.skipped;
 	const child = spawn(process.execPath, [`--test-reporter=${path.join(HERE, 'lib/reporter.mjs')}`,
-		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'inherit'],
+		env: { ...process.env, ROWS_USED } });
 	// First a word that lets the file's browsers and servers be ended too.
 	const timer = setTimeout(() => child.kill('SIGTERM'), FILE_MS);
 	const last = setTimeout(() => child.kill('SIGKILL'), FILE_MS + 15000);
@@ -66,5 +70,6 @@ if (!fs.existsSync(path.join(HERE, 'node_modules'))) {
 const wanted = process.argv.slice(2);
 for (const file of (wanted.length ? wanted : GROUPS).flatMap(filesOf))
 	await run(file);
+fs.rmSync(ROWS_USED, { force: true });
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed ? 1 : 0;

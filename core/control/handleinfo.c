@@ -371,8 +371,7 @@ static void put_connection(
 		set_text(sdps, "remote", pc->remote_sdp);
 	}
 	json_object_set_new(o, "sdps", sdps);
-	if (h->had_pc)
-		set(o, "queued-packets", 0);
+	set(o, "queued-packets", 0);
 	if (pc && pc->peer)
 		json_object_set_new(o, "webrtc", webrtc(pc, report));
 }

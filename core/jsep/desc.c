@@ -88,6 +88,18 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 	memcpy(m->rids, offered->rids, sizeof m->rids);
 }
 
+/* Within a bundle an id means the same extension in every m-line (RFC 8843, section 9.1):
+ * some clients offer one with two meanings, and read it with the wrong one. The first to be
+ * accepted keeps it. */
+static bool ext_taken(const struct cardea_desc *answer, unsigned x, uint8_t id)
+{
+	for (unsigned i = 0; i < answer->n_media; i++)
+		for (unsigned other = 0; other < CARDEA_N_EXT; other++)
+			if (other != x && answer->media[i].ext[other] == id)
+				return true;
+	return false;
+}
+
 void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, unsigned mindex,
 	const struct cardea_accept *accept)
 {
@@ -112,8 +124,10 @@ void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, 
 	m->dir = how.dir & from->dir;
 	m->bandwidth_bps = how.bandwidth_bps;
 	accept_codec(m, &from->codecs[how.codec], &how);
+	memset(m->ext, 0, sizeof m->ext);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
-		m->ext[x] = how.exts & 1u << x ? from->ext[x] : 0;
+		if (how.exts & 1u << x && from->ext[x] && !ext_taken(answer, x, from->ext[x]))
+			m->ext[x] = from->ext[x];
 	accept_layers(m, from);
 }
 

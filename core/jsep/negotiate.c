@@ -70,7 +70,7 @@ static uint32_t new_ssrc(const struct negotiation *n)
 	return ssrc;
 }
 
-/* A track that sends gets SSRCs once, and has them for good. */
+/* A track that sends gets SSRCs once, and has them for as long as it sends. */
 static void give_ssrcs(const struct negotiation *n, struct track *t, const struct cardea_media *m)
 {
 	if (m->kind == CARDEA_DATA || m->rejected || !(m->dir & CARDEA_SEND) || !m->n_codecs)
@@ -99,11 +99,13 @@ static void resize(struct negotiation *n, unsigned n_media)
 }
 
 /* Begin a track anew, but for what lasts. An m-line that is used again for something else (RFC
- * 8829, section 5.2.2) has a new mid or kind: its SSRCs would carry on another stream's numbers. */
+ * 8829, section 5.2.2) has a new mid or kind: its SSRCs would carry on another stream's numbers.
+ * Nor do they outlast a time of not sending: Chromium shows nothing of a stream that it has let go
+ * of and that comes back with its old SSRC. */
 static void reset(struct track *t, const struct cardea_media *m)
 {
 	struct track fresh;
-	bool same = t->kind == m->kind && strcmp(t->mid, m->mid) == 0;
+	bool same = t->kind == m->kind && strcmp(t->mid, m->mid) == 0 && m->dir & CARDEA_SEND;
 	memset(&fresh, 0, sizeof fresh); /* padding too: tracks are compared as bytes */
 	fresh.mindex = t->mindex;
 	fresh.kind = (uint8_t)m->kind;

@@ -10,15 +10,27 @@
 
 /* ---- life ---- */
 
+/* A stream of a new SSRC: below 2^15, so that the first packets, if lost, do not confuse the peer's
+ * SRTP roll-over counter (RFC 3711, 3.3.1). */
+static void begin_numbers(struct sender *tx)
+{
+	rewrite_init(tx->rw, tx->t.clock_hz, (uint16_t)(rand_u32() & 0x7fff), rand_u32());
+	tx->rtx_seq = (uint16_t)(rand_u32() & 0x7fff);
+}
+
 enum err sender_apply(struct sender *tx, const struct track *t)
 {
 	bool same = !memcmp(&tx->t, t, sizeof *t);
-	if (tx->t.dir != t->dir || tx->t.codec != t->codec || tx->t.out_ssrc != t->out_ssrc)
+	bool is_other = tx->t.out_ssrc != t->out_ssrc;
+	if (tx->t.dir != t->dir || tx->t.codec != t->codec || is_other)
 		tx->on = false;
 	tx->t = *t;
 	if (!tx->rw || same)
 		return OK;
-	tx->rw->clock_hz = t->clock_hz ? t->clock_hz : 90000;
+	if (is_other)
+		begin_numbers(tx);
+	else
+		tx->rw->clock_hz = t->clock_hz ? t->clock_hz : 90000;
 	memset(tx->sent, 0, tx->n_sent * sizeof *tx->sent); /* they would come out different now */
 	return OK;
 }
@@ -37,10 +49,7 @@ enum err sender_prepare(struct sender *tx)
 		tx->rw = NULL;
 		return ERR_FULL;
 	}
-	/* below 2^15, so that the first packets, if lost, do not confuse the peer's SRTP roll-over
-	 * counter (RFC 3711, 3.3.1) */
-	rewrite_init(tx->rw, tx->t.clock_hz, (uint16_t)(rand_u32() & 0x7fff), rand_u32());
-	tx->rtx_seq = (uint16_t)(rand_u32() & 0x7fff);
+	begin_numbers(tx);
 	return OK;
 }
 

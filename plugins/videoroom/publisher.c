@@ -572,11 +572,12 @@ bool publisher_kick(struct publisher *p)
 	json_object_set_new(event, "leaving", json_string("ok"));
 	json_object_set_new(event, "reason", json_string("kicked"));
 	cardea_event(p->handle, NULL, event, NULL);
+	/* Before their feed goes: who is kicked along hears nothing more. */
+	if (r->require_pvtid)
+		subscribers_kick(r, p->private_id);
 	withdraw(p, false);
 	/* No name here: clients that see one take the event for a change of name. */
 	depart(p, "kicked", false);
-	if (r->require_pvtid)
-		subscribers_kick(r, p->private_id);
 	cardea_close(p->handle);
 	return true;
 }

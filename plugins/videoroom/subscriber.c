@@ -476,7 +476,7 @@ void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex
 				changed = true;
 			}
 		}
-		if (changed && s->autoupdate)
+		if (changed && s->autoupdate && !s->kicked)
 			push_update(s);
 	}
 }

@@ -234,7 +234,7 @@ static json_t *sub_stream_json(const struct sub_stream *st, unsigned mindex)
 	g_snprintf(mid, sizeof mid, "%u", mindex);
 	json_t *j = json_pack("{s:s, s:b, s:i, s:s}", "type", kind_name(st->kind), "active", source != NULL,
 		"mindex", (int)mindex, "mid", mid);
-	if (st->crossrefid && source)
+	if (st->crossrefid)
 		json_object_set_new(j, "crossrefid", json_string(st->crossrefid));
 	json_object_set_new(j, "ready", json_boolean(st->ready));
 	json_object_set_new(j, "send", json_boolean(st->send));
@@ -260,12 +260,14 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 		const struct stream *source = sub_stream_source(st);
 		uint32_t exts = source ? source->exts & ~(1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID) : 0;
 		bool cc = exts & 1u << CARDEA_EXT_TWCC;
+		char mid[12];
+		g_snprintf(mid, sizeof mid, "%u", i);
 		cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
 			.kind = st->kind, .dir = source ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
 			.stream = s->use_msid && source ? st->feed->id.text : NULL,
-			.track = s->use_msid && source ? source->mid : NULL });
+			.track = s->use_msid && source ? mid : NULL });
 	}
 	return offer;
 }

@@ -11,6 +11,8 @@ const DEMOS = process.env.DEMOS_DIR ?? '/usr/share/janus/demos';
 const missing = !fs.existsSync(`${DEMOS}/echotest.html`) && 'package janus-demos is not installed';
 const room = { 'plugin.videoroom': { 'room-1234': { description: 'Demo Room', publishers: 6,
 	bitrate: 512000 } } };
+/** The demo numbers its own pictures by track, as myvideo0 and so on. */
+const OWN = '[id^="myvideo"]';
 let browser;
 
 before(async () => { browser = missing ? null : await launch('chromium'); });
@@ -76,11 +78,11 @@ test('demo videoroom with three people', { skip: missing }, () => withDemos((s) 
 			await page.waitForSelector('#username', { visible: true });
 			await page.type('#username', name);
 			await page.click('#register');
-			await page.waitForSelector('#myvideo', { timeout: 20000 });
+			await page.waitForSelector(OWN, { timeout: 20000 });
 			pages.push(page);
 		}
 		for (const page of pages) {
 			await page.bringToFront();
-			await picturesMove(page, '#videos video:not(#myvideo)', 2);
+			await picturesMove(page, `#videos video:not(${OWN})`, 2);
 		}
 	}));

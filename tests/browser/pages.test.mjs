@@ -54,6 +54,7 @@ async function isGood(page) {
 
 /** Wait until every video that @p selector finds (at least @p count) shows a picture that moves. */
 async function picturesMove(page, selector, count = 1) {
+	await page.bringToFront(); // a page behind another draws seldom
 	const times = () => page.evaluate((s) => [...document.querySelectorAll(s)]
 		.map((v) => (v.videoWidth > 0 ? v.getVideoPlaybackQuality().totalVideoFrames : 0)), selector);
 	let first = [];

@@ -44,11 +44,12 @@ function codecsOf(section, formats) {
 				codec.feedback.push(fb.slice(space + 1));
 	}
 	const codecs = {};
-	for (const codec of Object.values(byType)) {
+	for (const pt of formats) { // the order of preference, which an object keyed by numbers does not keep
+		const codec = byType[pt];
 		const apt = codec.fmtp.find((p) => p.startsWith('apt='))?.slice(4);
 		const name = apt ? `${codec.name} of ${byType[apt]?.name}` : codec.name;
 		codecs[name] = { pt: codec.pt, fmtp: codec.fmtp.filter((p) => !p.startsWith('apt=')).sort(),
-			feedback: codec.feedback.sort() };
+			feedback: Object.fromEntries(codec.feedback.map((f) => [f, true])) };
 	}
 	return codecs;
 }

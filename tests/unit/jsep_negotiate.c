@@ -104,7 +104,7 @@ static void receiving_only_takes_no_ssrc(void **state)
 	negotiation_clear(&n);
 }
 
-static void keeps_ssrcs_when_lines_are_added_or_paused(void **state)
+static void keeps_ssrcs_while_it_sends(void **state)
 {
 	struct negotiation n = { 0 };
 	struct sdp_transport one, two, three;
@@ -130,7 +130,8 @@ static void keeps_ssrcs_when_lines_are_added_or_paused(void **state)
 	assert_int_equal(n.tracks[0].ssrc[0], 0);
 	offered(&n, "direction-1.offer", CARDEA_SENDRECV);
 	assert_int_equal(n.tracks[0].dir, CARDEA_SENDRECV);
-	assert_int_equal(n.tracks[0].out_ssrc, audio);
+	assert_int_not_equal(n.tracks[0].out_ssrc, 0);
+	assert_int_not_equal(n.tracks[0].out_ssrc, audio); /* it was let go of in between */
 	negotiation_clear(&n);
 }
 
@@ -258,6 +259,31 @@ static void sends_with_the_payload_types_of_the_answer(void **state)
 	negotiation_clear(&n);
 }
 
+/* aiortc numbers the extensions of each m-line by itself, and reads them by one table. */
+static void an_extension_id_means_one_thing_in_a_bundle(void **state)
+{
+	static const char text[] = HEAD "a=group:BUNDLE 0 1\r\n"
+		"m=audio 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=rtpmap:96 opus/48000/2\r\n"
+		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+		"a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
+		"m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\na=rtpmap:97 VP8/90000\r\n"
+		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
+		"a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+		"a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+	struct sdp_transport t;
+	struct cardea_desc *offer = parse(text, CARDEA_OFFER, &t), *a = cardea_answer_new(offer);
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+			.dir = CARDEA_SENDRECV, .exts = ~0u });
+	assert_int_equal(a->media[0].ext[CARDEA_EXT_AUDIO_LEVEL], 2);
+	assert_int_equal(a->media[1].ext[CARDEA_EXT_MID], 1);
+	assert_int_equal(a->media[1].ext[CARDEA_EXT_ABS_SEND_TIME], 0);
+	assert_int_equal(a->media[1].ext[CARDEA_EXT_TWCC], 3);
+	cardea_desc_free(offer);
+	cardea_desc_free(a);
+}
+
 static void lines_that_the_peer_turns_down_stay_inactive(void **state)
 {
 	struct negotiation n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n"
@@ -317,11 +343,12 @@ int main(void)
 		cmocka_unit_test(gives_ssrcs_that_differ),
 		cmocka_unit_test(fixes_the_tracks_of_an_answered_offer),
 		cmocka_unit_test(receiving_only_takes_no_ssrc),
-		cmocka_unit_test(keeps_ssrcs_when_lines_are_added_or_paused),
+		cmocka_unit_test(keeps_ssrcs_while_it_sends),
 		cmocka_unit_test(refuses_what_does_not_fit_and_changes_nothing),
 		cmocka_unit_test(offers_and_takes_the_answer_of_chrome),
 		cmocka_unit_test(an_answer_that_does_not_fit_leaves_the_offer_pending),
 		cmocka_unit_test(sends_with_the_payload_types_of_the_answer),
+		cmocka_unit_test(an_extension_id_means_one_thing_in_a_bundle),
 		cmocka_unit_test(lines_that_the_peer_turns_down_stay_inactive),
 		cmocka_unit_test(the_peers_offer_voids_ours),
 		cmocka_unit_test(a_line_used_again_gets_new_ssrcs),

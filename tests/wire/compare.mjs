@@ -1,5 +1,7 @@
 // Structural comparison of a captured message with a live one. What differs is told as a list of
-// {path, expected, live}; whether it was meant to differ is not decided here.
+// {path, expected, live, parent}; whether it was meant to differ is not decided here. `parent` is the
+// live object that the member belongs to; within an SDP `sdp` is its meaning, `section` the m-line's,
+// `expectedSdp` the captured one's meaning.
 import { sdpMeaning } from '../lib/sdp.mjs';
 
 // Members whose value is made up by the server at run time.
@@ -61,11 +63,16 @@ function compareSdp(expected, live, path, context) {
 		delete meaning.version;
 		meaning.media = Object.fromEntries(meaning.media.map((m, i) => [`${i} ${m.kind}`, m]));
 	}
-	compareValues(e, l, path, context);
+	const found = [];
+	compareValues(e, l, path, { ...context, found });
+	for (const difference of found) {
+		const line = difference.path.slice(`${path}/media/`.length).split('/')[0];
+		context.found.push({ ...difference, expectedSdp: e, sdp: l, section: l.media[line] });
+	}
 }
 
 function compareValues(expected, live, path, context) {
-	const { ids, found } = context;
+	const { ids, found, parent } = context;
 	const key = path.slice(path.lastIndexOf('/') + 1);
 	if (Array.isArray(expected) && Array.isArray(live)) {
 		const [e, l] = [ordered(key, expected, ids), ordered(key, live, ids)];
@@ -78,7 +85,8 @@ function compareValues(expected, live, path, context) {
 		const isPartial = '(other fields)' in expected;
 		const { '(other fields)': _, ...told } = expected;
 		for (const k of new Set([...Object.keys(told), ...(isPartial ? [] : Object.keys(live))]))
-			compareValues(expected[k], live[k], `${path}/${k.replaceAll('/', '|')}`, context);
+			compareValues(expected[k], live[k], `${path}/${k.replaceAll('/', '|')}`,
+				{ ...context, parent: live });
 		return;
 	}
 	if (key === 'sdp' && typeof expected === 'string' && typeof live === 'string') {
@@ -92,7 +100,7 @@ function compareValues(expected, live, path, context) {
 		return;
 	}
 	if (ids.toLive(expected) !== live)
-		found.push({ path, expected, live });
+		found.push({ path, expected, live, parent });
 }
 
 /** Compare, and learn the ids that appear. @return the differences. */

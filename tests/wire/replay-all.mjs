@@ -2,8 +2,9 @@
 // REPLAY_LOG=1 tells what was skipped or excused, and why.
 import { strict as assert } from 'node:assert';
 import fs from 'node:fs';
-import test from 'node:test';
+import test, { after } from 'node:test';
 import { withServer } from '../lib/server.mjs';
+import { usedRows } from './differences.mjs';
 import { Replay } from './replay.mjs';
 import { resign } from './resign.mjs';
 import { transcripts } from './transcripts.mjs';
@@ -41,6 +42,10 @@ async function replayOne(t, replay) {
  *  @param media which transcripts: those that need live connections, or the others
  *  @param openPeers makes what provides live SDP for one replay */
 export function replayAll({ media, openPeers }) {
+	after(() => {
+		if (process.env.ROWS_USED)
+			fs.appendFileSync(process.env.ROWS_USED, `${media ? 'media' : 'plain'}\n${usedRows().join('\n')}\n`);
+	});
 	for (const transcript of transcripts) {
 		const { name, conf } = transcript;
 		if (Boolean(transcript.media) !== media || (process.env.REPLAY && process.env.REPLAY !== name))

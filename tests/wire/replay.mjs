@@ -5,7 +5,7 @@
 import { EVENTS, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
 import { within } from '../lib/wait.mjs';
 import { compare, Ids } from './compare.mjs';
-import { excuseFor, isOptional, skipFor } from './differences.mjs';
+import { adapt, excuseFor, isOptional, skipFor } from './differences.mjs';
 
 const ECHO = 'janus.plugin.echotest';
 const POLL_MS = 40000;
@@ -21,6 +21,8 @@ function dataOf(msg) {
 /** What makes an event that answers no request recognisable, whatever its values. */
 function shapeOf(msg) {
 	const data = dataOf(msg);
+	if (data?.mindex !== undefined) // who talks, or no longer
+		return [data.videoroom, data.id, data.mid].join();
 	if (data)
 		return Object.keys(data).filter((k) => !['display', 'metadata'].includes(k)).sort().join();
 	return ['mid', 'substream', 'receiving'].map((k) => msg[k]).join();
@@ -190,7 +192,7 @@ export class Replay {
 			return undefined;
 		}
 		await this.provide(entry.transport, entry.msg);
-		const live = this.ids.toLive(entry.msg);
+		const live = adapt(this.about, this.ids.toLive(entry.msg));
 		if (this.peers && entry.msg.jsep?.sdp?.startsWith('v=0'))
 			live.jsep = await this.peers.local(entry.msg.handle_id, entry.msg.jsep);
 		return client.send(live);

@@ -19,7 +19,6 @@ struct cardea_handle {
 	uint64_t place_key;      /**< peers of the same key share a worker; 0: anywhere */
 	int64_t created_us;
 	bool e2ee;   /**< until hangup */
-	bool had_pc; /**< ever */
 	const char *
 		hung_up; /**< why the PeerConnection went: plugin and client are still to be told */
 	bool ending;     /**< wanted by its plugin */

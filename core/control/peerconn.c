@@ -144,7 +144,6 @@ static struct peerconn *create(struct cardea_handle *h)
 	pc->dtls_server = 2;
 	pc->created_us = clock_now_us();
 	h->pc = pc;
-	h->had_pc = true;
 	return pc;
 }
 

@@ -67,7 +67,7 @@ static enum err set_feedback(struct receiver *rx)
 
 enum err receiver_apply(struct receiver *rx, const struct track *t)
 {
-	bool anew = rx->t.codec != t->codec || rx->t.dir != t->dir;
+	bool anew = rx->t.codec != t->codec || (rx->t.dir ^ t->dir) & CARDEA_RECV;
 	enum err e;
 	receiver_drop_held(rx);
 	rx->t = *t;
@@ -81,6 +81,9 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 			demux_bind(rx, i, t->rtx_ssrc[i], true);
 		if (anew)
 			receiver_restart(rx, i);
+		/* Who stops it by negotiation knows; its next packet is news again. */
+		if (!(t->dir & CARDEA_RECV))
+			rx->layers[i].on = false;
 	}
 	return OK;
 }

@@ -232,6 +232,29 @@ static void loudness_is_averaged(void **state)
 	assert_int_equal(n_told, 1); /* besides them only "receiving" */
 }
 
+static unsigned told_to_come(unsigned mindex)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_told; i++)
+		n += told[i].what == 'r' && told[i].mindex == mindex && told[i].b;
+	return n;
+}
+
+static void what_was_stopped_by_agreement_is_news_again(void **state)
+{
+	struct track t = track_in(AUDIO);
+	struct in first = audio_in(1), second = audio_in(2);
+	(void)state;
+	give(0, &first);
+	assert_int_equal(told_to_come(AUDIO), 1);
+	t.dir = CARDEA_INACTIVE;
+	assert_int_equal(router_track(r, 0, &t), OK);
+	t.dir = CARDEA_RECV;
+	assert_int_equal(router_track(r, 0, &t), OK);
+	give(0, &second);
+	assert_int_equal(told_to_come(AUDIO), 2);
+}
+
 static void totals_add_up(void **state)
 {
 	struct track_stats st[4];
@@ -262,6 +285,7 @@ int main(void)
 		T(a_limit_grows_at_the_start_and_is_repeated),
 		T(the_peers_own_limit_is_recorded),
 		T(loudness_is_averaged),
+		T(what_was_stopped_by_agreement_is_news_again),
 		T(totals_add_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

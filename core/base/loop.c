@@ -9,11 +9,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 #include "clock.h"
-#include "log.h"
 #include "loop.h"
 
-#define BATCH   256               /* events of one turn */
-#define SLOW_US (20 * US_PER_MS) /* a turn that has kept others waiting */
+#define BATCH 256 /* events of one turn */
 
 /* One per descriptor number. The generation tells events of an earlier user of the number, fetched in the same
  * batch, from those of the present one. */
@@ -36,11 +34,11 @@ struct loop {
 	struct end_hook *hooks;
 	unsigned n_hooks;
 	int64_t now_us;
-	int64_t told_us;  /* of the last slow turn */
 	int64_t armed_us; /* what the timerfd waits for, 0: nothing */
 	_Atomic bool stopping;
 	_Atomic uint64_t turns;
 	_Atomic int64_t busy_since_us;
+	_Atomic int64_t longest_us; /* turn since somebody asked */
 	struct epoll_event events[BATCH];
 };
 
@@ -236,15 +234,12 @@ static void set_busy(struct loop *l, int64_t since_us)
 	atomic_store_explicit(&l->busy_since_us, since_us, memory_order_relaxed);
 }
 
-/* A slow turn is named, once a second at most; one that does not end is the watchdog's. */
-static void tell_slow(struct loop *l)
+/* Whoever asks takes the figure along; a turn in between may be lost to the next, which is no harm. */
+static void note_length(struct loop *l)
 {
-	int64_t now_us = clock_now_us();
-	if (now_us - l->now_us <= SLOW_US || now_us - l->told_us < US_PER_S)
-		return;
-	l->told_us = now_us;
-	log_warn("loop", 0, "slow turn", "loop=%s took_ms=%lld", l->name,
-		(long long)((now_us - l->now_us) / US_PER_MS));
+	int64_t took_us = clock_now_us() - l->now_us;
+	if (took_us > atomic_load_explicit(&l->longest_us, memory_order_relaxed))
+		atomic_store_explicit(&l->longest_us, took_us, memory_order_relaxed);
 }
 
 void loop_run(struct loop *l)
@@ -256,7 +251,7 @@ void loop_run(struct loop *l)
 		set_busy(l, now_us);
 		turn(l, n, now_us);
 		set_busy(l, 0);
-		tell_slow(l);
+		note_length(l);
 	}
 	atomic_store(&l->stopping, false);
 }
@@ -282,4 +277,9 @@ uint64_t loop_turns(const struct loop *l, int64_t *busy_since_us)
 	if (busy_since_us)
 		*busy_since_us = atomic_load_explicit(&l->busy_since_us, memory_order_relaxed);
 	return atomic_load_explicit(&l->turns, memory_order_relaxed);
+}
+
+int64_t loop_longest(struct loop *l)
+{
+	return atomic_exchange_explicit(&l->longest_us, 0, memory_order_relaxed);
 }

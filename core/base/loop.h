@@ -29,3 +29,5 @@ void loop_stop(struct loop *l); /**< Any thread. */
 /** Turns so far; a watchdog that sees it stand still while the loop is not waiting has found a stuck callback.
  *  @param busy_since_us when the present turn began, 0 while waiting. Any thread. */
 uint64_t loop_turns(const struct loop *l, int64_t *busy_since_us);
+/** The longest turn since the last call, microseconds. Any thread, but one asker. */
+int64_t loop_longest(struct loop *l);

@@ -15,6 +15,7 @@
 
 #define MAX_LOOPS 64
 #define MAX_FRAMES 48
+#define SLOW_US (20 * US_PER_MS)
 #define LOOK_US (50 * US_PER_MS) /* twenty wake-ups a second cost nothing that shows */
 #define ANSWER_US (200 * US_PER_MS) /* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
 
@@ -24,6 +25,7 @@ struct watched {
 	pthread_t thread;
 	int64_t limit_us;
 	uint64_t stuck_turn;
+	int64_t told_us; /* when a slow turn was named last */
 	bool stuck;
 };
 
@@ -101,9 +103,21 @@ static void log_trace(const struct watched *w)
 	free(words);
 }
 
+/* A turn that kept others waiting is named, once a second at most. */
+static void tell_slow(struct watched *w, int64_t now_us)
+{
+	int64_t took_us = loop_longest(w->loop);
+	if (took_us <= SLOW_US || now_us - w->told_us < US_PER_S)
+		return;
+	w->told_us = now_us;
+	log_warn("watchdog", 0, "slow turn", "loop=%s took_ms=%lld", w->name,
+		(long long)(took_us / US_PER_MS));
+}
+
 static void look_at(struct watched *w, int64_t now_us)
 {
 	int64_t since_us;
+	tell_slow(w, now_us);
 	uint64_t turns = loop_turns(w->loop, &since_us);
 	if (w->stuck && turns != w->stuck_turn) {
 		w->stuck = false;

@@ -91,7 +91,7 @@ static void *live(void *arg)
 
 static void names_a_stuck_loop_once_and_again_when_it_recovers(void **state)
 {
-	struct patient p = { .l = loop_create("patient"), .limit_us = 10000, .t.fn = get_stuck };
+	struct patient p = { .l = loop_create("patient"), .limit_us = 30000, .t.fn = get_stuck };
 	pthread_t thread;
 	(void)state;
 	assert_int_equal(watchdog_start(), OK);
@@ -101,6 +101,7 @@ static void names_a_stuck_loop_once_and_again_when_it_recovers(void **state)
 	read_until("[ERROR] watchdog: loop is stuck loop=patient since_ms=", NULL);
 	read_until("[ERROR] watchdog: stuck at loop=patient frame=", NULL);
 	sem_post(&go_on);
+	read_until("[WARN] watchdog: slow turn loop=patient took_ms=", NULL);
 	assert_int_equal(read_until("[WARN] watchdog: loop turns again loop=patient", "loop is stuck"), 0);
 	loop_stop(p.l);
 	pthread_join(thread, NULL);

@@ -24,7 +24,8 @@ function shapeOf(msg) {
 	if (data?.mindex !== undefined) // who talks, or no longer
 		return [data.videoroom, data.id, data.mid].join();
 	if (data)
-		return Object.keys(data).filter((k) => !['display', 'metadata'].includes(k)).sort().join();
+		return [...Object.keys(data).filter((k) => !['display', 'metadata'].includes(k)).sort(),
+			data.mid].join(); // of two m-lines that change, either may be first
 	return ['mid', 'substream', 'receiving'].map((k) => msg[k]).join();
 }
 

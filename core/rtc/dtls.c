@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_record.h"
 
 /* As server we choose the first of these that the client has; as client we offer them in this
  * order. */
@@ -23,7 +25,9 @@ struct dtls_ctx {
 	char fingerprint[DTLS_FINGERPRINT];
 };
 struct dtls {
-	SSL *ssl;
+	SSL *ssl;                    /* NULL: dtls_settle() has put the record layer in its place */
+	struct dtls_record record;   /* of epoch 1; in use then */
+	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
 	dtls_send_fn *send;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
@@ -33,11 +37,29 @@ struct dtls {
 
 /* ---- the datagram ends of an association, as OpenSSL sees them ---- */
 
+/* OpenSSL tells nobody how far its numbers have come, but they can be read on what it sends. */
+static void note_numbers(struct dtls *d, const uint8_t *at, size_t len)
+{
+	while (len >= DTLS_RECORD_HEADER) {
+		size_t record = DTLS_RECORD_HEADER + rd16(at + 11);
+		if (record > len)
+			return;
+		if (rd16(at + 3) && record >= DTLS_RECORD_OVERHEAD) {
+			d->seq_out = rd64(at + 3);
+			d->nonce_out = rd64(at + DTLS_RECORD_HEADER);
+		}
+		at += record;
+		len -= record;
+	}
+}
+
 static int bio_write(BIO *b, const char *data, int len)
 {
 	struct dtls *d = BIO_get_data(b);
-	if (len > 0)
+	if (len > 0) {
+		note_numbers(d, (const uint8_t *)data, (size_t)len);
 		d->send(d->arg, (const uint8_t *)data, (size_t)len);
+	}
 	return len;
 }
 
@@ -247,6 +269,7 @@ void dtls_destroy(struct dtls *d)
 	if (!d)
 		return;
 	SSL_free(d->ssl);
+	dtls_record_clear(&d->record);
 	free(d);
 }
 
@@ -268,10 +291,29 @@ enum dtls_state dtls_start(struct dtls *d)
 	return verdict(d, SSL_do_handshake(d->ssl));
 }
 
+/* Only alerts mean anything here. What is not authentic says nothing, and costs its sender more
+ * than us. */
+static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t len)
+{
+	uint8_t copy[2048], *at = copy;
+	struct dtls_plain plain;
+	enum err e;
+	if (len > sizeof(copy))
+		return DTLS_UP;
+	memcpy(copy, data, len);
+	while ((e = dtls_record_open(&d->record, &at, &len, &plain)) != ERR_NOT_FOUND)
+		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
+			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
+					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
+	return d->got_alert ? DTLS_ALERT : DTLS_UP;
+}
+
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 {
 	uint8_t scrap[2048];
 	int ret;
+	if (!d->ssl)
+		return read_records(d, data, len);
 	ERR_clear_error();
 	d->in = data;
 	d->in_len = len;
@@ -292,6 +334,8 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 
 enum dtls_state dtls_tick(struct dtls *d)
 {
+	if (!d->ssl)
+		return DTLS_UP;
 	ERR_clear_error();
 	int ret = DTLSv1_handle_timeout(d->ssl);
 	if (ret < 0) {
@@ -304,7 +348,8 @@ enum dtls_state dtls_tick(struct dtls *d)
 int64_t dtls_due_us(struct dtls *d)
 {
 	struct timeval tv;
-	return DTLSv1_get_timeout(d->ssl, &tv) == 1 ? tv.tv_sec * 1000000LL + tv.tv_usec : -1;
+	return d->ssl && DTLSv1_get_timeout(d->ssl, &tv) == 1 ? tv.tv_sec * 1000000LL + tv.tv_usec
+							      : -1;
 }
 
 void dtls_close(struct dtls *d)
@@ -312,9 +357,55 @@ void dtls_close(struct dtls *d)
 	if (d->did_close || !d->is_up)
 		return;
 	d->did_close = true;
+	if (!d->ssl) {
+		static const uint8_t goodbye[] = { SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
+		uint8_t out[sizeof(goodbye) + DTLS_RECORD_OVERHEAD];
+		size_t n = dtls_record_seal(
+			&d->record, DTLS_CONTENT_ALERT, goodbye, sizeof(goodbye), out);
+		if (n)
+			d->send(d->arg, out, n);
+		return;
+	}
 	ERR_clear_error();
 	SSL_shutdown(d->ssl);
 	ERR_clear_error();
+}
+
+/* ---- from the TLS object to the bare record layer ---- */
+
+static bool tell_secrets(const struct dtls *d, struct dtls_secrets *s)
+{
+	const SSL_CIPHER *c = SSL_get_current_cipher(d->ssl);
+	int cipher = c ? SSL_CIPHER_get_cipher_nid(c) : NID_undef;
+	if (!d->is_up || SSL_version(d->ssl) != DTLS1_2_VERSION ||
+		(cipher != NID_aes_128_gcm && cipher != NID_aes_256_gcm))
+		return false;
+	s->digest = EVP_MD_get0_name(SSL_CIPHER_get_handshake_digest(c));
+	s->key_len = cipher == NID_aes_256_gcm ? 32 : 16;
+	s->is_server = d->is_server;
+	s->seq_out = d->seq_out;
+	s->nonce_out = d->nonce_out;
+	return SSL_SESSION_get_master_key(SSL_get_session(d->ssl), s->master, sizeof(s->master)) ==
+		       sizeof(s->master) &&
+	       SSL_get_client_random(d->ssl, s->client_random, 32) == 32 &&
+	       SSL_get_server_random(d->ssl, s->server_random, 32) == 32;
+}
+
+enum err dtls_settle(struct dtls *d)
+{
+	struct dtls_secrets s;
+	enum err e = ERR_UNSUPPORTED;
+	if (!d->ssl)
+		return OK;
+	if (tell_secrets(d, &s))
+		e = dtls_record_init(&d->record, &s);
+	OPENSSL_cleanse(&s, sizeof(s));
+	ERR_clear_error();
+	if (e)
+		return e;
+	SSL_free(d->ssl);
+	d->ssl = NULL;
+	return OK;
 }
 
 bool dtls_keys(struct dtls *d, struct srtp_keys *out)

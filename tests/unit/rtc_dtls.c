@@ -142,6 +142,45 @@ static void a_goodbye_is_an_alert(void **state)
 	drop();
 }
 
+/* The other end keeps OpenSSL's record layer: it is the judge of ours. */
+static void a_settled_association_says_and_hears_goodbye(void **state)
+{
+	(void)state;
+	for (unsigned settled = 0; settled < 2; settled++)
+		for (unsigned closes = 0; closes < 2; closes++) {
+			make(1200);
+			shake();
+			assert_int_equal(dtls_settle(ends[settled].d), OK);
+			assert_int_equal(dtls_settle(ends[settled].d), OK); /* nothing more to do */
+			assert_int_equal(dtls_due_us(ends[settled].d), -1);
+			assert_int_equal(dtls_tick(ends[settled].d), DTLS_UP);
+			dtls_close(ends[closes].d);
+			dtls_close(ends[closes].d); /* once */
+			assert_int_equal(ends[closes].n_out, 1);
+			/* changed on the way, it says nothing */
+			ends[closes].out[0].data[ends[closes].out[0].len - 1] ^= 1;
+			assert_int_equal(dtls_input(ends[!closes].d, ends[closes].out[0].data,
+						 ends[closes].out[0].len),
+				DTLS_UP);
+			ends[closes].out[0].data[ends[closes].out[0].len - 1] ^= 1;
+			carry(closes, -1);
+			assert_int_equal(ends[!closes].state, DTLS_ALERT);
+			drop();
+		}
+}
+
+static void an_association_in_a_handshake_is_not_settled(void **state)
+{
+	(void)state;
+	make(1200);
+	ends[0].state = dtls_start(ends[0].d);
+	assert_int_equal(dtls_settle(ends[0].d), ERR_UNSUPPORTED);
+	while (carry(0, -1) + carry(1, -1))
+		;
+	assert_int_equal(ends[0].state, DTLS_UP);
+	drop();
+}
+
 static void noise_does_not_end_a_handshake(void **state)
 {
 	static const uint8_t noise[][20] = { { 0 },
@@ -157,6 +196,9 @@ static void noise_does_not_end_a_handshake(void **state)
 	while (carry(0, -1) + carry(1, -1))
 		;
 	assert_int_equal(ends[1].state, DTLS_UP);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(dtls_input(ends[1].d, noise[i], sizeof(noise[i])), DTLS_UP);
+	assert_int_equal(dtls_settle(ends[1].d), OK);
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(dtls_input(ends[1].d, noise[i], sizeof(noise[i])), DTLS_UP);
 	drop();
@@ -217,6 +259,8 @@ int main(void)
 		cmocka_unit_test(every_datagram_fits_the_mtu),
 		cmocka_unit_test(lost_datagrams_are_sent_again),
 		cmocka_unit_test(a_goodbye_is_an_alert),
+		cmocka_unit_test(a_settled_association_says_and_hears_goodbye),
+		cmocka_unit_test(an_association_in_a_handshake_is_not_settled),
 		cmocka_unit_test(noise_does_not_end_a_handshake),
 		cmocka_unit_test(two_clients_do_not_get_on),
 		cmocka_unit_test(certificates_come_from_files_too),

@@ -20,34 +20,30 @@ export function secureAddress(page = location) {
 }
 
 /**
- * What a failed getUserMedia means for the person in front of it.
+ * What a failed getUserMedia means for the person in front of it, and what helps.
  * @param {string} name the error's name
- * @param {string} what `camera`, `microphone` or both
+ * @param {string[]} kinds what did not start: one kind or both
  */
-function deviceProblem(name, what) {
+function deviceProblem(name, kinds) {
+	const names = kinds.map((kind) => NAMES[kind]);
+	const what = names.join(' and ');
+	const [are, them] = kinds.length > 1 ? ['are', 'them'] : ['is', 'it'];
 	const words = {
 		NotAllowedError:
-			`This page may not use your ${what}. Allow it with the icon next to the page's ` +
-			'address, then choose the device again.',
-		NotFoundError: `No ${what} was found.`,
-		NotReadableError: `Your ${what} is busy: another program may be using it.`,
+			`This page may not use your ${what}. Allow ${them} with the icon next to the page's ` +
+			'address, then try again.',
+		NotFoundError: `No ${names.join(' and no ')} was found.`,
+		NotReadableError:
+			`Your ${what} ${are} busy: another program may be using ${them}. Close that ` +
+			'program, then try again.',
 		AbortError: `Your ${what} did not start. Unplugging and plugging in again often helps.`,
-		OverconstrainedError: `The chosen ${what} is not there any more. Pick another one.`,
-		Unplugged: `Your ${what} was unplugged or taken away.`,
+		OverconstrainedError: `The chosen ${what} ${are} not there any more. Try again.`,
+		Unplugged: `Your ${what} ${kinds.length > 1 ? 'were' : 'was'} unplugged or taken away.`,
 	};
-	return el('p', {}, words[name] ?? `Your ${what} did not start (${name}).`);
+	return words[name] ?? `Your ${what} did not start (${name}).`;
 }
 
-/** The words for a page opened over plain HTTP. @returns {Node} */
-function insecureProblem() {
-	return el(
-		'p',
-		{},
-		'Your browser gives camera and microphone only to secure pages. Open ',
-		el('a', { href: secureAddress() }, secureAddress()),
-		' instead.'
-	);
-}
+const INSECURE = 'Your browser gives camera, microphone and screen only to secure pages.';
 
 /** Open one device. @param {string} deviceId may be empty for "the usual one" */
 async function openDevice(kind, deviceId) {
@@ -186,12 +182,19 @@ export class DevicePicker extends EventTarget {
 		for (const kind of KINDS) this.#take(kind, null);
 	}
 
-	/** Why a kind is not there, as text, for a page that shows it elsewhere. */
+	/** Why a kind is not there, for a page that says it elsewhere. */
 	problem(kind) {
-		const note = !canCapture()
-			? insecureProblem()
-			: deviceProblem(this.#failures[kind], NAMES[kind]);
-		return note.textContent;
+		return canCapture() ? deviceProblem(this.#failures[kind], [kind]) : INSECURE;
+	}
+
+	/** All that is wrong, one sentence for both kinds where both have the same trouble. */
+	get problems() {
+		const { audio, video } = this.#failures;
+		if (!canCapture()) return [`${INSECURE} Open ${secureAddress()} instead.`];
+		if (video && video === audio) return [deviceProblem(video, ['video', 'audio'])];
+		return ['video', 'audio']
+			.filter((kind) => this.#failures[kind])
+			.map((kind) => deviceProblem(this.#failures[kind], [kind]));
 	}
 
 	#chosen(kind) {
@@ -254,6 +257,16 @@ export class DevicePicker extends EventTarget {
 			this.bar
 		);
 		this.notes = el('div', { class: 'notes', role: 'status', 'data-test': 'device-notes' });
+		this.again = el(
+			'button',
+			{
+				class: 'small',
+				type: 'button',
+				'data-test': 'try-devices',
+				onclick: () => this.#tryAgain(),
+			},
+			'Try again'
+		);
 		root.replaceChildren(
 			el('label', { class: 'field' }, el('span', {}, 'Camera'), this.selects.video),
 			el('label', { class: 'field' }, el('span', {}, 'Microphone'), this.selects.audio),
@@ -283,17 +296,20 @@ export class DevicePicker extends EventTarget {
 		}
 	}
 
-	/** One sentence for both kinds where both have the same trouble. */
 	#showNotes() {
-		const { audio, video } = this.#failures;
-		const notes = !canCapture()
-			? [insecureProblem()]
-			: video && video === audio
-				? [deviceProblem(video, 'camera and microphone')]
-				: ['video', 'audio']
-						.filter((kind) => this.#failures[kind])
-						.map((kind) => deviceProblem(this.#failures[kind], NAMES[kind]));
+		const link = el('a', { href: secureAddress() }, secureAddress());
+		const notes = canCapture()
+			? this.problems.map((words) => el('p', {}, words))
+			: [el('p', {}, `${INSECURE} Open `, link, ' instead.')];
+		if (canCapture()) notes.at(-1)?.append(' ', this.again);
 		this.notes.replaceChildren(...notes);
+	}
+
+	async #tryAgain() {
+		for (const kind of KINDS.filter((kind) => this.#failures[kind]))
+			await this.setOn(kind, true);
+		const next = this.again.isConnected ? this.again : this.selects.video;
+		next.focus(); /* its note was made anew */
 	}
 
 	#showLevel(level) {

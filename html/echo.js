@@ -7,7 +7,7 @@
  * Hooks for tests, by `data-test`: `start`, `stop`, `local-video`, `remote-video`, `status` (its
  * `data-tone` is `good` once media flows), `mute`, `camera`, `bitrate`, `simulcast`, `data`,
  * `text`, `send-text`, `text-reply`, `figures`, `meter`, `audio-select`, `video-select`,
- * `device-notes`, and `layer-0` … `layer-2`, `temporal-0` … `temporal-2`.
+ * `device-notes`, `try-devices`, and `layer-0` … `layer-2`, `temporal-0` … `temporal-2`.
  * `window.cardeaDebug.pcs()` gives the page's RTCPeerConnections.
  */
 import { Cardea, optionsFrom, SIMULCAST } from './cardea.js';
@@ -66,6 +66,7 @@ class EchoCall {
 	#addMedia(pc) {
 		const remote = new MediaStream();
 		const screen = byTest('remote-video');
+		this.#senders = {};
 		pc.ontrack = ({ track }) => {
 			remote.addTrack(track);
 			screen.srcObject = remote;
@@ -74,8 +75,11 @@ class EchoCall {
 			);
 		};
 		screen.onclick = () => play(screen);
+		byId('waiting').textContent = picker.video
+			? 'Waiting for the picture…'
+			: 'Sound only: you should hear yourself.';
 		screen.onresize = () => {
-			byId('waiting').hidden = true;
+			byId('waiting').hidden = screen.videoWidth > 0;
 		};
 		if (picker.audio) this.#senders.audio = pc.addTransceiver(picker.audio, {}).sender;
 		if (picker.video)
@@ -117,7 +121,18 @@ class EchoCall {
 
 	/** A device was exchanged: the same m-line goes on with another track. */
 	replace(kind, track) {
-		this.#senders[kind]?.replaceTrack(track).catch(() => {});
+		if (this.#senders[kind]) this.#senders[kind].replaceTrack(track).catch(() => {});
+		else if (track && this.#peer) this.#add(kind, track);
+	}
+
+	/** The first of its kind costs a negotiation. */
+	async #add(kind, track) {
+		this.#senders[kind] = this.#peer.pc.addTransceiver(track, {}).sender;
+		try {
+			await this.#peer.offer({ ...this.#echoes }, { update: true });
+		} catch (error) {
+			toast(explain(error));
+		}
 	}
 
 	#told(data) {
@@ -262,6 +277,7 @@ function finish(tone, words) {
 	call = null;
 	byId('text-form').hidden = true;
 	byId('waiting').hidden = false;
+	byId('waiting').textContent = 'Press Start to send your picture to the server and back.';
 	byId('echo-caption').textContent = 'Back from the server';
 	showRunning(false);
 	status(tone, words);
@@ -274,10 +290,7 @@ async function start() {
 		!(await picker.setOn('audio', true)) &&
 		!(await picker.setOn('video', true))
 	) {
-		status(
-			'bad',
-			'There is nothing to send: the notes below say what is wrong with camera and microphone.'
-		);
+		status('bad', ['There is nothing to send.', ...picker.problems].join(' '));
 		return;
 	}
 	const mine = (call = new EchoCall());

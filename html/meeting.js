@@ -5,12 +5,13 @@
  * `server`, `prefix`, `token`, `apisecret` as in `optionsFrom` (cardea.js).
  *
  * Hooks for tests, by `data-test`: lobby: `name`, `room`, `public-room`, `pin`, `local-video`,
- * `meter`, `audio-select`, `video-select`, `device-notes`, `join`, `join-without-camera`; room:
- * `tile` (with `data-feed`, the plugin's id of the person, and `data-self` on one's own; a `video`
- * inside), `quality` (`data-grade`), `mute`, `camera`, `screen`, `people`, `people-panel`,
- * `people-list`, `remove`, `silence`, `copy`, `help`, `help-dialog`, `leave`, `count`; both:
- * `status` (`data-tone` is `good` when in and well), `toasts`. `window.cardeaDebug.pcs()` gives the
- * page's RTCPeerConnections: publishing first, receiving second.
+ * `meter`, `audio-select`, `video-select`, `device-notes`, `try-devices`, `join`,
+ * `join-without-camera`, `join-note`; room: `tile` (with `data-feed`, the plugin's id of the
+ * person, and `data-self` on one's own; a `video` inside), `quality` (`data-grade`), `mute`,
+ * `camera`, `screen`, `people`, `people-panel`, `people-list`, `remove`, `silence`, `copy`, `help`,
+ * `help-dialog`, `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
+ * is `good` when in and well), `toasts`. `window.cardeaDebug.pcs()` gives the page's
+ * RTCPeerConnections: publishing first, receiving second.
  */
 import { optionsFrom } from './cardea.js';
 import { DevicePicker, LevelMeter } from './devices.js';
@@ -90,6 +91,7 @@ async function offerRooms() {
 					'data-test': 'public-room',
 					onclick: () => {
 						byId('room').value = id;
+						byId('join').focus();
 					},
 				},
 				`${description} · ${people === 1 ? '1 person' : `${people} people`}`
@@ -100,6 +102,18 @@ async function offerRooms() {
 	} catch (error) {
 		if (!room) status('bad', explain(error));
 	}
+}
+
+/** A missing device is no reason to stay away; what it means is said before joining. */
+function showJoinNote() {
+	byId('join-note').textContent = joinNote(ownState());
+}
+
+function joinNote({ mic, camera }) {
+	if (mic && camera) return '';
+	if (mic) return 'You join with sound only: the others will hear you, not see you.';
+	if (camera) return 'You join without sound: the others will see you, not hear you.';
+	return 'You join to watch and listen: the others will not see or hear you.';
 }
 
 async function join(event) {
@@ -114,20 +128,22 @@ async function join(event) {
 		simulcast: query.get('simulcast') === '1',
 		connection: optionsFrom(),
 	}));
-	byId('join').disabled = byId('join-plain').disabled = true;
+	setJoinable(false);
 	listenTo(mine);
 	mine.tracks.audio = picker.audio;
 	mine.tracks.video = picker.video;
 	mine.metadata = ownState();
 	try {
-		await mine.enter();
+		await mine.enter().finally(() => setJoinable(true));
 		showRoom();
 	} catch (error) {
 		room = null;
 		refused(error);
-	} finally {
-		byId('join').disabled = byId('join-plain').disabled = false;
 	}
+}
+
+function setJoinable(isJoinable) {
+	for (const id of ['join', 'join-plain']) byId(id).disabled = !isJoinable;
 }
 
 function refused(error) {
@@ -137,6 +153,7 @@ function refused(error) {
 		/pin/.test(error.message);
 	if (!isAboutPin) {
 		showLobby('bad', error.code === UNAUTHORIZED ? error.message : explain(error));
+		byId('join').focus();
 		return;
 	}
 	byId('room-options').open = true;
@@ -161,8 +178,8 @@ function showRoom() {
 	byId('room-title').textContent = word;
 	document.title = `${word} · Cardea`;
 	byId('room-title').focus();
-	status('good', 'Connected');
-	showSelf();
+	if (room.refusal) showState('bad', room.refusal);
+	else showState('good', 'Connected');
 	showPeople();
 	showTracks();
 	timers = [setInterval(listen, LISTEN_PERIOD_MS), setInterval(measure, FIGURES_PERIOD_MS)];
@@ -175,9 +192,24 @@ function listenTo(mine) {
 		});
 	on('people', showPeople);
 	on('tracks', showTracks);
-	on('state', ({ tone, words }) => status(tone, words));
+	on('state', ({ tone, words }) => showState(tone, words));
 	on('notice', ({ words }) => toast(words));
 	on('ended', ({ words }) => leave('bad', words));
+}
+
+/** How the connection fares; where others may be seen and one is not, with a way to ask again. */
+function showState(tone, words) {
+	const onclick = () => {
+		byId('room-title').focus(); /* the button goes, the keyboard stays near */
+		room.publishAgain();
+	};
+	const again = el(
+		'button',
+		{ class: 'small', 'data-test': 'publish-again', onclick },
+		'Try again'
+	);
+	status(tone, words, ...(room.refusal === words ? [again] : []));
+	showSelf();
 }
 
 function leave(tone = 'quiet', words = 'You left the meeting.') {
@@ -189,6 +221,7 @@ function leave(tone = 'quiet', words = 'You left the meeting.') {
 	wall.keep(() => false);
 	for (const store of [verdicts, noPicture, lastHeard]) store.clear();
 	byId('panel').hidden = true;
+	byId('people').setAttribute('aria-expanded', 'false');
 	byId('help-dialog').close();
 	showLobby(tone, words);
 	byId('join').focus();
@@ -220,10 +253,10 @@ function showSelf() {
 	});
 	const tile = wall.ensure('self', { isSelf: true });
 	tile.element.dataset.feed = room.id;
-	tile.setName(ownName(), ' (you)');
+	tile.setName(ownName(), room.refusal ? ' (only you see this)' : ' (you)');
 	tile.setTracks(picker.video ? [picker.video] : []);
 	tile.setPicture(camera);
-	tile.setMuted(!mic);
+	tile.setMuted(!mic || Boolean(room.refusal));
 }
 
 function showPeople() {
@@ -311,9 +344,11 @@ async function measure() {
 		 */
 		if (picture && picture.newFrames === 0) noPicture.add(feed);
 		else noPicture.delete(feed);
+		/* a picture that is not meant to move is no sign of a bad line */
+		const counted = hasPicture(person) ? theirs : theirs.filter((f) => f !== picture);
 		verdicts.set(
 			feed,
-			person.streams.length ? grade(theirs) : { grade: 'unknown', words: 'only listening' }
+			person.streams.length ? grade(counted) : { grade: 'unknown', words: 'only listening' }
 		);
 		for (const line of lines.filter((r) => r.hasLayers)) mine.setLayer(line.mid, wanted);
 	}
@@ -346,6 +381,10 @@ async function toggleScreen() {
 		setScreen(null);
 		return;
 	}
+	if (!navigator.mediaDevices) {
+		toast(picker.problem('video'));
+		return;
+	}
 	try {
 		const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });
 		const track = stream.getVideoTracks()[0];
@@ -366,7 +405,12 @@ function setScreen(track) {
 
 function changed() {
 	showSelf();
+	showJoinNote();
 	room?.tell(ownState());
+}
+
+function closePanel() {
+	if (!byId('panel').hidden) togglePanel();
 }
 
 function togglePanel() {
@@ -417,6 +461,7 @@ shortcuts({
 	p: inRoom(togglePanel),
 	l: inRoom(() => leave()),
 	'?': inRoom(showHelp),
+	escape: inRoom(closePanel),
 });
 byId('lobby').addEventListener('submit', join);
 byId('join-plain').addEventListener('click', async () => {
@@ -432,5 +477,5 @@ byId('name').value = query.get('name') ?? memory.get('name');
 byId('room').value = query.get('room') ?? '';
 showSelf();
 (byId('name').value ? (byId('room').value ? byId('join') : byId('room')) : byId('name')).focus();
-picker.start();
+picker.start().then(showJoinNote);
 offerRooms();

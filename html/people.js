@@ -52,7 +52,7 @@ export class PeopleList {
 	#personRow(person, isHost) {
 		const note = isSilent(person) ? el('span', { class: 'soft' }, ' · muted') : '';
 		const row = this.#row(person.id, person.name, note);
-		if (isHost) row.lastChild.before(...this.#buttons(person));
+		if (isHost) row.lastChild.before(el('span', { class: 'group' }, ...this.#buttons(person)));
 		return row;
 	}
 

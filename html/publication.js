@@ -19,6 +19,7 @@ export class Publication extends EventTarget {
 	#sampler = null;
 	#slots = {};
 	#isPublished = false;
+	#refusal = '';
 	#last = Promise.resolve();
 
 	/**
@@ -38,9 +39,17 @@ export class Publication extends EventTarget {
 		return this.#peer?.pc ?? null;
 	}
 
-	/** Start sending, if there is anything to send. A full room still lets people watch. */
+	/** Why the plugin takes nothing from this person, in words; empty when it does. */
+	get refusal() {
+		return this.#refusal;
+	}
+
+	/**
+	 * Start sending, if there is anything to send. A full room still lets people watch; call this
+	 * again to ask once more.
+	 */
 	start() {
-		return this.#then(() => this.#publish());
+		return this.#then(() => this.#isPublished || this.#publish());
 	}
 
 	/** A track came, went or was exchanged. Only the first of its kind costs a negotiation. */
@@ -65,7 +74,13 @@ export class Publication extends EventTarget {
 
 	async #publish() {
 		const slots = SLOTS.filter((slot) => this.#tracks[slot]);
-		if (!slots.length) return;
+		this.#refusal = '';
+		if (slots.length) await this.#publishSlots(slots);
+		if (this.#refusal) this.#state('bad', this.#refusal);
+		else this.#state('good', 'Connected');
+	}
+
+	async #publishSlots(slots) {
 		this.#peer = this.#handle.peer({ fresh: true });
 		this.#sampler = new Sampler(this.#peer.pc);
 		this.#peer.addEventListener('trouble', () => this.#repair());
@@ -77,7 +92,8 @@ export class Publication extends EventTarget {
 		} catch (error) {
 			if (error.origin !== 'plugin') throw error;
 			await this.#handle.hangup();
-			this.#notice(`${explain(error)} You can watch and listen.`);
+			this.#peer = this.#sampler = null;
+			this.#refusal = `${explain(error)} You can watch and listen.`;
 		}
 	}
 
@@ -128,10 +144,7 @@ export class Publication extends EventTarget {
 	#hungUp() {
 		if (!this.#isPublished || this.#handle.isEnded) return;
 		this.#isPublished = false;
-		this.#then(() => this.#publish()).then(
-			() => this.#state('good', 'Connected'),
-			(error) => this.#notice(explain(error))
-		);
+		this.start().catch((error) => this.#notice(explain(error)));
 	}
 
 	#state(tone, words) {

@@ -84,6 +84,10 @@ export class MeetingRoom extends EventTarget {
 	get pcs() {
 		return [this.#publication?.pc, this.#subscription?.pc].filter(Boolean);
 	}
+	/** Why the others neither see nor hear this person, in words; empty when all is well. */
+	get refusal() {
+		return this.#publication?.refusal ?? '';
+	}
 	/** Known only where this browser opened the room. */
 	get hostSecret() {
 		return memory.get(`host.${this.roomId}`);
@@ -124,6 +128,11 @@ export class MeetingRoom extends EventTarget {
 	setTrack(slot, track) {
 		this.tracks[slot] = track;
 		if (this.#isIn) this.#publication.update(slot);
+	}
+
+	/** Ask once more to be seen and heard, after a {@link refusal}. */
+	publishAgain() {
+		this.#publication.start().catch((error) => this.#notice(explain(error)));
 	}
 
 	/** Tell the others what they cannot see: whether microphone and camera are on. */
@@ -183,13 +192,15 @@ export class MeetingRoom extends EventTarget {
 		this.#publication = this.#newPublication(handle);
 		this.#isIn = true;
 		await this.#publication.start();
-		this.#state('good', 'Connected');
 	}
 
 	#newPublication(handle) {
 		const publication = new Publication(handle, this.tracks, this.#options.simulcast);
-		for (const type of ['state', 'notice'])
-			publication.addEventListener(type, ({ detail }) => this.#emit(type, detail));
+		publication.addEventListener('notice', ({ detail }) => this.#emit('notice', detail));
+		publication.addEventListener('state', ({ detail }) => {
+			/* without a line to the server there is something more important to tell */
+			if (this.#cardea.state === 'open') this.#emit('state', detail);
+		});
 		return publication;
 	}
 
@@ -313,7 +324,8 @@ export class MeetingRoom extends EventTarget {
 	/** The plugin says nothing about what happened while the line was down: compare. */
 	async #resync() {
 		if (!this.#isIn) return; /* whoever is joining hears of the drop by an error */
-		this.#state('good', 'Connected again');
+		if (this.refusal) this.#state('bad', this.refusal);
+		else this.#state('good', 'Connected again');
 		const now = await this.#handle
 			.message({ request: 'listparticipants', room: this.roomId })
 			.catch(() => null);

@@ -59,12 +59,17 @@ export function status(tone, ...content) {
 	line.hidden = content.length === 0;
 }
 
+const TOAST_MS = 5000;
+/** Slow readers need about this much per letter. */
+const TOAST_LETTER_MS = 80;
+
 /** Announce something that needs no place on the screen for long. */
 export function toast(text) {
 	const box = document.querySelector('.toasts');
+	for (const old of [...box.children]) if (old.textContent === text) old.remove();
 	const note = el('p', { class: 'toast' }, text);
 	box.append(note);
-	setTimeout(() => note.remove(), 5000);
+	setTimeout(() => note.remove(), Math.max(TOAST_MS, text.length * TOAST_LETTER_MS));
 }
 
 /** What people can do about an error, by the codes of the core and the plugins. */
@@ -76,7 +81,7 @@ const CORE_WORDS = {
 };
 const ROOM_WORDS = {
 	426: 'This room does not exist.',
-	432: 'The room is full: no more people can show their picture or be heard.',
+	432: 'The room is full: no more people can be seen or heard here.',
 	433: 'The server refused you this room.',
 	437: 'The server could not make sense of what this browser offered.',
 };
@@ -132,9 +137,12 @@ export function shortcuts(actions) {
 	});
 }
 
-/** Set a two-state button: icon, words and the state for assistive technology. */
+/**
+ * Set a two-state button. Its label says what a press does, so there is no `aria-pressed`: one
+ * would contradict the other.
+ */
 export function setToggle(button, { isOn, iconName, label }) {
-	button.setAttribute('aria-pressed', String(isOn));
+	button.classList.toggle('is-off', !isOn);
 	button.setAttribute('aria-label', label);
 	button.title = label + (button.dataset.key ? ` (${button.dataset.key})` : '');
 	button.querySelector('svg')?.replaceWith(icon(iconName));

@@ -55,9 +55,15 @@ export async function shut(browser) {
 	fs.rmSync(browser.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-/** Open @p url in a new page that keeps what it logged in `page.told`. */
-export async function openPage(browser, url) {
+/** Open @p url in a new page that keeps what it logged in `page.told`.
+ *  @param before functions that run in the page before its own scripts, each as [function, …args]
+ *  @param size width and height of the window */
+export async function openPage(browser, url, { before = [], size } = {}) {
 	const page = await browser.newPage();
+	for (const call of before)
+		await page.evaluateOnNewDocument(...call);
+	if (size)
+		await page.setViewport({ width: size[0], height: size[1] });
 	page.told = [];
 	page.on('console', (m) => page.told.push(`${m.type()}: ${m.text()}`));
 	page.on('pageerror', (e) => page.told.push(`error: ${e.message}`));

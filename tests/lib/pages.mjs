@@ -1,7 +1,9 @@
 // A static server of the tests' own: pages of the tests, of npm packages and of the demos package,
-// on a loopback port, with single files replaced where a test says so.
+// on a loopback port, with single files replaced where a test says so. And a line to a server that
+// can be cut.
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { release, takePorts } from './ports.mjs';
 
@@ -43,4 +45,47 @@ export async function servePages(mounts) {
 			return new Promise((resolve) => server.close(resolve));
 		},
 	};
+}
+
+/** A TCP port that leads to another. While it is cut, connections are gone and new ones refused. */
+export class Line {
+	#sockets = new Set();
+	#listener = null;
+
+	/** @param target the port on the far side; may be changed while the line is cut */
+	static async open(target) {
+		const line = new Line();
+		line.target = target;
+		line.port = await takePorts(1);
+		await line.mend();
+		return line;
+	}
+
+	mend() {
+		this.#listener = net.createServer((near) => this.#join(near));
+		return new Promise((resolve, reject) => this.#listener.once('error', reject)
+			.listen(this.port, '127.0.0.1', resolve));
+	}
+
+	#join(near) {
+		const far = net.connect(this.target, '127.0.0.1');
+		const end = () => [near, far].forEach((socket) => socket.destroy());
+		for (const socket of [near, far])
+			socket.once('error', end).once('close', end);
+		this.#sockets.add(near);
+		near.once('close', () => this.#sockets.delete(near));
+		near.pipe(far).pipe(near);
+	}
+
+	cut() {
+		const listener = this.#listener;
+		this.#listener = null;
+		this.#sockets.forEach((socket) => socket.destroy());
+		return new Promise((resolve) => (listener ? listener.close(resolve) : resolve()));
+	}
+
+	async close() {
+		await this.cut();
+		release(this.port);
+	}
 }

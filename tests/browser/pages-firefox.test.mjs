@@ -1,0 +1,41 @@
+// The project's own pages in Firefox: the echo page and a room of three.
+import test, { after, before } from 'node:test';
+import { launch, shut } from '../lib/browser.mjs';
+import { hook, isGood, join, OTHERS, picturesMove, says, SMALL, soundOf, visiting }
+	from './pages-visit.mjs';
+
+let browser;
+
+before(async () => { browser = await launch('firefox'); });
+after(() => browser && shut(browser));
+
+test('the echo page works in Firefox, twice in a row', () => visiting(browser, async (visit) => {
+	const page = await visit('echo.html');
+	for (let call = 0; call < 2; call++) {
+		await page.waitForSelector(hook('start'), { visible: true });
+		await page.click(hook('start'));
+		await isGood(page);
+		await picturesMove(page, hook('remote-video'));
+		await soundOf(page, 1);
+		await page.click(hook('stop'));
+	}
+}));
+
+test('three people meet in Firefox; a camera goes off and on, one leaves', () => visiting(browser,
+	async (visit) => {
+		const pages = [];
+		for (const name of ['Ann', 'Ben', 'Cem'])
+			pages.push(await join(visit, 'fox', name, { before: [SMALL] }));
+		const [ann, ben, cem] = pages;
+		for (const page of pages)
+			await picturesMove(page, OTHERS, 2);
+		await soundOf(ann, 2);
+		await cem.click(hook('camera'));
+		await ann.waitForSelector(`${hook('tile')}.no-picture`);
+		await cem.click(hook('camera'));
+		await picturesMove(ann, `${hook('tile')}:not([data-self]):not(.no-picture) video`, 2);
+		await ben.bringToFront();
+		await ben.click(hook('leave'));
+		await says(ann, 'count', /2 people/);
+		await picturesMove(cem, OTHERS, 1);
+	}));

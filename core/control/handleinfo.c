@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/loop.h"
+#include "../jsep/sdp.h"
 #include "../rtc/rtc.h"
 #include "handleinfo.h"
 #include "hook.h"
@@ -88,8 +89,8 @@ static json_t *flags(const struct cardea_handle *h)
 		{ "ready", pc && pc->up },
 		{ "stopped", false },
 		{ "alert", false },
-		{ "trickle", false },
-		{ "all-trickles", agreed },
+		{ "trickle", pc && pc->trickles },
+		{ "all-trickles", pc && pc->all_trickled },
 		{ "resend-trickles", false },
 		{ "trickle-synced", false },
 		{ "data-channels", any_line(pc, is_data) },
@@ -117,6 +118,34 @@ static void print_addr(const struct addr *a, char *out, size_t size)
 	snprintf(out, size, "%s:%u", ip, ntohs(v6 ? a->v6.sin6_port : a->v4.sin_port));
 }
 
+static void add_candidate(json_t *list, const char *text, size_t len)
+{
+	char line[256];
+	snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line - 1), text);
+	if (!strstr(line, " tcp ") && !strstr(line, " TCP ")) /* there is none to meet them */
+		json_array_append_new(list, json_string(line));
+}
+
+/* The client's candidates: those of the first m-line, and those that came after it. */
+static json_t *remote_candidates(const struct peerconn *pc)
+{
+	static const char prefix[] = "a=candidate:";
+	json_t *list = json_array();
+	unsigned n_media = 0;
+	for (const char *line = pc->remote_sdp; line && *line && n_media < 2;) {
+		size_t len = strcspn(line, "\r\n");
+		n_media += strncmp(line, "m=", 2) == 0;
+		if (n_media == 1 && strncmp(line, prefix, strlen(prefix)) == 0)
+			add_candidate(list, line + strlen(prefix), len - strlen(prefix));
+		line += len + strspn(line + len, "\r\n");
+	}
+	for (unsigned i = 0; pc->trickled && i < pc->trickled->len; i++) {
+		const char *text = pc->trickled->pdata[i];
+		add_candidate(list, text, strlen(text));
+	}
+	return list;
+}
+
 static json_t *ice(const struct peerconn *pc, const struct peer_stats *s)
 {
 	json_t *o = json_object(), *ours = json_array();
@@ -131,6 +160,7 @@ static json_t *ice(const struct peerconn *pc, const struct peer_stats *s)
 	for (unsigned i = 0; (candidate = rtc_candidate(pc->worker, i)); i++)
 		json_array_append_new(ours, json_string(candidate));
 	json_object_set_new(o, "local-candidates", ours);
+	json_object_set_new(o, "remote-candidates", remote_candidates(pc));
 	if (s && s->local.sa.sa_family && s->remote.sa.sa_family) {
 		char local[64], remote[64], pair[180];
 		print_addr(&s->local, local, sizeof local);
@@ -241,6 +271,27 @@ static json_t *bwe(const struct peerconn *pc)
 
 /* ---- m-lines ---- */
 
+/* An m-line from all sides. */
+struct line {
+	const struct track *t;
+	const struct track_stats *s;              /* NULL: the worker was not asked or is silent */
+	const struct cardea_media *ours, *theirs; /* as last described; NULL: not */
+};
+
+static json_t *msid(const struct line *l)
+{
+	json_t *o = json_object();
+	if (l->ours) {
+		set_text(o, "local-stream", l->ours->stream);
+		set_text(o, "local-track", l->ours->track);
+	}
+	if (l->theirs) {
+		set_text(o, "remote-stream", l->theirs->stream);
+		set_text(o, "remote-track", l->theirs->track);
+	}
+	return o;
+}
+
 static json_t *ssrcs(const struct track *t, const struct track_stats *s)
 {
 	static const char *const peer[] = { "ssrc-peer", "ssrc-peer-sim-1", "ssrc-peer-sim-2" };
@@ -252,17 +303,24 @@ static json_t *ssrcs(const struct track *t, const struct track_stats *s)
 	for (unsigned i = 0; i < CARDEA_LAYERS; i++)
 		set_if(o, peer[i], s && s->ssrc_in[i] ? s->ssrc_in[i] : t->ssrc[i]);
 	for (unsigned i = 0; i < CARDEA_LAYERS; i++)
-		set_if(o, peer_rtx[i], t->rtx_ssrc[i]);
+		set_if(o, peer_rtx[i], s && s->rtx_ssrc_in[i] ? s->rtx_ssrc_in[i] : t->rtx_ssrc[i]);
 	return o;
 }
 
-static json_t *rid_simulcast(const struct track *t)
+static json_t *rid_simulcast(const struct line *l)
 {
-	json_t *rids = json_array();
+	const struct track *t = l->t;
+	json_t *o, *rids = json_array();
 	for (unsigned i = t->n_layers; i-- > 0;)
 		json_array_append_new(rids, json_string(t->rids[i]));
-	return json_pack("{s:o, s:i, s:i}", "rid", rids, "rid-ext-id", t->ext[CARDEA_EXT_RID],
+	o = json_pack("{s:o, s:i, s:i}", "rid", rids, "rid-ext-id", t->ext[CARDEA_EXT_RID],
 		"ridrtx-ext-id", t->ext[CARDEA_EXT_RRID]);
+	if (!l->theirs)
+		return o;
+	/* The description is read again as highest first: does that give the layers agreed on? */
+	set_text(o, "rid-order", strcmp(l->theirs->rids[0], t->rids[0]) == 0 ? "hml" : "lmh");
+	set_text(o, "rid-syntax", l->theirs->rids_old_form ? "legacy" : NULL);
+	return o;
 }
 
 static json_t *codecs(const struct track *t)
@@ -274,12 +332,29 @@ static json_t *codecs(const struct track *t)
 	return o;
 }
 
+static json_t *rtcp_in(const struct track *t, const struct track_stats *s, unsigned layer)
+{
+	return json_pack("{s:I, s:I, s:I, s:i, s:i}", "base", (json_int_t)t->clock_hz, "lost",
+		(json_int_t)s->lost[layer], "jitter-local", (json_int_t)s->jitter_ms[layer],
+		"in-link-quality", s->quality_in[layer].link, "in-media-link-quality",
+		s->quality_in[layer].media);
+}
+
+/* One stream goes out, whatever comes in: only the first entry has both directions. */
 static json_t *rtcp(const struct track *t, const struct track_stats *s)
 {
-	return json_pack("{s:{s:I, s:i, s:i, s:i, s:i, s:i}}", "main", "base",
-		(json_int_t)t->clock_hz, "rtt", (int)s->rtt_ms, "lost", (int)s->lost,
-		"lost-by-remote", (int)s->lost_remote, "jitter-local", (int)s->jitter_ms,
-		"jitter-remote", (int)s->jitter_remote_ms);
+	static const char *const names[] = { "main", "sim1", "sim2" };
+	json_t *o = json_object(), *first = rtcp_in(t, s, 0);
+	set(first, "rtt", s->rtt_ms);
+	set(first, "lost-by-remote", s->lost_remote);
+	set(first, "jitter-remote", s->jitter_remote_ms);
+	set(first, "out-link-quality", s->quality_out.link);
+	set(first, "out-media-link-quality", s->quality_out.media);
+	json_object_set_new(o, names[0], first);
+	for (unsigned i = 1; i < CARDEA_LAYERS; i++)
+		if (s->in[i].packets)
+			json_object_set_new(o, names[i], rtcp_in(t, s, i));
+	return o;
 }
 
 static json_t *counters(const struct track_stats *s)
@@ -304,8 +379,10 @@ static json_t *counters(const struct track_stats *s)
 	return o;
 }
 
-static json_t *line(const struct track *t, const struct track_stats *s)
+static json_t *line(const struct line *l)
 {
+	const struct track *t = l->t;
+	const struct track_stats *s = l->s;
 	static const char *const kinds[] = { "other", "audio", "video", "data", "other" };
 	json_t *o = json_object();
 	set_text(o, "type", kinds[t->kind <= CARDEA_OTHER ? t->kind : 0]);
@@ -313,10 +390,13 @@ static json_t *line(const struct track *t, const struct track_stats *s)
 	set_text(o, "mid", t->mid);
 	if (t->kind != CARDEA_AUDIO && t->kind != CARDEA_VIDEO)
 		return o;
+	json_object_set_new(o, "msid", msid(l));
 	json_object_set_new(o, "do_nacks", json_boolean(t->feedback & CARDEA_FB_NACK));
+	if (s)
+		set(o, "nack-queue-ms", s->nack_queue_ms);
 	json_object_set_new(o, "ssrc", ssrcs(t, s));
 	if (t->n_layers && t->rids[0][0])
-		json_object_set_new(o, "rid-simulcast", rid_simulcast(t));
+		json_object_set_new(o, "rid-simulcast", rid_simulcast(l));
 	json_object_set_new(o, "direction",
 		json_pack(
 			"{s:b, s:b}", "send", t->dir & CARDEA_SEND, "recv", t->dir & CARDEA_RECV));
@@ -336,15 +416,34 @@ static const struct track_stats *stats_of(const struct peer_report *r, unsigned 
 	return NULL;
 }
 
+/* What a description said of the m-lines; NULL: there is none. Read only when somebody wants to
+ * know, since it takes more room than all else of a PeerConnection. */
+static struct cardea_desc *described(const char *sdp)
+{
+	struct cardea_desc *d = NULL;
+	struct sdp_transport t;
+	char why[160];
+	return sdp && sdp_parse(sdp, CARDEA_OFFER, false, &d, &t, why) == OK ? d : NULL;
+}
+
+static const struct cardea_media *media_of(const struct cardea_desc *d, unsigned mindex)
+{
+	return d && mindex < d->n_media ? &d->media[mindex] : NULL;
+}
+
 static json_t *media(const struct peerconn *pc, const struct peer_report *r)
 {
 	json_t *o = json_object();
+	struct cardea_desc *ours = described(pc->local_sdp), *theirs = described(pc->remote_sdp);
 	for (unsigned i = 0; i < pc->neg.n_tracks; i++) {
 		const struct track *t = &pc->neg.tracks[i];
 		char index[12];
 		snprintf(index, sizeof index, "%u", i);
-		json_object_set_new(o, t->mid[0] ? t->mid : index, line(t, stats_of(r, i)));
+		struct line l = { t, stats_of(r, i), media_of(ours, i), media_of(theirs, i) };
+		json_object_set_new(o, t->mid[0] ? t->mid : index, line(&l));
 	}
+	cardea_desc_free(ours);
+	cardea_desc_free(theirs);
 	return o;
 }
 

@@ -18,6 +18,8 @@
 #define REPORTS_MAX    (4 << 20)        /* bytes of one batch: some 3,000 of the largest */
 #define RETRY_US       (50 * US_PER_MS) /* until a full worker queue is asked again to close a peer */
 #define CANDIDATES_MAX 64
+#define TRICKLED_MAX   32
+#define TRICKLED_CHARS 255
 
 static struct ids *peers;
 static struct queue *reports;
@@ -52,6 +54,7 @@ static void release(struct peerconn *pc)
 	g_free(pc->receiving);
 	free(pc->local_sdp);
 	g_free(pc->remote_sdp);
+	g_clear_pointer(&pc->trickled, g_ptr_array_unref);
 	g_free(pc);
 }
 
@@ -311,9 +314,32 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 	return tell_transport(pc, ours_changed, e) && tell_tracks(pc, e);
 }
 
+/* What was trickled for a description goes when the next one begins ICE anew. */
+static void note_trickle(struct peerconn *pc, bool trickles, bool anew)
+{
+	pc->trickles = trickles;
+	if (!anew)
+		return;
+	pc->all_trickled = false;
+	g_clear_pointer(&pc->trickled, g_ptr_array_unref);
+}
+
+void peerconn_trickled(struct peerconn *pc, const char *candidate)
+{
+	if (!candidate) {
+		pc->all_trickled = true;
+		return;
+	}
+	if (!pc->trickled)
+		pc->trickled = g_ptr_array_new_with_free_func(g_free);
+	if (candidate[0] && strlen(candidate) <= TRICKLED_CHARS && pc->trickled->len < TRICKLED_MAX)
+		g_ptr_array_add(pc->trickled, g_strdup(candidate));
+}
+
 bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e)
 {
 	struct peerconn *pc = h->pc;
+	bool anew = pc && negotiate_is_restart(&pc->told, &r->transport);
 	if (r->desc->type == CARDEA_ANSWER) {
 		if (!take_answer(pc, r, e))
 			return false;
@@ -323,6 +349,7 @@ bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_er
 		remote_drop(pc->offer);
 		pc->offer = remote_ref(r);
 	}
+	note_trickle(pc, r->trickles, anew);
 	g_free(pc->remote_sdp);
 	pc->remote_sdp = g_strdup(r->sdp);
 	h->e2ee = r->desc->e2ee;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/plugin.h>
+#include <glib.h>
 #include "../base/queue.h"
 #include "../jsep/negotiate.h"
 #include "remote.h"
@@ -39,6 +40,8 @@ struct peerconn {
 	uint8_t *receiving;        /**< by m-line: bit 0 plain, bits 1… substreams */
 	int64_t created_us, opened_us;
 	char *local_sdp, *remote_sdp; /**< NULL: none yet */
+	bool trickles, all_trickled;  /**< the client's candidates come one by one; the last has */
+	GPtrArray *trickled;          /**< those, as text; NULL: none yet. For handle_info only */
 };
 
 enum err peerconns_start(struct loop *loop);
@@ -52,6 +55,10 @@ unsigned peerconns_count(void);
  * PeerConnection where there is none.
  *  @return false with @p e filled, nothing changed */
 bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e);
+/** A candidate that the client has trickled (copied), or NULL: there are no more. An ICE-lite
+ * server has no need of it and waits for checks; it is kept to be shown. What is beyond 32, too
+ * long or empty is left out. */
+void peerconn_trickled(struct peerconn *pc, const char *candidate);
 /** Set up or change the PeerConnection by a description of the plugin's (taken).
  *  @return {"type", "sdp"[, "e2ee"]}, new reference, or NULL with @p e filled */
 json_t *peerconn_local(struct cardea_handle *h, struct cardea_desc *desc, struct cardea_error *e);

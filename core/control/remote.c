@@ -107,6 +107,7 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		remote_drop(r);
 		return NULL;
 	}
+	r->trickles = cardea_bool(&a, "trickle");
 	r->desc->update = peerconn_agreed(h->pc);
 	r->desc->e2ee = h->e2ee || cardea_bool(&a, "e2ee");
 	apply_svc(r->desc, json_object_get(jsep, "svc"), h->id);

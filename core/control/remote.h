@@ -9,7 +9,8 @@
 struct remote {
 	struct cardea_desc *desc;
 	struct sdp_transport transport;
-	char *sdp; /**< the text, for handle_info */
+	bool trickles; /**< its candidates come one by one */
+	char *sdp;     /**< the text, for handle_info */
 };
 
 /** Read @p jsep (any JSON value) for a handle. Its state is checked, not changed: an answer needs

@@ -117,6 +117,13 @@ static void on_slow_link(struct peerconn *pc, const struct report *r)
 	event_send(h->session, msg);
 }
 
+static void on_estimate(struct peerconn *pc, uint64_t bps)
+{
+	const struct cardea_plugin *api = pc->handle->plugin->api;
+	if (api->estimate)
+		api->estimate(pc->handle, bps < INT64_MAX ? bps : INT64_MAX); /* it fits JSON */
+}
+
 /* Reports about an m-line: the first member of each is its index. */
 static void on_track(struct peerconn *pc, const struct report *r)
 {
@@ -155,6 +162,8 @@ void report_record(void *arg, const void *rec, size_t len)
 		on_connected(pc);
 	else if (r->type == REP_FAILED)
 		on_failed(pc, r->failed.why);
+	else if (r->type == REP_ESTIMATE)
+		on_estimate(pc, r->estimate.bps);
 	else
 		on_track(pc, r);
 	hook_leave();

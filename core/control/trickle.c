@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
+#include <glib.h>
 #include <stdio.h>
+#include <string.h>
 #include "answer.h"
 #include "dispatch.h"
 #include "error.h"
@@ -20,6 +22,11 @@ static bool reworded(struct cardea_error *e)
 	return cardea_fail(e, e->code, "Trickle error: %s", reason);
 }
 
+static bool ends(const json_t *c)
+{
+	return !json_is_object(c) || json_object_get(c, "completed");
+}
+
 static bool check_candidate(const json_t *c, struct cardea_error *e)
 {
 	static const struct cardea_field line[] = { { .name = "sdpMid", .type = CARDEA_STR },
@@ -27,7 +34,7 @@ static bool check_candidate(const json_t *c, struct cardea_error *e)
 	static const struct cardea_field text[] = { { "candidate", CARDEA_STR, .required = true },
 		{ 0 } };
 	/* Anything but an object is the end marker, as is an object that says so. */
-	if (!json_is_object(c) || json_object_get(c, "completed"))
+	if (ends(c))
 		return true;
 	if (!cardea_check(c, line, &codes, e))
 		return reworded(e);
@@ -35,6 +42,40 @@ static bool check_candidate(const json_t *c, struct cardea_error *e)
 		return cardea_fail(e, API_MISSING_ELEMENT,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)");
 	return cardea_check(c, text, &codes, e) || reworded(e);
+}
+
+/* Other m-lines have candidates only until the bundle gives them up. */
+static bool is_of_bundle(const struct peerconn *pc, const json_t *c)
+{
+	const char *mid = json_string_value(json_object_get(c, "sdpMid"));
+	const json_t *index = json_object_get(c, "sdpMLineIndex");
+	return json_is_integer(index) ? json_integer_value(index) == 0
+				      : mid && strcmp(mid, pc->neg.tracks[0].mid) == 0;
+}
+
+static void note(struct peerconn *pc, const json_t *c)
+{
+	const char *text = json_string_value(json_object_get(c, "candidate"));
+	if (ends(c))
+		peerconn_trickled(pc, NULL);
+	else if (text && is_of_bundle(pc, c))
+		peerconn_trickled(pc, g_str_has_prefix(text, "candidate:") ? text + 10 : text);
+}
+
+static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
+{
+	size_t i;
+	json_t *c;
+	if (one)
+		note(pc, one);
+	json_array_foreach(many, i, c) note(pc, c);
+}
+
+static void take(const struct request *r, bool checked, const json_t *one, const json_t *many)
+{
+	if (checked)
+		note_all(r->handle->pc, one, many);
+	answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
 }
 
 void trickle_request(struct request *r)
@@ -53,5 +94,5 @@ void trickle_request(struct request *r)
 	else if (checked && one && !check_candidate(one, &e))
 		request_fail(r, e.code, "%s", e.reason);
 	else
-		answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+		take(r, checked, one, many);
 }

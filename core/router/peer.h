@@ -61,8 +61,10 @@ struct layer {
 	struct dd_templates *dd; /**< NULL: no descriptor yet */
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint64_t reported_packets, reported_bytes; /**< at the last tick */
+	uint64_t reported_retransmissions, reported_nacks;
 	uint32_t bytes_lastsec;
 	int32_t reported_lost;
+	struct quality quality;
 };
 
 /** A track in. */
@@ -137,6 +139,11 @@ struct sender {
 	uint32_t bytes_lastsec;
 	int32_t lost_remote, reported_lost;
 	uint32_t jitter_remote; /**< timestamp units */
+	struct {
+		uint64_t packets, retransmissions;        /**< sent until the peer's last report */
+		uint64_t expected256, lost256, mended256; /**< by its reports since the last tick */
+	} heard;
+	struct quality quality;
 };
 
 struct mline {
@@ -170,7 +177,7 @@ struct peer {
 	int64_t rtt_us;        /**< 0: not known */
 	uint32_t limit_bps, limit_steps;
 	int64_t limit_at_us;
-	uint64_t remb_bps; /**< as the peer last told */
+	uint64_t remb_bps, told_remb_bps; /**< as the peer last told, and as was passed on */
 };
 
 struct router {

@@ -54,6 +54,59 @@ static uint32_t rtp_now(const struct sender *tx, int64_t now_us)
 	return w->ts_hi + (uint32_t)(since_us * w->clock_hz / US_PER_S);
 }
 
+/* ---- quality ---- */
+
+/* An interval without packets says nothing new. */
+static void judge(struct quality *q, uint64_t expected, uint64_t lost, uint64_t repaired)
+{
+	if (!expected)
+		return;
+	if (lost > expected)
+		lost = expected;
+	if (repaired > lost)
+		repaired = lost;
+	q->link = (uint8_t)(100 * (expected - lost) / expected);
+	q->media = (uint8_t)(100 * (expected - lost + repaired) / expected);
+}
+
+/* Since the last report block, which has the same interval. RTX brings bandwidth probes too, so
+ * that its packets alone do not tell what was mended; but what had to be asked for twice was not.
+ */
+static void judge_layer(struct layer *l)
+{
+	const struct reception *r = &l->rx;
+	uint32_t got = r->received - r->received_prior,
+		 expected = r->received + (uint32_t)reception_lost(r) - r->expected_prior,
+		 lost = expected > got ? expected - got : 0;
+	uint64_t again = l->retransmissions - l->reported_retransmissions,
+		 asked = l->nacks - l->reported_nacks,
+		 once = 2 * (uint64_t)lost > asked ? 2 * (uint64_t)lost - asked : 0;
+	judge(&l->quality, expected, lost, again < once ? again : once);
+	l->reported_retransmissions = l->retransmissions;
+	l->reported_nacks = l->nacks;
+}
+
+/* The share (of 256) that the peer missed since its last report. What was sent again may have got
+ * lost as well. */
+static void note_fraction(struct sender *tx, uint8_t fraction)
+{
+	uint64_t again = tx->retransmissions - tx->heard.retransmissions,
+		 once = tx->packets - tx->heard.packets - again;
+	tx->heard.expected256 += 256 * once;
+	tx->heard.lost256 += fraction * once;
+	if (tx->t.rtx_pt)
+		tx->heard.mended256 += (256 - fraction) * again;
+	tx->heard.packets = tx->packets;
+	tx->heard.retransmissions = tx->retransmissions;
+}
+
+/* Browsers report with every NACK: one report alone may be about a handful of packets. */
+static void judge_sender(struct sender *tx)
+{
+	judge(&tx->quality, tx->heard.expected256, tx->heard.lost256, tx->heard.mended256);
+	tx->heard.expected256 = tx->heard.lost256 = tx->heard.mended256 = 0;
+}
+
 /* ---- writing ---- */
 
 struct compound {
@@ -87,6 +140,7 @@ static void put_rr(struct compound *c)
 static void put_block(struct compound *c, struct layer *l, int64_t now_us)
 {
 	struct rtcp_block *b = &c->blocks[c->n_blocks];
+	judge_layer(l);
 	reception_block(&l->rx, b);
 	b->ssrc = l->ssrc;
 	b->lsr = b->dlsr = 0;
@@ -125,6 +179,7 @@ void report_block(struct peer *p, struct sender *tx, const struct rtcp_item *it,
 {
 	tx->lost_remote = it->block.lost;
 	tx->jitter_remote = it->block.jitter;
+	note_fraction(tx, it->block.fraction);
 	learn_rtt(p, it->block.lsr, it->block.dlsr, now_us);
 }
 
@@ -195,10 +250,20 @@ static bool tick_sender(struct compound *c, struct sender *tx, int64_t now_us)
 		put_sr(c, tx, now_us);
 	slow_link(c->p, tx->t.mindex, true, (int64_t)tx->lost_remote - tx->reported_lost);
 	tx->reported_lost = tx->lost_remote;
+	judge_sender(tx);
 	tx->reported_packets = tx->packets;
 	tx->bytes_lastsec = (uint32_t)(tx->bytes - tx->reported_bytes);
 	tx->reported_bytes = tx->bytes;
 	return flows;
+}
+
+static void tell_estimate(struct peer *p)
+{
+	const struct router *r = p->r;
+	if (p->remb_bps == p->told_remb_bps || !r->ops->estimate)
+		return;
+	p->told_remb_bps = p->remb_bps;
+	r->ops->estimate(r->arg, p->slot, p->remb_bps);
 }
 
 static bool tick_peer(struct peer *p, int64_t now_us)
@@ -220,6 +285,7 @@ static bool tick_peer(struct peer *p, int64_t now_us)
 	flush(&c);
 	if (video)
 		remb_repeat(p, now_us);
+	tell_estimate(p);
 	return flows;
 }
 

@@ -15,16 +15,27 @@
  * the receiver in turn, so that the packets of one destination leave together. */
 struct router;
 
+/** Of a hundred packets of the last interval that had any, those that came: over the link, and in time for the media, with
+ * those lost and sent again as RTX. (Sent again without RTX, a packet cannot be told from the first, and counts for both.)
+ * Rounded down: 100 is without loss. Incoming: counted by us, over a second; in time is what need not be asked for twice
+ * (NACK_SECOND_US). Outgoing: by the fraction lost (RFC 3550) of the peer's reports in the last second that had any; of
+ * what we sent again the same share is taken as lost. 0 also where nothing is known yet. */
+struct quality {
+	uint8_t link, media;
+};
+
 /** Totals of one track, both directions; zero where it has none. */
 struct track_stats {
 	uint16_t mindex;
 	uint8_t kind, codec;
-	uint32_t ssrc_in[CARDEA_LAYERS], ssrc_out;
+	uint32_t ssrc_in[CARDEA_LAYERS], rtx_ssrc_in[CARDEA_LAYERS], ssrc_out;
 	struct { uint64_t packets, bytes, nacks, retransmissions; } in[CARDEA_LAYERS];
 	struct { uint64_t packets, bytes, nacks, retransmissions; } out;
 	uint32_t bytes_in_lastsec[CARDEA_LAYERS], bytes_out_lastsec;
-	uint32_t lost, lost_remote;            /**< cumulative, by us and as the peer reports */
-	uint32_t jitter_ms, jitter_remote_ms, rtt_ms;
+	uint32_t lost[CARDEA_LAYERS], lost_remote;           /**< cumulative, by us and as the peer reports */
+	uint32_t jitter_ms[CARDEA_LAYERS], jitter_remote_ms, rtt_ms;
+	struct quality quality_in[CARDEA_LAYERS], quality_out;
+	uint32_t nack_queue_ms;                /**< how long what goes out can be sent again; 0: it is not */
 	uint64_t keyframes;
 	int8_t substream, temporal;            /**< layer now sent; -1: none */
 };
@@ -43,6 +54,9 @@ struct router_ops {
 	void (*layer)(void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial);
 	void (*talking)(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg);
 	void (*slow_link)(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost);
+	/** What the peer says by REMB that it can take has changed. Once a second at most, while media flows.
+	 *  NULL: not wanted. */
+	void (*estimate)(void *arg, uint32_t slot, uint64_t bps);
 };
 
 struct router_conf {
@@ -68,8 +82,6 @@ void router_peer_up(struct router *r, uint32_t slot);
 enum err router_track(struct router *r, uint32_t slot, const struct track *t);
 /** Give totals of all tracks of a peer. @return tracks written. */
 unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max);
-/** What the peer last said by REMB that it can take, bits per second; 0: nothing yet. */
-uint64_t router_remb(const struct router *r, uint32_t slot);
 
 struct route {
 	uint32_t from_slot, to_slot;   /**< peers */

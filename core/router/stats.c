@@ -9,22 +9,20 @@ static uint32_t to_ms(uint32_t ticks, uint32_t clock_hz)
 
 static void of_receiver(const struct receiver *rx, struct track_stats *s)
 {
-	int64_t lost = 0;
 	for (unsigned i = 0; i < rx->n_layers; i++) {
 		const struct layer *l = &rx->layers[i];
-		uint32_t jitter_ms = to_ms(l->rx.jitter16 >> 4, rx->t.clock_hz);
+		int32_t lost = reception_lost(&l->rx);
 		s->ssrc_in[i] = l->ssrc;
+		s->rtx_ssrc_in[i] = l->rtx_ssrc;
 		s->in[i].packets = l->packets;
 		s->in[i].bytes = l->bytes;
 		s->in[i].nacks = l->nacks;
 		s->in[i].retransmissions = l->retransmissions;
 		s->bytes_in_lastsec[i] = l->bytes_lastsec;
-		if (reception_lost(&l->rx) > 0)
-			lost += reception_lost(&l->rx);
-		if (jitter_ms > s->jitter_ms)
-			s->jitter_ms = jitter_ms;
+		s->lost[i] = lost > 0 ? (uint32_t)lost : 0;
+		s->jitter_ms[i] = to_ms(l->rx.jitter16 >> 4, rx->t.clock_hz);
+		s->quality_in[i] = l->quality;
 	}
-	s->lost = (uint32_t)lost;
 	s->keyframes = rx->keyframes;
 }
 
@@ -38,6 +36,9 @@ static void of_sender(const struct sender *tx, struct track_stats *s)
 	s->bytes_out_lastsec = tx->bytes_lastsec;
 	s->lost_remote = tx->lost_remote > 0 ? (uint32_t)tx->lost_remote : 0;
 	s->jitter_remote_ms = to_ms(tx->jitter_remote, tx->t.clock_hz);
+	s->quality_out = tx->quality;
+	if (tx->cur.rx && tx->t.feedback & CARDEA_FB_NACK) /* its packets lie with their source */
+		s->nack_queue_ms = (uint32_t)(tx->cur.rx->span_us / US_PER_MS);
 	if (!sender_layer(tx))
 		return;
 	s->substream = tx->told_substream;
@@ -67,10 +68,4 @@ unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats 
 			of_sender(l->tx, s);
 	}
 	return n;
-}
-
-uint64_t router_remb(const struct router *r, uint32_t slot)
-{
-	const struct peer *p = peer_get(r, slot);
-	return p ? p->remb_bps : 0;
 }

@@ -52,6 +52,8 @@ size_t report_len(enum report_type type)
 		return REP_END(talking);
 	case REP_SLOW_LINK:
 		return REP_END(slow_link);
+	case REP_ESTIMATE:
+		return REP_END(estimate);
 	case REP_STATS:
 		return REP_END(stats);
 	}

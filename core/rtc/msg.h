@@ -53,7 +53,7 @@ enum report_type {
 	REP_CONNECTED = 1, /**< ICE and DTLS are up */
 	REP_FAILED,        /**< the PeerConnection is lost; control must still close it */
 	REP_RETIRED,       /**< answer to CMD_PEER_CLOSE, even where opening had failed: the slot is free */
-	REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK, REP_STATS,
+	REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK, REP_ESTIMATE, REP_STATS,
 };
 enum failure { FAIL_ICE = 1, /**< never connected */ FAIL_CONSENT, /**< connected, then silent */ FAIL_DTLS_ALERT, FAIL_DTLS_TIMEOUT,
 	FAIL_DTLS_ERROR, FAIL_FULL };
@@ -82,6 +82,7 @@ struct report {
 		struct { uint16_t mindex; int8_t substream, temporal, spatial; } layer;
 		struct { uint16_t mindex; uint8_t talks; double avg; } talking;
 		struct { uint16_t mindex; uint8_t uplink; uint32_t lost; } slow_link;
+		struct { uint64_t bps; } estimate;       /**< the peer's, by REMB */
 		struct peer_stats stats;
 	};
 };

@@ -143,6 +143,12 @@ static void on_slow_link(void *arg, uint32_t slot, unsigned mindex, bool uplink,
 	report(arg, slot, &r, REP_SLOW_LINK);
 }
 
+static void on_estimate(void *arg, uint32_t slot, uint64_t bps)
+{
+	struct report r = { .estimate = { bps } };
+	report(arg, slot, &r, REP_ESTIMATE);
+}
+
 /* ---- commands ---- */
 
 static void leave(struct worker *w)
@@ -297,7 +303,7 @@ static bool make_parts(struct worker *w)
 {
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
 	static const struct router_ops router_ops = { on_send_rtp, on_send_rtcp, on_receiving,
-		on_layer, on_talking, on_slow_link };
+		on_layer, on_talking, on_slow_link, on_estimate };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;

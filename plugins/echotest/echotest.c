@@ -17,6 +17,7 @@ struct line {
 struct echo {
 	bool audio, video;
 	uint32_t bitrate;
+	uint64_t peer_bitrate; /* what the client says it can take, 0: nothing yet */
 	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
 	int64_t fallback_us;
 	int min_delay, max_delay; /* 10 ms, -1: as received */
@@ -297,6 +298,12 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 	cardea_event(h, NULL, event, NULL);
 }
 
+static void estimate(struct cardea_handle *h, uint64_t bps)
+{
+	struct echo *e = cardea_data(h);
+	e->peer_bitrate = bps;
+}
+
 static void query_line(json_t *info, const struct echo *e, const struct line *l)
 {
 	const char *codec = cardea_codec_name(l->codec);
@@ -320,8 +327,8 @@ static void query_line(json_t *info, const struct echo *e, const struct line *l)
 static json_t *query(struct cardea_handle *h)
 {
 	const struct echo *e = cardea_data(h);
-	json_t *info = json_pack("{s:b, s:b, s:I}", "audio_active", e->audio, "video_active", e->video,
-		"bitrate", (json_int_t)e->bitrate);
+	json_t *info = json_pack("{s:b, s:b, s:I, s:I}", "audio_active", e->audio, "video_active", e->video,
+		"bitrate", (json_int_t)e->bitrate, "peer-bitrate", (json_int_t)e->peer_bitrate);
 	for (unsigned i = 0; i < e->n_lines; i++)
 		query_line(info, e, &e->lines[i]);
 	json_object_set_new(info, "slowlink_count", json_integer(e->slow_links));
@@ -346,5 +353,6 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.hangup = hangup,
 	.layer = layer,
 	.slow_link = slow_link,
+	.estimate = estimate,
 	.query = query,
 };

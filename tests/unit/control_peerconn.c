@@ -181,6 +181,19 @@ static void tells_of_media_as_it_comes_and_goes(void **state)
 	hears_nothing(1);
 }
 
+static void passes_the_peers_estimate_on(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	report(&(struct report){ .type = REP_ESTIMATE, .peer = peer, .estimate = { 5000000000 } });
+	report(&(struct report){ .type = REP_ESTIMATE, .peer = peer, .estimate = { 0 } });
+	report(&(struct report){ .type = REP_ESTIMATE, .peer = peer + 1, .estimate = { 7 } });
+	report(&(struct report){ .type = REP_ESTIMATE, .peer = peer, .estimate = { UINT64_MAX } });
+	called("estimate(5000000000) estimate(0) estimate(9223372036854775807) ");
+	hears_nothing(1);
+}
+
 static void renegotiates(void **state)
 {
 	(void)state;
@@ -444,6 +457,7 @@ int main(void)
 		TEST(answers_an_offer),
 		TEST(takes_the_role_that_the_offer_leaves),
 		TEST(tells_of_media_as_it_comes_and_goes),
+		TEST(passes_the_peers_estimate_on),
 		TEST(renegotiates),
 		TEST(restarts_ice_when_the_client_does),
 		TEST(offers_and_restarts),

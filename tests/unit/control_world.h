@@ -235,7 +235,7 @@ static struct cardea_desc *accept_all(const struct cardea_desc *offer)
 			&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 				.dir = offer->media[i].dir,
 				.codec = 0,
-				.exts = 1u << CARDEA_EXT_MID });
+				.exts = 1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID });
 	return a;
 }
 
@@ -322,6 +322,12 @@ static void probe_receiving(struct cardea_handle *h, unsigned mindex, int substr
 	g_string_append_printf(hooks, "receiving(%u,%d,%d) ", mindex, substream, on);
 }
 
+static void probe_estimate(struct cardea_handle *h, uint64_t bps)
+{
+	assert_true(cardea_is_up(h));
+	g_string_append_printf(hooks, "estimate(%" PRIu64 ") ", bps);
+}
+
 static json_t *probe_query(struct cardea_handle *h)
 {
 	(void)h;
@@ -351,6 +357,7 @@ static const struct cardea_plugin probe = {
 	.connected = probe_connected,
 	.hangup = probe_hangup,
 	.receiving = probe_receiving,
+	.estimate = probe_estimate,
 	.query = probe_query,
 	.admin = probe_admin,
 };

@@ -256,6 +256,25 @@ static void rtx_finds_its_layer_by_repaired_rid(void **state)
 	router_stats(r, 0, st, 4);
 	assert_int_equal(st[1].in[2].retransmissions, 1);
 	assert_int_equal(st[1].ssrc_in[2], 0x102);
+	assert_int_equal(st[1].rtx_ssrc_in[2], 0x900);
+	assert_int_equal(st[1].rtx_ssrc_in[0], 0);
+}
+
+static void losses_and_quality_are_those_of_each_layer(void **state)
+{
+	struct track_stats st[4];
+	(void)state;
+	for (unsigned i = 0; i < 30; i++) {
+		silent = i == 5 || i == 6 ? 2 : 0;
+		picture(i == 0 ? 7 : 0);
+	}
+	router_stats(r, 0, st, 4);
+	assert_int_equal(st[1].lost[0], 0);
+	assert_int_equal(st[1].lost[1], 2);
+	assert_int_equal(st[1].lost[2], 0);
+	assert_int_equal(st[1].quality_in[0].link, 100);
+	assert_in_range(st[1].quality_in[1].link, 85, 95);
+	assert_int_equal(st[1].quality_in[2].link, 100);
 }
 
 static void fir_is_sent_where_nothing_else_was_agreed(void **state)
@@ -407,6 +426,7 @@ int main(void)
 		T(each_layer_is_told_to_bring_packets_and_to_stop),
 		T(a_keyframe_wish_goes_to_all_layers_and_is_repeated),
 		T(rtx_finds_its_layer_by_repaired_rid),
+		T(losses_and_quality_are_those_of_each_layer),
 		T(fir_is_sent_where_nothing_else_was_agreed),
 		T(spatial_layers_are_dropped_and_the_picture_still_ends),
 		T(descriptors_rule_av1_and_go_along),

@@ -203,13 +203,234 @@ static void a_limit_grows_at_the_start_and_is_repeated(void **state)
 	assert_in_range(last_heard(RTCP_REMB, 0)->remb.bps, 100000000, UINT64_MAX);
 }
 
-static void the_peers_own_limit_is_recorded(void **state)
+static void the_peers_own_limit_is_not_passed_to_others(void **state)
 {
 	(void)state;
 	rtcp_put_remb(speak(), 1, 123456, NULL, 0);
 	hear(1);
-	assert_int_equal(router_remb(r, 1), 123456);
 	assert_int_equal(count_heard(RTCP_REMB, 0) + count_heard(RTCP_REMB, 1), 0);
+}
+
+static unsigned estimates_told(uint32_t slot, int bps)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_told; i++)
+		n += told[i].what == 'e' && told[i].slot == slot && told[i].a == bps;
+	return n;
+}
+
+static void the_peers_own_limit_is_told_when_it_changes(void **state)
+{
+	(void)state;
+	frames = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		rtcp_put_remb(speak(), 1, 100000 + i, NULL, 0);
+		hear(1);
+	}
+	flow(60);
+	assert_int_equal(estimates_told(1, 100019), 1);
+	rtcp_put_remb(speak(), 1, 100019, NULL, 0);
+	hear(1);
+	flow(60);
+	assert_int_equal(estimates_told(1, 100019), 1);
+	rtcp_put_remb(speak(), 1, 0, NULL, 0);
+	hear(1);
+	flow(60);
+	assert_int_equal(estimates_told(1, 0), 1);
+	assert_int_equal(estimates_told(0, 0) + estimates_told(0, 100019), 0);
+}
+
+/* ---- quality ---- */
+
+static struct track_stats stats_of(uint32_t slot, unsigned mindex)
+{
+	struct track_stats st[4];
+	assert_int_equal(router_stats(r, slot, st, 4), 2);
+	return st[mindex];
+}
+
+static void flow_to_the_next_report(void)
+{
+	forget_all();
+	while (!count_heard(RTCP_REPORT_BLOCK, 0))
+		flow(1);
+}
+
+static void repair(unsigned n)
+{
+	struct in rtx = video_in(n, false);
+	rtx.pt = 97;
+	rtx.ssrc = 0x777;
+	rtx.seq = (uint16_t)(900 + n);
+	memmove(rtx.payload + 2, rtx.payload, rtx.len);
+	wr16(rtx.payload, (uint16_t)n);
+	rtx.len += 2;
+	give(0, &rtx);
+}
+
+static void quality_of_what_comes_is_that_of_the_last_second(void **state)
+{
+	struct quality q;
+	(void)state;
+	frames = 0;
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_int_equal(q.link + q.media, 0); /* not known */
+	flow_to_the_next_report();
+	flow_to_the_next_report();
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_int_equal(q.link, 100);
+	assert_int_equal(q.media, 100);
+	frames += 20; /* 10 pictures of 35 */
+	flow_to_the_next_report();
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_in_range(q.link, 70, 72);
+	assert_int_equal(q.media, q.link);
+	q = stats_of(0, AUDIO).quality_in[0];
+	assert_in_range(q.link, 70, 72);
+	assert_int_equal(q.media, q.link); /* nothing is asked for, nothing mended */
+	assert_int_equal(stats_of(0, VIDEO).lost[0], 10);
+	frames += 20;
+	flow(4);
+	for (unsigned n = 3; n < 8; n++) /* and 5 of them are sent again */
+		repair(frames / 2 - n);
+	flow_to_the_next_report();
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_in_range(q.link, 70, 72);
+	assert_in_range(q.media, 84, 86);
+	flow_to_the_next_report();
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_int_equal(q.link, 100);
+	frames += 20;
+	flow(4);
+	for (unsigned n = 0; n < 30; n++) /* what came again had come before: a bandwidth probe */
+		repair(frames / 2 - 1);
+	flow_to_the_next_report();
+	q = stats_of(0, VIDEO).quality_in[0];
+	assert_in_range(q.link, 70, 72);
+	assert_int_equal(q.media, q.link);
+}
+
+static void say_fraction(uint8_t fraction)
+{
+	struct rtcp_block b = { .ssrc = 1001, .fraction = fraction };
+	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+	rtcp_put_rr(&say, 1, &b, 1);
+	hear(1);
+}
+
+/* The last @p n packets of video, asked for once each. */
+static void ask_again(unsigned n)
+{
+	for (unsigned i = n_outs; i-- > 0 && n;) {
+		if (outs[i].k.ssrc != 1001)
+			continue;
+		nack_from(1, 1001, outs[i].k.seq);
+		n--;
+	}
+}
+
+/* What is shown at the next tick. */
+static struct quality quality_after(uint8_t fraction)
+{
+	say_fraction(fraction);
+	pass_us(1100000);
+	return stats_of(1, VIDEO).quality_out;
+}
+
+static void quality_of_what_goes_is_as_the_peer_reports(void **state)
+{
+	struct quality q;
+	(void)state;
+	frames = 0;
+	flow(100);
+	q = stats_of(1, VIDEO).quality_out;
+	assert_int_equal(q.link + q.media, 0); /* nothing heard yet */
+	q = quality_after(64);
+	assert_int_equal(q.link, 75);
+	assert_int_equal(q.media, 75);
+	assert_int_equal(quality_after(255).link, 75); /* nothing was sent meanwhile */
+	flow(100);
+	assert_int_equal(stats_of(1, VIDEO).quality_out.link, 75); /* nor reported now */
+	assert_int_equal(quality_after(1).link, 99);
+	flow(2);
+	assert_int_equal(quality_after(255).link, 0);
+	flow(2);
+	assert_int_equal(quality_after(0).link, 100);
+}
+
+static void reports_of_one_second_are_taken_together(void **state)
+{
+	struct quality q;
+	(void)state;
+	frames = 0;
+	while (!count_heard(RTCP_SR, 1)) {
+		say_fraction(0);
+		flow(1);
+	}
+	for (unsigned i = 0; i < 3; i++) { /* two pictures each */
+		say_fraction(0);
+		flow(4);
+	}
+	say_fraction(0);
+	flow(4);
+	q = quality_after(128);
+	assert_in_range(
+		q.link, 87, 88); /* one is lost of eight, or of nine where one came with the tick */
+	assert_int_equal(q.media, q.link);
+}
+
+static void what_is_sent_again_mends_the_media(void **state)
+{
+	struct track t = track_out(VIDEO, 1);
+	struct quality q;
+	(void)state;
+	frames = 0;
+	flow(100); /* 50 pictures */
+	ask_again(10);
+	q = quality_after(128);
+	assert_int_equal(q.link, 50);
+	assert_int_equal(q.media, 50); /* on the same SSRC: the peer's count has them */
+	t.rtx_pt = 101;
+	t.out_rtx_ssrc = 5555;
+	assert_int_equal(router_track(r, 1, &t), OK);
+	flow(20); /* 10 pictures */
+	ask_again(4);
+	assert_int_equal(outs[n_outs - 1].k.ssrc, 5555);
+	q = quality_after(128);
+	assert_int_equal(q.link, 50);
+	assert_int_equal(q.media, 70); /* half of the four came */
+	forget_all();
+	flow(20);
+	ask_again(10);
+	pass_us(50000);
+	n_outs -= 10;
+	ask_again(10); /* all of them twice */
+	q = quality_after(128);
+	assert_int_equal(q.link, 50);
+	assert_int_equal(q.media, 100); /* not more than all */
+}
+
+static void says_how_long_packets_can_be_sent_again(void **state)
+{
+	struct rtcp_block b = { .ssrc = 1001, .dlsr = 0 };
+	(void)state;
+	frames = 0;
+	assert_int_equal(stats_of(1, VIDEO).nack_queue_ms, 500);
+	assert_int_equal(stats_of(1, AUDIO).nack_queue_ms, 0); /* not agreed on */
+	assert_int_equal(stats_of(0, VIDEO).nack_queue_ms, 0); /* nothing goes there */
+	flow(60);
+	forget_all();
+	while (!count_heard(RTCP_SR, 1))
+		flow(1);
+	b.lsr = (uint32_t)(last_heard(RTCP_SR, 1)->sr.ntp >> 16);
+	pass_us(700000);
+	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+	rtcp_put_rr(&say, 1, &b, 1);
+	hear(1);
+	flow(60);
+	assert_in_range(stats_of(1, VIDEO).nack_queue_ms, 799, 821);
+	router_unroute(r, 1, VIDEO);
+	assert_int_equal(stats_of(1, VIDEO).nack_queue_ms, 0);
 }
 
 static void loudness_is_averaged(void **state)
@@ -283,7 +504,13 @@ int main(void)
 		T(lost_packets_are_told_both_ways),
 		T(feedback_about_arrivals_is_sent_every_period),
 		T(a_limit_grows_at_the_start_and_is_repeated),
-		T(the_peers_own_limit_is_recorded),
+		T(the_peers_own_limit_is_not_passed_to_others),
+		T(the_peers_own_limit_is_told_when_it_changes),
+		T(quality_of_what_comes_is_that_of_the_last_second),
+		T(quality_of_what_goes_is_as_the_peer_reports),
+		T(reports_of_one_second_are_taken_together),
+		T(what_is_sent_again_mends_the_media),
+		T(says_how_long_packets_can_be_sent_again),
 		T(loudness_is_averaged),
 		T(what_was_stopped_by_agreement_is_news_again),
 		T(totals_add_up),

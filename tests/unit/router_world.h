@@ -127,8 +127,13 @@ static inline void on_slow(void *arg, uint32_t slot, unsigned mindex, bool uplin
 	(void)arg;
 	tell('s', slot, mindex, uplink, (int)lost, 0);
 }
+static inline void on_estimate(void *arg, uint32_t slot, uint64_t bps)
+{
+	(void)arg;
+	tell('e', slot, 0, (int)bps, 0, 0);
+}
 static const struct router_ops world_ops = { on_rtp, on_rtcp, on_receiving, on_layer, on_talking,
-	on_slow };
+	on_slow, on_estimate };
 
 static inline void forget_all(void)
 {

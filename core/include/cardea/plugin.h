@@ -66,6 +66,11 @@ struct cardea_plugin {
 	void (*talking)(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov);
 	/** Packets were lost in the last second; uplink: those the server sent. */
 	void (*slow_link)(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost);
+	/** What the peer itself estimates that it can take from the server has changed (REMB): bits per second (INT64_MAX at
+	 *  most), for the whole PeerConnection. At most once a second, while media flows. Chromium never says it where
+	 *  transport-wide feedback was agreed on, for then estimating is the sender's part. A new PeerConnection begins
+	 *  without any. */
+	void (*estimate)(struct cardea_handle *h, uint64_t bps);
 	json_t *(*query)(struct cardea_handle *h);     /**< plugin_specific of handle_info; new reference */
 	/** message_plugin of the Admin API; NULL: not supported. @return new reference or NULL for {}. */
 	json_t *(*admin)(const json_t *request);

@@ -282,8 +282,6 @@ static bool admit(struct peer *p, enum err e, size_t wire_len)
 	if (e)
 		return false;
 	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
-	if (!p->is_settled)
-		p->is_settled = !secure_settled(p->worker->secure, p->worker->index, p->id);
 	p->packets_in++;
 	p->bytes_in += wire_len;
 	return true;

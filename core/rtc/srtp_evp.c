@@ -12,12 +12,18 @@
 #define RTCP_INDEX 4
 #define RTCP_E     0x80000000u /* "encrypted", in front of the index */
 
+/* HMAC-SHA1 begun with the key: copied, not computed, for each packet. */
+struct mac {
+	SHA_CTX inner, outer;
+};
 /* One direction of RTP or RTCP: a long-lived context per key, of which only the IV is ever reset.
- */
+ * It is made with its first packet: most peers only send, or only receive. */
 struct lane {
-	EVP_CIPHER_CTX *cipher;
+	EVP_CIPHER_CTX *cipher; /* NULL: no packet yet */
+	struct mac *mac;        /* CM only */
+	uint8_t label;          /* of the key derivation: 0 RTP, 3 RTCP */
+	bool decrypts;
 	uint8_t salt[14];
-	SHA_CTX inner, outer; /* CM only */
 	struct replays sources;
 };
 struct evp {
@@ -25,6 +31,7 @@ struct evp {
 	bool gcm;
 	uint32_t rtcp_index; /* of the next compound; one count serves all our SSRCs */
 	struct lane rtp_out, rtp_in, rtcp_out, rtcp_in;
+	struct srtp_keys keys;
 };
 
 /* RFC 3711, 4.3: key derivation with rate 0. RFC 7714 takes the same with a salt shorter by two
@@ -44,7 +51,7 @@ static bool derive(const EVP_CIPHER *ctr, const uint8_t *key, const uint8_t *sal
 	return ok;
 }
 
-static void hmac_init(struct lane *l, const uint8_t key[20])
+static void mac_init(struct mac *l, const uint8_t key[20])
 {
 	uint8_t pad[64];
 	for (int i = 0; i < 64; i++)
@@ -58,31 +65,45 @@ static void hmac_init(struct lane *l, const uint8_t key[20])
 	OPENSSL_cleanse(pad, sizeof(pad));
 }
 
-/* @param label 0: RTP, 3: RTCP */
-static bool lane_init(struct lane *l, bool gcm, const uint8_t *master, size_t key_len,
-	size_t salt_len, uint8_t label, bool decrypts)
+static bool lane_init(struct evp *e, struct lane *l)
 {
-	const EVP_CIPHER *ctr = key_len == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr();
-	const EVP_CIPHER *cipher = !gcm            ? ctr
-				   : key_len == 32 ? EVP_aes_256_gcm()
-						   : EVP_aes_128_gcm();
-	const uint8_t *salt = master + key_len;
+	const uint8_t *master = l->decrypts ? e->keys.recv : e->keys.send;
+	size_t key_len, salt_len;
 	uint8_t key[32], auth[20];
-	bool ok = derive(ctr, master, salt, salt_len, label, key, (int)key_len) &&
-		  derive(ctr, master, salt, salt_len, label + 1, auth, sizeof(auth)) &&
-		  derive(ctr, master, salt, salt_len, label + 2, l->salt, (int)salt_len) &&
-		  (l->cipher = EVP_CIPHER_CTX_new()) &&
-		  EVP_CipherInit_ex(l->cipher, cipher, NULL, key, NULL, gcm && decrypts ? 0 : 1);
-	if (ok && !gcm)
-		hmac_init(l, auth);
+	if (!srtp_profile_lens(e->keys.profile, &key_len, &salt_len))
+		return false;
+	const EVP_CIPHER *ctr = key_len == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr();
+	const EVP_CIPHER *gcm = key_len == 32 ? EVP_aes_256_gcm() : EVP_aes_128_gcm();
+	const uint8_t *salt = master + key_len;
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	bool ok = c && derive(ctr, master, salt, salt_len, l->label, key, (int)key_len) &&
+		  derive(ctr, master, salt, salt_len, l->label + 1, auth, sizeof(auth)) &&
+		  derive(ctr, master, salt, salt_len, l->label + 2, l->salt, (int)salt_len) &&
+		  EVP_CipherInit_ex(
+			  c, e->gcm ? gcm : ctr, NULL, key, NULL, !e->gcm || !l->decrypts) &&
+		  (e->gcm || (l->mac = malloc(sizeof(*l->mac))));
+	if (ok && l->mac)
+		mac_init(l->mac, auth);
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(auth, sizeof(auth));
+	if (ok)
+		l->cipher = c;
+	else
+		EVP_CIPHER_CTX_free(c);
 	return ok;
+}
+
+static inline bool lane_ready(struct evp *e, struct lane *l)
+{
+	return l->cipher || lane_init(e, l);
 }
 
 static void lane_clear(struct lane *l)
 {
 	EVP_CIPHER_CTX_free(l->cipher);
+	if (l->mac)
+		OPENSSL_cleanse(l->mac, sizeof(*l->mac));
+	free(l->mac);
 	replays_clear(&l->sources);
 }
 
@@ -124,11 +145,11 @@ static void cm_iv(uint8_t iv[16], const uint8_t *salt, uint32_t ssrc, uint64_t i
 static void hmac(const struct lane *l, const uint8_t *data, size_t len, const uint8_t *tail,
 	size_t tail_len, uint8_t tag[SHA_DIGEST_LENGTH])
 {
-	SHA_CTX c = l->inner;
+	SHA_CTX c = l->mac->inner;
 	SHA1_Update(&c, data, len);
 	SHA1_Update(&c, tail, tail_len);
 	SHA1_Final(tag, &c);
-	c = l->outer;
+	c = l->mac->outer;
 	SHA1_Update(&c, tag, SHA_DIGEST_LENGTH);
 	SHA1_Final(tag, &c);
 }
@@ -179,7 +200,7 @@ static size_t evp_seal(struct srtp *s, const uint8_t *header, size_t header_len,
 	struct replay *source = replay_get(&l->sources, ssrc);
 	uint64_t index = replay_guess(source, seq);
 	size_t len = header_len + payload_len;
-	if (!source && !(source = replay_make(&l->sources, ssrc)))
+	if (!lane_ready(e, l) || (!source && !(source = replay_make(&l->sources, ssrc))))
 		return 0;
 	if (index > source->highest)
 		source->highest = index;
@@ -218,6 +239,8 @@ static enum err evp_open(struct srtp *s, uint8_t *data, size_t *len)
 	size_t header_len = rtp_header_len(data, *len), tag_len = e->gcm ? GCM_TAG : CM_TAG;
 	if (!header_len || *len < header_len + tag_len)
 		return ERR_INVALID;
+	if (!lane_ready(e, l))
+		return ERR_FULL;
 	uint32_t ssrc = rd32(data + 8);
 	struct replay *source = replay_get(&l->sources, ssrc);
 	uint64_t index = replay_guess(source, rd16(data + 2));
@@ -245,7 +268,7 @@ static size_t evp_seal_rtcp(struct srtp *s, const uint8_t *data, size_t len, uin
 {
 	struct evp *e = (struct evp *)s;
 	struct lane *l = &e->rtcp_out;
-	if (len < RTCP_CLEAR || e->rtcp_index >= RTCP_E)
+	if (len < RTCP_CLEAR || e->rtcp_index >= RTCP_E || !lane_ready(e, l))
 		return 0;
 	uint32_t ssrc = rd32(data + 4), index = e->rtcp_index++;
 	uint8_t trailer[RTCP_INDEX];
@@ -284,6 +307,8 @@ static enum err evp_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	size_t tag_len = e->gcm ? GCM_TAG : CM_TAG;
 	if (*len < RTCP_CLEAR + tag_len + RTCP_INDEX || data[0] >> 6 != 2)
 		return ERR_INVALID;
+	if (!lane_ready(e, l))
+		return ERR_FULL;
 	size_t n = *len - tag_len - RTCP_INDEX;
 	uint8_t *trailer = data + n + (e->gcm ? GCM_TAG : 0);
 	uint32_t ssrc = rd32(data + 4), index = rd32(trailer);
@@ -323,14 +348,10 @@ enum err srtp_new_evp(struct srtp **out, const struct srtp_keys *keys)
 	if (!e)
 		return ERR_FULL;
 	e->base.ops = &evp_ops;
+	e->keys = *keys;
 	e->gcm = keys->profile != SRTP_PROFILE_CM_80;
-	if (!lane_init(&e->rtp_out, e->gcm, keys->send, key_len, salt_len, 0, false) ||
-		!lane_init(&e->rtcp_out, e->gcm, keys->send, key_len, salt_len, 3, false) ||
-		!lane_init(&e->rtp_in, e->gcm, keys->recv, key_len, salt_len, 0, true) ||
-		!lane_init(&e->rtcp_in, e->gcm, keys->recv, key_len, salt_len, 3, true)) {
-		evp_free(&e->base);
-		return ERR_IO;
-	}
+	e->rtp_in.decrypts = e->rtcp_in.decrypts = true;
+	e->rtcp_out.label = e->rtcp_in.label = 3;
 	*out = &e->base;
 	return OK;
 }

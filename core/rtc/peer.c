@@ -225,7 +225,7 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 {
 	if (p->has_failed || p->srtp)
 		return;
-	if (srtp_new(&p->srtp, &r->up.keys)) {
+	if (srtp_new(&p->srtp, p->worker->conf->srtp, &r->up.keys)) {
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}

@@ -84,7 +84,12 @@ static const struct cardea_field media[] = {
 	{ "dtls_timeout", CARDEA_UINT, .max = 60000, .dflt = 1000,
 		.note = "ms before the first retransmission" },
 	{ .name = "nack_optimizations", .type = CARDEA_BOOL }, { "dscp", CARDEA_UINT, .max = 63 },
-	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" }, { 0 }
+	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" },
+	{ "srtp_engine", CARDEA_STR, .one_of = "auto|evp|ipsec-mb|libsrtp2", .dflt_str = "auto" },
+	{ "gso", CARDEA_BOOL, .dflt = 1, .note = "the packets of a burst leave as one message" },
+	{ "burst_wait", CARDEA_UINT, .max = 10000, .dflt = 500,
+		.note = "us that video waits for the rest of its frame; 0: not" },
+	{ 0 }
 };
 
 static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of = "mux|nice",
@@ -216,6 +221,19 @@ static enum err media_port(uint16_t *out, const struct cardea_args *a, char *why
 	return OK;
 }
 
+static enum err srtp_engine(enum srtp_engine *out, const struct cardea_args *a, char *why)
+{
+	static const char *const names[] = { "auto", "evp", "ipsec-mb", "libsrtp2" };
+	const char *name = text(a, "srtp_engine");
+	for (unsigned i = 0; i < 4; i++)
+		if (!strcmp(name, names[i]))
+			*out = (enum srtp_engine)i;
+	if (srtp_has(*out))
+		return OK;
+	snprintf(why, 160, "media.srtp_engine: %s is not on this machine", name);
+	return ERR_UNSUPPORTED;
+}
+
 static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char *why)
 {
 	r->workers = number(a, "workers");
@@ -224,13 +242,13 @@ static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char
 	r->mtu = (int)number(a, "dtls_mtu");
 	r->dscp = (int)number(
 		a, cardea_given(a, "dscp_tos") && !cardea_given(a, "dscp") ? "dscp_tos" : "dscp");
-	r->gso = true;
+	r->gso = cardea_bool(a, "gso");
 	r->router.twcc_period_us = cardea_int(a, "twcc_period") * US_PER_MS;
 	r->router.nack_history_us = cardea_int(a, "min_nack_queue") * US_PER_MS;
 	r->router.no_media_s = number(a, "no_media_timer");
 	r->router.slowlink_threshold = number(a, "slowlink_threshold");
-	r->router.hold_us = 500;
-	if (media_port(&r->udp_port, a, why))
+	r->router.hold_us = number(a, "burst_wait");
+	if (media_port(&r->udp_port, a, why) || srtp_engine(&r->srtp, a, why))
 		return ERR_INVALID;
 	if (r->udp_port + r->workers - 1 > PORT_MAX) {
 		snprintf(why, 160, "media.workers: %u ports from %u on go beyond %d", r->workers,

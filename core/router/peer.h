@@ -101,7 +101,7 @@ struct link {
  * their difference), and some header extensions are made when the packet leaves. All else follows
  * from the cached packet. */
 struct sent {
-	uint32_t ts, abs_send_time, again_us;
+	uint32_t ts, abs_send_time, at_us; /**< at_us: last sent, clock modulo 2^32 */
 	uint16_t seq, in_seq, twcc, picture_id;
 	uint8_t tl0, source, times;
 	bool used : 1, marker : 1, has_delay : 1;
@@ -127,9 +127,9 @@ struct sender {
 	uint32_t gen;
 	int8_t temporal, spatial; /**< highest that pass now */
 	int8_t told_substream, told_temporal, told_spatial;
-	struct rewrite *rw; /**< NULL until first routed, and `sent` too */
+	struct rewrite *rw; /**< NULL until first carried, and `sent` too */
 	struct sent *sent;
-	unsigned n_sent; /**< a power of two */
+	unsigned n_sent; /**< a power of two; grows with what has to be remembered */
 	struct source sources[4];
 	uint8_t source; /**< tag of the present one */
 	uint16_t rtx_seq;
@@ -250,7 +250,7 @@ void select_tell(
 /* sender.c */
 enum err sender_apply(struct sender *tx, const struct track *t);
 void sender_free(struct sender *tx);
-enum err sender_prepare(struct sender *tx); /**< Memory for what a routed sender needs. */
+enum err sender_prepare(struct sender *tx); /**< Memory for what a sender needs that carries. */
 void sender_take(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us);
 void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, const struct sent *s,
 	int64_t now_us);

@@ -16,7 +16,7 @@ void resend(struct sender *tx, uint16_t seq, int64_t now_us)
 	s = &tx->sent[seq & (tx->n_sent - 1)];
 	if (!s->used || s->seq != seq || s->times >= AGAIN_MAX)
 		return;
-	if (s->times && (uint32_t)now_us - s->again_us < (uint32_t)AGAIN_US << (s->times - 1))
+	if (s->times && (uint32_t)now_us - s->at_us < (uint32_t)AGAIN_US << (s->times - 1))
 		return;
 	from = &tx->sources[s->source & 3];
 	rx = receiver_get(tx->peer->r, from->slot, from->mindex);
@@ -28,6 +28,6 @@ void resend(struct sender *tx, uint16_t seq, int64_t now_us)
 	if (now_us - k->at_us > SPAN_MAX_US)
 		return;
 	s->times++;
-	s->again_us = (uint32_t)now_us;
+	s->at_us = (uint32_t)now_us;
 	sender_again(tx, rx, k, s, now_us);
 }

@@ -77,11 +77,8 @@ enum err router_route(struct router *r, const struct route *route)
 	struct receiver *rx = receiver_get(r, route->from_slot, route->from_mindex);
 	struct sender *tx = sender_get(r, route->to_slot, route->to_mindex);
 	int64_t now_us = clock_now_us();
-	enum err e;
 	if (!rx || !tx)
 		return ERR_NOT_FOUND;
-	if ((e = sender_prepare(tx)))
-		return e;
 	tx->route = *route;
 	if (!tx->route.fallback_us)
 		tx->route.fallback_us = FALLBACK_US;

@@ -111,6 +111,8 @@ bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, 
 	if (rx->t.kind == CARDEA_VIDEO &&
 		(!h->info.is_keyframe || !h->info.starts_frame || !takes_over(tx, rx, h, now_us)))
 		return false;
+	if (sender_prepare(tx))
+		return false;
 	begin(tx, rx, h);
 	return true;
 }

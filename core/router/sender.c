@@ -5,7 +5,8 @@
 #include "../rtp/rtp.h"
 #include "peer.h"
 
-#define SENT_VIDEO 512 /* a second of 4 Mbit/s */
+#define SENT_FIRST 32
+#define SENT_VIDEO 512 /* at most, as many as a receiver keeps: a second of 5 Mbit/s */
 #define SENT_AUDIO 64
 
 /* ---- life ---- */
@@ -39,7 +40,7 @@ enum err sender_prepare(struct sender *tx)
 {
 	if (tx->rw)
 		return OK;
-	tx->n_sent = tx->t.kind == CARDEA_VIDEO ? SENT_VIDEO : SENT_AUDIO;
+	tx->n_sent = SENT_FIRST;
 	tx->sent = calloc(tx->n_sent, sizeof *tx->sent);
 	tx->rw = malloc(sizeof *tx->rw);
 	if (!tx->sent || !tx->rw) {
@@ -96,6 +97,37 @@ static void set_delay(struct sent *s, const struct route *route)
 	s->delay[2] = (uint8_t)max;
 }
 
+static struct sent *place(const struct sender *tx, uint16_t seq)
+{
+	return &tx->sent[seq & (tx->n_sent - 1)];
+}
+
+/* Most senders need little, so the ring begins small, and doubles before it would forget what can
+ * still be asked for. Without memory it forgets. */
+static void grow(struct sender *tx)
+{
+	unsigned n = tx->n_sent;
+	struct sent *old = tx->sent, *ring = calloc(2 * n, sizeof *ring);
+	if (!ring)
+		return;
+	tx->sent = ring;
+	tx->n_sent = 2 * n;
+	for (unsigned i = 0; i < n; i++)
+		if (old[i].used)
+			*place(tx, old[i].seq) = old[i];
+	free(old);
+}
+
+static struct sent *next_place(struct sender *tx, uint16_t seq, int64_t now_us)
+{
+	unsigned most = tx->t.kind == CARDEA_VIDEO ? SENT_VIDEO : SENT_AUDIO;
+	const struct sent *s = place(tx, seq);
+	if (s->used && s->seq != seq && tx->n_sent < most &&
+		(uint32_t)now_us - s->at_us < SPAN_MAX_US)
+		grow(tx);
+	return place(tx, seq);
+}
+
 static void pass(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
 {
 	const struct payload_info *info = &h->info;
@@ -104,8 +136,9 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	enum rw_verdict verdict = rewrite_map(tx->rw, h->k, info, select_drop(tx, rx, h), &out);
 	if (verdict == RW_SKIP)
 		return;
-	s = &tx->sent[out.seq & (tx->n_sent - 1)];
+	s = next_place(tx, out.seq, now_us);
 	*s = (struct sent){ .ts = out.ts,
+		.at_us = (uint32_t)now_us,
 		.seq = out.seq,
 		.in_seq = h->k->seq,
 		.picture_id = out.picture_id,

@@ -17,6 +17,8 @@
 #define LAST_TIMEOUT_US  5000000u
 #define MAX_CHAIN        16384 /* bytes of a peer's certificates */
 #define CERT_DAYS        365
+#define FLIGHT           96 /* bytes: 14 + 61 with AES-GCM */
+#define REPEATS_MAX      10 /* who asks more often has nobody's handshake in mind */
 
 struct dtls_ctx {
 	SSL_CTX *ssl;
@@ -28,17 +30,32 @@ struct dtls {
 	SSL *ssl;                    /* NULL: dtls_settle() has put the record layer in its place */
 	struct dtls_record record;   /* of epoch 1; in use then */
 	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
+	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
+	uint8_t repeats;
+	bool is_server, is_up, got_alert, did_close;
 	dtls_send_fn *send;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
 	size_t in_len;
-	bool is_server, is_up, got_alert, did_close;
 };
 
 /* ---- the datagram ends of an association, as OpenSSL sees them ---- */
 
+/* A flight's end: ChangeCipherSpec, then Finished as the first encrypted record. */
+static void note_flight(struct dtls *d, const uint8_t *record, size_t len)
+{
+	if (record[0] == SSL3_RT_CHANGE_CIPHER_SPEC)
+		d->flight_len = 0;
+	else if (!rd16(record + 3) || !d->flight_len)
+		return;
+	if (len <= sizeof(d->flight) - d->flight_len) {
+		memcpy(d->flight + d->flight_len, record, len);
+		d->flight_len += (uint8_t)len;
+	}
+}
+
 /* OpenSSL tells nobody how far its numbers have come, but they can be read on what it sends. */
-static void note_numbers(struct dtls *d, const uint8_t *at, size_t len)
+static void note_sent(struct dtls *d, const uint8_t *at, size_t len)
 {
 	while (len >= DTLS_RECORD_HEADER) {
 		size_t record = DTLS_RECORD_HEADER + rd16(at + 11);
@@ -48,6 +65,7 @@ static void note_numbers(struct dtls *d, const uint8_t *at, size_t len)
 			d->seq_out = rd64(at + 3);
 			d->nonce_out = rd64(at + DTLS_RECORD_HEADER);
 		}
+		note_flight(d, at, record);
 		at += record;
 		len -= record;
 	}
@@ -57,7 +75,7 @@ static int bio_write(BIO *b, const char *data, int len)
 {
 	struct dtls *d = BIO_get_data(b);
 	if (len > 0) {
-		note_numbers(d, (const uint8_t *)data, (size_t)len);
+		note_sent(d, (const uint8_t *)data, (size_t)len);
 		d->send(d->arg, (const uint8_t *)data, (size_t)len);
 	}
 	return len;
@@ -291,20 +309,37 @@ enum dtls_state dtls_start(struct dtls *d)
 	return verdict(d, SSL_do_handshake(d->ssl));
 }
 
-/* Only alerts mean anything here. What is not authentic says nothing, and costs its sender more
- * than us. */
+/* The peer asks again for our last flight, which was lost: the very same records will do, since it
+ * has not seen their numbers. */
+static void repeat_flight(struct dtls *d)
+{
+	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
+		return;
+	d->repeats++;
+	d->send(d->arg, d->flight, d->flight_len);
+}
+
+/* What is not authentic says nothing, but for handshake messages of the first epoch. */
 static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t len)
 {
 	uint8_t copy[2048], *at = copy;
 	struct dtls_plain plain;
+	bool asks = false;
 	enum err e;
 	if (len > sizeof(copy))
 		return DTLS_UP;
 	memcpy(copy, data, len);
-	while ((e = dtls_record_open(&d->record, &at, &len, &plain)) != ERR_NOT_FOUND)
+	do {
+		asks |= len >= DTLS_RECORD_HEADER && at[0] == DTLS_CONTENT_HANDSHAKE &&
+			!rd16(at + 3);
+		e = dtls_record_open(&d->record, &at, &len, &plain);
 		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
 					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
+		asks |= !e && plain.type == DTLS_CONTENT_HANDSHAKE;
+	} while (e != ERR_NOT_FOUND);
+	if (asks)
+		repeat_flight(d);
 	return d->got_alert ? DTLS_ALERT : DTLS_UP;
 }
 

@@ -43,10 +43,10 @@ enum dtls_state dtls_tick(struct dtls *d);
 /** @return microseconds until dtls_tick() is due, -1: not */
 int64_t dtls_due_us(struct dtls *d);
 void dtls_close(struct dtls *d); /**< Send close_notify, once. */
-/** The peer has all of our handshake, and we have read what we wanted to know: let go of the TLS
- * object, some fifty thousand bytes, and go on with the record layer alone. dtls_keys() and
- * dtls_peer_is() must not be asked afterwards. ERR_UNSUPPORTED: not with this cipher; nothing has
- * changed. */
+/** All is known that was wanted: let go of the TLS object, some fifty thousand bytes, and go on with
+ * the record layer and the bytes of our last flight, should the peer ask for it again. dtls_keys()
+ * and dtls_peer_is() must not be asked afterwards. ERR_UNSUPPORTED: not with this cipher, or not
+ * yet; nothing has changed. */
 enum err dtls_settle(struct dtls *d);
 
 /** Of an association that is DTLS_UP. @return false: no profile that we know was agreed. */

@@ -225,7 +225,7 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 {
 	if (p->has_failed || p->srtp)
 		return;
-	if (srtp_new(&p->srtp, &r->up.keys)) {
+	if (srtp_new(&p->srtp, p->worker->conf->srtp, &r->up.keys)) {
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}
@@ -282,8 +282,6 @@ static bool admit(struct peer *p, enum err e, size_t wire_len)
 	if (e)
 		return false;
 	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
-	if (!p->is_settled)
-		p->is_settled = !secure_settled(p->worker->secure, p->worker->index, p->id);
 	p->packets_in++;
 	p->bytes_in += wire_len;
 	return true;

@@ -14,7 +14,6 @@ struct peer {
 	uint8_t why;         /**< enum failure, once failed */
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
-	bool is_settled; /**< the secure thread knows that media has come */
 	struct path path;
 	struct srtp *srtp; /**< NULL until DTLS is done */
 	uint16_t profile;

@@ -243,6 +243,7 @@ unsigned rtc_check(
 	}
 	if (!l.n)
 		say(&c, true, "no address to offer: see ice_enforce_list and ice_ignore_list");
+	say(&c, false, "srtp: AES-GCM by %s", srtp_gcm_name(conf->srtp));
 	check_limit(&c, "/proc/sys/net/core/rmem_max", "net.core.rmem_max");
 	check_limit(&c, "/proc/sys/net/core/wmem_max", "net.core.wmem_max");
 	return c.problems;

@@ -2,6 +2,7 @@
 #pragma once
 #include "../base/queue.h"
 #include "msg.h"
+#include "srtp.h"
 
 /** @file
  * The door of the media side: start the workers and the secure thread, send them commands, read their reports. */
@@ -17,6 +18,7 @@ struct rtc_conf {
 	int mtu;                     /**< DTLS */
 	int dscp;                    /**< 0: none */
 	bool gso;                    /**< UDP GSO where the kernel has it */
+	enum srtp_engine srtp;       /**< one that srtp_has() */
 	unsigned max_peers;
 	int64_t consent_us;          /**< silence before a connected peer is lost: 30 s */
 	int64_t ice_timeout_us;      /**< no valid check since the peer's description is known: 15 s … */

@@ -39,8 +39,6 @@ enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer);
 /** A DTLS datagram. ERR_FULL also when the peer has too many waiting: drop it, DTLS repeats. */
 enum err secure_input(
 	struct secure *s, unsigned worker, uint64_t peer, const uint8_t *data, size_t len);
-/** Authentic media has come: the handshake is over for both sides, and what only it needed may go. */
-enum err secure_settled(struct secure *s, unsigned worker, uint64_t peer);
 /** Forget the peer; SECURE_CLOSED is the last reply. @param silent do not send close_notify */
 enum err secure_close(struct secure *s, unsigned worker, uint64_t peer, bool silent);
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "gcm.h"
 #include "srtp.h"
 
 bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len)
@@ -21,8 +22,24 @@ bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len)
 	return false;
 }
 
-enum err srtp_new(struct srtp **out, const struct srtp_keys *keys)
+bool srtp_has(enum srtp_engine engine)
 {
-	enum err e = srtp_new_evp(out, keys);
-	return e == ERR_UNSUPPORTED ? srtp_new_lib(out, keys) : e;
+	return engine != SRTP_IPSEC_MB || gcm_has_imb();
+}
+
+enum err srtp_new(struct srtp **out, enum srtp_engine engine, const struct srtp_keys *keys)
+{
+	if (engine == SRTP_LIBSRTP2)
+		return srtp_new_lib(out, keys);
+	if (!srtp_has(engine))
+		return ERR_UNSUPPORTED;
+	enum err e = srtp_new_fast(out, keys, engine != SRTP_EVP && gcm_has_imb());
+	return e == ERR_UNSUPPORTED && engine == SRTP_AUTO ? srtp_new_lib(out, keys) : e;
+}
+
+const char *srtp_gcm_name(enum srtp_engine engine)
+{
+	if (engine == SRTP_LIBSRTP2)
+		return "libsrtp2";
+	return engine != SRTP_EVP && gcm_has_imb() ? "libipsec-mb" : "OpenSSL";
 }

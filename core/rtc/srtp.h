@@ -6,9 +6,9 @@
 #include "../base/err.h"
 
 /** @file
- * SRTP and SRTCP (RFC 3711, 7714) of one PeerConnection, both directions, behind one seam with two
- * engines: EVP for AES-GCM and AES-CM-SHA1-80, libsrtp2 for every other profile and as the
- * reference of the tests. One thread.
+ * SRTP and SRTCP (RFC 3711, 7714) of one PeerConnection, both directions, behind one seam: our own
+ * for AES-GCM and AES-CM-SHA1-80, over OpenSSL or libipsec-mb, and libsrtp2 for every other profile
+ * and as the reference of the tests. One thread.
  *
  * One key must never protect two different packets with the same SSRC and sequence number: with
  * AES-GCM that would give the authentication key away, and the header counts as part of the packet.
@@ -48,10 +48,20 @@ struct srtp {
 	const struct srtp_ops *ops;
 };
 
-/** The engine that suits the profile. @return ERR_UNSUPPORTED: a profile that no engine has. */
-enum err srtp_new(struct srtp **out, const struct srtp_keys *keys);
-enum err srtp_new_evp(
-	struct srtp **out, const struct srtp_keys *keys); /**< ERR_UNSUPPORTED: not GCM or CM-80 */
+enum srtp_engine {
+	SRTP_AUTO,     /**< the fastest here that has the profile */
+	SRTP_EVP,      /**< OpenSSL */
+	SRTP_IPSEC_MB, /**< libipsec-mb for AES-GCM, OpenSSL for AES-CM */
+	SRTP_LIBSRTP2, /**< the reference */
+};
+/** @return ERR_UNSUPPORTED: the engine does not have the profile, or is not on this machine. */
+enum err srtp_new(struct srtp **out, enum srtp_engine engine, const struct srtp_keys *keys);
+/** Is it on this machine? */
+bool srtp_has(enum srtp_engine engine);
+/** Whose AES-GCM it comes down to: "OpenSSL", "libipsec-mb" or "libsrtp2". */
+const char *srtp_gcm_name(enum srtp_engine engine);
+/* The engines behind srtp_new(). */
+enum err srtp_new_fast(struct srtp **out, const struct srtp_keys *keys, bool imb);
 enum err srtp_new_lib(struct srtp **out, const struct srtp_keys *keys);
 
 static inline void srtp_free(struct srtp *s) /**< NULL is fine. */

@@ -181,11 +181,27 @@ static void a_nack_is_answered_with_the_same_bytes(void **state)
 	assert_memory_equal(outs[2].k.data, outs[1].k.data, outs[1].k.len);
 }
 
+static void a_nack_reaches_back_as_far_as_packets_are_kept(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n <= 400; n++, pass_us(1000)) {
+		struct in in = video_in(n, n == 1);
+		give(0, &in);
+		router_flush(r, now_us);
+	}
+	assert_int_equal(n_outs, 400);
+	for (unsigned n = 0; n < 400; n += 57) {
+		nack_from(1, 1001, outs[n].k.seq);
+		assert_int_equal(outs[n_outs - 1].k.len, outs[n].k.len);
+		assert_memory_equal(outs[n_outs - 1].k.data, outs[n].k.data, outs[n].k.len);
+	}
+	assert_int_equal(n_outs, 400 + 8);
+}
+
 static void repeats_keep_their_distance(void **state)
 {
 	uint16_t seq;
 	(void)state;
-	world_conf.nack_history_us = 900000;
 	video(1, true);
 	seq = outs[0].k.seq;
 	nack_from(1, 1001, seq);
@@ -464,6 +480,7 @@ int main(void)
 		T(a_gap_is_asked_for_twice),
 		T(received_rtx_is_unwrapped),
 		T(a_nack_is_answered_with_the_same_bytes),
+		T(a_nack_reaches_back_as_far_as_packets_are_kept),
 		T(repeats_keep_their_distance),
 		T(with_rtx_the_answer_is_wrapped),
 		T(a_switch_waits_for_the_new_keyframe),

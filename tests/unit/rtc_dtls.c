@@ -169,6 +169,47 @@ static void a_settled_association_says_and_hears_goodbye(void **state)
 		}
 }
 
+static void a_settled_server_repeats_its_last_flight(void **state)
+{
+	(void)state;
+	make(1200);
+	ends[0].state = dtls_start(ends[0].d);
+	while (ends[1].state != DTLS_UP)
+		for (unsigned i = 0; i < 2 && ends[1].state != DTLS_UP; i++)
+			carry(i, -1);
+	assert_int_equal(dtls_settle(ends[1].d), OK);
+	ends[1].n_out = 0; /* the flight is lost */
+	for (int round = 0; round < 3 && ends[0].state != DTLS_UP; round++) {
+		usleep((useconds_t)dtls_due_us(ends[0].d) + 100); /* OpenSSL has its own clock */
+		ends[0].state = dtls_tick(ends[0].d);
+		carry(0, -1);
+		assert_in_range(ends[1].n_out, 1, 4);
+		carry(1, -1);
+	}
+	assert_int_equal(ends[0].state, DTLS_UP);
+	dtls_close(ends[1].d);
+	carry(1, -1);
+	assert_int_equal(ends[0].state, DTLS_ALERT);
+	drop();
+}
+
+static void the_last_flight_is_not_repeated_for_ever(void **state)
+{
+	static const uint8_t hello[25] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 1 };
+	(void)state;
+	make(1200);
+	shake();
+	assert_int_equal(dtls_settle(ends[0].d), OK);
+	assert_int_equal(dtls_settle(ends[1].d), OK);
+	for (unsigned i = 0; i < 30; i++)
+		for (unsigned end = 0; end < 2; end++)
+			assert_int_equal(dtls_input(ends[end].d, hello, sizeof(hello)), DTLS_UP);
+	assert_int_equal(
+		ends[0].n_out, 0); /* a client's was heard, or the server would not be up */
+	assert_in_range(ends[1].n_out, 1, 10);
+	drop();
+}
+
 static void an_association_in_a_handshake_is_not_settled(void **state)
 {
 	(void)state;
@@ -260,6 +301,8 @@ int main(void)
 		cmocka_unit_test(lost_datagrams_are_sent_again),
 		cmocka_unit_test(a_goodbye_is_an_alert),
 		cmocka_unit_test(a_settled_association_says_and_hears_goodbye),
+		cmocka_unit_test(a_settled_server_repeats_its_last_flight),
+		cmocka_unit_test(the_last_flight_is_not_repeated_for_ever),
 		cmocka_unit_test(an_association_in_a_handshake_is_not_settled),
 		cmocka_unit_test(noise_does_not_end_a_handshake),
 		cmocka_unit_test(two_clients_do_not_get_on),

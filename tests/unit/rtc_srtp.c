@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The EVP engine against libsrtp2: what one seals the other opens, and both judge losses, reorders,
- * replays, forgeries and roll-overs alike. */
+/* Our engines, over OpenSSL and over libipsec-mb, against libsrtp2: what one seals the other opens,
+ * and both judge losses, reorders, replays, forgeries and roll-overs alike. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -17,6 +17,8 @@
 static const uint16_t profiles[] = { SRTP_PROFILE_CM_80, SRTP_PROFILE_GCM_128,
 	SRTP_PROFILE_GCM_256 };
 
+static enum srtp_engine fast; /* the one under test */
+
 struct two { /* A sends to B, each with its own engine */
 	struct srtp *a, *b;
 };
@@ -32,15 +34,15 @@ static void fill(uint8_t *p, size_t n)
 		*p++ = (uint8_t)random();
 }
 
-static void make(struct two *t, uint16_t profile, bool a_is_evp, bool b_is_evp)
+static void make(struct two *t, uint16_t profile, bool a_is_fast, bool b_is_fast)
 {
 	struct srtp_keys ab = { .profile = profile }, ba = { .profile = profile };
 	fill(ab.send, sizeof(ab.send));
 	fill(ab.recv, sizeof(ab.recv));
 	memcpy(ba.send, ab.recv, sizeof(ba.send));
 	memcpy(ba.recv, ab.send, sizeof(ba.recv));
-	assert_int_equal((a_is_evp ? srtp_new_evp : srtp_new_lib)(&t->a, &ab), OK);
-	assert_int_equal((b_is_evp ? srtp_new_evp : srtp_new_lib)(&t->b, &ba), OK);
+	assert_int_equal(srtp_new(&t->a, a_is_fast ? fast : SRTP_LIBSRTP2, &ab), OK);
+	assert_int_equal(srtp_new(&t->b, b_is_fast ? fast : SRTP_LIBSRTP2, &ba), OK);
 }
 
 static void drop(struct two *t)
@@ -83,8 +85,8 @@ static void both_engines_write_the_same_bytes(void **state)
 		struct srtp_keys k = { .profile = profiles[i] };
 		struct srtp *evp, *lib;
 		fill(k.send, sizeof(k.send));
-		assert_int_equal(srtp_new_evp(&evp, &k), OK);
-		assert_int_equal(srtp_new_lib(&lib, &k), OK);
+		assert_int_equal(srtp_new(&evp, fast, &k), OK);
+		assert_int_equal(srtp_new(&lib, SRTP_LIBSRTP2, &k), OK);
 		uint16_t seq = 65000;
 		for (unsigned n = 0; n < 4000; n++) {
 			uint8_t p[1500], x[1600], y[1600];
@@ -116,9 +118,9 @@ static void both_engines_judge_a_bad_network_alike(void **state)
 		unsigned verdicts[16] = { 0 };
 		fill(k.send, sizeof(k.send));
 		memcpy(back.recv, k.send, sizeof(k.send));
-		assert_int_equal(srtp_new_lib(&sender, &k), OK);
-		assert_int_equal(srtp_new_evp(&evp, &back), OK);
-		assert_int_equal(srtp_new_lib(&lib, &back), OK);
+		assert_int_equal(srtp_new(&sender, SRTP_LIBSRTP2, &k), OK);
+		assert_int_equal(srtp_new(&evp, fast, &back), OK);
+		assert_int_equal(srtp_new(&lib, SRTP_LIBSRTP2, &back), OK);
 		memset(late, 0, sizeof(late));
 		for (unsigned s = 0; s < SSRCS; s++)
 			seq[s] = (uint16_t)rnd(0x8000);
@@ -251,13 +253,13 @@ static void cm_32_is_left_to_libsrtp(void **state)
 	struct srtp_keys k = { .profile = SRTP_PROFILE_CM_32 };
 	struct srtp *s;
 	(void)state;
-	assert_int_equal(srtp_new_evp(&s, &k), ERR_UNSUPPORTED);
-	assert_int_equal(srtp_new(&s, &k), OK);
+	assert_int_equal(srtp_new(&s, fast, &k), ERR_UNSUPPORTED);
+	assert_int_equal(srtp_new(&s, SRTP_AUTO, &k), OK);
 	uint8_t p[100] = { 0x80 }, out[200];
 	assert_int_equal(srtp_seal(s, p, 12, p + 12, 88, out), 104);
 	srtp_free(s);
 	k.profile = 99;
-	assert_int_equal(srtp_new(&s, &k), ERR_UNSUPPORTED);
+	assert_int_equal(srtp_new(&s, SRTP_AUTO, &k), ERR_UNSUPPORTED);
 }
 
 static void sources_are_bounded(void **state)
@@ -310,5 +312,10 @@ int main(void)
 		cmocka_unit_test(sources_are_bounded),
 		cmocka_unit_test(window_tells_old_from_new),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	fast = SRTP_EVP;
+	int failed = cmocka_run_group_tests_name("OpenSSL", tests, NULL, NULL);
+	fast = SRTP_IPSEC_MB;
+	if (srtp_has(fast))
+		failed += cmocka_run_group_tests_name("libipsec-mb", tests, NULL, NULL);
+	return failed;
 }

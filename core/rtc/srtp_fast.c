@@ -2,29 +2,39 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
+#include "gcm.h"
 #include "ossl.h"
-#include "srtp.h"
 #include "replay.h"
+#include "srtp.h"
 
-#define GCM_TAG    16
 #define CM_TAG     10
 #define RTCP_CLEAR 8 /* header and SSRC of the first packet stay readable */
 #define RTCP_INDEX 4
+#define RTCP_AAD   (RTCP_CLEAR + RTCP_INDEX)
 #define RTCP_E     0x80000000u /* "encrypted", in front of the index */
 
-/* One direction of RTP or RTCP: a long-lived context per key, of which only the IV is ever reset.
- */
+/* HMAC-SHA1 begun with the key: copied, not computed, for each packet. */
+struct mac {
+	SHA_CTX inner, outer;
+};
+/* One direction of RTP or RTCP. Its keys are set up with its first packet: most peers only send, or
+ * only receive. */
 struct lane {
-	EVP_CIPHER_CTX *cipher;
+	bool is_ready;
+	bool decrypts;
+	uint8_t label; /* of the key derivation: 0 RTP, 3 RTCP */
 	uint8_t salt[14];
-	SHA_CTX inner, outer; /* CM only */
+	struct gcm *gcm;
+	EVP_CIPHER_CTX *ctr; /* and the mac: CM only */
+	struct mac *mac;
 	struct replays sources;
 };
-struct evp {
+struct fast {
 	struct srtp base;
-	bool gcm;
+	bool is_gcm, has_imb;
 	uint32_t rtcp_index; /* of the next compound; one count serves all our SSRCs */
 	struct lane rtp_out, rtp_in, rtcp_out, rtcp_in;
+	struct srtp_keys keys;
 };
 
 /* RFC 3711, 4.3: key derivation with rate 0. RFC 7714 takes the same with a salt shorter by two
@@ -44,7 +54,7 @@ static bool derive(const EVP_CIPHER *ctr, const uint8_t *key, const uint8_t *sal
 	return ok;
 }
 
-static void hmac_init(struct lane *l, const uint8_t key[20])
+static void mac_init(struct mac *l, const uint8_t key[20])
 {
 	uint8_t pad[64];
 	for (int i = 0; i < 64; i++)
@@ -58,47 +68,78 @@ static void hmac_init(struct lane *l, const uint8_t key[20])
 	OPENSSL_cleanse(pad, sizeof(pad));
 }
 
-/* @param label 0: RTP, 3: RTCP */
-static bool lane_init(struct lane *l, bool gcm, const uint8_t *master, size_t key_len,
-	size_t salt_len, uint8_t label, bool decrypts)
+static bool gcm_init(const struct fast *f, struct lane *l, const uint8_t *key, size_t key_len)
 {
-	const EVP_CIPHER *ctr = key_len == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr();
-	const EVP_CIPHER *cipher = !gcm            ? ctr
-				   : key_len == 32 ? EVP_aes_256_gcm()
-						   : EVP_aes_128_gcm();
-	const uint8_t *salt = master + key_len;
+	l->gcm = (f->has_imb ? gcm_new_imb : gcm_new_evp)(key, key_len, l->decrypts);
+	return l->gcm;
+}
+
+static bool cm_init(struct lane *l, const EVP_CIPHER *ctr, const uint8_t *key, const uint8_t *auth)
+{
+	l->ctr = EVP_CIPHER_CTX_new();
+	l->mac = malloc(sizeof(*l->mac));
+	if (!l->ctr || !l->mac || !EVP_EncryptInit_ex(l->ctr, ctr, NULL, key, NULL))
+		return false;
+	mac_init(l->mac, auth);
+	return true;
+}
+
+static void drop_keys(struct lane *l)
+{
+	gcm_free(l->gcm);
+	EVP_CIPHER_CTX_free(l->ctr);
+	if (l->mac)
+		OPENSSL_cleanse(l->mac, sizeof(*l->mac));
+	free(l->mac);
+	l->gcm = NULL;
+	l->ctr = NULL;
+	l->mac = NULL;
+}
+
+static bool lane_init(struct fast *f, struct lane *l)
+{
+	const uint8_t *master = l->decrypts ? f->keys.recv : f->keys.send;
+	size_t key_len, salt_len;
 	uint8_t key[32], auth[20];
-	bool ok = derive(ctr, master, salt, salt_len, label, key, (int)key_len) &&
-		  derive(ctr, master, salt, salt_len, label + 1, auth, sizeof(auth)) &&
-		  derive(ctr, master, salt, salt_len, label + 2, l->salt, (int)salt_len) &&
-		  (l->cipher = EVP_CIPHER_CTX_new()) &&
-		  EVP_CipherInit_ex(l->cipher, cipher, NULL, key, NULL, gcm && decrypts ? 0 : 1);
-	if (ok && !gcm)
-		hmac_init(l, auth);
+	if (!srtp_profile_lens(f->keys.profile, &key_len, &salt_len))
+		return false;
+	const EVP_CIPHER *ctr = key_len == 32 ? EVP_aes_256_ctr() : EVP_aes_128_ctr();
+	const uint8_t *salt = master + key_len;
+	l->is_ready = derive(ctr, master, salt, salt_len, l->label, key, (int)key_len) &&
+		      derive(ctr, master, salt, salt_len, l->label + 1, auth, sizeof(auth)) &&
+		      derive(ctr, master, salt, salt_len, l->label + 2, l->salt, (int)salt_len) &&
+		      (f->is_gcm ? gcm_init(f, l, key, key_len) : cm_init(l, ctr, key, auth));
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(auth, sizeof(auth));
-	return ok;
+	if (!l->is_ready)
+		drop_keys(l);
+	return l->is_ready;
+}
+
+static inline bool lane_ready(struct fast *f, struct lane *l)
+{
+	return l->is_ready || lane_init(f, l);
 }
 
 static void lane_clear(struct lane *l)
 {
-	EVP_CIPHER_CTX_free(l->cipher);
+	drop_keys(l);
 	replays_clear(&l->sources);
 }
 
-static void evp_free(struct srtp *s)
+static void fast_free(struct srtp *s)
 {
-	struct evp *e = (struct evp *)s;
-	lane_clear(&e->rtp_out);
-	lane_clear(&e->rtp_in);
-	lane_clear(&e->rtcp_out);
-	lane_clear(&e->rtcp_in);
-	OPENSSL_cleanse(e, sizeof(*e));
-	free(e);
+	struct fast *f = (struct fast *)s;
+	lane_clear(&f->rtp_out);
+	lane_clear(&f->rtp_in);
+	lane_clear(&f->rtcp_out);
+	lane_clear(&f->rtcp_in);
+	OPENSSL_cleanse(f, sizeof(*f));
+	free(f);
 }
 
 /* RFC 7714, 8.1 and 9.1 (where the index has 31 bits and stands alone). */
-static void gcm_iv(uint8_t iv[12], const uint8_t *salt, uint32_t ssrc, uint64_t index)
+static void gcm_iv(uint8_t iv[GCM_IV], const uint8_t *salt, uint32_t ssrc, uint64_t index)
 {
 	memset(iv, 0, 2);
 	wr32(iv + 2, ssrc);
@@ -124,39 +165,13 @@ static void cm_iv(uint8_t iv[16], const uint8_t *salt, uint32_t ssrc, uint64_t i
 static void hmac(const struct lane *l, const uint8_t *data, size_t len, const uint8_t *tail,
 	size_t tail_len, uint8_t tag[SHA_DIGEST_LENGTH])
 {
-	SHA_CTX c = l->inner;
+	SHA_CTX c = l->mac->inner;
 	SHA1_Update(&c, data, len);
 	SHA1_Update(&c, tail, tail_len);
 	SHA1_Final(tag, &c);
-	c = l->outer;
+	c = l->mac->outer;
 	SHA1_Update(&c, tag, SHA_DIGEST_LENGTH);
 	SHA1_Final(tag, &c);
-}
-
-/* Encrypt src to dst and put the tag at @p tag. The additional data comes in two pieces. */
-static bool gcm_seal(struct lane *l, const uint8_t iv[12], const uint8_t *aad, size_t aad_len,
-	const uint8_t *aad2, size_t aad2_len, const uint8_t *src, size_t len, uint8_t *dst,
-	uint8_t *tag)
-{
-	int n;
-	return EVP_EncryptInit_ex(l->cipher, NULL, NULL, NULL, iv) &&
-	       EVP_EncryptUpdate(l->cipher, NULL, &n, aad, (int)aad_len) &&
-	       (!aad2_len || EVP_EncryptUpdate(l->cipher, NULL, &n, aad2, (int)aad2_len)) &&
-	       (!len || EVP_EncryptUpdate(l->cipher, dst, &n, src, (int)len)) &&
-	       EVP_EncryptFinal_ex(l->cipher, tag, &n) &&
-	       EVP_CIPHER_CTX_ctrl(l->cipher, EVP_CTRL_AEAD_GET_TAG, GCM_TAG, tag);
-}
-
-static bool gcm_open(struct lane *l, const uint8_t iv[12], const uint8_t *aad, size_t aad_len,
-	const uint8_t *aad2, size_t aad2_len, uint8_t *data, size_t len, uint8_t *tag)
-{
-	int n;
-	return EVP_DecryptInit_ex(l->cipher, NULL, NULL, NULL, iv) &&
-	       EVP_CIPHER_CTX_ctrl(l->cipher, EVP_CTRL_AEAD_SET_TAG, GCM_TAG, tag) &&
-	       EVP_DecryptUpdate(l->cipher, NULL, &n, aad, (int)aad_len) &&
-	       (!aad2_len || EVP_DecryptUpdate(l->cipher, NULL, &n, aad2, (int)aad2_len)) &&
-	       (!len || EVP_DecryptUpdate(l->cipher, data, &n, data, (int)len)) &&
-	       EVP_DecryptFinal_ex(l->cipher, data + len, &n) > 0;
 }
 
 static bool cm_crypt(
@@ -165,30 +180,30 @@ static bool cm_crypt(
 	uint8_t iv[16];
 	int n;
 	cm_iv(iv, l->salt, ssrc, index);
-	return EVP_EncryptInit_ex(l->cipher, NULL, NULL, NULL, iv) &&
-	       (!len || EVP_EncryptUpdate(l->cipher, dst, &n, src, (int)len));
+	return EVP_EncryptInit_ex(l->ctr, NULL, NULL, NULL, iv) &&
+	       (!len || EVP_EncryptUpdate(l->ctr, dst, &n, src, (int)len));
 }
 
-static size_t evp_seal(struct srtp *s, const uint8_t *header, size_t header_len,
+static size_t fast_seal(struct srtp *s, const uint8_t *header, size_t header_len,
 	const uint8_t *payload, size_t payload_len, uint8_t *out)
 {
-	struct evp *e = (struct evp *)s;
-	struct lane *l = &e->rtp_out;
+	struct fast *f = (struct fast *)s;
+	struct lane *l = &f->rtp_out;
 	uint32_t ssrc = rd32(header + 8);
 	uint16_t seq = rd16(header + 2);
 	struct replay *source = replay_get(&l->sources, ssrc);
 	uint64_t index = replay_guess(source, seq);
 	size_t len = header_len + payload_len;
-	if (!source && !(source = replay_make(&l->sources, ssrc)))
+	if (!lane_ready(f, l) || (!source && !(source = replay_make(&l->sources, ssrc))))
 		return 0;
 	if (index > source->highest)
 		source->highest = index;
 	memcpy(out, header, header_len);
-	if (e->gcm) {
-		uint8_t iv[12];
+	if (f->is_gcm) {
+		uint8_t iv[GCM_IV];
 		gcm_iv(iv, l->salt, ssrc, index);
-		return gcm_seal(l, iv, out, header_len, NULL, 0, payload, payload_len,
-			       out + header_len, out + len)
+		return gcm_seal(l->gcm, iv, out, header_len, payload, payload_len, out + header_len,
+			       out + len)
 			       ? len + GCM_TAG
 			       : 0;
 	}
@@ -211,23 +226,25 @@ static bool cm_open(
 	       cm_crypt(l, ssrc, index, data + header_len, len - header_len, data + header_len);
 }
 
-static enum err evp_open(struct srtp *s, uint8_t *data, size_t *len)
+static enum err fast_open(struct srtp *s, uint8_t *data, size_t *len)
 {
-	struct evp *e = (struct evp *)s;
-	struct lane *l = &e->rtp_in;
-	size_t header_len = rtp_header_len(data, *len), tag_len = e->gcm ? GCM_TAG : CM_TAG;
+	struct fast *f = (struct fast *)s;
+	struct lane *l = &f->rtp_in;
+	size_t header_len = rtp_header_len(data, *len), tag_len = f->is_gcm ? GCM_TAG : CM_TAG;
 	if (!header_len || *len < header_len + tag_len)
 		return ERR_INVALID;
+	if (!lane_ready(f, l))
+		return ERR_FULL;
 	uint32_t ssrc = rd32(data + 8);
 	struct replay *source = replay_get(&l->sources, ssrc);
 	uint64_t index = replay_guess(source, rd16(data + 2));
 	if (replay_seen(source, index))
 		return ERR_EXISTS;
 	size_t n = *len - tag_len;
-	if (e->gcm) {
-		uint8_t iv[12];
+	if (f->is_gcm) {
+		uint8_t iv[GCM_IV];
 		gcm_iv(iv, l->salt, ssrc, index);
-		if (!gcm_open(l, iv, data, header_len, NULL, 0, data + header_len, n - header_len,
+		if (!gcm_open(l->gcm, iv, data, header_len, data + header_len, n - header_len,
 			    data + n))
 			return ERR_DENIED;
 	} else if (!cm_open(l, ssrc, index, data, header_len, n)) {
@@ -241,21 +258,29 @@ static enum err evp_open(struct srtp *s, uint8_t *data, size_t *len)
 	return OK;
 }
 
-static size_t evp_seal_rtcp(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out)
+/* RFC 7714, 9.2: the readable part and the trailer */
+static void rtcp_aad(uint8_t aad[RTCP_AAD], const uint8_t *data, const uint8_t *trailer)
 {
-	struct evp *e = (struct evp *)s;
-	struct lane *l = &e->rtcp_out;
-	if (len < RTCP_CLEAR || e->rtcp_index >= RTCP_E)
+	memcpy(aad, data, RTCP_CLEAR);
+	memcpy(aad + RTCP_CLEAR, trailer, RTCP_INDEX);
+}
+
+static size_t fast_seal_rtcp(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out)
+{
+	struct fast *f = (struct fast *)s;
+	struct lane *l = &f->rtcp_out;
+	if (len < RTCP_CLEAR || f->rtcp_index >= RTCP_E || !lane_ready(f, l))
 		return 0;
-	uint32_t ssrc = rd32(data + 4), index = e->rtcp_index++;
+	uint32_t ssrc = rd32(data + 4), index = f->rtcp_index++;
 	uint8_t trailer[RTCP_INDEX];
 	wr32(trailer, RTCP_E | index);
 	memcpy(out, data, RTCP_CLEAR);
-	if (e->gcm) {
-		uint8_t iv[12];
+	if (f->is_gcm) {
+		uint8_t iv[GCM_IV], aad[RTCP_AAD];
 		gcm_iv(iv, l->salt, ssrc, index);
-		if (!gcm_seal(l, iv, data, RTCP_CLEAR, trailer, sizeof(trailer), data + RTCP_CLEAR,
-			    len - RTCP_CLEAR, out + RTCP_CLEAR, out + len))
+		rtcp_aad(aad, data, trailer);
+		if (!gcm_seal(l->gcm, iv, aad, sizeof(aad), data + RTCP_CLEAR, len - RTCP_CLEAR,
+			    out + RTCP_CLEAR, out + len))
 			return 0;
 		memcpy(out + len + GCM_TAG, trailer, sizeof(trailer));
 		return len + GCM_TAG + RTCP_INDEX;
@@ -277,15 +302,17 @@ static bool cm_open_rtcp(struct lane *l, uint32_t ssrc, uint32_t index, uint8_t 
 	       cm_crypt(l, ssrc, index, data + RTCP_CLEAR, n - RTCP_CLEAR, data + RTCP_CLEAR);
 }
 
-static enum err evp_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
+static enum err fast_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 {
-	struct evp *e = (struct evp *)s;
-	struct lane *l = &e->rtcp_in;
-	size_t tag_len = e->gcm ? GCM_TAG : CM_TAG;
+	struct fast *f = (struct fast *)s;
+	struct lane *l = &f->rtcp_in;
+	size_t tag_len = f->is_gcm ? GCM_TAG : CM_TAG;
 	if (*len < RTCP_CLEAR + tag_len + RTCP_INDEX || data[0] >> 6 != 2)
 		return ERR_INVALID;
+	if (!lane_ready(f, l))
+		return ERR_FULL;
 	size_t n = *len - tag_len - RTCP_INDEX;
-	uint8_t *trailer = data + n + (e->gcm ? GCM_TAG : 0);
+	uint8_t *trailer = data + n + (f->is_gcm ? GCM_TAG : 0);
 	uint32_t ssrc = rd32(data + 4), index = rd32(trailer);
 	if (!(index & RTCP_E))
 		return ERR_DENIED; /* authenticated but readable: WebRTC has no use for it (RFC
@@ -294,11 +321,12 @@ static enum err evp_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	struct replay *source = replay_get(&l->sources, ssrc);
 	if (replay_seen(source, index))
 		return ERR_EXISTS;
-	if (e->gcm) {
-		uint8_t iv[12];
+	if (f->is_gcm) {
+		uint8_t iv[GCM_IV], aad[RTCP_AAD];
 		gcm_iv(iv, l->salt, ssrc, index);
-		if (!gcm_open(l, iv, data, RTCP_CLEAR, trailer, RTCP_INDEX, data + RTCP_CLEAR,
-			    n - RTCP_CLEAR, data + n))
+		rtcp_aad(aad, data, trailer);
+		if (!gcm_open(l->gcm, iv, aad, sizeof(aad), data + RTCP_CLEAR, n - RTCP_CLEAR,
+			    data + n))
 			return ERR_DENIED;
 	} else if (!cm_open_rtcp(l, ssrc, index, data, n)) {
 		return ERR_DENIED;
@@ -310,27 +338,24 @@ static enum err evp_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	return OK;
 }
 
-static const struct srtp_ops evp_ops = { evp_free, evp_seal, evp_open, evp_seal_rtcp,
-	evp_open_rtcp };
+static const struct srtp_ops fast_ops = { fast_free, fast_seal, fast_open, fast_seal_rtcp,
+	fast_open_rtcp };
 
-enum err srtp_new_evp(struct srtp **out, const struct srtp_keys *keys)
+enum err srtp_new_fast(struct srtp **out, const struct srtp_keys *keys, bool imb)
 {
 	size_t key_len, salt_len;
 	if (!srtp_profile_lens(keys->profile, &key_len, &salt_len) ||
 		keys->profile == SRTP_PROFILE_CM_32)
 		return ERR_UNSUPPORTED;
-	struct evp *e = calloc(1, sizeof(*e));
-	if (!e)
+	struct fast *f = calloc(1, sizeof(*f));
+	if (!f)
 		return ERR_FULL;
-	e->base.ops = &evp_ops;
-	e->gcm = keys->profile != SRTP_PROFILE_CM_80;
-	if (!lane_init(&e->rtp_out, e->gcm, keys->send, key_len, salt_len, 0, false) ||
-		!lane_init(&e->rtcp_out, e->gcm, keys->send, key_len, salt_len, 3, false) ||
-		!lane_init(&e->rtp_in, e->gcm, keys->recv, key_len, salt_len, 0, true) ||
-		!lane_init(&e->rtcp_in, e->gcm, keys->recv, key_len, salt_len, 3, true)) {
-		evp_free(&e->base);
-		return ERR_IO;
-	}
-	*out = &e->base;
+	f->base.ops = &fast_ops;
+	f->keys = *keys;
+	f->is_gcm = keys->profile != SRTP_PROFILE_CM_80;
+	f->has_imb = imb;
+	f->rtp_in.decrypts = f->rtcp_in.decrypts = true;
+	f->rtcp_out.label = f->rtcp_in.label = 3;
+	*out = &f->base;
 	return OK;
 }

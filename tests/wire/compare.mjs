@@ -56,9 +56,19 @@ function ordered(key, array, ids) {
 	});
 }
 
+/** What of an SDP's addresses is not of the machine: those of RFC 5737's last block, which only the
+ *  configuration (nat_1_1_mapping) can have named, and whether UDP candidates have others besides. */
+function addressesOf(text) {
+	const given = (address) => address.startsWith('203.0.113.');
+	const all = [...text.matchAll(/^a=candidate:\S+ 1 udp \d+ (\d+(?:\.\d+){3}) /gm)].map((m) => m[1]);
+	return { mapped: all.filter(given).sort(), has_private: all.some(given) && !all.every(given),
+		connection: [...text.matchAll(/^c=IN IP4 (\S+)/gm)].map((m) => m[1]).filter(given) };
+}
+
 function compareSdp(expected, live, path, context) {
 	const [e, l] = [sdpMeaning(expected), sdpMeaning(live)];
-	for (const meaning of [e, l]) {
+	for (const [meaning, text] of [[e, expected], [l, live]]) {
+		meaning.addresses = addressesOf(text);
 		// The version counts from what the offer said, so its value is the live offer's.
 		delete meaning.version;
 		meaning.media = Object.fromEntries(meaning.media.map((m, i) => [`${i} ${m.kind}`, m]));

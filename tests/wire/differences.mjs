@@ -3,6 +3,7 @@
 //
 // A row excuses a difference when all it names agree:
 //   path        the member that differs (regular expression)
+//   exactly     in the place of path, expected and live: each path with [expected, live]
 //   transcript  the transcripts it holds for (default: all)
 //   live        what the live value has to be: itself, a regular expression or a predicate
 //   request     the body's or the envelope's request it holds for
@@ -12,43 +13,77 @@
 //   label       the label of the request in the transcript (regular expression)
 //   when        a predicate of the difference (compare.mjs) and the request's entry
 //   sometimes   true: depends on timing. Every other row has to be used in a full run, or it is
-//               reported as outdated; so has every row of skips
-import { IS_REFERENCE } from '../lib/server.mjs';
-
-const ABSENT_ADMIN = new Set(['get_status', 'set_session_timeout', 'set_log_level',
-	'set_locking_debug', 'set_refcount_debug', 'set_log_timestamps', 'set_log_colors',
-	'set_min_nack_queue', 'set_nack_optimizations', 'set_no_media_timer', 'set_slowlink_threshold',
-	'accept_new_sessions', 'query_transport', 'query_eventhandler', 'query_logger', 'custom_event',
-	'custom_logline', 'add_token', 'allow_token', 'disallow_token', 'list_tokens', 'remove_token',
-	'resolve_address', 'test_stun', 'loops_info', 'start_pcap', 'stop_pcap', 'start_text2pcap',
-	'stop_text2pcap', 'hangup_webrtc', 'detach_handle', 'destroy_session']);
+//               reported as outdated; so has each path of `exactly` and every row of skips
+// The predicates of skips and optionals take the step and all steps of the transcript.
+const ABSENT_ADMIN = new Set(['set_locking_debug', 'set_refcount_debug', 'set_log_timestamps',
+	'set_log_colors', 'set_min_nack_queue', 'set_nack_optimizations', 'set_no_media_timer',
+	'set_slowlink_threshold', 'query_eventhandler', 'query_logger', 'custom_event', 'custom_logline',
+	'add_token', 'allow_token', 'disallow_token', 'list_tokens', 'remove_token', 'resolve_address',
+	'test_stun', 'loops_info', 'start_pcap', 'stop_pcap', 'start_text2pcap', 'stop_text2pcap']);
 const ABSENT_REQUESTS = new Set(['allowed', 'enable_recording', 'rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
 const LAYER_EVENTS = ['substream', 'temporal', 'spatial_layer', 'temporal_layer'];
 const TALKING = ['talking', 'stopped-talking'];
 const REMOTE_PUBLISHER = 500;
-const SECOND_NOTICES = [91, 92, 101, 207, 208]; // by step
 const DUMMY_SUBSCRIBER = 1033222120735333;
-const SERVER = IS_REFERENCE ? 'janus' : 'cardea';
+
+// What `info` tells of times, addresses, keys and counters: there, of the same type, and different every time.
+const VOLATILE_INFO = new RegExp(`^/body/info/(${[
+	'agent-(created|started)', 'sdps/(local|remote)', 'webrtc/extensions/[^/]+',
+	'webrtc/ice/(gathered|connected|selected-pair|ready|(local|remote)-candidates/0)',
+	'webrtc/dtls/(fingerprint|remote-fingerprint|handshake-started|connected)',
+	'webrtc/dtls/stats/(in|out)/(packets|bytes)', 'webrtc/media/[01]/msid/remote-(stream|track)',
+	'webrtc/media/[01]/(nack-queue-ms|ssrc/[a-z-]+|rtcp/main/[a-z-]+)',
+	'webrtc/media/[0-2]/stats/(in|out)/[a-z_]+'].join('|')})$`);
 
 function dataOf(entry) {
 	return entry.msg?.plugindata?.data;
 }
 
+/** The label of the last request before a step. */
+function requestBefore(entry, all) {
+	return all.slice(0, all.indexOf(entry)).findLast((e) => e.dir === 'C>S')?.label;
+}
+
+/** What a step tells a handle without being asked, but for figures. */
+function noticeOf({ dir, msg }) {
+	return dir === 'S>C' && msg?.sender && !msg.transaction
+		? JSON.stringify([msg.janus, msg.sender, msg.mid, msg.uplink, dataOf({ msg })]) : null;
+}
+
+/** Whether a handle was told the same before, and since then nothing that @p undoes it. */
+function isToldAgain(entry, all, undoes = () => false) {
+	const notice = noticeOf(entry);
+	const before = all.slice(0, all.indexOf(entry));
+	const last = notice ? before.findLastIndex((e) => noticeOf(e) === notice) : -1;
+	return last >= 0 && !before.slice(last).some((e) => e.msg?.sender === entry.msg.sender && undoes(e));
+}
+
+const isUnpublishedAgain = (entry, all) => dataOf(entry)?.unpublished !== undefined
+	&& isToldAgain(entry, all, (e) => dataOf(e)?.publishers?.some((p) => p.id === dataOf(entry).unpublished));
+const isOfSlowLink = (m) => m.janus === 'slowlink' || m.plugindata?.data.event === 'slow_link';
+const isOutsideApi = (d, r) => ['/', '/nothing', '/januss'].includes(r.http.path);
 const isData = (d) => d.section?.kind === 'application' && d.section.is_rejected;
 const hasData = (sdp) => Object.values(sdp.media)
 	.some((m) => m.kind === 'application' && !m.is_rejected);
 const lacksData = (d) => d.sdp && hasData(d.expectedSdp) && !hasData(d.sdp);
 const sendsNothing = (d) => ['recvonly', 'inactive'].includes(d.section?.direction);
 const NO_DATA = 'data channels are not offered yet: their m-line is rejected';
+const MUX = 'the mux backend is ICE-lite, on one UDP port';
+const AUDIO_FOR_DATA = 'offers audio, since data channels are not offered yet';
+const PAGES = 'outside the API the shared port serves pages, with a page for what is not there';
 const NO_EDIT = 'edit is not offered yet: the room stays as it was created';
 
 export const rows = [
 	{ path: /^(\/body)?\/(name|version|version_string|author|commit-hash|compile-time)$/,
 		reason: 'the product speaks of itself' },
-	{ path: /^(\/body)?(\/status)?\/(log-to-stdout|log-to-file|log-path|local-ip|ipv6|ipv6-link-local|ice-lite|ice-tcp|data_channels|twcc-period|nack-optimizations|min-nack-queue|ice-nomination|full-trickle|mdns-enabled|dtls-mtu|static-event-loops|event_handlers|public-ip|session-timeout|reclaim-session-timeout|opaqueid_in_api|api_secret|auth_token|candidates-timeout|server-name|accepting-new-sessions|ice-keepalive-conncheck)$/,
-		reason: 'configuration and build of the captured server' },
+	{ path: /^(\/body)?\/local-ip$/, reason: 'of the machine' },
+	{ path: /^\/log-path$/, transcript: /^info-and-nat/, live: 'o.log', reason: 'of the machine' },
+	{ path: /^(\/body)?\/ice-lite$/, server: 'cardea', live: true, reason: MUX },
+	{ path: /^(\/body)?\/(ice-tcp|mdns-enabled)$/, server: 'cardea', expected: true, live: false,
+		reason: MUX },
+	{ path: /^(\/body)?\/data_channels$/, server: 'cardea', live: false, reason: NO_DATA },
 	{ path: /^(\/body)?\/(dependencies|transports|events|loggers|plugins)(\/|$)/,
 		reason: 'modules and libraries of the captured server' },
 	{ path: /^(\/body)?\/(ice-consent-freshness|hangup-on-failed)$/, server: 'cardea',
@@ -59,7 +94,7 @@ export const rows = [
 		reason: "the JSON library's own words" },
 	{ path: /\/sdp\/media\/[^/]+\/setup$/, live: 'passive', server: 'cardea',
 		reason: 'DTLS server wherever there is a choice' },
-	{ path: /\/sdp\/is_lite$/, live: true, server: 'cardea', reason: 'the mux backend is ICE-lite' },
+	{ path: /\/sdp\/is_lite$/, live: true, server: 'cardea', reason: MUX },
 	{ path: /\/sdp\/media\/[^/]+\/codecs\/[^/]+\/pt$/, hasMedia: true,
 		reason: "an answer uses the live browser's payload types" },
 	{ path: /\/sdp\/media\/[^/]+\/extensions\/[^/]+$/, hasMedia: true,
@@ -71,9 +106,16 @@ export const rows = [
 		reason: 'that plugin is not there' },
 	{ path: /\/error\/reason$/, transcript: /^sdp-shapes$/, server: 'cardea', live: /mid/,
 		reason: 'a reason where the reference gave an empty one' },
-	{ path: /^\/body\/(janus|response|error)$/, transcript: /^admin-http$/,
-		request: /^(message_plugin|query_transport)$/,
-		reason: 'asks a plugin or a transport that is not there' },
+	{ transcript: /^admin-http$/, exactly: {
+		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
+		'/body/error': [undefined, (v) => v.code === 460] },
+	when: (d, r) => ['janus.plugin.recordplay', 'janus.transport.pfunix']
+		.includes(r.msg.plugin ?? r.msg.transport), reason: 'that plugin or transport is not there' },
+	{ transcript: /^admin-http$/, server: 'cardea', exactly: {
+		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
+		'/body/error': [undefined, (v) => v.code === 490] },
+	when: (d, r) => r.msg.plugin === 'janus.plugin.echotest',
+	reason: 'the echo test takes no Admin API messages' },
 	{ path: /^\/body\/info\/(opaque_id|pcap-file)$/, transcript: /^admin-http$/,
 		reason: 'of the captured handle' },
 	{ path: /^\/body\/(janus|session_id|error)$/, transcript: /^admin-http$/, server: 'janus',
@@ -122,23 +164,37 @@ export const rows = [
 		expected: /^BUNDLE \(null\)/, reason: 'without mids there is nothing to name in a group' },
 	{ path: /\/sdp\/media\/[^/]+\/msid$/, transcript: /^sdp-shapes$/, server: 'cardea',
 		expected: 'janus janus(null)', reason: 'a track without a mid is named by its index' },
-	{ path: /^\/(status|headers\/[^/]+)$/, transcript: /^http-errors$/, server: 'cardea',
-		when: (d, r) => /^\/(nothing|januss)?$/.test(r.http.path) && d.live !== 500,
-		reason: 'outside the API the shared port serves pages, with a page for what is not there' },
+	{ path: /^\/status$/, transcript: /^http-errors$/, server: 'cardea', expected: 404, live: 200,
+		when: (d, r) => r.http.path === '/', reason: PAGES },
+	{ path: /^\/headers\/content-type$/, transcript: /^http-errors$/, server: 'cardea',
+		expected: undefined, live: 'text/html; charset=utf-8', when: isOutsideApi, reason: PAGES },
+	{ path: /^\/headers\/access-control-(allow-origin|max-age)$/, transcript: /^http-errors$/,
+		server: 'cardea', live: undefined, when: isOutsideApi, reason: PAGES },
 	{ path: /^\/(status|body|headers\/content-type)$/, transcript: /^http-basic$/, server: 'cardea',
 		when: (d, r) => r.http.method === 'GET' && r.http.path === '/janus/ping',
 		live: (v) => v === 200 || v === 'application/json' || v?.janus === 'pong',
 		reason: 'ping is answered to GET as well' },
 	{ path: /^\/error\/code$/, transcript: /^admin-ws$/, server: 'cardea', expected: 456, live: 454,
 		reason: 'unparsable text has one code in both APIs' },
-	{ path: /\/plugin_specific\/peer-bitrate$/, server: 'cardea', live: undefined,
-		reason: "a peer's estimate does not reach plugins" },
+	{ path: /^\/body\/status\/libnice_debug$/, transcript: /^admin-http$/, server: 'cardea',
+		expected: false, live: undefined, reason: 'of that version only' },
+	{ path: /^\/body\/response\/messages$/, transcript: /^admin-http$/, request: /^query_transport$/,
+		live: (v) => v > 0, reason: 'counts all requests so far, also those of other channels' },
+	{ path: /^\/unexpected\/(detached|event)$/, transcript: /^admin-http$/,
+		reason: 'the capture has nothing of the WebSocket connection that had made the handle' },
+	{ transcript: /^admin-http$/, server: 'cardea', when: (d, r) => r.msg.request?.events === true,
+		exactly: { '/body/response/notes': [(v) => v?.[0].startsWith('Event handlers disabled'), undefined] },
+		reason: 'there are no event handlers yet' },
+	{ transcript: /^admin-http$/, server: 'cardea', when: (d, r) => r.msg.request?.json === 'nosuch',
+		exactly: {
+			'/body/response/result': [200, undefined],
+			'/body/response/notes': [(v) => v?.[0].startsWith('Ignored unsupported'), undefined],
+			'/body/response/error_code': [undefined, 413],
+			'/body/response/error': [undefined, /^Invalid element type \(json should be one of/],
+		},
+		reason: 'a style of JSON that does not exist is an error' },
 	{ path: /^\/body\/info\/dump-to-pcap$/, transcript: /^admin-http$/, server: 'cardea',
 		live: undefined, reason: 'follows from start_pcap, which is not offered yet' },
-	{ path: /^\/body\/handles\/0$/, transcript: /^admin-http$/, server: 'cardea', expected: undefined,
-		reason: 'follows from detach_handle, which is not offered yet' },
-	{ path: /^\/body\/sessions\/0$/, transcript: /^admin-http$/, server: 'cardea', expected: undefined,
-		reason: 'follows from destroy_session, which is not offered yet' },
 	{ path: /^\/plugindata\/data\/(error_code|error|result)$/, transcript: /^echotest$/,
 		server: 'cardea', label: /^SVC lowest$/, live: (v) => v === undefined || v === 'ok',
 		reason: 'the layers of SVC alone are a request too, as in later versions' },
@@ -154,9 +210,14 @@ export const rows = [
 	{ path: /\/(feedback\/transport-cc|extensions\/[^/]+)$/, transcript: /^videoroom-media$/,
 		server: 'cardea', live: undefined, when: sendsNothing,
 		reason: 'an emptied m-line has no source whose extensions it could offer' },
-	{ path: /^\/plugindata\/data\/(error_code|error|switched|room|changes|streams)$/,
-		transcript: /^videoroom-media$/, server: 'cardea', label: /^L legacy switch$/,
-		reason: 'a switch of the whole feed is carried out, as in later versions' },
+	{ transcript: /^videoroom-media$/, server: 'cardea', label: /^L legacy switch$/, exactly: {
+		'/plugindata/data/error_code': [430, undefined],
+		'/plugindata/data/error': ['Empty switch list', undefined],
+		'/plugindata/data/switched': [undefined, 'ok'], '/plugindata/data/room': [undefined, 50],
+		'/plugindata/data/changes': [undefined, 2],
+		'/plugindata/data/streams': [undefined, (v) => v?.map((l) => [l.type, l.feed_id, l.feed_mid].join(' '))
+			.join() === 'audio 2 0,video 2 1'] },
+	reason: 'a switch of the whole feed is carried out, as in later versions' },
 	{ path: /^\/plugindata\/data\/display$/, transcript: /^videoroom/, server: 'cardea',
 		expected: undefined, when: (d) => ['unpublished', 'leaving'].some((k) => k in d.parent),
 		reason: 'who leaves is named, as in later versions' },
@@ -164,9 +225,62 @@ export const rows = [
 		expected: 'none', live: undefined, reason: 'no codec is named for a refused m-line' },
 	{ path: /\/(feed_)?metadata$/, transcript: /^videoroom-options$/, server: 'cardea',
 		expected: undefined, live: (v) => v?.x === 1, reason: 'metadata is kept, as in later versions' },
-	{ path: /\/(streams\/[12](\/(type|feed_mid|codec))?|sdp\/group|sdp\/media\/1 audio\/(mid|msid))$/,
-		transcript: /^videoroom-options$/, server: 'cardea', label: /same (stream twice|source)$/,
+	{ transcript: /^videoroom-options$/, server: 'cardea', label: /same (stream twice|source)$/,
+		exactly: {
+			'/plugindata/data/streams/1/type': ['video', 'audio'],
+			'/plugindata/data/streams/1/feed_mid': ['1', '0'],
+			'/plugindata/data/streams/1/codec': ['none', 'opus'],
+			'/plugindata/data/streams/2': [(v) => v.type === 'audio' && v.feed_mid === '0', undefined],
+			'/jsep/sdp/group': ['BUNDLE 0 2', 'BUNDLE 0 1'],
+			'/jsep/sdp/media/1 audio/mid': ['2', '1'],
+			'/jsep/sdp/media/1 audio/msid': ['janus janus2', 'janus janus1'],
+		},
 		reason: 'joining skips what the publisher has disabled' },
+	{ path: /\/sdp\/media\/0 audio$/, server: 'cardea', transcript: /^(info-and-nat|ws-ice-failure|ws-admin)/,
+		expected: undefined, live: (m) => !m.is_rejected && m.mid === '0' && m.direction === 'inactive'
+			&& m.has_ufrag && m.has_fingerprint && m.has_candidates, reason: AUDIO_FOR_DATA },
+	{ transcript: /^ws-fulltrickle/, server: 'cardea', exactly: {
+		'/jsep/sdp/media/0 audio/has_candidates': [false, true],
+		'/jsep/sdp/media/0 audio/end_of_candidates': [false, true] },
+	reason: 'all candidates are in the answer: the server trickles none without full ICE' },
+	{ transcript: /^ws-slowlink$/, exactly: {
+		'/jsep/sdp/media/0 audio/codecs/opus|48000|2/fmtp/0': [undefined, 'useinbandfec=1'] },
+	reason: 'the live browser offers it' },
+	{ path: /^\/unexpected\/trickle$/, transcript: /^ws-fulltrickle/, server: 'janus',
+		reason: 'as many as there are addresses' },
+	{ path: /^\/seconds$/, transcript: /^ws-(echotest-trickle|fulltrickle)/, server: 'cardea', sometimes: true,
+		when: (d) => d.live === (d.expected ?? 1) + 1,
+		reason: 'the silence as measured: longer than the timer where the check came late' },
+	{ path: /^\/lost$/, transcript: /^ws-slowlink$/, live: (v) => v >= 1, reason: 'measured' },
+	{ path: /^\/unexpected\/(slowlink|event)$/, transcript: /^ws-slowlink$/, sometimes: true,
+		live: isOfSlowLink, reason: 'how often losses are told depends on how long the call lasts' },
+	{ path: VOLATILE_INFO, transcript: /^admin-handle-info$/, reason: 'of that call',
+		when: (d) => typeof d.live === typeof d.expected },
+	{ path: /^\/body\/info\/webrtc\/ice\/(local|remote)-candidates\/[1-9]\d*$/,
+		transcript: /^admin-handle-info$/, reason: 'as many as there are addresses' },
+	{ path: /^\/body\/info\/webrtc\/extensions\/.*abs-send-time$/, transcript: /^admin-handle-info$/,
+		server: 'cardea', expected: undefined, live: (v) => v > 0, reason: 'taken where it is offered' },
+	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
+		'/body/info/webrtc/media/0/msid/local-stream': [undefined, 'janus'],
+		'/body/info/webrtc/media/0/msid/local-track': [undefined, 'janus0'],
+		'/body/info/webrtc/media/1/msid/local-stream': [undefined, 'janus'],
+		'/body/info/webrtc/media/1/msid/local-track': [undefined, 'janus1'],
+		'/body/info/webrtc/media/0/stats/in/nacks': [undefined, 0],
+		'/body/info/webrtc/media/0/stats/in/retransmissions': [undefined, 0] },
+	reason: 'known here as well' },
+	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
+		'/body/info/ice-mode': ['full', 'lite'] }, reason: MUX },
+	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
+		'/body/info/webrtc/dtls/dtls-role': ['active', 'passive'] },
+	reason: 'DTLS server wherever there is a choice' },
+	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
+		'/body/info/webrtc/dtls/srtp-profile': ['SRTP_AES128_CM_SHA1_80', /^SRTP_AEAD_AES_(128|256)_GCM$/] },
+	reason: 'the quicker cipher is agreed on' },
+	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
+		'/body/info/flags/data-channels': [true, false],
+		'/body/info/flags/new-datachan-sdp': [true, false],
+		'/body/info/webrtc/dtls/sctp-association': [true, false],
+		'/body/info/webrtc/media/2/stats': [(v) => v.in.packets > 0, undefined] }, reason: NO_DATA },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,
@@ -180,7 +294,7 @@ export const skips = [
 		reason: 'is about WebSocket framing or connections' },
 	{ over: 'http', transcript: /^ws-errors$/, when: (e) => /^o\d$/.test(e.msg?.transaction ?? ''),
 		reason: 'is about two WebSocket connections' },
-	{ transcript: /^admin|^misc|^auth|^ws-admin/, reason: 'an Admin API request not offered yet',
+	{ transcript: /^admin|^misc|^auth|^ws-fulltrickle/, reason: 'an Admin API request not offered yet',
 		server: 'cardea',
 		when: (e) => e.dir === 'C>S' && e.transport.startsWith('admin') && ABSENT_ADMIN.has(e.msg?.janus) },
 	{ transcript: /^ws-errors$/, server: 'cardea', reason: 'white space after JSON is accepted',
@@ -207,25 +321,37 @@ export const skips = [
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'dummy publishers are not offered yet',
 		when: (e) => e.msg?.handle_id === DUMMY_SUBSCRIBER || e.msg?.sender === DUMMY_SUBSCRIBER },
 	{ transcript: /^videoroom-media$/, server: 'cardea', reason: NO_DATA,
-		when: (e) => /data of A|postponed renegotiation/.test(e.label ?? '') || e.index === 54 },
+		when: (e, all) => /data of A|postponed renegotiation/.test(e.label ?? '')
+			|| (dataOf(e)?.videoroom === 'updated' && !e.msg.transaction
+				&& requestBefore(e, all) === 'S start (renegotiation)') },
 	{ transcript: /^videoroom-(media|extra)$/, server: 'cardea',
-		reason: 'that somebody unpublished is told once',
-		when: (e) => dataOf(e)?.unpublished && SECOND_NOTICES.includes(e.index) },
+		reason: 'that somebody unpublished is told once', when: isUnpublishedAgain },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'counts the m-line of data channels',
-		when: (e) => e.dir === 'C>S' && (e.label === 'E mixed e2ee'
-			|| (e.index >= 112 && e.index <= 121)) },
+		when: (e, all) => /^(E mixed e2ee|S (subscribe|configure) SVC .*)$/.test(e.label ?? '')
+			|| (e.label === 'S start' && requestBefore(e, all) === 'S subscribe SVC low') },
 	{ transcript: /^videoroom-extra$/, server: 'cardea',
 		reason: 'an offer after a refused one goes to the plugin as well',
 		when: (e) => e.label === 'C publish codec not in room' },
 	{ transcript: /^ws-simulcast-rid$/, when: (e) => e.msg?.janus === 'handle_info',
-		reason: 'counters of a live call: its shape is held by admin-http' },
-	{ transcript: /^ws-echotest-trickle$/,
-		when: (e) => e.msg?.janus === 'media' && e.msg.receiving === false,
-		reason: 'the captured page stopped its tracks, which the transcript only notes' },
+		reason: 'of layers that follow the live bandwidth: what info tells is held by admin-handle-info' },
+	{ transcript: /^ws-fulltrickle/, when: (e) => e.msg?.janus === 'trickle',
+		reason: 'as many as there are addresses, and all in the answer where there is no full ICE' },
+	{ transcript: /^info-and-nat/, server: 'janus', reason: 'an empty secret is one there',
+		when: (e) => e.dir === 'C>S' && e.transport === 'admin-http' },
 ];
 
-/** Values that are sent in the place of captured ones. */
+/** An offer of a data channel alone as one of audio alone, which takes part in everything else alike. The
+ *  client listens only, so that nothing is told about its media. */
+function audioForData(sdp) {
+	return sdp.replace(/^(m=)application (\d+) .*$/m, '$1audio $2 UDP/TLS/RTP/SAVPF 111')
+		.replace(/^a=sctp-port:.*\r\na=max-message-size:.*$/m,
+			'a=rtcp-mux\r\na=recvonly\r\na=rtpmap:111 opus/48000/2');
+}
+
+/** What is sent in the place of captured values: of a member of the body, or of an SDP. */
 export const adaptations = [
+	{ transcript: /^(info-and-nat-options|ws-ice-failure|ws-admin-actions)$/, server: 'cardea',
+		sdp: audioForData, reason: AUDIO_FOR_DATA },
 	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'pin', from: 'p2', to: 'p1n',
 		reason: NO_EDIT },
 	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'secret', from: 's2',
@@ -234,6 +360,8 @@ export const adaptations = [
 
 /** Answers and events that may come or not: the protocol leaves it open. */
 export const optionals = [
+	{ transcript: /^ws-slowlink$/, when: (e, all) => e.msg && isOfSlowLink(e.msg) && isToldAgain(e, all),
+		reason: 'how often losses are told depends on how long the call lasts' },
 	{ when: (e) => TALKING.includes(dataOf(e)?.videoroom),
 		reason: "who talks when is the fake microphone's affair" },
 	{ when: (e) => e.msg?.janus === 'media' && e.msg.substream !== undefined,
@@ -243,72 +371,3 @@ export const optionals = [
 	{ when: (e) => dataOf(e)?.result === 'done' && !e.msg.transaction, hasMedia: false,
 		reason: 'end of a call that never was, or of a handle that is gone' },
 ];
-
-function agrees(pattern, value) {
-	if (typeof pattern === 'function')
-		return pattern(value);
-	if (pattern instanceof RegExp)
-		return typeof value === 'string' && pattern.test(value);
-	return pattern === value;
-}
-
-function requestName(entry) {
-	const msg = entry?.msg;
-	return msg?.body?.request ?? msg?.janus ?? entry?.http?.method ?? '';
-}
-
-function holds(row, of) {
-	return (!row.server || row.server === SERVER) && (!row.over || row.over === of.over)
-		&& (!row.transcript || row.transcript.test(of.name))
-		&& (row.hasMedia === undefined || row.hasMedia === of.hasMedia);
-}
-
-const used = new Set();
-
-function note(row) {
-	if (row)
-		used.add(rows.includes(row) ? `row ${rows.indexOf(row)}` : `skip ${skips.indexOf(row)}`);
-	return row;
-}
-
-/** Names of the rows that this process has used so far. */
-export function usedRows() {
-	return [...used];
-}
-
-/** The rows that a full run has to use, by name. */
-export function neededRows() {
-	const mine = (row) => (!row.server || row.server === SERVER) && !row.sometimes;
-	const named = [...rows.map((row, i) => [`row ${i}`, row]),
-		...skips.map((row, i) => [`skip ${i}`, row])];
-	return new Map(named.filter(([, row]) => mine(row)));
-}
-
-/** The row that excuses a difference, or undefined. */
-export function excuseFor(of, difference) {
-	return note(rows.find((row) => holds(row, of) && row.path.test(difference.path)
-		&& (!row.request || row.request.test(requestName(of.request)))
-		&& (!row.label || row.label.test(of.request?.label ?? ''))
-		&& (!('live' in row) || agrees(row.live, difference.live))
-		&& (!('expected' in row) || agrees(row.expected, difference.expected))
-		&& (!row.when || row.when(difference, of.request))));
-}
-
-/** Why a step is not replayed, or undefined when it is. */
-export function skipFor(of, entry) {
-	return note(skips.find((row) => holds(row, of) && row.when(entry)))?.reason;
-}
-
-/** A request with what this server needs instead of captured values. */
-export function adapt(of, msg) {
-	let body = msg.body;
-	for (const row of adaptations)
-		if (holds(row, of) && body?.[row.member] === row.from)
-			body = { ...body, [row.member]: row.to };
-	return body === msg.body ? msg : { ...msg, body };
-}
-
-/** Whether a step's message may as well not come. */
-export function isOptional(of, entry) {
-	return entry.dir === 'S>C' && optionals.some((row) => holds(row, of) && row.when(entry));
-}

@@ -91,6 +91,18 @@ test('several objects in one message are answered in order, or none of them', as
 	await client.close();
 });
 
+test('an array is no request: 455 over HTTP, 456 over WebSocket', async () => {
+	for (const text of ['[]', '[{"janus":"ping","transaction":"a"}]']) {
+		for (const url of [server.apiUrl, server.adminUrl]) {
+			const { status, json } = await fetchHttp(url, { method: 'POST', body: text });
+			assert.equal(status, 200);
+			assert.deepEqual(json, { janus: 'error', error: { code: 455, reason: 'JSON error: not an object' } });
+		}
+		assert.deepEqual(await answerTo(text), { janus: 'error',
+			error: { code: 456, reason: 'Missing mandatory element (transaction)' } });
+	}
+});
+
 test('white space after the last object is fine', unlessReference, async () => {
 	assert.equal((await answerTo('{"janus":"ping","transaction":"x"} \r\n\t ')).janus, 'pong');
 });

@@ -1,12 +1,16 @@
 // Live offers and answers in the place of captured ones: a browser makes descriptions with the same
 // m-lines, directions and layers, and brings the connections up.
+import { openRelay, through } from '../lib/lossy.mjs';
 import { linesOf, Peers } from '../lib/media.mjs';
 import { iceUfrag, sdpMeaning } from '../lib/sdp.mjs';
 
 export class LiveSdp {
-	static async open(browser) {
+	/** @param everyNth which media datagrams to and from @p server are lost; 0: none */
+	static async open(browser, server, everyNth = 0) {
 		const live = new LiveSdp();
 		live.peers = await Peers.open(browser);
+		if (everyNth)
+			live.relay = Object.assign(await openRelay(server.ports.udp), { everyNth });
 		live.offers = new Map();
 		live.ufrags = new Map();
 		return live;
@@ -32,7 +36,13 @@ export class LiveSdp {
 		if (jsep.type === 'offer')
 			this.offers.set(name, jsep.sdp);
 		else
-			await this.peers.take(String(name), jsep.sdp);
+			await this.peers.take(String(name), this.relay ? through(this.relay, jsep.sdp) : jsep.sdp);
+	}
+
+	/** Stop sending on the connection of handle @p name, which stays up. */
+	async stopSending(name) {
+		await this.peers.page.evaluate((n) => Promise.all(peers[n].pc.getSenders() // the page's own table
+			.map((s) => s.replaceTrack(null))), String(name));
 	}
 
 	/** End the connection of handle @p name, as its page would. */
@@ -43,5 +53,6 @@ export class LiveSdp {
 
 	async close() {
 		await this.peers.close();
+		this.relay?.close();
 	}
 }

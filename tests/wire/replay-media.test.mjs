@@ -8,4 +8,5 @@ let browser;
 before(async () => { browser = await launch('chromium'); });
 after(() => browser && shut(browser));
 
-replayAll({ media: true, openPeers: () => LiveSdp.open(browser) });
+replayAll({ media: true, openPeers: (server, { everyNth }) =>
+	LiveSdp.open(browser, server, everyNth) });

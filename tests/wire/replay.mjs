@@ -5,7 +5,7 @@
 import { EVENTS, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
 import { within } from '../lib/wait.mjs';
 import { compare, Ids } from './compare.mjs';
-import { adapt, excuseFor, isOptional, skipFor } from './differences.mjs';
+import { adapt, excuseFor, isOptional, skipFor } from './excuses.mjs';
 
 const ECHO = 'janus.plugin.echotest';
 const POLL_MS = 40000;
@@ -26,7 +26,7 @@ function shapeOf(msg) {
 	if (data)
 		return [...Object.keys(data).filter((k) => !['display', 'metadata'].includes(k)).sort(),
 			data.mid].join(); // of two m-lines that change, either may be first
-	return ['mid', 'substream', 'receiving'].map((k) => msg[k]).join();
+	return ['mid', 'substream', 'receiving', 'uplink'].map((k) => msg[k]).join();
 }
 
 function isSame(expected, live, ids) {
@@ -66,17 +66,18 @@ function clone(entries) {
 export class Replay {
 	/** @param over "ws" or "http": what carries the transcript's WebSocket traffic
 	 *  @param peers makes real PeerConnections for offers and answers, or null to send the captured
-	 *               SDP as it is */
-	constructor(server, name, entries, { over = 'ws', peers = null } = {}) {
-		Object.assign(this, { server, name, over, peers });
-		this.about = { name, over, hasMedia: peers !== null };
+	 *               SDP as it is
+	 *  @param stops, wait_ms as in transcripts.mjs */
+	constructor(server, name, entries, { over = 'ws', peers = null, stops = false, wait_ms = WAIT_MS } = {}) {
+		Object.assign(this, { server, name, over, peers, stops, wait_ms });
 		this.entries = clone(entries).filter((e) => e.dir !== 'note');
+		this.about = { name, over, hasMedia: peers !== null, entries: this.entries };
 		pairHttp(this.entries);
 		this.ids = new Ids();
 		this.clients = new Map();
 		this.pending = new Map();
 		this.skipped = [];
-		this.excused = new Map();
+		this.excused = [];
 		this.differences = [];
 		this.skippedTransactions = new Set();
 		this.optional = [];
@@ -194,8 +195,8 @@ export class Replay {
 		}
 		await this.provide(entry.transport, entry.msg);
 		const live = adapt(this.about, this.ids.toLive(entry.msg));
-		if (this.peers && entry.msg.jsep?.sdp?.startsWith('v=0'))
-			live.jsep = await this.peers.local(entry.msg.handle_id, entry.msg.jsep);
+		if (this.peers && live.jsep?.sdp?.startsWith('v=0'))
+			live.jsep = await this.peers.local(entry.msg.handle_id, live.jsep);
 		return client.send(live);
 	}
 
@@ -237,9 +238,11 @@ export class Replay {
 			closing.isClosed = true;
 			await this.peers.hangUp(closing.msg.sender);
 		}
+		if (this.peers && this.stops && entry.msg.receiving === false)
+			await this.peers.stopSending(entry.msg.sender);
 		const { inbox } = await this.client(entry.transport);
 		const live = await inbox.take(`#${entry.index} ${JSON.stringify(entry.msg).slice(0, 300)}`,
-			(m) => isSame(entry.msg, m, this.ids), WAIT_MS);
+			(m) => isSame(entry.msg, m, this.ids), this.wait_ms);
 		this.note(entry, compare(entry.msg, live, this.ids));
 		if (this.over === 'http' && entry.msg.janus === 'success' && !entry.msg.session_id
 			&& live.data?.id)
@@ -284,11 +287,12 @@ export class Replay {
 		this.compared++;
 		for (const difference of found) {
 			const request = this.requestOf(entry);
+			const told = { step: entry.index, request: request?.label, ...difference };
 			const row = excuseFor({ ...this.about, request }, difference);
 			if (row)
-				this.excused.set(row, (this.excused.get(row) ?? 0) + 1);
+				this.excused.push({ ...told, reason: row.reason });
 			else
-				this.differences.push({ step: entry.index, request: request?.label, ...difference });
+				this.differences.push(told);
 		}
 	}
 

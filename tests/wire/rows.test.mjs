@@ -3,7 +3,7 @@ import { strict as assert } from 'node:assert';
 import fs from 'node:fs';
 import test from 'node:test';
 import { IS_REFERENCE } from '../lib/server.mjs';
-import { neededRows } from './differences.mjs';
+import { neededRows } from './excuses.mjs';
 
 const file = process.env.ROWS_USED;
 const used = new Set(file && fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : []);
@@ -12,6 +12,6 @@ const isFull = used.has('media') && used.has('plain') && !process.env.REPLAY;
 test('every excuse for a difference is needed', {
 	skip: (!isFull && 'not all transcripts were replayed') || (IS_REFERENCE && 'rows for Cardea') }, () => {
 	const idle = [...neededRows()].filter(([name]) => !used.has(name))
-		.map(([name, row]) => `${name}: ${row.reason} (${row.path ?? row.when})`);
+		.map(([name, row]) => `${name}: ${row.reason} (${row.path ?? row.when ?? row.transcript})`);
 	assert.equal(idle.length, 0, `\n${idle.join('\n')}`);
 });

@@ -211,12 +211,12 @@ static void notice_silence(struct receiver *rx, unsigned i, int64_t now_us)
 {
 	struct router *r = rx->peer->r;
 	struct layer *l = &rx->layers[i];
-	int64_t silent_s = (now_us - l->last_at_us) / US_PER_S;
-	if (!l->on || !r->conf.no_media_s || silent_s < r->conf.no_media_s)
+	if (!l->on || !r->conf.no_media_s ||
+		now_us - l->last_at_us < r->conf.no_media_s * US_PER_S)
 		return;
 	l->on = false;
 	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, i), false,
-		(unsigned)silent_s);
+		r->conf.no_media_s);
 }
 
 /* @return is there more to come for this receiver? */

@@ -48,7 +48,7 @@ struct router_ops {
 		size_t payload_len, bool is_video);
 	/** Send an RTCP compound (plaintext, borrowed). */
 	void (*send_rtcp)(void *arg, uint32_t slot, const uint8_t *data, size_t len);
-	/** A receiving track starts or stops: substream -1 unless simulcast; seconds of silence with on=false, else 0. */
+	/** A receiving track starts or stops: substream -1 unless simulcast; with on=false the seconds of silence that it takes, else 0. */
 	void (*receiving)(void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds);
 	/** The layer on an outgoing track changed; -1: not applicable. */
 	void (*layer)(void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial);

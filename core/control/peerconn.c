@@ -255,7 +255,7 @@ static void repeat_routes(struct peerconn *pc)
 		return;
 	}
 	while ((to = ids_next(peers, &slot)))
-		if (to->handle && to->worker == pc->worker)
+		if (to->handle)
 			repeat_into(to, pc);
 }
 

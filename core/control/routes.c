@@ -21,13 +21,11 @@ bool cardea_route(
 		return false;
 	const struct peerconn *from = receiver.handle->pc;
 	struct peerconn *to = sender.handle->pc;
-	if (from->worker != to->worker || sender.mindex >= to->n_lines) {
-		log_warn("handle", sender.handle->id, "no route between workers", "from=%u to=%u",
-			from->worker, to->worker);
+	if (sender.mindex >= to->n_lines)
 		return false;
-	}
 	return peerconn_route(to, sender.mindex, from,
-		&(struct route){ .from_slot = ID_SLOT(from->peer),
+		&(struct route){ .from_peer = from->peer,
+			.from_worker = (uint16_t)from->worker,
 			.to_slot = ID_SLOT(to->peer),
 			.from_mindex = (uint16_t)receiver.mindex,
 			.to_mindex = (uint16_t)sender.mindex,

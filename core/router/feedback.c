@@ -25,8 +25,8 @@ static void on_sr(struct walk *w, const struct rtcp_item *it)
 {
 	const struct ssrc_entry *e = demux_find(w->p, it->ssrc);
 	if (e && !e->is_rtx)
-		report_sr(w->p, &w->p->lines[e->mindex].rx->layers[e->layer], it->sr.ntp,
-			it->sr.rtp_ts, w->now_us);
+		report_sr(w->p->lines[e->mindex].rx, e->layer, it->sr.ntp, it->sr.rtp_ts,
+			w->now_us);
 }
 
 static void on_nack(struct sender *tx, const struct rtcp_item *it, int64_t now_us)

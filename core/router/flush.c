@@ -4,6 +4,7 @@
 /* One route after another, so that what goes to one peer leaves together. */
 static void fan_out(struct receiver *rx, int64_t now_us)
 {
+	trunk_fan_out(rx);
 	RING_EACH(&rx->routes, n)
 	{
 		struct sender *tx = NODE_OF(n, struct link, node)->tx;

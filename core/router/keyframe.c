@@ -11,6 +11,10 @@ static void ask(struct receiver *rx, struct layer *l, int64_t now_us)
 	struct rtcp_buf b = { data, 0, sizeof data, false };
 	uint32_t us = peer_ssrc(rx->peer);
 	l->asked_us = now_us;
+	if (rx->peer->is_mirror) {
+		mirror_wish(rx, (unsigned)(l - rx->layers));
+		return;
+	}
 	rtcp_put_rr(&b, us, NULL, 0);
 	if (rx->t.feedback & CARDEA_FB_PLI)
 		rtcp_put_pli(&b, us, l->ssrc);
@@ -25,7 +29,7 @@ static void ask(struct receiver *rx, struct layer *l, int64_t now_us)
  * brings packets. */
 static int64_t pursue(struct receiver *rx, struct layer *l, int64_t now_us)
 {
-	if (!l->wish || !l->ssrc || !receiver_open(rx) || now_us - l->last_at_us > SILENT_US)
+	if (!l->wish || !(l->ssrc || rx->peer->is_mirror) || !receiver_open(rx) || now_us - l->last_at_us > SILENT_US)
 		return INT64_MAX;
 	if (!l->asked_us || now_us - l->asked_us >= KEYFRAME_US)
 		ask(rx, l, now_us);

@@ -8,6 +8,7 @@
 #include "reception.h"
 #include "rewrite.h"
 #include "router.h"
+#include "trunk.h"
 #include "twcc.h"
 
 /** @file
@@ -15,7 +16,7 @@
  * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
  * packet.c their bytes; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
- * report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals. */
+ * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
 #define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
@@ -40,6 +41,7 @@ struct held {
 struct layer {
 	uint32_t ssrc, rtx_ssrc; /**< 0: not known yet */
 	uint32_t gen;            /**< another one: numbering began anew */
+	uint32_t home_gen;       /**< of a mirror: the same where the receiver is */
 	bool on;                 /**< told to bring packets */
 	bool wish;               /**< a keyframe is wanted */
 	uint8_t fir_seq;
@@ -75,6 +77,8 @@ struct receiver {
 	unsigned n_layers; /**< 1 without simulcast */
 	struct layer *layers;
 	struct node routes; /**< struct link */
+	struct node trunks; /**< struct trunk: other workers that it goes to */
+	uint8_t mirror_layers; /**< of a mirror: what home believes to be wanted */
 	struct node due;    /**< in the router's due ring while packets are held */
 	struct node nacking, wishing;
 	struct held *held, **held_end;
@@ -113,6 +117,7 @@ struct source {
 	uint32_t slot, gen;
 	uint16_t mindex;
 	uint8_t layer, tag;
+	bool is_mirror;
 };
 
 /** A track out. */
@@ -178,6 +183,12 @@ struct peer {
 	uint32_t limit_bps, limit_steps;
 	int64_t limit_at_us;
 	uint64_t remb_bps, told_remb_bps; /**< as the peer last told, and as was passed on */
+	bool is_mirror;                   /**< of another worker's peer */
+	struct {
+		struct node node; /**< in the router's */
+		uint64_t id;
+		uint16_t home; /**< worker */
+	} mirror;
 };
 
 struct router {
@@ -186,13 +197,14 @@ struct router {
 	const struct router_ops *ops;
 	void *arg;
 	struct peer **peers;
+	struct peer **mirrors; /**< by slot, for these are other peers; NULL: none yet */
 	struct pool *held;
 	uint32_t next_gen;
 	uint64_t wall_off_us; /**< wall clock less monotonic, once and for all: reports must not
 				 jump */
-	struct node due, nacking, wishing, feedback, ticks[TICKS];
+	struct node due, nacking, wishing, feedback, mirroring, ticks[TICKS];
 	unsigned n_ticking, tenth;
-	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer;
+	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer;
 };
 
 /* router.c */
@@ -200,6 +212,7 @@ struct peer *peer_get(const struct router *r, uint32_t slot);
 struct receiver *receiver_get(
 	const struct router *r, uint32_t slot, unsigned mindex); /**< NULL: none */
 struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex);
+enum err peer_lines(struct peer *p, unsigned mindex); /**< Make room for an m-line. */
 uint32_t peer_ssrc(const struct peer *p); /**< whose word our RTCP is */
 void peer_touch(struct peer *p);          /**< Media flows: reports are due. */
 
@@ -211,12 +224,16 @@ void demux_unbind(struct receiver *rx, unsigned layer);
 const struct ssrc_entry *demux_find(const struct peer *p, uint32_t ssrc);
 
 /* receiver.c */
+struct receiver *receiver_new(struct peer *p); /**< NULL: out of memory. Apply a track next. */
 enum err receiver_apply(struct receiver *rx, const struct track *t);
 void receiver_free(struct receiver *rx);
 void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us);
 void receiver_look(
 	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info);
 void receiver_restart(struct receiver *rx, unsigned layer);
+void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us); /**< It brings packets. */
+/** There came packets up to this number that are not here. */
+void receiver_missed(struct layer *l, uint16_t seq);
 void receiver_drop_held(struct receiver *rx);
 static inline bool receiver_open(const struct receiver *rx)
 {
@@ -242,6 +259,8 @@ void select_expire(struct sender *tx,
 	int64_t now_us); /**< Let an old source go that has been kept long enough. */
 void select_review(
 	struct sender *tx, struct receiver *rx, int64_t now_us); /**< Wish for what is missing. */
+/** Layers of @p rx that a sender carries or would rather carry, as bits. */
+unsigned select_wanted(const struct sender *tx, const struct receiver *rx, int64_t now_us);
 bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us);
 bool select_drop(struct sender *tx, const struct receiver *rx, const struct held *h);
 void select_tell(
@@ -280,13 +299,32 @@ void keyframe_repeat(void *router); /**< Timer. */
 /* report.c */
 void report_tick(void *router); /**< Timer. */
 uint64_t report_ntp(const struct router *r, int64_t now_us);
-void report_sr(struct peer *p, struct layer *l, uint64_t ntp, uint32_t ts, int64_t now_us);
+void report_sr(struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t now_us);
+void report_span(struct receiver *rx, int64_t now_us); /**< How long its packets are kept. */
 void report_block(struct peer *p, struct sender *tx, const struct rtcp_item *it, int64_t now_us);
 
 /* remb.c */
 void remb_start(struct peer *p,
 	int64_t now_us); /**< A video packet came and the limit is not told in full. */
 void remb_repeat(struct peer *p, int64_t now_us);
+
+/* trunk.c */
+void trunk_send(struct router *r, unsigned worker, struct trunk_msg *m);
+void trunk_wish(struct router *r, const struct trunk_msg *m); /**< of the far side */
+void trunk_tracks(const struct receiver *rx);
+void trunk_fan_out(struct receiver *rx); /**< What is held goes to other workers. */
+void trunk_report(
+	const struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t at_us);
+void trunk_end(struct receiver *rx);
+
+/* mirror.c */
+/** The mirror that a route from another worker needs, made if need be; NULL: it cannot be. */
+struct receiver *mirror_open(
+	struct router *r, const struct route *route, const struct sender *tx);
+struct receiver *mirror_get(const struct router *r, uint32_t slot, unsigned mindex);
+void mirror_wish(const struct receiver *rx, unsigned layer); /**< for a keyframe */
+void mirror_close(struct peer *p);
+void mirror_review(void *router); /**< Timer. */
 
 /* level.c */
 void level_seen(struct receiver *rx, const struct pkt *k);

@@ -10,6 +10,18 @@
 
 /* ---- life ---- */
 
+struct receiver *receiver_new(struct peer *p)
+{
+	struct receiver *rx = calloc(1, sizeof *rx);
+	if (!rx)
+		return NULL;
+	rx->peer = p;
+	rx->held_end = &rx->held;
+	ring_init(&rx->routes);
+	ring_init(&rx->trunks);
+	return rx;
+}
+
 static void layer_clear(struct layer *l)
 {
 	cache_destroy(l->cache);
@@ -85,6 +97,7 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 		if (!(t->dir & CARDEA_RECV))
 			rx->layers[i].on = false;
 	}
+	trunk_tracks(rx);
 	return OK;
 }
 
@@ -106,6 +119,7 @@ void receiver_free(struct receiver *rx)
 	if (!rx)
 		return;
 	receiver_drop_held(rx);
+	trunk_end(rx);
 	RING_EACH(&rx->routes, n)
 	link_clear(NODE_OF(n, struct link, node));
 	node_del(&rx->nacking);
@@ -118,7 +132,7 @@ void receiver_free(struct receiver *rx)
 
 /* ---- packets ---- */
 
-static void note_alive(struct receiver *rx, unsigned layer, int64_t now_us)
+void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
 	struct router *r = rx->peer->r;
@@ -127,7 +141,7 @@ static void note_alive(struct receiver *rx, unsigned layer, int64_t now_us)
 			rx->layers[i].lag_us = now_us;
 	l->lag_us = 0;
 	l->last_at_us = now_us;
-	if (l->on)
+	if (l->on || rx->peer->is_mirror)
 		return;
 	l->on = true;
 	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, layer), true, 0);
@@ -189,7 +203,7 @@ static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
 	rx->held_whole |= k->marker || rx->t.kind == CARDEA_AUDIO || rx->n_held >= HELD_MAX / 2;
 }
 
-static void note_unkept(struct layer *l, uint16_t seq)
+void receiver_missed(struct layer *l, uint16_t seq)
 {
 	if (!l->unkept || seq_after(seq, l->unkept_seq))
 		l->unkept_seq = seq;
@@ -234,7 +248,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	bool drop;
 	if (!account(rx, layer, is_rtx, k, now_us))
 		return;
-	note_alive(rx, layer, now_us);
+	receiver_alive(rx, layer, now_us);
 	if (l->cache && cache_get(l->cache, k->seq))
 		return; /* a repeat */
 	if (l->nack && nack_seen(l->nack, k->seq, now_us))
@@ -254,15 +268,15 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	} else if (rx->watch.packets) {
 		level_seen(rx, k);
 	}
-	if (rx->muted || ring_empty(&rx->routes)) {
-		note_unkept(l, k->seq);
+	if (rx->muted || (ring_empty(&rx->routes) && ring_empty(&rx->trunks))) {
+		receiver_missed(l, k->seq);
 		return;
 	}
 	/* padding, and payload types that were not agreed on, take up numbers but carry nothing for
 	 * anyone */
 	drop = k->pt != rx->t.pt || !k->payload_len;
 	if (drop)
-		note_unkept(l, k->seq);
+		receiver_missed(l, k->seq);
 	else
 		keep(rx, l, k);
 	hold(rx, layer, k, &info, drop);

@@ -22,8 +22,10 @@ static uint64_t ntp_us(uint64_t ntp)
 
 /* The peer's clock is set against ours by the quickest of its reports, once for all its tracks:
  * what is in step there stays in step with whoever hears it. */
-void report_sr(struct peer *p, struct layer *l, uint64_t ntp, uint32_t ts, int64_t now_us)
+void report_sr(struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t now_us)
 {
+	struct peer *p = rx->peer;
+	struct layer *l = &rx->layers[layer];
 	uint64_t off_us = (uint64_t)now_us - ntp_us(ntp);
 	int64_t change_us = (int64_t)(off_us - p->clock_off_us);
 	if (!p->has_clock || change_us < 0 || change_us > US_PER_S) {
@@ -34,6 +36,7 @@ void report_sr(struct peer *p, struct layer *l, uint64_t ntp, uint32_t ts, int64
 	l->sr_ntp = ntp;
 	l->sr_ts = ts;
 	l->sr_at_us = now_us;
+	trunk_report(rx, layer, ntp, ts, now_us);
 }
 
 /* What a sender's RTP clock shows now. */
@@ -193,7 +196,7 @@ static void slow_link(struct peer *p, unsigned mindex, bool uplink, int64_t lost
 }
 
 /* Packets are kept for as long as the farthest subscriber may need to ask for them. */
-static void review_span(struct receiver *rx, int64_t now_us)
+void report_span(struct receiver *rx, int64_t now_us)
 {
 	int64_t span_us = rx->peer->r->conf.nack_history_us;
 	RING_EACH(&rx->routes, n)
@@ -238,7 +241,7 @@ static bool tick_receiver(struct compound *c, struct receiver *rx, int64_t now_u
 		notice_silence(rx, i, now_us);
 		flows |= l->on && c->p->r->conf.no_media_s;
 	}
-	review_span(rx, now_us);
+	report_span(rx, now_us);
 	slow_link(c->p, rx->t.mindex, false, lost);
 	return flows;
 }

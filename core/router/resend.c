@@ -19,7 +19,7 @@ void resend(struct sender *tx, uint16_t seq, int64_t now_us)
 	if (s->times && (uint32_t)now_us - s->at_us < (uint32_t)AGAIN_US << (s->times - 1))
 		return;
 	from = &tx->sources[s->source & 3];
-	rx = receiver_get(tx->peer->r, from->slot, from->mindex);
+	rx = (from->is_mirror ? mirror_get : receiver_get)(tx->peer->r, from->slot, from->mindex);
 	if (from->tag != s->source || !rx || from->layer >= rx->n_layers)
 		return;
 	l = &rx->layers[from->layer];

@@ -182,5 +182,6 @@ enum rw_verdict rewrite_map(struct rewrite *w, const struct pkt *k, const struct
 		return map_new(w, k, drop, out);
 	SEQ(w, k->seq)->state = SENT;
 	out->seq = SEQ(w, k->seq)->out;
+	advance_ts(w, k, out->ts); /* what overtook it may have been left out */
 	return drop ? RW_FILL : RW_SEND;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/id.h"
 #include "peer.h"
 
 static void link_set(struct link *l, struct receiver *rx)
@@ -74,11 +75,16 @@ static void aim(struct sender *tx, struct receiver *rx, int64_t now_us)
 
 enum err router_route(struct router *r, const struct route *route)
 {
-	struct receiver *rx = receiver_get(r, route->from_slot, route->from_mindex);
 	struct sender *tx = sender_get(r, route->to_slot, route->to_mindex);
+	bool is_here = route->from_worker == r->conf.worker;
+	struct receiver *rx;
 	int64_t now_us = clock_now_us();
-	if (!rx || !tx)
+	if (!tx)
 		return ERR_NOT_FOUND;
+	rx = is_here ? receiver_get(r, ID_SLOT(route->from_peer), route->from_mindex)
+		     : mirror_open(r, route, tx);
+	if (!rx)
+		return is_here ? ERR_NOT_FOUND : ERR_FULL;
 	tx->route = *route;
 	if (!tx->route.fallback_us)
 		tx->route.fallback_us = FALLBACK_US;

@@ -20,11 +20,13 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	ring_init(&r->nacking);
 	ring_init(&r->wishing);
 	ring_init(&r->feedback);
+	ring_init(&r->mirroring);
 	for (unsigned i = 0; i < TICKS; i++)
 		ring_init(&r->ticks[i]);
 	r->nack_timer = (struct wheel_timer){ .fn = ask_nacks, .arg = r };
 	r->wish_timer = (struct wheel_timer){ .fn = keyframe_repeat, .arg = r };
 	r->twcc_timer = (struct wheel_timer){ .fn = ask_feedback, .arg = r };
+	r->mirror_timer = (struct wheel_timer){ .fn = mirror_review, .arg = r };
 	r->tick_timer = (struct wheel_timer){ .fn = report_tick, .arg = r };
 	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
 	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);
@@ -41,12 +43,16 @@ void router_destroy(struct router *r)
 		return;
 	for (unsigned i = 0; r->peers && i < r->conf.max_peers; i++)
 		router_peer_close(r, i);
+	RING_EACH(&r->mirroring, n)
+	mirror_close(NODE_OF(n, struct peer, mirror.node));
+	wheel_cancel(r->wheel, &r->mirror_timer);
 	wheel_cancel(r->wheel, &r->nack_timer);
 	wheel_cancel(r->wheel, &r->wish_timer);
 	wheel_cancel(r->wheel, &r->twcc_timer);
 	wheel_cancel(r->wheel, &r->tick_timer);
 	pool_destroy(r->held);
 	free(r->peers);
+	free(r->mirrors);
 	free(r);
 }
 
@@ -147,7 +153,7 @@ void peer_touch(struct peer *p)
 
 /* ---- tracks ---- */
 
-static enum err grow_lines(struct peer *p, unsigned mindex)
+enum err peer_lines(struct peer *p, unsigned mindex)
 {
 	struct mline *lines;
 	if (mindex < p->n_lines)
@@ -166,11 +172,8 @@ static enum err apply_receiver(struct peer *p, struct mline *l, const struct tra
 	if (!l->rx) {
 		if (!(t->dir & CARDEA_RECV))
 			return OK;
-		if (!(l->rx = calloc(1, sizeof *l->rx)))
+		if (!(l->rx = receiver_new(p)))
 			return ERR_FULL;
-		l->rx->peer = p;
-		l->rx->held_end = &l->rx->held;
-		ring_init(&l->rx->routes);
 	}
 	return receiver_apply(l->rx, t);
 }
@@ -200,7 +203,7 @@ enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 		return OK; /* nothing to route */
 	if (t->n_layers > CARDEA_LAYERS)
 		return ERR_INVALID;
-	if ((e = grow_lines(p, t->mindex)))
+	if ((e = peer_lines(p, t->mindex)))
 		return e;
 	for (unsigned i = 0; t->dir & CARDEA_RECV && i < CARDEA_N_EXT; i++)
 		if (t->ext[i] && t->ext[i] < 15)

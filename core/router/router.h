@@ -3,7 +3,7 @@
 #include "../base/buf.h"
 #include "../base/err.h"
 #include "../base/wheel.h"
-#include "track.h"
+#include "trunk.h"
 
 /** @file
  * The router of one worker: receivers (tracks in), senders (tracks out) and the routes between them. It is given plaintext
@@ -57,10 +57,14 @@ struct router_ops {
 	/** What the peer says by REMB that it can take has changed. Once a second at most, while media flows.
 	 *  NULL: not wanted. */
 	void (*estimate)(void *arg, uint32_t slot, uint64_t bps);
+	/** Say something to the router of another worker: give it to router_trunk() there. Borrowed. NULL: there is none. */
+	void (*trunk)(void *arg, unsigned worker, const struct trunk_msg *m, size_t len);
 };
 
 struct router_conf {
 	unsigned max_peers;
+	unsigned worker;             /**< whose router it is */
+	struct pool *packets;        /**< for what comes over trunks */
 	int64_t hold_us;             /**< longest wait of a video packet for its burst; audio never waits */
 	int64_t twcc_period_us;      /**< transport-wide feedback interval */
 	int64_t nack_history_us;     /**< least time that packets stay in the cache (min_nack_queue) */
@@ -84,7 +88,9 @@ enum err router_track(struct router *r, uint32_t slot, const struct track *t);
 unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max);
 
 struct route {
-	uint32_t from_slot, to_slot;   /**< peers */
+	uint64_t from_peer;            /**< its id */
+	uint16_t from_worker;          /**< where it is received; by a trunk unless it is here */
+	uint32_t to_slot;              /**< peer */
 	uint16_t from_mindex, to_mindex;
 	uint8_t max_layer, max_temporal;         /**< 0: no cap; layers count from 1 */
 	uint8_t max_spatial, max_svc_temporal;
@@ -93,7 +99,7 @@ struct route {
 	int16_t min_delay, max_delay;            /**< playout-delay in 10 ms units plus 1; 0: as received */
 	int64_t fallback_us;                     /**< 0: 250 ms */
 };
-/** Declare a route; a sender has one source. Idempotent. ERR_NOT_FOUND: no such receiver or sender. */
+/** Declare a route; a sender has one source. Idempotent. ERR_NOT_FOUND: no such receiver or sender here; ERR_FULL. */
 enum err router_route(struct router *r, const struct route *route);
 void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex);
 void router_keyframe(struct router *r, uint32_t slot, unsigned mindex); /**< Coalesced: one request per 300 ms. */
@@ -103,6 +109,8 @@ void router_watch_level(struct router *r, uint32_t slot, unsigned mindex, unsign
 
 /** A decrypted RTP packet of a peer, already rtp_parse()d. Takes a reference of its own if it keeps it. */
 void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us);
+/** What the router of another worker says. */
+void router_trunk(struct router *r, const struct trunk_msg *m, size_t len, int64_t now_us);
 /** A decrypted RTCP compound of a peer. */
 void router_rtcp(struct router *r, uint32_t slot, const uint8_t *data, size_t len, int64_t now_us);
 /** End of a receive batch: fan out what is due. @return when it must be called again for held packets, INT64_MAX: no need. */

@@ -25,6 +25,15 @@ static int target(const struct sender *tx, const struct receiver *rx, int64_t no
 	return i;
 }
 
+unsigned select_wanted(const struct sender *tx, const struct receiver *rx, int64_t now_us)
+{
+	int want = target(tx, rx, now_us);
+	unsigned layers = want < 0 ? UINT8_MAX : 1u << want;
+	if (rx == tx->cur.rx && tx->on)
+		layers |= 1u << tx->layer;
+	return layers & ((1u << rx->n_layers) - 1);
+}
+
 static bool carries(const struct sender *tx, const struct receiver *rx, unsigned layer)
 {
 	return rx == tx->cur.rx && tx->on && tx->layer == layer && tx->gen == rx->layers[layer].gen;
@@ -81,7 +90,8 @@ static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 	tx->spatial = (int8_t)cap_of(tx->route.max_spatial, NO_CAP);
 	rewrite_cut(tx->rw);
 	s = &tx->sources[++tx->source & 3];
-	*s = (struct source){ rx->peer->slot, h->gen, rx->t.mindex, h->layer, tx->source };
+	*s = (struct source){ rx->peer->slot, h->gen, rx->t.mindex, h->layer, tx->source,
+		rx->peer->is_mirror };
 }
 
 /* May a keyframe of another layer take over from what is carried? */

@@ -74,7 +74,7 @@ static enum err start(struct queue *reports, char *why)
 		return e;
 	for (; rtc.n_workers < c->workers; rtc.n_workers++)
 		if ((e = worker_create(&rtc.workers[rtc.n_workers], rtc.n_workers, c, rtc.secure,
-			     reports, why)))
+			     reports, rtc.workers, why)))
 			return e;
 	if (!write_candidates()) {
 		strcpy(why, "out of memory");

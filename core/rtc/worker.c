@@ -10,7 +10,8 @@
 #include "peer.h"
 
 #define COMMAND_BYTES    (16u << 20)
-#define PACKETS_PER_PEER 1024u /* a second of several layers, kept for retransmission */
+#define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
+#define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
 #define FAREWELL_US      500000 /* for close_notify to leave when the server stops */
 #define STUCK_US         100000
@@ -24,6 +25,8 @@ static struct metric stale = { .name = "cardea_rtc_stale_commands",
 	.help = "Commands for peers that are gone" };
 static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",
 	.help = "Commands that the router refused" };
+static struct metric trunk_drops = { .name = "cardea_rtc_trunk_drops",
+	.help = "Packets and wishes between workers that a busy worker had no room for" };
 static struct metric lost_news = { .name = "cardea_rtc_lost_reports",
 	.help = "Reports dropped because control did not read" };
 
@@ -149,6 +152,13 @@ static void on_estimate(void *arg, uint32_t slot, uint64_t bps)
 	report(arg, slot, &r, REP_ESTIMATE);
 }
 
+static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, size_t len)
+{
+	const struct worker *w = arg;
+	if (worker >= w->conf->workers || queue_push(w->siblings[worker]->trunks, m, len))
+		metric_add(&trunk_drops, 1);
+}
+
 /* ---- commands ---- */
 
 static void leave(struct worker *w)
@@ -243,6 +253,28 @@ static void on_command(void *arg, const void *rec, size_t len)
 		metric_add(&stale, 1);
 }
 
+/* A wish may be about a track of which a command, posted before it, has yet to be read. */
+static bool is_home_ready(struct worker *w, uint64_t peer)
+{
+	uint32_t slot = ID_SLOT(peer);
+	queue_drain(w->commands, on_command, w);
+	return slot < w->conf->max_peers && w->peers[slot] && w->peers[slot]->id == peer;
+}
+
+static void on_trunk_in(void *arg, const void *rec, size_t len)
+{
+	struct worker *w = arg;
+	const struct trunk_msg *m = rec;
+	OWNED_BY(w->owner);
+	if (m->type == TRUNK_SUBSCRIBE && !is_home_ready(w, m->peer)) {
+		struct trunk_msg end = *m;
+		end.type = TRUNK_END;
+		on_trunk_out(w, m->from, &end, trunk_len(&end));
+		return;
+	}
+	router_trunk(w->router, m, len, loop_now(w->loop));
+}
+
 static void on_reply(void *arg, const void *rec, size_t len)
 {
 	struct worker *w = arg;
@@ -303,15 +335,17 @@ static bool make_parts(struct worker *w)
 {
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
 	static const struct router_ops router_ops = { on_send_rtp, on_send_rtcp, on_receiving,
-		on_layer, on_talking, on_slow_link, on_estimate };
+		on_layer, on_talking, on_slow_link, on_estimate, on_trunk_out };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;
 	rc.max_peers = max;
-	return (w->loop = loop_create("worker")) &&
+	rc.worker = w->index;
+	rc.packets = w->packets = pool_create("packets", sizeof(struct pkt),
+		packets < MAX_PACKETS ? (unsigned)packets : MAX_PACKETS);
+	return w->packets && (w->loop = loop_create("worker")) &&
+	       (w->trunks = queue_create("trunks", TRUNK_BYTES)) &&
 	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
-	       (w->packets = pool_create("packets", sizeof(struct pkt),
-			packets < MAX_PACKETS ? (unsigned)packets : MAX_PACKETS)) &&
 	       (w->peer_pool = pool_create("peers", sizeof(struct peer), max)) &&
 	       (w->peers = calloc(max, sizeof(*w->peers))) &&
 	       (w->ice = ice_create(max, &ice_ops, w)) &&
@@ -319,7 +353,7 @@ static bool make_parts(struct worker *w)
 }
 
 enum err worker_create(struct worker **out, unsigned index, const struct rtc_conf *conf,
-	struct secure *secure, struct queue *reports, char *why)
+	struct secure *secure, struct queue *reports, struct worker *const *siblings, char *why)
 {
 	static const struct udp_ops udp_ops = { on_datagram };
 	struct udp_conf uc = { .port = conf->udp_port ? (uint16_t)(conf->udp_port + index) : 0,
@@ -335,6 +369,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->conf = conf;
 	w->secure = secure;
 	w->reports = reports;
+	w->siblings = siblings;
 	w->flush.fn = flush_due;
 	w->owed.fn = pay_owed;
 	w->leaving.fn = give_up_leaving;
@@ -343,6 +378,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	if (!make_parts(w) ||
 		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
 		(e = queue_attach(w->commands, w->loop, on_command, w)) ||
+		(e = queue_attach(w->trunks, w->loop, on_trunk_in, w)) ||
 		(e = queue_attach(secure_replies(secure, index), w->loop, on_reply, w))) {
 		worker_destroy(w);
 		return e;
@@ -383,6 +419,7 @@ void worker_destroy(struct worker *w)
 	ice_destroy(w->ice);
 	udp_destroy(w->udp);
 	queue_destroy(w->commands);
+	queue_destroy(w->trunks);
 	pool_destroy(w->packets);
 	pool_destroy(w->peer_pool);
 	loop_destroy(w->loop);
@@ -397,7 +434,8 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 
 void worker_metrics(void)
 {
-	struct metric *all[] = { &strangers, &noise, &stale, &failed_commands, &lost_news };
+	struct metric *all[] = { &strangers, &noise, &stale, &failed_commands, &trunk_drops,
+		&lost_news };
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
 	peer_metrics();

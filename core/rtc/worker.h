@@ -9,7 +9,8 @@
 
 /** @file
  * A worker: one thread with its sockets, its peers and its router. Commands come in by a queue,
- * reports go out by another; nothing is shared with another worker. */
+ * reports go out by another; what workers have to tell each other goes by queues as well, and
+ * nothing is shared. */
 struct peer;
 
 struct worker {
@@ -17,6 +18,8 @@ struct worker {
 	const struct rtc_conf *conf;
 	struct secure *secure;
 	struct queue *commands, *reports;
+	struct queue *trunks;            /* what other workers' routers say */
+	struct worker *const *siblings; /* all workers, by index; this one too */
 	struct loop *loop;
 	struct pool *packets, *peer_pool;
 	struct udp *udp;
@@ -33,10 +36,10 @@ struct worker {
 	struct owner owner;
 };
 
-/** Open the sockets and make everything. @p conf and @p reports are borrowed. @param why 256 bytes
- */
+/** Open the sockets and make everything. @p conf, @p reports and @p siblings (all workers by index,
+ * complete before any of them runs) are borrowed. @param why 256 bytes */
 enum err worker_create(struct worker **out, unsigned index, const struct rtc_conf *conf,
-	struct secure *secure, struct queue *reports, char *why);
+	struct secure *secure, struct queue *reports, struct worker *const *siblings, char *why);
 enum err worker_start(struct worker *w); /**< Run its thread. */
 /** Close all peers, wait a little for the farewells, and end the thread. Not running: fine. */
 void worker_stop(struct worker *w);

@@ -120,7 +120,7 @@ static inline void media_peer(uint32_t slot)
 
 static inline void media_route(uint32_t from, uint32_t to, unsigned mindex)
 {
-	struct route route = { .from_slot = from,
+	struct route route = { .from_peer = from,
 		.to_slot = to,
 		.from_mindex = (uint16_t)mindex,
 		.to_mindex = (uint16_t)mindex,

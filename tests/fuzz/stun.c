@@ -77,7 +77,7 @@ static void set_up(void)
 		.mtu = 1200, .max_peers = 4, .workers = 1, .dtls_timeout_us = conf.dtls_timeout_us
 	};
 	reports = queue_create("reports", 1 << 20);
-	if (secure_start(&secure, &sc, why) || worker_create(&w, 0, &conf, secure, reports, why))
+	if (secure_start(&secure, &sc, why) || worker_create(&w, 0, &conf, secure, reports, NULL, why))
 		abort();
 	connect_client(&c, &stranger);
 	connect_client(&friend, &known);

@@ -327,7 +327,7 @@ static void mute_drops_and_unmute_goes_on_at_a_keyframe(void **state)
 static void a_paused_route_is_quiet_and_resumes_at_a_keyframe(void **state)
 {
 	struct route route = {
-		.from_slot = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO, .paused = 1
+		.from_peer = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO, .paused = 1
 	};
 	uint16_t seq;
 	(void)state;
@@ -403,7 +403,7 @@ static void routes_end_with_either_peer(void **state)
 	video(3, true);
 	assert_int_equal(n_outs, 1);
 	assert_int_equal(
-		router_route(r, &(struct route){ .from_slot = 0, .to_slot = 1 }), ERR_NOT_FOUND);
+		router_route(r, &(struct route){ .from_peer = 0, .to_slot = 1 }), ERR_NOT_FOUND);
 }
 
 static void an_echo_is_a_route_to_oneself(void **state)
@@ -452,7 +452,7 @@ static void unknown_ssrcs_fall_back_to_the_payload_type(void **state)
 static void a_routes_delay_overrides_the_publishers(void **state)
 {
 	struct track t = track_out(VIDEO, 1);
-	struct route route = { .from_slot = 0,
+	struct route route = { .from_peer = 0,
 		.to_slot = 1,
 		.from_mindex = VIDEO,
 		.to_mindex = VIDEO,

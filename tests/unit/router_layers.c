@@ -59,7 +59,7 @@ static unsigned layer_of(unsigned i)
 
 static void want(unsigned max_layer, unsigned max_temporal)
 {
-	struct route route = { .from_slot = 0,
+	struct route route = { .from_peer = 0,
 		.to_slot = 1,
 		.from_mindex = VIDEO,
 		.to_mindex = VIDEO,
@@ -315,7 +315,7 @@ static void svc_layer(unsigned n, unsigned spatial, bool key)
 static void spatial_layers_are_dropped_and_the_picture_still_ends(void **state)
 {
 	struct track in = track_in(VIDEO), out = track_out(VIDEO, 1);
-	struct route route = { .from_slot = 0,
+	struct route route = { .from_peer = 0,
 		.to_slot = 1,
 		.from_mindex = VIDEO,
 		.to_mindex = VIDEO,
@@ -385,7 +385,7 @@ static void av1_picture(unsigned n, bool key, unsigned template)
 static void descriptors_rule_av1_and_go_along(void **state)
 {
 	struct track in = track_in(VIDEO), out = track_out(VIDEO, 1);
-	struct route route = { .from_slot = 0,
+	struct route route = { .from_peer = 0,
 		.to_slot = 1,
 		.from_mindex = VIDEO,
 		.to_mindex = VIDEO,

@@ -52,6 +52,15 @@ static struct {
 static unsigned n_told;
 
 static struct router *r;
+static struct router *far; /* of another worker; NULL: all are on one */
+static unsigned far_slots; /* bits: whose peers are there */
+static struct {
+	unsigned to;
+	size_t len;
+	struct trunk_msg m;
+} mail[1024]; /* between the two */
+static unsigned n_mail, mail_read;
+static unsigned crossed[16]; /* messages by type */
 static struct wheel *wheel;
 static struct pool *packets;
 static int64_t now_us;
@@ -132,12 +141,39 @@ static inline void on_estimate(void *arg, uint32_t slot, uint64_t bps)
 	(void)arg;
 	tell('e', slot, 0, (int)bps, 0, 0);
 }
+static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *m, size_t len)
+{
+	(void)arg;
+	assert_in_range(n_mail, 0, 1023);
+	crossed[m->type]++;
+	mail[n_mail].to = worker;
+	mail[n_mail].len = len;
+	memcpy(&mail[n_mail++].m, m, len);
+}
 static const struct router_ops world_ops = { on_rtp, on_rtcp, on_receiving, on_layer, on_talking,
-	on_slow, on_estimate };
+	on_slow, on_estimate, on_trunk };
 
 static inline void forget_all(void)
 {
 	n_outs = n_heard = n_told = 0;
+	memset(crossed, 0, sizeof crossed);
+}
+
+static inline struct router *of(uint32_t slot)
+{
+	return far && far_slots >> slot & 1 ? far : r;
+}
+
+/** End of a turn on both workers: batches go out, and what they have to tell each other arrives. */
+static inline void flush(void)
+{
+	router_flush(r, now_us);
+	for (; mail_read < n_mail; mail_read++)
+		router_trunk(mail[mail_read].to ? far : r, &mail[mail_read].m, mail[mail_read].len,
+			now_us);
+	n_mail = mail_read = 0;
+	if (far)
+		router_flush(far, now_us);
 }
 
 /** Let time pass; timers run every millisecond. */
@@ -147,7 +183,7 @@ static inline void pass_us(int64_t us)
 		now_us += end - now_us < 1000 ? end - now_us : 1000;
 		clock_fake(now_us);
 		wheel_run(wheel, now_us);
-		router_flush(r, now_us);
+		flush();
 	}
 }
 
@@ -194,27 +230,28 @@ static inline struct track track_out(unsigned mindex, uint32_t slot)
 
 static inline void route_to(uint32_t from, uint32_t slot, unsigned mindex)
 {
-	struct route route = { .from_slot = from,
+	struct route route = { .from_peer = from,
+		.from_worker = of(from) == far && far,
 		.to_slot = slot,
 		.from_mindex = (uint16_t)mindex,
 		.to_mindex = (uint16_t)mindex };
-	assert_int_equal(router_route(r, &route), OK);
+	assert_int_equal(router_route(of(slot), &route), OK);
 }
 
 /** Peers 0 … n-1 are there; those that publish have both tracks in, those that subscribe both out.
  */
 static inline void open_peer(uint32_t slot, bool publishes, bool subscribes)
 {
-	assert_int_equal(router_peer_open(r, slot), OK);
+	assert_int_equal(router_peer_open(of(slot), slot), OK);
 	for (unsigned m = AUDIO; m <= VIDEO; m++) {
 		struct track in = track_in(m), out = track_out(m, slot);
 		if (publishes && subscribes) {
 			in.dir = CARDEA_SENDRECV;
 			in.out_ssrc = out.out_ssrc;
 		}
-		assert_int_equal(router_track(r, slot, publishes ? &in : &out), OK);
+		assert_int_equal(router_track(of(slot), slot, publishes ? &in : &out), OK);
 	}
-	router_peer_up(r, slot);
+	router_peer_up(of(slot), slot);
 }
 
 static inline int world_setup(void **state)
@@ -230,15 +267,29 @@ static inline int world_setup(void **state)
 		.slowlink_threshold = 4 };
 	wheel = wheel_create(now_us);
 	packets = pool_create("packets", sizeof(struct pkt), 8192);
+	world_conf.packets = packets;
 	r = router_create(&world_conf, wheel, &world_ops, NULL);
 	forget_all();
+	n_mail = mail_read = 0;
 	return !wheel || !packets || !r;
+}
+
+/** From here on the peers of @p slots are those of a second worker. */
+static inline void split(unsigned slots)
+{
+	struct router_conf conf = world_conf;
+	conf.worker = 1;
+	far = router_create(&conf, wheel, &world_ops, NULL);
+	far_slots = slots;
+	assert_non_null(far);
 }
 
 static inline int world_teardown(void **state)
 {
 	(void)state;
 	router_destroy(r);
+	router_destroy(far);
+	far = NULL;
 	assert_int_equal(pool_used(packets), 0);
 	pool_destroy(packets);
 	wheel_destroy(wheel);
@@ -296,7 +347,7 @@ static inline struct pkt *make(const struct in *in)
 static inline void give(uint32_t slot, const struct in *in)
 {
 	struct pkt *k = make(in);
-	router_rtp(r, slot, k, now_us);
+	router_rtp(of(slot), slot, k, now_us);
 	pkt_drop(k);
 }
 
@@ -373,7 +424,7 @@ static inline struct rtcp_buf *speak(void)
 }
 static inline void hear(uint32_t slot)
 {
-	router_rtcp(r, slot, say.data, say.len, now_us);
+	router_rtcp(of(slot), slot, say.data, say.len, now_us);
 }
 static inline void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq)
 {

@@ -134,7 +134,7 @@ static void echo_track(struct call *k, enum cardea_kind kind, enum cardea_codec_
 		.out_ssrc = OUT_SSRC };
 	post(k, &c);
 	c = (struct cmd){ .type = CMD_ROUTE };
-	c.route = (struct route){ .from_slot = ID_SLOT(k->id), .to_slot = ID_SLOT(k->id) };
+	c.route = (struct route){ .from_peer = k->id, .to_slot = ID_SLOT(k->id) };
 	post(k, &c);
 }
 

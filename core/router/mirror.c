@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/id.h"
+#include "peer.h"
+
+/* The far side of trunks: receivers of other workers' peers. A mirror is a peer that sends nothing
+ * and is asked nothing by RTCP; its packets and wishes go over the trunk. */
+
+#define REVIEW_US 250000
+
+static void speak(const struct receiver *rx, enum trunk_type type, unsigned layer, unsigned layers)
+{
+	const struct peer *p = rx->peer;
+	struct trunk_msg m = { .type = (uint8_t)type,
+		.layer = (uint8_t)layer,
+		.layers = (uint8_t)layers,
+		.mindex = rx->t.mindex,
+		.peer = p->mirror.id };
+	trunk_send(p->r, p->mirror.home, &m);
+}
+
+void mirror_wish(const struct receiver *rx, unsigned layer)
+{
+	speak(rx, TRUNK_KEYFRAME, layer, 0);
+}
+
+/* ---- life ---- */
+
+struct receiver *mirror_get(const struct router *r, uint32_t slot, unsigned mindex)
+{
+	const struct peer *p = r->mirrors && slot < r->conf.max_peers ? r->mirrors[slot] : NULL;
+	return p && mindex < p->n_lines ? p->lines[mindex].rx : NULL;
+}
+
+static struct peer *open_peer(struct router *r, uint64_t id, unsigned home)
+{
+	struct peer **at;
+	if (!r->mirrors && !(r->mirrors = calloc(r->conf.max_peers, sizeof *r->mirrors)))
+		return NULL;
+	at = &r->mirrors[ID_SLOT(id)];
+	if (*at && (*at)->mirror.id != id)
+		mirror_close(*at); /* of a peer that is gone: its end is still on the way */
+	if (*at || !(*at = calloc(1, sizeof **at)))
+		return *at;
+	(*at)->r = r;
+	(*at)->slot = ID_SLOT(id);
+	(*at)->up = true;
+	(*at)->is_mirror = true;
+	(*at)->mirror.id = id;
+	(*at)->mirror.home = (uint16_t)home;
+	node_add(&r->mirroring, &(*at)->mirror.node);
+	return *at;
+}
+
+void mirror_close(struct peer *p)
+{
+	for (unsigned i = 0; i < p->n_lines; i++)
+		receiver_free(p->lines[i].rx);
+	node_del(&p->mirror.node);
+	p->r->mirrors[p->slot] = NULL;
+	free(p->lines);
+	free(p);
+}
+
+struct receiver *mirror_open(struct router *r, const struct route *route, const struct sender *tx)
+{
+	struct peer *p;
+	struct mline *l;
+	/* Until home has told more, as much as must be true if the two are to get on. */
+	struct track t = { .mindex = route->from_mindex,
+		.kind = tx->t.kind,
+		.dir = CARDEA_RECV,
+		.codec = tx->t.codec,
+		.pt = tx->t.pt,
+		.clock_hz = tx->t.clock_hz };
+	if (!r->ops->trunk || ID_SLOT(route->from_peer) >= r->conf.max_peers ||
+		!(p = open_peer(r, route->from_peer, route->from_worker)) ||
+		peer_lines(p, route->from_mindex))
+		return NULL;
+	l = &p->lines[route->from_mindex];
+	if (l->rx)
+		return l->rx;
+	if (!(l->rx = receiver_new(p)) || receiver_apply(l->rx, &t)) {
+		receiver_free(l->rx);
+		l->rx = NULL;
+		return NULL;
+	}
+	l->rx->mirror_layers = UINT8_MAX;
+	speak(l->rx, TRUNK_SUBSCRIBE, 0, 0);
+	if (!wheel_armed(&r->mirror_timer))
+		wheel_set(r->wheel, &r->mirror_timer, clock_now_us() + REVIEW_US);
+	return l->rx;
+}
+
+/* ---- what is still wanted ---- */
+
+static unsigned wanted_layers(const struct receiver *rx, int64_t now_us)
+{
+	unsigned layers = 0;
+	RING_EACH(&rx->routes, n)
+	layers |= select_wanted(NODE_OF(n, struct link, node)->tx, rx, now_us);
+	return layers;
+}
+
+/* @return false: nobody wants it any more, and it is gone. */
+static bool review(struct mline *l, int64_t now_us)
+{
+	struct receiver *rx = l->rx;
+	unsigned layers;
+	if (ring_empty(&rx->routes)) {
+		speak(rx, TRUNK_UNSUBSCRIBE, 0, 0);
+		receiver_free(rx);
+		l->rx = NULL;
+		return false;
+	}
+	report_span(rx, now_us);
+	layers = wanted_layers(rx, now_us);
+	if (rx->n_layers > 1 && layers != rx->mirror_layers) {
+		rx->mirror_layers = (uint8_t)layers;
+		speak(rx, TRUNK_LAYERS, 0, layers);
+	}
+	return true;
+}
+
+void mirror_review(void *router)
+{
+	struct router *r = router;
+	int64_t now_us = clock_now_us();
+	RING_EACH(&r->mirroring, n)
+	{
+		struct peer *p = NODE_OF(n, struct peer, mirror.node);
+		bool wanted = false;
+		for (unsigned i = 0; i < p->n_lines; i++)
+			wanted |= p->lines[i].rx && review(&p->lines[i], now_us);
+		if (!wanted)
+			mirror_close(p);
+	}
+	if (!ring_empty(&r->mirroring))
+		wheel_set(r->wheel, &r->mirror_timer, now_us + REVIEW_US);
+}
+
+/* ---- what home says ---- */
+
+static void take_track(struct receiver *rx, const struct track *told)
+{
+	struct track t = *told;
+	int64_t now_us = clock_now_us();
+	t.feedback &= ~(uint32_t)CARDEA_FB_NACK; /* home does the asking */
+	memset(t.ssrc, 0, sizeof t.ssrc);
+	memset(t.rtx_ssrc, 0, sizeof t.rtx_ssrc);
+	if (t.n_layers > CARDEA_LAYERS || receiver_apply(rx, &t))
+		return;
+	RING_EACH(&rx->routes, n)
+	select_review(NODE_OF(n, struct link, node)->tx, rx, now_us);
+}
+
+static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t now_us)
+{
+	const struct trunk_packet *in = &m->packet;
+	struct layer *l = &rx->layers[m->layer];
+	struct pkt *k = pkt_take(rx->peer->r->conf.packets);
+	if (!k)
+		return;
+	if (l->home_gen != in->gen) {
+		receiver_restart(rx, m->layer);
+		l->home_gen = in->gen;
+	}
+	k->at_us = in->at_us;
+	k->ssrc = in->ssrc;
+	k->ts = in->ts;
+	k->seq = in->seq;
+	k->len = in->len;
+	k->payload = in->payload;
+	k->payload_len = in->payload_len;
+	k->pt = in->pt;
+	k->marker = in->marker;
+	memcpy(k->ext_off, in->ext_off, sizeof k->ext_off);
+	memcpy(k->ext_len, in->ext_len, sizeof k->ext_len);
+	memcpy(k->data, in->data, in->len);
+	if (in->has_missed)
+		receiver_missed(l, in->missed);
+	if (receiver_open(rx))
+		receiver_rtp(rx, m->layer, false, k, now_us);
+	pkt_drop(k);
+}
+
+static void from_home(struct router *r, const struct trunk_msg *m, int64_t now_us)
+{
+	struct receiver *rx = mirror_get(r, ID_SLOT(m->peer), m->mindex);
+	if (!rx || rx->peer->mirror.id != m->peer)
+		return; /* let go meanwhile */
+	if (m->type == TRUNK_TRACK) {
+		take_track(rx, &m->track);
+	} else if (m->type == TRUNK_END) {
+		receiver_free(rx);
+		r->mirrors[ID_SLOT(m->peer)]->lines[m->mindex].rx = NULL;
+	} else if (m->layer < rx->n_layers) {
+		if (m->type == TRUNK_PACKET)
+			take_packet(rx, m, now_us);
+		else if (m->type == TRUNK_ALIVE)
+			receiver_alive(rx, m->layer, m->alive.at_us);
+		else
+			report_sr(rx, m->layer, m->report.ntp, m->report.ts, m->report.at_us);
+	}
+}
+
+void router_trunk(struct router *r, const struct trunk_msg *m, size_t len, int64_t now_us)
+{
+	if (len < offsetof(struct trunk_msg, track) || m->version != TRUNK_VERSION ||
+		ID_SLOT(m->peer) >= r->conf.max_peers)
+		return;
+	if (m->type == TRUNK_PACKET &&
+		(len < offsetof(struct trunk_msg, packet.data) || m->packet.len > PKT_CAP))
+		return;
+	if (!trunk_len(m) || len < trunk_len(m))
+		return;
+	if (m->type < TRUNK_TRACK)
+		trunk_wish(r, m);
+	else
+		from_home(r, m, now_us);
+}

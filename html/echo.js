@@ -137,7 +137,7 @@ class EchoCall {
 
 	#told(data) {
 		if (data.event === 'slow_link')
-			toast(`The network to you loses ${data.media === 'audio' ? 'sound' : 'picture'} data.`);
+			toast(`Your network loses part of the ${data.media === 'audio' ? 'sound' : 'picture'} you send.`);
 		if (data.substream !== undefined) markCurrent('layer', data.substream);
 		if (data.temporal !== undefined) markCurrent('temporal', data.temporal);
 	}

@@ -84,11 +84,11 @@ char *json_write(const json_t *tree, enum json_style style, size_t *len)
 	return text;
 }
 
-enum json_style json_style(const char *word)
+int cardea_style(const char *word)
 {
 	if (word && !strcasecmp(word, "indented"))
 		return JSON_STYLE_INDENTED;
 	if (word && !strcasecmp(word, "plain"))
 		return JSON_STYLE_PLAIN;
-	return JSON_STYLE_COMPACT;
+	return word && !strcasecmp(word, "compact") ? JSON_STYLE_COMPACT : -1;
 }

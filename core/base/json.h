@@ -16,5 +16,3 @@ enum json_style { JSON_STYLE_COMPACT, JSON_STYLE_PLAIN, JSON_STYLE_INDENTED };
 json_t *json_read(const char **text, size_t *len, char *why);
 /** @return text owned by the caller (free()), NUL-terminated; @p len may be NULL. */
 char *json_write(const json_t *tree, enum json_style style, size_t *len);
-/** "indented", "plain" or "compact" to a style; anything else is compact. */
-enum json_style json_style(const char *word);

@@ -3,7 +3,9 @@
 #include <config.h>
 #endif
 #include <glib.h>
+#include <netinet/in.h>
 #include <string.h>
+#include "../rtc/addr.h"
 #include "../rtc/rtc.h"
 #include "answer.h"
 #include "info.h"
@@ -15,6 +17,8 @@
 #ifndef CARDEA_COMMIT
 #define CARDEA_COMMIT "unknown"
 #endif
+
+#define INTERFACES_MAX 256 /* addresses that are looked at */
 
 const char *product_version(void)
 {
@@ -60,10 +64,28 @@ static void put_session(json_t *o)
 	set_str(o, "server-name", settings.server_name);
 }
 
+/* The first address of the machine itself, which rtc_address() hides behind a public one. */
+static const char *private_address(char ip[INET6_ADDRSTRLEN])
+{
+	const struct rtc_conf *r = &settings.rtc;
+	const struct addr_conf unmapped = { .ipv6 = r->ipv6,
+		.ipv6_linklocal = r->ipv6_linklocal,
+		.enforce_list = r->enforce_list,
+		.ignore_list = r->ignore_list };
+	struct addr_if ifs[INTERFACES_MAX];
+	struct addr_list list;
+	addr_choose(&list, &unmapped, ifs, addr_interfaces(ifs, INTERFACES_MAX));
+	return list.n ? addr_ip(&list.at[0].addr, ip) : "0.0.0.0";
+}
+
 static void put_addresses(json_t *o)
 {
 	const char *mapped = settings.rtc.nat_1_1;
-	set_str(o, "local-ip", settings.address ? settings.address : rtc_address());
+	char ip[INET6_ADDRSTRLEN];
+	set_str(o, "local-ip",
+		settings.address ? settings.address
+			: mapped ? private_address(ip)
+				 : rtc_address());
 	if (!mapped)
 		return;
 	json_t *all = json_array();

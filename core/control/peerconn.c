@@ -363,6 +363,12 @@ static const char *or_default(const char *text, const char *dflt)
 	return text[0] ? text : dflt;
 }
 
+/* Behind a 1:1 NAT the address that others see is the one to tell. */
+static const char *address(void)
+{
+	return settings.address && !settings.rtc.nat_1_1 ? settings.address : rtc_address();
+}
+
 static char *print(const struct peerconn *pc, const struct cardea_desc *d, const char *setup)
 {
 	const struct sdp_transport *t = &pc->neg.remote;
@@ -376,7 +382,7 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 		.pwd = pc->restarting ? pc->next_pwd : pc->pwd,
 		.fingerprint = rtc_fingerprint(),
 		.setup = setup,
-		.address = settings.address ? settings.address : rtc_address(),
+		.address = address(),
 		.origin_id = answer ? t->origin_id : pc->neg.origin_id,
 		.origin_version = answer ? t->origin_version : pc->neg.version,
 		.profile = or_default(t->profile, "UDP/TLS/RTP/SAVPF"),

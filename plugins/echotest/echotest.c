@@ -286,8 +286,8 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 {
 	struct echo *e = cardea_data(h);
 	(void)lost;
-	/* What the server sent was lost: the client's downlink, and there a lower bitrate helps. */
-	if (!uplink || mindex >= e->n_lines)
+	/* What the client sent was lost: there a lower bitrate, which it can ask for, helps. */
+	if (uplink || mindex >= e->n_lines)
 		return;
 	bool video = e->lines[mindex].kind == CARDEA_VIDEO;
 	json_t *event = json_pack("{s:s, s:s, s:s}", "echotest", "event", "event", "slow_link",
@@ -337,6 +337,13 @@ static json_t *query(struct cardea_handle *h)
 	return info;
 }
 
+/* There is nothing to ask the plugin itself. */
+static json_t *admin(const json_t *request)
+{
+	(void)request;
+	return NULL;
+}
+
 CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.size = sizeof(struct cardea_plugin),
 	.abi = CARDEA_PLUGIN_ABI,
@@ -355,4 +362,5 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.slow_link = slow_link,
 	.estimate = estimate,
 	.query = query,
+	.admin = admin,
 };

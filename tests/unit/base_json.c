@@ -158,11 +158,11 @@ static void writes_three_styles_in_the_order_of_the_keys(void **state)
 static void knows_the_words_for_styles(void **state)
 {
 	(void)state;
-	assert_int_equal(json_style("indented"), JSON_STYLE_INDENTED);
-	assert_int_equal(json_style("plain"), JSON_STYLE_PLAIN);
-	assert_int_equal(json_style("compact"), JSON_STYLE_COMPACT);
-	assert_int_equal(json_style("pretty"), JSON_STYLE_COMPACT);
-	assert_int_equal(json_style(NULL), JSON_STYLE_COMPACT);
+	assert_int_equal(cardea_style("indented"), JSON_STYLE_INDENTED);
+	assert_int_equal(cardea_style("Plain"), JSON_STYLE_PLAIN);
+	assert_int_equal(cardea_style("compact"), JSON_STYLE_COMPACT);
+	assert_int_equal(cardea_style("pretty"), -1);
+	assert_int_equal(cardea_style(NULL), -1);
 }
 
 int main(void)

@@ -407,6 +407,48 @@ static void names_the_exchange_it_answers(void **state)
 	hears(5, "{\"janus\":\"pong\",\"transaction\":\"p\"}");
 }
 
+/* ---- addresses in `info` ---- */
+
+static int begin_behind_nat(void **state)
+{
+	static const char *const sets[] = { "cardea:nat.ice_enforce_list=127.",
+		"cardea:nat.nat_1_1_mapping=203.0.113.5, 203.0.113.6", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static int begin_with_address(void **state)
+{
+	static const char *const sets[] = { "cardea:general.interface=192.0.2.9",
+		"cardea:nat.nat_1_1_mapping=203.0.113.5", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static void tells_addresses(const char *local, const char *public, unsigned n_public)
+{
+	say(1, "{\"janus\":\"info\",\"transaction\":\"t\"}");
+	json_t *info = hear(1);
+	assert_string_equal(json_string_value(json_object_get(info, "local-ip")), local);
+	assert_string_equal(json_string_value(json_object_get(info, "public-ip")), public);
+	assert_int_equal(json_array_size(json_object_get(info, "public-ips")), n_public);
+	json_decref(info);
+}
+
+static void tells_the_private_address_behind_a_nat(void **state)
+{
+	(void)state;
+	tells_addresses("127.0.0.1", "203.0.113.5", 2);
+}
+
+static void tells_the_address_that_is_configured(void **state)
+{
+	(void)state;
+	tells_addresses("192.0.2.9", "203.0.113.5", 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
 int main(void)
 {
@@ -426,6 +468,10 @@ int main(void)
 		TEST(ends_a_handle_after_the_hook_that_asked_for_it),
 		TEST(answers_text_that_is_no_json),
 		TEST(names_the_exchange_it_answers),
+		cmocka_unit_test_setup_teardown(
+			tells_the_private_address_behind_a_nat, begin_behind_nat, finish),
+		cmocka_unit_test_setup_teardown(
+			tells_the_address_that_is_configured, begin_with_address, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

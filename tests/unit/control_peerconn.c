@@ -99,12 +99,33 @@ static void hears_done_and_hangup(const char *reason)
 		s, h, reason);
 }
 
-static int begin_call(void **state)
+static int begin_call_with(const char *const *sets)
 {
-	begin(state);
+	begin_with(sets);
 	s = create_session(1);
 	h = attach_handle(1, s);
 	return 0;
+}
+
+static int begin_call(void **state)
+{
+	(void)state;
+	return begin_call_with(NULL);
+}
+
+static int begin_with_address(void **state)
+{
+	static const char *const sets[] = { "cardea:general.interface=192.0.2.9", NULL };
+	(void)state;
+	return begin_call_with(sets);
+}
+
+static int begin_behind_nat(void **state)
+{
+	static const char *const sets[] = { "cardea:general.interface=192.0.2.9",
+		"cardea:nat.nat_1_1_mapping=203.0.113.5", NULL };
+	(void)state;
+	return begin_call_with(sets);
 }
 
 static void answers_an_offer(void **state)
@@ -132,6 +153,32 @@ static void answers_an_offer(void **state)
 	assert_int_equal(count_cmds(CMD_ROUTE), 2);
 	assert_int_equal(cmd_of(CMD_ROUTE)->route.max_layer, 2);
 	assert_int_equal(cmd_of(CMD_ROUTE)->route.to_mindex, 1);
+}
+
+static void answers_from(const char *address)
+{
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
+	hears_ack();
+	char *text = hears_jsep("answer", false);
+	char *origin = g_strdup_printf("o=- 4711 2 IN IP4 %s\r\n", address);
+	char *connection = g_strdup_printf("c=IN IP4 %s\r\n", address);
+	has_text(text, origin);
+	has_text(text, connection);
+	g_free(origin);
+	g_free(connection);
+	free(text);
+}
+
+static void shows_the_address_that_is_configured(void **state)
+{
+	(void)state;
+	answers_from("192.0.2.9");
+}
+
+static void shows_the_public_address_behind_a_nat(void **state)
+{
+	(void)state;
+	answers_from("203.0.113.5");
 }
 
 static void takes_the_role_that_the_offer_leaves(void **state)
@@ -455,6 +502,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(answers_an_offer),
+		cmocka_unit_test_setup_teardown(
+			shows_the_address_that_is_configured, begin_with_address, finish),
+		cmocka_unit_test_setup_teardown(
+			shows_the_public_address_behind_a_nat, begin_behind_nat, finish),
 		TEST(takes_the_role_that_the_offer_leaves),
 		TEST(tells_of_media_as_it_comes_and_goes),
 		TEST(passes_the_peers_estimate_on),

@@ -265,6 +265,65 @@ static void routes_only_what_there_is(void **state)
 	called("attach ");
 }
 
+/* ---- a transport's queries ---- */
+
+static int style_set;
+
+static void set_style(int style)
+{
+	style_set = style;
+}
+
+static json_t *connections(void)
+{
+	return json_pack("{s:i}", "connections", 3);
+}
+
+static void answers_queries_of_a_transport(void **state)
+{
+#define EVENTS_OFF "\"Event handlers disabled at the core level\""
+#define BAD_STYLE  "\"Ignored unsupported indentation format\""
+	static const struct {
+		const char *request, *answer;
+		int style;
+	} rows[] = {
+		{ "{'request':'Connections'}", "{\"connections\":3}", -1 },
+		{ "{'request':'configure'}", "{\"result\":200}", -1 },
+		{ "{'request':'configure','json':'Indented','logging':'err'}", "{\"result\":200}", 2 },
+		{ "{'request':'configure','json':'plain','events':false}", "{\"result\":200}", 1 },
+		{ "{'request':'configure','json':'compact','events':true}",
+			"{\"result\":200,\"notes\":[" EVENTS_OFF "]}", 0 },
+		{ "{'request':'configure','json':'nosuch','events':true}",
+			"{\"result\":200,\"notes\":[" EVENTS_OFF "," BAD_STYLE "]}", -1 },
+		{ "{'request':'configure','json':1}",
+			"{\"error_code\":413,\"error\":\"Invalid element type (json should be a "
+			"string)\"}",
+			-1 },
+		{ "{'request':'nosuch'}",
+			"{\"error_code\":411,\"error\":\"Unknown request 'nosuch'\"}", -1 },
+		{ "{}", "{\"error_code\":412,\"error\":\"Missing mandatory element (request)\"}",
+			-1 },
+		{ "{'request':7}",
+			"{\"error_code\":413,\"error\":\"Invalid element type (request should be a "
+			"string)\"}",
+			-1 },
+	};
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *text = g_strdelimit(g_strdup(rows[i].request), "'", '"');
+		json_t *request = json_loads(text, 0, NULL);
+		style_set = -1;
+		json_t *answer = cardea_serve_query(request, set_style, connections);
+		char *got = json_dumps(answer, JSON_COMPACT);
+		assert_string_equal(got, rows[i].answer);
+		assert_int_equal(style_set, rows[i].style);
+		free(got);
+		json_decref(answer);
+		json_decref(request);
+		g_free(text);
+	}
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_table, finish)
 int main(void)
 {
@@ -277,6 +336,7 @@ int main(void)
 		TEST(survives_files_that_are_no_modules),
 		TEST(knows_all_spellings_of_a_module),
 		TEST(routes_only_what_there_is),
+		TEST(answers_queries_of_a_transport),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -441,7 +441,7 @@ const char *rtc_candidate(unsigned worker, unsigned i)
 
 const char *rtc_address(void)
 {
-	return "127.0.0.1";
+	return settings.rtc.nat_1_1 ? "203.0.113.5" : "127.0.0.1";
 }
 
 /* ---- begin and end ---- */

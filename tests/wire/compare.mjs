@@ -62,7 +62,7 @@ function addressesOf(text) {
 	const given = (address) => address.startsWith('203.0.113.');
 	const all = [...text.matchAll(/^a=candidate:\S+ 1 udp \d+ (\d+(?:\.\d+){3}) /gm)].map((m) => m[1]);
 	return { mapped: all.filter(given).sort(), has_private: all.some(given) && !all.every(given),
-		connection: [...text.matchAll(/^c=IN IP4 (\S+)/gm)].map((m) => m[1]).filter(given) };
+		connection: [...text.matchAll(/^(?:o=.* |c=)IN IP4 (\S+)/gm)].map((m) => m[1]).filter(given) };
 }
 
 function compareSdp(expected, live, path, context) {

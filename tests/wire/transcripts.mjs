@@ -10,7 +10,8 @@ const signed = { core: { general: { api_secret: 'both', token_auth: true,
 	token_auth_secret: 'janus' } } };
 const nat = {
 	core: {
-		general: { admin_secret: '', hide_dependencies: true, log_to_file: 'o.log' },
+		general: { admin_secret: '', hide_dependencies: true, log_to_file: 'o.log',
+			interface: '127.0.0.1' },
 		media: { dscp: 46, ipv6: true },
 		nat: { nat_1_1_mapping: '203.0.113.5,203.0.113.6', keep_private_host: true, ignore_mdns: true,
 			ice_tcp: true },

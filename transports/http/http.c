@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "answer.h"
 #include "options.h"
 #include "poll.h"
@@ -182,11 +181,6 @@ static const char *mount_admin(const struct cardea_args *a, struct cardea_web_pl
 	return mount(&admin_api, cardea_str(a, "admin_base_path"), &p);
 }
 
-static int style_of(const char *word)
-{
-	return !strcasecmp(word, "indented") ? 2 : !strcasecmp(word, "plain") ? 1 : 0;
-}
-
 static const char *start(const struct cardea_conf *conf)
 {
 	const struct cardea_args general = cardea_conf_section(conf, "general");
@@ -200,7 +194,7 @@ static const char *start(const struct cardea_conf *conf)
 
 	if (origin && origin[strcspn(origin, "\r\n")])
 		return "cors.allow_origin is more than one line";
-	answer_setup(origin, cardea_bool(&cors, "enforce_cors"), style_of(cardea_str(&general, "json")));
+	answer_setup(origin, cardea_bool(&cors, "enforce_cors"), cardea_style(cardea_str(&general, "json")));
 	const char *why = mount_api(&general, p);
 	return why ? why : mount_admin(&admin, p);
 }
@@ -218,28 +212,6 @@ static void stop(void)
 
 /* ---- query_transport ---- */
 
-static json_t *failure(int code, const char *reason, const char *word)
-{
-	return json_pack("{s:i, s:o}", "error_code", code, "error", json_sprintf(reason, word));
-}
-
-static json_t *configure(const json_t *request)
-{
-	static const struct cardea_field fields[] = {
-		{ .name = "events", .type = CARDEA_BOOL },
-		{ .name = "json", .type = CARDEA_STR, .one_of = "indented|plain|compact" }, { 0 }
-	};
-	static const struct cardea_codes codes = { .missing = 412, .invalid = 413 };
-	const struct cardea_args a = { request, fields };
-	struct cardea_error e;
-
-	if (!cardea_check(request, fields, &codes, &e))
-		return failure(e.code, "%s", e.reason);
-	if (cardea_given(&a, "json"))
-		answer_set_style(style_of(cardea_str(&a, "json")));
-	return json_pack("{s:i}", "result", 200);
-}
-
 static json_t *connections(void)
 {
 	json_t *counts = json_object();
@@ -252,17 +224,7 @@ static json_t *connections(void)
 
 static json_t *query(const json_t *request)
 {
-	const json_t *name = json_object_get(request, "request");
-
-	if (!name)
-		return failure(412, "Missing mandatory element (%s)", "request");
-	if (!json_is_string(name))
-		return failure(413, "Invalid element type (%s should be a string)", "request");
-	if (!strcasecmp(json_string_value(name), "configure"))
-		return configure(request);
-	if (!strcasecmp(json_string_value(name), "connections"))
-		return connections();
-	return failure(411, "Unknown request '%s'", json_string_value(name));
+	return cardea_serve_query(request, answer_set_style, connections);
 }
 
 CARDEA_API const struct cardea_transport cardea_transport = {

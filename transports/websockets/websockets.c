@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "options.h"
 
 /** @file
@@ -137,11 +136,6 @@ static const char *mount_admin(const struct cardea_args *a, struct cardea_web_pl
 	return cardea_web_mount_socket("janus-admin-protocol", &p, &hooks, &is_admin);
 }
 
-static int style_of(const char *word)
-{
-	return !strcasecmp(word, "indented") ? 2 : !strcasecmp(word, "plain") ? 1 : 0;
-}
-
 static const char *start(const struct cardea_conf *conf)
 {
 	const struct cardea_args general = cardea_conf_section(conf, "general");
@@ -151,7 +145,7 @@ static const char *start(const struct cardea_conf *conf)
 	struct cardea_web_place p = { 0 };
 	const char *why;
 
-	style_now = style_of(cardea_str(&general, "json"));
+	style_now = cardea_style(cardea_str(&general, "json"));
 	set_common(&p, &cors, &certs, &general);
 	why = mount_api(&general, p);
 	return why ? why : mount_admin(&admin, p);
@@ -174,42 +168,19 @@ static void send_text(uint64_t client, uint64_t request, uint64_t session_id, st
 
 /* ---- query_transport ---- */
 
-static json_t *failure(int code, const char *reason, const char *word)
+static void set_style(int style)
 {
-	return json_pack("{s:i, s:o}", "error_code", code, "error", json_sprintf(reason, word));
+	style_now = style;
 }
 
-static json_t *configure(const json_t *request)
+static json_t *connections(void)
 {
-	static const struct cardea_field fields[] = {
-		{ .name = "events", .type = CARDEA_BOOL },
-		{ .name = "json", .type = CARDEA_STR, .one_of = "indented|plain|compact" },
-		{ .name = "logging", .type = CARDEA_STR }, { 0 }
-	};
-	static const struct cardea_codes codes = { .missing = 412, .invalid = 413 };
-	const struct cardea_args a = { request, fields };
-	struct cardea_error e;
-
-	if (!cardea_check(request, fields, &codes, &e))
-		return failure(e.code, "%s", e.reason);
-	if (cardea_given(&a, "json"))
-		style_now = style_of(cardea_str(&a, "json"));
-	return json_pack("{s:i}", "result", 200);
+	return json_pack("{s:i, s:i}", "result", 200, "connections", (int)n_clients);
 }
 
 static json_t *query(const json_t *request)
 {
-	const json_t *name = json_object_get(request, "request");
-
-	if (!name)
-		return failure(412, "Missing mandatory element (%s)", "request");
-	if (!json_is_string(name))
-		return failure(413, "Invalid element type (%s should be a string)", "request");
-	if (!strcasecmp(json_string_value(name), "configure"))
-		return configure(request);
-	if (!strcasecmp(json_string_value(name), "connections"))
-		return json_pack("{s:i, s:i}", "result", 200, "connections", (int)n_clients);
-	return failure(411, "Unknown request '%s'", json_string_value(name));
+	return cardea_serve_query(request, set_style, connections);
 }
 
 CARDEA_API const struct cardea_transport cardea_transport = {

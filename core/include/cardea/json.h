@@ -69,5 +69,7 @@ CARDEA_API int64_t cardea_int(const struct cardea_args *a, const char *name);
 CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);  /**< borrowed; may be NULL */
 CARDEA_API const json_t *cardea_json(const struct cardea_args *a, const char *name); /**< borrowed; may be NULL */
 
+/** The style of texts that a word names, in any case: "compact" 0, "plain" 1, "indented" 2; another or NULL: -1. */
+CARDEA_API int cardea_style(const char *word);
 /** Compare in constant time (secrets, tokens, pins). NULL never equals. */
 CARDEA_API bool cardea_same_secret(const char *a, const char *b);

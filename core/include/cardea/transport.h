@@ -50,6 +50,13 @@ struct cardea_transport {
 	json_t *(*query)(const json_t *request);
 };
 
+/** The whole of a query hook: `configure` and `connections`. Control thread.
+ *  @param set_style is called when `configure` names a style
+ *  @param connections the answer to `connections`, new reference
+ *  @return the answer, new reference */
+CARDEA_API json_t *cardea_serve_query(const json_t *request, void (*set_style)(int style),
+	json_t *(*connections)(void));
+
 /** Hand a parsed request over. Any thread; takes @p tree (any JSON value: the core words the error).
  *  @return false when the server is overloaded or ending; the tree is then freed all the same. */
 CARDEA_API bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree);

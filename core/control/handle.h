@@ -16,7 +16,7 @@ struct cardea_handle {
 	char *opaque_id, *token; /**< NULL: not given */
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */
-	uint64_t place_key;      /**< peers of the same key share a worker; 0: anywhere */
+	uint64_t place_key;      /**< peers of the same key are kept together; 0: anywhere */
 	int64_t created_us;
 	bool e2ee;   /**< until hangup */
 	const char *

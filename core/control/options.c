@@ -71,6 +71,8 @@ static const struct cardea_field media[] = {
 	{ "udp_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 10000,
 		.note = "the media port; worker n uses udp_port + n" },
 	{ "workers", CARDEA_UINT, .min = 1, .max = 64, .dflt = 1 },
+	{ "peers_together", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 64,
+		.note = "of one room on one worker, before others take some" },
 	{ .name = "ipv6", .type = CARDEA_BOOL }, { .name = "ipv6_linklocal", .type = CARDEA_BOOL },
 	{ "min_nack_queue", CARDEA_UINT, .max = 1000, .dflt = 200, .note = "ms" },
 	{ "rtp_port_range", CARDEA_STR,
@@ -291,6 +293,7 @@ enum err options_read(struct settings *out, struct conf *conf, char *why)
 	out->rtc.dtls_timeout_us = 20 * US_PER_S;
 	out->rtc.max_peers = 2 * out->max_sessions; /* one in a video room has two */
 	a = cardea_conf_section(file, "media");
+	out->peers_together = number(&a, "peers_together");
 	if ((e = read_media(&out->rtc, &a, why)))
 		return e;
 	a = cardea_conf_section(file, "nat");

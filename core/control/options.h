@@ -29,6 +29,7 @@ struct settings {
 	const char *state_dir; /**< NULL: the default */
 	unsigned open_files;   /**< check_openfiles_limit; 0: not asked for */
 	struct log_conf log;
+	unsigned peers_together; /**< of one room on one worker */
 	struct rtc_conf rtc;
 };
 extern struct settings settings;

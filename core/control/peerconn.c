@@ -13,6 +13,7 @@
 #include "handle.h"
 #include "options.h"
 #include "peerconn.h"
+#include "place.h"
 #include "report.h"
 
 #define REPORTS_MAX    (4 << 20)        /* bytes of one batch: some 3,000 of the largest */
@@ -35,6 +36,7 @@ enum err peerconns_start(struct loop *on)
 	static bool registered;
 	loop = on;
 	peers = ids_create(settings.rtc.max_peers);
+	place_setup(settings.rtc.workers, settings.peers_together);
 	reports = queue_create("reports", REPORTS_MAX);
 	if (!registered)
 		metric_register(&n_peers);
@@ -42,11 +44,19 @@ enum err peerconns_start(struct loop *on)
 	return queue_attach(reports, loop, report_record, NULL);
 }
 
+static void give_slot(struct peerconn *pc)
+{
+	if (!pc->peer)
+		return;
+	ids_free(peers, pc->peer);
+	place_give(pc->place_key, pc->worker);
+	metric_set(&n_peers, ids_count(peers));
+	pc->peer = 0;
+}
+
 static void release(struct peerconn *pc)
 {
-	if (pc->peer)
-		ids_free(peers, pc->peer);
-	metric_set(&n_peers, ids_count(peers));
+	give_slot(pc);
 	negotiation_clear(&pc->neg);
 	remote_drop(pc->offer);
 	g_free(pc->told_tracks);
@@ -71,6 +81,7 @@ void peerconns_stop(void)
 	loop_del(loop, queue_fd(reports));
 	queue_destroy(reports);
 	ids_destroy(peers);
+	place_end();
 	reports = NULL;
 	peers = NULL;
 }
@@ -150,16 +161,6 @@ static struct peerconn *create(struct cardea_handle *h)
 	return pc;
 }
 
-/* Small rooms stay together: a wake-up across threads costs as much as six packets. */
-static unsigned place(const struct cardea_handle *h)
-{
-	static unsigned next;
-	unsigned n = rtc_workers();
-	if (h->place_key)
-		return (unsigned)((h->place_key * 0x9e3779b97f4a7c15ULL >> 32) % n);
-	return next++ % n;
-}
-
 static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 {
 	const struct sdp_transport *t = &pc->neg.remote;
@@ -176,17 +177,17 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 {
 	struct cmd c = { .type = CMD_PEER_OPEN };
-	pc->worker = place(pc->handle);
 	pc->peer = ids_take(peers, pc);
-	metric_set(&n_peers, ids_count(peers));
 	if (!pc->peer)
 		return cardea_fail(
 			e, API_UNKNOWN, "Too many PeerConnections (%u)", settings.rtc.max_peers);
+	pc->place_key = pc->handle->place_key;
+	pc->worker = place_take(pc->place_key);
+	metric_set(&n_peers, ids_count(peers));
 	rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
 	fill_open(pc, &c.open);
 	if (!peerconn_post(pc, &c)) {
-		ids_free(peers, pc->peer);
-		pc->peer = 0;
+		give_slot(pc);
 		return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
 	}
 	pc->told = pc->neg.remote;

@@ -21,6 +21,7 @@ struct wanted {
 struct peerconn {
 	uint64_t peer; /**< id for the workers; 0: not open yet */
 	unsigned worker;
+	uint64_t place_key; /**< under which it was placed there */
 	struct cardea_handle *handle; /**< NULL: closing */
 	struct negotiation neg;
 	struct remote *offer; /**< the client's, waiting for the plugin's answer; NULL: none */

@@ -142,11 +142,6 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 	return worker < rtc.n_workers ? worker_post(rtc.workers[worker], c) : ERR_NOT_FOUND;
 }
 
-unsigned rtc_workers(void)
-{
-	return rtc.n_workers;
-}
-
 const char *rtc_fingerprint(void)
 {
 	return secure_fingerprint(rtc.secure);

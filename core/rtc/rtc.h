@@ -33,7 +33,6 @@ enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, char *why
 void rtc_stop(void);
 /** Send a command to a worker. ERR_FULL: its queue is full. Control thread. */
 enum err rtc_post(unsigned worker, const struct cmd *c);
-unsigned rtc_workers(void);
 /** sha-256 of our certificate, "AA:BB:…". */
 const char *rtc_fingerprint(void);
 /** A fresh user fragment and password for a peer on @p worker: the ufrag names process and worker, then 48 random bits. */

@@ -267,8 +267,11 @@ static void on_trunk_in(void *arg, const void *rec, size_t len)
 	const struct trunk_msg *m = rec;
 	OWNED_BY(w->owner);
 	if (m->type == TRUNK_SUBSCRIBE && !is_home_ready(w, m->peer)) {
-		struct trunk_msg end = *m;
-		end.type = TRUNK_END;
+		struct trunk_msg end = { .version = TRUNK_VERSION,
+			.type = TRUNK_END,
+			.from = (uint16_t)w->index,
+			.mindex = m->mindex,
+			.peer = m->peer };
 		on_trunk_out(w, m->from, &end, trunk_len(&end));
 		return;
 	}

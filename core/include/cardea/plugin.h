@@ -148,7 +148,7 @@ CARDEA_API bool cardea_offer_pending(const struct cardea_handle *h);
 CARDEA_API void cardea_close(struct cardea_handle *h);
 /** End the handle itself; the client gets `detached`. Takes effect when the present hook returns. */
 CARDEA_API void cardea_end(struct cardea_handle *h);
-/** Peers with the same key are placed on the same worker. Before the first description. 0: anywhere. */
+/** Peers with the same key are kept together on one worker as long as they are few. Before the first description. 0: anywhere. */
 CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
 /** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin?
  *  @return false also when it is invalid or expired; true when signed tokens are off in the core. */

@@ -138,26 +138,26 @@ static void fast_free(struct srtp *s)
 	free(f);
 }
 
-/* RFC 7714, 8.1 and 9.1 (where the index has 31 bits and stands alone). */
-static void gcm_iv(uint8_t iv[GCM_IV], const uint8_t *salt, uint32_t ssrc, uint64_t index)
+/* Salt and SSRC lie over index and zeros, in network order. @param at of the SSRC: 2 (RFC 7714, 8.1
+ * and 9.1) or 4 (RFC 3711, 4.1.1) */
+static inline void make_iv(uint8_t *iv, const uint8_t *salt, size_t salt_len, unsigned at,
+	uint32_t ssrc, uint64_t index)
 {
-	memset(iv, 0, 2);
-	wr32(iv + 2, ssrc);
-	wr16(iv + 6, (uint16_t)(index >> 32));
-	wr32(iv + 8, (uint32_t)index);
-	for (int i = 0; i < 12; i++)
-		iv[i] ^= salt[i];
+	memcpy(iv, salt, salt_len);
+	wr32(iv + at, rd32(iv + at) ^ ssrc);
+	wr16(iv + at + 4, (uint16_t)(rd16(iv + at + 4) ^ index >> 32));
+	wr32(iv + at + 6, rd32(iv + at + 6) ^ (uint32_t)index);
 }
 
-/* RFC 3711, 4.1.1 */
+static void gcm_iv(uint8_t iv[GCM_IV], const uint8_t *salt, uint32_t ssrc, uint64_t index)
+{
+	make_iv(iv, salt, GCM_IV, 2, ssrc, index);
+}
+
 static void cm_iv(uint8_t iv[16], const uint8_t *salt, uint32_t ssrc, uint64_t index)
 {
-	memset(iv, 0, 16);
-	wr32(iv + 4, ssrc);
-	wr16(iv + 8, (uint16_t)(index >> 32));
-	wr32(iv + 10, (uint32_t)index);
-	for (int i = 0; i < 14; i++)
-		iv[i] ^= salt[i];
+	make_iv(iv, salt, 14, 4, ssrc, index);
+	iv[14] = iv[15] = 0;
 }
 
 /* @param tail authenticated behind the data without being sent there: the roll-over count; len 0

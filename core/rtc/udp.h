@@ -32,7 +32,7 @@ bool udp_has_ipv6(const struct udp *u);
 /** What has to wait or is dropped first when the socket is full. */
 enum udp_class {
 	UDP_URGENT, /**< STUN, DTLS, RTCP, audio: waits longest, is dropped last */
-	UDP_VIDEO,  /**< dropped when it is older than a fifth of a second */
+	UDP_VIDEO,  /**< dropped when it is older than five milliseconds */
 };
 #define UDP_MAX 2048 /**< bytes of one datagram at most */
 /** Room for one datagram of at most @p max_len bytes: write it there, then commit it. Nothing else

@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include "../base/metric.h"
+#include "udp_backlog.h"
 #include "udp_out.h"
 
 #ifndef UDP_SEGMENT
@@ -18,8 +19,8 @@
 #define SEGMENTS      64    /* of one message: the kernel's UDP_MAX_SEGMENTS before 6.9 */
 #define MESSAGE_BYTES 65000 /* of one message: 65535 less headers */
 #define ARENA_BYTES   (256 << 10)
-#define BACKLOG       512 /* datagrams of one class and family that wait for a full socket */
-#define VIDEO_AGE_US  200000
+#define BACKLOG_BYTES (4 << 20) /* of one class and family, that wait for a full socket */
+#define VIDEO_AGE_US  5000
 #define URGENT_AGE_US 2000000
 #define NO_GSO_BITS   1024
 
@@ -41,17 +42,6 @@ struct message {
 	uint8_t *data;
 	unsigned len, segment, n;
 };
-/* A datagram that waits. */
-struct waiting {
-	struct path to;
-	int64_t at_us;
-	uint16_t len;
-	uint8_t data[UDP_MAX];
-};
-struct backlog {
-	struct waiting *ring[BACKLOG];
-	unsigned first, n;
-};
 struct lane { /* of one family */
 	int fd;
 	bool is_full; /* the socket said EAGAIN and has not become writable since */
@@ -59,7 +49,6 @@ struct lane { /* of one family */
 };
 struct udp_out {
 	struct loop *loop;
-	struct pool *waiting;
 	bool gso;
 	struct lane lane[2];
 	struct message msg[MESSAGES];
@@ -87,11 +76,6 @@ enum err udp_out_create(struct udp_out **out, struct loop *l, int fd4, int fd6, 
 	o->gso = gso;
 	o->lane[0].fd = fd4;
 	o->lane[1].fd = fd6;
-	o->waiting = pool_create("udp backlog", sizeof(struct waiting), 4 * BACKLOG);
-	if (!o->waiting) {
-		free(o);
-		return ERR_FULL;
-	}
 	*out = o;
 	return OK;
 }
@@ -102,9 +86,7 @@ void udp_out_destroy(struct udp_out *o)
 		return;
 	for (unsigned f = 0; f < 2; f++)
 		for (unsigned c = 0; c < 2; c++)
-			for (struct backlog *b = &o->lane[f].backlog[c]; b->n; b->n--)
-				pool_give(o->waiting, b->ring[b->first++ % BACKLOG]);
-	pool_destroy(o->waiting);
+			backlog_clear(&o->lane[f].backlog[c]);
 	free(o);
 }
 
@@ -210,9 +192,9 @@ static void fill(struct udp_out *o, unsigned i, const struct path *to, uint8_t *
 	set_control(h, &o->control[i], to, segment);
 }
 
-static void count_drop(enum udp_class class)
+static void count_drops(enum udp_class class, unsigned n)
 {
-	metric_add(class == UDP_VIDEO ? &video_dropped : &urgent_dropped, 1);
+	metric_add(class == UDP_VIDEO ? &video_dropped : &urgent_dropped, n);
 }
 
 static void wait_for_room(struct udp_out *o, struct lane *l)
@@ -223,44 +205,30 @@ static void wait_for_room(struct udp_out *o, struct lane *l)
 	loop_mod(o->loop, l->fd, EPOLLIN | EPOLLOUT);
 }
 
-/* Keep one datagram for later; the oldest of its class makes room. */
-static void keep(struct udp_out *o, struct lane *l, const struct message *m, const uint8_t *data,
-	unsigned len)
+/* Keep what is left of a message for later. */
+static void keep(struct udp_out *o, struct lane *l, const struct message *m, unsigned from)
 {
-	struct backlog *b = &l->backlog[m->class];
-	struct waiting *w;
-	if (b->n == BACKLOG) {
-		w = b->ring[b->first++ % BACKLOG];
-		b->n--;
-		count_drop(m->class);
-	} else if (!(w = pool_take(o->waiting))) {
-		count_drop(m->class);
-		return;
-	}
-	w->to = m->to;
-	w->at_us = loop_now(o->loop);
-	w->len = (uint16_t)len;
-	memcpy(w->data, data, len);
-	b->ring[(b->first + b->n++) % BACKLOG] = w;
+	const struct waiting w = { .to = m->to,
+		.at_us = loop_now(o->loop),
+		.len = m->len - from,
+		.segment = m->segment,
+		.n = (m->len - from + m->segment - 1) / m->segment };
+	count_drops(
+		m->class, backlog_push(&l->backlog[m->class], BACKLOG_BYTES, &w, m->data + from));
 }
 
-static void keep_message(struct udp_out *o, struct lane *l, const struct message *m, unsigned from)
-{
-	for (; from < m->len; from += m->segment)
-		keep(o, l, m, m->data + from,
-			m->len - from < m->segment ? m->len - from : m->segment);
-}
-
-/* The device or route cannot segment: send the datagrams one by one, and do so from now on. */
-static void send_unsegmented(struct udp_out *o, struct lane *l, const struct message *m)
+/* The device or route cannot segment: send the datagrams one by one, and do so from now on.
+ * @return bytes sent; less than all: the socket is full */
+static unsigned send_unsegmented(struct udp_out *o, struct lane *l, const struct message *m)
 {
 	uint64_t bit, *word = gso_word(o, &m->to, &bit);
+	unsigned at = 0, n;
 	*word |= bit;
-	for (unsigned at = 0; at < m->len; at += m->segment) {
+	for (; at < m->len; at += n) {
 		struct msghdr h;
 		uint8_t control[sizeof(o->control[0])] __attribute__((aligned(8)));
-		struct iovec iov = { m->data + at,
-			m->len - at < m->segment ? m->len - at : m->segment };
+		n = m->len - at < m->segment ? m->len - at : m->segment;
+		struct iovec iov = { m->data + at, n };
 		h = (struct msghdr){ .msg_name = (void *)&m->to.remote,
 			.msg_namelen = addr_len(&m->to.remote),
 			.msg_iov = &iov,
@@ -270,37 +238,37 @@ static void send_unsegmented(struct udp_out *o, struct lane *l, const struct mes
 			metric_add(&sent, 1);
 			metric_add(&messages, 1);
 		} else if (errno == EAGAIN) {
-			wait_for_room(o, l);
-			keep_message(o, l, m, at);
-			return;
+			break;
 		} else {
 			metric_add(&refused, 1);
 		}
 	}
+	return at;
 }
 
-/* What became of the message that sendmmsg stopped at? @return false: the socket is full. */
-static bool failed(struct udp_out *o, struct lane *l, const struct message *m, int error)
+/* What became of the message that sendmmsg stopped at? @return bytes that are done with, as far as
+ * they ever will be; less than all: the socket is full */
+static unsigned failed(struct udp_out *o, struct lane *l, const struct message *m, int error)
 {
 	if (error == EAGAIN)
-		return false;
+		return 0;
 	if (m->n > 1 && (error == EIO || error == EINVAL || error == EMSGSIZE))
-		send_unsegmented(o, l, m);
-	else
-		metric_add(&refused, m->n);
-	return true;
+		return send_unsegmented(o, l, m);
+	metric_add(&refused, m->n);
+	return m->len;
 }
 
 /* A run of messages of one family. */
 static void send_run(struct udp_out *o, struct lane *l, unsigned first, unsigned n)
 {
-	unsigned done = 0;
+	unsigned done = 0, part = 0;
 	while (done < n && !l->is_full) {
 		int got = sendmmsg(l->fd, o->hdr + first + done, n - done, MSG_DONTWAIT);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
-			if (!failed(o, l, &o->msg[first + done], errno))
+			part = failed(o, l, &o->msg[first + done], errno);
+			if (part < o->msg[first + done].len)
 				wait_for_room(o, l);
 			else
 				done++;
@@ -310,8 +278,8 @@ static void send_run(struct udp_out *o, struct lane *l, unsigned first, unsigned
 		for (int i = 0; i < got; i++)
 			metric_add(&sent, o->msg[first + done++].n);
 	}
-	for (; done < n; done++)
-		keep_message(o, l, &o->msg[first + done], 0);
+	for (; l->is_full && done < n; done++, part = 0)
+		keep(o, l, &o->msg[first + done], part);
 }
 
 void udp_out_flush(struct udp_out *o)
@@ -332,33 +300,48 @@ void udp_out_flush(struct udp_out *o)
 	o->used = 0;
 }
 
-static void drop_old(struct udp_out *o, struct backlog *b, enum udp_class class)
+/* @return messages of a full batch, or fewer */
+static unsigned fill_waiting(struct udp_out *o, struct backlog *b, enum udp_class class)
 {
-	int64_t oldest = loop_now(o->loop) - (class == UDP_VIDEO ? VIDEO_AGE_US : URGENT_AGE_US);
-	while (b->n && b->ring[b->first % BACKLOG]->at_us < oldest) {
-		pool_give(o->waiting, b->ring[b->first++ % BACKLOG]);
-		b->n--;
-		count_drop(class);
+	unsigned n = 0;
+	for (struct waiting *w = backlog_first(b); w && n < MESSAGES; w = backlog_next(b, w), n++) {
+		o->msg[n] = (struct message){ w->to, class, w->data + w->done, w->len - w->done,
+			w->segment, w->n };
+		fill(o, n, &o->msg[n].to, o->msg[n].data, o->msg[n].len, w->n > 1 ? w->segment : 0);
 	}
+	return n;
+}
+
+/* @return false: the socket is full again. */
+static bool skip_failed(struct udp_out *o, struct lane *l, struct backlog *b, int error)
+{
+	const struct message *m = &o->msg[0];
+	unsigned part = failed(o, l, m, error);
+	struct waiting *w = backlog_first(b);
+	if (part == m->len) {
+		backlog_pop(b);
+		return true;
+	}
+	w->done += part;
+	w->n -= part / w->segment;
+	return false;
 }
 
 /* @return false: full again. */
 static bool send_backlog(struct udp_out *o, struct lane *l, enum udp_class class)
 {
 	struct backlog *b = &l->backlog[class];
-	drop_old(o, b, class);
-	while (b->n) {
-		unsigned n = b->n < MESSAGES ? b->n : MESSAGES;
-		for (unsigned i = 0; i < n; i++) {
-			struct waiting *w = b->ring[(b->first + i) % BACKLOG];
-			fill(o, i, &w->to, w->data, w->len, 0);
-		}
+	int64_t oldest_us = loop_now(o->loop) - (class == UDP_VIDEO ? VIDEO_AGE_US : URGENT_AGE_US);
+	count_drops(class, backlog_expire(b, oldest_us));
+	for (unsigned n; (n = fill_waiting(o, b, class));) {
 		int got = sendmmsg(l->fd, o->hdr, n, MSG_DONTWAIT);
-		if (got < 0 && errno == EAGAIN)
+		if (got < 0 && !skip_failed(o, l, b, errno))
 			return false;
-		metric_add(got < 0 ? &refused : &sent, got < 0 ? 1 : (uint64_t)got);
-		for (int i = 0; i < (got < 0 ? 1 : got); i++, b->n--)
-			pool_give(o->waiting, b->ring[b->first++ % BACKLOG]);
+		for (int i = 0; i < got; i++) {
+			metric_add(&sent, o->msg[i].n);
+			metric_add(&messages, 1);
+			backlog_pop(b);
+		}
 	}
 	return true;
 }

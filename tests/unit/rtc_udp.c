@@ -249,7 +249,7 @@ static void keeps_what_matters_while_the_socket_is_full(void **state)
 	expect(5, 1000);
 }
 
-static void drops_video_by_age_and_bounds_the_rest(void **state)
+static void drops_video_by_age_but_not_the_rest(void **state)
 {
 	(void)state;
 	is_full = true;
@@ -259,11 +259,35 @@ static void drops_video_by_age_and_bounds_the_rest(void **state)
 		udp_flush(udp);
 	}
 	is_full = false;
-	clock_fake(1300000);
-	loop_turn(loop, 1300000);
-	for (unsigned i = 600 - 512; i < 600; i++)
+	clock_fake(1005001);
+	loop_turn(loop, 1005001);
+	for (unsigned i = 0; i < 600; i++)
 		expect((uint8_t)i, 100);
 	expect_nothing();
+}
+
+static void a_backlog_is_bounded_and_loses_whole_bursts(void **state)
+{
+	unsigned n = 0;
+	uint8_t last = 0, buf[2048];
+	(void)state;
+	is_full = true;
+	for (unsigned burst = 0; burst < 1000; burst++) { /* 8 MB */
+		for (unsigned i = 0; i < 8; i++)
+			put(UDP_VIDEO, (uint8_t)burst, 1000);
+		udp_flush(udp);
+	}
+	is_full = false;
+	n_messages = n_segmented = 0;
+	loop_turn(loop, 1000000);
+	for (; recv(peer_fd, buf, sizeof(buf), MSG_DONTWAIT) == 1000; n++) {
+		assert_true(n % 8 == 0 || buf[0] == last);
+		last = buf[0];
+	}
+	assert_int_equal(n % 8, 0);
+	assert_int_equal(n_segmented, n_messages); /* they leave as they would have left */
+	assert_in_range(n_messages, 400, 524);
+	assert_int_equal(last, (uint8_t)999);
 }
 
 static void tells_where_datagrams_come_from_and_answers_from_there(void **state)
@@ -352,7 +376,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			keeps_what_matters_while_the_socket_is_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			drops_video_by_age_and_bounds_the_rest, setup, teardown),
+			drops_video_by_age_but_not_the_rest, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_backlog_is_bounded_and_loses_whole_bursts, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			tells_where_datagrams_come_from_and_answers_from_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(marks_what_leaves, setup, teardown),

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The path of a packet without a network: frames of one publisher through srtp_open(), the router,
+ * srtp_seal() and the output batches, to many subscribers. Prints the CPU time of each part per
+ * forwarded packet. The trace is scripted, so that the work can also be counted:
+ *   path SUBSCRIBERS FRAMES [router|srtp|udp]     up to which part; all by default
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "../../core/base/clock.h"
+#include "../../core/base/loop.h"
+#include "../../core/router/router.h"
+#include "../../core/rtc/srtp.h"
+#include "../../core/rtc/udp_out.h"
+#include "../../core/rtp/rtp.h"
+
+#define PACKETS  4 /* of a frame: 1 Mbit/s at 30 frames a second */
+#define PAYLOAD  1160
+#define FRAME_US 33333
+#define PT       96
+#define SSRC     0x51de0
+#define TWCC_ID  3
+
+enum part { ROUTER, SRTP, UDP };
+
+static enum part upto = UDP;
+static unsigned n_subs;
+static struct srtp *publisher, *incoming, **subscribers;
+static struct udp_out *out;
+static struct path *paths;
+static uint64_t forwarded, bytes;
+static uint8_t scrap[2048];
+
+static double cpu_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
+	const uint8_t *payload, size_t payload_len, bool is_video)
+{
+	uint8_t *to = scrap;
+	(void)arg;
+	(void)is_video;
+	forwarded++;
+	if (upto == ROUTER)
+		return;
+	if (upto == UDP)
+		to = udp_out_reserve(out, &paths[slot], UDP_VIDEO,
+			header_len + payload_len + SRTP_OVERHEAD);
+	size_t n = srtp_seal(subscribers[slot], header, header_len, payload, payload_len, to);
+	bytes += n;
+	if (upto == UDP)
+		udp_out_commit(out, n);
+}
+
+static void send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
+{
+	(void)arg;
+	(void)slot;
+	(void)data;
+	(void)len;
+}
+
+static void on_receiving(
+	void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds)
+{
+	(void)arg;
+	(void)slot;
+	(void)mindex;
+	(void)substream;
+	(void)on;
+	(void)seconds;
+}
+
+static void on_layer(
+	void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial)
+{
+	(void)arg;
+	(void)slot;
+	(void)mindex;
+	(void)substream;
+	(void)temporal;
+	(void)spatial;
+}
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "path: %s\n", what);
+	exit(2);
+}
+
+/* ---- the two ends ---- */
+
+static struct srtp_keys keys_of(unsigned n, bool swapped)
+{
+	struct srtp_keys k = { .profile = SRTP_PROFILE_GCM_128 };
+	for (unsigned i = 0; i < SRTP_MASTER_MAX; i++) {
+		k.send[i] = (uint8_t)(n * 7 + i * 3 + swapped);
+		k.recv[i] = (uint8_t)(n * 7 + i * 3 + !swapped);
+	}
+	return k;
+}
+
+static struct srtp *make_srtp(unsigned n, bool swapped)
+{
+	struct srtp_keys k = keys_of(n, swapped);
+	struct srtp *s;
+	if (srtp_new(&s, SRTP_EVP, &k))
+		fail("no SRTP");
+	return s;
+}
+
+static void make_ends(void)
+{
+	subscribers = calloc(n_subs + 1, sizeof(*subscribers));
+	paths = calloc(n_subs + 1, sizeof(*paths));
+	publisher = make_srtp(0, false);
+	incoming = make_srtp(0, true);
+	for (unsigned i = 1; i <= n_subs; i++) {
+		subscribers[i] = make_srtp(i, false);
+		paths[i].remote.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)(20000 + i)),
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	}
+}
+
+static struct router *make_router(struct wheel *wheel)
+{
+	static const struct router_ops ops = {
+		.send_rtp = send_rtp, .send_rtcp = send_rtcp, .receiving = on_receiving,
+		.layer = on_layer
+	};
+	struct router_conf conf = { .max_peers = n_subs + 1, .hold_us = 500,
+		.twcc_period_us = 200000, .nack_history_us = 200000, .no_media_s = 1 };
+	struct router *r = router_create(&conf, wheel, &ops, NULL);
+	struct track t = { .mindex = 0, .kind = CARDEA_VIDEO, .dir = CARDEA_RECV,
+		.codec = CARDEA_VP8, .pt = PT, .clock_hz = 90000, .feedback = CARDEA_FB_PLI,
+		.mid = "0", .ssrc = { SSRC } };
+	if (!r)
+		fail("no router");
+	for (unsigned slot = 0; slot <= n_subs; slot++) {
+		struct route route = { .to_slot = slot };
+		if (slot) {
+			t.dir = CARDEA_SEND;
+			t.out_ssrc = 1000 + slot;
+			t.ext[CARDEA_EXT_TWCC] = TWCC_ID;
+		}
+		if (router_peer_open(r, slot) || router_track(r, slot, &t))
+			fail("no track");
+		router_peer_up(r, slot);
+		if (slot && router_route(r, &route))
+			fail("no route");
+	}
+	return r;
+}
+
+/* ---- the trace ---- */
+
+static size_t packet(uint8_t *p, unsigned frame, unsigned i)
+{
+	static const uint8_t filler[PAYLOAD] = { 0 };
+	memset(p, 0, 12);
+	p[0] = 0x80;
+	p[1] = (uint8_t)(PT | (i + 1 == PACKETS ? 0x80 : 0));
+	wr16(p + 2, (uint16_t)(frame * PACKETS + i));
+	wr32(p + 4, frame * 3000);
+	wr32(p + 8, SSRC);
+	memcpy(p + 12, filler, PAYLOAD);
+	p[12] = i ? 0x80 : 0x90; /* extended; starts a picture */
+	p[13] = 0xc0;            /* picture id and TL0 */
+	wr16(p + 14, (uint16_t)(0x8000 | (frame & 0x7fff)));
+	p[16] = (uint8_t)frame;
+	p[17] = frame || i; /* the first is a keyframe */
+	return 12 + PAYLOAD;
+}
+
+static void receive(struct router *r, struct pool *pool, unsigned frame, unsigned i, int64_t now_us)
+{
+	uint8_t clear[1400];
+	size_t n = packet(clear, frame, i);
+	struct pkt *k = pkt_take(pool);
+	if (!k)
+		fail("no packets left");
+	k->at_us = now_us;
+	n = srtp_seal(publisher, clear, 12, clear + 12, n - 12, k->data);
+	if (srtp_open(incoming, k->data, &n))
+		fail("cannot open");
+	k->len = (uint16_t)n;
+	if (rtp_parse(k))
+		fail("cannot parse");
+	router_rtp(r, 0, k, now_us);
+	pkt_drop(k);
+}
+
+/* What is counted. */
+__attribute__((noinline)) static void forward(
+	struct router *r, struct wheel *wheel, struct pool *pool, unsigned first, unsigned frames)
+{
+	for (unsigned frame = first; frame < first + frames; frame++) {
+		int64_t now_us = 1000000 + (int64_t)frame * FRAME_US;
+		clock_fake(now_us);
+		for (unsigned i = 0; i < PACKETS; i++)
+			receive(r, pool, frame, i, now_us);
+		router_flush(r, now_us);
+		if (upto == UDP)
+			udp_out_flush(out);
+		wheel_run(wheel, now_us);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const names[] = { "router", "srtp", "udp" };
+	unsigned frames = argc > 2 ? (unsigned)atoi(argv[2]) : 1000;
+	n_subs = argc > 1 ? (unsigned)atoi(argv[1]) : 50;
+	for (unsigned i = 0; argc > 3 && i < 3; i++)
+		if (!strcmp(argv[3], names[i]))
+			upto = (enum part)i;
+	if (!n_subs || !frames)
+		fail("path SUBSCRIBERS FRAMES [router|srtp|udp]");
+	clock_fake(1000000);
+	struct loop *loop = loop_create("path");
+	struct wheel *wheel = wheel_create(1000000);
+	struct pool *pool = pool_create("packets", sizeof(struct pkt), 4096);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	if (!loop || !wheel || !pool || fd < 0 || udp_out_create(&out, loop, fd, -1, true))
+		fail("out of memory");
+	make_ends();
+	struct router *r = make_router(wheel);
+	forward(r, wheel, pool, 0, 10); /* everything has its size */
+	uint64_t before = forwarded;
+	double began = cpu_us();
+	forward(r, wheel, pool, 10, frames);
+	double spent = cpu_us() - began;
+	printf("%u subscribers, up to %s: %llu forwarded, %.3f us of CPU each\n", n_subs,
+		names[upto], (unsigned long long)(forwarded - before),
+		spent / (double)(forwarded - before));
+	router_destroy(r);
+	udp_out_destroy(out);
+	for (unsigned i = 1; i <= n_subs; i++)
+		srtp_free(subscribers[i]);
+	srtp_free(publisher);
+	srtp_free(incoming);
+	free(subscribers);
+	free(paths);
+	pool_destroy(pool);
+	wheel_destroy(wheel);
+	loop_destroy(loop);
+	close(fd);
+	return 0;
+}

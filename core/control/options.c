@@ -89,6 +89,8 @@ static const struct cardea_field media[] = {
 	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" },
 	{ "srtp_engine", CARDEA_STR, .one_of = "auto|evp|ipsec-mb|libsrtp2", .dflt_str = "auto" },
 	{ "gso", CARDEA_BOOL, .dflt = 1, .note = "the packets of a burst leave as one message" },
+	{ "even_out", CARDEA_BOOL, .dflt = 1,
+		.note = "pad them by a byte or so to one size, which that takes" },
 	{ "burst_wait", CARDEA_UINT, .max = 10000, .dflt = 500,
 		.note = "us that video waits for the rest of its frame; 0: not" },
 	{ 0 }
@@ -249,6 +251,7 @@ static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char
 	r->router.nack_history_us = cardea_int(a, "min_nack_queue") * US_PER_MS;
 	r->router.no_media_s = number(a, "no_media_timer");
 	r->router.slowlink_threshold = number(a, "slowlink_threshold");
+	r->router.even_out = cardea_bool(a, "even_out");
 	r->router.hold_us = number(a, "burst_wait");
 	if (media_port(&r->udp_port, a, why) || srtp_engine(&r->srtp, a, why))
 		return ERR_INVALID;

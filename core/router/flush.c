@@ -8,6 +8,7 @@ static void fan_out(struct receiver *rx, int64_t now_us)
 	RING_EACH(&rx->routes, n)
 	{
 		struct sender *tx = NODE_OF(n, struct link, node)->tx;
+		tx->burst_size = 0;
 		select_expire(tx, now_us);
 		for (const struct held *h = rx->held; h; h = h->next)
 			sender_take(tx, rx, h, now_us);

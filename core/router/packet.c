@@ -3,6 +3,8 @@
 #include "../rtp/rtp.h"
 #include "peer.h"
 
+#define PAD_MAX 4
+
 /* ---- header extensions ---- */
 
 static void add_ext(struct rtp_out *h, uint8_t id, size_t len, const uint8_t *data)
@@ -59,10 +61,10 @@ static void add_copied(struct rtp_out *h, const struct sender *tx, const struct 
 
 /* ---- payloads ---- */
 
-/* The few bytes that differ per sender are written into the shared packet for the length of one
- * call, and put back: a copy of the payload per subscriber would cost more than all the rest. */
+/* What differs per sender is written into the shared packet for the length of one call, and put
+ * back: a copy of the payload per subscriber would cost more than all the rest. */
 struct patch {
-	uint8_t osn[2], picture_id[2], tl0;
+	uint8_t osn[2], picture_id[2], tl0, behind[PAD_MAX];
 };
 
 static void write_picture_id(uint8_t *p, const struct payload_info *info, uint16_t id)
@@ -74,9 +76,9 @@ static void write_picture_id(uint8_t *p, const struct payload_info *info, uint16
 }
 
 static void patch_apply(struct patch *saved, struct pkt *k, const struct payload_info *info,
-	const struct sent *s, bool as_rtx)
+	const struct sent *s, unsigned pad, bool as_rtx)
 {
-	uint8_t *p = k->data + k->payload;
+	uint8_t *p = k->data + k->payload, *end = p + k->payload_len;
 	if (info->has_picture_id) {
 		memcpy(saved->picture_id, p + info->picture_id_off, info->picture_id_15bit ? 2 : 1);
 		write_picture_id(p + info->picture_id_off, info, s->picture_id);
@@ -89,10 +91,15 @@ static void patch_apply(struct patch *saved, struct pkt *k, const struct payload
 		memcpy(saved->osn, p - 2, 2);
 		wr16(p - 2, s->seq);
 	}
+	if (pad) {
+		memcpy(saved->behind, end, pad);
+		memset(end, 0, pad - 1);
+		end[pad - 1] = (uint8_t)pad;
+	}
 }
 
-static void patch_undo(
-	const struct patch *saved, struct pkt *k, const struct payload_info *info, bool as_rtx)
+static void patch_undo(const struct patch *saved, struct pkt *k, const struct payload_info *info,
+	unsigned pad, bool as_rtx)
 {
 	uint8_t *p = k->data + k->payload;
 	if (info->has_picture_id)
@@ -101,18 +108,15 @@ static void patch_undo(
 		p[info->tl0_off] = saved->tl0;
 	if (as_rtx)
 		memcpy(p - 2, saved->osn, 2);
+	memcpy(p + k->payload_len, saved->behind, pad);
 }
 
 /* ---- sending ---- */
 
 static void put(
-	struct sender *tx, const struct rtp_out *h, const uint8_t *payload, size_t len, bool pads)
+	struct sender *tx, uint8_t *header, size_t n, const uint8_t *payload, size_t len, bool pads)
 {
 	struct router *r = tx->peer->r;
-	uint8_t header[RTP_MAX_HEADER];
-	size_t n = rtp_write(header, sizeof header, h);
-	if (!n)
-		return;
 	if (pads)
 		header[0] |= 0x20;
 	tx->packets++;
@@ -122,17 +126,31 @@ static void put(
 		r->arg, tx->peer->slot, header, n, payload, len, tx->t.kind == CARDEA_VIDEO);
 }
 
+/* Encoders cut a frame into packets that differ by a byte or so; padded to one size, they leave as
+ * one message of the kernel's (UDP GSO), of which only the last may be shorter. */
+static unsigned even_out(struct sender *tx, const struct pkt *k, size_t size)
+{
+	size_t gap = tx->burst_size > size ? tx->burst_size - size : 0;
+	if (gap && gap <= PAD_MAX && !k->marker && k->payload + k->payload_len + gap <= PKT_CAP)
+		return (unsigned)gap;
+	tx->burst_size = (unsigned)size;
+	return 0;
+}
+
 void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
-	const struct payload_info *info, const struct sent *s, bool as_rtx)
+	const struct payload_info *info, struct sent *s, enum packet_kind kind)
 {
 	struct rtp_out h = { .pt = tx->t.pt,
 		.marker = s->marker,
 		.seq = s->seq,
 		.ts = s->ts,
 		.ssrc = tx->t.out_ssrc };
+	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
 	struct patch saved;
-	unsigned osn = as_rtx ? 2 : 0;
+	bool as_rtx = kind == PACKET_RTX;
+	unsigned osn = as_rtx ? 2 : 0, pad;
+	size_t n;
 	if (as_rtx) {
 		h.pt = tx->t.rtx_pt;
 		h.ssrc = tx->t.out_rtx_ssrc;
@@ -140,16 +158,24 @@ void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	}
 	add_own(&h, tx, s, &st);
 	add_copied(&h, tx, rx, k, s);
-	patch_apply(&saved, k, info, s, as_rtx);
-	put(tx, &h, k->data + k->payload - osn, k->payload_len + osn, false);
-	patch_undo(&saved, k, info, as_rtx);
+	if (!(n = rtp_write(header, sizeof header, &h)))
+		return;
+	if (kind == PACKET_FIRST && tx->t.kind == CARDEA_VIDEO && tx->peer->r->conf.even_out)
+		s->pad = (uint8_t)even_out(tx, k, n + k->payload_len);
+	pad = as_rtx ? 0 : s->pad;
+	patch_apply(&saved, k, info, s, pad, as_rtx);
+	put(tx, header, n, k->data + k->payload - osn, k->payload_len + osn + pad, pad);
+	patch_undo(&saved, k, info, pad, as_rtx);
 }
 
 void packet_pad(struct sender *tx, const struct sent *s)
 {
 	static const uint8_t pad = 1;
 	struct rtp_out h = { .pt = tx->t.pt, .seq = s->seq, .ts = s->ts, .ssrc = tx->t.out_ssrc };
+	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
+	size_t n;
 	add_own(&h, tx, s, &st);
-	put(tx, &h, &pad, 1, true);
+	if ((n = rtp_write(header, sizeof header, &h)))
+		put(tx, header, n, &pad, 1, true);
 }

@@ -110,6 +110,7 @@ struct sent {
 	uint8_t tl0, source, times;
 	bool used : 1, marker : 1, has_delay : 1;
 	uint8_t delay[3];
+	uint8_t pad; /**< bytes of padding */
 };
 
 /** Where packets of a sender came from; named, not pointed to. */
@@ -140,6 +141,7 @@ struct sender {
 	uint16_t rtx_seq;
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets; /**< of payload, as reports count them */
+	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
 	uint64_t reported_packets, reported_bytes;
 	uint32_t bytes_lastsec;
 	int32_t lost_remote, reported_lost;
@@ -275,9 +277,14 @@ void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, c
 	int64_t now_us);
 
 /* packet.c */
+enum packet_kind {
+	PACKET_FIRST,  /**< never sent before: its padding is decided now */
+	PACKET_REPEAT, /**< bit by bit as it was */
+	PACKET_RTX,
+};
 /** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload. */
 void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
-	const struct payload_info *info, const struct sent *s, bool as_rtx);
+	const struct payload_info *info, struct sent *s, enum packet_kind kind);
 /** A packet that carries nothing, for a number that was promised (RFC 3550, section 5.1: padding).
  */
 void packet_pad(struct sender *tx, const struct sent *s);

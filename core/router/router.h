@@ -65,6 +65,7 @@ struct router_conf {
 	unsigned max_peers;
 	unsigned worker;             /**< whose router it is */
 	struct pool *packets;        /**< for what comes over trunks */
+	bool even_out;               /**< pad the packets of a burst to one size */
 	int64_t hold_us;             /**< longest wait of a video packet for its burst; audio never waits */
 	int64_t twcc_period_us;      /**< transport-wide feedback interval */
 	int64_t nack_history_us;     /**< least time that packets stay in the cache (min_nack_queue) */

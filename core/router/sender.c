@@ -154,7 +154,7 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	s->marker |= info->ends_frame && info->spatial >= 0 && info->spatial == tx->spatial;
 	s->used = true;
 	set_delay(s, &tx->route);
-	packet_put(tx, rx, h->k, info, s, false);
+	packet_put(tx, rx, h->k, info, s, PACKET_FIRST);
 	tx->octets += h->k->payload_len;
 	select_tell(tx, &rx->layers[h->layer]);
 }
@@ -196,6 +196,6 @@ void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, c
 	payload_look(tx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, &info);
 	if (as_rtx)
 		stamp(tx, &fresh, now_us); /* another packet, with its own times and number */
-	packet_put(tx, rx, k, &info, &fresh, as_rtx);
+	packet_put(tx, rx, k, &info, &fresh, as_rtx ? PACKET_RTX : PACKET_REPEAT);
 	tx->retransmissions++;
 }

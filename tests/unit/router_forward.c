@@ -198,6 +198,34 @@ static void a_nack_reaches_back_as_far_as_packets_are_kept(void **state)
 	assert_int_equal(n_outs, 400 + 8);
 }
 
+static void packets_of_a_frame_are_evened_out(void **state)
+{
+	static const size_t lens[] = { 100, 99, 97, 90, 96, 95 };
+	(void)state;
+	video(1, true);
+	n_outs = 0;
+	for (unsigned i = 0; i < 6; i++) {
+		struct in in = video_in(2 + i, false);
+		in.marker = i == 5;
+		in.len = lens[i];
+		give(0, &in);
+	}
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		/* 90 is too far off, and begins anew; the last may be shorter */
+		static const uint16_t even[] = { 100, 100, 100, 90, 96, 95 };
+		const struct pkt *k = &outs[i].k;
+		assert_int_equal(k->len - outs[i].header_len, even[i]);
+		assert_int_equal(k->payload_len, lens[i]);
+		assert_int_equal(
+			k->data[k->len - 1], lens[i] == even[i] ? 0x11 : even[i] - lens[i]);
+		nack_from(1, 1001, k->seq);
+		assert_int_equal(outs[n_outs - 1].k.len, k->len);
+		assert_memory_equal(outs[n_outs - 1].k.data, k->data, k->len);
+	}
+}
+
 static void repeats_keep_their_distance(void **state)
 {
 	uint16_t seq;
@@ -481,6 +509,7 @@ int main(void)
 		T(received_rtx_is_unwrapped),
 		T(a_nack_is_answered_with_the_same_bytes),
 		T(a_nack_reaches_back_as_far_as_packets_are_kept),
+		T(packets_of_a_frame_are_evened_out),
 		T(repeats_keep_their_distance),
 		T(with_rtx_the_answer_is_wrapped),
 		T(a_switch_waits_for_the_new_keyframe),

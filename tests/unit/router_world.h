@@ -260,6 +260,7 @@ static inline int world_setup(void **state)
 	now_us = WORLD_T0;
 	clock_fake(now_us);
 	world_conf = (struct router_conf){ .max_peers = PEERS,
+		.even_out = true,
 		.hold_us = 500,
 		.twcc_period_us = 200000,
 		.nack_history_us = 500000,

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "peer.h"
 
+/* The longest payload that goes out now: what the others may be padded to. */
+static uint16_t longest(const struct receiver *rx)
+{
+	uint16_t len = 0;
+	for (const struct held *h = rx->held; h; h = h->next)
+		if (h->k->payload_len > len)
+			len = h->k->payload_len;
+	return len;
+}
+
 /* One route after another, so that what goes to one peer leaves together. */
 static void fan_out(struct receiver *rx, int64_t now_us)
 {
 	trunk_fan_out(rx);
+	rx->burst_payload = longest(rx);
 	RING_EACH(&rx->routes, n)
 	{
 		struct sender *tx = NODE_OF(n, struct link, node)->tx;

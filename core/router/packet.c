@@ -3,7 +3,7 @@
 #include "../rtp/rtp.h"
 #include "peer.h"
 
-#define PAD_MAX 4
+#define PAD_MAX 8
 
 /* ---- header extensions ---- */
 
@@ -128,9 +128,13 @@ static void put(
 
 /* Encoders cut a frame into packets that differ by a byte or so; padded to one size, they leave as
  * one message of the kernel's (UDP GSO), of which only the last may be shorter. */
-static unsigned even_out(struct sender *tx, const struct pkt *k, size_t size)
+static unsigned even_out(
+	struct sender *tx, const struct receiver *rx, const struct pkt *k, size_t header_len)
 {
-	size_t gap = tx->burst_size > size ? tx->burst_size - size : 0;
+	size_t size = header_len + k->payload_len, gap;
+	if (!tx->burst_size)
+		tx->burst_size = (unsigned)header_len + rx->burst_payload;
+	gap = tx->burst_size > size ? tx->burst_size - size : 0;
 	if (gap && gap <= PAD_MAX && !k->marker && k->payload + k->payload_len + gap <= PKT_CAP)
 		return (unsigned)gap;
 	tx->burst_size = (unsigned)size;
@@ -161,7 +165,7 @@ void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	if (!(n = rtp_write(header, sizeof header, &h)))
 		return;
 	if (kind == PACKET_FIRST && tx->t.kind == CARDEA_VIDEO && tx->peer->r->conf.even_out)
-		s->pad = (uint8_t)even_out(tx, k, n + k->payload_len);
+		s->pad = (uint8_t)even_out(tx, rx, k, n);
 	pad = as_rtx ? 0 : s->pad;
 	patch_apply(&saved, k, info, s, pad, as_rtx);
 	put(tx, header, n, k->data + k->payload - osn, k->payload_len + osn + pad, pad);

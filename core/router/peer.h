@@ -84,6 +84,7 @@ struct receiver {
 	struct held *held, **held_end;
 	unsigned n_held;
 	int64_t held_since_us;
+	uint16_t burst_payload; /**< longest of those that go out now */
 	bool held_whole; /**< a frame's end is among them */
 	int64_t span_us; /**< how long its packets stay in the cache */
 	uint64_t keyframes;

@@ -51,8 +51,8 @@ static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t hea
 	if (upto == ROUTER)
 		return;
 	if (upto == UDP)
-		to = udp_out_reserve(out, &paths[slot], UDP_VIDEO,
-			header_len + payload_len + SRTP_OVERHEAD);
+		to = udp_out_reserve(
+			out, &paths[slot], UDP_VIDEO, header_len + payload_len + SRTP_OVERHEAD);
 	size_t n = srtp_seal(subscribers[slot], header, header_len, payload, payload_len, to);
 	bytes += n;
 	if (upto == UDP)
@@ -132,16 +132,26 @@ static void make_ends(void)
 
 static struct router *make_router(struct wheel *wheel)
 {
-	static const struct router_ops ops = {
-		.send_rtp = send_rtp, .send_rtcp = send_rtcp, .receiving = on_receiving,
-		.layer = on_layer
-	};
-	struct router_conf conf = { .max_peers = n_subs + 1, .hold_us = 500,
-		.twcc_period_us = 200000, .nack_history_us = 200000, .no_media_s = 1 };
+	static const struct router_ops ops = { .send_rtp = send_rtp,
+		.send_rtcp = send_rtcp,
+		.receiving = on_receiving,
+		.layer = on_layer };
+	struct router_conf conf = { .max_peers = n_subs + 1,
+		.hold_us = 500,
+		.even_out = true,
+		.twcc_period_us = 200000,
+		.nack_history_us = 200000,
+		.no_media_s = 1 };
 	struct router *r = router_create(&conf, wheel, &ops, NULL);
-	struct track t = { .mindex = 0, .kind = CARDEA_VIDEO, .dir = CARDEA_RECV,
-		.codec = CARDEA_VP8, .pt = PT, .clock_hz = 90000, .feedback = CARDEA_FB_PLI,
-		.mid = "0", .ssrc = { SSRC } };
+	struct track t = { .mindex = 0,
+		.kind = CARDEA_VIDEO,
+		.dir = CARDEA_RECV,
+		.codec = CARDEA_VP8,
+		.pt = PT,
+		.clock_hz = 90000,
+		.feedback = CARDEA_FB_PLI,
+		.mid = "0",
+		.ssrc = { SSRC } };
 	if (!r)
 		fail("no router");
 	for (unsigned slot = 0; slot <= n_subs; slot++) {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The DTLS handshake of a peer, and the SRTP keys that come of it (RFC 5764). libsrtp2 does the encryption: a witness
+ *  that shares nothing with the measured server. */
+#ifndef LOAD_DTLS_H
+#define LOAD_DTLS_H
+#include <stdint.h>
+
+struct peer;
+
+void dtls_init(void);
+const char *dtls_fingerprint(void); /**< As in SDP: "sha-256 AB:…" */
+void dtls_begin(struct peer *p);    /**< As client: say hello. */
+void dtls_in(struct peer *p, const uint8_t *datagram, int n);
+void dtls_timer(struct peer *p);
+void dtls_free(struct peer *p); /**< Says goodbye. */
+#endif

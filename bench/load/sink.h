@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What a peer receives. Every packet is counted by SSRC and sequence number; a sample is decrypted and compared with
+ *  what was sent: key, sender, body, and that numbers and timestamps moved as the sender's did. */
+#ifndef LOAD_SINK_H
+#define LOAD_SINK_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "hist.h"
+
+struct peer;
+
+#define SINK_SEEN    4096 /* sequence numbers remembered, against counting twice */
+#define SINK_MISSING 64
+struct missing {
+	uint16_t seq;
+	uint8_t tries;
+	uint64_t next_ns;
+};
+struct stream {
+	uint32_t ssrc;
+	uint8_t pt;
+	bool is_video;
+	uint64_t first, last; /* extended sequence numbers */
+	uint64_t unique;
+	uint64_t told_expected, told_unique; /* in the last receiver report */
+	uint32_t sr_middle;                  /* of the last sender report, and when it came */
+	uint64_t sr_ns;
+	uint64_t seen[SINK_SEEN / 64];
+	struct missing missing[SINK_MISSING];
+	int n_missing;
+	bool has_shift; /* against the sender's own numbers, from the first sample on */
+	uint16_t seq_shift;
+	uint32_t ts_shift, number;
+};
+struct sink {
+	struct stream *stream;
+	int n, recent;
+	int audio_pt, video_pt;
+	uint32_t until_sample;
+	uint64_t unique, duplicates, dropped, recovered, mark;
+};
+
+/** What the samples showed. All but `samples` must be 0 for a measurement to be worth anything. */
+struct sink_checks {
+	uint64_t samples, undecrypted, unstamped, misrouted, altered, renumbered;
+};
+extern struct sink_checks sink_checks;
+extern struct hist sink_latency[2]; /**< 0: audio, 1: video; from the stamp to the kernel's time of arrival. */
+extern int sink_sample_every;
+extern bool sink_is_measuring;
+
+/** Begin a measurement: histograms and checks start anew, what is received is marked. */
+void sinks_mark(void);
+/** A packet that may be RTP. @p arrived_ns: by the wall clock */
+void sink_rtp(struct peer *p, uint8_t *packet, int n, uint64_t arrived_ns);
+struct stream *sink_find(struct sink *s, uint32_t ssrc);
+void sink_free(struct sink *s);
+#endif

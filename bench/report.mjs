@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns the lines of JSON that the client wrote into the table of targets.
+// usage: node report.mjs RUNS OUT [KEY=VALUE…]   writes OUT.md and OUT.json, prints the table
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { sections, workers } from './targets.mjs';
+
+const [, , input, out, ...about] = process.argv;
+const runs = readFileSync(input, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+
+const say = (command, ...args) => {
+	try {
+		return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+	} catch {
+		return '';
+	}
+};
+
+function median(values) {
+	const v = [...values].sort((a, b) => a - b), half = v.length >> 1;
+	return v.length % 2 ? v[half] : (v[half - 1] + v[half]) / 2;
+}
+
+/** What @p take finds in the runs of a case on a target: median and spread of those that are valid; when none is, of
+ *  all, marked. Undefined: there is nothing. */
+function figure(target, name, take) {
+	const all = runs.filter((r) => r.label?.startsWith(`${target}|${name}|`) && r.kind !== 'level');
+	const values = (list) => list.map(take).filter((x) => typeof x === 'number' && Number.isFinite(x));
+	const valid = values(all.filter((r) => !r.invalid && !r.skipped));
+	const used = valid.length ? valid : values(all);
+	if (!used.length)
+		return all.some((r) => r.skipped) ? { skipped: all.find((r) => r.skipped).skipped } : undefined;
+	return { median: median(used), min: Math.min(...used), max: Math.max(...used), n: used.length,
+		isValid: valid.length > 0, reasons: [...new Set(all.flatMap((r) => r.invalid ?? []))], runs: all };
+}
+
+const num = (x, digits) => x.toFixed(digits);
+
+function cell(f, row) {
+	if (!f)
+		return '–';
+	if (f.skipped)
+		return 'not run';
+	const spread = f.n > 1 ? ` (${num(f.min, row.digits)}–${num(f.max, row.digits)})` : '';
+	return `${f.isValid ? '' : 'not valid: '}${num(f.median, row.digits)}${spread}`;
+}
+
+/** How many times better we are; undefined where that says nothing. */
+function better(row, theirs, ours) {
+	if (!theirs?.isValid || !ours?.isValid || !(theirs.median > 0) || !(ours.median > 0))
+		return undefined;
+	return row.atLeast === undefined ? theirs.median / ours.median : ours.median / theirs.median;
+}
+
+function verdict(row, ours, ratios) {
+	if (!target(row) || !ours)
+		return '';
+	if (ours.skipped || !ours.isValid)
+		return 'not measured';
+	const tests = [];
+	if (row.atMost !== undefined)
+		tests.push(ours.median <= row.atMost);
+	if (row.atLeast !== undefined)
+		tests.push(ours.median >= row.atLeast);
+	row.cheaper?.forEach((wanted, i) => ratios[i] !== undefined && tests.push(ratios[i] >= wanted));
+	const words = ours.runs.some((r) => row.isEstimate?.(r)) ? ', by estimate' : '';
+	return (tests.every(Boolean) ? 'yes' : '**no**') + words;
+}
+
+function target(row) {
+	const limit = row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : '';
+	return [limit, row.cheaper && `${row.cheaper.map((x) => `${x}×`).join(' / ')} cheaper`].filter(Boolean).join(', ');
+}
+
+const notes = new Set();
+function takeNotes(row, servers) {
+	for (const [name, f] of servers) {
+		f?.reasons?.forEach((why) => notes.add(`${row.of}, ${name}: ${f.isValid ? 'a repetition was left out' :
+			'not valid'}: ${why}`));
+		if (f?.skipped)
+			notes.add(`${row.of}, ${name}: not run: ${f.skipped}`);
+		if (row.note && f?.runs)
+			f.runs.map(row.note).filter(Boolean).forEach((text) => notes.add(`${row.what}, ${name}: ${text}`));
+	}
+}
+
+function line(row) {
+	const [theirs, tuned, ours] = ['janus', 'janus-tuned', 'cardea'].map((t) => figure(t, row.of, row.take));
+	if (!theirs && !tuned && !ours)
+		return undefined;
+	const ratios = [better(row, theirs, ours), better(row, tuned, ours)];
+	takeNotes(row, [['janus default', theirs], ['janus tuned', tuned], ['Cardea', ours]]);
+	return `| ${[`${row.what}${row.unit && `, ${row.unit}`}`, cell(theirs, row), cell(tuned, row), cell(ours, row),
+		...ratios.map((r) => (r === undefined ? '–' : `${num(r, 1)}×`)), target(row), verdict(row, ours, ratios)]
+		.join(' | ')} |`;
+}
+
+function workerLines() {
+	const two = figure('workers2', workers.two, workers.cost), one = figure('cardea', workers.one, workers.cost);
+	if (!two)
+		return [];
+	const isShared = two.runs?.some(workers.isShared);
+	if (two.skipped || !two.isValid || !one?.isValid || !isShared) {
+		const why = two.skipped ?? (!isShared ? 'the server left the second worker idle' : two.reasons.join('; ')
+			|| `${workers.one} is needed in the same run`);
+		notes.add(`two workers: not measured: ${why}`);
+		return ['| two workers against one | – | – | not run | – | – | '
+			+ `throughput ≥ ${workers.throughputAtLeast}×, cost ≤ ${workers.costAtMost}× | not measured |`];
+	}
+	const gain = figure('workers2', workers.two, workers.throughput).median
+		/ figure('cardea', workers.one, workers.throughput).median, cost = two.median / one.median;
+	const row = (what, x, words, met) => `| two workers against one, ${what} | – | – | ${num(x, 2)}× | – | – `
+		+ `| ${words}× | ${met ? 'yes' : '**no**'} |`;
+	return [row('throughput', gain, `≥ ${workers.throughputAtLeast}`, gain >= workers.throughputAtLeast),
+		row('cost of a packet', cost, `≤ ${workers.costAtMost}`, cost <= workers.costAtMost)];
+}
+
+function table() {
+	const head = ['| | janus default | janus tuned | Cardea | better than default | than tuned | target | met |',
+		'|---|---|---|---|---|---|---|---|'];
+	const body = sections.flatMap(({ title, rows }) => {
+		const lines = rows.map(line).filter(Boolean);
+		return lines.length ? [`| **${title}** | | | | | | | |`, ...lines] : [];
+	});
+	return [...head, ...body, ...workerLines()].join('\n');
+}
+
+const version = (name) => say('dpkg-query', '-W', '-f', '${Version}', name) || 'not there';
+const facts = {
+	date: new Date().toISOString(),
+	commit: say('git', 'describe', '--always', '--dirty', '--abbrev=12'),
+	cpu: os.cpus()[0]?.model ?? '?', cores: os.cpus().length, memory_gib: Math.round(os.totalmem() / 2 ** 30),
+	kernel: os.release(),
+	versions: Object.fromEntries(['janus', 'libnice10', 'libsrtp2-1', 'libssl3', 'libwebsockets17']
+		.map((name) => [name, version(name)])),
+	...Object.fromEntries(about.map((a) => [a.slice(0, a.indexOf('=')), a.slice(a.indexOf('=') + 1)])),
+};
+
+const numbers = (key) => runs.map((r) => r[key]).filter((x) => typeof x === 'number');
+function noise() {
+	const others = numbers('others_pct'), steal = numbers('steal_pct'), load = numbers('load_average');
+	return others.length === 0 ? '' : `- Others on the machine: ${num(median(others), 0)} % of a core in the median, `
+		+ `${num(Math.max(...others), 0)} % at worst; steal at most ${num(Math.max(...steal), 1)} %; `
+		+ `load average ${num(Math.min(...load), 1)} to ${num(Math.max(...load), 1)}, this test included\n`;
+}
+
+const text = `# Load, ${facts.date.slice(0, 16).replace('T', ' ')} UTC
+
+- ${facts.cpu}, ${facts.cores} cores, ${facts.memory_gib} GiB, Linux ${facts.kernel}
+- ${facts.cardea}, commit ${facts.commit || 'unknown'}; options: ${facts.options || 'none'}
+- ${Object.entries(facts.versions).map(([k, v]) => `${k} ${v}`).join(', ')}
+- Server on CPU ${facts.server_cpu}, client on CPU ${facts.client_cpu}, ${facts.nice ? `nice ${facts.nice}` :
+	'usual priority'}; loopback
+${noise()}
+${table()}
+${notes.size ? `\n${[...notes].map((n) => `- ${n}`).join('\n')}\n` : ''}`;
+
+writeFileSync(`${out}.md`, text);
+const everyRun = runs.map((r) => `  ${JSON.stringify(r)}`).join(',\n');
+writeFileSync(`${out}.json`, `{ "facts": ${JSON.stringify(facts, null, 1)},\n "runs": [\n${everyRun}\n ] }\n`);
+console.log(text);

@@ -2,8 +2,10 @@
 /* The path of a packet without a network: frames of one publisher through srtp_open(), the router,
  * srtp_seal() and the output batches, to many subscribers. Prints the CPU time of each part per
  * forwarded packet. The trace is scripted, so that the work can also be counted:
- *   path SUBSCRIBERS FRAMES [router|srtp|udp]     up to which part; all by default
- */
+ *   path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2]
+ *
+ * How far it goes (all by default), and by which engine. "floor" is the output alone, of bytes that
+ * were ready before: what the kernel takes for itself, so that the difference to "udp" is ours. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +26,15 @@
 #define SSRC     0x51de0
 #define TWCC_ID  3
 
-enum part { ROUTER, SRTP, UDP };
+enum part { ROUTER, SRTP, UDP, FLOOR };
 
 static enum part upto = UDP;
+static enum srtp_engine engine = SRTP_EVP;
 static unsigned n_subs;
 static struct srtp *publisher, *incoming, **subscribers;
 static struct udp_out *out;
 static struct path *paths;
+static struct sockaddr_in sink;
 static uint64_t forwarded, bytes;
 static uint8_t scrap[2048];
 
@@ -111,7 +115,7 @@ static struct srtp *make_srtp(unsigned n, bool swapped)
 {
 	struct srtp_keys k = keys_of(n, swapped);
 	struct srtp *s;
-	if (srtp_new(&s, SRTP_EVP, &k))
+	if (srtp_new(&s, engine, &k))
 		fail("no SRTP");
 	return s;
 }
@@ -125,9 +129,21 @@ static void make_ends(void)
 	for (unsigned i = 1; i <= n_subs; i++) {
 		subscribers[i] = make_srtp(i, false);
 		paths[i].remote.v4 = (struct sockaddr_in){ .sin_family = AF_INET,
-			.sin_port = htons((uint16_t)(20000 + i)),
-			.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+			.sin_port = sink.sin_port,
+			.sin_addr.s_addr = htonl(INADDR_LOOPBACK + i) };
 	}
+}
+
+/* Where it all ends: a socket that nobody reads, on all of 127.0.0.0/8. */
+static int open_sink(void)
+{
+	socklen_t len = sizeof(sink);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	sink.sin_family = AF_INET;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sink, len) ||
+		getsockname(fd, (struct sockaddr *)&sink, &len))
+		fail("no socket");
+	return fd;
 }
 
 static struct router *make_router(struct wheel *wheel)
@@ -208,6 +224,18 @@ static void receive(struct router *r, struct pool *pool, unsigned frame, unsigne
 	pkt_drop(k);
 }
 
+static void send_ready(void)
+{
+	static const uint8_t ready[12 + PAYLOAD + SRTP_OVERHEAD];
+	for (unsigned slot = 1; slot <= n_subs; slot++)
+		for (unsigned i = 0; i < PACKETS; i++, forwarded++) {
+			memcpy(udp_out_reserve(out, &paths[slot], UDP_VIDEO, sizeof(ready)), ready,
+				sizeof(ready));
+			udp_out_commit(out, sizeof(ready));
+		}
+	udp_out_flush(out);
+}
+
 /* What is counted. */
 __attribute__((noinline)) static void forward(
 	struct router *r, struct wheel *wheel, struct pool *pool, unsigned first, unsigned frames)
@@ -215,6 +243,10 @@ __attribute__((noinline)) static void forward(
 	for (unsigned frame = first; frame < first + frames; frame++) {
 		int64_t now_us = 1000000 + (int64_t)frame * FRAME_US;
 		clock_fake(now_us);
+		if (upto == FLOOR) {
+			send_ready();
+			continue;
+		}
 		for (unsigned i = 0; i < PACKETS; i++)
 			receive(r, pool, frame, i, now_us);
 		router_flush(r, now_us);
@@ -226,14 +258,18 @@ __attribute__((noinline)) static void forward(
 
 int main(int argc, char **argv)
 {
-	static const char *const names[] = { "router", "srtp", "udp" };
+	static const char *const names[] = { "router", "srtp", "udp", "floor" };
+	static const char *const engines[] = { "auto", "evp", "ipsec-mb", "libsrtp2" };
 	unsigned frames = argc > 2 ? (unsigned)atoi(argv[2]) : 1000;
 	n_subs = argc > 1 ? (unsigned)atoi(argv[1]) : 50;
-	for (unsigned i = 0; argc > 3 && i < 3; i++)
+	for (unsigned i = 0; argc > 3 && i < 4; i++)
 		if (!strcmp(argv[3], names[i]))
 			upto = (enum part)i;
+	for (unsigned i = 0; argc > 4 && i < 4; i++)
+		if (!strcmp(argv[4], engines[i]))
+			engine = (enum srtp_engine)i;
 	if (!n_subs || !frames)
-		fail("path SUBSCRIBERS FRAMES [router|srtp|udp]");
+		fail("path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2]");
 	clock_fake(1000000);
 	struct loop *loop = loop_create("path");
 	struct wheel *wheel = wheel_create(1000000);
@@ -241,6 +277,7 @@ int main(int argc, char **argv)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (!loop || !wheel || !pool || fd < 0 || udp_out_create(&out, loop, fd, -1, true))
 		fail("out of memory");
+	int sink_fd = open_sink();
 	make_ends();
 	struct router *r = make_router(wheel);
 	forward(r, wheel, pool, 0, 10); /* everything has its size */
@@ -248,8 +285,8 @@ int main(int argc, char **argv)
 	double began = cpu_us();
 	forward(r, wheel, pool, 10, frames);
 	double spent = cpu_us() - began;
-	printf("%u subscribers, up to %s: %llu forwarded, %.3f us of CPU each\n", n_subs,
-		names[upto], (unsigned long long)(forwarded - before),
+	printf("%u subscribers, %s, %s: %llu forwarded, %.3f us of CPU each\n", n_subs, names[upto],
+		srtp_gcm_name(engine), (unsigned long long)(forwarded - before),
 		spent / (double)(forwarded - before));
 	router_destroy(r);
 	udp_out_destroy(out);
@@ -263,5 +300,6 @@ int main(int argc, char **argv)
 	wheel_destroy(wheel);
 	loop_destroy(loop);
 	close(fd);
+	close(sink_fd);
 	return 0;
 }

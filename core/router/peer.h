@@ -82,7 +82,9 @@ struct receiver {
 	struct node due;    /**< in the router's due ring while packets are held */
 	struct node nacking, wishing;
 	struct held *held, **held_end;
-	unsigned n_held;
+	struct held *leaving; /**< held no longer: they are on their way to one route after another */
+	unsigned n_held, n_leaving;
+	struct node *at; /**< the route that is next; the ring itself: none */
 	int64_t held_since_us;
 	uint16_t burst_payload; /**< longest of those that go out now */
 	bool held_whole; /**< a frame's end is among them */
@@ -237,7 +239,7 @@ void receiver_restart(struct receiver *rx, unsigned layer);
 void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us); /**< It brings packets. */
 /** There came packets up to this number that are not here. */
 void receiver_missed(struct layer *l, uint16_t seq);
-void receiver_drop_held(struct receiver *rx);
+void receiver_drop_leaving(struct receiver *rx);
 static inline bool receiver_open(const struct receiver *rx)
 {
 	return rx->peer->up && rx->t.dir & CARDEA_RECV;
@@ -320,7 +322,7 @@ void remb_repeat(struct peer *p, int64_t now_us);
 void trunk_send(struct router *r, unsigned worker, struct trunk_msg *m);
 void trunk_wish(struct router *r, const struct trunk_msg *m); /**< of the far side */
 void trunk_tracks(const struct receiver *rx);
-void trunk_fan_out(struct receiver *rx); /**< What is held goes to other workers. */
+void trunk_fan_out(struct receiver *rx); /**< What is leaving goes to other workers. */
 void trunk_report(
 	const struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t at_us);
 void trunk_end(struct receiver *rx);

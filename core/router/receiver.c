@@ -62,6 +62,31 @@ void receiver_restart(struct receiver *rx, unsigned layer)
 		l->nack->started = false;
 }
 
+static void drop_list(struct receiver *rx, struct held **list)
+{
+	struct held *h;
+	while ((h = *list)) {
+		*list = h->next;
+		pkt_drop(h->k);
+		pool_give(rx->peer->r->held, h);
+	}
+}
+
+void receiver_drop_leaving(struct receiver *rx)
+{
+	drop_list(rx, &rx->leaving);
+	rx->n_leaving = 0;
+}
+
+static void drop_held(struct receiver *rx)
+{
+	receiver_drop_leaving(rx);
+	drop_list(rx, &rx->held);
+	rx->held_end = &rx->held;
+	rx->n_held = 0;
+	node_del(&rx->due);
+}
+
 static enum err set_feedback(struct receiver *rx)
 {
 	bool wants = rx->t.feedback & CARDEA_FB_NACK;
@@ -81,7 +106,7 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 {
 	bool anew = rx->t.codec != t->codec || (rx->t.dir ^ t->dir) & CARDEA_RECV;
 	enum err e;
-	receiver_drop_held(rx);
+	drop_held(rx);
 	rx->t = *t;
 	rx->span_us = rx->peer->r->conf.nack_history_us;
 	if ((e = set_layers(rx, t->n_layers ? t->n_layers : 1)) || (e = set_feedback(rx)))
@@ -101,24 +126,11 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 	return OK;
 }
 
-void receiver_drop_held(struct receiver *rx)
-{
-	struct held *h;
-	while ((h = rx->held)) {
-		rx->held = h->next;
-		pkt_drop(h->k);
-		pool_give(rx->peer->r->held, h);
-	}
-	rx->held_end = &rx->held;
-	rx->n_held = 0;
-	node_del(&rx->due);
-}
-
 void receiver_free(struct receiver *rx)
 {
 	if (!rx)
 		return;
-	receiver_drop_held(rx);
+	drop_held(rx);
 	trunk_end(rx);
 	RING_EACH(&rx->routes, n)
 	link_clear(NODE_OF(n, struct link, node));
@@ -198,7 +210,8 @@ static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
 	if (!rx->n_held++) {
 		rx->held_since_us = k->at_us;
 		rx->held_whole = false;
-		node_add(&r->due, &rx->due);
+		if (!node_linked(&rx->due))
+			node_add(&r->due, &rx->due);
 	}
 	rx->held_whole |= k->marker || rx->t.kind == CARDEA_AUDIO || rx->n_held >= HELD_MAX / 2;
 }

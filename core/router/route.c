@@ -10,6 +10,8 @@ static void link_set(struct link *l, struct receiver *rx)
 
 static void unlink_receiver(struct link *l)
 {
+	if (l->rx->at == &l->node)
+		l->rx->at = l->node.next;
 	node_del(&l->node);
 	l->rx = NULL;
 }
@@ -35,6 +37,8 @@ void sender_promote(struct sender *tx)
 	tx->cur.rx = rx;
 	tx->cur.node = tx->next.node;
 	tx->cur.node.prev->next = tx->cur.node.next->prev = &tx->cur.node;
+	if (rx->at == &tx->next.node)
+		rx->at = &tx->cur.node;
 	tx->next = (struct link){ .tx = tx };
 }
 

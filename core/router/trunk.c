@@ -217,7 +217,7 @@ void trunk_fan_out(struct receiver *rx)
 		return;
 	m.type = TRUNK_PACKET;
 	m.layers = 0;
-	for (const struct held *h = rx->held; h; h = h->next) {
+	for (const struct held *h = rx->leaving; h; h = h->next) {
 		m.layer = h->layer;
 		fill(&m.packet, h);
 		RING_EACH(&rx->trunks, n)

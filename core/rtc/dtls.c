@@ -181,10 +181,10 @@ static bool set_fingerprint(struct dtls_ctx *c)
 }
 
 /* Any certificate will do here: who the peer is, its fingerprint in the SDP says (RFC 8122). */
-static int accept_any(int ok, X509_STORE_CTX *store)
+static int accept_any(X509_STORE_CTX *store, void *arg)
 {
-	(void)ok;
 	(void)store;
+	(void)arg;
 	return 1;
 }
 
@@ -224,7 +224,8 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 					    SSL_OP_NO_QUERY_MTU | SSL_OP_NO_COMPRESSION |
 					    SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_session_cache_mode(c->ssl, SSL_SESS_CACHE_OFF);
-	SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
+	SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_cert_verify_callback(c->ssl, accept_any, NULL);
 	SSL_CTX_set_max_cert_list(c->ssl, MAX_CHAIN);
 	SSL_CTX_set_read_ahead(c->ssl, 1); /* whole datagrams */
 	SSL_CTX_set_info_callback(c->ssl, on_info);

@@ -198,6 +198,40 @@ static void a_nack_reaches_back_as_far_as_packets_are_kept(void **state)
 	assert_int_equal(n_outs, 400 + 8);
 }
 
+/* 40 packets to each of six: more than one turn takes. */
+static void sound_goes_between_the_parts_of_a_large_burst(void **state)
+{
+	struct in sound = audio_in(1);
+	unsigned n[PEERS] = { 0 };
+	(void)state;
+	for (uint32_t slot = 3; slot < PEERS; slot++) {
+		open_peer(slot, false, true);
+		route_to(0, slot, VIDEO);
+		route_to(0, slot, AUDIO);
+	}
+	for (unsigned i = 0; i < 40; i++) {
+		struct in in = video_in(1 + i, i == 0);
+		in.marker = i == 39;
+		give(0, &in);
+	}
+	assert_true(router_flush(r, now_us) == now_us); /* there is more */
+	assert_in_range(n_outs, 120, 200);
+	unsigned before = n_outs;
+	give(0, &sound);
+	router_unroute(r, 7, VIDEO); /* its turn has not come yet */
+	router_flush(r, now_us);
+	assert_int_equal(outs[before].k.pt, 112);
+	assert_int_equal(outs[before + 4].k.pt, 112);
+	while (router_flush(r, now_us) == now_us)
+		;
+	for (unsigned i = 0; i < n_outs; i++)
+		n[outs[i].slot] += outs[i].k.pt == 100;
+	for (uint32_t slot = 3; slot < 7; slot++)
+		assert_int_equal(n[slot], 40);
+	assert_int_equal(n[7], 0);
+	assert_int_equal(pool_used(packets), 41); /* in the caches, and nowhere else */
+}
+
 static void packets_of_a_frame_are_evened_out(void **state)
 {
 	static const size_t lens[] = { 99, 100, 97, 90, 96, 95 };
@@ -509,6 +543,7 @@ int main(void)
 		T(received_rtx_is_unwrapped),
 		T(a_nack_is_answered_with_the_same_bytes),
 		T(a_nack_reaches_back_as_far_as_packets_are_kept),
+		T(sound_goes_between_the_parts_of_a_large_burst),
 		T(packets_of_a_frame_are_evened_out),
 		T(repeats_keep_their_distance),
 		T(with_rtx_the_answer_is_wrapped),

@@ -198,7 +198,7 @@ static void a_nack_reaches_back_as_far_as_packets_are_kept(void **state)
 	assert_int_equal(n_outs, 400 + 8);
 }
 
-/* 40 packets to each of six: more than one turn takes. */
+/* 60 packets to each of six: more than one turn takes. */
 static void sound_goes_between_the_parts_of_a_large_burst(void **state)
 {
 	struct in sound = audio_in(1);
@@ -209,13 +209,13 @@ static void sound_goes_between_the_parts_of_a_large_burst(void **state)
 		route_to(0, slot, VIDEO);
 		route_to(0, slot, AUDIO);
 	}
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 60; i++) {
 		struct in in = video_in(1 + i, i == 0);
-		in.marker = i == 39;
+		in.marker = i == 59;
 		give(0, &in);
 	}
 	assert_true(router_flush(r, now_us) == now_us); /* there is more */
-	assert_in_range(n_outs, 120, 200);
+	assert_in_range(n_outs, 180, 300);
 	unsigned before = n_outs;
 	give(0, &sound);
 	router_unroute(r, 7, VIDEO); /* its turn has not come yet */
@@ -227,9 +227,9 @@ static void sound_goes_between_the_parts_of_a_large_burst(void **state)
 	for (unsigned i = 0; i < n_outs; i++)
 		n[outs[i].slot] += outs[i].k.pt == 100;
 	for (uint32_t slot = 3; slot < 7; slot++)
-		assert_int_equal(n[slot], 40);
+		assert_int_equal(n[slot], 60);
 	assert_int_equal(n[7], 0);
-	assert_int_equal(pool_used(packets), 41); /* in the caches, and nowhere else */
+	assert_int_equal(pool_used(packets), 61); /* in the caches, and nowhere else */
 }
 
 static void packets_of_a_frame_are_evened_out(void **state)

@@ -115,6 +115,8 @@ static bool review(struct mline *l, int64_t now_us)
 		l->rx = NULL;
 		return false;
 	}
+	if (!rx->mirror_told)
+		speak(rx, TRUNK_SUBSCRIBE, 0, 0); /* a busy home had no room for it, perhaps */
 	report_span(rx, now_us);
 	layers = wanted_layers(rx, now_us);
 	if (rx->n_layers > 1 && layers != rx->mirror_layers) {
@@ -147,6 +149,7 @@ static void take_track(struct receiver *rx, const struct track *told)
 {
 	struct track t = *told;
 	int64_t now_us = clock_now_us();
+	rx->mirror_told = true;
 	t.feedback &= ~(uint32_t)CARDEA_FB_NACK; /* home does the asking */
 	memset(t.ssrc, 0, sizeof t.ssrc);
 	memset(t.rtx_ssrc, 0, sizeof t.rtx_ssrc);

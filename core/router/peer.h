@@ -78,6 +78,7 @@ struct receiver {
 	struct layer *layers;
 	struct node routes; /**< struct link */
 	struct node trunks; /**< struct trunk: other workers that it goes to */
+	bool mirror_told; /**< of a mirror: home has answered */
 	uint8_t mirror_layers; /**< of a mirror: what home believes to be wanted */
 	struct node due;    /**< in the router's due ring while packets are held */
 	struct node nacking, wishing;

@@ -114,6 +114,22 @@ static void who_comes_late_begins_at_a_keyframe(void **state)
 	assert_int_equal(outs_of(1), 2); /* not 3: what came after it is not there */
 }
 
+static void a_lost_subscription_is_asked_for_again(void **state)
+{
+	(void)state;
+	route_to(0, 1, VIDEO);
+	assert_int_equal(crossed[TRUNK_SUBSCRIBE], 1);
+	n_mail = mail_read = 0; /* home was too busy to take it */
+	forget_all();
+	pass_us(300000);
+	assert_int_equal(crossed[TRUNK_SUBSCRIBE], 1);
+	give_one(1, true);
+	assert_int_equal(outs_of(1), 1);
+	forget_all();
+	pass_us(600000);
+	assert_int_equal(crossed[TRUNK_SUBSCRIBE], 0);
+}
+
 static void nothing_crosses_once_nobody_watches(void **state)
 {
 	(void)state;
@@ -301,6 +317,7 @@ int main(void)
 		T(what_was_lost_is_sent_again_without_crossing),
 		T(wishes_for_keyframes_are_merged),
 		T(who_comes_late_begins_at_a_keyframe),
+		T(a_lost_subscription_is_asked_for_again),
 		T(nothing_crosses_once_nobody_watches),
 		T(a_publisher_that_goes_takes_its_mirror_along),
 		T(a_successor_in_the_same_place_is_another),

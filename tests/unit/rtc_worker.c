@@ -585,7 +585,6 @@ static void media_crosses_between_workers(void **state)
 	}
 	assert_true(n > 12);
 	assert_memory_equal(back + rtp_header_len(back, n), "across", 6);
-	/* the publisher goes; the other stays and is not hurt */
 	close_call(&k[0]);
 	close_call(&k[1]);
 	for (unsigned w = 0; w < 2; w++)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* epoll_pwait2 */
+#endif
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 #include "clock.h"
 #include "loop.h"
@@ -27,14 +30,13 @@ struct end_hook {
 
 struct loop {
 	const char *name;
-	int epoll_fd, timer_fd, stop_fd;
+	int epoll_fd, stop_fd;
 	struct wheel *wheel;
 	struct entry *entries;
 	unsigned n_entries;
 	struct end_hook *hooks;
 	unsigned n_hooks;
 	int64_t now_us;
-	int64_t armed_us; /* what the timerfd waits for, 0: nothing */
 	_Atomic bool stopping;
 	_Atomic uint64_t turns;
 	_Atomic int64_t busy_since_us;
@@ -56,14 +58,6 @@ static void on_stop(void *arg, uint32_t events)
 	drain_counter(l->stop_fd);
 }
 
-static void on_timer(void *arg, uint32_t events)
-{
-	struct loop *l = arg;
-	(void)events;
-	drain_counter(l->timer_fd);
-	l->armed_us = 0;
-}
-
 struct loop *loop_create(const char *name)
 {
 	struct loop *l = calloc(1, sizeof *l);
@@ -71,12 +65,10 @@ struct loop *loop_create(const char *name)
 		return NULL;
 	l->name = name;
 	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	l->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	l->now_us = clock_now_us();
 	l->wheel = wheel_create(l->now_us);
-	if (l->epoll_fd < 0 || l->timer_fd < 0 || l->stop_fd < 0 || !l->wheel ||
-	    loop_add(l, l->timer_fd, EPOLLIN, on_timer, l) || loop_add(l, l->stop_fd, EPOLLIN, on_stop, l)) {
+	if (l->epoll_fd < 0 || l->stop_fd < 0 || !l->wheel || loop_add(l, l->stop_fd, EPOLLIN, on_stop, l)) {
 		loop_destroy(l); /* copes with a half-built loop */
 		return NULL;
 	}
@@ -93,7 +85,6 @@ void loop_destroy(struct loop *l)
 {
 	if (!l)
 		return;
-	close_if_open(l->timer_fd);
 	close_if_open(l->stop_fd);
 	close_if_open(l->epoll_fd);
 	wheel_destroy(l->wheel);
@@ -186,26 +177,28 @@ int64_t loop_now(const struct loop *l)
 	return l->now_us;
 }
 
-/* Arm the timerfd for the next timer, unless it is armed for then or earlier: a wake-up that comes too early
- * costs less than a system call at each change. @return the time-out for epoll: 0 or for ever. */
-static int arm(struct loop *l)
+static int64_t time_left(const struct loop *l)
 {
-	int64_t at = wheel_next(l->wheel);
-	struct itimerspec when = { 0 };
-	if (at <= l->now_us)
-		return 0;
-	if (at == INT64_MAX || (l->armed_us && l->armed_us <= at))
-		return -1;
-	when.it_value.tv_sec = at / US_PER_S;
-	when.it_value.tv_nsec = at % US_PER_S * 1000;
-	timerfd_settime(l->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
-	l->armed_us = at;
-	return -1;
+	int64_t at_us = wheel_next(l->wheel), left_us = at_us - clock_now_us();
+	return at_us == INT64_MAX ? INT64_MAX : left_us < 0 ? 0 : left_us;
 }
 
-static int wait_for_events(struct loop *l, int timeout_ms)
+/* Before Linux 5.11, and under a seccomp filter of that age: whole milliseconds, rounded up. */
+static int wait_ms(struct loop *l, int64_t left_us)
 {
-	int n = epoll_wait(l->epoll_fd, l->events, BATCH, timeout_ms);
+	int64_t ms = left_us / US_PER_MS + (left_us % US_PER_MS != 0);
+	return epoll_wait(l->epoll_fd, l->events, BATCH,
+		left_us == INT64_MAX ? -1 : ms > INT_MAX ? INT_MAX : (int)ms);
+}
+
+/* The time-out is the timer: a timerfd would cost three more system calls and, when something else comes first, a
+ * turn for nothing. */
+static int wait_for_events(struct loop *l, int64_t left_us)
+{
+	const struct timespec left = { left_us / US_PER_S, left_us % US_PER_S * 1000 };
+	int n = epoll_pwait2(l->epoll_fd, l->events, BATCH, left_us == INT64_MAX ? NULL : &left, NULL);
+	if (n < 0 && (errno == ENOSYS || errno == EPERM))
+		n = wait_ms(l, left_us);
 	return n < 0 ? 0 : n; /* a signal: an empty turn */
 }
 
@@ -246,7 +239,7 @@ void loop_run(struct loop *l)
 {
 	/* The flag is taken down on the way out, so that a stop that comes before the run counts too. */
 	while (!atomic_load(&l->stopping)) {
-		int n = wait_for_events(l, arm(l));
+		int n = wait_for_events(l, time_left(l));
 		int64_t now_us = clock_now_us();
 		set_busy(l, now_us);
 		turn(l, n, now_us);

@@ -17,7 +17,7 @@ enum err loop_mod(struct loop *l, int fd, uint32_t events);
 void loop_del(struct loop *l, int fd); /**< Before the descriptor is closed. Safe inside a callback. */
 /** Call @p fn at the end of each turn, in the order of registration. */
 void loop_at_end(struct loop *l, void (*fn)(void *arg), void *arg);
-/** The timers; their resolution is better than 100 µs (a timerfd), their cost constant. */
+/** The timers; their resolution is better than 100 µs (a millisecond before Linux 5.11), their cost constant. */
 struct wheel *loop_wheel(struct loop *l);
 /** Time of the present turn, microseconds of clock_now_us(). */
 int64_t loop_now(const struct loop *l);

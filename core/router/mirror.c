@@ -189,11 +189,22 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 	pkt_drop(k);
 }
 
+/* Nobody wants what comes. Either it was on its way when we said so, or home had no room to hear
+ * it. */
+static void refuse(struct router *r, const struct trunk_msg *m)
+{
+	struct trunk_msg no = { .type = TRUNK_UNSUBSCRIBE, .mindex = m->mindex, .peer = m->peer };
+	if (m->type == TRUNK_PACKET)
+		trunk_send(r, m->from, &no);
+}
+
 static void from_home(struct router *r, const struct trunk_msg *m, int64_t now_us)
 {
 	struct receiver *rx = mirror_get(r, ID_SLOT(m->peer), m->mindex);
-	if (!rx || rx->peer->mirror.id != m->peer)
-		return; /* let go meanwhile */
+	if (!rx || rx->peer->mirror.id != m->peer) {
+		refuse(r, m);
+		return;
+	}
 	if (m->type == TRUNK_TRACK) {
 		take_track(rx, &m->track);
 	} else if (m->type == TRUNK_END) {

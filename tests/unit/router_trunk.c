@@ -146,6 +146,27 @@ static void nothing_crosses_once_nobody_watches(void **state)
 	assert_int_equal(outs_of(1), 1);
 }
 
+static void a_lost_farewell_is_said_again(void **state)
+{
+	(void)state;
+	watch(1);
+	give_one(1, true);
+	router_unroute(far, 1, VIDEO);
+	for (forget_all(); !crossed[TRUNK_UNSUBSCRIBE];) {
+		now_us += 1000;
+		clock_fake(now_us);
+		wheel_run(wheel, now_us);
+	}
+	n_mail = mail_read = 0; /* home was too busy to take it */
+	forget_all();
+	give_one(2, false);
+	assert_int_equal(crossed[TRUNK_PACKET], 1);
+	assert_int_equal(crossed[TRUNK_UNSUBSCRIBE], 1);
+	forget_all();
+	give_one(3, false);
+	assert_int_equal(crossed[TRUNK_PACKET], 0);
+}
+
 static void a_publisher_that_goes_takes_its_mirror_along(void **state)
 {
 	(void)state;
@@ -318,6 +339,7 @@ int main(void)
 		T(wishes_for_keyframes_are_merged),
 		T(who_comes_late_begins_at_a_keyframe),
 		T(a_lost_subscription_is_asked_for_again),
+		T(a_lost_farewell_is_said_again),
 		T(nothing_crosses_once_nobody_watches),
 		T(a_publisher_that_goes_takes_its_mirror_along),
 		T(a_successor_in_the_same_place_is_another),

@@ -25,8 +25,8 @@ static void on_sr(struct walk *w, const struct rtcp_item *it)
 {
 	const struct ssrc_entry *e = demux_find(w->p, it->ssrc);
 	if (e && !e->is_rtx)
-		report_sr(w->p->lines[e->mindex].rx, e->layer, it->sr.ntp, it->sr.rtp_ts,
-			w->now_us);
+		report_sr(
+			w->p->lines[e->mindex].rx, e->layer, it->sr.ntp, it->sr.rtp_ts, w->now_us);
 }
 
 static void on_nack(struct sender *tx, const struct rtcp_item *it, int64_t now_us)
@@ -80,7 +80,8 @@ static void on_item(void *arg, const struct rtcp_item *it)
 void router_rtcp(struct router *r, uint32_t slot, const uint8_t *data, size_t len, int64_t now_us)
 {
 	struct walk w = { peer_get(r, slot), now_us, NULL };
-	if (w.p && w.p->up)
-		rtcp_walk(data, len, on_item,
-			&w); /* what stands before a malformed packet has been heard */
+	if (!w.p || !w.p->up)
+		return;
+	peer_heard_from(w.p, now_us);
+	rtcp_walk(data, len, on_item, &w); /* what stands before a malformed packet counts */
 }

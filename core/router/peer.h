@@ -22,6 +22,7 @@
 #define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
 #define FALLBACK_US 250000
 #define SPAN_MAX_US US_PER_S /**< nothing older is retransmitted */
+#define UNHEARD_US  8000000  /**< more than between two consent checks (RFC 7675: 4 to 6 s) */
 #define HELD_MAX    256      /**< packets of one receiver's burst */
 #define RTCP_ROOM   1100     /**< bytes of one compound */
 
@@ -173,6 +174,8 @@ struct peer {
 	struct router *r;
 	uint32_t slot;
 	bool up;
+	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
+	int64_t heard_us;
 	struct mline *lines;
 	unsigned n_lines;
 	struct ssrc_entry *ssrcs; /**< open addressing */
@@ -221,6 +224,7 @@ struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex
 enum err peer_lines(struct peer *p, unsigned mindex); /**< Make room for an m-line. */
 uint32_t peer_ssrc(const struct peer *p); /**< whose word our RTCP is */
 void peer_touch(struct peer *p);          /**< Media flows: reports are due. */
+void peer_heard_from(struct peer *p, int64_t now_us); /**< It is there. */
 
 /* demux.c */
 struct receiver *demux(

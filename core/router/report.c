@@ -214,8 +214,7 @@ static void notice_silence(struct receiver *rx, unsigned i, int64_t now_us)
 {
 	struct router *r = rx->peer->r;
 	struct layer *l = &rx->layers[i];
-	if (!l->on || !r->conf.no_media_s ||
-		now_us - l->last_at_us < r->conf.no_media_s * US_PER_S)
+	if (!l->on || !r->conf.no_media_s || now_us - l->last_at_us < r->conf.no_media_s * US_PER_S)
 		return;
 	l->on = false;
 	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, i), false,
@@ -288,6 +287,7 @@ static bool tick_peer(struct peer *p, int64_t now_us)
 	flush(&c);
 	if (video)
 		remb_repeat(p, now_us);
+	p->is_silent = now_us - p->heard_us > UNHEARD_US;
 	tell_estimate(p);
 	return flows;
 }

@@ -127,6 +127,15 @@ void router_peer_close(struct router *r, uint32_t slot)
 	r->peers[slot] = NULL;
 }
 
+static void review_senders(struct peer *p, int64_t now_us)
+{
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		struct sender *tx = p->lines[i].tx;
+		if (tx && tx->cur.rx)
+			select_review(tx, tx->cur.rx, now_us);
+	}
+}
+
 void router_peer_up(struct router *r, uint32_t slot)
 {
 	struct peer *p = peer_get(r, slot);
@@ -134,11 +143,24 @@ void router_peer_up(struct router *r, uint32_t slot)
 	if (!p || p->up)
 		return;
 	p->up = true;
-	for (unsigned i = 0; i < p->n_lines; i++) {
-		struct sender *tx = p->lines[i].tx;
-		if (tx && tx->cur.rx)
-			select_review(tx, tx->cur.rx, now_us);
-	}
+	p->heard_us = now_us;
+	review_senders(p, now_us);
+}
+
+void peer_heard_from(struct peer *p, int64_t now_us)
+{
+	p->heard_us = now_us;
+	if (!p->is_silent)
+		return;
+	p->is_silent = false;
+	review_senders(p, now_us);
+}
+
+void router_heard(struct router *r, uint32_t slot, int64_t now_us)
+{
+	struct peer *p = peer_get(r, slot);
+	if (p && p->up)
+		peer_heard_from(p, now_us);
 }
 
 void peer_touch(struct peer *p)
@@ -246,6 +268,7 @@ void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 	uint8_t id;
 	if (!p || !p->up)
 		return;
+	peer_heard_from(p, now_us);
 	id = p->ext[CARDEA_EXT_TWCC];
 	if (id && k->ext_off[id] && k->ext_len[id] >= 2)
 		ask_feedback_note(p,

@@ -42,7 +42,8 @@ static bool carries(const struct sender *tx, const struct receiver *rx, unsigned
 static bool sender_open(const struct sender *tx, const struct receiver *rx)
 {
 	return tx->peer->up && tx->t.dir & CARDEA_SEND && !tx->route.paused && receiver_open(rx) &&
-	       rx->t.codec == tx->t.codec && rx->t.kind == tx->t.kind;
+	       rx->t.codec == tx->t.codec && rx->t.kind == tx->t.kind &&
+	       !(tx->peer->is_silent && tx->t.kind == CARDEA_VIDEO);
 }
 
 void select_expire(struct sender *tx, int64_t now_us)

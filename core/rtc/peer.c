@@ -201,6 +201,7 @@ void peer_free(struct peer *p)
 void peer_heard(struct peer *p)
 {
 	p->heard_us = now_us(p);
+	router_heard(p->worker->router, p->slot, p->heard_us);
 }
 
 void peer_path(struct peer *p, const struct path *path)

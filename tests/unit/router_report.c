@@ -493,6 +493,41 @@ static void totals_add_up(void **state)
 	assert_int_equal(router_stats(r, 7, st, 4), 0);
 }
 
+static unsigned outs_of(unsigned mindex)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_outs; i++)
+		n += outs[i].k.pt == (mindex == AUDIO ? 112 : 100);
+	return n;
+}
+
+static void who_is_not_heard_any_more_gets_no_video(void **state)
+{
+	(void)state;
+	frames = 0;
+	for (unsigned s = 0; s < 12; s++) { /* checks alone, at the pace of an idle browser */
+		flow(50);
+		if (s % 6 == 0)
+			router_heard(r, 1, now_us);
+	}
+	forget_all();
+	flow(50);
+	assert_int_equal(outs_of(VIDEO), 25);
+	flow(400);
+	forget_all();
+	flow(50);
+	assert_int_equal(outs_of(VIDEO), 0);
+	assert_int_equal(outs_of(AUDIO), 50);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 0);
+	router_heard(r, 1, now_us);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
+	struct in key = video_in(frames / 2, true);
+	frames += 2;
+	give(0, &key);
+	flow(50);
+	assert_int_equal(outs_of(VIDEO), 26);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, world_teardown)
@@ -514,6 +549,7 @@ int main(void)
 		T(loudness_is_averaged),
 		T(what_was_stopped_by_agreement_is_news_again),
 		T(totals_add_up),
+		T(who_is_not_heard_any_more_gets_no_video),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

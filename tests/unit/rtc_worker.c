@@ -1,160 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole media side through its door: a client made of other parts comes up, sends and gets its
  * media back. */
-#include <stdlib.h>
-#include "rtc_client.h"
-#include "../../core/base/clock.h"
-#include "../../core/base/id.h"
+#include "rtc_call.h"
 #include "../../core/base/metric.h"
-
-#define OUT_SSRC 0x0badcafe
-#define IN_SSRC  0x11223344
-#define PT       111
-
-static struct queue *reports;
-static struct report last[16]; /* by type: the latest of each */
-static unsigned seen[16];
-
-static void on_report(void *arg, const void *rec, size_t len)
-{
-	const struct report *r = rec;
-	(void)arg;
-	assert_true(r->type < 16);
-	assert_int_equal(len, report_len(r->type));
-	memcpy(&last[r->type], rec, len);
-	seen[r->type]++;
-}
-
-/* @return the next report of this type */
-static const struct report *await(enum report_type type)
-{
-	struct pollfd p = { .fd = queue_fd(reports), .events = POLLIN };
-	unsigned before = seen[type];
-	int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
-	while (seen[type] == before && clock_now_us() < end)
-		if (poll(&p, 1, WAIT_MS) > 0)
-			queue_drain(reports, on_report, NULL);
-	assert_true(seen[type] > before);
-	return &last[type];
-}
-
-static const struct rtc_conf base = {
-	.workers = 1,
-	.enforce_list = "127.0.0.1",
-	.mtu = 1200,
-	.gso = true,
-	.max_peers = 8,
-	.consent_us = 30 * US_PER_S,
-	.ice_timeout_us = 15 * US_PER_S,
-	.dtls_timeout_us = 20 * US_PER_S,
-	.router = { .hold_us = 500,
-		.twcc_period_us = 200000,
-		.nack_history_us = 500000,
-		.no_media_s = 1 },
-};
-
-static void start_with(const struct rtc_conf *conf, size_t report_bytes)
-{
-	char why[256];
-	reports = queue_create("reports", report_bytes);
-	memset(seen, 0, sizeof(seen));
-	if (rtc_start(conf, reports, why))
-		fail_msg("%s", why);
-}
-
-static void start(const struct rtc_conf *conf)
-{
-	start_with(conf, 1 << 20);
-}
-
-static void stop(void)
-{
-	rtc_stop();
-	queue_destroy(reports);
-}
-
-static uint16_t port_of(unsigned worker)
-{
-	unsigned port;
-	assert_non_null(rtc_candidate(worker, 0));
-	assert_int_equal(
-		sscanf(rtc_candidate(worker, 0), "1 1 udp %*u 127.0.0.1 %u typ host", &port), 1);
-	return (uint16_t)port;
-}
-
-struct call {
-	struct client c;
-	unsigned worker;
-	uint64_t id;
-	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
-};
-
-static void post(const struct call *k, struct cmd *c)
-{
-	c->peer = k->id;
-	assert_int_equal(rtc_post(k->worker, c), OK);
-}
-
-static struct cmd open_cmd(struct call *k, enum cmd_type type, bool described, int dtls_server)
-{
-	struct cmd c = { .type = type };
-	strcpy(c.open.ufrag, k->ufrag);
-	strcpy(c.open.pwd, k->pwd);
-	c.open.dtls_server = (uint8_t)dtls_server;
-	if (described) {
-		strcpy(c.open.peer_ufrag, "peer");
-		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
-		c.open.fingerprint_len = 32;
-		memcpy(c.open.fingerprint, k->c.fingerprint, 32);
-	}
-	return c;
-}
-
-static void make_call(struct call *k, unsigned worker, uint64_t id, const char *profiles)
-{
-	client_make(&k->c, profiles);
-	k->worker = worker;
-	k->id = id;
-	rtc_ice_credentials(worker, k->ufrag, k->pwd);
-	client_connect(&k->c, port_of(worker));
-}
-
-static void echo_track(struct call *k, enum cardea_kind kind, enum cardea_codec_id codec)
-{
-	struct cmd c = { .type = CMD_TRACK };
-	c.track = (struct track){ .mindex = 0,
-		.kind = (uint8_t)kind,
-		.dir = CARDEA_SENDRECV,
-		.codec = (uint8_t)codec,
-		.pt = PT,
-		.clock_hz = 48000,
-		.channels = 2,
-		.mid = "0",
-		.ssrc = { IN_SSRC },
-		.out_ssrc = OUT_SSRC };
-	post(k, &c);
-	c = (struct cmd){ .type = CMD_ROUTE };
-	c.route = (struct route){ .from_peer = k->id, .to_slot = ID_SLOT(k->id) };
-	post(k, &c);
-}
-
-static void bring_up_with(struct call *k, const char *profiles, int mtu, enum cardea_kind kind)
-{
-	make_call(k, 0, 1ULL << 32 | 3, profiles);
-	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
-	post(k, &c);
-	echo_track(k, kind, kind == CARDEA_VIDEO ? CARDEA_VP8 : CARDEA_OPUS);
-	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);
-	assert_true(client_dtls(&k->c, true, mtu));
-	const struct report *r = await(REP_CONNECTED);
-	assert_int_equal(r->peer, k->id);
-	assert_int_equal(r->connected.srtp_profile, k->c.profile);
-}
-
-static void bring_up(struct call *k, const char *profiles, int mtu)
-{
-	bring_up_with(k, profiles, mtu, CARDEA_AUDIO);
-}
 
 /* Send packets until one comes back: the first may be early. */
 static void echo(struct call *k, uint16_t *seq)
@@ -174,13 +22,6 @@ static void echo(struct call *k, uint16_t *seq)
 	assert_int_equal(rd32(back + 8), OUT_SSRC);
 	size_t header = rtp_header_len(back, n);
 	assert_memory_equal(back + header, "packet ", 7);
-}
-
-static void close_call(struct call *k)
-{
-	struct cmd c = { .type = CMD_PEER_CLOSE };
-	post(k, &c);
-	assert_int_equal(await(REP_RETIRED)->peer, k->id);
 }
 
 static void echoes_media_in_every_profile(void **state)
@@ -521,77 +362,6 @@ static void returns_pictures_whole_and_in_few_messages(void **state)
 	stop();
 }
 
-static void two_workers_do_not_meet(void **state)
-{
-	struct rtc_conf conf = base;
-	struct call k[2];
-	(void)state;
-	conf.workers = 2;
-	start(&conf);
-	for (unsigned w = 0; w < 2; w++) {
-		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
-		post(&k[w], &c);
-	}
-	/* the fourth character of the ufrag is the worker; the other worker has never heard of it
-	 */
-	assert_int_equal(k[0].ufrag[3], 'A');
-	assert_int_equal(k[1].ufrag[3], 'B');
-	assert_memory_equal(k[0].ufrag, k[1].ufrag, 3);
-	assert_int_equal(client_ping(&k[0].c, k[1].ufrag, k[1].pwd, true, true, 100), -1);
-	for (unsigned w = 0; w < 2; w++) {
-		assert_int_equal(
-			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[w].c, true, 0));
-		const struct report *r = await(REP_CONNECTED);
-		assert_int_equal(r->worker, w);
-		assert_int_equal(r->peer, k[w].id);
-	}
-	for (unsigned w = 0; w < 2; w++) {
-		close_call(&k[w]);
-		client_free(&k[w].c);
-	}
-	stop();
-}
-
-/* Publish on worker 0, watch on worker 1. */
-static void media_crosses_between_workers(void **state)
-{
-	struct rtc_conf conf = base;
-	struct call k[2];
-	uint16_t seq = 1;
-	uint8_t rtp[200], back[2048];
-	size_t n = 0;
-	(void)state;
-	conf.workers = 2;
-	start(&conf);
-	for (unsigned w = 0; w < 2; w++) {
-		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
-		post(&k[w], &c);
-		echo_track(&k[w], CARDEA_AUDIO, CARDEA_OPUS);
-		assert_int_equal(
-			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[w].c, true, 0));
-		assert_int_equal(await(REP_CONNECTED)->worker, w);
-	}
-	struct cmd c = { .type = CMD_ROUTE };
-	c.route = (struct route){ .from_peer = k[0].id, .to_slot = ID_SLOT(k[1].id) };
-	post(&k[1], &c);
-	for (int tries = 0; tries < 100 && !n; tries++, seq++) {
-		client_send_rtp(
-			&k[0].c, rtp, client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "across", 6));
-		n = client_recv_rtp(&k[1].c, back, sizeof(back), 100);
-	}
-	assert_true(n > 12);
-	assert_memory_equal(back + rtp_header_len(back, n), "across", 6);
-	close_call(&k[0]);
-	close_call(&k[1]);
-	for (unsigned w = 0; w < 2; w++)
-		client_free(&k[w].c);
-	stop();
-}
-
 static void answers_what_control_says_out_of_turn(void **state)
 {
 	struct call k, old;
@@ -719,8 +489,6 @@ int main(void)
 		cmocka_unit_test(tells_a_controlled_peer_of_the_conflict),
 		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),
 		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),
-		cmocka_unit_test(two_workers_do_not_meet),
-		cmocka_unit_test(media_crosses_between_workers),
 		cmocka_unit_test(answers_what_control_says_out_of_turn),
 		cmocka_unit_test(does_not_forget_what_it_could_not_say),
 		cmocka_unit_test(stops_with_a_goodbye),

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdlib.h>
+#include "rtc_client.h"
+#include "../../core/base/clock.h"
+#include "../../core/base/id.h"
+
+/** @file
+ * The media side with control played by the test: calls with a client at the other end. */
+#define OUT_SSRC 0x0badcafe
+#define IN_SSRC  0x11223344
+#define PT       111
+
+static struct queue *reports;
+static struct report last[16]; /* by type: the latest of each */
+static unsigned seen[16];
+
+static inline void on_report(void *arg, const void *rec, size_t len)
+{
+	const struct report *r = rec;
+	(void)arg;
+	assert_true(r->type < 16);
+	assert_int_equal(len, report_len(r->type));
+	memcpy(&last[r->type], rec, len);
+	seen[r->type]++;
+}
+
+/* @return the next report of this type */
+static inline const struct report *await(enum report_type type)
+{
+	struct pollfd p = { .fd = queue_fd(reports), .events = POLLIN };
+	unsigned before = seen[type];
+	int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
+	while (seen[type] == before && clock_now_us() < end)
+		if (poll(&p, 1, WAIT_MS) > 0)
+			queue_drain(reports, on_report, NULL);
+	assert_true(seen[type] > before);
+	return &last[type];
+}
+
+static const struct rtc_conf base = {
+	.workers = 1,
+	.enforce_list = "127.0.0.1",
+	.mtu = 1200,
+	.gso = true,
+	.max_peers = 8,
+	.consent_us = 30 * US_PER_S,
+	.ice_timeout_us = 15 * US_PER_S,
+	.dtls_timeout_us = 20 * US_PER_S,
+	.router = { .hold_us = 500,
+		.twcc_period_us = 200000,
+		.nack_history_us = 500000,
+		.no_media_s = 1 },
+};
+
+static inline void start_with(const struct rtc_conf *conf, size_t report_bytes)
+{
+	char why[256];
+	reports = queue_create("reports", report_bytes);
+	memset(seen, 0, sizeof(seen));
+	if (rtc_start(conf, reports, why))
+		fail_msg("%s", why);
+}
+
+static inline void start(const struct rtc_conf *conf)
+{
+	start_with(conf, 1 << 20);
+}
+
+static inline void stop(void)
+{
+	rtc_stop();
+	queue_destroy(reports);
+}
+
+static inline uint16_t port_of(unsigned worker)
+{
+	unsigned port;
+	assert_non_null(rtc_candidate(worker, 0));
+	assert_int_equal(
+		sscanf(rtc_candidate(worker, 0), "1 1 udp %*u 127.0.0.1 %u typ host", &port), 1);
+	return (uint16_t)port;
+}
+
+struct call {
+	struct client c;
+	unsigned worker;
+	uint64_t id;
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
+};
+
+static inline void post(const struct call *k, struct cmd *c)
+{
+	c->peer = k->id;
+	assert_int_equal(rtc_post(k->worker, c), OK);
+}
+
+static inline struct cmd open_cmd(
+	struct call *k, enum cmd_type type, bool described, int dtls_server)
+{
+	struct cmd c = { .type = type };
+	strcpy(c.open.ufrag, k->ufrag);
+	strcpy(c.open.pwd, k->pwd);
+	c.open.dtls_server = (uint8_t)dtls_server;
+	if (described) {
+		strcpy(c.open.peer_ufrag, "peer");
+		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
+		c.open.fingerprint_len = 32;
+		memcpy(c.open.fingerprint, k->c.fingerprint, 32);
+	}
+	return c;
+}
+
+static inline void make_call(struct call *k, unsigned worker, uint64_t id, const char *profiles)
+{
+	client_make(&k->c, profiles);
+	k->worker = worker;
+	k->id = id;
+	rtc_ice_credentials(worker, k->ufrag, k->pwd);
+	client_connect(&k->c, port_of(worker));
+}
+
+static inline void echo_track(struct call *k, enum cardea_kind kind, enum cardea_codec_id codec)
+{
+	struct cmd c = { .type = CMD_TRACK };
+	c.track = (struct track){ .mindex = 0,
+		.kind = (uint8_t)kind,
+		.dir = CARDEA_SENDRECV,
+		.codec = (uint8_t)codec,
+		.pt = PT,
+		.clock_hz = 48000,
+		.channels = 2,
+		.mid = "0",
+		.ssrc = { IN_SSRC },
+		.out_ssrc = OUT_SSRC };
+	post(k, &c);
+	c = (struct cmd){ .type = CMD_ROUTE };
+	c.route = (struct route){ .from_peer = k->id, .to_slot = ID_SLOT(k->id) };
+	post(k, &c);
+}
+
+static inline void bring_up_with(
+	struct call *k, const char *profiles, int mtu, enum cardea_kind kind)
+{
+	make_call(k, 0, 1ULL << 32 | 3, profiles);
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
+	post(k, &c);
+	echo_track(k, kind, kind == CARDEA_VIDEO ? CARDEA_VP8 : CARDEA_OPUS);
+	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k->c, true, mtu));
+	const struct report *r = await(REP_CONNECTED);
+	assert_int_equal(r->peer, k->id);
+	assert_int_equal(r->connected.srtp_profile, k->c.profile);
+}
+
+static inline void bring_up(struct call *k, const char *profiles, int mtu)
+{
+	bring_up_with(k, profiles, mtu, CARDEA_AUDIO);
+}
+
+static inline void close_call(struct call *k)
+{
+	struct cmd c = { .type = CMD_PEER_CLOSE };
+	post(k, &c);
+	assert_int_equal(await(REP_RETIRED)->peer, k->id);
+}

@@ -36,6 +36,7 @@ struct udp {
 	uint16_t port;
 	struct socket_in in[2]; /* IPv4, IPv6 */
 	struct udp_out *out;
+	unsigned n_used; /* places of the batch that the kernel has written to */
 	struct pkt *pkt[BATCH_IN];
 	struct mmsghdr msg[BATCH_IN];
 	struct iovec iov[BATCH_IN];
@@ -69,10 +70,13 @@ static void local_address(const struct msghdr *m, int family, struct addr *local
 	}
 }
 
-/* Give every place of the batch a packet, and the kernel fresh lengths. */
+/* Give every place of the batch a packet, and the kernel fresh lengths. Most wake-ups bring only a
+ * few packets: the places behind them are as they were. One without a packet counts as used. */
 static void prepare(struct udp *u)
 {
-	for (unsigned n = 0; n < BATCH_IN; n++) {
+	unsigned end = u->n_used;
+	u->n_used = 0;
+	for (unsigned n = 0; n < end; n++) {
 		if (!u->pkt[n])
 			u->pkt[n] = pkt_take(u->pool);
 		u->iov[n].iov_base = u->pkt[n] ? u->pkt[n]->data : u->waste;
@@ -83,6 +87,8 @@ static void prepare(struct udp *u)
 			.msg_iovlen = 1,
 			.msg_control = &u->control[n],
 			.msg_controllen = sizeof(u->control[n]) };
+		if (!u->pkt[n])
+			u->n_used = n + 1;
 	}
 }
 
@@ -123,6 +129,8 @@ static void on_ready(void *arg, uint32_t events)
 	int got = recvmmsg(s->fd, u->msg, BATCH_IN, MSG_DONTWAIT, NULL);
 	if (got <= 0)
 		return;
+	if ((unsigned)got > u->n_used)
+		u->n_used = (unsigned)got;
 	int64_t now = loop_now(u->loop);
 	metric_add(&datagrams_in, (uint64_t)got);
 	for (int n = 0; n < got; n++)
@@ -177,6 +185,7 @@ enum err udp_create(struct udp **out, struct loop *l, struct pool *pool,
 	u->ops = ops;
 	u->arg = arg;
 	u->port = conf->port;
+	u->n_used = BATCH_IN;
 	u->in[0].fd = u->in[1].fd = -1;
 	if ((e = open_socket(u, AF_INET, conf, why)) ||
 		(conf->ipv6 && (e = open_socket(u, AF_INET6, conf, why))) ||

@@ -95,6 +95,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	switch (reason) {
 	case LWS_CALLBACK_RAW_RX_FILE:
 		queue_drain(web.queue, run_posted, NULL);
+		socket_flush();
 		return 0;
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
 		return socket_confirm(wsi);
@@ -106,6 +107,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return socket_received(seat, in, len);
 	case LWS_CALLBACK_RECEIVE_PONG:
 		socket_ponged(seat);
+		return 0;
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+		socket_ending(seat);
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE:
 		return socket_writable(seat);

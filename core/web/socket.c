@@ -7,7 +7,8 @@
 
 #define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
 #define MAX_SKIPPED (64u << 20)  /* bytes of a message too long */
-#define WRITES_PER_TURN 16       /* then the others have theirs */
+#define BURST (32u << 10)        /* bytes written at once: then the others have their turn */
+#define HEAD_MAX 10              /* bytes of a frame before its text */
 
 struct out {
 	struct out *next;
@@ -21,17 +22,38 @@ struct socket {
 	size_t skipped;          /* not 0: the message is too long, and so much of it has come */
 	struct out *first, **end;
 	size_t waiting;          /* bytes */
+	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
 	unsigned close_code;     /* not 0: close when all is sent */
-	bool dead;               /* being dropped: nothing more goes in or out */
+	bool dead;               /* being dropped or closed: nothing more goes in or out */
 	bool ping_due, ping_open; /* to be sent; sent and not answered */
 	int64_t heard_us, pinged_us;
 };
+
+static struct socket *due;
 
 static struct socket *socket_of(struct seat *seat)
 {
 	return seat && seat->conn && seat->conn->kind == CONN_SOCKET ? (struct socket *)seat->conn : NULL;
 }
 
+static void set_due(struct socket *s)
+{
+	if (s->prev_due)
+		return;
+	if ((s->next_due = due))
+		due->prev_due = &s->next_due;
+	s->prev_due = &due;
+	due = s;
+}
+
+static void clear_due(struct socket *s)
+{
+	if (!s->prev_due)
+		return;
+	if ((*s->prev_due = s->next_due))
+		s->next_due->prev_due = s->prev_due;
+	s->prev_due = NULL;
+}
 
 static const struct mount *find_mount(struct lws *wsi, const char *offered)
 {
@@ -114,6 +136,7 @@ void socket_closed(struct seat *seat)
 	if (!s)
 		return;
 	seat->conn = NULL;
+	clear_due(s);
 	uint64_t id = s->conn.id;
 	conn_unname(&s->conn);
 	metric_add(&web_sockets, (uint64_t)-1);
@@ -125,6 +148,21 @@ void socket_closed(struct seat *seat)
 	}
 	free(s->in);
 	free(s);
+}
+
+/** The answer to an event of libwebsockets that ends a connection. It may live on until its client has closed too, but
+ *  after a close frame there must not be another. */
+static int finish(struct socket *s)
+{
+	s->dead = true;
+	return -1;
+}
+
+void socket_ending(struct seat *seat)
+{
+	struct socket *s = socket_of(seat);
+	if (s)
+		s->dead = true;
 }
 
 /** libwebsockets must not lose a connection under its own feet: a time-out of now, served from its loop. */
@@ -168,7 +206,7 @@ static int skip(struct socket *s, size_t len, bool whole)
 		return 0;
 	lws_close_reason(s->conn.wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
 		(unsigned char *)"message too long", 16);
-	return -1;
+	return finish(s);
 }
 
 int socket_received(struct seat *seat, const char *data, size_t len)
@@ -181,7 +219,7 @@ int socket_received(struct seat *seat, const char *data, size_t len)
 	if (s->skipped || s->in_len + len > cardea_max_message())
 		return skip(s, len, whole);
 	if (!take(s, data, len))
-		return -1;
+		return finish(s);
 	if (!whole)
 		return 0;
 	metric_add(&web_messages_in, 1);
@@ -213,7 +251,7 @@ int socket_timer(struct seat *seat)
 		return 0;
 	if (s->close_code && !s->first) {
 		lws_close_reason(s->conn.wsi, (enum lws_close_status)s->close_code, NULL, 0);
-		return -1;
+		return finish(s);
 	}
 	const struct cardea_web_place *p = &s->conn.mount->place;
 	int64_t now_us = clock_now_us(), silent_us = now_us - s->heard_us;
@@ -223,7 +261,7 @@ int socket_timer(struct seat *seat)
 		s->ping_open = false; /* anything that comes shows that somebody is there */
 	if (s->ping_open) {
 		log_debug("web", s->conn.id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
-		return -1;
+		return finish(s);
 	}
 	if (silent_us + US_PER_MS < after_us) {
 		lws_set_timer_usecs(s->conn.wsi, after_us - silent_us);
@@ -238,23 +276,68 @@ int socket_timer(struct seat *seat)
 
 /* ---- out ---- */
 
-static bool write_text(struct socket *s)
+static size_t put_frame(unsigned char *at, const struct cardea_text *t)
+{
+	unsigned n_len = t->len < 126 ? 0 : t->len < 65536 ? 2 : 8, n = 0;
+
+	at[n++] = 0x81; /* RFC 6455, section 5.2: the only frame of a text */
+	at[n++] = (unsigned char)(n_len == 0 ? t->len : n_len == 2 ? 126 : 127);
+	while (n_len--)
+		at[n++] = (unsigned char)(t->len >> 8 * n_len);
+	memcpy(at + n, t->data, t->len);
+	return n + t->len;
+}
+
+static void take_first(struct socket *s)
 {
 	struct out *o = s->first;
-	size_t len = o->text->len;
-	unsigned char *buf = conn_scratch(len);
-	if (!buf)
-		return false;
-	memcpy(buf, o->text->data, len);
-	bool done = lws_write(s->conn.wsi, buf, len, LWS_WRITE_TEXT) >= (int)len;
+
 	if (!(s->first = o->next))
 		s->end = &s->first;
-	s->waiting -= len;
+	s->waiting -= o->text->len;
+	metric_add(&web_messages_out, 1);
+	metric_add(&web_bytes_out, o->text->len);
 	cardea_text_drop(o->text);
 	free(o);
-	metric_add(&web_messages_out, 1);
-	metric_add(&web_bytes_out, len);
-	return done;
+}
+
+/** Many small messages leave with one system call: they are framed here, and libwebsockets, with which no extension has
+ *  been agreed, hands them on as they are. What the network does not take it keeps. */
+static bool write_burst(struct socket *s)
+{
+	size_t len = 0, first_len = HEAD_MAX + s->first->text->len;
+	unsigned char *buf = conn_scratch(first_len > BURST ? first_len : BURST);
+
+	if (!buf)
+		return false;
+	do {
+		len += put_frame(buf + len, s->first->text);
+		take_first(s);
+	} while (s->first && len + HEAD_MAX + s->first->text->len <= BURST);
+	return lws_write(s->conn.wsi, buf, len, LWS_WRITE_RAW) >= (int)len;
+}
+
+static bool write_ping(struct socket *s)
+{
+	unsigned char *buf = conn_scratch(1);
+
+	s->ping_due = false;
+	if (!buf)
+		return false;
+	buf[0] = '?'; /* libwebsockets does not tell of an empty pong */
+	return lws_write(s->conn.wsi, buf, 1, LWS_WRITE_PING) >= 0;
+}
+
+static bool write_waiting(struct socket *s)
+{
+	clear_due(s);
+	if (s->first && !lws_partial_buffered(s->conn.wsi) && !write_burst(s))
+		return false;
+	if (s->first)
+		lws_callback_on_writable(s->conn.wsi);
+	else if (s->close_code)
+		lws_set_timer_usecs(s->conn.wsi, 1); /* ended here, the connection would get no close frame */
+	return true;
 }
 
 int socket_writable(struct seat *seat)
@@ -262,23 +345,18 @@ int socket_writable(struct seat *seat)
 	struct socket *s = socket_of(seat);
 	if (!s || s->dead)
 		return s ? 0 : -1;
-	if (s->ping_due) {
-		s->ping_due = false;
-		unsigned char *buf = conn_scratch(1);
-		if (!buf)
-			return -1;
-		buf[0] = '?'; /* libwebsockets does not tell of an empty pong */
-		if (lws_write(s->conn.wsi, buf, 1, LWS_WRITE_PING) < 0)
-			return -1;
+	return (!s->ping_due || write_ping(s)) && write_waiting(s) ? 0 : finish(s);
+}
+
+void socket_flush(void)
+{
+	struct socket *s;
+
+	while ((s = due)) {
+		clear_due(s);
+		if (!s->dead && !write_waiting(s))
+			drop(s);
 	}
-	for (int i = 0; s->first && i < WRITES_PER_TURN && !lws_send_pipe_choked(s->conn.wsi); i++)
-		if (!write_text(s))
-			return -1;
-	if (s->first)
-		lws_callback_on_writable(s->conn.wsi);
-	else if (s->close_code)
-		lws_set_timer_usecs(s->conn.wsi, 1); /* ended here, the connection would get no close frame */
-	return 0;
 }
 
 struct sending {
@@ -308,7 +386,7 @@ static void send_here(const void *rec, size_t len)
 		drop(s);
 		return;
 	}
-	lws_callback_on_writable(s->conn.wsi);
+	set_due(s);
 }
 
 CARDEA_API void cardea_web_send(uint64_t conn, struct cardea_text *text)

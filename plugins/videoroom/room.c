@@ -89,6 +89,7 @@ static void room_free(void *arg)
 	struct room *r = arg;
 	if (r->fir_timer)
 		cardea_timer_stop(r->fir_timer);
+	json_decref(r->listed);
 	ident_clear(&r->id);
 	g_free(r->description);
 	g_free(r->secret);
@@ -234,7 +235,7 @@ bool room_allows(const struct room *r, const struct cardea_args *args, struct ca
 
 /* ---- showing them ---- */
 
-json_t *room_list_entry(const struct room *r)
+static json_t *list_entry_new(const struct room *r)
 {
 	json_t *j = json_pack("{s:O, s:s, s:b, s:b, s:i, s:I, s:i, s:b, s:b, s:b, s:b, s:s, s:s}",
 		"room", r->id.json, "description", r->description, "pin_required", r->pin != NULL,
@@ -257,6 +258,18 @@ json_t *room_list_entry(const struct room *r)
 		json_object_set_new(j, "audio_level_average", json_integer(r->audio_level_average));
 	}
 	return j;
+}
+
+/* All else in it is decided when the room is made. */
+json_t *room_list_entry(struct room *r)
+{
+	unsigned n = g_hash_table_size(r->publishers);
+	if (!r->listed || r->listed_with != n) {
+		json_decref(r->listed);
+		r->listed = list_entry_new(r);
+		r->listed_with = n;
+	}
+	return json_incref(r->listed);
 }
 
 json_t *event_new(const struct room *r)

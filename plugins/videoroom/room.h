@@ -40,6 +40,8 @@ struct room {
 	GHashTable *publishers;   /**< id text → struct publisher */
 	GPtrArray *subscribers;   /**< struct subscriber */
 	uint64_t fir_timer;
+	json_t *listed;           /**< its entry of `list` with so many participants; NULL: to be made */
+	unsigned listed_with;
 };
 
 /** One m-line of a publisher. */
@@ -122,7 +124,8 @@ struct room *room_find(const json_t *id, struct cardea_error *e);
 /** Has the request the room's secret, where there is one? */
 bool room_allows(const struct room *r, const struct cardea_args *args, struct cardea_error *e);
 bool secret_ok(const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e);
-json_t *room_list_entry(const struct room *r);
+/** @return a new reference to the room's entry of `list`, which is not to be changed. */
+json_t *room_list_entry(struct room *r);
 /** Send an event to all participants but @p except (NULL: to all). Takes @p event. */
 void room_tell(struct room *r, const struct publisher *except, json_t *event);
 unsigned room_active_publishers(const struct room *r, const struct publisher *except);

@@ -247,6 +247,29 @@ static void carries_long_messages(void **state)
 	wait_for(&closed);
 }
 
+/** More than a socket takes at once, of all forms of length, for a client that reads late. */
+static void keeps_the_order_of_what_waits(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 125, 126, 127, 3000, 32758, 32759, 65535, 65536, 20, 20, 20 };
+	enum { ROUNDS = 30, N = sizeof lengths / sizeof *lengths };
+	static char text[65536], out[65537];
+	unsigned first;
+	int fd = shake();
+	(void)state;
+	for (int i = 0; i < ROUNDS * N; i++) {
+		memset(text, 'a' + i % 26, sizeof text);
+		cardea_web_send(socket_id, cardea_web_text(text, lengths[i % N]));
+	}
+	for (int i = 0; i < ROUNDS * N; i++) {
+		memset(text, 'a' + i % 26, sizeof text);
+		assert_int_equal(expect_frame(fd, &first, out, sizeof out), lengths[i % N]);
+		assert_int_equal(first, 0x81);
+		assert_memory_equal(out, text, lengths[i % N]);
+	}
+	close(fd);
+	wait_for(&closed);
+}
+
 static void closes_with_1009_when_a_message_is_too_long(void **state)
 {
 	static char text[MAX_MESSAGE + 1];
@@ -292,6 +315,34 @@ static void closes_a_socket_when_told_to(void **state)
 	assert_int_equal((unsigned char)out[0] << 8 | (unsigned char)out[1], 1001);
 	close(fd);
 	wait_for(&closed);
+}
+
+static void tell(const void *rec, size_t len)
+{
+	(void)len;
+	sem_post(*(sem_t *const *)rec);
+}
+
+static void says_nothing_after_its_close_frame(void **state)
+{
+	static char text[MAX_MESSAGE + 1];
+	char out[128];
+	unsigned first;
+	sem_t seen, *at = &seen;
+	int fd = shake();
+	(void)state;
+	sem_init(&seen, 0, 0);
+	frame(fd, 0x81, text, sizeof text);
+	expect_frame(fd, &first, out, sizeof out);
+	assert_int_equal(first, 0x88);
+	cardea_web_send(socket_id, cardea_web_text("late", 4));
+	cardea_web_post(tell, &at, sizeof at);
+	wait_for(&seen);
+	frame(fd, 0x88, "\x03\xe8", 2);
+	assert_int_equal(recv(fd, out, sizeof out, 0), 0);
+	close(fd);
+	wait_for(&closed);
+	sem_destroy(&seen);
 }
 
 /* ---- HTTP ---- */
@@ -456,9 +507,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_a_socket_of_no_or_an_unknown_subprotocol),
 		cmocka_unit_test(echoes_text_binary_and_fragments), cmocka_unit_test(carries_long_messages),
+		cmocka_unit_test(keeps_the_order_of_what_waits),
 		cmocka_unit_test(closes_with_1009_when_a_message_is_too_long),
 		cmocka_unit_test(drops_a_client_that_does_not_read),
 		cmocka_unit_test(closes_a_socket_when_told_to),
+		cmocka_unit_test(says_nothing_after_its_close_frame),
 		cmocka_unit_test(answers_many_requests_on_one_connection),
 		cmocka_unit_test(refuses_a_body_it_cannot_take), cmocka_unit_test(refuses_a_body_too_long),
 		cmocka_unit_test(holds_a_request_until_it_is_answered),

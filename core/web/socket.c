@@ -7,7 +7,8 @@
 
 #define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
 #define MAX_SKIPPED (64u << 20)  /* bytes of a message too long */
-#define BURST (32u << 10)        /* bytes written at once: then the others have their turn */
+#define BURST (32u << 10)        /* bytes written at once */
+#define BURSTS_PER_TURN 4        /* then the others have theirs */
 #define HEAD_MAX 10              /* bytes of a frame before its text */
 
 struct out {
@@ -331,8 +332,9 @@ static bool write_ping(struct socket *s)
 static bool write_waiting(struct socket *s)
 {
 	clear_due(s);
-	if (s->first && !lws_partial_buffered(s->conn.wsi) && !write_burst(s))
-		return false;
+	for (int i = 0; s->first && i < BURSTS_PER_TURN && !lws_partial_buffered(s->conn.wsi); i++)
+		if (!write_burst(s))
+			return false;
 	if (s->first)
 		lws_callback_on_writable(s->conn.wsi);
 	else if (s->close_code)

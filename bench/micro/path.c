@@ -2,7 +2,7 @@
 /* The path of a packet without a network: frames of one publisher through srtp_open(), the router,
  * srtp_seal() and the output batches, to many subscribers. Prints the CPU time of each part per
  * forwarded packet. The trace is scripted, so that the work can also be counted:
- *   path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2]
+ *   path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2] [gcm|cm]
  *
  * How far it goes (all by default), and by which engine. "floor" is the output alone, of bytes that
  * were ready before: what the kernel takes for itself, so that the difference to "udp" is ours. */
@@ -30,13 +30,15 @@ enum part { ROUTER, SRTP, UDP, FLOOR };
 
 static enum part upto = UDP;
 static enum srtp_engine engine = SRTP_EVP;
+static uint16_t profile = SRTP_PROFILE_GCM_128;
+static struct cm_batch *batch;
 static unsigned n_subs;
 static struct srtp *publisher, *incoming, **subscribers;
 static struct udp_out *out;
 static struct path *paths;
 static struct sockaddr_in sink;
 static uint64_t forwarded, bytes;
-static uint8_t scrap[2048];
+static uint8_t scrap[128][2048]; /* more than a batch holds */
 
 static double cpu_us(void)
 {
@@ -48,7 +50,7 @@ static double cpu_us(void)
 static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
 	const uint8_t *payload, size_t payload_len, bool is_video)
 {
-	uint8_t *to = scrap;
+	uint8_t *to = scrap[profile == SRTP_PROFILE_CM_80 ? forwarded % 128 : 0];
 	(void)arg;
 	(void)is_video;
 	forwarded++;
@@ -57,7 +59,8 @@ static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t hea
 	if (upto == UDP)
 		to = udp_out_reserve(
 			out, &paths[slot], UDP_VIDEO, header_len + payload_len + SRTP_OVERHEAD);
-	size_t n = srtp_seal(subscribers[slot], header, header_len, payload, payload_len, to);
+	size_t n = srtp_seal_later(
+		subscribers[slot], batch, header, header_len, payload, payload_len, to);
 	bytes += n;
 	if (upto == UDP)
 		udp_out_commit(out, n);
@@ -103,7 +106,7 @@ static void fail(const char *what)
 
 static struct srtp_keys keys_of(unsigned n, bool swapped)
 {
-	struct srtp_keys k = { .profile = SRTP_PROFILE_GCM_128 };
+	struct srtp_keys k = { .profile = profile };
 	for (unsigned i = 0; i < SRTP_MASTER_MAX; i++) {
 		k.send[i] = (uint8_t)(n * 7 + i * 3 + swapped);
 		k.recv[i] = (uint8_t)(n * 7 + i * 3 + !swapped);
@@ -118,6 +121,12 @@ static struct srtp *make_srtp(unsigned n, bool swapped)
 	if (srtp_new(&s, engine, &k))
 		fail("no SRTP");
 	return s;
+}
+
+static void complete(void *arg)
+{
+	(void)arg;
+	cm_batch_finish(batch);
 }
 
 static void make_ends(void)
@@ -250,6 +259,8 @@ __attribute__((noinline)) static void forward(
 		for (unsigned i = 0; i < PACKETS; i++)
 			receive(r, pool, frame, i, now_us);
 		router_flush(r, now_us);
+		if (upto == SRTP)
+			cm_batch_finish(batch);
 		if (upto == UDP)
 			udp_out_flush(out);
 		wheel_run(wheel, now_us);
@@ -268,8 +279,11 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; argc > 4 && i < 4; i++)
 		if (!strcmp(argv[4], engines[i]))
 			engine = (enum srtp_engine)i;
+	if (argc > 5 && !strcmp(argv[5], "cm"))
+		profile = SRTP_PROFILE_CM_80;
 	if (!n_subs || !frames)
-		fail("path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2]");
+		fail("path SUBSCRIBERS FRAMES [router|srtp|udp|floor] [evp|ipsec-mb|libsrtp2] "
+		     "[gcm|cm]");
 	clock_fake(1000000);
 	struct loop *loop = loop_create("path");
 	struct wheel *wheel = wheel_create(1000000);
@@ -278,6 +292,8 @@ int main(int argc, char **argv)
 	if (!loop || !wheel || !pool || fd < 0 || udp_out_create(&out, loop, fd, -1, true))
 		fail("out of memory");
 	int sink_fd = open_sink();
+	batch = cm_batch_create();
+	udp_out_before(out, complete, NULL);
 	make_ends();
 	struct router *r = make_router(wheel);
 	forward(r, wheel, pool, 0, 10); /* everything has its size */
@@ -285,11 +301,13 @@ int main(int argc, char **argv)
 	double began = cpu_us();
 	forward(r, wheel, pool, 10, frames);
 	double spent = cpu_us() - began;
-	printf("%u subscribers, %s, %s: %llu forwarded, %.3f us of CPU each\n", n_subs, names[upto],
-		srtp_gcm_name(engine), (unsigned long long)(forwarded - before),
-		spent / (double)(forwarded - before));
+	printf("%u subscribers, %s, %s, %s: %llu forwarded, %.3f us of CPU each\n", n_subs,
+		names[upto], srtp_gcm_name(engine),
+		profile == SRTP_PROFILE_CM_80 ? "AES-CM" : "AES-GCM",
+		(unsigned long long)(forwarded - before), spent / (double)(forwarded - before));
 	router_destroy(r);
 	udp_out_destroy(out);
+	cm_batch_destroy(batch);
 	for (unsigned i = 1; i <= n_subs; i++)
 		srtp_free(subscribers[i]);
 	srtp_free(publisher);

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <config.h>
 #include "ossl.h"
 #include "gcm.h"
+#include "imb.h"
 
 #ifdef HAVE_INTEL_IPSEC_MB_H
-#include <dlfcn.h>
-#include <intel-ipsec-mb.h>
-#include <pthread.h>
 #include <stdlib.h>
-
-#define LIBRARY "libIPSec_MB.so.1"
-/* Below AVX2 OpenSSL is as good. */
-#define WANTED (IMB_FEATURE_AESNI | IMB_FEATURE_PCLMULQDQ | IMB_FEATURE_AVX2)
 
 struct gcm_imb {
 	struct gcm_key_data key; /* aligned to 64 bytes: first */
@@ -19,34 +12,9 @@ struct gcm_imb {
 	bool is_256;
 };
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static IMB_MGR *manager; /* written once, then read by all threads: a table of functions */
-
-static void load(void)
-{
-	void *lib = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!lib)
-		return;
-	IMB_MGR *(*alloc)(uint64_t) = (IMB_MGR * (*)(uint64_t)) dlsym(lib, "alloc_mb_mgr");
-	void (*init)(IMB_MGR *, IMB_ARCH *) =
-		(void (*)(IMB_MGR *, IMB_ARCH *))dlsym(lib, "init_mb_mgr_auto");
-	void (*release)(IMB_MGR *) = (void (*)(IMB_MGR *))dlsym(lib, "free_mb_mgr");
-	IMB_MGR *m = alloc && init && release ? alloc(0) : NULL;
-	if (m) {
-		init(m, NULL);
-		if ((m->features & WANTED) == WANTED && m->gcm128_enc && m->gcm256_dec) {
-			manager = m;
-			return;
-		}
-		release(m);
-	}
-	dlclose(lib);
-}
-
 bool gcm_has_imb(void)
 {
-	pthread_once(&once, load);
-	return manager != NULL;
+	return imb_functions() != NULL;
 }
 
 static struct gcm_imb *self(struct gcm *g)
@@ -66,7 +34,7 @@ static bool imb_seal(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad
 {
 	struct gcm_imb *i = self(g);
 	struct gcm_context_data scratch;
-	(i->is_256 ? manager->gcm256_enc : manager->gcm128_enc)(
+	(i->is_256 ? imb_found->gcm256_enc : imb_found->gcm128_enc)(
 		&i->key, &scratch, dst, src, len, iv, aad, aad_len, tag, GCM_TAG);
 	return true;
 }
@@ -77,7 +45,7 @@ static bool imb_open(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad
 	struct gcm_imb *i = self(g);
 	struct gcm_context_data scratch;
 	uint8_t computed[GCM_TAG];
-	(i->is_256 ? manager->gcm256_dec : manager->gcm128_dec)(
+	(i->is_256 ? imb_found->gcm256_dec : imb_found->gcm128_dec)(
 		&i->key, &scratch, data, data, len, iv, aad, aad_len, computed, GCM_TAG);
 	return !CRYPTO_memcmp(computed, tag, GCM_TAG);
 }
@@ -85,13 +53,13 @@ static bool imb_open(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad
 struct gcm *gcm_new_imb(const uint8_t *key, size_t key_len, bool decrypts)
 {
 	static const struct gcm_ops ops = { imb_free, imb_seal, imb_open };
-	struct gcm_imb *i = gcm_has_imb() ? aligned_alloc(64, sizeof(*i)) : NULL;
+	struct gcm_imb *i = imb_functions() ? aligned_alloc(64, sizeof(*i)) : NULL;
 	(void)decrypts; /* one key schedule serves both */
 	if (!i)
 		return NULL;
 	i->base.ops = &ops;
 	i->is_256 = key_len == 32;
-	(i->is_256 ? manager->gcm256_pre : manager->gcm128_pre)(key, &i->key);
+	(i->is_256 ? imb_found->gcm256_pre : imb_found->gcm128_pre)(key, &i->key);
 	return &i->base;
 }
 

@@ -334,7 +334,8 @@ void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, con
 	if (room <= UDP_MAX) {
 		uint8_t *out = udp_reserve(
 			p->worker->udp, &p->path, is_video ? UDP_VIDEO : UDP_URGENT, room);
-		n = srtp_seal(p->srtp, header, header_len, payload, payload_len, out);
+		n = srtp_seal_later(p->srtp, is_video ? p->worker->batch : NULL, header, header_len,
+			payload, payload_len, out);
 		udp_commit(p->worker->udp, n);
 	}
 	count_sent(p, n);

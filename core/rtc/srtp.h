@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
+#include "cm_batch.h"
 
 /** @file
  * SRTP and SRTCP (RFC 3711, 7714) of one PeerConnection, both directions, behind one seam: our own
@@ -37,7 +38,7 @@ bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len);
 struct srtp;
 struct srtp_ops {
 	void (*free)(struct srtp *s);
-	size_t (*seal)(struct srtp *s, const uint8_t *header, size_t header_len,
+	size_t (*seal)(struct srtp *s, struct cm_batch *b, const uint8_t *header, size_t header_len,
 		const uint8_t *payload, size_t payload_len, uint8_t *out);
 	enum err (*open)(struct srtp *s, uint8_t *data, size_t *len);
 	size_t (*seal_rtcp)(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out);
@@ -51,7 +52,7 @@ struct srtp {
 enum srtp_engine {
 	SRTP_AUTO,     /**< the fastest here that has the profile */
 	SRTP_EVP,      /**< OpenSSL */
-	SRTP_IPSEC_MB, /**< libipsec-mb for AES-GCM, OpenSSL for AES-CM */
+	SRTP_IPSEC_MB, /**< libipsec-mb for AES-GCM and batches of AES-CM, OpenSSL for the rest */
 	SRTP_LIBSRTP2, /**< the reference */
 };
 /** @return ERR_UNSUPPORTED: the engine does not have the profile, or is not on this machine. */
@@ -74,7 +75,15 @@ static inline void srtp_free(struct srtp *s) /**< NULL is fine. */
 static inline size_t srtp_seal(struct srtp *s, const uint8_t *header, size_t header_len,
 	const uint8_t *payload, size_t payload_len, uint8_t *out)
 {
-	return s->ops->seal(s, header, header_len, payload, payload_len, out);
+	return s->ops->seal(s, NULL, header, header_len, payload, payload_len, out);
+}
+/** The same for one of many packets: where that pays, the tag is still missing until
+ *  cm_batch_finish(). The bytes must neither move nor change before, but @p s may be freed.
+ *  @param b of this thread, NULL: no batch */
+static inline size_t srtp_seal_later(struct srtp *s, struct cm_batch *b, const uint8_t *header,
+	size_t header_len, const uint8_t *payload, size_t payload_len, uint8_t *out)
+{
+	return s->ops->seal(s, b, header, header_len, payload, payload_len, out);
 }
 /** Check and decrypt a packet in place; *len becomes that of the plaintext.
  *  @return ERR_INVALID: malformed, ERR_DENIED: not authentic, ERR_EXISTS: a replay or too old to

@@ -7,15 +7,15 @@
 #include "replay.h"
 #include "srtp.h"
 
-#define CM_TAG     10
 #define RTCP_CLEAR 8 /* header and SSRC of the first packet stay readable */
 #define RTCP_INDEX 4
 #define RTCP_AAD   (RTCP_CLEAR + RTCP_INDEX)
 #define RTCP_E     0x80000000u /* "encrypted", in front of the index */
 
-/* HMAC-SHA1 begun with the key: copied, not computed, for each packet. */
-struct mac {
-	SHA_CTX inner, outer;
+struct cm {
+	EVP_CIPHER_CTX *ctr;
+	struct cm_rounds *rounds; /* for batches; NULL: takes no part in them */
+	struct sha1_mac mac;
 };
 /* One direction of RTP or RTCP. Its keys are set up with its first packet: most peers only send, or
  * only receive. */
@@ -25,8 +25,7 @@ struct lane {
 	uint8_t label; /* of the key derivation: 0 RTP, 3 RTCP */
 	uint8_t salt[14];
 	struct gcm *gcm;
-	EVP_CIPHER_CTX *ctr; /* and the mac: CM only */
-	struct mac *mac;
+	struct cm *cm; /* one of the two */
 	struct replays sources;
 };
 struct fast {
@@ -54,46 +53,35 @@ static bool derive(const EVP_CIPHER *ctr, const uint8_t *key, const uint8_t *sal
 	return ok;
 }
 
-static void mac_init(struct mac *l, const uint8_t key[20])
-{
-	uint8_t pad[64];
-	for (int i = 0; i < 64; i++)
-		pad[i] = (uint8_t)((i < 20 ? key[i] : 0) ^ 0x36);
-	SHA1_Init(&l->inner);
-	SHA1_Update(&l->inner, pad, sizeof(pad));
-	for (int i = 0; i < 64; i++)
-		pad[i] ^= 0x36 ^ 0x5c;
-	SHA1_Init(&l->outer);
-	SHA1_Update(&l->outer, pad, sizeof(pad));
-	OPENSSL_cleanse(pad, sizeof(pad));
-}
-
 static bool gcm_init(const struct fast *f, struct lane *l, const uint8_t *key, size_t key_len)
 {
 	l->gcm = (f->has_imb ? gcm_new_imb : gcm_new_evp)(key, key_len, l->decrypts);
 	return l->gcm;
 }
 
-static bool cm_init(struct lane *l, const EVP_CIPHER *ctr, const uint8_t *key, const uint8_t *auth)
+static bool cm_init(const struct fast *f, struct lane *l, const EVP_CIPHER *ctr, const uint8_t *key,
+	const uint8_t *auth)
 {
-	l->ctr = EVP_CIPHER_CTX_new();
-	l->mac = malloc(sizeof(*l->mac));
-	if (!l->ctr || !l->mac || !EVP_EncryptInit_ex(l->ctr, ctr, NULL, key, NULL))
+	if (!(l->cm = calloc(1, sizeof(*l->cm))) || !(l->cm->ctr = EVP_CIPHER_CTX_new()) ||
+		!EVP_EncryptInit_ex(l->cm->ctr, ctr, NULL, key, NULL))
 		return false;
-	mac_init(l->mac, auth);
+	sha1_mac_init(&l->cm->mac, auth);
+	if (f->has_imb && l == &f->rtp_out)
+		l->cm->rounds = cm_rounds_new(key);
 	return true;
 }
 
 static void drop_keys(struct lane *l)
 {
 	gcm_free(l->gcm);
-	EVP_CIPHER_CTX_free(l->ctr);
-	if (l->mac)
-		OPENSSL_cleanse(l->mac, sizeof(*l->mac));
-	free(l->mac);
+	if (l->cm) {
+		EVP_CIPHER_CTX_free(l->cm->ctr);
+		cm_rounds_free(l->cm->rounds);
+		OPENSSL_cleanse(l->cm, sizeof(*l->cm));
+	}
+	free(l->cm);
 	l->gcm = NULL;
-	l->ctr = NULL;
-	l->mac = NULL;
+	l->cm = NULL;
 }
 
 static bool lane_init(struct fast *f, struct lane *l)
@@ -108,7 +96,7 @@ static bool lane_init(struct fast *f, struct lane *l)
 	l->is_ready = derive(ctr, master, salt, salt_len, l->label, key, (int)key_len) &&
 		      derive(ctr, master, salt, salt_len, l->label + 1, auth, sizeof(auth)) &&
 		      derive(ctr, master, salt, salt_len, l->label + 2, l->salt, (int)salt_len) &&
-		      (f->is_gcm ? gcm_init(f, l, key, key_len) : cm_init(l, ctr, key, auth));
+		      (f->is_gcm ? gcm_init(f, l, key, key_len) : cm_init(f, l, ctr, key, auth));
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(auth, sizeof(auth));
 	if (!l->is_ready)
@@ -160,32 +148,45 @@ static void cm_iv(uint8_t iv[16], const uint8_t *salt, uint32_t ssrc, uint64_t i
 	iv[14] = iv[15] = 0;
 }
 
-/* @param tail authenticated behind the data without being sent there: the roll-over count; len 0
- * for RTCP */
-static void hmac(const struct lane *l, const uint8_t *data, size_t len, const uint8_t *tail,
-	size_t tail_len, uint8_t tag[SHA_DIGEST_LENGTH])
-{
-	SHA_CTX c = l->mac->inner;
-	SHA1_Update(&c, data, len);
-	SHA1_Update(&c, tail, tail_len);
-	SHA1_Final(tag, &c);
-	c = l->mac->outer;
-	SHA1_Update(&c, tag, SHA_DIGEST_LENGTH);
-	SHA1_Final(tag, &c);
-}
-
 static bool cm_crypt(
 	struct lane *l, uint32_t ssrc, uint64_t index, const uint8_t *src, size_t len, uint8_t *dst)
 {
 	uint8_t iv[16];
 	int n;
 	cm_iv(iv, l->salt, ssrc, index);
-	return EVP_EncryptInit_ex(l->ctr, NULL, NULL, NULL, iv) &&
-	       (!len || EVP_EncryptUpdate(l->ctr, dst, &n, src, (int)len));
+	return EVP_EncryptInit_ex(l->cm->ctr, NULL, NULL, NULL, iv) &&
+	       (!len || EVP_EncryptUpdate(l->cm->ctr, dst, &n, src, (int)len));
 }
 
-static size_t fast_seal(struct srtp *s, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, uint8_t *out)
+/* The header lies in @p out already. @return false: nothing done; one by one, then. */
+static bool cm_seal_later(struct lane *l, struct cm_batch *b, uint64_t index, uint8_t *out,
+	size_t header_len, const uint8_t *payload, size_t payload_len)
+{
+	uint8_t iv[16];
+	if (!b || !l->cm->rounds)
+		return false;
+	cm_iv(iv, l->salt, rd32(out + 8), index);
+	if (!cm_batch_crypt(b, l->cm->rounds, iv, payload, payload_len, out + header_len))
+		return false;
+	cm_batch_tag(b, &l->cm->mac, out, header_len + payload_len, (uint32_t)(index >> 16));
+	return true;
+}
+
+static bool cm_seal(struct lane *l, uint64_t index, uint8_t *out, size_t header_len,
+	const uint8_t *payload, size_t payload_len)
+{
+	size_t len = header_len + payload_len;
+	uint8_t roc[4], tag[SHA1_MAC_LEN];
+	if (!cm_crypt(l, rd32(out + 8), index, payload, payload_len, out + header_len))
+		return false;
+	wr32(roc, (uint32_t)(index >> 16));
+	sha1_mac(&l->cm->mac, out, len, roc, sizeof(roc), tag);
+	memcpy(out + len, tag, CM_TAG);
+	return true;
+}
+
+static size_t fast_seal(struct srtp *s, struct cm_batch *b, const uint8_t *header,
+	size_t header_len, const uint8_t *payload, size_t payload_len, uint8_t *out)
 {
 	struct fast *f = (struct fast *)s;
 	struct lane *l = &f->rtp_out;
@@ -199,29 +200,25 @@ static size_t fast_seal(struct srtp *s, const uint8_t *header, size_t header_len
 	if (index > source->highest)
 		source->highest = index;
 	memcpy(out, header, header_len);
-	if (f->is_gcm) {
-		uint8_t iv[GCM_IV];
-		gcm_iv(iv, l->salt, ssrc, index);
-		return gcm_seal(l->gcm, iv, out, header_len, payload, payload_len, out + header_len,
-			       out + len)
-			       ? len + GCM_TAG
+	if (!f->is_gcm)
+		return cm_seal_later(l, b, index, out, header_len, payload, payload_len) ||
+				       cm_seal(l, index, out, header_len, payload, payload_len)
+			       ? len + CM_TAG
 			       : 0;
-	}
-	uint8_t roc[4], tag[SHA_DIGEST_LENGTH];
-	if (!cm_crypt(l, ssrc, index, payload, payload_len, out + header_len))
-		return 0;
-	wr32(roc, (uint32_t)(index >> 16));
-	hmac(l, out, len, roc, sizeof(roc), tag);
-	memcpy(out + len, tag, CM_TAG);
-	return len + CM_TAG;
+	uint8_t iv[GCM_IV];
+	gcm_iv(iv, l->salt, ssrc, index);
+	return gcm_seal(l->gcm, iv, out, header_len, payload, payload_len, out + header_len,
+		       out + len)
+		       ? len + GCM_TAG
+		       : 0;
 }
 
 static bool cm_open(
 	struct lane *l, uint32_t ssrc, uint64_t index, uint8_t *data, size_t header_len, size_t len)
 {
-	uint8_t roc[4], tag[SHA_DIGEST_LENGTH];
+	uint8_t roc[4], tag[SHA1_MAC_LEN];
 	wr32(roc, (uint32_t)(index >> 16));
-	hmac(l, data, len, roc, sizeof(roc), tag);
+	sha1_mac(&l->cm->mac, data, len, roc, sizeof(roc), tag);
 	return !CRYPTO_memcmp(tag, data + len, CM_TAG) &&
 	       cm_crypt(l, ssrc, index, data + header_len, len - header_len, data + header_len);
 }
@@ -285,19 +282,19 @@ static size_t fast_seal_rtcp(struct srtp *s, const uint8_t *data, size_t len, ui
 		memcpy(out + len + GCM_TAG, trailer, sizeof(trailer));
 		return len + GCM_TAG + RTCP_INDEX;
 	}
-	uint8_t tag[SHA_DIGEST_LENGTH];
+	uint8_t tag[SHA1_MAC_LEN];
 	if (!cm_crypt(l, ssrc, index, data + RTCP_CLEAR, len - RTCP_CLEAR, out + RTCP_CLEAR))
 		return 0;
 	memcpy(out + len, trailer, sizeof(trailer));
-	hmac(l, out, len + RTCP_INDEX, NULL, 0, tag);
+	sha1_mac(&l->cm->mac, out, len + RTCP_INDEX, NULL, 0, tag);
 	memcpy(out + len + RTCP_INDEX, tag, CM_TAG);
 	return len + RTCP_INDEX + CM_TAG;
 }
 
 static bool cm_open_rtcp(struct lane *l, uint32_t ssrc, uint32_t index, uint8_t *data, size_t n)
 {
-	uint8_t tag[SHA_DIGEST_LENGTH];
-	hmac(l, data, n + RTCP_INDEX, NULL, 0, tag);
+	uint8_t tag[SHA1_MAC_LEN];
+	sha1_mac(&l->cm->mac, data, n + RTCP_INDEX, NULL, 0, tag);
 	return !CRYPTO_memcmp(tag, data + n + RTCP_INDEX, CM_TAG) &&
 	       cm_crypt(l, ssrc, index, data + RTCP_CLEAR, n - RTCP_CLEAR, data + RTCP_CLEAR);
 }

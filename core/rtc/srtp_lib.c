@@ -45,9 +45,10 @@ static enum err status(srtp_err_status_t st)
 	}
 }
 
-static size_t lib_seal(struct srtp *s, const uint8_t *header, size_t header_len,
+static size_t lib_seal(struct srtp *s, struct cm_batch *b, const uint8_t *header, size_t header_len,
 	const uint8_t *payload, size_t payload_len, uint8_t *out)
 {
+	(void)b;
 	struct lib *l = (struct lib *)s;
 	int len = (int)(header_len + payload_len);
 	memcpy(out, header, header_len);

@@ -193,6 +193,7 @@ enum err udp_create(struct udp **out, struct loop *l, struct pool *pool,
 		udp_destroy(u);
 		return e;
 	}
+	udp_out_before(u->out, ops->complete, arg);
 	*out = u;
 	return OK;
 }

@@ -20,6 +20,8 @@ struct udp_conf {
 struct udp_ops {
 	/** A datagram. @p k is borrowed; take a reference to keep it. */
 	void (*datagram)(void *arg, struct pkt *k, const struct path *from);
+	/** What was committed is about to leave: complete it. NULL: it always is complete. */
+	void (*complete)(void *arg);
 };
 /** @param pool packets to receive into; must outlive the sockets
  *  @param why 256 bytes: "UDP port 10000: Address already in use" */

@@ -56,6 +56,8 @@ struct udp_out {
 	unsigned used;         /* bytes of the arena */
 	const struct path *to; /* of the reservation */
 	enum udp_class class;
+	void (*before)(void *arg);
+	void *before_arg;
 	uint64_t no_gso[NO_GSO_BITS /
 			64]; /* destinations (hashed) whose device refused segmentation */
 	struct mmsghdr hdr[MESSAGES];
@@ -88,6 +90,12 @@ void udp_out_destroy(struct udp_out *o)
 		for (unsigned c = 0; c < 2; c++)
 			backlog_clear(&o->lane[f].backlog[c]);
 	free(o);
+}
+
+void udp_out_before(struct udp_out *o, void (*fn)(void *arg), void *arg)
+{
+	o->before = fn;
+	o->before_arg = arg;
 }
 
 static bool is_v6(const struct path *p)
@@ -137,7 +145,7 @@ void udp_out_commit(struct udp_out *o, size_t len)
 	} else {
 		if (o->n_msg == MESSAGES) {
 			const uint8_t *written = o->arena + o->used;
-			udp_out_flush(o);
+			udp_out_flush(o); /* what is written there is complete now, too */
 			memmove(o->arena, written, len);
 		}
 		m = &o->msg[o->n_msg++];
@@ -285,6 +293,8 @@ static void send_run(struct udp_out *o, struct lane *l, unsigned first, unsigned
 void udp_out_flush(struct udp_out *o)
 {
 	unsigned n = o->n_msg;
+	if (o->before)
+		o->before(o->before_arg);
 	for (unsigned i = 0; i < n; i++) {
 		const struct message *m = &o->msg[i];
 		fill(o, i, &m->to, m->data, m->len, m->n > 1 ? m->segment : 0);

@@ -12,6 +12,9 @@ void udp_out_destroy(struct udp_out *o); /**< NULL is fine. */
 uint8_t *udp_out_reserve(
 	struct udp_out *o, const struct path *to, enum udp_class class, size_t max_len);
 void udp_out_commit(struct udp_out *o, size_t len);
+/** Call @p fn before anything of what was committed moves or is read: to whoever still writes there
+ * it is the last call. NULL: nobody. */
+void udp_out_before(struct udp_out *o, void (*fn)(void *arg), void *arg);
 void udp_out_flush(struct udp_out *o);
 /** EPOLLOUT: send the backlog. */
 void udp_out_writable(struct udp_out *o, bool ipv6);

@@ -69,6 +69,12 @@ static void on_datagram(void *arg, struct pkt *k, const struct path *from)
 	worker_datagram(arg, k, from);
 }
 
+static void on_complete(void *arg)
+{
+	struct worker *w = arg;
+	cm_batch_finish(w->batch);
+}
+
 /* ---- what ICE says ---- */
 
 static void on_ice_send(void *arg, const struct path *path, const uint8_t *data, size_t len)
@@ -358,7 +364,7 @@ static bool make_parts(struct worker *w)
 enum err worker_create(struct worker **out, unsigned index, const struct rtc_conf *conf,
 	struct secure *secure, struct queue *reports, struct worker *const *siblings, char *why)
 {
-	static const struct udp_ops udp_ops = { on_datagram };
+	static const struct udp_ops udp_ops = { on_datagram, on_complete };
 	struct udp_conf uc = { .port = conf->udp_port ? (uint16_t)(conf->udp_port + index) : 0,
 		.ipv6 = conf->ipv6,
 		.gso = conf->gso,
@@ -378,6 +384,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->leaving.fn = give_up_leaving;
 	w->flush.arg = w->owed.arg = w->leaving.arg = w;
 	w->owner = OWNER_HERE;
+	w->batch = cm_batch_create();
 	if (!make_parts(w) ||
 		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
 		(e = queue_attach(w->commands, w->loop, on_command, w)) ||
@@ -421,6 +428,7 @@ void worker_destroy(struct worker *w)
 		router_destroy(w->router);
 	ice_destroy(w->ice);
 	udp_destroy(w->udp);
+	cm_batch_destroy(w->batch);
 	queue_destroy(w->commands);
 	queue_destroy(w->trunks);
 	pool_destroy(w->packets);

@@ -2,6 +2,7 @@
 #pragma once
 #include <pthread.h>
 #include "../base/thread.h"
+#include "cm_batch.h"
 #include "ice.h"
 #include "rtc.h"
 #include "secure.h"
@@ -23,6 +24,7 @@ struct worker {
 	struct loop *loop;
 	struct pool *packets, *peer_pool;
 	struct udp *udp;
+	struct cm_batch *batch; /* of video in the output of udp; NULL: without */
 	struct ice *ice;
 	struct router *router;
 	struct peer **peers; /* by slot */

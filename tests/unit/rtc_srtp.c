@@ -101,6 +101,142 @@ static void both_engines_write_the_same_bytes(void **state)
 	}
 }
 
+/* ---- batches: packets one behind the other, as in the output buffer ---- */
+
+#define KEYS  6
+#define ARENA (300 << 10)
+#define GUARD 64
+
+struct pair { /* the engine under test and the reference, with the same keys and packets */
+	struct srtp *ours[KEYS], *lib[KEYS];
+	uint16_t seq[KEYS];
+	struct cm_batch *batch;
+	uint8_t *x, *y;
+	size_t used;
+};
+
+static void pair_keys(struct pair *b, unsigned k)
+{
+	/* one of them has no use for batches */
+	struct srtp_keys keys = { .profile = k ? SRTP_PROFILE_CM_80 : SRTP_PROFILE_GCM_128 };
+	fill(keys.send, sizeof(keys.send));
+	assert_int_equal(srtp_new(&b->ours[k], fast, &keys), OK);
+	assert_int_equal(srtp_new(&b->lib[k], SRTP_LIBSRTP2, &keys), OK);
+	b->seq[k] = (uint16_t)(65000 + rnd(500));
+}
+
+static void pair_make(struct pair *b)
+{
+	memset(b, 0, sizeof(*b));
+	b->batch = cm_batch_create();
+	b->x = calloc(1, ARENA);
+	b->y = calloc(1, ARENA);
+	for (unsigned k = 0; k < KEYS; k++)
+		pair_keys(b, k);
+}
+
+static void pair_free_keys(struct pair *b)
+{
+	for (unsigned k = 0; k < KEYS; k++) {
+		srtp_free(b->ours[k]);
+		srtp_free(b->lib[k]);
+	}
+}
+
+static void pair_free(struct pair *b)
+{
+	free(b->x);
+	free(b->y);
+	cm_batch_destroy(b->batch);
+}
+
+static void pair_seal(struct pair *b, unsigned k, bool later)
+{
+	uint8_t p[1500];
+	size_t len, n;
+	uint16_t seq = b->seq[k] += (uint16_t)(1 + rnd(3));
+	if (rnd(5) == 0) /* again, or one that was left out */
+		seq -= (uint16_t)rnd(20);
+	size_t header = random_packet(p, &len, 1 + k, seq);
+	n = srtp_seal_later(b->ours[k], later ? b->batch : NULL, p, header, p + header,
+		len - header, b->x + b->used);
+	assert_int_equal(n, seal(b->lib[k], p, header, len, b->y + b->used));
+	b->used += n;
+	assert_true(b->used + 2000 < ARENA);
+}
+
+static void pair_check(struct pair *b)
+{
+	cm_batch_finish(b->batch);
+	assert_memory_equal(b->x, b->y, b->used);
+	/* what lies behind the last tag is the reference's scratch, or nobody's */
+	for (size_t i = 0; i < GUARD; i++)
+		assert_true(i < SRTP_OVERHEAD || !b->x[b->used + i]);
+	memset(b->x, 0, b->used + GUARD);
+	memset(b->y, 0, b->used + GUARD);
+	b->used = 0;
+}
+
+static void batches_of_any_size_write_the_same_bytes(void **state)
+{
+	static const unsigned sizes[] = { 0, 1, 2, 5, 6, 7, 8, 9, 15, 16, 17, 63, 64, 65, 128,
+		200 };
+	struct pair b;
+	(void)state;
+	pair_make(&b);
+	for (unsigned round = 0; round < 15; round++)
+		for (unsigned s = 0; s < sizeof(sizes) / sizeof(*sizes); s++) {
+			unsigned key = 1 + rnd(KEYS - 1);
+			for (unsigned n = 0; n < sizes[s]; n++) /* of one key, or of all */
+				pair_seal(&b, round % 3 ? rnd(KEYS) : key, round % 2 || rnd(5));
+			pair_check(&b);
+		}
+	pair_free_keys(&b);
+	pair_free(&b);
+}
+
+static void a_tag_waits_for_its_batch(void **state)
+{
+	struct pair b;
+	(void)state;
+	pair_make(&b);
+	pair_seal(&b, 1, true);
+	bool is_complete = !memcmp(b.x, b.y, b.used);
+	assert_int_equal(is_complete, fast == SRTP_EVP);
+	assert_memory_equal(b.x, b.y, b.used - CM_TAG);
+	size_t before = b.used;
+	pair_seal(&b, 2, false);
+	assert_memory_equal(b.x + before, b.y + before, b.used - before);
+	pair_check(&b);
+	pair_free_keys(&b);
+	pair_free(&b);
+}
+
+static void a_batch_survives_the_owners_of_its_keys(void **state)
+{
+	struct pair b;
+	(void)state;
+	for (unsigned n = 1; n < 40; n += 6) {
+		pair_make(&b);
+		for (unsigned i = 0; i < n; i++)
+			pair_seal(&b, i % KEYS, true);
+		pair_free_keys(&b);
+		pair_check(&b);
+		pair_free(&b);
+	}
+}
+
+static void a_batch_that_is_given_up_touches_nothing(void **state)
+{
+	struct pair b;
+	(void)state;
+	pair_make(&b);
+	for (unsigned i = 0; i < 20; i++)
+		pair_seal(&b, i % KEYS, true);
+	pair_free_keys(&b);
+	pair_free(&b); /* the buffer first */
+}
+
 /* What comes out of the network: lost, late, doubled and damaged packets. Judged by both engines.
  */
 static void both_engines_judge_a_bad_network_alike(void **state)
@@ -304,6 +440,10 @@ int main(void)
 	srandom(20261124);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_engines_write_the_same_bytes),
+		cmocka_unit_test(batches_of_any_size_write_the_same_bytes),
+		cmocka_unit_test(a_tag_waits_for_its_batch),
+		cmocka_unit_test(a_batch_survives_the_owners_of_its_keys),
+		cmocka_unit_test(a_batch_that_is_given_up_touches_nothing),
 		cmocka_unit_test(both_engines_judge_a_bad_network_alike),
 		cmocka_unit_test(packets_cross_both_ways_over_many_roll_overs),
 		cmocka_unit_test(rtcp_crosses_and_replays_are_refused),

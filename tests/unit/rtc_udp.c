@@ -71,6 +71,19 @@ static void on_datagram(void *arg, struct pkt *k, const struct path *from)
 		kept = pkt_ref(k);
 }
 
+/* Datagrams that are committed before they are complete: the first byte is missing. */
+static struct {
+	uint8_t *at, mark;
+} incomplete[200];
+static unsigned n_incomplete;
+
+static void on_complete(void *arg)
+{
+	(void)arg;
+	for (; n_incomplete; n_incomplete--)
+		*incomplete[n_incomplete - 1].at = incomplete[n_incomplete - 1].mark;
+}
+
 static void open_peer(const char *ip)
 {
 	struct addr a;
@@ -86,7 +99,7 @@ static void open_peer(const char *ip)
 
 static int setup_with(bool gso, bool ipv6, const char *ip)
 {
-	static const struct udp_ops ops = { on_datagram };
+	static const struct udp_ops ops = { on_datagram, on_complete };
 	struct udp_conf conf = { .gso = gso, .ipv6 = ipv6, .dscp = 46 };
 	char why[256];
 	is_full = refuses_gso = false;
@@ -198,6 +211,34 @@ static void flushes_by_itself_when_full(void **state)
 	put(UDP_URGENT, 1, 0); /* given back */
 	udp_flush(udp);
 	assert_int_equal(n_messages, 150);
+}
+
+static void put_incomplete(enum udp_class class, uint8_t mark, size_t len)
+{
+	uint8_t *p = udp_reserve(udp, &to, class, len);
+	memset(p, mark, len);
+	p[0] = (uint8_t)~mark;
+	incomplete[n_incomplete].at = p;
+	incomplete[n_incomplete++].mark = mark;
+	udp_commit(udp, len);
+}
+
+static void has_datagrams_completed_before_they_move_or_leave(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 150; i++) /* two full batches, then what is flushed */
+		put_incomplete(i & 1 ? UDP_VIDEO : UDP_URGENT, (uint8_t)i, 120);
+	assert_int_equal(n_messages, 128);
+	udp_flush(udp);
+	assert_int_equal(n_incomplete, 0);
+	for (unsigned i = 0; i < 150; i++)
+		expect((uint8_t)i, 120);
+	is_full = true;
+	put_incomplete(UDP_VIDEO, 7, 1000);
+	udp_flush(udp); /* to wait */
+	is_full = false;
+	loop_turn(loop, 1000000);
+	expect(7, 1000);
 }
 
 static void sends_one_by_one_without_gso(void **state)
@@ -370,6 +411,8 @@ int main(void)
 			groups_equal_datagrams_into_messages, setup, teardown),
 		cmocka_unit_test_setup_teardown(splits_at_the_limits_of_a_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(flushes_by_itself_when_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			has_datagrams_completed_before_they_move_or_leave, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			sends_one_by_one_without_gso, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(falls_back_when_gso_is_refused, setup, teardown),

@@ -21,8 +21,8 @@ static bool is_answered(struct peer *p, const struct hello *h)
 {
 	struct hello answer;
 	struct pollfd readable = { p->fd, POLLIN, 0 };
-	return poll(&readable, 1, PATIENCE) > 0 &&
-	       recv(p->fd, &answer, sizeof(answer), 0) == (ssize_t)hello_len(h) && answer.magic == HELLO_MAGIC;
+	return poll(&readable, 1, PATIENCE) > 0 && recv(p->fd, &answer, sizeof(answer), 0) == (ssize_t)hello_len(h) &&
+	       answer.magic == HELLO_MAGIC;
 }
 
 static void say_hello(struct peer *p, uint32_t profile)

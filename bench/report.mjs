@@ -37,6 +37,8 @@ function figure(target, name, take) {
 
 const num = (x, digits) => x.toFixed(digits);
 
+const times = (x, digits) => (x === undefined ? '–' : `${num(x, digits)}×`);
+
 function cell(f, row) {
 	if (!f)
 		return '–';
@@ -53,24 +55,37 @@ function better(row, theirs, ours) {
 	return row.atLeast === undefined ? theirs.median / ours.median : ours.median / theirs.median;
 }
 
-function verdict(row, ours, ratios) {
+const ENOUGH = 3; // repetitions, before a ratio to the bare forwarder is worth more than the noise
+
+/** How many times the bare forwarder's cost is within the target: as often as when the target was written. */
+function overFloor(row, bare) {
+	return bare?.isValid ? row.atMost / row.floor?.[bare.runs.find((r) => r.gcm)?.gcm] || undefined : undefined;
+}
+
+function verdict(row, ours, ratios, bare) {
 	if (!target(row) || !ours)
 		return '';
 	if (ours.skipped || !ours.isValid)
 		return 'not measured';
-	const tests = [];
+	const tests = [], isLow = ours.median <= row.atMost;
+	const isByFloor = row.atMost !== undefined && !isLow && Math.min(ours.n, bare?.n) >= ENOUGH
+		&& ours.median / bare.median <= overFloor(row, bare);
 	if (row.atMost !== undefined)
-		tests.push(ours.median <= row.atMost);
+		tests.push(isLow || isByFloor);
 	if (row.atLeast !== undefined)
 		tests.push(ours.median >= row.atLeast);
 	row.cheaper?.forEach((wanted, i) => ratios[i] !== undefined && tests.push(ratios[i] >= wanted));
 	const words = ours.runs.some((r) => row.isEstimate?.(r)) ? ', by estimate' : '';
-	return (tests.every(Boolean) ? 'yes' : '**no**') + words;
+	if (!tests.every(Boolean))
+		return `**no**${words}${isByFloor ? `; ≤ ${row.atMost} by floor` : ''}`;
+	return `yes${words}${isByFloor ? ', by floor' : ''}`;
 }
 
-function target(row) {
+function target(row, bare) {
+	const most = overFloor(row, bare);
 	const limit = row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : '';
-	return [limit, row.cheaper && `${row.cheaper.map((x) => `${x}×`).join(' / ')} cheaper`].filter(Boolean).join(', ');
+	return [limit + (most ? ` or ${times(most, 2)} bare` : ''),
+		row.cheaper && `${row.cheaper.map((x) => `${x}×`).join(' / ')} cheaper`].filter(Boolean).join(', ');
 }
 
 const notes = new Set();
@@ -86,13 +101,16 @@ function takeNotes(row, servers) {
 }
 
 function line(row) {
-	const [theirs, tuned, ours] = ['janus', 'janus-tuned', 'cardea'].map((t) => figure(t, row.of, row.take));
-	if (!theirs && !tuned && !ours)
+	const [theirs, tuned, ours, bare] = ['janus', 'janus-tuned', 'cardea', 'floor'].map((t) =>
+		figure(t, row.of, row.take));
+	if (!theirs && !tuned && !ours && !bare)
 		return undefined;
 	const ratios = [better(row, theirs, ours), better(row, tuned, ours)];
-	takeNotes(row, [['janus default', theirs], ['janus tuned', tuned], ['Cardea', ours]]);
+	takeNotes(row, [['janus default', theirs], ['janus tuned', tuned], ['Cardea', ours],
+		['bare forwarder', bare]]);
 	return `| ${[`${row.what}${row.unit && `, ${row.unit}`}`, cell(theirs, row), cell(tuned, row), cell(ours, row),
-		...ratios.map((r) => (r === undefined ? '–' : `${num(r, 1)}×`)), target(row), verdict(row, ours, ratios)]
+		cell(bare, row), times(better(row, ours, bare), 2), ...ratios.map((r) => times(r, 1)), target(row, bare),
+		verdict(row, ours, ratios, bare)]
 		.join(' | ')} |`;
 }
 
@@ -105,23 +123,23 @@ function workerLines() {
 		const why = two.skipped ?? (!isShared ? 'the server left the second worker idle' : two.reasons.join('; ')
 			|| `${workers.one} is needed in the same run`);
 		notes.add(`two workers: not measured: ${why}`);
-		return ['| two workers against one | – | – | not run | – | – | '
+		return ['| two workers against one | – | – | not run | – | – | – | – | '
 			+ `throughput ≥ ${workers.throughputAtLeast}×, cost ≤ ${workers.costAtMost}× | not measured |`];
 	}
 	const gain = figure('workers2', workers.two, workers.throughput).median
 		/ figure('cardea', workers.one, workers.throughput).median, cost = two.median / one.median;
-	const row = (what, x, words, met) => `| two workers against one, ${what} | – | – | ${num(x, 2)}× | – | – `
+	const row = (what, x, words, met) => `| two workers against one, ${what} | – | – | ${num(x, 2)}× | – | – | – | – `
 		+ `| ${words}× | ${met ? 'yes' : '**no**'} |`;
 	return [row('throughput', gain, `≥ ${workers.throughputAtLeast}`, gain >= workers.throughputAtLeast),
 		row('cost of a packet', cost, `≤ ${workers.costAtMost}`, cost <= workers.costAtMost)];
 }
 
 function table() {
-	const head = ['| | janus default | janus tuned | Cardea | better than default | than tuned | target | met |',
-		'|---|---|---|---|---|---|---|---|'];
+	const head = ['| | janus default | janus tuned | Cardea | bare forwarder | × bare | better than default | than tuned '
+		+ '| target | met |', '|---|---|---|---|---|---|---|---|---|---|'];
 	const body = sections.flatMap(({ title, rows }) => {
 		const lines = rows.map(line).filter(Boolean);
-		return lines.length ? [`| **${title}** | | | | | | | |`, ...lines] : [];
+		return lines.length ? [`| **${title}** | | | | | | | | | |`, ...lines] : [];
 	});
 	return [...head, ...body, ...workerLines()].join('\n');
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include "bare.h"
 #include "base.h"
 #include "crowd.h"
 #include "loop.h"
@@ -41,6 +42,8 @@ static bool are_fewer(void *limit)
 struct handle *crowd_add(struct client *c, enum part part, struct handle **feeds, int n_feeds)
 {
 	crowd = grow(crowd, sizeof(*crowd) * (size_t)(n_crowd + 1));
+	if (opt.bare)
+		return crowd[n_crowd++] = bare_create(part, feeds, n_feeds);
 	struct handle *h = handle_create(c ? c : crowd_client(), part, feeds, n_feeds);
 	crowd[n_crowd++] = h;
 	if (!loop_until(are_fewer, &opt.ramp, 60))
@@ -55,6 +58,8 @@ static bool is_up(void *handle)
 
 void crowd_room(void)
 {
+	if (opt.bare)
+		return;
 	struct handle *h = handle_create(crowd_client(), PART_ADMIN, NULL, 0);
 	if (!loop_until(is_up, h, 10))
 		die("the room was not made: %s", h->why);

@@ -13,7 +13,6 @@
 #include "peer.h"
 
 #define MTU      1200
-#define KEY      16
 #define GCM_SALT 12
 #define CM_SALT  14
 #define WINDOW   4096 /* a sample of a stream leaves long gaps */
@@ -126,11 +125,11 @@ const char *dtls_fingerprint(void)
 	return fingerprint;
 }
 
-static bool make_session(srtp_t *out, bool is_gcm, const uint8_t *key, const uint8_t *salt, bool is_inbound)
+bool dtls_session(srtp_t *out, bool is_gcm, const uint8_t *key, const uint8_t *salt, bool is_inbound)
 {
-	uint8_t both[KEY + CM_SALT];
-	memcpy(both, key, KEY);
-	memcpy(both + KEY, salt, is_gcm ? GCM_SALT : CM_SALT);
+	uint8_t both[DTLS_KEY + CM_SALT];
+	memcpy(both, key, DTLS_KEY);
+	memcpy(both + DTLS_KEY, salt, is_gcm ? GCM_SALT : CM_SALT);
 	srtp_policy_t policy = { .key = both, .window_size = WINDOW, .allow_repeat_tx = 1 };
 	policy.ssrc.type = is_inbound ? ssrc_any_inbound : ssrc_any_outbound;
 	if (is_gcm) {
@@ -162,14 +161,14 @@ static bool take_keys(struct peer *p)
 		return false;
 	bool is_gcm = strstr(profile->name, "GCM") != NULL;
 	size_t salt = is_gcm ? GCM_SALT : CM_SALT;
-	uint8_t keys[2 * (KEY + CM_SALT)];
-	if (SSL_export_keying_material(d->ssl, keys, 2 * (KEY + salt), "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0) != 1)
+	uint8_t keys[2 * (DTLS_KEY + CM_SALT)];
+	if (SSL_export_keying_material(d->ssl, keys, 2 * (DTLS_KEY + salt), "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0) != 1)
 		return false;
-	const uint8_t *salts = keys + 2 * KEY;
+	const uint8_t *salts = keys + 2 * DTLS_KEY;
 	int ours = d->role == DTLS_CLIENT ? 0 : 1, theirs = !ours;
 	d->profile = profile->name;
-	return make_session(&p->out, is_gcm, keys + ours * KEY, salts + (size_t)ours * salt, false) &&
-	       make_session(&p->in, is_gcm, keys + theirs * KEY, salts + (size_t)theirs * salt, true);
+	return dtls_session(&p->out, is_gcm, keys + ours * DTLS_KEY, salts + (size_t)ours * salt, false) &&
+	       dtls_session(&p->in, is_gcm, keys + theirs * DTLS_KEY, salts + (size_t)theirs * salt, true);
 }
 
 static void step(struct peer *p)

@@ -51,6 +51,7 @@ static const struct row {
 } rows[] = {
 	ROW("scenario", TEXT, scenario, "broadcast conference echo flood capacity setup memory signal"),
 	ROW("url", TEXT, url, "the API over WebSocket (ws://127.0.0.1:8188/)"),
+	ROW("bare", INT, bare, "port here of the bare forwarder, instead of a server"),
 	ROW("pid", INT, pid, "the server: CPU time, memory, wake-ups from /proc"),
 	ROW("plugin", TEXT, plugin, "videoroom, or echotest for echo and setup"),
 	ROW("duration", REAL, duration, "seconds of measurement (10)"),
@@ -141,7 +142,7 @@ static void check(void)
 		die("nothing to send: --no-video without --audio");
 	if (opt.pkt_size < 200 || opt.pkt_size > 1300 || opt.uneven < 0 || opt.uneven > 100 || opt.audio_size < 80 ||
 		opt.audio_size > 1300 || opt.fps < 1 || opt.conns < 1 || opt.depth < 1 || opt.depth > 2000 ||
-		opt.rate <= 0 || opt.ramp < 1 || opt.tick_us < 50 || opt.flood_rate <= 0)
+		opt.rate <= 0 || opt.ramp < 1 || opt.tick_us < 50 || opt.flood_rate <= 0 || opt.bare < 0 || opt.bare > 65535)
 		die("an option is out of range");
 	opt.nack |= opt.loss > 0;
 	if (!opt.ip)

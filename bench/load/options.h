@@ -6,7 +6,7 @@
 
 struct options {
 	const char *scenario, *url, *plugin, *ip, *json, *label, *srtp, *dtls_role, *flood;
-	int pid, verbose;
+	int pid, bare, verbose;
 	double duration, settle;
 	int subs, pubs, peers, ramp, room;
 	bool audio, no_video, multi;

@@ -18,11 +18,13 @@
 #define POLLED  128 /* sockets between two looks at what is due */
 #define PACKET  1600
 #define RECEIVE (1 << 20) /* bytes of a socket's buffer */
+#define SWEPT   500       /* peers at most whose sockets are all read, whether they have something or not */
 
 struct peer **peers;
 int n_peers;
 uint64_t send_errors;
 static int room_for, epoll = -1;
+static bool are_watched = true;
 static struct in_addr local_ip;
 
 void peers_init(void)
@@ -33,6 +35,21 @@ void peers_init(void)
 	if (inet_pton(AF_INET, opt.ip, &local_ip) != 1)
 		die("--ip %s: not an address", opt.ip);
 	dtls_init();
+}
+
+static void watch(struct peer *p, bool on)
+{
+	struct epoll_event e = { .events = EPOLLIN, .data.ptr = p };
+	if (epoll_ctl(epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, p->fd, &e))
+		die("epoll: %s", strerror(errno));
+}
+
+void peers_watch(bool on)
+{
+	on |= n_peers > SWEPT;
+	for (int i = 0; i < n_peers && on != are_watched; i++)
+		watch(peers[i], on);
+	are_watched = on;
 }
 
 static void open_socket(struct peer *p)
@@ -48,9 +65,8 @@ static void open_socket(struct peer *p)
 	p->local = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr = local_ip };
 	if (bind(p->fd, (struct sockaddr *)&p->local, len) || getsockname(p->fd, (struct sockaddr *)&p->local, &len))
 		die("bind %s: %s", opt.ip, strerror(errno));
-	struct epoll_event e = { .events = EPOLLIN, .data.ptr = p };
-	if (epoll_ctl(epoll, EPOLL_CTL_ADD, p->fd, &e))
-		die("epoll: %s", strerror(errno));
+	if (are_watched)
+		watch(p, true);
 }
 
 struct peer *peer_create(void)
@@ -250,10 +266,26 @@ static int read_batch(struct peer *p)
 	return used;
 }
 
+/* Every socket once, to its bottom. */
+static int sweep(void)
+{
+	int total = 0, n;
+	for (int i = 0; i < n_peers; i++) {
+		do
+			total += n = read_batch(peers[i]);
+		while (n == BATCH);
+		if (i % POLLED == POLLED - 1)
+			sources_send(now_ns());
+	}
+	return total;
+}
+
 int peers_poll(int rounds)
 {
 	struct epoll_event events[POLLED];
 	int total = 0;
+	if (!are_watched)
+		return sweep();
 	while (rounds-- > 0) {
 		int n = epoll_wait(epoll, events, POLLED, 0);
 		if (n <= 0)

@@ -107,6 +107,7 @@ void window_measure(struct window *w, double seconds, struct peer *victim)
 	*w = (struct window){ 0 };
 	count_receivers(w);
 	loop_is_eager = false;
+	peers_watch(false);
 	sources_pause();
 	loop_for(0.1);
 	drain(QUIET_BEFORE, 20);
@@ -120,6 +121,7 @@ void window_measure(struct window *w, double seconds, struct peer *victim)
 	w->server_drops = w->after.udp_drops - w->before.udp_drops;
 	count_packets(w);
 	loop_is_eager = true;
+	peers_watch(true);
 	sources_resume();
 }
 

@@ -6,12 +6,14 @@
 #include <sys/time.h>
 #include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_lib.h"
 #include "dtls_record.h"
 
 /* As server we choose the first of these that the client has; as client we offer them in this
  * order. */
 #define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
-#define CIPHERS  "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128:!PSK:!DSS"
+#define CIPHERS                                                                                    \
+	"ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128:!PSK:!DSS"
 /* Media waits for the handshake: one second, the default, is felt. */
 #define FIRST_TIMEOUT_US 200000u
 #define LAST_TIMEOUT_US  5000000u
@@ -21,6 +23,7 @@
 #define REPEATS_MAX      10 /* who asks more often has nobody's handshake in mind */
 
 struct dtls_ctx {
+	struct dtls_lib lib;
 	SSL_CTX *ssl;
 	BIO_METHOD *bio;
 	int mtu;
@@ -168,6 +171,22 @@ static bool load_cert(SSL_CTX *ssl, const char *pem, const char *key, const char
 	return false;
 }
 
+/* Keys are made, and files of all formats read, with the whole of OpenSSL. */
+static bool set_cert(
+	SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, bool rsa, char *why)
+{
+	STACK_OF(X509) * chain;
+	SSL_CTX *maker = SSL_CTX_new(DTLS_method());
+	bool ok =
+		maker &&
+		(pem ? load_cert(maker, pem, key ? key : pem, pwd, why) : make_cert(maker, rsa)) &&
+		SSL_CTX_get0_chain_certs(maker, &chain) &&
+		SSL_CTX_use_cert_and_key(ssl, SSL_CTX_get0_certificate(maker),
+			SSL_CTX_get0_privatekey(maker), chain, 1) == 1;
+	SSL_CTX_free(maker);
+	return ok;
+}
+
 static bool set_fingerprint(struct dtls_ctx *c)
 {
 	unsigned char md[DTLS_SHA256];
@@ -206,15 +225,13 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 		return ERR_FULL;
 	c->mtu = mtu;
 	c->bio = make_bio();
-	c->ssl = SSL_CTX_new(DTLS_method());
+	dtls_lib_open(&c->lib);
+	c->ssl = SSL_CTX_new_ex(c->lib.ctx, NULL, DTLS_method());
 	bool ok = c->bio && c->ssl && SSL_CTX_set_min_proto_version(c->ssl, DTLS1_2_VERSION) &&
 		  SSL_CTX_set_cipher_list(c->ssl, CIPHERS) &&
 		  SSL_CTX_set1_groups_list(c->ssl, "X25519:P-256:P-384") &&
 		  !SSL_CTX_set_tlsext_use_srtp(c->ssl, PROFILES) &&
-		  (cert_pem ? load_cert(c->ssl, cert_pem, cert_key ? cert_key : cert_pem, cert_pwd,
-				      why)
-			    : make_cert(c->ssl, rsa)) &&
-		  set_fingerprint(c);
+		  set_cert(c->ssl, cert_pem, cert_key, cert_pwd, rsa, why) && set_fingerprint(c);
 	ERR_clear_error();
 	if (!ok) {
 		dtls_ctx_destroy(c);
@@ -239,6 +256,7 @@ void dtls_ctx_destroy(struct dtls_ctx *c)
 		return;
 	SSL_CTX_free(c->ssl);
 	BIO_meth_free(c->bio);
+	dtls_lib_close(&c->lib);
 	free(c);
 }
 

@@ -54,6 +54,13 @@ struct assoc {
 	int64_t deadline_us;
 	struct wheel_timer timer;
 };
+/* What the thread shall know of a peer. Its first description waits here, on the worker, for the
+ * first thing to do: a wake-up less for each peer, and none for those that never come. */
+struct known {
+	uint64_t peer;
+	struct secure_peer what;
+	bool was_told;
+};
 struct secure {
 	struct secure_conf conf;
 	struct dtls_ctx *ctx;
@@ -61,6 +68,7 @@ struct secure {
 	struct queue *requests;
 	struct queue **replies; /* by worker */
 	struct assoc **by_slot;
+	struct known *known;       /* by slot; each of its peer's worker */
 	_Atomic uint16_t *pending; /* by slot: datagrams in the queue */
 	_Atomic unsigned all_pending;
 	pthread_t thread;
@@ -303,9 +311,10 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 	s->loop = loop_create("secure");
 	s->requests = queue_create("secure requests", room);
 	s->by_slot = calloc(conf->max_peers, sizeof(*s->by_slot));
+	s->known = calloc(conf->max_peers, sizeof(*s->known));
 	s->pending = calloc(conf->max_peers, sizeof(*s->pending));
 	s->replies = calloc(conf->workers, sizeof(*s->replies));
-	if (!s->loop || !s->requests || !s->by_slot || !s->pending || !s->replies)
+	if (!s->loop || !s->requests || !s->by_slot || !s->known || !s->pending || !s->replies)
 		goto failed;
 	for (unsigned w = 0; w < conf->workers; w++)
 		if (!(s->replies[w] = queue_create("secure replies", room)))
@@ -344,6 +353,7 @@ void secure_stop(struct secure *s)
 	dtls_ctx_destroy(s->ctx);
 	free(s->replies);
 	free(s->by_slot);
+	free(s->known);
 	free((void *)s->pending);
 	free(s);
 }
@@ -365,17 +375,35 @@ static enum err ask(struct secure *s, struct request *q, unsigned worker, uint64
 	return queue_push(s->requests, q, len);
 }
 
+static enum err tell(struct secure *s, unsigned worker, struct known *k)
+{
+	struct request q = { .type = REQ_OPEN, .what = k->what };
+	enum err e = ask(s, &q, worker, k->peer, offsetof(struct request, what) + sizeof(q.what));
+	k->was_told |= !e;
+	return e;
+}
+
+static enum err tell_once(struct secure *s, unsigned worker, uint64_t peer)
+{
+	struct known *k = &s->known[ID_SLOT(peer)];
+	return k->peer == peer && !k->was_told ? tell(s, worker, k) : OK;
+}
+
 enum err secure_open(
 	struct secure *s, unsigned worker, uint64_t peer, const struct secure_peer *what)
 {
-	struct request q = { .type = REQ_OPEN, .what = *what };
-	return ask(s, &q, worker, peer, offsetof(struct request, what) + sizeof(q.what));
+	struct known *k = &s->known[ID_SLOT(peer)];
+	if (k->peer != peer)
+		*k = (struct known){ .peer = peer };
+	k->what = *what;
+	return k->was_told ? tell(s, worker, k) : OK;
 }
 
 enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer)
 {
 	struct request q = { .type = REQ_BEGIN };
-	return ask(s, &q, worker, peer, offsetof(struct request, data));
+	enum err e = tell_once(s, worker, peer);
+	return e ? e : ask(s, &q, worker, peer, offsetof(struct request, data));
 }
 
 enum err secure_input(
@@ -390,12 +418,15 @@ enum err secure_input(
 		metric_add(&overload, 1);
 		return ERR_FULL;
 	}
+	enum err e = tell_once(s, worker, peer);
+	if (e)
+		return e;
 	q.type = REQ_INPUT;
 	q.len = (uint16_t)len;
 	memcpy(q.data, data, len);
 	atomic_fetch_add_explicit(pending, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&s->all_pending, 1, memory_order_relaxed);
-	enum err e = ask(s, &q, worker, peer, offsetof(struct request, data) + len);
+	e = ask(s, &q, worker, peer, offsetof(struct request, data) + len);
 	if (e) {
 		atomic_fetch_sub_explicit(pending, 1, memory_order_relaxed);
 		atomic_fetch_sub_explicit(&s->all_pending, 1, memory_order_relaxed);

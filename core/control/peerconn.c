@@ -237,21 +237,13 @@ static void repeat_into(struct peerconn *to, const struct peerconn *pc)
 	}
 }
 
-static bool receives(const struct peerconn *pc)
-{
-	for (unsigned i = 0; i < pc->neg.n_tracks; i++)
-		if (pc->neg.tracks[i].dir & CARDEA_RECV)
-			return true;
-	return false;
-}
-
 /* Routes into and out of a changed m-line are said again: the worker drops those that named a track
- * it did not have. Only who receives has routes to others, so only then all peers are looked at. */
+ * it did not have. Only for one that others have had routes from all peers are looked at. */
 static void repeat_routes(struct peerconn *pc)
 {
 	uint32_t slot = 0;
 	struct peerconn *to;
-	if (!receives(pc)) {
+	if (!pc->feeds) {
 		repeat_into(pc, pc);
 		return;
 	}
@@ -495,10 +487,11 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 	return pending && mindex < pending->n_media && pending->media[mindex].dir & dir;
 }
 
-bool peerconn_route(struct peerconn *to, unsigned mindex, const struct peerconn *from,
-	const struct route *route)
+bool peerconn_route(
+	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route)
 {
 	struct cmd c = { .type = CMD_ROUTE, .route = *route };
+	from->feeds |= from != to;
 	to->wanted[mindex] = (struct wanted){ from->peer, *route };
 	return peerconn_post(to, &c);
 }

@@ -27,6 +27,7 @@ struct peerconn {
 	struct remote *offer; /**< the client's, waiting for the plugin's answer; NULL: none */
 	bool agreed;          /**< a first offer and answer are through */
 	bool up;              /**< ICE and DTLS are done */
+	bool feeds;           /**< others have, or had, routes from it */
 	bool we_offered;      /**< in the first round */
 	bool restarting;      /**< our pending offer makes new credentials */
 	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
@@ -75,7 +76,7 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 /** Post a command for it; false when its worker's queue is full. */
 bool peerconn_post(const struct peerconn *pc, struct cmd *c);
 /** Remember and post a route from @p from into @p mindex of @p to. */
-bool peerconn_route(struct peerconn *to, unsigned mindex, const struct peerconn *from,
+bool peerconn_route(struct peerconn *to, unsigned mindex, struct peerconn *from,
 	const struct route *route);
 void peerconn_unroute(struct peerconn *to, unsigned mindex);
 /** The one of an id, NULL: gone or closing. */

@@ -19,8 +19,7 @@ bool cardea_route(
 {
 	if (!has(&receiver, CARDEA_RECV) || !has(&sender, CARDEA_SEND))
 		return false;
-	const struct peerconn *from = receiver.handle->pc;
-	struct peerconn *to = sender.handle->pc;
+	struct peerconn *from = receiver.handle->pc, *to = sender.handle->pc;
 	if (sender.mindex >= to->n_lines)
 		return false;
 	return peerconn_route(to, sender.mindex, from,

@@ -76,8 +76,12 @@ static size_t stamp_write(uint8_t *p, size_t from, size_t size, const struct sta
 
 bool stamp_read(struct stamp *out, const uint8_t *p, size_t n)
 {
+	if (n && p[0] & 0x20) /* padding: a server may add it (RFC 3550, section 5.1) */
+		n -= p[n - 1] < n ? p[n - 1] : n;
+	if (n < 12 + STAMP)
+		return false;
 	const uint8_t *at = p + n - STAMP;
-	if (n < 12 + STAMP || get32(at) != MAGIC)
+	if (get32(at) != MAGIC)
 		return false;
 	size_t body = get16(at + 16);
 	*out = (struct stamp){ get32(at + 4), get32(at + 8), get32(at + 12), get64(at + 18), false };

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our server and OpenSSL's own client, with the certificates and ciphers that clients may have. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include "../../core/rtc/dtls.h"
+#include "../../core/rtc/ossl.h"
+
+static struct dtls_ctx *ctx;
+static struct dtls *server;
+static SSL_CTX *client_ctx;
+static SSL *client;
+static uint8_t fingerprint[DTLS_SHA256];
+
+static void make_cert(const char *type, size_t bits_or_curve)
+{
+	EVP_PKEY *key = !strcmp(type, "EC") ? EVP_PKEY_Q_keygen(NULL, NULL, type,
+						      bits_or_curve == 256 ? "P-256" : "P-384")
+					    : EVP_PKEY_Q_keygen(NULL, NULL, type, bits_or_curve);
+	X509 *x = X509_new();
+	unsigned n;
+	assert_true(key && x && X509_set_version(x, 2) && X509_set_pubkey(x, key));
+	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
+	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
+	assert_true(X509_sign(x, key, !strcmp(type, "ED25519") ? NULL : EVP_sha256()));
+	assert_true(X509_digest(x, EVP_sha256(), fingerprint, &n));
+	assert_int_equal(SSL_CTX_use_certificate(client_ctx, x), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(client_ctx, key), 1);
+	X509_free(x);
+	EVP_PKEY_free(key);
+}
+
+static int any(int ok, X509_STORE_CTX *s)
+{
+	(void)ok;
+	(void)s;
+	return 1;
+}
+
+static void to_client(void *arg, const uint8_t *data, size_t len)
+{
+	(void)arg;
+	assert_int_equal(BIO_write(SSL_get_rbio(client), data, (int)len), (int)len);
+}
+
+static void make(const char *type, size_t bits_or_curve, const char *ciphers, bool our_rsa)
+{
+	char why[256];
+	assert_int_equal(dtls_ctx_create(&ctx, NULL, NULL, NULL, our_rsa, 1200, why), OK);
+	assert_int_equal(dtls_create(&server, ctx, true, to_client, NULL), OK);
+	client_ctx = SSL_CTX_new(DTLS_method());
+	make_cert(type, bits_or_curve);
+	SSL_CTX_set_verify(client_ctx, SSL_VERIFY_PEER, any);
+	assert_int_equal(SSL_CTX_set_tlsext_use_srtp(client_ctx, "SRTP_AEAD_AES_128_GCM"), 0);
+	assert_int_equal(SSL_CTX_set_cipher_list(client_ctx, ciphers), 1);
+	client = SSL_new(client_ctx);
+	SSL_set_options(client, SSL_OP_NO_QUERY_MTU);
+	DTLS_set_link_mtu(client, 1200);
+	SSL_set_bio(client, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+	BIO_set_mem_eof_return(SSL_get_rbio(client), -1);
+	SSL_set_connect_state(client);
+}
+
+static void drop(void)
+{
+	dtls_destroy(server);
+	dtls_ctx_destroy(ctx);
+	SSL_free(client);
+	SSL_CTX_free(client_ctx);
+}
+
+static enum dtls_state shake(void)
+{
+	enum dtls_state st = DTLS_SHAKING;
+	for (int round = 0; round < 6 && (st == DTLS_SHAKING || !SSL_is_init_finished(client));
+		round++) {
+		uint8_t flight[8192];
+		SSL_do_handshake(client);
+		int n = BIO_read(SSL_get_wbio(client), flight, sizeof(flight));
+		if (n > 0)
+			st = dtls_input(server, flight, (size_t)n);
+	}
+	return st;
+}
+
+/* The client's keys by its own library. */
+static void check_keys(void)
+{
+	uint8_t raw[2 * (16 + 12)];
+	struct srtp_keys k;
+	assert_true(dtls_keys(server, &k));
+	assert_int_equal(k.profile, SRTP_PROFILE_GCM_128);
+	assert_int_equal(SSL_export_keying_material(
+				 client, raw, sizeof(raw), "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0),
+		1);
+	assert_memory_equal(k.recv, raw, 16);
+	assert_memory_equal(k.send, raw + 16, 16);
+	assert_memory_equal(k.recv + 16, raw + 32, 12);
+	assert_memory_equal(k.send + 16, raw + 44, 12);
+}
+
+static void check(void)
+{
+	assert_int_equal(shake(), DTLS_UP);
+	assert_true(SSL_is_init_finished(client));
+	assert_true(dtls_peer_is(server, fingerprint, DTLS_SHA256));
+	check_keys();
+}
+
+static void certificates_of_all_usual_kinds_are_read(void **state)
+{
+	static const struct {
+		const char *type;
+		size_t n;
+	} kinds[] = { { "EC", 256 }, { "EC", 384 }, { "RSA", 2048 }, { "ED25519", 0 } };
+	(void)state;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		make(kinds[i].type, kinds[i].n, "DEFAULT", i == 2);
+		check();
+		drop();
+	}
+}
+
+static void ciphers_of_all_kinds_are_spoken(void **state)
+{
+	static const struct {
+		const char *name;
+		enum err settles;
+	} ciphers[] = {
+		{ "ECDHE-ECDSA-AES128-GCM-SHA256", OK },
+		{ "ECDHE-ECDSA-AES256-GCM-SHA384", OK },
+		{ "ECDHE-ECDSA-CHACHA20-POLY1305", ERR_UNSUPPORTED },
+		{ "ECDHE-ECDSA-AES128-SHA", ERR_UNSUPPORTED },
+		{ "ECDHE-ECDSA-AES256-SHA384", ERR_UNSUPPORTED },
+	};
+	(void)state;
+	for (unsigned i = 0; i < sizeof(ciphers) / sizeof(*ciphers); i++) {
+		uint8_t scrap[16];
+		make("EC", 256, ciphers[i].name, false);
+		check();
+		assert_int_equal(dtls_settle(server), ciphers[i].settles);
+		dtls_close(server);
+		assert_int_equal(SSL_read(client, scrap, sizeof(scrap)), 0);
+		assert_int_equal(
+			SSL_get_shutdown(client) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
+		drop();
+	}
+}
+
+static void the_cheaper_of_two_strong_ciphers_is_chosen(void **state)
+{
+	(void)state;
+	make("EC", 256, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256", false);
+	check();
+	assert_string_equal(SSL_get_cipher(client), "ECDHE-ECDSA-AES128-GCM-SHA256");
+	drop();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(certificates_of_all_usual_kinds_are_read),
+		cmocka_unit_test(ciphers_of_all_kinds_are_spoken),
+		cmocka_unit_test(the_cheaper_of_two_strong_ciphers_is_chosen),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -84,5 +84,7 @@ static int64_t flush_kind(struct router *r, enum cardea_kind kind, int budget, i
 int64_t router_flush(struct router *r, int64_t now_us)
 {
 	flush_kind(r, CARDEA_AUDIO, INT_MAX, now_us);
-	return flush_kind(r, CARDEA_VIDEO, BUDGET, now_us);
+	int64_t again_us = flush_kind(r, CARDEA_VIDEO, BUDGET, now_us);
+	report_if_due(r, now_us);
+	return again_us;
 }

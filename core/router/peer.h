@@ -213,6 +213,7 @@ struct router {
 				 jump */
 	struct node due, nacking, wishing, feedback, mirroring, ticks[TICKS];
 	unsigned n_ticking, tenth;
+	int64_t tick_due_us;
 	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer;
 };
 
@@ -312,6 +313,8 @@ void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts);
 void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
+void report_begin(struct router *r, int64_t now_us); /**< There is somebody to report to. */
+void report_if_due(struct router *r, int64_t now_us);
 void report_tick(void *router); /**< Timer. */
 uint64_t report_ntp(const struct router *r, int64_t now_us);
 void report_sr(struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t now_us);

@@ -4,9 +4,11 @@
 
 /* Once a second and peer, while media flows: reports about what came and what went (RFC 3550,
  * section 6), silence noticed, losses told. */
-#define CNAME   "janus" /* as in the a=ssrc lines of our descriptions */
-#define BLOCKS  31
-#define SR_ROOM (28 + 24 * BLOCKS + 20)
+#define CNAME    "janus" /* as in the a=ssrc lines of our descriptions */
+#define BLOCKS   31
+#define SR_ROOM  (28 + 24 * BLOCKS + 20)
+#define TICK_US  (US_PER_S / TICKS)
+#define SLACK_US 40000 /* a picture of 25 a second is likely to come within */
 
 /* ---- clocks ---- */
 
@@ -292,6 +294,24 @@ static bool tick_peer(struct peer *p, int64_t now_us)
 	return flows;
 }
 
+/* Reports can wait: they leave with media that goes anyway, or when none goes for a while. */
+static void plan_tick(struct router *r, int64_t due_us)
+{
+	r->tick_due_us = due_us;
+	wheel_set(r->wheel, &r->tick_timer, due_us + SLACK_US);
+}
+
+void report_begin(struct router *r, int64_t now_us)
+{
+	plan_tick(r, now_us + TICK_US);
+}
+
+void report_if_due(struct router *r, int64_t now_us)
+{
+	if (r->n_ticking && now_us >= r->tick_due_us)
+		report_tick(r);
+}
+
 void report_tick(void *router)
 {
 	struct router *r = router;
@@ -305,5 +325,5 @@ void report_tick(void *router)
 		r->n_ticking--;
 	}
 	if (r->n_ticking)
-		wheel_set(r->wheel, &r->tick_timer, now_us + US_PER_S / TICKS);
+		plan_tick(r, r->tick_due_us + TICK_US > now_us ? r->tick_due_us + TICK_US : now_us);
 }

@@ -170,7 +170,7 @@ void peer_touch(struct peer *p)
 		return;
 	node_add(&r->ticks[p->slot % TICKS], &p->tick);
 	if (!r->n_ticking++)
-		wheel_set(r->wheel, &r->tick_timer, clock_now_us() + US_PER_S / TICKS);
+		report_begin(r, clock_now_us());
 }
 
 /* ---- tracks ---- */

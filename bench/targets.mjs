@@ -9,7 +9,7 @@ const us = (what, of, atMost, cheaper, floor) =>
 
 // Floors, µs: medians of one thread on one socket, 60,000 forwarded packets a second in all, 1200 bytes with GSO in
 // bursts of 6, to 50 subscribers. So 3.0 was 1.20 times what can be had with libipsec-mb, 1.07 times with OpenSSL;
-// that ratio stands for every audience. 3.6 was 1.09 times: our AES-CM is OpenSSL's beside either. Sound (200 bytes,
+// that ratio stands for every audience. 3.6 was 1.09 times: the bare forwarder's AES-CM is OpenSSL's beside either. Sound (200 bytes,
 // bursts of 1, no GSO): 5 was 1.06 times OpenSSL's 4.7, for which it was written; libipsec-mb's 3.0 would allow 1.67
 // and is not taken. Echo and conference have no such floor, nor have sizes that differ.
 const floors = {

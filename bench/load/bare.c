@@ -53,7 +53,7 @@ static void connect_peer(struct peer *p)
 		!dtls_session(&p->in, is_gcm, to_us, to_us + DTLS_KEY, true))
 		die("libsrtp2 makes no session");
 	p->dtls.profile = is_gcm ? "SRTP_AEAD_AES_128_GCM" : "SRTP_AES128_CM_SHA1_80";
-	p->next_rtcp_ns = UINT64_MAX;
+	p->next_rtcp_ns = now_ns() + rand64() % NS_PER_S;
 	say_hello(p, is_gcm ? 7 : 1);
 	p->dtls.is_up = true;
 }

@@ -2,9 +2,10 @@
 /* The floor: what forwarding costs on this machine when nothing else is done. One thread reads one
  * socket, decrypts a packet once, gives it a header for each who hears it, encrypts it with that
  * one's key, and sends with sendmmsg and UDP GSO: video when its frame is whole, sound at once. No
- * sessions, no ICE, no DTLS, no RTCP, no cache, no timers. Who hears whom comes from the load
- * client (hello.h). forward PORT [auto|evp|ipsec-mb|libsrtp2] At the end (SIGTERM) it prints how
- * the packets left, as members of a JSON object. */
+ * sessions, no ICE, no DTLS, no cache, no timers; RTCP, with which peers wake it too, is opened and
+ * dropped. Who hears whom comes from the load client (hello.h). forward PORT
+ * [auto|evp|ipsec-mb|libsrtp2] At the end (SIGTERM) it prints how the packets left, as members of a
+ * JSON object. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* recvmmsg, sendmmsg */
 #endif
@@ -166,6 +167,12 @@ static void on_rtp(struct peer *from, uint8_t *data, size_t len)
 		send_frame(from);
 }
 
+static void on_rtcp(struct peer *from, uint8_t *data, size_t len)
+{
+	if (srtp_open_rtcp(from->srtp, data, &len))
+		unreadable++;
+}
+
 static struct srtp *make_srtp(const struct hello *h)
 {
 	struct srtp_keys keys = { .profile = (uint16_t)h->profile };
@@ -212,7 +219,7 @@ static void take(uint8_t *data, size_t len, const struct sockaddr_in *from)
 {
 	struct peer *p = by_port[from->sin_port]; /* all of them have one address */
 	if (p && len >= RTP_HEADER && data[0] >> 6 == 2)
-		on_rtp(p, data, len);
+		(data[1] >= 192 && data[1] <= 223 ? on_rtcp : on_rtp)(p, data, len);
 	else
 		on_hello((const struct hello *)(void *)data, len, from);
 }

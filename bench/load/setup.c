@@ -9,7 +9,6 @@
 #include "proc.h"
 #include "result.h"
 #include "scenario.h"
-#include "verdict.h"
 
 #define GIVE_UP   (15 * NS_PER_S) /* a connection that is not up by then never will be */
 #define LAST_WAIT (20 * NS_PER_S)
@@ -140,7 +139,6 @@ void scenario_setup(void)
 	result_real("completed_per_s", in_time / seconds);
 	result_int("failed", n_crowd - up);
 	result_real("client_pct", client_pct);
-	verdict_on_client(client_pct);
 	if (!up)
 		result_invalid("no connection came up");
 	result_end();

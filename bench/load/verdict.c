@@ -10,12 +10,6 @@
 #define SOFTIRQ_PCT  2.0  /* two ticks of the accounts in a second */
 #define LATE_MS      15.0 /* half a frame: later ones leave together, and no camera makes such bursts */
 
-void verdict_on_client(double client_pct)
-{
-	if (client_pct > VERDICT_CLIENT_PCT)
-		result_invalid("the client is saturated: %.0f %% of a core", client_pct);
-}
-
 static void on_samples(void)
 {
 	const struct sink_checks *c = &sink_checks;
@@ -55,7 +49,8 @@ bool verdict_is_client_late(void)
 
 void verdict_on_window(const struct window *w)
 {
-	verdict_on_client(window_client_pct(w));
+	if (window_client_pct(w) > VERDICT_CLIENT_PCT)
+		result_invalid("the client is saturated: %.0f %% of a core", window_client_pct(w));
 	on_samples();
 	if (w->client_drops)
 		result_invalid(

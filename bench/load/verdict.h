@@ -12,5 +12,4 @@ struct window;
 void verdict_on_window(const struct window *w);
 bool verdict_is_load_reached(const struct window *w); /**< And the client had time for it. */
 bool verdict_is_client_late(void);                    /**< Frames left so late that they made bursts. */
-void verdict_on_client(double client_pct);
 #endif

@@ -16,7 +16,7 @@
 #define MAX_LOOPS 64
 #define MAX_FRAMES 48
 #define SLOW_US (20 * US_PER_MS)
-#define LOOK_US (500 * US_PER_MS)
+#define LOOK_US (500 * US_PER_MS) /* each look wakes a processor; a stuck loop can wait as long for its line */
 #define ANSWER_US (200 * US_PER_MS) /* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
 
 struct watched {

@@ -2,15 +2,13 @@
 /* More than one worker. */
 #include <dirent.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/syscall.h>
 #include "rtc_call.h"
 
-static void two_workers_do_not_meet(void **state)
+/* A call on each. */
+static void start_two(struct call k[2])
 {
 	struct rtc_conf conf = base;
-	struct call k[2];
-	(void)state;
 	conf.workers = 2;
 	start(&conf);
 	for (unsigned w = 0; w < 2; w++) {
@@ -18,55 +16,53 @@ static void two_workers_do_not_meet(void **state)
 		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
 		post(&k[w], &c);
 	}
+}
+
+static void bring_up_on(struct call *k, unsigned w)
+{
+	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k->c, true, 0));
+	const struct report *r = await(REP_CONNECTED);
+	assert_int_equal(r->worker, w);
+	assert_int_equal(r->peer, k->id);
+}
+
+static void stop_two(struct call k[2])
+{
+	for (unsigned w = 0; w < 2; w++)
+		close_call(&k[w]);
+	for (unsigned w = 0; w < 2; w++)
+		client_free(&k[w].c);
+	stop();
+}
+
+static void two_workers_do_not_meet(void **state)
+{
+	struct call k[2];
+	(void)state;
+	start_two(k);
 	/* the fourth character of the ufrag is the worker; the other worker has never heard of it
 	 */
 	assert_int_equal(k[0].ufrag[3], 'A');
 	assert_int_equal(k[1].ufrag[3], 'B');
 	assert_memory_equal(k[0].ufrag, k[1].ufrag, 3);
 	assert_int_equal(client_ping(&k[0].c, k[1].ufrag, k[1].pwd, true, true, 100), -1);
-	for (unsigned w = 0; w < 2; w++) {
-		assert_int_equal(
-			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[w].c, true, 0));
-		const struct report *r = await(REP_CONNECTED);
-		assert_int_equal(r->worker, w);
-		assert_int_equal(r->peer, k[w].id);
-	}
-	for (unsigned w = 0; w < 2; w++) {
-		close_call(&k[w]);
-		client_free(&k[w].c);
-	}
-	stop();
+	for (unsigned w = 0; w < 2; w++)
+		bring_up_on(&k[w], w);
+	stop_two(k);
 }
 
 /* Publish on worker 0, watch there and on worker 1. */
 static void start_across(struct call k[2])
 {
-	struct rtc_conf conf = base;
-	conf.workers = 2;
-	start(&conf);
+	start_two(k);
 	for (unsigned w = 0; w < 2; w++) {
-		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
-		post(&k[w], &c);
 		echo_track(&k[w], CARDEA_AUDIO, CARDEA_OPUS);
-		assert_int_equal(
-			client_ping(&k[w].c, k[w].ufrag, k[w].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[w].c, true, 0));
-		assert_int_equal(await(REP_CONNECTED)->worker, w);
+		bring_up_on(&k[w], w);
 	}
 	struct cmd c = { .type = CMD_ROUTE };
 	c.route = (struct route){ .from_peer = k[0].id, .to_slot = ID_SLOT(k[1].id) };
 	post(&k[1], &c);
-}
-
-static void stop_across(struct call k[2])
-{
-	for (unsigned w = 0; w < 2; w++)
-		close_call(&k[w]);
-	for (unsigned w = 0; w < 2; w++)
-		client_free(&k[w].c);
-	stop();
 }
 
 /* Send from one until it comes out at the other. */
@@ -90,22 +86,23 @@ static void media_crosses_between_workers(void **state)
 	(void)state;
 	start_across(k);
 	expect_media(&k[0], &k[1], &seq, "across");
-	stop_across(k);
+	stop_two(k);
 }
 
 /* ---- a worker that does not get on ---- */
 
-static int stuck_until[2]; /* a pipe */
-static _Atomic bool is_stuck;
+static int stuck_until[2], stuck_says[2]; /* pipes */
 
 static void get_stuck(int sig)
 {
 	char word;
 	(void)sig;
-	atomic_store(&is_stuck, true);
+	if (write(stuck_says[1], "s", 1) != 1)
+		abort();
 	while (read(stuck_until[0], &word, 1) < 0)
 		;
-	atomic_store(&is_stuck, false);
+	if (write(stuck_says[1], "f", 1) != 1)
+		abort();
 }
 
 /* @return its number, 0: no such thread */
@@ -127,12 +124,19 @@ static pid_t thread_named(const char *name)
 	return found;
 }
 
-static void await_stuck(bool stuck)
+static void await_word(char expected)
 {
-	for (int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
-		atomic_load(&is_stuck) != stuck && clock_now_us() < end;)
-		poll(NULL, 0, 1);
-	assert_int_equal(atomic_load(&is_stuck), stuck);
+	struct pollfd p = { .fd = stuck_says[0], .events = POLLIN };
+	char word = 0;
+	assert_int_equal(poll(&p, 1, WAIT_MS), 1);
+	assert_int_equal(read(stuck_says[0], &word, 1), 1);
+	assert_int_equal(word, expected);
+}
+
+static bool is_still_stuck(void)
+{
+	struct pollfd p = { .fd = stuck_says[0], .events = POLLIN };
+	return poll(&p, 1, 0) == 0;
 }
 
 static void a_stuck_worker_does_not_hold_the_other(void **state)
@@ -146,19 +150,22 @@ static void a_stuck_worker_does_not_hold_the_other(void **state)
 	expect_media(&k[0], &k[1], &seq, "both");
 	expect_media(&k[0], &k[0], &seq, "both");
 	assert_int_equal(pipe(stuck_until), 0);
+	assert_int_equal(pipe(stuck_says), 0);
 	sigaction(SIGUSR1, &stick, &before);
 	assert_int_equal(syscall(SYS_tgkill, getpid(), thread_named("media 1"), SIGUSR1), 0);
-	await_stuck(true);
+	await_word('s');
 	for (int i = 0; i < 200; i++)
 		expect_media(&k[0], &k[0], &seq, "both");
-	assert_true(atomic_load(&is_stuck));
+	assert_true(is_still_stuck());
 	assert_int_equal(write(stuck_until[1], "", 1), 1);
-	await_stuck(false);
+	await_word('f');
 	expect_media(&k[0], &k[1], &seq, "both");
 	sigaction(SIGUSR1, &before, NULL);
-	close(stuck_until[0]);
-	close(stuck_until[1]);
-	stop_across(k);
+	for (unsigned i = 0; i < 2; i++) {
+		close(stuck_until[i]);
+		close(stuck_says[i]);
+	}
+	stop_two(k);
 }
 
 int main(void)

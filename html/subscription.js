@@ -194,6 +194,8 @@ export class Subscription extends EventTarget {
 				.message({
 					request: 'join',
 					ptype: 'subscriber',
+					// A stream for each person: browsers keep a stream's sound and picture in step.
+					use_msid: true,
 					streams: subscribe,
 					...this.#joinBody,
 				})

@@ -33,13 +33,16 @@ const firefoxPreferences = {
 	'network.connectivity-service.enabled': false,
 };
 
-/** Start a browser with an empty profile. @param kind "chromium" or "firefox" */
-export async function launch(kind) {
+/** Start a browser with an empty profile.
+ *  @param kind "chromium" or "firefox"
+ *  @param args more of Chromium's arguments; one given again replaces the earlier one */
+export async function launch(kind, args = []) {
 	const profile = fs.mkdtempSync(path.join(os.tmpdir(), `cardea-${kind}-`));
 	const browser = await puppeteer.launch(kind === 'firefox'
 		? { browser: 'firefox', executablePath: FIREFOX, headless: true, userDataDir: profile,
 			extraPrefsFirefox: firefoxPreferences, acceptInsecureCerts: true }
-		: { executablePath: CHROMIUM, headless: false, args: chromiumArgs, userDataDir: profile,
+		: { executablePath: CHROMIUM, headless: false, args: [...chromiumArgs, ...args],
+			userDataDir: profile,
 			acceptInsecureCerts: true });
 	browser.profile = profile;
 	return browser;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -101,6 +103,24 @@ const char *conn_header(struct lws *wsi, enum lws_token_indexes token, char *out
 	if (lws_hdr_copy(wsi, out, (int)size, token) < 0)
 		out[0] = '\0';
 	return out;
+}
+
+void conn_query(struct lws *wsi, char *out, size_t size)
+{
+	char part[CONN_QUERY];
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (int i = 0; lws_hdr_copy_fragment(wsi, part, sizeof part, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
+		if (i && n + 1 < size)
+			out[n++] = '&';
+		for (const char *p = part; *p && n + 4 < size; p++)
+			if (isalnum((unsigned char)*p) || strchr("-._~=,:/", *p))
+				out[n++] = *p;
+			else
+				n += (size_t)snprintf(out + n, size - n, "%%%02X", (unsigned char)*p);
+		out[n] = '\0';
+	}
 }
 
 unsigned char *conn_scratch(size_t len)

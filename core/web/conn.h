@@ -34,6 +34,10 @@ void conn_local_ip(struct lws *wsi, char *out, size_t size);
 /** A request header, cut to @p size; empty when absent. @return @p out */
 const char *conn_header(struct lws *wsi, enum lws_token_indexes token, char *out, size_t size);
 
+#define CONN_QUERY 4096
+/** The query of the request's address, without '?'; "" when absent, cut to @p size. */
+void conn_query(struct lws *wsi, char *out, size_t size);
+
 /** Memory for one libwebsockets write: @p len bytes with LWS_PRE before them, valid until the next call; NULL when
  *  there is none. */
 unsigned char *conn_scratch(size_t len);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #define BODY_S 60            /* to send a body */
 #define ANSWER_S 10          /* to answer, unless cardea_web_hold() says otherwise */
 #define MAX_PATH 1024
-#define MAX_QUERY 4096
 #define MAX_VALUE 1024       /* other headers */
 #define MAX_SKIPPED (64u << 20) /* bytes of a refused body that are read over, so that the answer arrives */
 
@@ -22,7 +20,7 @@ enum phase { READING, ASKED, ANSWERED, WRITTEN };
 
 /** What the request said; forgotten once the mount has been asked. */
 struct said {
-	char path[MAX_PATH], query[MAX_QUERY];
+	char path[MAX_PATH], query[CONN_QUERY];
 	char origin[MAX_VALUE], referer[MAX_VALUE], authorization[MAX_VALUE], content_type[256];
 	char ask_method[64], ask_headers[MAX_VALUE], etag[256];
 	char ip[64];
@@ -105,25 +103,6 @@ static const char *method_of(struct lws *wsi, char *path, size_t size)
 	return NULL;
 }
 
-/** libwebsockets has cut the query at each '&' and decoded the parts: put them together again, unambiguously. */
-static void read_query(struct lws *wsi, char *out, size_t size)
-{
-	char part[MAX_QUERY];
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (int i = 0; lws_hdr_copy_fragment(wsi, part, sizeof part, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
-		if (i && n + 1 < size)
-			out[n++] = '&';
-		for (const char *p = part; *p && n + 4 < size; p++)
-			if (isalnum((unsigned char)*p) || strchr("-._~=,:/", *p))
-				out[n++] = *p;
-			else
-				n += (size_t)snprintf(out + n, size - n, "%%%02X", (unsigned char)*p);
-		out[n] = '\0';
-	}
-}
-
 static void read_custom(struct lws *wsi, const char *name, char *out, size_t size)
 {
 	if (lws_hdr_custom_copy(wsi, out, (int)size, name, (int)strlen(name)) < 0)
@@ -132,7 +111,7 @@ static void read_custom(struct lws *wsi, const char *name, char *out, size_t siz
 
 static void read_headers(struct lws *wsi, struct said *s)
 {
-	read_query(wsi, s->query, sizeof s->query);
+	conn_query(wsi, s->query, sizeof s->query);
 	conn_header(wsi, WSI_TOKEN_ORIGIN, s->origin, sizeof s->origin);
 	conn_header(wsi, WSI_TOKEN_HTTP_REFERER, s->referer, sizeof s->referer);
 	conn_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, s->authorization, sizeof s->authorization);

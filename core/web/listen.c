@@ -360,8 +360,11 @@ const struct mount *listen_socket(const struct listener *l, const char *offered,
 {
 	const struct mount *m = NULL;
 
-	if (!offered[strspn(offered, " ,")])
-		return path[0] == '/' ? socket_named(l, path, strlen(path), local) : NULL;
+	if (!offered[strspn(offered, " ,")]) {
+		if (path[0] == '/')
+			m = socket_named(l, path, strlen(path), local);
+		return m ? m : socket_named(l, "/", 1, local);
+	}
 	while (*offered && !m) {
 		offered += strspn(offered, " \t,");
 		size_t len = strcspn(offered, " \t,");

@@ -66,6 +66,16 @@ static const char *place_ip(const char *name, char *out, size_t size, const char
 	return NULL;
 }
 
+static bool is_among(unsigned port, const struct cardea_web_place *p)
+{
+	return port && (port == p->port || port == p->secure_port);
+}
+
+static bool share_a_port(const struct cardea_web_place *a, const struct cardea_web_place *b)
+{
+	return (a->shared && b->shared) || is_among(a->port, b) || is_among(a->secure_port, b);
+}
+
 static const char *add(struct mount *m, const char *name, const struct cardea_web_place *place)
 {
 	const char *why;
@@ -76,7 +86,7 @@ static const char *add(struct mount *m, const char *name, const struct cardea_we
 		why = place_ip(m->place.secure_ip, m->secure_ip, sizeof m->secure_ip,
 			&m->place.secure_ip);
 	for (const struct mount *o = first; o && !why; o = o->next)
-		if (o->is_socket == m->is_socket && !strcmp(o->name, name)) {
+		if (o->is_socket == m->is_socket && !strcmp(o->name, name) && share_a_port(&o->place, &m->place)) {
 			snprintf(refusal, sizeof refusal, "'%.100s' is mounted already", name);
 			why = refusal;
 		}

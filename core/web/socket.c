@@ -27,7 +27,8 @@ struct socket {
 	unsigned close_code;     /* not 0: close when all is sent */
 	bool dead;               /* being dropped or closed: nothing more goes in or out */
 	bool ping_due, ping_open; /* to be sent; sent and not answered */
-	int64_t heard_us, pinged_us;
+	bool is_probed;          /* the mount waits for a sign of life */
+	int64_t heard_us;
 };
 
 static struct socket *due;
@@ -100,10 +101,25 @@ int socket_headers(struct lws *wsi, struct lws_process_html_args *args)
 	return 0;
 }
 
+static bool pings(const struct socket *s)
+{
+	return s->conn.mount->place.ping_after_s && s->conn.mount->place.ping_timeout_s;
+}
+
 static void watch_silence(struct socket *s)
 {
-	if (s->conn.mount->place.ping_after_s && s->conn.mount->place.ping_timeout_s)
+	if (pings(s))
 		lws_set_timer_usecs(s->conn.wsi, s->conn.mount->place.ping_after_s * US_PER_S);
+}
+
+static void tell_opened(const struct socket *s, const char *ip)
+{
+	char path[256], query[CONN_QUERY];
+	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path, .query = query };
+
+	conn_header(s->conn.wsi, WSI_TOKEN_GET_URI, path, sizeof path);
+	conn_query(s->conn.wsi, query, sizeof query);
+	s->conn.mount->socket.opened(s->conn.mount->arg, s->conn.id, &who);
 }
 
 int socket_opened(struct lws *wsi, struct seat *seat)
@@ -127,7 +143,7 @@ int socket_opened(struct lws *wsi, struct seat *seat)
 	seat->conn = &s->conn;
 	metric_add(&web_sockets, 1);
 	watch_silence(s);
-	m->socket.opened(m->arg, s->conn.id, ip);
+	tell_opened(s, ip);
 	return 0;
 }
 
@@ -210,12 +226,24 @@ static int skip(struct socket *s, size_t len, bool whole)
 	return finish(s);
 }
 
+/** Anything that comes shows that somebody is there. */
+static void heard(struct socket *s)
+{
+	const struct mount *m = s->conn.mount;
+
+	s->heard_us = clock_now_us();
+	s->ping_open = false;
+	if (s->is_probed && m->socket.alive)
+		m->socket.alive(m->arg, s->conn.id);
+	s->is_probed = false;
+}
+
 int socket_received(struct seat *seat, const char *data, size_t len)
 {
 	struct socket *s = socket_of(seat);
 	if (!s || s->dead)
 		return s ? 0 : -1;
-	s->heard_us = clock_now_us();
+	heard(s);
 	bool whole = lws_is_final_fragment(s->conn.wsi) && !lws_remaining_packet_payload(s->conn.wsi);
 	if (s->skipped || s->in_len + len > cardea_max_message())
 		return skip(s, len, whole);
@@ -239,10 +267,15 @@ int socket_received(struct seat *seat, const char *data, size_t len)
 void socket_ponged(struct seat *seat)
 {
 	struct socket *s = socket_of(seat);
-	if (!s)
-		return;
-	s->heard_us = clock_now_us();
-	s->ping_open = false;
+	if (s)
+		heard(s);
+}
+
+static void ping(struct socket *s, int64_t timeout_us)
+{
+	s->ping_due = s->ping_open = true;
+	lws_callback_on_writable(s->conn.wsi);
+	lws_set_timer_usecs(s->conn.wsi, timeout_us);
 }
 
 int socket_timer(struct seat *seat)
@@ -258,21 +291,39 @@ int socket_timer(struct seat *seat)
 	int64_t now_us = clock_now_us(), silent_us = now_us - s->heard_us;
 	int64_t after_us = p->ping_after_s * US_PER_S;
 
-	if (s->ping_open && s->heard_us > s->pinged_us)
-		s->ping_open = false; /* anything that comes shows that somebody is there */
 	if (s->ping_open) {
 		log_debug("web", s->conn.id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
 		return finish(s);
 	}
-	if (silent_us + US_PER_MS < after_us) {
-		lws_set_timer_usecs(s->conn.wsi, after_us - silent_us);
+	if (!pings(s))
 		return 0;
-	}
-	s->ping_due = s->ping_open = true;
-	s->pinged_us = now_us;
-	lws_callback_on_writable(s->conn.wsi);
-	lws_set_timer_usecs(s->conn.wsi, p->ping_timeout_s * US_PER_S);
+	if (silent_us + US_PER_MS < after_us)
+		lws_set_timer_usecs(s->conn.wsi, after_us - silent_us);
+	else
+		ping(s, p->ping_timeout_s * US_PER_S);
 	return 0;
+}
+
+struct probing {
+	uint64_t id;
+	unsigned timeout_ms;
+};
+
+static void probe_here(const void *rec, size_t len)
+{
+	const struct probing *r = rec;
+	struct socket *s = (struct socket *)conn_get(r->id, CONN_SOCKET);
+	(void)len;
+	if (!s || s->dead || s->close_code)
+		return;
+	s->is_probed = true;
+	ping(s, r->timeout_ms * US_PER_MS);
+}
+
+CARDEA_API void cardea_web_probe(uint64_t conn, unsigned timeout_ms)
+{
+	struct probing r = { conn, timeout_ms };
+	cardea_web_post(probe_here, &r, sizeof r);
 }
 
 /* ---- out ---- */
@@ -410,7 +461,8 @@ static void close_here(const void *rec, size_t len)
 	(void)len;
 	if (!s)
 		return;
-	s->close_code = r->code;
+	if (!s->close_code)
+		s->close_code = r->code;
 	lws_callback_on_writable(s->conn.wsi);
 }
 

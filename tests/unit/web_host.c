@@ -34,10 +34,10 @@ static _Atomic int was_delivered, last_refused;
 
 /* ---- the mounts, on the web thread ---- */
 
-static void on_open(void *arg, uint64_t conn, const char *ip)
+static void on_open(void *arg, uint64_t conn, const struct cardea_web_peer *who)
 {
 	(void)arg;
-	socket_id = strcmp(ip, "127.0.0.1") ? 0 : conn;
+	socket_id = strcmp(who->ip, "127.0.0.1") ? 0 : conn;
 	sem_post(&opened);
 }
 

@@ -22,10 +22,11 @@ static struct cardea_origin origin_of(void *arg, uint64_t conn)
 	return (struct cardea_origin){ .transport = &cardea_transport, .client = conn, .admin = arg != NULL };
 }
 
-static void opened(void *arg, uint64_t conn, const char *ip)
+static void opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
 {
 	atomic_fetch_add(&n_clients, 1);
-	CARDEA_LOG_IF(CARDEA_LOG_DEBUG, "websockets", conn, "connected", "ip=%s admin=%d", ip, arg != NULL);
+	CARDEA_LOG_IF(CARDEA_LOG_DEBUG, "websockets", conn, "connected", "ip=%s admin=%d", who->ip,
+		arg != NULL);
 }
 
 static void closed(void *arg, uint64_t conn)

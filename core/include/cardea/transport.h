@@ -91,17 +91,26 @@ struct cardea_web_place {
 	unsigned ping_timeout_s;     /**< … and drop the connection when no pong came for so long */
 };
 
+/** Who has opened a WebSocket, and how it was asked for. Borrowed for the call; texts are never NULL. */
+struct cardea_web_peer {
+	size_t size;
+	const char *ip, *path;
+	const char *query;           /**< "a=b&c=d", as received: see cardea_web_query() */
+};
 /** What a WebSocket mount is told, on the web thread. @p arg is the mount's. */
 struct cardea_web_socket {
 	size_t size;
-	/** @param conn its name in all calls: never reused, never 0. @p ip: of the peer, as text */
-	void (*opened)(void *arg, uint64_t conn, const char *ip);
+	/** @param conn its name in all calls: never reused, never 0 */
+	void (*opened)(void *arg, uint64_t conn, const struct cardea_web_peer *who);
 	/** One whole message, text or binary, NUL-terminated behind @p len; borrowed. At most cardea_max_message(). */
 	void (*message)(void *arg, uint64_t conn, const char *data, size_t len);
 	void (*closed)(void *arg, uint64_t conn);
+	/** Something has come since cardea_web_probe(). May be NULL. */
+	void (*alive)(void *arg, uint64_t conn);
 };
 /** Mount a WebSocket endpoint. Control thread, from a start hook: before anything is served.
- *  @param name a subprotocol ("janus-protocol"), served at any path; or a path ("/mesh") for clients that name none
+ *  @param name a subprotocol ("janus-protocol"), served at any path; or, for clients that name none, a path ("/mesh"), or
+ *         "/": any path that nothing else is mounted at
  *  @param place,hooks copied; @p arg is handed back
  *  @return NULL, or why not */
 CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct cardea_web_place *place,
@@ -111,6 +120,9 @@ CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct ca
 CARDEA_API void cardea_web_send(uint64_t conn, struct cardea_text *text);
 /** Close with a status code of RFC 6455, after what waits has been sent. Any thread. */
 CARDEA_API void cardea_web_close(uint64_t conn, unsigned code);
+/** Ask by a ping whether the client is still there: `alive` is called as soon as anything comes, or the connection is
+ *  dropped after @p timeout_ms. Any thread. */
+CARDEA_API void cardea_web_probe(uint64_t conn, unsigned timeout_ms);
 
 /** An HTTP request, borrowed for the call. Texts are never NULL, but empty when absent. */
 struct cardea_web_request {

@@ -108,12 +108,16 @@ bool auth_request(const json_t *request)
 	return auth_allows(member(request, "apisecret"), member(request, "token"));
 }
 
-bool auth_plugin(const json_t *request, const char *plugin)
+bool auth_token_plugin(const char *token, const char *plugin)
 {
-	const char *token = member(request, "token");
 	if (!settings.token_auth || !token)
 		return true;
 	return settings.token_secret && token_ok(token, "janus", plugin);
+}
+
+bool auth_plugin(const json_t *request, const char *plugin)
+{
+	return auth_token_plugin(member(request, "token"), plugin);
 }
 
 bool auth_admin(const json_t *request)

@@ -17,5 +17,6 @@ bool auth_request(const json_t *request);
 /** May the bearer of the request's token attach to @p plugin (its short name)? Without a token:
  * yes. */
 bool auth_plugin(const json_t *request, const char *plugin);
+bool auth_token_plugin(const char *token, const char *plugin);
 /** The member `admin_secret`; without a configured one: yes. */
 bool auth_admin(const json_t *request);

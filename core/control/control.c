@@ -2,6 +2,7 @@
 #include "ask.h"
 #include "auth.h"
 #include "control.h"
+#include "direct.h"
 #include "peerconn.h"
 #include "plugin.h"
 #include "sdk.h"
@@ -15,6 +16,8 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	sdk_start(loop);
 	asks_start(loop);
 	plugins_start(conf);
+	if ((e = direct_start(loop)))
+		return e;
 	auth_start();
 	if ((e = peerconns_start(loop)))
 		return e;
@@ -26,6 +29,7 @@ void control_stop(void)
 	asks_stop();
 	transports_stop();
 	sessions_stop();
+	direct_stop();
 	plugins_stop();
 	sdk_stop();
 }

@@ -104,8 +104,11 @@ void handle_detach(struct cardea_handle *h)
 {
 	struct session *s = h->session;
 	json_t *msg = handle_event(h, "detached", NULL);
+	bool is_all = cardea_is_direct(h);
 	handle_destroy(h);
 	event_send(s, msg);
+	if (is_all)
+		session_destroy(s);
 }
 
 struct cardea_handle *handle_find(const struct session *s, uint64_t id)

@@ -30,6 +30,15 @@ CARDEA_API const char *cardea_conf_next(const struct cardea_conf *c, const char 
 
 /* ---- the plugin ---- */
 
+/** One text message on a direct endpoint. Borrowed until the hook returns. */
+struct cardea_said {
+	size_t size;
+	const char *text;                 /**< NUL-terminated behind @p len */
+	size_t len;
+	const json_t *json;               /**< what it says as JSON; NULL: it is none … */
+	const char *why;                  /**< … because of this */
+};
+
 /** What a layer report says; -1: unknown or not applicable. */
 struct cardea_layer {
 	size_t size;
@@ -71,6 +80,10 @@ struct cardea_plugin {
 	 *  transport-wide feedback was agreed on, for then estimating is the sender's part. A new PeerConnection begins
 	 *  without any. */
 	void (*estimate)(struct cardea_handle *h, uint64_t bps);
+	/** The client of a direct handle has said something. */
+	void (*said)(struct cardea_handle *h, const struct cardea_said *what);
+	/** The client of a direct handle is there: it has answered cardea_probe(). */
+	void (*alive)(struct cardea_handle *h);
 	json_t *(*query)(struct cardea_handle *h);     /**< plugin_specific of handle_info; new reference */
 	/** message_plugin of the Admin API; NULL: not supported. @return new reference or NULL for {}. */
 	json_t *(*admin)(const json_t *request);
@@ -153,6 +166,38 @@ CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
 /** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin?
  *  @return false also when it is invalid or expired; true when signed tokens are off in the core. */
 CARDEA_API bool cardea_token_allows(const char *token, const char *realm, const char *descriptor);
+
+/* ---- direct endpoints: a protocol of the plugin's own on a bare WebSocket ---- */
+
+/** Where they are served. Unset members are 0. */
+struct cardea_direct {
+	size_t size;                 /**< sizeof(struct cardea_direct) */
+	const char *path;            /**< "/mesh", on the ports of `web`; NULL: not there. Static text */
+	unsigned port, secure_port;  /**< ports of its own, where any path will do; 0: none */
+	const char *ip;              /**< address or interface to bind these to; NULL: all. Must outlive the server */
+	unsigned messages;           /**< a second that a client may send for long; who sends more is closed (1008). 0: 100 */
+	unsigned ping_after_s, ping_timeout_s; /**< silence before a ping, and before the connection is given up; 0: never */
+};
+/** Bind a WebSocket endpoint to this plugin, from its start hook. A connection is a session with one handle: `attach` is
+ *  called when it opens, `said` for each of its messages, `detach` when it is gone. Where the API asks for a secret or a
+ *  token, they come with the address: "/mesh?token=…".
+ *  @return NULL, or why not */
+CARDEA_API const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_direct *where);
+/** Is it a direct connection's? cardea_event() has no effect there. */
+CARDEA_API bool cardea_is_direct(const struct cardea_handle *h);
+/** Say something to the client of a direct handle, as it is. @param message taken */
+CARDEA_API void cardea_say(struct cardea_handle *h, json_t *message);
+/** The same to several, printed once; those that are not direct are passed over. */
+CARDEA_API void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message);
+enum cardea_presence {
+	CARDEA_ABSENT,  /**< its session waits for a client to claim it */
+	CARDEA_PRESENT, /**< a client of the API */
+	CARDEA_ASKED,   /**< direct: `alive` follows, or `detach` */
+};
+/** Is the client there? A direct one is asked by a ping, and ended when nothing has come from it in @p timeout_ms. */
+CARDEA_API enum cardea_presence cardea_probe(struct cardea_handle *h, unsigned timeout_ms);
+/** cardea_end(), with a close code of RFC 6455 for the connection of a direct handle: 1008 for abuse. */
+CARDEA_API void cardea_end_with(struct cardea_handle *h, unsigned code);
 
 /* ---- media ---- */
 

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/loop.h"
+#include "../base/metric.h"
+#include "../base/queue.h"
+#include "auth.h"
+#include "direct.h"
+#include "handle.h"
+#include "hook.h"
+#include "plugin.h"
+#include "text.h"
+
+#define WAITING_MAX   16384 /* messages of all; news of connections have room beyond */
+#define QUEUE_BYTES   (4 << 20)
+#define MESSAGES_A_S  100
+#define BURST_S       5 /* seconds' worth of messages at once: a browser has many candidates */
+#define CLOSE_NORMAL  1000
+#define CLOSE_POLICY  1008
+#define CLOSE_TROUBLE 1011
+#define CLOSE_LATER   1013
+
+struct endpoint {
+	struct endpoint *next;
+	const struct cardea_plugin *plugin;
+	double messages_a_s;
+};
+
+enum kind { OPENED, SAID, ALIVE, GONE };
+
+/* What crosses from the web thread; the members that point are given away with it. */
+struct inbound {
+	enum kind kind;
+	struct endpoint *at;
+	uint64_t conn;
+	char *text; /* SAID; of OPENED the secret */
+	size_t len;
+	json_t *tree;  /* SAID: NULL, it is not JSON … */
+	char *why;     /* … for this reason; of OPENED the token */
+};
+
+/* How much a client may say: a bucket that fills with time. Web thread. */
+struct allowance {
+	uint64_t conn;
+	double left;
+	int64_t at_us;
+	bool is_over; /* it said too much and is being closed */
+};
+
+static struct loop *loop;
+static struct queue *inbox;
+static struct endpoint *endpoints;
+static GHashTable *allowances; /* conn → allowance; web thread */
+static GHashTable *sessions;   /* conn → session id */
+static _Atomic unsigned waiting;
+static struct metric n_said = { .name = "cardea_control_direct_messages_total",
+	.help = "Messages on direct endpoints." };
+static struct metric n_abuse = { .name = "cardea_control_direct_closed_total",
+	.help = "Direct connections closed because they said too much." };
+
+/* ---- the transport that sessions of direct connections belong to ---- */
+
+/* Events of the API are not for them. */
+static void send_nothing(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
+{
+	(void)client;
+	(void)request;
+	(void)session_id;
+	cardea_text_drop(text);
+}
+
+static void on_owner(uint64_t client, uint64_t session_id, bool owner)
+{
+	(void)session_id;
+	if (!owner)
+		cardea_web_close(client, CLOSE_NORMAL); /* unless another code came first */
+}
+
+static const struct cardea_transport direct = { .size = sizeof direct,
+	.abi = CARDEA_TRANSPORT_ABI,
+	.name = "direct",
+	.send = send_nothing,
+	.owns = on_owner };
+
+static bool is_direct(const struct session *s)
+{
+	return s->owner.transport == &direct;
+}
+
+/* ---- web thread ---- */
+
+static void discard(void *arg, const void *rec, size_t len)
+{
+	const struct inbound *in = rec;
+	(void)arg;
+	(void)len;
+	free(in->text);
+	free(in->why);
+	json_decref(in->tree);
+}
+
+static bool push(struct inbound *in)
+{
+	bool counts = in->kind == SAID;
+	unsigned before = counts ? atomic_fetch_add_explicit(&waiting, 1, memory_order_relaxed) : 0;
+	if (before < WAITING_MAX && queue_push(inbox, in, sizeof *in) == OK)
+		return true;
+	if (counts)
+		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
+	discard(NULL, in, sizeof *in);
+	return false;
+}
+
+static char *query_value(const char *query, const char *name)
+{
+	char value[1024];
+	return cardea_web_query(query, name, value, sizeof value) ? strdup(value) : NULL;
+}
+
+static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
+{
+	struct endpoint *e = arg;
+	struct allowance *a = g_new0(struct allowance, 1);
+	a->conn = conn;
+	a->left = e->messages_a_s * BURST_S;
+	a->at_us = clock_now_us();
+	g_hash_table_replace(allowances, &a->conn, a);
+	push(&(struct inbound){ .kind = OPENED,
+		.at = e,
+		.conn = conn,
+		.text = query_value(who->query, "apisecret"),
+		.why = query_value(who->query, "token") });
+}
+
+static bool may_say(const struct endpoint *e, struct allowance *a)
+{
+	int64_t now_us = clock_now_us();
+	double most = e->messages_a_s * BURST_S;
+	a->left += (double)(now_us - a->at_us) / US_PER_S * e->messages_a_s;
+	if (a->left > most)
+		a->left = most;
+	a->at_us = now_us;
+	if (a->left < 1)
+		return false;
+	a->left--;
+	return true;
+}
+
+static void shut(struct allowance *a, unsigned code)
+{
+	a->is_over = true;
+	cardea_web_close(a->conn, code);
+}
+
+static void on_message(void *arg, uint64_t conn, const char *data, size_t len)
+{
+	struct allowance *a = g_hash_table_lookup(allowances, &conn);
+	struct inbound in = { .kind = SAID, .at = arg, .conn = conn, .len = len };
+	const char *at = data;
+	char why[160] = "something stands behind it";
+	size_t left = len;
+	if (!a || a->is_over)
+		return;
+	if (!may_say(arg, a)) {
+		metric_add(&n_abuse, 1);
+		shut(a, CLOSE_POLICY);
+		return;
+	}
+	in.tree = cardea_web_json(&at, &left, why);
+	if (in.tree && left) {
+		json_decref(in.tree);
+		in.tree = NULL;
+	}
+	in.text = malloc(len + 1);
+	if (!in.text) {
+		json_decref(in.tree);
+		return;
+	}
+	memcpy(in.text, data, len);
+	in.text[len] = '\0';
+	in.why = in.tree ? NULL : strdup(why);
+	if (!push(&in))
+		shut(a, CLOSE_LATER);
+}
+
+static void on_alive(void *arg, uint64_t conn)
+{
+	push(&(struct inbound){ .kind = ALIVE, .at = arg, .conn = conn });
+}
+
+static void on_closed(void *arg, uint64_t conn)
+{
+	g_hash_table_remove(allowances, &conn);
+	push(&(struct inbound){ .kind = GONE, .at = arg, .conn = conn });
+}
+
+/* ---- control thread ---- */
+
+static struct session *session_of(uint64_t conn)
+{
+	const uint64_t *id = g_hash_table_lookup(sessions, &conn);
+	return id ? session_find(*id) : NULL;
+}
+
+static struct cardea_handle *handle_of(uint64_t conn)
+{
+	const struct session *s = session_of(conn);
+	GHashTableIter it;
+	gpointer h = NULL;
+	if (s) {
+		g_hash_table_iter_init(&it, s->handles);
+		if (!g_hash_table_iter_next(&it, NULL, &h))
+			h = NULL;
+	}
+	return h;
+}
+
+static void say(uint64_t conn, json_t *message)
+{
+	cardea_web_send(conn, text_print(message, JSON_STYLE_COMPACT));
+	json_decref(message);
+}
+
+static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
+{
+	say(conn, json_pack("{s:s, s:i, s:s}", "type", "error", "code", number, "reason", reason));
+	cardea_web_close(conn, code);
+}
+
+static void open_handle(struct plugin *plugin, uint64_t conn)
+{
+	const struct cardea_origin from = { .transport = &direct, .client = conn };
+	struct session *s = session_create(0, &from);
+	char why[128];
+	if (!s) {
+		refuse(conn, CLOSE_LATER, 503, "Too many sessions");
+		return;
+	}
+	session_set_timeout(s, 0); /* the connection is its life */
+	if (!handle_create(s, plugin, plugin->package, NULL, NULL, why)) {
+		session_destroy(s);
+		refuse(conn, CLOSE_TROUBLE, 503, why);
+		return;
+	}
+	uint64_t *key = g_new(uint64_t, 2);
+	key[0] = conn;
+	key[1] = s->id;
+	g_hash_table_replace(sessions, key, key + 1);
+}
+
+static void opened(const struct inbound *in)
+{
+	const char *name = in->at->plugin->name;
+	char package[80];
+	snprintf(package, sizeof package, "janus.plugin.%.60s", name);
+	struct plugin *plugin = plugin_find(package);
+	if (!plugin)
+		refuse(in->conn, CLOSE_TROUBLE, 503, "The plugin did not start");
+	else if (!auth_allows(in->text, in->why) || !auth_token_plugin(in->why, name))
+		refuse(in->conn, CLOSE_POLICY, 403, "Unauthorized request (wrong or missing secret/token)");
+	else
+		open_handle(plugin, in->conn);
+}
+
+static void said(const struct inbound *in)
+{
+	struct cardea_handle *h = handle_of(in->conn);
+	const struct cardea_said what = { .size = sizeof what,
+		.text = in->text,
+		.len = in->len,
+		.json = in->tree,
+		.why = in->why };
+	atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
+	metric_add(&n_said, 1);
+	if (!h || h->ending)
+		return;
+	hook_enter();
+	h->plugin->api->said(h, &what);
+	hook_leave();
+}
+
+static void alive(uint64_t conn)
+{
+	struct cardea_handle *h = handle_of(conn);
+	if (!h || h->ending || !h->plugin->api->alive)
+		return;
+	hook_enter();
+	h->plugin->api->alive(h);
+	hook_leave();
+}
+
+static void gone(uint64_t conn)
+{
+	struct session *s = session_of(conn);
+	g_hash_table_remove(sessions, &conn);
+	if (s)
+		session_destroy(s);
+}
+
+static void handle(void *arg, const void *rec, size_t len)
+{
+	const struct inbound *in = rec;
+	switch (in->kind) {
+	case OPENED:
+		opened(in);
+		break;
+	case SAID:
+		said(in);
+		break;
+	case ALIVE:
+		alive(in->conn);
+		break;
+	case GONE:
+		gone(in->conn);
+		break;
+	}
+	discard(arg, rec, len);
+}
+
+/* ---- life ---- */
+
+enum err direct_start(struct loop *on)
+{
+	static bool registered;
+	loop = on;
+	allowances = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	inbox = queue_create("direct messages", QUEUE_BYTES);
+	atomic_store(&waiting, 0);
+	if (!registered) {
+		metric_register(&n_said);
+		metric_register(&n_abuse);
+	}
+	registered = true;
+	return inbox ? queue_attach(inbox, loop, handle, NULL) : ERR_FULL;
+}
+
+void direct_stop(void)
+{
+	if (!inbox)
+		return;
+	loop_del(loop, queue_fd(inbox));
+	queue_drain(inbox, discard, NULL);
+	queue_destroy(inbox);
+	inbox = NULL;
+	g_clear_pointer(&sessions, g_hash_table_destroy);
+	g_clear_pointer(&allowances, g_hash_table_destroy);
+	for (struct endpoint *e = endpoints, *next; e; e = next) {
+		next = e->next;
+		g_free(e);
+	}
+	endpoints = NULL;
+}
+
+/* ---- the SDK ---- */
+
+static const struct cardea_web_socket hooks = { .size = sizeof hooks,
+	.opened = on_opened,
+	.message = on_message,
+	.closed = on_closed,
+	.alive = on_alive };
+
+static const char *mount(
+	const char *name, struct endpoint *e, const struct cardea_direct *w, bool own)
+{
+	struct cardea_web_place place = { .size = sizeof place,
+		.shared = !own,
+		.port = own ? w->port : 0,
+		.secure_port = own ? w->secure_port : 0,
+		.ip = w->ip,
+		.secure_ip = w->ip,
+		.ping_after_s = w->ping_after_s,
+		.ping_timeout_s = w->ping_timeout_s };
+	return cardea_web_mount_socket(name, &place, &hooks, e);
+}
+
+const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_direct *where)
+{
+	struct cardea_direct w = { 0 };
+	const char *why = NULL;
+	memcpy(&w, where, where->size < sizeof w ? where->size : sizeof w);
+	if (!self->said)
+		return "it lacks the hook said";
+	struct endpoint *e = g_new0(struct endpoint, 1);
+	e->plugin = self;
+	e->messages_a_s = w.messages ? w.messages : MESSAGES_A_S;
+	e->next = endpoints;
+	endpoints = e;
+	if (w.path)
+		why = mount(w.path, e, &w, false);
+	if (!why && (w.port || w.secure_port))
+		why = mount("/", e, &w, true);
+	return why;
+}
+
+bool cardea_is_direct(const struct cardea_handle *h)
+{
+	return is_direct(h->session);
+}
+
+void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message)
+{
+	struct cardea_text *text = text_print(message, JSON_STYLE_COMPACT);
+	for (unsigned i = 0; i < n; i++)
+		if (is_direct(to[i]->session))
+			cardea_web_send(to[i]->session->owner.client, cardea_text_ref(text));
+	cardea_text_drop(text);
+	json_decref(message);
+}
+
+void cardea_say(struct cardea_handle *h, json_t *message)
+{
+	cardea_say_all(&h, 1, message);
+}
+
+enum cardea_presence cardea_probe(struct cardea_handle *h, unsigned timeout_ms)
+{
+	if (!h->session->owner.transport)
+		return CARDEA_ABSENT;
+	if (!is_direct(h->session))
+		return CARDEA_PRESENT;
+	cardea_web_probe(h->session->owner.client, timeout_ms);
+	return CARDEA_ASKED;
+}
+
+void cardea_end_with(struct cardea_handle *h, unsigned code)
+{
+	if (is_direct(h->session))
+		cardea_web_close(h->session->owner.client, code);
+	cardea_end(h);
+}

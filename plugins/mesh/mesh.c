@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "room.h"
+#include "schema.h"
+
+/** @file
+ * The mesh: peers of a room signal each other through the server, and their media goes directly.
+ * Two ways in, which meet in one room: plain messages on a WebSocket (docs/protocols.md), and the
+ * same as messages of the session API. */
+
+extern CARDEA_API const struct cardea_plugin cardea_plugin;
+
+static size_t max_message;
+
+/* ---- what a peer may say ---- */
+
+/* Numbers are as good as their digits. @return false with @p e filled */
+static bool read_id(const json_t *message, const char *name, char out[ID_MAX + 1], struct cardea_error *e)
+{
+	const json_t *v = json_object_get(message, name);
+	if (!v)
+		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", name);
+	if (json_is_integer(v)) {
+		g_snprintf(out, ID_MAX + 1, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		return true;
+	}
+	if (!json_is_string(v) || !json_string_length(v))
+		return cardea_fail(e, E_INVALID, "Invalid element type (%s should be a string)", name);
+	if (json_string_length(v) > ID_MAX)
+		return cardea_fail(e, E_INVALID, "%s is longer than %d bytes", name, ID_MAX);
+	memcpy(out, json_string_value(v), json_string_length(v) + 1);
+	return true;
+}
+
+static bool do_join(struct member *m, const json_t *message, struct cardea_error *e)
+{
+	char peer_id[ID_MAX + 1], room_id[ID_MAX + 1];
+	const struct join j = { .peer_id = peer_id,
+		.room_id = room_id,
+		.pin = json_string_value(json_object_get(message, "pin")),
+		.token = json_string_value(json_object_get(message, "token")) };
+	return read_id(message, "peer_id", peer_id, e) && read_id(message, "room_id", room_id, e) &&
+	       member_join(m, &j, e) != JOIN_FAILED;
+}
+
+static bool do_leave(struct member *m, const json_t *message, struct cardea_error *e)
+{
+	(void)message;
+	if (!m->room && !m->holder)
+		return cardea_fail(e, E_INVALID, "Not in a room");
+	member_leave(m);
+	return true;
+}
+
+/* Pass @p what on to the target, with the sender's name. */
+static bool relay(struct member *m, const json_t *message, const char *type, const char *what,
+	struct cardea_error *e)
+{
+	char id[ID_MAX + 1];
+	json_t *v = json_object_get(message, what);
+	struct member *target;
+	if (!read_id(message, "target", id, e))
+		return false;
+	if (!v)
+		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
+	if (!json_is_object(v))
+		return cardea_fail(e, E_INVALID, "Invalid element type (%s should be an object)", what);
+	if (!(target = member_find(m, id, e)))
+		return false;
+	member_tell(target,
+		json_pack("{s:s, s:O, s:s}", "type", type, what, v, "from", m->id));
+	return true;
+}
+
+static bool do_offer(struct member *m, const json_t *message, struct cardea_error *e)
+{
+	return relay(m, message, "offer", "offer", e);
+}
+
+static bool do_answer(struct member *m, const json_t *message, struct cardea_error *e)
+{
+	return relay(m, message, "answer", "answer", e);
+}
+
+static bool do_candidate(struct member *m, const json_t *message, struct cardea_error *e)
+{
+	return relay(m, message, "ice_candidate", "candidate", e);
+}
+
+static bool run(struct member *m, const char *type, const json_t *message, struct cardea_error *e)
+{
+	static const struct {
+		const char *type;
+		bool (*fn)(struct member *m, const json_t *message, struct cardea_error *e);
+	} all[] = { { "join", do_join }, { "leave", do_leave }, { "offer", do_offer },
+		{ "answer", do_answer }, { "ice_candidate", do_candidate } };
+	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i].type, type) == 0)
+			return all[i].fn(m, message, e);
+	return cardea_fail(e, E_INVALID, "Unknown message '%.100s'", type);
+}
+
+/* ---- on a WebSocket ---- */
+
+static void tell_error(struct member *m, const struct cardea_error *e)
+{
+	cardea_say(m->handle,
+		json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code, "reason", e->reason));
+}
+
+static bool hear(struct member *m, const struct cardea_said *what, struct cardea_error *e)
+{
+	const char *type = json_string_value(json_object_get(what->json, "type"));
+	if (what->len > max_message)
+		return cardea_fail(e, E_TOO_LARGE, "More than %zu bytes", max_message);
+	if (!what->json)
+		return cardea_fail(e, E_INVALID, "No JSON: %.200s", what->why);
+	if (!type)
+		return cardea_fail(e, E_INVALID, "Missing mandatory element (type)");
+	return run(m, type, what->json, e);
+}
+
+static void said(struct cardea_handle *h, const struct cardea_said *what)
+{
+	struct member *m = cardea_data(h);
+	struct cardea_error e;
+	if (!hear(m, what, &e))
+		tell_error(m, &e);
+}
+
+static void alive(struct cardea_handle *h)
+{
+	member_is_there(cardea_data(h));
+}
+
+/* ---- by the session API ---- */
+
+static json_t *error_data(const struct cardea_error *e)
+{
+	return json_pack("{s:s, s:i, s:s}", "mesh", "event", "error_code", e->code, "error", e->reason);
+}
+
+static void message(struct cardea_handle *h, struct cardea_message *msg)
+{
+	struct member *m = cardea_data(h);
+	const json_t *body = cardea_body(msg);
+	const char *type = json_string_value(json_object_get(body, "request"));
+	struct cardea_error e;
+	bool is_join = type && strcmp(type, "join") == 0 && !m->transaction;
+	if (is_join) {
+		m->transaction = g_strdup(cardea_transaction(msg));
+		cardea_ack(msg);
+	}
+	bool ok = type ? run(m, type, body, &e)
+		       : cardea_fail(&e, E_INVALID, "Missing mandatory element (request)");
+	if (!is_join)
+		cardea_reply(msg, ok ? json_pack("{s:s}", "mesh", "success") : error_data(&e));
+	else if (!ok)
+		member_settled(m, &e);
+}
+
+void member_settled(struct member *m, const struct cardea_error *e)
+{
+	if (e && cardea_is_direct(m->handle))
+		tell_error(m, e);
+	else if (e)
+		cardea_event(m->handle, m->transaction, error_data(e), NULL);
+	g_clear_pointer(&m->transaction, g_free);
+}
+
+/* ---- life ---- */
+
+static int attach(struct cardea_handle *h)
+{
+	struct member *m = g_new0(struct member, 1);
+	m->handle = h;
+	cardea_set_data(h, m);
+	return 0;
+}
+
+static void detach(struct cardea_handle *h)
+{
+	struct member *m = cardea_data(h);
+	member_leave(m);
+	g_free(m->transaction);
+	g_free(m);
+}
+
+static json_t *query(struct cardea_handle *h)
+{
+	const struct member *m = cardea_data(h);
+	if (!m->room)
+		return json_object();
+	return json_pack("{s:s, s:s, s:i}", "peer_id", m->id, "room_id", m->room->id, "peers",
+		(int)g_hash_table_size(m->room->members));
+}
+
+static void keep_rooms(const struct cardea_conf *conf)
+{
+	struct cardea_args a;
+	const char *name;
+	for (unsigned i = 0; (name = cardea_conf_next(conf, "room-*", &i, &a));)
+		room_keep(name + strlen("room-"), cardea_str(&a, "pin"), cardea_bool(&a, "token"));
+}
+
+static const char *start(const struct cardea_conf *conf)
+{
+	struct cardea_args g = cardea_conf_section(conf, "general");
+	const char *path = cardea_str(&g, "path");
+	const struct rooms_conf rooms = { .max_rooms = (unsigned)cardea_int(&g, "max_rooms"),
+		.max_peers = (unsigned)cardea_int(&g, "max_peers"),
+		.needs_token = cardea_bool(&g, "tokens") };
+	const struct cardea_direct where = { .size = sizeof where,
+		.path = path && *path ? path : NULL,
+		.port = (unsigned)cardea_int(&g, "port"),
+		.secure_port = (unsigned)cardea_int(&g, "secure_port"),
+		.ip = cardea_str(&g, "ip"),
+		.messages = (unsigned)cardea_int(&g, "messages_per_second"),
+		.ping_after_s = (unsigned)cardea_int(&g, "ping_after"),
+		.ping_timeout_s = (unsigned)cardea_int(&g, "ping_timeout") };
+	max_message = (size_t)cardea_int(&g, "max_message");
+	rooms_start(&rooms);
+	keep_rooms(conf);
+	return cardea_direct(&cardea_plugin, &where);
+}
+
+const struct cardea_plugin cardea_plugin = { .size = sizeof cardea_plugin,
+	.abi = CARDEA_PLUGIN_ABI,
+	.name = "mesh",
+	.title = "Mesh",
+	.description = "Rooms whose peers signal each other through the server; media goes directly",
+	.author = "Cardea",
+	.version_string = "0.1.0",
+	.version = 1,
+	.options = options,
+	.start = start,
+	.stop = rooms_stop,
+	.attach = attach,
+	.detach = detach,
+	.message = message,
+	.said = said,
+	.alive = alive,
+	.query = query };

@@ -1,0 +1,206 @@
+// The mesh: the guide's protocol on a bare WebSocket, and the same by the session API.
+import { strict as assert } from 'node:assert';
+import test from 'node:test';
+import { connect } from '../lib/api.mjs';
+import { Plain } from '../lib/plain.mjs';
+import { release, takePorts } from '../lib/ports.mjs';
+import { IS_REFERENCE, withServer } from '../lib/server.mjs';
+import { within } from '../lib/wait.mjs';
+
+const options = { skip: IS_REFERENCE && 'a plugin of our own' };
+const OFFER = { type: 'offer', sdp: 'v=0\r\n' };
+
+const url = (server, query = '') => `ws://127.0.0.1:${server.ports.http}/mesh${query}`;
+
+async function join(server, peer_id, room_id = 'room', extra = {}) {
+	const peer = await Plain.connect(url(server));
+	peer.say({ type: 'join', peer_id, room_id, ...extra });
+	peer.found = (await peer.hear('room_peers')).peers;
+	return peer;
+}
+
+test('peers of a room find each other, and what they say arrives', options, () => withServer({},
+	async (server) => {
+		const ann = await join(server, 'ann');
+		assert.deepEqual(ann.found, []);
+		const bob = await join(server, 'bob');
+		assert.deepEqual(bob.found, ['ann']);
+		assert.deepEqual(await ann.hear('peer_joined'), { type: 'peer_joined', peer_id: 'bob' });
+		bob.say({ type: 'offer', target: 'ann', offer: OFFER });
+		assert.deepEqual(await ann.hear('offer'), { type: 'offer', offer: OFFER, from: 'bob' });
+		const answer = { type: 'answer', sdp: 'v=0\r\n' };
+		ann.say({ type: 'answer', target: 'bob', answer });
+		assert.deepEqual(await bob.hear('answer'), { type: 'answer', answer, from: 'ann' });
+		const candidate = { candidate: 'candidate:1', sdpMid: '0', sdpMLineIndex: 0 };
+		ann.say({ type: 'ice_candidate', target: 'bob', candidate });
+		assert.deepEqual(await bob.hear('ice_candidate'),
+			{ type: 'ice_candidate', candidate, from: 'ann' });
+		await bob.close();
+		assert.deepEqual(await ann.hear('peer_left'), { type: 'peer_left', peer_id: 'bob' });
+		await ann.close();
+	}));
+
+test('a mistake is answered, and changes nothing', options, () => withServer({
+	conf: { 'plugin.mesh': { general: { max_message: 2000 } } },
+}, async (server) => {
+	const elsewhere = await join(server, 'eve', 'other');
+	const ann = await Plain.connect(url(server));
+	assert.equal(await ann.refused({ type: 'offer', target: 'bob', offer: OFFER }), 400);
+	assert.equal(await ann.refused({ type: 'join', room_id: 'room' }), 400);
+	assert.equal(await ann.refused({ type: 'join', peer_id: [], room_id: 'room' }), 400);
+	assert.equal(await ann.refused({ type: 'join', peer_id: '', room_id: 'room' }), 400);
+	assert.equal(await ann.refused({ type: 'join', peer_id: 'x'.repeat(129), room_id: 'r' }), 400);
+	ann.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+	await ann.hear('room_peers');
+	const bob = await join(server, 'bob');
+	await ann.hear('peer_joined');
+	assert.equal(await ann.refused({ type: 'join', peer_id: 'ann', room_id: 'other' }), 400);
+	assert.equal(await ann.refused({ type: 'offer', target: 'nobody', offer: OFFER }), 404);
+	assert.equal(await ann.refused({ type: 'offer', target: 'eve', offer: OFFER }), 403);
+	assert.equal(await ann.refused({ type: 'offer', target: 'bob' }), 400);
+	assert.equal(await ann.refused({ type: 'offer', target: 'bob', offer: 'text' }), 400);
+	assert.equal(await ann.refused({ type: 'wink' }), 400);
+	assert.equal(await ann.refused({}), 400);
+	assert.equal(await ann.refused(['type', 'join']), 400);
+	ann.sayRaw('{"type":');
+	assert.equal((await ann.hear('error')).code, 400);
+	ann.sayRaw('{}{}');
+	assert.equal((await ann.hear('error')).code, 400);
+	const offer = { type: 'offer', sdp: 'x'.repeat(2000) };
+	assert.equal(await ann.refused({ type: 'offer', target: 'bob', offer }), 413);
+	ann.say({ type: 'offer', target: 'bob', offer: OFFER });
+	assert.equal((await bob.hear('offer')).from, 'ann'); /* the first that bob hears */
+	await Promise.all([ann, bob, elsewhere].map((p) => p.close()));
+}));
+
+test('a place that is taken is kept by who answers, and lost by who does not', options,
+	() => withServer({}, async (server) => {
+		const watcher = await join(server, 'watcher');
+		const old = await join(server, 'ann');
+		await watcher.hear('peer_joined');
+		const late = await Plain.connect(url(server));
+		assert.equal(await late.refused({ type: 'join', peer_id: 'ann', room_id: 'room' }), 409);
+		old.freeze();
+		late.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+		assert.deepEqual((await late.hear('room_peers', 5000)).peers, ['watcher']);
+		assert.deepEqual(await watcher.hear('peer_left'), { type: 'peer_left', peer_id: 'ann' });
+		assert.deepEqual(await watcher.hear('peer_joined'), { type: 'peer_joined', peer_id: 'ann' });
+		old.terminate();
+		/* a reload: the old page is gone without a word, and the new one comes at once */
+		late.terminate();
+		const again = await join(server, 'ann');
+		await watcher.hear('peer_left');
+		await watcher.hear('peer_joined');
+		await Promise.all([watcher, again].map((p) => p.close()));
+	}));
+
+test('who waits for a place and goes leaves nothing behind', options, () => withServer({},
+	async (server) => {
+		const watcher = await join(server, 'watcher');
+		const old = await join(server, 'ann');
+		await watcher.hear('peer_joined');
+		const late = await Plain.connect(url(server));
+		old.freeze();
+		late.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+		assert.equal(await late.refused({ type: 'join', peer_id: 'ann', room_id: 'room' }), 400);
+		const third = await Plain.connect(url(server));
+		assert.equal(await third.refused({ type: 'join', peer_id: 'ann', room_id: 'room' }), 409);
+		await late.close();
+		assert.equal((await watcher.hear('peer_left')).peer_id, 'ann');
+		third.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+		assert.deepEqual((await third.hear('room_peers')).peers, ['watcher']);
+		old.terminate();
+		await Promise.all([watcher, third].map((p) => p.close()));
+	}));
+
+test('two hundred who join at once all know each other', options, () => withServer({},
+	async (server) => {
+		const ids = Array.from({ length: 200 }, (_, i) => `peer${i}`);
+		const peers = await Promise.all(ids.map((id) => join(server, id)));
+		const known = peers.map((p) => new Set(p.found));
+		await Promise.all(peers.map(async (p, i) => {
+			while (known[i].size < ids.length - 1)
+				known[i].add((await p.hear('peer_joined', 20000)).peer_id);
+		}));
+		peers.forEach((p, i) => assert.equal(known[i].has(ids[i]), false));
+		await Promise.all(peers.map((p) => p.close()));
+	}));
+
+test('who says too much is closed, and the others do not notice', options, () => withServer({
+	conf: { 'plugin.mesh': { general: { messages_per_second: 20 } } },
+}, async (server) => {
+	const ann = await join(server, 'ann');
+	const bob = await join(server, 'bob');
+	await ann.hear('peer_joined');
+	for (let i = 0; i < 1000; i++)
+		bob.say({ type: 'wink' });
+	assert.equal(await within(5000, 'close of the flooder', bob.closed), 1008);
+	assert.equal((await ann.hear('peer_left')).peer_id, 'bob');
+	await ann.close();
+}));
+
+test('a room may have a pin', options, () => withServer({
+	conf: { 'plugin.mesh': { 'room-closed': { pin: 'secret' } } },
+}, async (server) => {
+	const ann = await Plain.connect(url(server));
+	const ask = { type: 'join', peer_id: 'ann', room_id: 'closed' };
+	assert.equal(await ann.refused(ask), 401);
+	assert.equal(await ann.refused({ ...ask, pin: 'guess' }), 401);
+	ann.say({ ...ask, pin: 'secret' });
+	await ann.hear('room_peers');
+	const owner = await join(server, 'first', 'new', { pin: 'mine' });
+	const guest = await Plain.connect(url(server));
+	assert.equal(await guest.refused({ type: 'join', peer_id: 'g', room_id: 'new' }), 401);
+	await Promise.all([ann, owner, guest].map((p) => p.close()));
+}));
+
+test('where the API asks for a secret, so does the address', options, () => withServer({
+	conf: { core: { general: { api_secret: 'sesame' } } },
+}, async (server) => {
+	const stranger = await Plain.connect(url(server));
+	assert.equal((await stranger.hear('error')).code, 403);
+	assert.equal(await within(5000, 'close', stranger.closed), 1008);
+	const friend = await Plain.connect(url(server, '?apisecret=sesame'));
+	friend.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+	await friend.hear('room_peers');
+	await friend.close();
+}));
+
+test('a port of its own serves any path', options, async () => {
+	const port = await takePorts(1);
+	await withServer({ conf: { 'plugin.mesh': { general: { port } } } }, async (server) => {
+		for (const path of ['', '/', '/anything/at?all']) {
+			const peer = await Plain.connect(`ws://127.0.0.1:${port}${path}`);
+			peer.say({ type: 'join', peer_id: `at${path}`, room_id: 'room' });
+			await peer.hear('room_peers');
+			await peer.close();
+		}
+		const shared = await join(server, 'here');
+		await shared.close();
+	});
+	release(port);
+});
+
+test('the session API leads into the same rooms', options, () => withServer({}, async (server) => {
+	const ann = await join(server, 'ann');
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	const handle = await session.attach('janus.plugin.mesh');
+	const joined = await handle.message({ request: 'join', peer_id: 7, room_id: 'room' });
+	assert.deepEqual(joined, { mesh: 'event', type: 'room_peers', peers: ['ann'] });
+	assert.equal((await ann.hear('peer_joined')).peer_id, '7');
+	ann.say({ type: 'offer', target: 7, offer: OFFER });
+	const heard = await handle.notice('the offer', (d) => d.type === 'offer');
+	assert.deepEqual(heard, { mesh: 'event', type: 'offer', offer: OFFER, from: 'ann' });
+	assert.deepEqual(await handle.message({ request: 'offer', target: 'ann', offer: OFFER }),
+		{ mesh: 'success' });
+	assert.deepEqual(await ann.hear('offer'), { type: 'offer', offer: OFFER, from: '7' });
+	const wrong = await handle.message({ request: 'offer', target: 'bob', offer: OFFER });
+	assert.equal(wrong.error_code, 404);
+	const taken = await Plain.connect(url(server));
+	assert.equal(await taken.refused({ type: 'join', peer_id: '7', room_id: 'room' }), 409);
+	await handle.detach();
+	assert.equal((await ann.hear('peer_left')).peer_id, '7');
+	await Promise.all([ann, taken].map((p) => p.close()));
+	await client.close();
+}));

@@ -14,6 +14,7 @@
 #include "control/check.h"
 #include "control/cmdline.h"
 #include "control/control.h"
+#include "control/data.h"
 #include "control/info.h"
 #include "control/options.h"
 #include "control/paths.h"
@@ -91,7 +92,7 @@ static bool take_signals(void)
 static bool start_media(void)
 {
 	char why[WHY_MAX] = "";
-	return rtc_start(&settings.rtc, peerconns_reports(), why) == OK || complain(why);
+	return rtc_start(&settings.rtc, peerconns_reports(), data_events(), why) == OK || complain(why);
 }
 
 static bool load_modules(void)

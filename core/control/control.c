@@ -2,6 +2,7 @@
 #include "ask.h"
 #include "auth.h"
 #include "control.h"
+#include "data.h"
 #include "direct.h"
 #include "peerconn.h"
 #include "plugin.h"
@@ -19,7 +20,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	if ((e = direct_start(loop)))
 		return e;
 	auth_start();
-	if ((e = peerconns_start(loop)))
+	if ((e = peerconns_start(loop)) || (e = data_start(loop)))
 		return e;
 	return transports_start(loop, conf);
 }
@@ -37,4 +38,5 @@ void control_stop(void)
 void control_free(void)
 {
 	peerconns_stop();
+	data_stop();
 }

@@ -9,6 +9,7 @@
 #include "../base/metric.h"
 #include "../base/rand.h"
 #include "../rtc/rtc.h"
+#include "data.h"
 #include "error.h"
 #include "handle.h"
 #include "options.h"
@@ -59,6 +60,7 @@ static void release(struct peerconn *pc)
 	give_slot(pc);
 	negotiation_clear(&pc->neg);
 	remote_drop(pc->offer);
+	data_free(pc->data);
 	g_free(pc->told_tracks);
 	g_free(pc->wanted);
 	g_free(pc->receiving);
@@ -172,6 +174,8 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	o->fingerprint_len = t->fingerprint_len;
 	o->fingerprint_sha1 = t->fingerprint_sha1;
 	o->dtls_server = pc->dtls_server;
+	o->sctp_port = negotiate_has_data(&pc->neg) ? t->sctp_port : 0;
+	o->sctp_max = t->sctp_max;
 }
 
 static bool open_peer(struct peerconn *pc, struct cardea_error *e)
@@ -191,6 +195,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 		return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
 	}
 	pc->told = pc->neg.remote;
+	pc->told_data = c.open.sctp_port != 0;
 	pc->opened_us = clock_now_us();
 	return true;
 }
@@ -205,12 +210,14 @@ static bool same_transport(const struct sdp_transport *a, const struct sdp_trans
 static bool tell_transport(struct peerconn *pc, bool ours_changed, struct cardea_error *e)
 {
 	struct cmd c = { .type = CMD_PEER_ICE };
-	if (!ours_changed && same_transport(&pc->told, &pc->neg.remote))
+	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
+	if (!ours_changed && !data_changed && same_transport(&pc->told, &pc->neg.remote))
 		return true;
 	fill_open(pc, &c.open);
 	if (!peerconn_post(pc, &c))
 		return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
 	pc->told = pc->neg.remote;
+	pc->told_data = c.open.sctp_port != 0;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 /** @file
  * A handle's PeerConnection as the control thread knows it: what was agreed on, and the id under
  * which a worker has the rest. It outlives its handle until the worker has retired the peer. */
+struct data;
 struct loop;
 
 /** A route into one of our outgoing tracks: kept here, so that it can be told again when the tracks
@@ -21,7 +22,7 @@ struct wanted {
 struct peerconn {
 	uint64_t peer; /**< id for the workers; 0: not open yet */
 	unsigned worker;
-	uint64_t place_key; /**< under which it was placed there */
+	uint64_t place_key;           /**< under which it was placed there */
 	struct cardea_handle *handle; /**< NULL: closing */
 	struct negotiation neg;
 	struct remote *offer; /**< the client's, waiting for the plugin's answer; NULL: none */
@@ -35,6 +36,8 @@ struct peerconn {
 	char next_ufrag[ICE_OUR_UFRAG + 1],
 		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */
 	struct sdp_transport told;         /**< the remote transport that the worker knows */
+	bool told_data;                    /**< that data channels are agreed on */
+	struct data *data;                 /**< data channels; NULL: the association is not up */
 	unsigned n_told;
 	struct track *told_tracks; /**< the tracks that the worker knows */
 	unsigned n_lines;          /**< of the two arrays below */
@@ -76,8 +79,8 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 /** Post a command for it; false when its worker's queue is full. */
 bool peerconn_post(const struct peerconn *pc, struct cmd *c);
 /** Remember and post a route from @p from into @p mindex of @p to. */
-bool peerconn_route(struct peerconn *to, unsigned mindex, struct peerconn *from,
-	const struct route *route);
+bool peerconn_route(
+	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route);
 void peerconn_unroute(struct peerconn *to, unsigned mindex);
 /** The one of an id, NULL: gone or closing. */
 struct peerconn *peerconn_find(uint64_t peer);

@@ -276,3 +276,11 @@ enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answe
 	n->pending = NULL;
 	return OK;
 }
+
+bool negotiate_has_data(const struct negotiation *n)
+{
+	for (unsigned i = 0; i < n->n_tracks; i++)
+		if (n->tracks[i].kind == CARDEA_DATA && n->tracks[i].dir)
+			return true;
+	return false;
+}

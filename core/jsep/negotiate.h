@@ -28,3 +28,5 @@ enum err negotiate_offer(struct negotiation *n, struct cardea_desc *offer, char 
 enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answer, char *why);
 /** Has the peer begun ICE anew (RFC 8839, section 4.4.1.1.1)? False when there was no @p before. */
 bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now);
+/** Are data channels agreed on? */
+bool negotiate_has_data(const struct negotiation *n);

@@ -17,6 +17,8 @@ struct sdp_transport {
 	char profile[32];             /**< "UDP/TLS/RTP/SAVPF" */
 	char data_proto[32];          /**< of the data m-line: "UDP/DTLS/SCTP" or "DTLS/SCTP" */
 	bool old_sctpmap;             /**< data was offered in the old sctpmap form */
+	uint16_t sctp_port;           /**< of the data m-line: 5000 unless it says otherwise; without one: 0 */
+	uint32_t sctp_max;            /**< its a=max-message-size: 65536 unless it says otherwise; 0: any */
 	char origin_id[32];           /**< session id of o= */
 	uint64_t origin_version;
 	bool firefox;                 /**< o= says mozilla: TIAS instead of AS */

@@ -53,6 +53,20 @@ static void room_for_codecs(struct cardea_media *m, const char *formats)
 	m->codecs = g_new(struct cardea_codec, n);
 }
 
+static void sctp_port(struct sdp_section *s, const char *value)
+{
+	long port = number(value, UINT16_MAX);
+	if (port > 0)
+		s->sctp_port = (uint16_t)port;
+}
+
+/* What is beyond any message of ours is as good as no limit. */
+static void sctp_max(struct sdp_section *s, const char *value)
+{
+	long bytes = number(value, UINT32_MAX);
+	s->sctp_max = bytes < 0 ? 0 : (uint32_t)bytes;
+}
+
 static bool add_formats(struct sdp_section *s, char *formats)
 {
 	char *word;
@@ -65,8 +79,10 @@ static bool add_formats(struct sdp_section *s, char *formats)
 			return false;
 		if (is_rtp)
 			add_codec(s, (uint8_t)pt);
-		else if (s->m->kind == CARDEA_DATA && isdigit((unsigned char)*word))
+		else if (s->m->kind == CARDEA_DATA && isdigit((unsigned char)*word)) {
 			s->old_sctpmap = true; /* "DTLS/SCTP 5000" */
+			sctp_port(s, word);
+		}
 	}
 	return true;
 }
@@ -78,6 +94,8 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 	snprintf(line, sizeof line, "m=%s", value);
 	memset(s, 0, sizeof *s);
 	s->m = m;
+	s->sctp_port = SCTP_PORT;
+	s->sctp_max = SCTP_MAX_UNSAID;
 	m->dir = session->dir;
 	m->rids_high_first = !session->rid_low_first;
 	memcpy(m->ext, session->ext, sizeof m->ext);
@@ -256,6 +274,10 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 		s->bundle_only = true;
 	else if (strcmp(name, "sctpmap") == 0)
 		s->old_sctpmap = true;
+	else if (strcmp(name, "sctp-port") == 0)
+		sctp_port(s, value);
+	else if (strcmp(name, "max-message-size") == 0)
+		sctp_max(s, value);
 	return OK;
 }
 

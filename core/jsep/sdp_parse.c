@@ -111,6 +111,8 @@ static void end_section(struct parser *p)
 	if (s->m->kind == CARDEA_DATA && !p->has_data) {
 		memcpy(p->t->data_proto, s->proto, sizeof p->t->data_proto);
 		p->t->old_sctpmap = s->old_sctpmap;
+		p->t->sctp_port = s->sctp_port;
+		p->t->sctp_max = s->sctp_max;
 		p->has_data = true;
 	} else if ((s->m->kind == CARDEA_AUDIO || s->m->kind == CARDEA_VIDEO) &&
 		   !p->t->profile[0]) {

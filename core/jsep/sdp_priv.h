@@ -13,6 +13,9 @@
 #define SDP_RIDS   8            /* a=rid lines of one m-line */
 #define SDP_FIDS   8            /* ssrc-group:FID of one m-line */
 
+#define SCTP_PORT       5000  /* unless a=sctp-port says otherwise (RFC 8841) */
+#define SCTP_MAX_UNSAID 65536 /* unless a=max-message-size does */
+
 /** ICE and DTLS attributes of one level, the session or an m-line. */
 struct sdp_creds {
 	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
@@ -41,6 +44,8 @@ struct sdp_section {
 	struct cardea_media *m;
 	struct sdp_creds creds;
 	bool port_zero, bundle_only, old_sctpmap;
+	uint16_t sctp_port;
+	uint32_t sctp_max;
 	char proto[32];
 	uint8_t slot[128];       /* 1 + index in m->codecs, by payload type */
 	uint8_t apt[SDP_CODECS]; /* of RTX codecs: 1 + payload type they repair */

@@ -36,7 +36,7 @@ struct dtls {
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
 	bool is_server, is_up, got_alert, did_close;
-	dtls_send_fn *send;
+	const struct dtls_ops *ops;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
 	size_t in_len;
@@ -79,7 +79,7 @@ static int bio_write(BIO *b, const char *data, int len)
 	struct dtls *d = BIO_get_data(b);
 	if (len > 0) {
 		note_sent(d, (const uint8_t *)data, (size_t)len);
-		d->send(d->arg, (const uint8_t *)data, (size_t)len);
+		d->ops->send(d->arg, (const uint8_t *)data, (size_t)len);
 	}
 	return len;
 }
@@ -273,8 +273,8 @@ static unsigned next_timeout(SSL *ssl, unsigned us)
 	return !us ? FIRST_TIMEOUT_US : us < LAST_TIMEOUT_US / 2 ? us * 2 : LAST_TIMEOUT_US;
 }
 
-enum err dtls_create(
-	struct dtls **out, struct dtls_ctx *c, bool is_server, dtls_send_fn *send, void *arg)
+enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
+	const struct dtls_ops *ops, void *arg)
 {
 	struct dtls *d = calloc(1, sizeof(*d));
 	BIO *b = BIO_new(c->bio);
@@ -285,7 +285,7 @@ enum err dtls_create(
 		dtls_destroy(d);
 		return ERR_FULL;
 	}
-	d->send = send;
+	d->ops = ops;
 	d->arg = arg;
 	d->is_server = is_server;
 	BIO_set_data(b, d);
@@ -335,7 +335,7 @@ static void repeat_flight(struct dtls *d)
 	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
 		return;
 	d->repeats++;
-	d->send(d->arg, d->flight, d->flight_len);
+	d->ops->send(d->arg, d->flight, d->flight_len);
 }
 
 /* What is not authentic says nothing, but for handshake messages of the first epoch. */
@@ -356,6 +356,8 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
 					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
 		asks |= !e && plain.type == DTLS_CONTENT_HANDSHAKE;
+		if (!e && plain.type == DTLS_CONTENT_DATA && !d->got_alert)
+			d->ops->data(d->arg, plain.data, plain.len);
 	} while (e != ERR_NOT_FOUND);
 	if (asks)
 		repeat_flight(d);
@@ -364,7 +366,7 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 {
-	uint8_t scrap[2048];
+	uint8_t plain[2048];
 	int ret;
 	if (!d->ssl)
 		return read_records(d, data, len);
@@ -378,10 +380,10 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 			return verdict(d, ret);
 		}
 	}
-	/* Records behind the handshake: alerts are what we look for, and repeated Finished messages
-	 * are answered. */
-	while ((ret = SSL_read(d->ssl, scrap, sizeof(scrap))) > 0)
-		;
+	/* Records behind the handshake: besides data there are alerts, and repeated Finished
+	 * messages, which are answered. */
+	while ((ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
+		d->ops->data(d->arg, plain, (size_t)ret);
 	d->in = NULL;
 	return verdict(d, ret);
 }
@@ -406,6 +408,22 @@ int64_t dtls_due_us(struct dtls *d)
 							      : -1;
 }
 
+enum err dtls_send(struct dtls *d, const uint8_t *data, size_t len)
+{
+	uint8_t out[2048];
+	if (!d->is_up || d->did_close || len > sizeof(out) - DTLS_RECORD_OVERHEAD)
+		return ERR_STATE;
+	if (d->ssl) {
+		ERR_clear_error();
+		return SSL_write(d->ssl, data, (int)len) > 0 ? OK : ERR_STATE;
+	}
+	size_t n = dtls_record_seal(&d->record, DTLS_CONTENT_DATA, data, len, out);
+	if (!n)
+		return ERR_STATE;
+	d->ops->send(d->arg, out, n);
+	return OK;
+}
+
 void dtls_close(struct dtls *d)
 {
 	if (d->did_close || !d->is_up)
@@ -417,7 +435,7 @@ void dtls_close(struct dtls *d)
 		size_t n = dtls_record_seal(
 			&d->record, DTLS_CONTENT_ALERT, goodbye, sizeof(goodbye), out);
 		if (n)
-			d->send(d->arg, out, n);
+			d->ops->send(d->arg, out, n);
 		return;
 	}
 	ERR_clear_error();

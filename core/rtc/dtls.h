@@ -29,12 +29,16 @@ enum dtls_state {
 	DTLS_ALERT,   /**< the peer has closed, or sent a fatal alert */
 	DTLS_BROKEN,  /**< the handshake failed on our side */
 };
-typedef void dtls_send_fn(void *arg, const uint8_t *data, size_t len);
+/** What comes of the calls below, while they run. */
+struct dtls_ops {
+	void (*send)(void *arg, const uint8_t *datagram, size_t len);
+	void (*data)(void *arg, const uint8_t *data, size_t len); /**< application data, a record */
+};
 
 /** @param is_server wait for a ClientHello, else send one with dtls_start()
- *  @param send gets each datagram as it is made, during the calls below */
-enum err dtls_create(
-	struct dtls **out, struct dtls_ctx *c, bool is_server, dtls_send_fn *send, void *arg);
+ *  @param ops borrowed */
+enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
+	const struct dtls_ops *ops, void *arg);
 void dtls_destroy(struct dtls *d); /**< NULL is fine. Says nothing to the peer. */
 enum dtls_state dtls_start(struct dtls *d);
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
@@ -42,11 +46,14 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
 enum dtls_state dtls_tick(struct dtls *d);
 /** @return microseconds until dtls_tick() is due, -1: not */
 int64_t dtls_due_us(struct dtls *d);
+/** Send application data as one record: DTLS_RECORD_OVERHEAD and more comes on top. ERR_STATE: not
+ * up, or closed. */
+enum err dtls_send(struct dtls *d, const uint8_t *data, size_t len);
 void dtls_close(struct dtls *d); /**< Send close_notify, once. */
-/** All is known that was wanted: let go of the TLS object, some fifty thousand bytes, and go on with
- * the record layer and the bytes of our last flight, should the peer ask for it again. dtls_keys()
- * and dtls_peer_is() must not be asked afterwards. ERR_UNSUPPORTED: not with this cipher, or not
- * yet; nothing has changed. */
+/** All is known that was wanted: let go of the TLS object, some fifty thousand bytes, and go on
+ * with the record layer and the bytes of our last flight, should the peer ask for it again.
+ * dtls_keys() and dtls_peer_is() must not be asked afterwards. ERR_UNSUPPORTED: not with this
+ * cipher, or not yet; nothing has changed. */
 enum err dtls_settle(struct dtls *d);
 
 /** Of an association that is DTLS_UP. @return false: no profile that we know was agreed. */

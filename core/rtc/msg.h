@@ -27,6 +27,8 @@ struct cmd_peer_open {
 	uint8_t fingerprint[64], fingerprint_len; /**< of the peer's certificate; 0: not known yet */
 	uint8_t fingerprint_sha1;                 /**< else sha-256 */
 	uint8_t dtls_server;                      /**< 1: passive, 0: active, 2: not known yet */
+	uint16_t sctp_port;                       /**< of the peer's data channels; 0: none are agreed on */
+	uint32_t sctp_max;                        /**< bytes of a message that it takes, 0: any */
 };
 
 struct cmd {

@@ -109,7 +109,10 @@ static void on_timer(void *arg)
 
 static void describe(struct peer *p, const struct cmd_peer_open *o)
 {
-	struct secure_peer what = { .fingerprint_len = o->fingerprint_len, .role = o->dtls_server };
+	struct secure_peer what = { .fingerprint_len = o->fingerprint_len,
+		.role = o->dtls_server,
+		.sctp_port = o->sctp_port,
+		.sctp_max = o->sctp_max };
 	if (what.fingerprint_len > sizeof(what.fingerprint))
 		what.fingerprint_len = 0;
 	memcpy(what.fingerprint, o->fingerprint, what.fingerprint_len);
@@ -224,9 +227,9 @@ void peer_path(struct peer *p, const struct path *path)
 
 static void take_keys(struct peer *p, const struct secure_reply *r)
 {
-	if (p->has_failed || p->srtp)
+	if (p->has_failed || p->is_up)
 		return;
-	if (srtp_new(&p->srtp, p->worker->conf->srtp, &r->up.keys)) {
+	if (r->up.keys.profile && srtp_new(&p->srtp, p->worker->conf->srtp, &r->up.keys)) {
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}
@@ -291,7 +294,7 @@ static bool admit(struct peer *p, enum err e, size_t wire_len)
 void peer_srtp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up) {
+	if (!p->is_up || !p->srtp) {
 		metric_add(&early, 1);
 		return;
 	}
@@ -307,7 +310,7 @@ void peer_srtp(struct peer *p, struct pkt *k)
 void peer_srtcp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up) {
+	if (!p->is_up || !p->srtp) {
 		metric_add(&early, 1);
 		return;
 	}
@@ -329,7 +332,7 @@ void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, con
 	size_t payload_len, bool is_video)
 {
 	size_t room = header_len + payload_len + SRTP_OVERHEAD, n = 0;
-	if (!p->is_up)
+	if (!p->is_up || !p->srtp)
 		return;
 	if (room <= UDP_MAX) {
 		uint8_t *out = udp_reserve(
@@ -344,7 +347,7 @@ void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, con
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
-	if (!p->is_up)
+	if (!p->is_up || !p->srtp)
 		return;
 	if (len + SRTP_OVERHEAD <= UDP_MAX) {
 		uint8_t *out =
@@ -361,7 +364,7 @@ static void fill_stats(const struct peer *p, struct peer_stats *s)
 {
 	s->connected = p->is_up;
 	s->dtls_server = p->dtls_server == 1;
-	s->dtls_connected = p->srtp != NULL;
+	s->dtls_connected = p->dtls_us != 0;
 	s->srtp_profile = p->profile;
 	s->local = p->path.local;
 	s->remote = p->path.remote;

@@ -15,7 +15,7 @@ struct peer {
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
 	struct path path;
-	struct srtp *srtp; /**< NULL until DTLS is done */
+	struct srtp *srtp; /**< NULL until DTLS is done, and for data channels alone */
 	uint16_t profile;
 	int64_t described_us, heard_us;
 	int64_t opened_us, ice_us, dtls_started_us, dtls_us;

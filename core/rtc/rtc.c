@@ -64,11 +64,11 @@ static bool write_candidates(void)
 	return true;
 }
 
-static enum err start(struct queue *reports, char *why)
+static enum err start(struct queue *reports, struct queue *data, char *why)
 {
 	const struct rtc_conf *c = &rtc.conf;
 	struct secure_conf sc = { c->cert_pem, c->cert_key, c->cert_pwd, c->rsa, c->mtu,
-		c->max_peers, c->workers, c->dtls_timeout_us };
+		c->max_peers, c->workers, data, c->dtls_timeout_us };
 	enum err e = secure_start(&rtc.secure, &sc, why);
 	if (e)
 		return e;
@@ -88,7 +88,8 @@ static enum err start(struct queue *reports, char *why)
 	return OK;
 }
 
-enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, char *why)
+enum err rtc_start(
+	const struct rtc_conf *conf, struct queue *reports, struct queue *data, char *why)
 {
 	static bool did_register;
 	if (!conf->workers || conf->workers > MAX_WORKERS || !conf->max_peers ||
@@ -104,7 +105,7 @@ enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, char *why
 		addr_ip(&rtc.addrs.at[0].addr, rtc.address);
 	else
 		strcpy(rtc.address, "0.0.0.0");
-	enum err e = start(reports, why);
+	enum err e = start(reports, data, why);
 	if (e) {
 		rtc_stop();
 		return e;
@@ -140,6 +141,16 @@ void rtc_stop(void)
 enum err rtc_post(unsigned worker, const struct cmd *c)
 {
 	return worker < rtc.n_workers ? worker_post(rtc.workers[worker], c) : ERR_NOT_FOUND;
+}
+
+enum err rtc_data_send(uint64_t peer, struct data_msg *m)
+{
+	return secure_data_send(rtc.secure, peer, m);
+}
+
+enum err rtc_data_consumed(uint64_t peer, size_t cost)
+{
+	return secure_data_consumed(rtc.secure, peer, cost);
 }
 
 const char *rtc_fingerprint(void)

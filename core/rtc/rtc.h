@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../base/queue.h"
+#include "data.h"
 #include "msg.h"
 #include "srtp.h"
 
@@ -26,13 +27,16 @@ struct rtc_conf {
 	struct router_conf router;   /**< max_peers is filled in from above */
 };
 
-/** Start all threads. Control thread, once. @p reports gets struct report records from then on.
+/** Start all threads. Control thread, once. @p reports gets struct report records from then on, @p data struct data_event.
  *  @param why 256 bytes, the reason of a failure ("UDP port 10000: address in use") */
-enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, char *why);
+enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, struct queue *data, char *why);
 /** Close what is open and join all threads. */
 void rtc_stop(void);
 /** Send a command to a worker. ERR_FULL: its queue is full. Control thread. */
 enum err rtc_post(unsigned worker, const struct cmd *c);
+/** As secure_data_send() and secure_data_consumed(). Control thread. */
+enum err rtc_data_send(uint64_t peer, struct data_msg *m);
+enum err rtc_data_consumed(uint64_t peer, size_t cost);
 /** sha-256 of our certificate, "AA:BB:…". */
 const char *rtc_fingerprint(void);
 /** A fresh user fragment and password for a peer on @p worker: the ufrag names process and worker, then 48 random bits. */

@@ -15,10 +15,13 @@
 #include "../base/metric.h"
 #include "../base/thread.h"
 #include "../base/watchdog.h"
+#include "channels.h"
+#include "dtls_record.h"
 #include "secure.h"
 
-#define PEER_PENDING 32   /* datagrams of one peer that may wait for the thread */
+#define PEER_PENDING 128  /* datagrams of one peer that may wait for the thread */
 #define ALL_PENDING  8192 /* of all peers together */
+#define OUTBOX_BYTES (32u << 20)
 #define STUCK_US     200000
 
 static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
@@ -29,6 +32,9 @@ static struct metric unsettled = { .name = "cardea_dtls_unsettled_total",
 	.help = "DTLS associations that keep their TLS object, for want of AES-GCM" };
 static struct metric overload = { .name = "cardea_dtls_overload_drops",
 	.help = "DTLS datagrams dropped because too many waited" };
+
+static struct metric unheard = { .name = "cardea_data_unheard_drops",
+	.help = "Messages of data channels dropped because control did not read" };
 
 enum request_type { REQ_OPEN = 1, REQ_BEGIN, REQ_INPUT, REQ_CLOSE };
 struct request {
@@ -42,15 +48,23 @@ struct request {
 	};
 };
 
+/* What control has to say of a peer's data channels. */
+struct data_order {
+	uint64_t peer;
+	struct data_msg *msg; /* to be sent, one reference; NULL: … */
+	size_t consumed;      /* … so much has been dealt with */
+};
+
 /* The association of one peer. */
 struct assoc {
 	struct secure *s;
 	uint64_t peer;
 	unsigned worker;
 	struct secure_peer what;
-	struct dtls *dtls;   /* NULL: nothing was said yet, or all was */
-	bool began, is_done; /* a path is there; the worker has keys or a failure */
-	bool is_up;
+	struct dtls *dtls;      /* NULL: nothing was said yet, or all was */
+	bool began, is_done;    /* a path is there; the worker has keys or a failure */
+	bool is_up, is_trusted; /* the handshake is done; with the certificate that we were told */
+	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us;
 	struct wheel_timer timer;
 };
@@ -65,7 +79,7 @@ struct secure {
 	struct secure_conf conf;
 	struct dtls_ctx *ctx;
 	struct loop *loop;
-	struct queue *requests;
+	struct queue *requests, *outbox;
 	struct queue **replies; /* by worker */
 	struct assoc **by_slot;
 	struct known *known;       /* by slot; each of its peer's worker */
@@ -93,8 +107,11 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 	reply(a, &r, offsetof(struct secure_reply, data) + len);
 }
 
+/* The channels say a last word by DTLS. */
 static void forget_dtls(struct assoc *a)
 {
+	channels_destroy(a->channels);
+	a->channels = NULL;
 	wheel_cancel(loop_wheel(a->s->loop), &a->timer);
 	dtls_destroy(a->dtls);
 	a->dtls = NULL;
@@ -109,32 +126,110 @@ static void fail(struct assoc *a, enum failure why)
 	reply(a, &r, offsetof(struct secure_reply, why) + sizeof(r.why));
 }
 
-/* The handshake is done; the peer is whom its SDP said as soon as we have seen it. */
+/* ---- data channels ---- */
+
+static void send_data(void *arg, const uint8_t *packet, size_t len)
+{
+	struct assoc *a = arg;
+	dtls_send(a->dtls, packet, len);
+}
+
+static void tell_data(void *arg, struct data_event *e)
+{
+	struct assoc *a = arg;
+	if (!queue_push(a->s->conf.data, e, sizeof(*e)))
+		return;
+	metric_add(&unheard, 1);
+	if (e->type == DATA_MESSAGE) {
+		channels_consumed(a->channels, data_msg_cost(e->msg));
+		data_msg_drop(e->msg);
+	}
+}
+
+static void on_data(void *arg, const uint8_t *data, size_t len)
+{
+	struct assoc *a = arg;
+	if (a->channels)
+		channels_input(a->channels, data, len);
+}
+
+static struct sctp *find_sctp(void *arg, uint64_t peer)
+{
+	const struct secure *s = arg;
+	const struct assoc *a = s->by_slot[ID_SLOT(peer)];
+	return a && a->peer == peer && a->channels ? channels_sctp(a->channels) : NULL;
+}
+
+static void start_channels(struct assoc *a)
+{
+	static const struct channels_ops ops = { send_data, tell_data };
+	const struct channels_conf conf = { .id = a->peer,
+		.port = a->what.sctp_port,
+		.max = a->what.sctp_max,
+		.mtu = (unsigned)a->s->conf.mtu - DTLS_RECORD_OVERHEAD,
+		.is_dtls_server = a->what.role != 0 };
+	if (!a->is_trusted || !a->dtls || a->channels || !a->what.sctp_port)
+		return;
+	if (!channels_create(&a->channels, &conf, &ops, a))
+		channels_begin(a->channels);
+}
+
+static void on_order(void *arg, const void *rec, size_t len)
+{
+	struct secure *s = arg;
+	const struct data_order *o = rec;
+	struct assoc *a = s->by_slot[ID_SLOT(o->peer)];
+	bool is_there = a && a->peer == o->peer && a->channels;
+	(void)len;
+	OWNED_BY(s->owner);
+	if (!is_there)
+		data_msg_drop(o->msg);
+	else if (o->msg)
+		channels_send(a->channels, o->msg);
+	else
+		channels_consumed(a->channels, o->consumed);
+}
+
+static void drop_order(void *arg, const void *rec, size_t len)
+{
+	const struct data_order *o = rec;
+	(void)arg;
+	(void)len;
+	data_msg_drop(o->msg);
+}
+
+/* ---- handshakes ---- */
+
+static void reject(struct assoc *a, const char *why)
+{
+	log_warn("dtls", a->peer, why, "role=%u", a->what.role);
+	dtls_close(a->dtls);
+	fail(a, FAIL_DTLS_ERROR);
+}
+
+/* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
+ * channels alone may do without SRTP. */
 static void judge(struct assoc *a)
 {
 	struct secure_reply r = { .type = SECURE_KEYS };
 	if (a->is_done || !a->is_up || !a->what.fingerprint_len)
 		return;
 	if (!dtls_peer_is(a->dtls, a->what.fingerprint, a->what.fingerprint_len)) {
-		log_warn("dtls", a->peer, "certificate does not match the fingerprint", "role=%u",
-			a->what.role);
-		dtls_close(a->dtls);
-		fail(a, FAIL_DTLS_ERROR);
+		reject(a, "certificate does not match the fingerprint");
 		return;
 	}
-	if (!dtls_keys(a->dtls, &r.up.keys)) {
-		log_warn("dtls", a->peer, "no SRTP profile in common", "role=%u", a->what.role);
-		dtls_close(a->dtls);
-		fail(a, FAIL_DTLS_ERROR);
+	if (!dtls_keys(a->dtls, &r.up.keys) && !a->what.sctp_port) {
+		reject(a, "no SRTP profile in common");
 		return;
 	}
-	a->is_done = true;
+	a->is_done = a->is_trusted = true;
 	r.up.is_server = a->what.role != 0;
 	metric_add(&handshakes, 1);
 	reply(a, &r, offsetof(struct secure_reply, up) + sizeof(r.up));
 	explicit_bzero(&r.up, sizeof(r.up));
 	if (dtls_settle(a->dtls)) /* a cipher without AES-GCM: rare, and no reason to refuse it */
 		metric_add(&unsettled, 1);
+	start_channels(a);
 }
 
 static void arm(struct assoc *a)
@@ -185,7 +280,8 @@ static void on_timer(void *arg)
 
 static bool make_dtls(struct assoc *a)
 {
-	if (!a->dtls && dtls_create(&a->dtls, a->s->ctx, a->what.role != 0, send_datagram, a))
+	static const struct dtls_ops ops = { send_datagram, on_data };
+	if (!a->dtls && dtls_create(&a->dtls, a->s->ctx, a->what.role != 0, &ops, a))
 		fail(a, FAIL_FULL);
 	return a->dtls;
 }
@@ -216,7 +312,9 @@ static void on_open(struct secure *s, const struct request *q)
 		*at = a;
 	}
 	a->what = q->what;
-	if (a->dtls)
+	if (a->is_trusted)
+		start_channels(a);
+	else if (a->dtls)
 		judge(a);
 	else
 		start(a);
@@ -242,6 +340,8 @@ static void on_input(struct assoc *a, const struct request *q)
 static void on_close(struct secure *s, struct assoc *a, bool silent)
 {
 	struct secure_reply r = { .type = SECURE_CLOSED };
+	channels_destroy(a->channels);
+	a->channels = NULL;
 	if (a->dtls && !silent)
 		dtls_close(a->dtls);
 	forget_dtls(a);
@@ -310,16 +410,20 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 	e = ERR_FULL;
 	s->loop = loop_create("secure");
 	s->requests = queue_create("secure requests", room);
+	s->outbox = queue_create("data orders", OUTBOX_BYTES);
 	s->by_slot = calloc(conf->max_peers, sizeof(*s->by_slot));
 	s->known = calloc(conf->max_peers, sizeof(*s->known));
 	s->pending = calloc(conf->max_peers, sizeof(*s->pending));
 	s->replies = calloc(conf->workers, sizeof(*s->replies));
-	if (!s->loop || !s->requests || !s->by_slot || !s->known || !s->pending || !s->replies)
+	if (!s->loop || !s->requests || !s->outbox || !s->by_slot || !s->known || !s->pending ||
+		!s->replies)
 		goto failed;
 	for (unsigned w = 0; w < conf->workers; w++)
 		if (!(s->replies[w] = queue_create("secure replies", room)))
 			goto failed;
-	if ((e = queue_attach(s->requests, s->loop, on_request, s)))
+	if ((e = queue_attach(s->requests, s->loop, on_request, s)) ||
+		(e = queue_attach(s->outbox, s->loop, on_order, s)) ||
+		(e = sctp_start(s->loop, find_sctp, s)))
 		goto failed;
 	if (pthread_create(&s->thread, NULL, run, s)) {
 		e = ERR_IO;
@@ -345,8 +449,13 @@ void secure_stop(struct secure *s)
 		if (s->by_slot[i]) {
 			forget_dtls(s->by_slot[i]);
 			free(s->by_slot[i]);
+			s->by_slot[i] = NULL;
 		}
-	queue_destroy(s->requests); /* attached to the loop: before it */
+	if (s->outbox)
+		queue_drain(s->outbox, drop_order, NULL);
+	sctp_stop();
+	queue_destroy(s->outbox); /* attached to the loop, as the next: before it */
+	queue_destroy(s->requests);
 	loop_destroy(s->loop);
 	for (unsigned w = 0; s->replies && w < s->conf.workers; w++)
 		queue_destroy(s->replies[w]);
@@ -440,8 +549,21 @@ enum err secure_close(struct secure *s, unsigned worker, uint64_t peer, bool sil
 	return ask(s, &q, worker, peer, offsetof(struct request, silent) + sizeof(q.silent));
 }
 
+enum err secure_data_send(struct secure *s, uint64_t peer, struct data_msg *m)
+{
+	const struct data_order o = { .peer = peer, .msg = m };
+	return queue_push(s->outbox, &o, sizeof(o));
+}
+
+enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost)
+{
+	const struct data_order o = { .peer = peer, .consumed = cost };
+	return queue_push(s->outbox, &o, sizeof(o));
+}
+
 void secure_metrics(void)
 {
+	metric_register(&unheard);
 	metric_register(&handshakes);
 	metric_register(&failures);
 	metric_register(&unsettled);

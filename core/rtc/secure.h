@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../base/queue.h"
+#include "data.h"
 #include "dtls.h"
 #include "msg.h"
 
@@ -15,6 +16,7 @@ struct secure_conf {
 	bool rsa;
 	int mtu;
 	unsigned max_peers, workers;
+	struct queue *data;      /**< gets struct data_event; borrowed */
 	int64_t dtls_timeout_us; /**< from secure_begin() to the end of the handshake */
 };
 /** Make everything and start the thread. @param why 256 bytes */
@@ -30,6 +32,8 @@ struct secure_peer {
 	uint8_t fingerprint[64],
 		fingerprint_len; /**< 0: not known yet: the verdict on the certificate waits */
 	uint8_t role;            /**< 1: we are the server, 0: client, 2: not known yet */
+	uint16_t sctp_port;      /**< 0: no data channels (yet) */
+	uint32_t sctp_max;       /**< bytes of a message that it takes, 0: any */
 };
 /** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. */
 enum err secure_open(
@@ -42,13 +46,22 @@ enum err secure_input(
 /** Forget the peer; SECURE_CLOSED is the last reply. @param silent do not send close_notify */
 enum err secure_close(struct secure *s, unsigned worker, uint64_t peer, bool silent);
 
+/* ---- data channels; control thread ---- */
+
+/** Send a message, whose reference is taken unless it fails (ERR_FULL). One for a peer without an
+ * association is dropped. */
+enum err secure_data_send(struct secure *s, uint64_t peer, struct data_msg *m);
+/** Messages of so much, as data_msg_cost() counts, have been dealt with. */
+enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost);
+
 /* ---- what it answers ---- */
 
 #define SECURE_DATAGRAM 2048 /**< bytes at most */
 enum secure_reply_type {
 	SECURE_SEND = 1, /**< a datagram for the peer */
-	SECURE_KEYS,     /**< the handshake is done and the certificate is the right one */
-	SECURE_FAILED,   /**< enum failure */
+	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
+			SRTP */
+	SECURE_FAILED, /**< enum failure */
 	SECURE_CLOSED,
 };
 struct secure_reply {

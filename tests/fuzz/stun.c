@@ -127,18 +127,6 @@ static struct {
 	uint8_t data[2048];
 } hello;
 
-/* A ClientHello as our own DTLS writes it. */
-static void make_hello(struct dtls_ctx *ctx)
-{
-	struct dtls *d;
-	if (dtls_create(&d, ctx, false, keep_datagram, &hello))
-		abort();
-	dtls_start(d);
-	dtls_destroy(d);
-	if (!hello.len)
-		abort();
-}
-
 static void drop_datagram(void *arg, const uint8_t *data, size_t len)
 {
 	(void)arg;
@@ -146,12 +134,27 @@ static void drop_datagram(void *arg, const uint8_t *data, size_t len)
 	(void)len;
 }
 
+static const struct dtls_ops keep = { keep_datagram, drop_datagram },
+			     drop = { drop_datagram, drop_datagram };
+
+/* A ClientHello as our own DTLS writes it. */
+static void make_hello(struct dtls_ctx *ctx)
+{
+	struct dtls *d;
+	if (dtls_create(&d, ctx, false, &keep, &hello))
+		abort();
+	dtls_start(d);
+	dtls_destroy(d);
+	if (!hello.len)
+		abort();
+}
+
 /* A fresh server is given two broken ClientHellos. */
 static void shake_badly(struct dtls_ctx *ctx)
 {
 	struct dtls *d;
 	uint8_t buf[PKT_CAP];
-	if (dtls_create(&d, ctx, true, drop_datagram, NULL))
+	if (dtls_create(&d, ctx, true, &drop, NULL))
 		abort();
 	for (unsigned i = 0; i < 2; i++) {
 		memcpy(buf, hello.data, hello.len);

@@ -11,7 +11,7 @@
 #define IN_SSRC  0x11223344
 #define PT       111
 
-static struct queue *reports;
+static struct queue *reports, *data_queue;
 static struct report last[16]; /* by type: the latest of each */
 static unsigned seen[16];
 
@@ -57,8 +57,9 @@ static inline void start_with(const struct rtc_conf *conf, size_t report_bytes)
 {
 	char why[256];
 	reports = queue_create("reports", report_bytes);
+	data_queue = queue_create("data", 1 << 20);
 	memset(seen, 0, sizeof(seen));
-	if (rtc_start(conf, reports, why))
+	if (rtc_start(conf, reports, data_queue, why))
 		fail_msg("%s", why);
 }
 
@@ -71,6 +72,7 @@ static inline void stop(void)
 {
 	rtc_stop();
 	queue_destroy(reports);
+	queue_destroy(data_queue);
 }
 
 static inline uint16_t port_of(unsigned worker)

@@ -15,6 +15,8 @@ static struct end {
 	} out[FLIGHT];
 	unsigned n_out;
 	size_t longest;
+	uint8_t heard[256]; /* application data */
+	size_t n_heard;
 } ends[2]; /* 0: client, 1: server */
 
 static void on_send(void *arg, const uint8_t *data, size_t len)
@@ -27,13 +29,23 @@ static void on_send(void *arg, const uint8_t *data, size_t len)
 		e->longest = len;
 }
 
+static void on_data(void *arg, const uint8_t *data, size_t len)
+{
+	struct end *e = arg;
+	assert_true(e->n_heard < sizeof(e->heard) - len);
+	memcpy(e->heard + e->n_heard, data, len);
+	e->n_heard += len;
+}
+
+static const struct dtls_ops ops = { on_send, on_data };
+
 static void make(int mtu)
 {
 	char why[256];
 	memset(ends, 0, sizeof(ends));
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(dtls_ctx_create(&ctx[i], NULL, NULL, NULL, false, mtu, why), OK);
-		assert_int_equal(dtls_create(&ends[i].d, ctx[i], i == 1, on_send, &ends[i]), OK);
+		assert_int_equal(dtls_create(&ends[i].d, ctx[i], i == 1, &ops, &ends[i]), OK);
 	}
 }
 
@@ -252,7 +264,7 @@ static void two_clients_do_not_get_on(void **state)
 	memset(ends, 0, sizeof(ends));
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(dtls_ctx_create(&ctx[i], NULL, NULL, NULL, false, 1200, why), OK);
-		assert_int_equal(dtls_create(&ends[i].d, ctx[i], false, on_send, &ends[i]), OK);
+		assert_int_equal(dtls_create(&ends[i].d, ctx[i], false, &ops, &ends[i]), OK);
 		ends[i].state = dtls_start(ends[i].d);
 	}
 	carry(0, -1);

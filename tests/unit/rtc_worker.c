@@ -441,16 +441,16 @@ static void says_why_it_cannot_start(void **state)
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(conf.udp_port) };
 	assert_int_equal(bind(fd, (void *)&a, sizeof(a)), 0);
 	struct queue *q = queue_create("reports", 1000);
-	assert_int_equal(rtc_start(&conf, q, why), ERR_IO);
+	assert_int_equal(rtc_start(&conf, q, q, why), ERR_IO);
 	snprintf(expected, sizeof(expected), "UDP port %u (IPv4): Address already in use",
 		conf.udp_port);
 	assert_string_equal(why, expected);
 	close(fd);
 	conf.cert_pem = "/nonexistent.pem";
-	assert_int_equal(rtc_start(&conf, q, why), ERR_INVALID);
+	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
 	assert_string_equal(why, "cannot read the certificate in /nonexistent.pem");
 	conf.workers = 0;
-	assert_int_equal(rtc_start(&conf, q, why), ERR_INVALID);
+	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
 	queue_destroy(q);
 }
 

@@ -39,6 +39,18 @@ struct cardea_said {
 	const char *why;                  /**< … because of this */
 };
 
+/** A message on a data channel. Borrowed for the call. */
+struct cardea_data {
+	size_t size;
+	const char *label;          /**< of the channel; NULL when sent: "JanusDataChannel" */
+	const char *protocol;       /**< of the channel, mostly "" */
+	unsigned channel;           /**< as received, to answer on the very same channel; 0 when sent: the one of this label,
+	                                 which is opened, reliable and ordered, when there is none */
+	bool is_binary;
+	const void *bytes;          /**< when received NUL-terminated behind @p len */
+	size_t len;                 /**< 256 KiB at most */
+};
+
 /** What a layer report says; -1: unknown or not applicable. */
 struct cardea_layer {
 	size_t size;
@@ -80,6 +92,12 @@ struct cardea_plugin {
 	 *  transport-wide feedback was agreed on, for then estimating is the sender's part. A new PeerConnection begins
 	 *  without any. */
 	void (*estimate)(struct cardea_handle *h, uint64_t bps);
+	/** A message has come on a data channel.
+	 *  @return false: not now, because cardea_data_send() to this very handle has refused. It is offered again when there is
+	 *          room; until then SCTP holds the peer back. */
+	bool (*data)(struct cardea_handle *h, const struct cardea_data *what);
+	/** Data can be sent: the association is up, or there is room again after a refusal. */
+	void (*data_ready)(struct cardea_handle *h);
 	/** The client of a direct handle has said something. */
 	void (*said)(struct cardea_handle *h, const struct cardea_said *what);
 	/** The client of a direct handle is there: it has answered cardea_probe(). */
@@ -198,6 +216,18 @@ enum cardea_presence {
 CARDEA_API enum cardea_presence cardea_probe(struct cardea_handle *h, unsigned timeout_ms);
 /** cardea_end(), with a close code of RFC 6455 for the connection of a direct handle: 1008 for abuse. */
 CARDEA_API void cardea_end_with(struct cardea_handle *h, unsigned code);
+
+/* ---- data channels, where a data m-line was accepted or offered ---- */
+
+/** Can data be sent: is the SCTP association up? */
+CARDEA_API bool cardea_has_data(const struct cardea_handle *h);
+/** Send a message. @return false: there is no association, it is too large, or more than a megabyte is on its way already
+ *  (`data_ready` says when there is room). A message that the peer says it cannot take is dropped. */
+CARDEA_API bool cardea_data_send(struct cardea_handle *h, const struct cardea_data *what);
+/** The same to several, copied once. @return how many have taken it */
+CARDEA_API unsigned cardea_data_send_all(struct cardea_handle *const *to, unsigned n, const struct cardea_data *what);
+/** Bytes given to cardea_data_send() that have not found room in the association yet, with some for each message. */
+CARDEA_API size_t cardea_data_queued(const struct cardea_handle *h);
 
 /* ---- media ---- */
 

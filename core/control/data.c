@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/loop.h"
+#include "../rtc/rtc.h"
+#include "data.h"
+#include "handle.h"
+#include "hook.h"
+#include "peerconn.h"
+#include "plugin.h"
+
+#define EVENT_BYTES   (64u << 20)
+#define QUEUED_MAX    (1u << 20)         /* given to the association and not yet in it */
+#define QUEUED_LOW    (256u << 10)       /* when it has come down to this, there is room again */
+#define RETURN_AT     (64u << 10)        /* consumed bytes are given back in pieces of this */
+#define DEFAULT_LABEL "JanusDataChannel" /* what clients of the API open and expect */
+
+struct data {
+	GQueue held;      /* struct data_msg: the plugin has said not now to the first */
+	size_t queued;    /* cost of what was sent and is not yet in the association */
+	size_t consumed;  /* cost of what the plugin has dealt with and the peer's window does not
+			     know of */
+	bool was_refused; /* a plugin waits for room */
+};
+
+static struct queue *events;
+static struct loop *loop;
+
+/* ---- in ---- */
+
+static void consume(struct peerconn *pc, struct data_msg *m)
+{
+	struct data *d = pc->data;
+	d->consumed += data_msg_cost(m);
+	data_msg_drop(m);
+	if (d->consumed >= RETURN_AT && rtc_data_consumed(pc->peer, d->consumed) == OK)
+		d->consumed = 0;
+}
+
+static bool offer_to_plugin(struct peerconn *pc, const struct data_msg *m)
+{
+	const struct cardea_plugin *api = pc->handle->plugin->api;
+	const struct cardea_data what = { .size = sizeof what,
+		.channel = m->channel,
+		.label = m->label,
+		.protocol = m->protocol,
+		.is_binary = m->is_binary,
+		.bytes = m->bytes,
+		.len = m->len };
+	return !api->data || api->data(pc->handle, &what);
+}
+
+/* The plugin may have closed the PeerConnection while it was asked. */
+static bool has_gone(uint64_t peer)
+{
+	const struct peerconn *pc = peerconn_find(peer);
+	return !pc || !pc->data;
+}
+
+static void deliver(struct peerconn *pc)
+{
+	const uint64_t peer = pc->peer;
+	struct data_msg *m;
+	while ((m = g_queue_peek_head(&pc->data->held))) {
+		data_msg_ref(m);
+		bool taken = offer_to_plugin(pc, m);
+		data_msg_drop(m);
+		if (has_gone(peer))
+			return;
+		/* Nothing of its own is on the way: nothing would ever ask it again. */
+		if (!taken && pc->data->queued)
+			return;
+		consume(pc, g_queue_pop_head(&pc->data->held));
+	}
+}
+
+static void on_message(struct peerconn *pc, struct data_msg *m)
+{
+	bool is_first = g_queue_is_empty(&pc->data->held);
+	g_queue_push_tail(&pc->data->held, data_msg_ref(m));
+	if (is_first)
+		deliver(pc);
+}
+
+/* ---- out ---- */
+
+static void tell_ready(struct peerconn *pc)
+{
+	pc->data->was_refused = false;
+	if (pc->handle->plugin->api->data_ready)
+		pc->handle->plugin->api->data_ready(pc->handle);
+}
+
+static void on_sent(struct peerconn *pc, size_t cost)
+{
+	const uint64_t peer = pc->peer;
+	struct data *d = pc->data;
+	d->queued -= cost < d->queued ? cost : d->queued;
+	if (d->queued > QUEUED_LOW)
+		return;
+	deliver(pc);
+	if (!has_gone(peer) && pc->data->was_refused && pc->data->queued <= QUEUED_LOW)
+		tell_ready(pc);
+}
+
+static void on_ready(struct peerconn *pc)
+{
+	if (!pc->data)
+		pc->data = g_new0(struct data, 1);
+	tell_ready(pc);
+}
+
+static void on_down(struct peerconn *pc)
+{
+	data_free(pc->data);
+	pc->data = NULL;
+}
+
+static void on_event(void *arg, const void *rec, size_t len)
+{
+	const struct data_event *e = rec;
+	struct peerconn *pc = peerconn_find(e->peer);
+	(void)arg;
+	(void)len;
+	if (pc && (pc->data || e->type == DATA_READY)) {
+		hook_enter();
+		if (e->type == DATA_READY)
+			on_ready(pc);
+		else if (e->type == DATA_MESSAGE)
+			on_message(pc, e->msg);
+		else if (e->type == DATA_SENT)
+			on_sent(pc, e->cost);
+		else
+			on_down(pc);
+		hook_leave();
+	}
+	if (e->type == DATA_MESSAGE)
+		data_msg_drop(e->msg);
+}
+
+static void drop_event(void *arg, const void *rec, size_t len)
+{
+	const struct data_event *e = rec;
+	(void)arg;
+	(void)len;
+	if (e->type == DATA_MESSAGE)
+		data_msg_drop(e->msg);
+}
+
+/* ---- life ---- */
+
+enum err data_start(struct loop *on)
+{
+	loop = on;
+	events = queue_create("data events", EVENT_BYTES);
+	return events ? queue_attach(events, loop, on_event, NULL) : ERR_FULL;
+}
+
+void data_stop(void)
+{
+	if (!events)
+		return;
+	loop_del(loop, queue_fd(events));
+	queue_drain(events, drop_event, NULL);
+	queue_destroy(events);
+	events = NULL;
+}
+
+struct queue *data_events(void)
+{
+	return events;
+}
+
+static void drop_held(gpointer m)
+{
+	data_msg_drop(m);
+}
+
+void data_free(struct data *d)
+{
+	if (!d)
+		return;
+	g_queue_clear_full(&d->held, drop_held);
+	g_free(d);
+}
+
+/* ---- the SDK ---- */
+
+static struct data_msg *message(const struct cardea_data *given)
+{
+	struct cardea_data what = { 0 };
+	memcpy(&what, given, given->size < sizeof what ? given->size : sizeof what);
+	const char *label = what.label ? what.label : DEFAULT_LABEL;
+	const char *protocol = what.protocol ? what.protocol : "";
+	if (what.len > DATA_MAX || strlen(label) > DATA_LABEL || strlen(protocol) > DATA_LABEL)
+		return NULL;
+	struct data_msg *m = data_msg_new(label, protocol, what.bytes, what.len);
+	if (!m)
+		return NULL;
+	m->channel = what.channel;
+	m->is_binary = what.is_binary;
+	return m;
+}
+
+static bool send_to(struct cardea_handle *h, struct data_msg *m)
+{
+	struct data *d = h->pc ? h->pc->data : NULL;
+	if (!d)
+		return false;
+	if (d->queued + data_msg_cost(m) <= QUEUED_MAX) {
+		if (!rtc_data_send(h->pc->peer, data_msg_ref(m))) {
+			d->queued += data_msg_cost(m);
+			return true;
+		}
+		data_msg_drop(m);
+	}
+	d->was_refused = true;
+	return false;
+}
+
+unsigned cardea_data_send_all(
+	struct cardea_handle *const *to, unsigned n, const struct cardea_data *what)
+{
+	struct data_msg *m = message(what);
+	unsigned taken = 0;
+	for (unsigned i = 0; m && i < n; i++)
+		taken += send_to(to[i], m);
+	data_msg_drop(m);
+	return taken;
+}
+
+bool cardea_data_send(struct cardea_handle *h, const struct cardea_data *what)
+{
+	return cardea_data_send_all(&h, 1, what);
+}
+
+bool cardea_has_data(const struct cardea_handle *h)
+{
+	return h->pc && h->pc->data;
+}
+
+size_t cardea_data_queued(const struct cardea_handle *h)
+{
+	return cardea_has_data(h) ? h->pc->data->queued : 0;
+}

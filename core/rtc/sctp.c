@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sctp.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <usrsctp.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/loop.h"
+#include "data.h"
+
+#define PORT         5000
+#define BUFFER       (512 << 10) /* of an association, each way: two of the largest messages */
+#define CHUNKS       4096        /* … in so many pieces */
+#define RTO_MS       500
+#define RTO_MIN_MS   200
+#define RTO_MAX_MS   3000
+#define SACK_MS      20
+#define TICK_US      (10 * US_PER_MS)
+#define IDLE_TICK_US (250 * US_PER_MS)
+#define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
+
+struct sctp {
+	uint64_t id;
+	uint16_t port;
+	struct socket *so;
+	const struct sctp_ops *ops;
+	void *arg;
+	bool is_due, is_up, is_over, is_held, wants_room;
+	struct sctp *next_due;
+	uint8_t *part; /* of a message that usrsctp delivers in pieces; NULL: none */
+	size_t part_len;
+};
+
+static struct {
+	struct loop *loop;
+	struct sctp *(*find)(void *arg, uint64_t id);
+	void *arg;
+	struct wheel_timer tick;
+	int64_t ticked_us, busy_until_us;
+	unsigned n;
+	struct sctp *due;
+	uint8_t *buffer; /* one message; DATA_MAX and one more */
+} host;
+
+static void *name_of(uint64_t id)
+{
+	return (void *)(uintptr_t)id;
+}
+
+static struct sctp *named(void *name)
+{
+	return host.find(host.arg, (uint64_t)(uintptr_t)name);
+}
+
+/* ---- time ---- */
+
+static void catch_up(void)
+{
+	int64_t ms = (loop_now(host.loop) - host.ticked_us) / US_PER_MS;
+	if (ms <= 0)
+		return;
+	host.ticked_us += ms * US_PER_MS;
+	usrsctp_handle_timers((uint32_t)ms);
+}
+
+static void arm(int64_t in_us)
+{
+	int64_t at = loop_now(host.loop) + in_us;
+	if (host.n && (!wheel_armed(&host.tick) || host.tick.at_us > at))
+		wheel_set(loop_wheel(host.loop), &host.tick, at);
+}
+
+/* Timers are about to be set: usrsctp counts them from its last tick on. */
+static void be_busy(void)
+{
+	catch_up();
+	host.busy_until_us = loop_now(host.loop) + BUSY_US;
+	arm(TICK_US);
+}
+
+static void be_due(struct sctp *s)
+{
+	if (s->is_due || s->is_over)
+		return;
+	s->is_due = true;
+	s->next_due = host.due;
+	host.due = s;
+	arm(0);
+}
+
+static void forget_due(struct sctp *s)
+{
+	for (struct sctp **at = &host.due; *at; at = &(*at)->next_due)
+		if (*at == s) {
+			*at = s->next_due;
+			break;
+		}
+	s->is_due = false;
+}
+
+/* ---- what usrsctp says ---- */
+
+static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t df)
+{
+	struct sctp *s = named(name);
+	(void)tos;
+	(void)df;
+	host.busy_until_us = loop_now(host.loop) + BUSY_US;
+	if (s)
+		s->ops->send(s->arg, packet, len);
+	return 0;
+}
+
+/* It is called in the middle of usrsctp's work: what there is to do is done later. */
+static void on_upcall(struct socket *so, void *name, int flags)
+{
+	struct sctp *s = named(name);
+	(void)so;
+	(void)flags;
+	if (s)
+		be_due(s);
+}
+
+static void end(struct sctp *s)
+{
+	if (s->is_over)
+		return;
+	s->is_over = true;
+	s->ops->down(s->arg);
+}
+
+static void on_change(struct sctp *s, const struct sctp_assoc_change *c)
+{
+	if (c->sac_state == SCTP_COMM_UP && !s->is_up) {
+		s->is_up = true;
+		s->ops->up(s->arg);
+	} else if (c->sac_state != SCTP_COMM_UP && c->sac_state != SCTP_RESTART) {
+		end(s);
+	}
+}
+
+static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
+{
+	const union sctp_notification *n = (const void *)data;
+	if (len < sizeof(n->sn_header) || n->sn_header.sn_length > len)
+		return;
+	if (n->sn_header.sn_type == SCTP_ASSOC_CHANGE) {
+		on_change(s, &n->sn_assoc_change);
+	} else if (n->sn_header.sn_type == SCTP_STREAM_RESET_EVENT) {
+		const struct sctp_stream_reset_event *e = &n->sn_strreset_event;
+		unsigned listed = (unsigned)((e->strreset_length - sizeof(*e)) / sizeof(uint16_t));
+		if (e->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
+			s->ops->reset(s->arg, e->strreset_stream_list, listed);
+		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+			s->ops->reset_done(s->arg);
+	}
+}
+
+/* A message larger than what is agreed on ends the association: there is no other way to refuse. */
+static bool keep_part(struct sctp *s, size_t len)
+{
+	if (s->part_len + len > DATA_MAX) {
+		log_debug("sctp", s->id, "message too large", "bytes=%zu", s->part_len + len);
+		return false;
+	}
+	uint8_t *part = realloc(s->part, s->part_len + len + 1);
+	if (!part)
+		return false;
+	memcpy(part + s->part_len, host.buffer, len);
+	s->part = part;
+	s->part_len += len;
+	return true;
+}
+
+static void on_message(struct sctp *s, const struct sctp_rcvinfo *info, size_t len, bool whole)
+{
+	struct sctp_msg m = { .stream = info->rcv_sid,
+		.ppid = ntohl(info->rcv_ppid),
+		.unordered = info->rcv_flags & SCTP_UNORDERED,
+		.data = host.buffer,
+		.len = len };
+	if ((s->part || !whole || len > DATA_MAX) && !keep_part(s, len)) {
+		end(s);
+		return;
+	}
+	if (!whole)
+		return;
+	if (s->part) {
+		m.data = s->part;
+		m.len = s->part_len;
+	}
+	s->ops->message(s->arg, &m);
+	free(s->part);
+	s->part = NULL;
+	s->part_len = 0;
+}
+
+/* @return false when there is nothing more */
+static bool take_one(struct sctp *s)
+{
+	struct sctp_rcvinfo info;
+	socklen_t info_len = sizeof(info), from_len = 0;
+	unsigned type = 0;
+	int flags = 0;
+	ssize_t n = usrsctp_recvv(
+		s->so, host.buffer, DATA_MAX + 1, NULL, &from_len, &info, &info_len, &type, &flags);
+	if (n <= 0) {
+		if (n == 0 || (errno != EWOULDBLOCK && errno != EINPROGRESS))
+			end(s);
+		return false;
+	}
+	if (flags & MSG_NOTIFICATION)
+		on_notice(s, host.buffer, (size_t)n);
+	else if (type == SCTP_RECVV_RCVINFO)
+		on_message(s, &info, (size_t)n, flags & MSG_EOR);
+	return true;
+}
+
+static void attend(struct sctp *s)
+{
+	while (!s->is_over && !s->is_held && take_one(s))
+		;
+	if (!s->is_over && s->wants_room && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
+		s->wants_room = false;
+		s->ops->drained(s->arg);
+	}
+}
+
+static void attend_all(void)
+{
+	struct sctp *s;
+	while ((s = host.due)) {
+		host.due = s->next_due;
+		s->is_due = false;
+		attend(s);
+	}
+}
+
+static void on_tick(void *arg)
+{
+	(void)arg;
+	catch_up();
+	attend_all();
+	arm(loop_now(host.loop) < host.busy_until_us ? TICK_US : IDLE_TICK_US);
+}
+
+/* ---- life ---- */
+
+enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t id), void *arg)
+{
+	host.loop = loop;
+	host.find = find;
+	host.arg = arg;
+	host.tick.fn = on_tick;
+	host.ticked_us = loop_now(loop);
+	host.buffer = malloc(DATA_MAX + 1);
+	if (!host.buffer)
+		return ERR_FULL;
+	usrsctp_init_nothreads(0, on_output, NULL);
+	usrsctp_sysctl_set_sctp_max_chunks_on_queue(CHUNKS);
+	usrsctp_sysctl_set_sctp_ecn_enable(0);
+	usrsctp_sysctl_set_sctp_asconf_enable(0);
+	usrsctp_sysctl_set_sctp_auth_enable(0);
+	usrsctp_sysctl_set_sctp_blackhole(2); /* no answer to packets of no association */
+	return OK;
+}
+
+void sctp_stop(void)
+{
+	if (!host.buffer)
+		return;
+	wheel_cancel(loop_wheel(host.loop), &host.tick);
+	/* It refuses while it has not let go of associations that were aborted. */
+	for (int i = 0; usrsctp_finish() && i < 100; i++)
+		usrsctp_handle_timers(100);
+	free(host.buffer);
+	memset(&host, 0, sizeof(host));
+}
+
+static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
+{
+	return !usrsctp_setsockopt(so, level, name, value, len);
+}
+
+#define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
+
+static bool subscribe(struct socket *so)
+{
+	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT };
+	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		struct sctp_event e = {
+			.se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1
+		};
+		if (!SET(so, SCTP_EVENT, e))
+			return false;
+	}
+	return true;
+}
+
+/* No heartbeats: ICE says whether the peer is there. No search for the path's MTU: DTLS has one. */
+static bool configure(struct socket *so, unsigned mtu)
+{
+	const int on = 1, buffer = BUFFER;
+	const struct linger abort_at_once = { .l_onoff = 1 };
+	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_STREAMS,
+		.sinit_max_instreams = SCTP_STREAMS };
+	const struct sctp_assoc_value resets = { .assoc_id = SCTP_ALL_ASSOC,
+		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ };
+	const struct sctp_rtoinfo rto = {
+		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
+	};
+	const struct sctp_sack_info sack = { .sack_delay = SACK_MS, .sack_freq = 2 };
+	const struct sctp_paddrparams path = { .spp_pathmtu = mtu & ~3u,
+		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
+	return !usrsctp_set_non_blocking(so, 1) &&
+	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
+	       set(so, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)) &&
+	       set(so, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)) &&
+	       SET(so, SCTP_NODELAY, on) && SET(so, SCTP_RECVRCVINFO, on) &&
+	       SET(so, SCTP_INITMSG, streams) && SET(so, SCTP_ENABLE_STREAM_RESET, resets) &&
+	       SET(so, SCTP_RTOINFO, rto) && SET(so, SCTP_DELAYED_SACK, sack) &&
+	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && subscribe(so);
+}
+
+static struct sockaddr_conn address(uint64_t id, uint16_t port)
+{
+	return (struct sockaddr_conn){
+		.sconn_family = AF_CONN, .sconn_port = htons(port), .sconn_addr = name_of(id)
+	};
+}
+
+enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
+	const struct sctp_ops *ops, void *arg)
+{
+	struct sockaddr_conn local = address(id, PORT);
+	struct sctp *s = calloc(1, sizeof(*s));
+	if (!s)
+		return ERR_FULL;
+	s->id = id;
+	s->port = port;
+	s->ops = ops;
+	s->arg = arg;
+	usrsctp_register_address(name_of(id));
+	host.n++;
+	s->so = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
+	if (!s->so || !configure(s->so, mtu) ||
+		usrsctp_bind(s->so, (struct sockaddr *)&local, sizeof(local)) ||
+		usrsctp_set_upcall(s->so, on_upcall, name_of(id))) {
+		log_warn("sctp", id, "no association", "errno=%d", errno);
+		sctp_close(s);
+		return ERR_FULL;
+	}
+	*out = s;
+	return OK;
+}
+
+enum err sctp_connect(struct sctp *s)
+{
+	struct sockaddr_conn remote = address(s->id, s->port);
+	be_busy();
+	if (usrsctp_connect(s->so, (struct sockaddr *)&remote, sizeof(remote)) &&
+		errno != EINPROGRESS)
+		return ERR_IO;
+	return OK;
+}
+
+void sctp_close(struct sctp *s)
+{
+	if (!s)
+		return;
+	s->is_over = true;
+	if (s->so)
+		usrsctp_close(s->so);
+	usrsctp_deregister_address(name_of(s->id));
+	forget_due(s);
+	if (!--host.n)
+		wheel_cancel(loop_wheel(host.loop), &host.tick);
+	free(s->part);
+	free(s);
+}
+
+/* ---- in and out ---- */
+
+void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
+{
+	if (s->is_over)
+		return;
+	be_busy();
+	usrsctp_conninput(name_of(s->id), packet, len, 0);
+	attend_all();
+}
+
+enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
+{
+	struct sctp_sendv_spa spa = { .sendv_flags = SCTP_SEND_SNDINFO_VALID };
+	if (s->is_over || !s->is_up)
+		return ERR_STATE;
+	spa.sendv_sndinfo.snd_sid = m->stream;
+	spa.sendv_sndinfo.snd_ppid = htonl(m->ppid);
+	spa.sendv_sndinfo.snd_flags = m->unordered ? SCTP_UNORDERED : 0;
+	if (m->partial != SCTP_RELIABLE) {
+		spa.sendv_flags |= SCTP_SEND_PRINFO_VALID;
+		spa.sendv_prinfo.pr_policy =
+			m->partial == SCTP_LIFETIME ? SCTP_PR_SCTP_TTL : SCTP_PR_SCTP_RTX;
+		spa.sendv_prinfo.pr_value = m->limit;
+	}
+	be_busy();
+	if (usrsctp_sendv(s->so, m->data, m->len, NULL, 0, &spa, sizeof(spa), SCTP_SENDV_SPA, 0) >=
+		0)
+		return OK;
+	if (errno != EWOULDBLOCK && errno != EAGAIN && errno != ENOBUFS)
+		return errno == EMSGSIZE ? ERR_INVALID : ERR_STATE;
+	s->wants_room = true;
+	return ERR_FULL;
+}
+
+enum err sctp_reset(struct sctp *s, uint16_t stream)
+{
+	union {
+		struct sctp_reset_streams r;
+		uint8_t room[sizeof(struct sctp_reset_streams) + sizeof(uint16_t)];
+	} u = { .r = { .srs_flags = SCTP_STREAM_RESET_OUTGOING, .srs_number_streams = 1 } };
+	memcpy(u.room + sizeof(u.r), &stream, sizeof(stream));
+	be_busy();
+	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
+		return OK;
+	return errno == EALREADY || errno == EAGAIN || errno == EBUSY ? ERR_AGAIN : ERR_STATE;
+}
+
+void sctp_hold(struct sctp *s, bool on)
+{
+	s->is_held = on;
+	if (!on)
+		be_due(s);
+}

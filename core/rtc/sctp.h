@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "../base/err.h"
+
+/** @file
+ * SCTP associations over DTLS (RFC 8261) by usrsctp, without sockets or threads of their own:
+ * packets go in, packets come out. usrsctp's state is the process's, so all of this belongs to one
+ * thread, and associations are known to it by number, never by pointer. */
+struct sctp;
+struct loop;
+
+#define SCTP_STREAMS 512 /**< stream ids of an association, either way */
+
+/** A user message. */
+struct sctp_msg {
+	uint16_t stream;
+	uint32_t ppid;
+	bool unordered;
+	enum { SCTP_RELIABLE, SCTP_RETRANSMITS, SCTP_LIFETIME } partial; /**< RFC 3758; when sent */
+	uint32_t limit; /**< retransmissions, or milliseconds */
+	const uint8_t *data;
+	size_t len;
+};
+struct sctp_ops {
+	/** A packet for the peer, to be protected by DTLS. */
+	void (*send)(void *arg, const uint8_t *packet, size_t len);
+	void (*up)(void *arg);
+	void (*message)(void *arg, const struct sctp_msg *m); /**< borrowed */
+	/** The peer has reset its outgoing streams; @p n 0: all. */
+	void (*reset)(void *arg, const uint16_t *streams, unsigned n);
+	void (*reset_done)(void *arg); /**< one of ours: another may begin */
+	void (*drained)(void *arg);    /**< after an ERR_FULL: there is room again */
+	/** The association is over: nothing more will come; sctp_close() is for the owner to call.
+	 */
+	void (*down)(void *arg);
+};
+
+/** Begin. @param find the association of a number, NULL: gone. Asked often. */
+enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t id), void *arg);
+void sctp_stop(void); /**< Behind the last sctp_close(). */
+
+/** @param id what find() knows it by, from now on; @param port the peer's; @param mtu bytes of a
+ * packet */
+enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
+	const struct sctp_ops *ops, void *arg);
+/** Begin the handshake. find() must know it now. */
+enum err sctp_connect(struct sctp *s);
+void sctp_close(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
+void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
+/** ERR_FULL: not now, drained() says when; ERR_INVALID: too large; ERR_STATE: over. */
+enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
+/** Reset our outgoing stream. ERR_AGAIN: another reset is under way. */
+enum err sctp_reset(struct sctp *s, uint16_t stream);
+/** Take no more messages, so that the peer's window closes; or take them again. */
+void sctp_hold(struct sctp *s, bool on);

@@ -76,6 +76,9 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 	struct cardea_desc *a = cardea_answer_new(offer);
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		const struct cardea_media *m = &offer->media[i];
+		if (m->kind == CARDEA_DATA)
+			cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+				.dir = m->dir });
 		if (m->rejected || (m->kind != CARDEA_AUDIO && m->kind != CARDEA_VIDEO))
 			continue;
 		int codec = choose(m, args);
@@ -195,6 +198,28 @@ static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_
 		cardea_event(h, NULL, event, NULL);
 	else
 		json_decref(event);
+}
+
+/* ---- data channels ---- */
+
+/* Back on the same channel, binary messages as they are. */
+static bool data(struct cardea_handle *h, const struct cardea_data *what)
+{
+	static const char wrote[] = "Janus EchoTest here! You wrote: "; /* clients may wait for these very words */
+	const size_t n = sizeof wrote - 1;
+	struct cardea_data back = *what;
+	char *text;
+	if (what->is_binary)
+		return cardea_data_send(h, &back);
+	if (!(text = malloc(n + what->len)))
+		return true;
+	memcpy(text, wrote, n);
+	memcpy(text + n, what->bytes, what->len);
+	back.bytes = text;
+	back.len = n + what->len;
+	bool taken = cardea_data_send(h, &back);
+	free(text);
+	return taken;
 }
 
 /* ---- requests ---- */
@@ -359,6 +384,7 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.message = message,
 	.hangup = hangup,
 	.layer = layer,
+	.data = data,
 	.slow_link = slow_link,
 	.estimate = estimate,
 	.query = query,

@@ -7,6 +7,11 @@ function isMedia(datagram) {
 	return datagram[0] >= 128 && datagram[0] < 192;
 }
 
+/** Those that carry data channels, once the handshake is done. */
+export function isData(datagram) {
+	return datagram[0] === 23;
+}
+
 function bound(port) {
 	const socket = dgram.createSocket('udp4');
 	return new Promise((resolve, reject) => socket.once('error', reject)
@@ -14,8 +19,9 @@ function bound(port) {
 }
 
 /** Relay between a browser and the server's UDP port @p to. While `everyNth` is not 0, each n-th
- *  media datagram is dropped, counted for each way apart: the same loss in every run. */
-export async function openRelay(to) {
+ *  datagram of those that @p may be lost is dropped, counted for each way apart: the same loss in
+ *  every run. */
+export async function openRelay(to, mayBeLost = isMedia) {
 	const port = await takePorts(1);
 	const front = await bound(port);
 	const back = await bound(0);
@@ -23,7 +29,7 @@ export async function openRelay(to) {
 	const seen = { up: 0, down: 0 };
 	let browser;
 	const passes = (way, datagram) => {
-		if (!relay.everyNth || !isMedia(datagram) || ++seen[way] % relay.everyNth)
+		if (!relay.everyNth || !mayBeLost(datagram) || ++seen[way] % relay.everyNth)
 			return true;
 		relay.dropped[way]++;
 		return false;

@@ -43,6 +43,11 @@ export class Peers {
 		return this.page.evaluate((n, m) => window.pictureOf(n, m), name, mid ?? undefined);
 	}
 
+	/** Call a function of data-page.js for a peer. */
+	data(fn, name, ...args) {
+		return this.page.evaluate((f, n, a) => window[f](n, ...a), fn, name, args);
+	}
+
 	closePeer(name) {
 		return this.page.evaluate((n) => window.closePeer(n), name);
 	}

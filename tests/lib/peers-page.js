@@ -24,7 +24,10 @@ function makePeer(name) {
 		if (e.track.kind === 'audio')
 			listen(e.track);
 	};
-	pc.ondatachannel = (e) => peer.channels.push(e.channel);
+	pc.ondatachannel = (e) => {
+		hear(e.channel);
+		peer.channels.push(e.channel);
+	};
 	peers[name] = peer;
 	return peer;
 }

@@ -1,0 +1,3 @@
+import { testData } from './data.mjs';
+
+testData('firefox', 10);

@@ -1,0 +1,3 @@
+import { testData } from './data.mjs';
+
+testData('chromium', 60);

@@ -401,14 +401,14 @@ enum err channels_create(struct channels **out, const struct channels_conf *conf
 
 enum err channels_begin(struct channels *c)
 {
-	return sctp_connect(c->sctp);
+	return sctp_begin(c->sctp);
 }
 
 void channels_destroy(struct channels *c)
 {
 	if (!c)
 		return;
-	sctp_close(c->sctp);
+	sctp_end(c->sctp);
 	for (unsigned i = 0; i < SCTP_STREAMS; i++)
 		if (c->open[i])
 			forget(c, c->open[i]);

@@ -9,16 +9,17 @@
 #include "../base/loop.h"
 #include "data.h"
 
-#define PORT         5000
-#define BUFFER       (512 << 10) /* of an association, each way: two of the largest messages */
-#define CHUNKS       4096        /* … in so many pieces */
-#define RTO_MS       500
-#define RTO_MIN_MS   200
-#define RTO_MAX_MS   3000
-#define SACK_MS      20
-#define TICK_US      (10 * US_PER_MS)
-#define IDLE_TICK_US (250 * US_PER_MS)
-#define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
+#define PORT          5000
+#define BUFFER        (512 << 10) /* of an association, each way: two of the largest messages */
+#define COMMON_HEADER 12          /* of an SCTP packet; usrsctp counts without */
+#define CHUNKS        4096        /* … in so many pieces */
+#define RTO_MS        500
+#define RTO_MIN_MS    200
+#define RTO_MAX_MS    3000
+#define SACK_MS       20
+#define TICK_US       (10 * US_PER_MS)
+#define IDLE_TICK_US  (250 * US_PER_MS)
+#define BUSY_US       (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
 	uint64_t id;
@@ -311,7 +312,7 @@ static bool configure(struct socket *so, unsigned mtu)
 		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
 	};
 	const struct sctp_sack_info sack = { .sack_delay = SACK_MS, .sack_freq = 2 };
-	const struct sctp_paddrparams path = { .spp_pathmtu = mtu & ~3u,
+	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - COMMON_HEADER) & ~3u,
 		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
 	return !usrsctp_set_non_blocking(so, 1) &&
 	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
@@ -348,14 +349,14 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 		usrsctp_bind(s->so, (struct sockaddr *)&local, sizeof(local)) ||
 		usrsctp_set_upcall(s->so, on_upcall, name_of(id))) {
 		log_warn("sctp", id, "no association", "errno=%d", errno);
-		sctp_close(s);
+		sctp_end(s);
 		return ERR_FULL;
 	}
 	*out = s;
 	return OK;
 }
 
-enum err sctp_connect(struct sctp *s)
+enum err sctp_begin(struct sctp *s)
 {
 	struct sockaddr_conn remote = address(s->id, s->port);
 	be_busy();
@@ -365,7 +366,7 @@ enum err sctp_connect(struct sctp *s)
 	return OK;
 }
 
-void sctp_close(struct sctp *s)
+void sctp_end(struct sctp *s)
 {
 	if (!s)
 		return;

@@ -33,22 +33,22 @@ struct sctp_ops {
 	void (*reset)(void *arg, const uint16_t *streams, unsigned n);
 	void (*reset_done)(void *arg); /**< one of ours: another may begin */
 	void (*drained)(void *arg);    /**< after an ERR_FULL: there is room again */
-	/** The association is over: nothing more will come; sctp_close() is for the owner to call.
+	/** The association is over: nothing more will come; sctp_end() is for the owner to call.
 	 */
 	void (*down)(void *arg);
 };
 
 /** Begin. @param find the association of a number, NULL: gone. Asked often. */
 enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t id), void *arg);
-void sctp_stop(void); /**< Behind the last sctp_close(). */
+void sctp_stop(void); /**< Behind the last sctp_end(). */
 
 /** @param id what find() knows it by, from now on; @param port the peer's; @param mtu bytes of a
  * packet */
 enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	const struct sctp_ops *ops, void *arg);
 /** Begin the handshake. find() must know it now. */
-enum err sctp_connect(struct sctp *s);
-void sctp_close(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
+enum err sctp_begin(struct sctp *s);
+void sctp_end(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
 /** ERR_FULL: not now, drained() says when; ERR_INVALID: too large; ERR_STATE: over. */
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m);

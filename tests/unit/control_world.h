@@ -14,6 +14,7 @@
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/control/control.h"
+#include "../../core/control/data.h"
 #include "../../core/control/handle.h"
 #include "../../core/control/options.h"
 #include "../../core/control/peerconn.h"
@@ -328,6 +329,22 @@ static void probe_estimate(struct cardea_handle *h, uint64_t bps)
 	g_string_append_printf(hooks, "estimate(%" PRIu64 ") ", bps);
 }
 
+static bool probe_is_busy; /* it takes no messages */
+
+static bool probe_data(struct cardea_handle *h, const struct cardea_data *what)
+{
+	(void)h;
+	g_string_append_printf(hooks, "data(%s,%u,%.20s) ", what->label, what->channel,
+		(const char *)what->bytes);
+	return !probe_is_busy;
+}
+
+static void probe_data_ready(struct cardea_handle *h)
+{
+	assert_true(cardea_has_data(h));
+	g_string_append(hooks, "data-ready ");
+}
+
 static json_t *probe_query(struct cardea_handle *h)
 {
 	(void)h;
@@ -358,6 +375,8 @@ static const struct cardea_plugin probe = {
 	.hangup = probe_hangup,
 	.receiving = probe_receiving,
 	.estimate = probe_estimate,
+	.data = probe_data,
+	.data_ready = probe_data_ready,
 	.query = probe_query,
 	.admin = probe_admin,
 };
@@ -372,6 +391,9 @@ static inline void called(const char *expected)
 
 static struct cmd cmds[4096];
 static unsigned n_cmds, n_closes;
+static struct data_msg *data_sent[64];
+static unsigned n_data;
+static size_t data_consumed;
 static bool media_full;
 
 static size_t last_cmd(enum cmd_type type)
@@ -412,6 +434,28 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 		cmds[n_cmds++] = *c;
 	n_closes += c->type == CMD_PEER_CLOSE;
 	return OK;
+}
+
+enum err rtc_data_send(uint64_t peer, struct data_msg *m)
+{
+	assert_true(peer != 0);
+	if (media_full || n_data == G_N_ELEMENTS(data_sent))
+		return ERR_FULL;
+	data_sent[n_data++] = m;
+	return OK;
+}
+
+enum err rtc_data_consumed(uint64_t peer, size_t cost)
+{
+	assert_true(peer != 0);
+	data_consumed += cost;
+	return OK;
+}
+
+static inline void data_event(const struct data_event *e)
+{
+	assert_int_equal(queue_push(data_events(), e, sizeof *e), OK);
+	turn();
 }
 
 const char *rtc_fingerprint(void)
@@ -459,7 +503,9 @@ static void begin_with(const char *const *sets)
 	owned = g_string_new(NULL);
 	n_cmds = n_closes = 0;
 	refuse_attach = 0;
-	media_full = false;
+	media_full = probe_is_busy = false;
+	n_data = 0;
+	data_consumed = 0;
 	assert_int_equal(control_start(loop, conf), OK);
 	assert_null(plugin_add(&probe, NULL));
 	assert_null(transport_add(&fake_transport, NULL));
@@ -478,6 +524,8 @@ static void end(void)
 	assert_true(g_queue_is_empty(&heard_by_all));
 	g_string_free(hooks, TRUE);
 	g_string_free(owned, TRUE);
+	while (n_data)
+		data_msg_drop(data_sent[--n_data]);
 	clock_fake(-1);
 }
 

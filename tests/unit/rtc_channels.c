@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Data channels of two peers back to back, and of one whose peer breaks the rules. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <usrsctp.h>
+#include "../../core/base/clock.h"
+#include "../../core/base/loop.h"
+#include "../../core/rtc/channels.h"
+
+#define WIRE   512 /* packets on their way at most; what is beyond gets lost */
+#define MTU    1160
+#define HEARD  64
+#define MILLIS 1000
+
+static struct loop *loop;
+static int64_t now_us;
+static unsigned lose_nth; /* 0: none */
+static unsigned carried;
+static size_t longest;
+
+/* A packet on its way to an end. */
+struct packet {
+	size_t len;
+	uint8_t data[2048];
+};
+/* One of the two peers: with channels, or with bare SCTP to say what no channel would. */
+static struct end {
+	struct channels *channels;
+	struct sctp *sctp;
+	unsigned ready, down;
+	size_t sent;
+	struct data_msg *heard[HEARD];
+	unsigned n_heard;
+	uint32_t last_ppid; /* of bare SCTP */
+	unsigned n_resets;
+	struct packet *wire; /* what it has sent */
+	unsigned n_wire;
+} ends[2];
+
+static struct sctp *find(void *arg, uint64_t id)
+{
+	struct end *e = &ends[id - 1];
+	(void)arg;
+	return e->channels ? channels_sctp(e->channels) : e->sctp;
+}
+
+static void on_send(void *arg, const uint8_t *packet, size_t len)
+{
+	struct end *e = arg;
+	if (len > longest) /* an assertion here would leave usrsctp in the middle of its work */
+		longest = len;
+	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
+		return;
+	e->wire[e->n_wire].len = len;
+	memcpy(e->wire[e->n_wire++].data, packet, len);
+}
+
+static void on_tell(void *arg, struct data_event *d)
+{
+	struct end *e = arg;
+	e->ready += d->type == DATA_READY;
+	e->down += d->type == DATA_DOWN;
+	if (d->type == DATA_SENT)
+		e->sent += d->cost;
+	if (d->type == DATA_MESSAGE) {
+		assert_true(e->n_heard < HEARD);
+		e->heard[e->n_heard++] = d->msg;
+	}
+}
+
+static void feed(struct end *e, const uint8_t *data, size_t len)
+{
+	if (e->channels)
+		channels_input(e->channels, data, len);
+	else if (e->sctp)
+		sctp_input(e->sctp, data, len);
+}
+
+static void carry(struct end *from, struct end *to)
+{
+	unsigned n = from->n_wire;
+	struct packet *packets = from->wire;
+	from->wire = calloc(WIRE, sizeof(struct packet));
+	from->n_wire = 0;
+	for (unsigned i = 0; i < n; i++)
+		feed(to, packets[i].data, packets[i].len);
+	free(packets);
+}
+
+/* Let time pass, and packets cross. */
+static void pass(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 5) {
+		now_us += 5 * MILLIS;
+		clock_fake(now_us);
+		loop_turn(loop, now_us);
+		carry(&ends[0], &ends[1]);
+		carry(&ends[1], &ends[0]);
+	}
+}
+
+static void forget(struct end *e)
+{
+	while (e->n_heard)
+		data_msg_drop(e->heard[--e->n_heard]);
+}
+
+static void open_end(unsigned i)
+{
+	static const struct channels_ops ops = { on_send, on_tell };
+	const struct channels_conf conf = {
+		.id = i + 1, .port = 5000, .mtu = MTU, .is_dtls_server = i == 1
+	};
+	assert_int_equal(channels_create(&ends[i].channels, &conf, &ops, &ends[i]), OK);
+	assert_int_equal(channels_begin(ends[i].channels), OK);
+}
+
+/* ---- the end that has no channels ---- */
+
+static void bare_up(void *arg)
+{
+	struct end *e = arg;
+	e->ready++;
+}
+
+static void bare_message(void *arg, const struct sctp_msg *m)
+{
+	struct end *e = arg;
+	e->last_ppid = m->ppid;
+}
+
+static void bare_reset(void *arg, const uint16_t *streams, unsigned n)
+{
+	struct end *e = arg;
+	(void)streams;
+	e->n_resets += n;
+}
+
+static void bare_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static void bare_down(void *arg)
+{
+	struct end *e = arg;
+	e->down++;
+}
+
+static void open_bare(unsigned i)
+{
+	static const struct sctp_ops ops = { on_send, bare_up, bare_message, bare_reset,
+		bare_nothing, bare_nothing, bare_down };
+	assert_int_equal(sctp_open(&ends[i].sctp, i + 1, 5000, MTU, &ops, &ends[i]), OK);
+	assert_int_equal(sctp_begin(ends[i].sctp), OK);
+}
+
+static enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_t len)
+{
+	const struct sctp_msg m = { .stream = stream, .ppid = ppid, .data = data, .len = len };
+	enum err e = sctp_send(ends[0].sctp, &m);
+	pass(100);
+	return e;
+}
+
+/* ---- begin and end ---- */
+
+static void begin_with(void (*first)(unsigned i))
+{
+	memset(ends, 0, sizeof(ends));
+	lose_nth = carried = 0;
+	longest = 0;
+	now_us = 1000000;
+	clock_fake(now_us);
+	loop = loop_create("channels");
+	loop_turn(loop, now_us);
+	assert_int_equal(sctp_start(loop, find, NULL), OK);
+	for (unsigned i = 0; i < 2; i++)
+		ends[i].wire = calloc(WIRE, sizeof(struct packet));
+	first(0);
+	open_end(1);
+	pass(500);
+	assert_int_equal(ends[0].ready, 1);
+	assert_int_equal(ends[1].ready, 1);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	begin_with(open_end);
+	return 0;
+}
+
+static int begin_bare(void **state)
+{
+	(void)state;
+	begin_with(open_bare);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		forget(&ends[i]);
+		channels_destroy(ends[i].channels);
+		ends[i].channels = NULL;
+		sctp_end(ends[i].sctp);
+		ends[i].sctp = NULL;
+		free(ends[i].wire);
+	}
+	sctp_stop();
+	loop_destroy(loop);
+	clock_fake(-1);
+	return 0;
+}
+
+static void say(unsigned from, const char *label, const void *bytes, size_t len, bool is_binary)
+{
+	struct data_msg *m = data_msg_new(label, "", bytes, len);
+	m->is_binary = is_binary;
+	channels_send(ends[from].channels, m);
+}
+
+static void heard(unsigned at, unsigned i, const char *label, unsigned channel, const char *text)
+{
+	assert_true(i < ends[at].n_heard);
+	const struct data_msg *m = ends[at].heard[i];
+	assert_string_equal(m->label, label);
+	assert_int_equal(m->channel, channel);
+	assert_string_equal((const char *)m->bytes, text);
+	assert_int_equal(m->len, strlen(text));
+}
+
+/* ---- two that keep the rules ---- */
+
+static void test_open_and_send(void **state)
+{
+	(void)state;
+	say(0, "chat", "hello", 5, false);
+	say(0, "game", "", 0, true);
+	say(0, "chat", "again", 5, false);
+	say(1, "news", "hi", 2, false);
+	pass(200);
+	/* the client of DTLS has the even streams; a channel's number is its stream's plus one */
+	heard(1, 0, "chat", 1, "hello");
+	heard(1, 1, "game", 3, "");
+	assert_true(ends[1].heard[1]->is_binary);
+	heard(1, 2, "chat", 1, "again");
+	heard(0, 0, "news", 2, "hi");
+	assert_int_equal(ends[0].sent, 10 + 3 * DATA_OVERHEAD);
+	/* a channel that the other side has opened serves both ways */
+	say(1, "game", "your turn", 9, false);
+	pass(200);
+	heard(0, 1, "game", 3, "your turn");
+}
+
+static void test_large_and_lossy(void **state)
+{
+	(void)state;
+	static uint8_t big[DATA_MAX];
+	for (size_t i = 0; i < sizeof(big); i++)
+		big[i] = (uint8_t)(i * 31 + i / 251);
+	lose_nth = 20;
+	say(0, "file", big, sizeof(big), true);
+	say(1, "file", big, sizeof(big), true);
+	pass(30000);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(ends[i].n_heard, 1);
+		assert_int_equal(ends[i].heard[0]->len, sizeof(big));
+		assert_memory_equal(ends[i].heard[0]->bytes, big, sizeof(big));
+	}
+	assert_in_range(longest, MTU - 64, MTU);
+}
+
+/* Control does not read: the sender is held back, and goes on when it does. */
+static void test_held_back(void **state)
+{
+	(void)state;
+	static uint8_t big[100000];
+	enum { N = 40 };
+	for (unsigned i = 0; i < N; i++)
+		say(0, "file", big, sizeof(big), true);
+	pass(20000);
+	unsigned before = ends[1].n_heard;
+	assert_in_range(before, 5, 7); /* half a megabyte */
+	assert_true(ends[0].sent < 20 * sizeof(big));
+	for (unsigned waited = 0; ends[1].n_heard < N && waited < 200; waited++) {
+		channels_consumed(ends[1].channels, 2 * (sizeof(big) + DATA_OVERHEAD));
+		pass(500);
+	}
+	assert_int_equal(ends[1].n_heard, N);
+	assert_int_equal(ends[0].sent, N * (sizeof(big) + DATA_OVERHEAD));
+}
+
+/* ---- one that does not ---- */
+
+static const uint8_t OPEN_CHAT[] = { 3, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 'c', 'h', 'a', 't' };
+
+static void test_dcep(void **state)
+{
+	(void)state;
+	bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	assert_int_equal(ends[0].last_ppid, 50); /* acknowledged */
+	bare_say(0, 51, "hello", 5);
+	heard(1, 0, "chat", 1, "hello");
+	/* pieces of the old kind are joined */
+	bare_say(0, 54, "one ", 4);
+	bare_say(0, 54, "two ", 4);
+	bare_say(0, 51, "three", 5);
+	heard(1, 1, "chat", 1, "one two three");
+	/* opened elsewhere */
+	bare_say(6, 53, "bytes", 5);
+	heard(1, 2, "", 7, "bytes");
+	/* of no kind that is spoken */
+	bare_say(0, 55, "what", 4);
+	bare_say(0, 4711, "what", 4);
+	assert_int_equal(ends[1].n_heard, 3);
+}
+
+static void test_malformed_dcep(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t bytes[20];
+		size_t len;
+	} bad[] = {
+		{ { 3 }, 1 },
+		{ { 3, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 'c', 'h', 'a', 't' }, 16 },
+		{ { 3, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 'c' }, 13 },
+		{ { 3, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 'c', 0 }, 14 },
+		{ { 2 }, 1 },
+		{ { 9, 9 }, 2 },
+	};
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		bare_say((uint16_t)(2 * i), 50, bad[i].bytes, bad[i].len);
+	assert_int_equal(ends[1].down, 0);
+	assert_int_equal(ends[1].n_heard, 0);
+	bare_say(20, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	bare_say(20, 51, "well", 4);
+	heard(1, 0, "chat", 21, "well");
+	/* opened twice: that channel is closed, the others are not */
+	bare_say(22, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	unsigned before = ends[0].n_resets;
+	bare_say(22, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	assert_int_equal(ends[0].n_resets, before + 1);
+	bare_say(22, 51, "gone", 4);
+	bare_say(20, 51, "here", 4);
+	assert_int_equal(ends[1].n_heard, 2);
+	heard(1, 1, "chat", 21, "here");
+}
+
+static void test_closed(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 3; round++) {
+		bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+		bare_say(0, 51, "word", 4);
+		assert_int_equal(ends[1].n_heard, round + 1);
+		assert_int_equal(sctp_reset(ends[0].sctp, 0), OK);
+		pass(500);
+		assert_int_equal(ends[0].n_resets, round + 1); /* closed on its side, too */
+	}
+}
+
+static void test_too_large(void **state)
+{
+	(void)state;
+	static uint8_t big[DATA_MAX + 1];
+	assert_int_equal(bare_say(0, 53, big, DATA_MAX), OK);
+	pass(3000);
+	assert_int_equal(ends[1].n_heard, 1);
+	channels_consumed(ends[1].channels, DATA_MAX + DATA_OVERHEAD);
+	assert_int_equal(bare_say(0, 53, big, sizeof(big)), OK);
+	pass(5000);
+	assert_int_equal(ends[1].n_heard, 1);
+	assert_int_equal(ends[1].down, 1);
+}
+
+/* Pieces without an end must not pile up. */
+static void test_endless(void **state)
+{
+	(void)state;
+	static uint8_t big[100000];
+	for (unsigned i = 0; i < 6 && !ends[0].n_resets; i++) {
+		bare_say(0, 52, big, sizeof(big));
+		pass(2000);
+	}
+	assert_int_equal(ends[0].n_resets, 1);
+	assert_int_equal(ends[1].n_heard, 0);
+	assert_int_equal(ends[1].down, 0);
+}
+
+/* What comes out of DTLS is from the peer, and may be anything. */
+static void test_garbage(void **state)
+{
+	(void)state;
+	uint32_t seed = 4711;
+	uint8_t packet[1500];
+	say(1, "chat", "before", 6, false);
+	for (unsigned i = 0; i < 20000; i++) {
+		size_t len = i % sizeof(packet);
+		for (size_t k = 0; k < len; k++)
+			packet[k] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+		if (len >= 4) { /* the ports, so that it gets a little further */
+			memcpy(packet, "\x13\x88\x13\x88", 4);
+			feed(&ends[1], packet, len);
+		}
+	}
+	pass(1000);
+	say(1, "chat", "after", 5, false);
+	pass(1000);
+	assert_int_equal(ends[0].n_heard, 2);
+	heard(0, 1, "chat", 2, "after");
+}
+
+/* Real packets with a few bytes changed: whatever becomes of the association, nothing else does. */
+static void test_mutations(void **state)
+{
+	(void)state;
+	uint32_t seed = 4711;
+	for (unsigned i = 0; i < 200 && !ends[1].down; i++) {
+		bare_say((uint16_t)(2 * (i % 100)), 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+		const struct sctp_msg m = {
+			.stream = 0, .ppid = 51, .data = (const uint8_t *)"text", .len = 4
+		};
+		sctp_send(ends[0].sctp, &m);
+		for (unsigned k = 0; k < ends[0].n_wire; k++) {
+			struct packet p = ends[0].wire[k];
+			for (unsigned n = 0; n < 3; n++) {
+				seed = seed * 1664525 + 1013904223;
+				p.data[12 + seed % (p.len - 12)] = (uint8_t)(seed >> 24);
+			}
+			uint32_t crc;
+			memset(p.data + 8, 0, 4);
+			crc = usrsctp_crc32c(p.data, p.len);
+			memcpy(p.data + 8, &crc, 4);
+			feed(&ends[1], p.data, p.len);
+		}
+		forget(&ends[1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_open_and_send, begin, finish),
+		cmocka_unit_test_setup_teardown(test_large_and_lossy, begin, finish),
+		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
+		cmocka_unit_test_setup_teardown(test_dcep, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_malformed_dcep, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_closed, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_too_large, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_endless, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_garbage, begin, finish),
+		cmocka_unit_test_setup_teardown(test_mutations, begin_bare, finish),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

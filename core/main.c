@@ -21,6 +21,7 @@
 #include "control/peerconn.h"
 #include "control/plugin.h"
 #include "control/transport.h"
+#include "control/turn_page.h"
 #include "web/host.h"
 
 /** @file
@@ -141,7 +142,7 @@ static bool start_all(void)
 	if (watchdog_start() || work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");
 	watchdog_add("control", loop, STUCK_US);
-	if (control_start(loop, conf))
+	if (control_start(loop, conf) || turn_page_start(loop))
 		return complain("no memory or descriptors for the control loop");
 	return start_media() && load_modules() && start_web();
 }

@@ -33,6 +33,10 @@ const ANSWER_TIMEOUT_MS = 15000;
 const OPEN_TIMEOUT_MS = 8000;
 /** A socket that does not answer a probe this fast is taken for dead. */
 const PROBE_TIMEOUT_MS = 5000;
+/** Nobody waits longer for ICE servers, which most calls do without. */
+const TURN_TIMEOUT_MS = 3000;
+/** ICE servers are asked for again after half of their life, or of this where it is not known. */
+const TURN_TTL_S = 1200;
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000, 10000];
 /** ICE often recovers by itself from "disconnected"; after this long it gets help. */
 const ICE_PATIENCE_MS = 3000;
@@ -84,6 +88,25 @@ export function optionsFrom(search = location.search) {
 	return options;
 }
 
+/**
+ * The STUN and TURN servers that a server gives at `turn` next to its WebSocket address.
+ * @param {object} [credentials] `token` and `apisecret`, where the server asks for them
+ * @returns {Promise<?{iceServers: RTCIceServer[], ttl: number}>} `ttl`: seconds they are good for,
+ *     absent without TURN; null where the server has none to give or does not answer in time
+ */
+export async function turnServers(server = defaultServer(), { token, apisecret } = {}) {
+	try {
+		const url = new URL('turn', server);
+		url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
+		url.search = new URLSearchParams({ ...(token && { token }), ...(apisecret && { apisecret }) });
+		const answer = await fetch(url, { signal: AbortSignal.timeout(TURN_TIMEOUT_MS) });
+		const turn = await answer.json();
+		return Array.isArray(turn.iceServers) ? turn : null;
+	} catch {
+		return null; /* most calls do without */
+	}
+}
+
 /** A connection and its session. */
 export class Cardea extends EventTarget {
 	#socket = null;
@@ -96,6 +119,8 @@ export class Cardea extends EventTarget {
 	#ready = null;
 	#wake = () => {};
 	#credentials = {};
+	#iceServers = [];
+	#turnDueMs = 0;
 	#online = () => this.#networkBack();
 
 	/**
@@ -121,6 +146,10 @@ export class Cardea extends EventTarget {
 	get session() {
 		return this.#session;
 	}
+	/** What the server said at `turn`, for RTCPeerConnection. Known once connected. */
+	get iceServers() {
+		return this.#iceServers;
+	}
 
 	/** Open the socket if needed and make a session. Also the way back from `lost`. */
 	async connect() {
@@ -128,7 +157,7 @@ export class Cardea extends EventTarget {
 			throw networkError('closed', 'This connection is already in use.');
 		this.#state = 'connecting';
 		try {
-			await this.#open();
+			await Promise.all([this.#open(), this.#refreshTurn()]);
 			const answer = await this.#send({ janus: 'create' });
 			if (this.#state !== 'connecting')
 				throw networkError('closed', 'The connection was closed.');
@@ -139,7 +168,7 @@ export class Cardea extends EventTarget {
 			throw error;
 		}
 		this.#state = 'open';
-		this.#keepaliveTimer = setInterval(() => this.#probe(), KEEPALIVE_S * 1000);
+		this.#keepaliveTimer = setInterval(() => this.#keepalive(), KEEPALIVE_S * 1000);
 		globalThis.addEventListener?.('online', this.#online);
 	}
 
@@ -318,6 +347,18 @@ export class Cardea extends EventTarget {
 		return true;
 	}
 
+	async #refreshTurn() {
+		if (performance.now() < this.#turnDueMs) return;
+		const turn = await turnServers(this.server, this.#credentials);
+		this.#turnDueMs = performance.now() + ((turn?.ttl ?? TURN_TTL_S) * 1000) / 2;
+		if (turn) this.#iceServers = turn.iceServers;
+	}
+
+	#keepalive() {
+		this.#probe();
+		this.#refreshTurn();
+	}
+
 	async #probe() {
 		if (this.#state !== 'open') return;
 		const socket = this.#socket;
@@ -463,7 +504,7 @@ export class Handle extends EventTarget {
 	/** The handle's PeerConnection, made anew when there is none or `fresh` is asked for. */
 	peer({ fresh = false, ...config } = {}) {
 		if (fresh) this.#closePeer();
-		this.#peer ??= new Peer(this, config);
+		this.#peer ??= new Peer(this, { iceServers: this.#cardea.iceServers, ...config });
 		return this.#peer;
 	}
 

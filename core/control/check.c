@@ -108,6 +108,13 @@ static unsigned check_port(const char *option, unsigned port, const char *ip)
 	return failed != 0;
 }
 
+static void check_ice_servers(void)
+{
+	char text[160];
+	ice_servers_describe(&settings.ice, text);
+	printf("ok: ICE servers for clients: %s\n", text);
+}
+
 /* ---- all of it ---- */
 
 static void finding(void *arg, bool is_error, const char *text)
@@ -134,6 +141,7 @@ unsigned check_all(struct conf *conf, const struct paths *paths)
 	problems = conf_findings(conf, finding, NULL);
 	options_idle(conf, warning, NULL);
 	problems += rtc_check(&settings.rtc, line, NULL);
+	check_ice_servers();
 	struct cardea_args web = cardea_conf_section(conf_file(conf, "cardea"), "web");
 	const char *ip = cardea_str(&web, "ip");
 	problems += check_port("web.port", (unsigned)cardea_int(&web, "port"), ip);

@@ -4,11 +4,14 @@
 #include "control.h"
 #include "data.h"
 #include "direct.h"
+#include "ice_servers.h"
+#include "options.h"
 #include "peerconn.h"
 #include "plugin.h"
 #include "sdk.h"
 #include "session.h"
 #include "transport.h"
+#include "turn_page.h"
 
 enum err control_start(struct loop *loop, struct conf *conf)
 {
@@ -17,6 +20,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	sdk_start(loop);
 	asks_start(loop);
 	plugins_start(conf);
+	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
 		return e;
 	auth_start();
@@ -28,10 +32,12 @@ enum err control_start(struct loop *loop, struct conf *conf)
 void control_stop(void)
 {
 	asks_stop();
+	turn_page_stop();
 	transports_stop();
 	sessions_stop();
 	direct_stop();
 	plugins_stop();
+	ice_servers_stop();
 	sdk_stop();
 }
 

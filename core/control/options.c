@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "../base/clock.h"
+#include "ice_uri.h"
 #include "options.h"
 
 struct settings settings;
@@ -119,10 +121,11 @@ static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of 
 	{ "turn_type", CARDEA_STR, .one_of = "udp|tcp|tls", .dflt_str = "udp", .full_ice = true },
 	{ "turn_user", CARDEA_STR, .full_ice = true },
 	{ "turn_pwd", CARDEA_STR, .secret = true, .full_ice = true },
-	{ "turn_rest_api", CARDEA_STR, .full_ice = true },
-	{ "turn_rest_api_key", CARDEA_STR, .secret = true, .full_ice = true },
-	{ "turn_rest_api_method", CARDEA_STR, .full_ice = true },
-	{ "turn_rest_api_timeout", CARDEA_UINT, .dflt = 10, .full_ice = true },
+	{ "turn_rest_api", CARDEA_STR, .note = "URL that gives the TURN servers of clients" },
+	{ "turn_rest_api_key", CARDEA_STR, .secret = true, .note = "its key" },
+	{ "turn_rest_api_method", CARDEA_STR, .dflt_str = "POST", .note = "GET or POST" },
+	{ "turn_rest_api_timeout", CARDEA_UINT, .min = 1, .max = 60, .dflt = 10,
+		.note = "seconds" },
 	{ "allow_force_relay", CARDEA_BOOL, .full_ice = true },
 	{ "ice_enforce_list", CARDEA_STR, .note = "use only these interfaces or address prefixes" },
 	{ "ice_ignore_list", CARDEA_STR, .dflt_str = "vmnet", .note = "never use these" },
@@ -139,11 +142,14 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 
 static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
 							   .note = "URIs given to clients" },
-	{ .name = "turn", .type = CARDEA_STRS },
+	{ "turn", CARDEA_STRS, .note = "the same, with one of these two kinds of credentials" },
 	{ "turn_secret", CARDEA_STR, .secret = true, .note = "key of time-limited credentials" },
-	{ "turn_ttl", CARDEA_UINT, .min = 60, .max = INT32_MAX, .dflt = 86400, .note = "seconds" },
+	{ "turn_ttl", CARDEA_UINT, .min = 1, .max = INT32_MAX, .dflt = 86400, .note = "seconds" },
 	{ .name = "turn_user", .type = CARDEA_STR },
-	{ "turn_password", CARDEA_STR, .secret = true }, { 0 } };
+	{ "turn_password", CARDEA_STR, .secret = true },
+	{ "requests_per_second", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 10,
+		.note = "at /turn from one address for long; ten times as many at once" },
+	{ 0 } };
 
 static const struct cardea_field modules[] = {
 	{ "disable", CARDEA_STR, .note = "names not to load, comma separated" }, { 0 }
@@ -278,6 +284,66 @@ static enum err read_nat(struct rtc_conf *r, const struct cardea_args *a, char *
 	return OK;
 }
 
+/* @param out NULL where there are none */
+static enum err read_uris(const json_t **out, const struct cardea_args *a, const char *name,
+	enum ice_uri kind, char *why)
+{
+	const json_t *all = cardea_json(a, name);
+	*out = json_array_size(all) ? all : NULL;
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const char *uri = json_string_value(json_array_get(all, i));
+		if (ice_uri_ok(uri, kind))
+			continue;
+		snprintf(why, 160, "ice_servers.%s: \"%.60s\" is not like \"%s\"", name, uri,
+			kind == ICE_URI_STUN ? "stun:host:3478" : "turn:host:3478?transport=udp");
+		return ERR_INVALID;
+	}
+	return OK;
+}
+
+static const char *wrong_credentials(const struct ice_servers_conf *c)
+{
+	if (c->secret && (c->user || c->password))
+		return "turn_secret: there are turn_user or turn_password as well";
+	if (!c->user != !c->password)
+		return "turn_user, turn_password: one without the other";
+	if (c->turn && !c->secret && !c->user)
+		return "turn: it needs turn_secret, or turn_user and turn_password";
+	return NULL;
+}
+
+static enum err read_ice_servers(struct ice_servers_conf *c, const struct cardea_args *a, char *why)
+{
+	if (read_uris(&c->stun, a, "stun", ICE_URI_STUN, why) ||
+		read_uris(&c->turn, a, "turn", ICE_URI_TURN, why))
+		return ERR_INVALID;
+	c->secret = text(a, "turn_secret");
+	c->ttl_s = number(a, "turn_ttl");
+	c->user = text(a, "turn_user");
+	c->password = text(a, "turn_password");
+	c->requests_per_s = number(a, "requests_per_second");
+	const char *wrong = wrong_credentials(c);
+	if (wrong)
+		snprintf(why, 160, "ice_servers.%s", wrong);
+	return wrong ? ERR_INVALID : OK;
+}
+
+static enum err read_turn_rest(struct settings *s, const struct cardea_args *a, char *why)
+{
+	struct turn_rest_conf *r = &s->ice.rest;
+	const char *url = text(a, "turn_rest_api"), *method = text(a, "turn_rest_api_method");
+	r->key = text(a, "turn_rest_api_key");
+	r->name = s->server_name;
+	r->is_get = method && strcasecmp(method, "GET") == 0;
+	r->timeout_s = number(a, "turn_rest_api_timeout");
+	if (url && strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
+		snprintf(why, 160, "nat.turn_rest_api: it must begin with http:// or https://");
+		return ERR_INVALID;
+	}
+	r->url = s->ice.turn ? NULL : url;
+	return OK;
+}
+
 enum err options_read(struct settings *out, struct conf *conf, char *why)
 {
 	enum err e;
@@ -301,6 +367,9 @@ enum err options_read(struct settings *out, struct conf *conf, char *why)
 		return e;
 	a = cardea_conf_section(file, "nat");
 	if ((e = read_nat(&out->rtc, &a, why)))
+		return e;
+	struct cardea_args ice = cardea_conf_section(file, "ice_servers");
+	if ((e = read_ice_servers(&out->ice, &ice, why)) || (e = read_turn_rest(out, &a, why)))
 		return e;
 	a = cardea_conf_section(file, "plugins");
 	out->plugins_disable = text(&a, "disable");
@@ -335,6 +404,19 @@ static const struct {
 	{ "events", "broadcast", "there are no event handlers yet" },
 };
 
+static void idle_ice(struct conf *conf, void (*line)(void *arg, const char *text), void *arg)
+{
+	struct cardea_conf *file = conf_file(conf, "cardea");
+	struct cardea_args ice = cardea_conf_section(file, "ice_servers");
+	struct cardea_args nat_args = cardea_conf_section(file, "nat");
+	bool has_turn = json_array_size(cardea_json(&ice, "turn")) != 0;
+	if (!has_turn && (text(&ice, "turn_secret") || text(&ice, "turn_user")))
+		line(arg, "ice_servers.turn_secret and turn_user have no effect: "
+			  "there is no ice_servers.turn");
+	if (has_turn && text(&nat_args, "turn_rest_api"))
+		line(arg, "nat.turn_rest_api has no effect: there is ice_servers.turn");
+}
+
 void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), void *arg)
 {
 	char buf[160];
@@ -347,4 +429,5 @@ void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), 
 			idle[i].option, idle[i].because);
 		line(arg, buf);
 	}
+	idle_ice(conf, line, arg);
 }

@@ -4,6 +4,7 @@
 #include "../base/err.h"
 #include "../base/log.h"
 #include "../rtc/rtc.h"
+#include "ice_servers.h"
 
 /** @file
  * The options of cardea.jcfg as tables, and as the typed values that the core works with. Control
@@ -31,6 +32,7 @@ struct settings {
 	struct log_conf log;
 	unsigned peers_together; /**< of one room on one worker */
 	struct rtc_conf rtc;
+	struct ice_servers_conf ice;
 };
 extern struct settings settings;
 

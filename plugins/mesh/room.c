@@ -109,6 +109,15 @@ static json_t *peers_of(const struct room *r)
 	return ids;
 }
 
+/* A peer that needs none, or does not know the message, passes it over. */
+static void tell_ice_servers(struct member *m)
+{
+	json_t *servers = cardea_ice_servers(m->id);
+	if (json_array_size(servers))
+		member_tell(m, json_pack("{s:s, s:O}", "type", "ice_servers", "iceServers", servers));
+	json_decref(servers);
+}
+
 static void enter(struct member *m, struct room *r, const char *id)
 {
 	json_t *peers = peers_of(r);
@@ -119,6 +128,7 @@ static void enter(struct member *m, struct room *r, const char *id)
 	count(id, 1);
 	member_tell(m, json_pack("{s:s, s:o}", "type", "room_peers", "peers", peers));
 	member_settled(m, NULL);
+	tell_ice_servers(m);
 }
 
 static bool is_free(const struct member *m, struct cardea_error *e)

@@ -1,5 +1,6 @@
 // The mesh: the guide's protocol on a bare WebSocket, and the same by the session API.
 import { strict as assert } from 'node:assert';
+import { createHmac } from 'node:crypto';
 import test from 'node:test';
 import { connect } from '../lib/api.mjs';
 import { Plain } from '../lib/plain.mjs';
@@ -164,6 +165,28 @@ test('where the API asks for a secret, so does the address', options, () => with
 	friend.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
 	await friend.hear('room_peers');
 	await friend.close();
+}));
+
+test('a peer is told the ICE servers, with credentials of its own', options, () => withServer({
+	conf: { core: { ice_servers: { stun: ['stun:a'], turn: ['turn:b'], turn_secret: 'hush' } } },
+}, async (server) => {
+	const ann = await join(server, 'ann');
+	const { iceServers, ...rest } = await ann.hear('ice_servers');
+	assert.deepEqual(rest, { type: 'ice_servers' });
+	assert.deepEqual(iceServers[0], { urls: ['stun:a'] });
+	const { urls, username, credential } = iceServers[1];
+	assert.deepEqual(urls, ['turn:b']);
+	assert.match(username, /^\d+:ann$/);
+	assert.equal(credential, createHmac('sha1', 'hush').update(username).digest('base64'));
+	const client = await connect(server, 'ws');
+	const handle = await (await client.createSession()).attach('janus.plugin.mesh');
+	await handle.message({ request: 'join', peer_id: 'bob', room_id: 'room' });
+	const told = await handle.notice('the ICE servers', (d) => d.type === 'ice_servers');
+	assert.equal(told.mesh, 'event');
+	assert.match(told.iceServers[1].username, /^\d+:bob$/);
+	assert.deepEqual(await ann.hear('peer_joined'), { type: 'peer_joined', peer_id: 'bob' });
+	await ann.close();
+	await client.close();
 }));
 
 test('a port of its own serves any path', options, async () => {

@@ -229,6 +229,16 @@ CARDEA_API unsigned cardea_data_send_all(struct cardea_handle *const *to, unsign
 /** Bytes given to cardea_data_send() that have not found room in the association yet, with some for each message. */
 CARDEA_API size_t cardea_data_queued(const struct cardea_handle *h);
 
+/* ---- ICE servers ---- */
+
+/** The STUN and TURN servers that a client is to be told of, with fresh credentials for it: an array for the `iceServers`
+ *  of RTCPeerConnection, empty where none are configured. Never waits: while a TURN REST backend has yet to answer, there
+ *  is STUN alone.
+ *  @param user second part of the username, as it shows in the TURN server's log: what is not of A-Z a-z 0-9 . _ @ -
+ *         becomes '_', and 64 bytes are used; NULL or "": a random one
+ *  @return new reference */
+CARDEA_API json_t *cardea_ice_servers(const char *user);
+
 /* ---- media ---- */
 
 /** A track: one m-line of a handle's PeerConnection, incoming (to us) or outgoing as the call says. */

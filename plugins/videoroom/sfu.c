@@ -8,6 +8,7 @@
 
 #define ID_MAX   128 /* bytes of the id of a room, participant or track */
 #define PROBE_MS 2000
+#define REALM    "janus.plugin.videoroom"
 #define NUMBER_MAX 9007199254740991 /* what JavaScript can count to */
 
 /* A connection. */
@@ -222,12 +223,17 @@ static bool read_join(const json_t *message, struct join *j, struct cardea_error
 	return read_id(message, "room_id", j->room_id, e) && read_id(message, "participant_id", j->participant_id, e);
 }
 
+/* Where signed tokens are off any would do. */
+static bool tokens_are_off(void)
+{
+	return cardea_token_allows(NULL, REALM, "");
+}
+
 static bool has_token(const struct join *j, struct cardea_error *e)
 {
 	char descriptor[ID_MAX + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
-	if (!cardea_bool(&conf, "tokens")
-		|| (j->token && cardea_token_allows(j->token, "janus.plugin.videoroom", descriptor)))
+	if (!cardea_bool(&conf, "tokens") || (!tokens_are_off() && cardea_token_allows(j->token, REALM, descriptor)))
 		return true;
 	return cardea_fail(e, SFU_UNAUTHORIZED, "A valid token is needed for this room");
 }
@@ -571,6 +577,9 @@ const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf
 {
 	conf = cardea_conf_section(c, "sfu");
 	max_message = (size_t)cardea_int(&conf, "max_message");
+	if (cardea_bool(&conf, "tokens") && tokens_are_off())
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "nobody can join at /sfu",
+			"because=\"sfu.tokens without general.token_auth\"");
 	const char *path = cardea_str(&conf, "path");
 	const struct cardea_direct where = { .size = sizeof where,
 		.path = path,

@@ -5,7 +5,7 @@
 
 /** @file
  * The tracks that a participant on /sfu has said it publishes, by its own names, and the m-lines of its offer that
- * carry them: a name is that of the track in a=msid (MediaStreamTrack.id in a browser), or the mid. */
+ * carry them: a name is the mid, or that of the track in a=msid (in some browsers MediaStreamTrack.id). */
 struct named_track {
 	char *id;
 	enum cardea_kind kind;

@@ -191,10 +191,15 @@ static bool find_track(const struct sfu *s, const json_t *message, struct wanted
 	return cardea_fail(e, SFU_UNKNOWN, "Participant '%s' publishes no track '%s'", who, track);
 }
 
+static const struct subscriber *subscriber(const struct sfu *s)
+{
+	return s->down ? ((struct member *)cardea_data(s->down))->subscriber : NULL;
+}
+
 /* The m-line by which it receives a track; -1: none. */
 static int line_of(const struct sfu *s, const struct wanted *w)
 {
-	const struct subscriber *sub = s->down ? ((struct member *)cardea_data(s->down))->subscriber : NULL;
+	const struct subscriber *sub = subscriber(s);
 	for (unsigned i = 0; sub && i < sub->streams->len; i++) {
 		const struct sub_stream *st = sub->streams->pdata[i];
 		if (st->feed == w->feed && st->feed_mindex == w->mindex)
@@ -432,6 +437,8 @@ static bool do_subscribe(struct sfu *s, const json_t *message, struct cardea_err
 		return false;
 	if (line_of(s, &w) >= 0)
 		return cardea_fail(e, SFU_CONFLICT, "Subscribed to this track already");
+	if (s->down && subscriber(s)->streams->len >= CARDEA_MEDIA_MAX)
+		return cardea_fail(e, SFU_FULL, "More than %d tracks", CARDEA_MEDIA_MAX);
 	json_t *streams = json_pack("[{s:O, s:s}]", "feed", w.feed->id.json, "mid", w.feed->streams[w.mindex].mid);
 	s->held = json_array();
 	bool ok = s->down ? ask(s->down, "subscribe", json_pack("{s:o}", "streams", streams), NULL, e)

@@ -325,3 +325,58 @@ test('where the API asks for a secret, so does the address', options, () => with
 	await friend.join('ann');
 	await friend.close();
 }));
+
+/** The same numbers in every run. */
+function generator(seed) {
+	let state = seed;
+	return (n) => {
+		state = (state * 1103515245 + 12345) % 2147483648;
+		return Math.floor(state / 65536) % n;
+	};
+}
+
+function anything(random) {
+	const pick = (list) => list[random(list.length)];
+	const track = () => pick(['0', '1', SOUND, PICTURE, 'z', 5]);
+	const who = () => pick(['ann', 'bob', '7', 8, 'x y', '', null]);
+	const sdp = () => pick([SDP, SDP, SDP.replaceAll('sendonly', 'inactive'), SDP.slice(0, random(SDP.length))]);
+	return pick([
+		() => ({ type: 'join_room', room_id: pick(['lobby', 7, 'x']), participant_id: who(), pin: pick(['a', undefined]) }),
+		() => ({ type: 'join_room', room_id: 'lobby', participant_id: who() }),
+		() => ({ type: 'publish_track', track_id: track(), track_type: pick(['audio', 'video']) }),
+		() => ({ type: 'unpublish_track', track_id: track() }),
+		() => offer(sdp()),
+		() => ({ type: 'answer', answer: { type: 'answer', sdp: sdp() } }),
+		() => ({ type: 'subscribe_track', publisher_id: who(), track_id: track() }),
+		() => ({ type: 'unsubscribe_track', publisher_id: who(), track_id: track() }),
+		() => ({ type: 'ice_candidate', candidate: pick([null, {}, { candidate: 'x', sdpMid: '0' }]),
+			connection: pick(['publish', 'subscribe', undefined]) }),
+		() => ({ type: pick(['leave_room', 'wink', 'wave', 'nod']) }),
+	])();
+}
+
+test('whatever is said, in whatever order, leaves nothing behind', options,
+	() => withServer(sfu({ messages_per_second: 100000 }), async (server) => {
+		const random = generator(20261124);
+		const client = await connect(server, 'ws');
+		const handle = await (await client.createSession()).attach(PLUGIN);
+		const guests = await Promise.all(Array.from({ length: 5 }, () => Guest.connect(server)));
+		for (let n = 0; n < 3000; n++) {
+			const i = random(guests.length);
+			guests[i].say(anything(random));
+			if (random(100) === 0) {
+				guests[i].plain.terminate();
+				guests[i] = await Guest.connect(server);
+			}
+			if (random(50) !== 0)
+				continue;
+			for (const { room } of (await handle.message({ request: 'list' })).list) {
+				const { participants = [] } = await handle.message({ request: 'listparticipants', room });
+				if (participants.length)
+					await handle.message({ request: 'kick', room, id: participants[random(participants.length)].id });
+			}
+		}
+		await closeAll(...guests);
+		await until('end of the rooms', async () => !(await handle.message({ request: 'list' })).list.length);
+		await client.close();
+	}));

@@ -11,9 +11,11 @@
 #include "../base/queue.h"
 #include "auth.h"
 #include "direct.h"
+#include "error.h"
 #include "handle.h"
 #include "hook.h"
 #include "plugin.h"
+#include "remote.h"
 #include "text.h"
 
 #define WAITING_MAX   16384 /* messages of all; news of connections have room beyond */
@@ -52,11 +54,17 @@ struct allowance {
 	bool is_over; /* it said too much and is being closed */
 };
 
+/* A connection to the control side. */
+struct link {
+	uint64_t conn, session, handle;
+};
+
 static struct loop *loop;
 static struct queue *inbox;
 static struct endpoint *endpoints;
 static GHashTable *allowances; /* conn → allowance; web thread */
-static GHashTable *sessions;   /* conn → session id */
+static GHashTable *links;      /* conn → link */
+static GSList *heard;          /* descriptions (struct remote) lent to the hook that runs */
 static _Atomic unsigned waiting;
 static struct metric n_said = { .name = "cardea_control_direct_messages_total",
 	.help = "Messages on direct endpoints." };
@@ -203,21 +211,15 @@ static void on_closed(void *arg, uint64_t conn)
 
 static struct session *session_of(uint64_t conn)
 {
-	const uint64_t *id = g_hash_table_lookup(sessions, &conn);
-	return id ? session_find(*id) : NULL;
+	const struct link *l = g_hash_table_lookup(links, &conn);
+	return l ? session_find(l->session) : NULL;
 }
 
 static struct cardea_handle *handle_of(uint64_t conn)
 {
-	const struct session *s = session_of(conn);
-	GHashTableIter it;
-	gpointer h = NULL;
-	if (s) {
-		g_hash_table_iter_init(&it, s->handles);
-		if (!g_hash_table_iter_next(&it, NULL, &h))
-			h = NULL;
-	}
-	return h;
+	const struct link *l = g_hash_table_lookup(links, &conn);
+	const struct session *s = l ? session_find(l->session) : NULL;
+	return s ? handle_find(s, l->handle) : NULL;
 }
 
 static void say(uint64_t conn, json_t *message)
@@ -242,15 +244,15 @@ static void open_handle(struct plugin *plugin, uint64_t conn)
 		return;
 	}
 	session_set_timeout(s, 0); /* the connection is its life */
-	if (!handle_create(s, plugin, plugin->package, NULL, NULL, why)) {
+	const struct cardea_handle *h = handle_create(s, plugin, plugin->package, NULL, NULL, why);
+	if (!h) {
 		session_destroy(s);
 		refuse(conn, CLOSE_TROUBLE, 503, why);
 		return;
 	}
-	uint64_t *key = g_new(uint64_t, 2);
-	key[0] = conn;
-	key[1] = s->id;
-	g_hash_table_replace(sessions, key, key + 1);
+	struct link *l = g_new(struct link, 1);
+	*l = (struct link){ conn, s->id, h->id };
+	g_hash_table_replace(links, &l->conn, l);
 }
 
 static void opened(const struct inbound *in)
@@ -265,6 +267,11 @@ static void opened(const struct inbound *in)
 		refuse(in->conn, CLOSE_POLICY, 403, "Unauthorized request (wrong or missing secret/token)");
 	else
 		open_handle(plugin, in->conn);
+}
+
+static void drop_remote(gpointer r)
+{
+	remote_drop(r);
 }
 
 static void said(const struct inbound *in)
@@ -282,6 +289,7 @@ static void said(const struct inbound *in)
 	hook_enter();
 	h->plugin->api->said(h, &what);
 	hook_leave();
+	g_slist_free_full(g_steal_pointer(&heard), drop_remote);
 }
 
 static void alive(uint64_t conn)
@@ -297,7 +305,7 @@ static void alive(uint64_t conn)
 static void gone(uint64_t conn)
 {
 	struct session *s = session_of(conn);
-	g_hash_table_remove(sessions, &conn);
+	g_hash_table_remove(links, &conn);
 	if (s)
 		session_destroy(s);
 }
@@ -329,7 +337,7 @@ enum err direct_start(struct loop *on)
 	static bool registered;
 	loop = on;
 	allowances = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-	sessions = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	links = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	inbox = queue_create("direct messages", QUEUE_BYTES);
 	atomic_store(&waiting, 0);
 	if (!registered) {
@@ -348,7 +356,7 @@ void direct_stop(void)
 	queue_drain(inbox, discard, NULL);
 	queue_destroy(inbox);
 	inbox = NULL;
-	g_clear_pointer(&sessions, g_hash_table_destroy);
+	g_clear_pointer(&links, g_hash_table_destroy);
 	g_clear_pointer(&allowances, g_hash_table_destroy);
 	for (struct endpoint *e = endpoints, *next; e; e = next) {
 		next = e->next;
@@ -401,6 +409,28 @@ const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_
 bool cardea_is_direct(const struct cardea_handle *h)
 {
 	return is_direct(h->session);
+}
+
+struct cardea_handle *cardea_extra_handle(struct cardea_handle *h, struct cardea_error *e)
+{
+	char why[128];
+	struct cardea_handle *extra =
+		handle_create(h->session, h->plugin, h->package, NULL, NULL, why);
+	if (extra)
+		extra->is_extra = true;
+	else
+		cardea_fail(e, API_PLUGIN_ATTACH, "%s", why);
+	return extra;
+}
+
+const struct cardea_desc *cardea_hear(
+	struct cardea_handle *h, const json_t *jsep, struct cardea_error *e)
+{
+	struct remote *r = remote_take(h, jsep, e);
+	if (!r)
+		return NULL;
+	heard = g_slist_prepend(heard, r);
+	return r->desc;
 }
 
 void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message)

@@ -104,7 +104,7 @@ void handle_detach(struct cardea_handle *h)
 {
 	struct session *s = h->session;
 	json_t *msg = handle_event(h, "detached", NULL);
-	bool is_all = cardea_is_direct(h);
+	bool is_all = cardea_is_direct(h) && !h->is_extra;
 	handle_destroy(h);
 	event_send(s, msg);
 	if (is_all)

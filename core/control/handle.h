@@ -22,6 +22,7 @@ struct cardea_handle {
 	const char *
 		hung_up; /**< why the PeerConnection went: plugin and client are still to be told */
 	bool ending;     /**< wanted by its plugin */
+	bool is_extra;   /**< of a direct connection: not the one that its session stands for */
 	bool dying;      /**< its last hooks are running */
 	bool waits;      /**< in the queue of hook.c */
 };

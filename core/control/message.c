@@ -5,7 +5,6 @@
 #include "handle.h"
 #include "hook.h"
 #include "message.h"
-#include "peerconn.h"
 #include "plugin.h"
 
 static const struct cardea_field fields[] = { { "body", CARDEA_OBJ, .required = true }, { 0 } };
@@ -19,8 +18,7 @@ static bool take_jsep(struct request *r, struct cardea_message *m)
 	const json_t *jsep = json_object_get(r->tree, "jsep");
 	if (!jsep)
 		return true;
-	m->remote = remote_read(r->handle, jsep, &e);
-	if (m->remote && peerconn_remote(r->handle, m->remote, &e))
+	if ((m->remote = remote_take(r->handle, jsep, &e)))
 		return true;
 	request_fail(r, e.code, "%s", e.reason);
 	return false;

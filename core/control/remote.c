@@ -114,6 +114,15 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 	return r;
 }
 
+struct remote *remote_take(struct cardea_handle *h, const json_t *jsep, struct cardea_error *e)
+{
+	struct remote *r = remote_read(h, jsep, e);
+	if (!r || peerconn_remote(h, r, e))
+		return r;
+	remote_drop(r);
+	return NULL;
+}
+
 struct remote *remote_ref(struct remote *r)
 {
 	return g_rc_box_acquire(r);

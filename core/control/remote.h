@@ -17,5 +17,7 @@ struct remote {
  * an offer of ours.
  *  @return with one reference, or NULL with @p e filled */
 struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct cardea_error *e);
+/** The same, and take it in: an answer is in force, an offer waits for the plugin's answer. */
+struct remote *remote_take(struct cardea_handle *h, const json_t *jsep, struct cardea_error *e);
 struct remote *remote_ref(struct remote *r);
 void remote_drop(struct remote *r); /**< NULL is fine. */

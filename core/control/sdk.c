@@ -100,6 +100,11 @@ bool cardea_event(
 {
 	struct cardea_error e;
 	json_t *jsep = NULL;
+	if (cardea_is_direct(h)) {
+		json_decref(data);
+		cardea_desc_free(desc);
+		return !desc;
+	}
 	if (desc && !(jsep = peerconn_local(h, desc, &e))) {
 		json_decref(data);
 		json_t *msg = answer_error(h->session->id, transaction, e.code, e.reason);
@@ -112,6 +117,11 @@ bool cardea_event(
 		json_object_set_new(msg, "jsep", jsep);
 	event_send(h->session, msg);
 	return true;
+}
+
+json_t *cardea_describe(struct cardea_handle *h, struct cardea_desc *desc, struct cardea_error *e)
+{
+	return peerconn_local(h, desc, e);
 }
 
 /* ---- handles ---- */

@@ -71,28 +71,35 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 	json_array_foreach(many, i, c) note(pc, c);
 }
 
-static void take(const struct request *r, bool checked, const json_t *one, const json_t *many)
+static bool take(
+	struct cardea_handle *h, const json_t *one, const json_t *many, struct cardea_error *e)
 {
-	if (checked)
-		note_all(r->handle->pc, one, many);
-	answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+	if (!one && !many)
+		return cardea_fail(
+			e, API_MISSING_ELEMENT, "Missing mandatory element (candidate|candidates)");
+	if (one && many)
+		return cardea_fail(e, API_INVALID_JSON, "Can't have both candidate and candidates");
+	if (!peerconn_agreed(h->pc)) /* what comes earlier is not looked at */
+		return true;
+	if (many && !json_is_array(many))
+		return cardea_fail(e, API_INVALID_ELEMENT, "candidates is not an array");
+	if (one && !check_candidate(one, e))
+		return false;
+	note_all(h->pc, one, many);
+	return true;
 }
 
 void trickle_request(struct request *r)
 {
 	struct cardea_error e;
-	const json_t *one = json_object_get(r->tree, "candidate"),
-		     *many = json_object_get(r->tree, "candidates");
-	bool checked = peerconn_agreed(r->handle->pc); /* what comes earlier is not looked at */
-	if (!one && !many)
-		request_fail(
-			r, API_MISSING_ELEMENT, "Missing mandatory element (candidate|candidates)");
-	else if (one && many)
-		request_fail(r, API_INVALID_JSON, "Can't have both candidate and candidates");
-	else if (checked && many && !json_is_array(many))
-		request_fail(r, API_INVALID_ELEMENT, "candidates is not an array");
-	else if (checked && one && !check_candidate(one, &e))
-		request_fail(r, e.code, "%s", e.reason);
+	if (take(r->handle, json_object_get(r->tree, "candidate"),
+		    json_object_get(r->tree, "candidates"), &e))
+		answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
 	else
-		take(r, checked, one, many);
+		request_fail(r, e.code, "%s", e.reason);
+}
+
+bool cardea_trickle(struct cardea_handle *h, const json_t *candidate, struct cardea_error *e)
+{
+	return take(h, candidate, NULL, e);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "named.h"
+#include "news.h"
 #include "room.h"
 #include "schema.h"
+#include "sfu.h"
 
 /** @file
  * Participants: they join, publish with an offer, change what they publish, and go. */
@@ -109,6 +112,7 @@ static void announce(struct publisher *p)
 	json_object_set_new(event, "publishers", json_pack("[o]", publisher_json(p, false)));
 	p->announced = true;
 	room_tell(p->room, p, event);
+	news_tracks(p);
 }
 
 /* ---- joining ---- */
@@ -142,6 +146,10 @@ static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
 	p->private_id = g_random_int_range(1, G_MAXINT32);
 	set_metadata(p, &c->args);
 	set_levels(p, &c->args);
+	if (cardea_is_direct(p->handle)) {
+		p->name = g_strdup(sfu_name(p->handle));
+		p->named = named_new();
+	}
 	g_hash_table_insert(r->publishers, p->id.text, p);
 	return p;
 }
@@ -200,6 +208,7 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 		json_object_set_new(event, "joining", who);
 		room_tell(r, p, event);
 	}
+	news_joined(p);
 	return !configure || publisher_request(c, p);
 }
 
@@ -270,7 +279,7 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 		if (opus)
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			.dir = CARDEA_RECV, .codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
+			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE, .codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
 			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? bitrate_of(p) : 0 });
 	}
@@ -302,13 +311,29 @@ static void fill_stream(struct stream *s, const struct cardea_media *offered, co
 		g_strlcpy(s->profile, value, sizeof s->profile);
 }
 
+static void stream_clear(struct stream *s)
+{
+	g_free(s->description);
+	g_free(s->track_id);
+}
+
 static void clear_streams(struct publisher *p)
 {
 	for (unsigned i = 0; i < p->n_streams; i++)
-		g_free(p->streams[i].description);
+		stream_clear(&p->streams[i]);
 	g_free(p->streams);
 	p->streams = NULL;
 	p->n_streams = 0;
+}
+
+static void name_stream(struct publisher *p, struct stream *s, const char *track_id)
+{
+	if (g_strcmp0(s->track_id, track_id) == 0)
+		return;
+	if (s->told)
+		news_track(p, s, false);
+	g_free(s->track_id);
+	s->track_id = g_strdup(track_id);
 }
 
 /* Take over what was agreed; what a renegotiation took away is taken from the subscribers. */
@@ -321,6 +346,7 @@ static void set_streams(struct publisher *p, const struct cardea_desc *offer, co
 			*s = (struct stream){ .min_delay = -1, .max_delay = -1 };
 		enum cardea_codec_id before = s->codec;
 		fill_stream(s, &offer->media[i], &ours->media[i]);
+		name_stream(p, s, p->named ? named_of(p->named, offer, i) : NULL);
 		if (before && before != s->codec)
 			subscribers_drop_feed(p->room, p, (int)i);
 	}
@@ -375,7 +401,7 @@ static bool publish(struct cardea_call *c, struct publisher *p)
 	set_codecs(c->data, p);
 	json_object_set_new(c->data, "streams", streams_json(p, false));
 	bool known = p->announced;
-	bool ok = cardea_event(c->handle, c->transaction, c->data, ours);
+	bool ok = tell_description(c->handle, c->transaction, c->data, ours);
 	c->data = NULL; /* sent */
 	if (!ok) {
 		p->publishing = known;
@@ -530,6 +556,8 @@ static void withdraw(struct publisher *p, bool tell)
 		room_tell(p->room, p, event);
 	}
 	p->publishing = p->announced = false;
+	if (p->room)
+		news_tracks(p);
 	clear_streams(p);
 }
 
@@ -543,6 +571,9 @@ static void depart(struct publisher *p, const char *how, bool named)
 	g_hash_table_remove(r->publishers, p->id.text);
 	p->room = NULL;
 	room_tell(r, p, event);
+	news_left(p, r, how);
+	if (r->is_passing && !g_hash_table_size(r->publishers))
+		room_destroy(r);
 }
 
 bool publisher_unpublish(struct cardea_call *c, struct publisher *p)
@@ -563,6 +594,17 @@ bool publisher_leave(struct cardea_call *c, struct publisher *p)
 	withdraw(p, false);
 	depart(p, "leaving", true);
 	return true;
+}
+
+void publisher_drop_stream(struct publisher *p, unsigned mindex)
+{
+	struct stream *s = &p->streams[mindex];
+	subscribers_drop_feed(p->room, p, (int)mindex);
+	s->disabled = true;
+	s->codec = CARDEA_CODEC_NONE;
+	s->exts = 0;
+	if (p->announced)
+		announce(p);
 }
 
 bool publisher_kick(struct publisher *p)
@@ -621,6 +663,9 @@ void publisher_free(struct publisher *p)
 	clear_streams(p);
 	ident_clear(&p->id);
 	g_free(p->display);
+	g_free(p->name);
+	if (p->named)
+		g_ptr_array_unref(p->named);
 	json_decref(p->metadata);
 	g_free(p);
 }

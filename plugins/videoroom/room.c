@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "news.h"
 #include "room.h"
 
 bool string_ids;
@@ -99,6 +100,7 @@ static void room_free(void *arg)
 	g_free(r->video_names);
 	g_free(r->vp9_profile);
 	g_free(r->h264_profile);
+	g_free(r->name);
 	g_hash_table_destroy(r->publishers);
 	g_ptr_array_free(r->subscribers, TRUE);
 	g_free(r);
@@ -177,6 +179,7 @@ struct room *room_create(const json_t *id, const struct cardea_args *args, struc
 void room_destroy(struct room *r)
 {
 	room_tell(r, NULL, json_pack("{s:s, s:O}", "videoroom", "destroyed", "room", r->id.json));
+	news_destroyed(r);
 	g_hash_table_steal(table, r->id.text);
 	/* Subscribers hear of it by losing their feeds, one by one. */
 	GList *all = g_hash_table_get_values(r->publishers);
@@ -283,7 +286,7 @@ void room_tell(struct room *r, const struct publisher *except, json_t *event)
 	GList *all = g_hash_table_get_values(r->publishers);
 	for (GList *l = all; l; l = l->next) {
 		struct publisher *p = l->data;
-		if (p != except)
+		if (p != except && !cardea_is_direct(p->handle))
 			cardea_event(p->handle, NULL, json_incref(event), NULL);
 	}
 	g_list_free(all);

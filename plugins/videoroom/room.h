@@ -42,6 +42,8 @@ struct room {
 	uint64_t fir_timer;
 	json_t *listed;           /**< its entry of `list` with so many participants; NULL: to be made */
 	unsigned listed_with;
+	char *name;               /**< on /sfu, where it is no id; NULL: the id */
+	bool is_passing;          /**< made by /sfu: goes with its last participant */
 };
 
 /** One m-line of a publisher. */
@@ -58,6 +60,8 @@ struct stream {
 	char fmtp[256];
 	uint32_t exts;            /**< negotiated with the publisher */
 	int min_delay, max_delay; /**< 10 ms, -1: as received */
+	char *track_id;           /**< on /sfu; NULL: the mid */
+	bool told;                /**< the others on /sfu know it */
 };
 
 struct publisher {
@@ -73,6 +77,8 @@ struct publisher {
 	bool announced;           /**< the others know the streams */
 	unsigned n_streams;
 	struct stream *streams;
+	char *name;               /**< participant_id on /sfu, where it is no id; NULL: the id */
+	GPtrArray *named;         /**< of /sfu: struct named_track, what it publishes; NULL: all that it offers */
 };
 
 /** One m-line of a subscriber. */
@@ -107,6 +113,7 @@ struct member {
 	enum { ROLE_NONE, ROLE_PUBLISHER, ROLE_SUBSCRIBER } role;
 	struct publisher *publisher;
 	struct subscriber *subscriber;
+	struct sfu *sfu;          /**< the connection on /sfu that the handle serves; NULL: none, or it has left the room */
 };
 
 /* ---- rooms ---- */
@@ -126,7 +133,7 @@ bool room_allows(const struct room *r, const struct cardea_args *args, struct ca
 bool secret_ok(const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e);
 /** @return a new reference to the room's entry of `list`, which is not to be changed. */
 json_t *room_list_entry(struct room *r);
-/** Send an event to all participants but @p except (NULL: to all). Takes @p event. */
+/** Send an event to all participants but @p except (NULL: to all), except those on /sfu (see news.h). Takes @p event. */
 void room_tell(struct room *r, const struct publisher *except, json_t *event);
 unsigned room_active_publishers(const struct room *r, const struct publisher *except);
 json_t *event_new(const struct room *r); /**< {"videoroom":"event","room":…} */
@@ -137,6 +144,8 @@ bool publisher_request(struct cardea_call *c, struct publisher *p); /**< configu
 bool publisher_unpublish(struct cardea_call *c, struct publisher *p);
 bool publisher_leave(struct cardea_call *c, struct publisher *p);
 bool publisher_kick(struct publisher *p);
+/** Take one stream away; the m-line stays. */
+void publisher_drop_stream(struct publisher *p, unsigned mindex);
 /** Mute a stream for the room, or let it speak again, and tell everybody. */
 void publisher_moderate(struct publisher *p, unsigned mindex, bool mute);
 void publisher_connected(struct publisher *p);

@@ -9,14 +9,14 @@ struct cardea_dialect dialect = {
 	.missing_request = E_MISSING,
 };
 
-/* What a room is made of: the same in a "room-…" section and in `create`. */
-#define ROOM_FIELDS \
+/* What a room is made of: the same in a "room-…" section, in `sfu` for the rooms made there, and in `create`. */
+#define ROOM_FIELDS(most) \
 	{ "description", CARDEA_STR, .note = "shown in lists; default: Room <id>" }, \
 	{ "is_private", CARDEA_BOOL, .note = "not listed" }, \
 	{ "secret", CARDEA_STR, .secret = true, .note = "password of whoever manages the room" }, \
 	{ "pin", CARDEA_STR, .secret = true, .note = "password to join" }, \
 	{ "require_pvtid", CARDEA_BOOL, .note = "subscribers must give a participant's private_id" }, \
-	{ "publishers", CARDEA_UINT, .max = 100000, .dflt = 3, .note = "active publishers at most" }, \
+	{ "publishers", CARDEA_UINT, .max = 100000, .dflt = most, .note = "active publishers at most" }, \
 	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, .note = "REMB cap in bps, 0: none" }, \
 	{ "bitrate_cap", CARDEA_BOOL, .note = "publishers cannot ask for more than bitrate" }, \
 	{ "fir_freq", CARDEA_UINT, .max = 86400, .note = "seconds between keyframe requests, 0: on demand only" }, \
@@ -46,8 +46,24 @@ static const struct cardea_field general_fields[] = {
 	{ "lock_rtp_forward", CARDEA_BOOL, .note = "forwarding needs admin_key; it has not come yet" },
 	{ 0 }
 };
-static const struct cardea_field room_fields[] = { ROOM_FIELDS, { 0 } };
-const struct cardea_section options[] = { { "general", general_fields }, { "room-*", room_fields }, { 0 } };
+static const struct cardea_field sfu_fields[] = {
+	{ "path", CARDEA_STR, .dflt_str = "/sfu", .note = "of the WebSocket on the ports of `web`; empty: not there" },
+	{ "create_rooms", CARDEA_BOOL, .dflt = 1,
+		.note = "joining makes a room that is not there, of the options below, while somebody is in it; not with an admin_key" },
+	{ "tokens", CARDEA_BOOL, .note = "joining takes a signed token for room=<room_id>" },
+	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 262144,
+		.note = "bytes that a participant may say at once" },
+	{ "messages_per_second", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
+		.note = "of one participant for long; five times as many at once" },
+	{ "ping_after", CARDEA_UINT, .max = 3600, .dflt = 30,
+		.note = "seconds of silence before a participant is asked whether it is there; 0: never" },
+	{ "ping_timeout", CARDEA_UINT, .min = 1, .max = 3600, .dflt = 10, .note = "seconds to answer" },
+	ROOM_FIELDS(16), { 0 }
+};
+static const struct cardea_field room_fields[] = { ROOM_FIELDS(3), { 0 } };
+const struct cardea_section options[] = {
+	{ "general", general_fields }, { "sfu", sfu_fields }, { "room-*", room_fields }, { 0 }
+};
 
 #define ADMIN_KEY { "admin_key", CARDEA_STR, .secret = true }
 #define SECRET { "secret", CARDEA_STR, .secret = true }
@@ -64,7 +80,7 @@ const struct cardea_section options[] = { { "general", general_fields }, { "room
 
 static const struct cardea_field create_fields[] = {
 	ADMIN_KEY, { "room", CARDEA_ID, .note = "chosen at random when absent" },
-	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" }, ROOM_FIELDS, { 0 }
+	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" }, ROOM_FIELDS(3), { 0 }
 };
 static const struct cardea_field list_fields[] = { ADMIN_KEY, { 0 } };
 static const struct cardea_field room_only[] = { ROOM, { 0 } };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "news.h"
 #include "schema.h"
 #include "subscription.h"
 
@@ -25,7 +26,7 @@ static void offer_anew(struct subscriber *s, const char *transaction, json_t *da
 	struct cardea_desc *offer = subscription_offer(s);
 	offer->restart = s->restart_due && s->has_pc;
 	s->restart_due = s->update_due = false;
-	s->has_pc = cardea_event(s->handle, transaction, data, offer) || s->has_pc;
+	s->has_pc = tell_description(s->handle, transaction, data, offer) || s->has_pc;
 }
 
 /* Tell the client what it gets now, and offer it; or keep it for when the pending offer is answered. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "news.h"
 #include "schema.h"
 #include "subscription.h"
 
@@ -266,7 +267,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 			.kind = st->kind, .dir = source ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
-			.stream = s->use_msid && source ? st->feed->id.text : NULL,
+			.stream = s->use_msid && source ? stream_name(st->feed) : NULL,
 			.track = s->use_msid && source ? mid : NULL });
 	}
 	return offer;

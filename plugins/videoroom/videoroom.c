@@ -2,6 +2,7 @@
 #include <string.h>
 #include "requests.h"
 #include "schema.h"
+#include "sfu.h"
 #include "subscription.h"
 
 /** @file
@@ -287,6 +288,7 @@ static void detach(struct cardea_handle *h)
 		publisher_free(m->publisher);
 	else if (m->role == ROLE_SUBSCRIBER)
 		subscriber_free(m->subscriber);
+	sfu_detached(h);
 	g_free(m);
 }
 
@@ -305,11 +307,11 @@ static void connected(struct cardea_handle *h)
 static void hangup(struct cardea_handle *h, const char *reason)
 {
 	struct member *m = cardea_data(h);
-	(void)reason;
 	if (m->role == ROLE_PUBLISHER)
 		publisher_hangup(m->publisher);
 	else if (m->role == ROLE_SUBSCRIBER)
 		subscriber_hangup(m->subscriber);
+	sfu_hangup(h, reason);
 }
 
 static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now)
@@ -376,6 +378,8 @@ static void configured_room(const char *name, const struct cardea_args *args)
 	json_decref(id);
 }
 
+extern CARDEA_API const struct cardea_plugin cardea_plugin;
+
 static const char *start(const struct cardea_conf *conf)
 {
 	struct cardea_args general = cardea_conf_section(conf, "general"), args;
@@ -387,10 +391,10 @@ static const char *start(const struct cardea_conf *conf)
 	rooms_start();
 	while ((name = cardea_conf_next(conf, "room-*", &i, &args)))
 		configured_room(name, &args);
-	return NULL;
+	return sfu_start(&cardea_plugin, conf);
 }
 
-CARDEA_API const struct cardea_plugin cardea_plugin = {
+const struct cardea_plugin cardea_plugin = {
 	.size = sizeof(struct cardea_plugin),
 	.abi = CARDEA_PLUGIN_ABI,
 	.name = "videoroom",
@@ -410,6 +414,7 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.layer = layer,
 	.talking = talking,
 	.slow_link = slow_link,
+	.said = sfu_said,
 	.query = query,
 	.admin = admin,
 };

@@ -203,6 +203,19 @@ struct cardea_direct {
 CARDEA_API const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_direct *where);
 /** Is it a direct connection's? cardea_event() has no effect there. */
 CARDEA_API bool cardea_is_direct(const struct cardea_handle *h);
+/** Another handle of the same connection, for another PeerConnection: `attach` is called for it, `said` is not. It ends by
+ *  cardea_end() or with the connection. @return NULL with @p e filled */
+CARDEA_API struct cardea_handle *cardea_extra_handle(struct cardea_handle *direct, struct cardea_error *e);
+/** Take in the client's description {"type", "sdp"} for a direct handle: an offer waits for cardea_describe(), an answer is in
+ *  force at once. Only inside `said`. @return borrowed until that returns; NULL with @p e filled, its code of the API: 469 an
+ *  answer that nobody waits for, 490 the server is overloaded, others for what the description lacks */
+CARDEA_API const struct cardea_desc *cardea_hear(struct cardea_handle *direct, const json_t *jsep, struct cardea_error *e);
+/** Set up or change the PeerConnection of a direct handle by an answer or offer of the plugin's, as cardea_event() does.
+ *  @param desc taken  @return {"type", "sdp"} to be said to the client, new reference; NULL with @p e filled, likewise */
+CARDEA_API json_t *cardea_describe(struct cardea_handle *direct, struct cardea_desc *desc, struct cardea_error *e);
+/** A candidate of the client's for the PeerConnection: an object; anything else: there are no more.
+ *  @return false with @p e filled */
+CARDEA_API bool cardea_trickle(struct cardea_handle *direct, const json_t *candidate, struct cardea_error *e);
 /** Say something to the client of a direct handle, as it is. @param message taken */
 CARDEA_API void cardea_say(struct cardea_handle *h, json_t *message);
 /** The same to several, printed once; those that are not direct are passed over. */

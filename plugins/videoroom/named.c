@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "named.h"
+#include "news.h"
+#include "room.h"
+
+static void free_track(gpointer mem)
+{
+	struct named_track *t = mem;
+	g_free(t->id);
+	g_free(t);
+}
+
+GPtrArray *named_new(void)
+{
+	return g_ptr_array_new_with_free_func(free_track);
+}
+
+static int find(const GPtrArray *named, const char *id)
+{
+	for (unsigned i = 0; i < named->len; i++)
+		if (!strcmp(((const struct named_track *)named->pdata[i])->id, id))
+			return (int)i;
+	return -1;
+}
+
+bool named_add(GPtrArray *named, const char *id, enum cardea_kind kind, struct cardea_error *e)
+{
+	if (find(named, id) >= 0)
+		return cardea_fail(e, SFU_CONFLICT, "Track '%s' is published already", id);
+	if (named->len >= CARDEA_MEDIA_MAX)
+		return cardea_fail(e, SFU_FULL, "More than %d tracks", CARDEA_MEDIA_MAX);
+	struct named_track *t = g_new0(struct named_track, 1);
+	t->id = g_strdup(id);
+	t->kind = kind;
+	g_ptr_array_add(named, t);
+	return true;
+}
+
+bool named_remove(GPtrArray *named, const char *id)
+{
+	int at = find(named, id);
+	if (at >= 0)
+		g_ptr_array_remove_index(named, (unsigned)at);
+	return at >= 0;
+}
+
+/* The first m-line that carries it; -1: none. */
+static int line_of(const struct named_track *t, const struct cardea_desc *offer)
+{
+	for (unsigned i = 0; i < offer->n_media; i++) {
+		const struct cardea_media *m = &offer->media[i];
+		if (!m->rejected && m->dir & CARDEA_RECV && (!strcmp(t->id, m->track) || !strcmp(t->id, m->mid)))
+			return (int)i;
+	}
+	return -1;
+}
+
+const char *named_of(const GPtrArray *named, const struct cardea_desc *offer, unsigned mindex)
+{
+	for (unsigned i = 0; i < named->len; i++) {
+		const struct named_track *t = named->pdata[i];
+		if (line_of(t, offer) == (int)mindex)
+			return t->id;
+	}
+	return NULL;
+}
+
+bool named_check(const GPtrArray *named, const struct cardea_desc *offer, struct cardea_error *e)
+{
+	for (unsigned i = 0; i < named->len; i++) {
+		const struct named_track *t = named->pdata[i];
+		int at = line_of(t, offer);
+		if (at < 0 && !t->bound)
+			return cardea_fail(e, SFU_UNKNOWN, "The offer has no track '%s' (neither a=msid nor a=mid is it)", t->id);
+		if (at >= 0 && offer->media[at].kind != t->kind)
+			return cardea_fail(e, SFU_INVALID, "Track '%s' is %s in the offer, not %s", t->id,
+				kind_name(offer->media[at].kind), kind_name(t->kind));
+	}
+	return true;
+}
+
+void named_bind(GPtrArray *named, const struct cardea_desc *offer)
+{
+	for (unsigned i = named->len; i-- > 0;) {
+		struct named_track *t = named->pdata[i];
+		t->bound = line_of(t, offer) >= 0;
+		if (!t->bound)
+			g_ptr_array_remove_index(named, i);
+	}
+}

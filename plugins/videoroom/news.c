@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "news.h"
+#include "sfu.h"
+
+const char *participant_name(const struct publisher *p)
+{
+	return p->name ? p->name : p->id.text;
+}
+
+const char *room_name(const struct room *r)
+{
+	return r->name ? r->name : r->id.text;
+}
+
+const char *track_name(const struct stream *s)
+{
+	return s->track_id ? s->track_id : s->mid;
+}
+
+const char *stream_name(const struct publisher *p)
+{
+	const char *name = participant_name(p);
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`{|}~");
+	return name[len] || len >= sizeof((struct cardea_media *)NULL)->stream ? p->id.text : name;
+}
+
+/* ---- to whom ---- */
+
+static bool is_on_sfu(const struct publisher *p)
+{
+	return ((const struct member *)cardea_data(p->handle))->sfu != NULL;
+}
+
+static void tell(const struct room *r, const struct publisher *except, json_t *message)
+{
+	struct cardea_handle **to = g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
+	unsigned n = 0;
+	GHashTableIter it;
+	struct publisher *p;
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
+		if (p != except && is_on_sfu(p))
+			to[n++] = p->handle;
+	if (n)
+		cardea_say_all(to, n, message);
+	else
+		json_decref(message);
+	g_free(to);
+}
+
+bool tell_description(struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc)
+{
+	return cardea_is_direct(h) ? sfu_describe(h, data, desc) : cardea_event(h, transaction, data, desc);
+}
+
+/* ---- as messages ---- */
+
+static json_t *participant_json(const struct publisher *p)
+{
+	json_t *j = json_pack("{s:s}", "participant_id", participant_name(p));
+	if (p->display)
+		json_object_set_new(j, "display", json_string(p->display));
+	return j;
+}
+
+static json_t *joined_json(const struct publisher *p)
+{
+	json_t *j = json_pack("{s:s}", "type", "participant_joined");
+	json_object_update_new(j, participant_json(p));
+	return j;
+}
+
+static json_t *track_json(const struct publisher *p, const struct stream *s, bool available)
+{
+	json_t *j = json_pack("{s:s, s:s, s:s}", "type", available ? "track_available" : "track_unavailable",
+		"participant_id", participant_name(p), "track_id", track_name(s));
+	if (available)
+		json_object_set_new(j, "track_type", json_string(kind_name(s->kind)));
+	return j;
+}
+
+static json_t *out_json(const struct room *r, const char *reason)
+{
+	return json_pack("{s:s, s:s, s:s}", "type", "room_left", "room_id", room_name(r), "reason", reason);
+}
+
+/* ---- news ---- */
+
+void news_joined(const struct publisher *p)
+{
+	tell(p->room, p, joined_json(p));
+}
+
+void news_track(const struct publisher *p, struct stream *s, bool available)
+{
+	s->told = available;
+	tell(p->room, p, track_json(p, s, available));
+}
+
+void news_tracks(struct publisher *p)
+{
+	for (unsigned i = 0; i < p->n_streams; i++) {
+		struct stream *s = &p->streams[i];
+		bool is_media = s->kind == CARDEA_AUDIO || s->kind == CARDEA_VIDEO;
+		bool available = p->announced && is_media && !s->disabled;
+		if (available != s->told)
+			news_track(p, s, available);
+	}
+}
+
+void news_left(const struct publisher *p, const struct room *r, const char *how)
+{
+	tell(r, p, json_pack("{s:s, s:s}", "type", "participant_left", "participant_id", participant_name(p)));
+	if (!is_on_sfu(p))
+		return;
+	cardea_say(p->handle, out_json(r, strcmp(how, "kicked") == 0 ? how : "left"));
+	sfu_out(p->handle);
+}
+
+void news_destroyed(const struct room *r)
+{
+	GHashTableIter it;
+	struct publisher *p;
+	tell(r, NULL, out_json(r, "destroyed"));
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
+		sfu_out(p->handle);
+}
+
+void news_welcome(const struct publisher *p)
+{
+	GHashTableIter it;
+	struct publisher *other;
+	json_t *there = json_array();
+	g_hash_table_iter_init(&it, p->room->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
+		if (other != p)
+			json_array_append_new(there, participant_json(other));
+	cardea_say(p->handle, json_pack("{s:s, s:s, s:s, s:O, s:O, s:o}", "type", "room_joined",
+		"room_id", room_name(p->room), "participant_id", participant_name(p), "room", p->room->id.json,
+		"feed", p->id.json, "participants", there));
+	g_hash_table_iter_init(&it, p->room->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
+		for (unsigned i = 0; other != p && i < other->n_streams; i++)
+			if (other->streams[i].told)
+				cardea_say(p->handle, track_json(other, &other->streams[i], true));
+}

@@ -18,9 +18,9 @@ const char *track_name(const struct stream *s)
 	return s->track_id ? s->track_id : s->mid;
 }
 
-const char *stream_name(const struct publisher *p)
+const char *stream_name(const struct publisher *p, bool on_sfu)
 {
-	const char *name = participant_name(p);
+	const char *name = on_sfu ? participant_name(p) : p->id.text;
 	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`{|}~");
 	return name[len] || len >= sizeof((struct cardea_media *)NULL)->stream ? p->id.text : name;
 }

@@ -19,8 +19,8 @@ enum {
 const char *participant_name(const struct publisher *p);
 const char *room_name(const struct room *r);
 const char *track_name(const struct stream *s);
-/** Under which name a participant's streams are received (a=msid): its own where SDP can say it, else its id. */
-const char *stream_name(const struct publisher *p);
+/** Under which name a participant's streams are received (a=msid): its id, or on /sfu its participant_id where SDP can say that. */
+const char *stream_name(const struct publisher *p, bool on_sfu);
 
 /** Answer or offer: an event with @p data (taken), or on /sfu a message of its own. @param desc taken
  *  @return false: it could not be, and the client has been told why */

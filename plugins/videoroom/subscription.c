@@ -260,15 +260,15 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 		const struct sub_stream *st = s->streams->pdata[i];
 		const struct stream *source = sub_stream_source(st);
 		uint32_t exts = source ? source->exts & ~(1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID) : 0;
-		bool cc = exts & 1u << CARDEA_EXT_TWCC;
+		bool cc = exts & 1u << CARDEA_EXT_TWCC, named = s->use_msid && source;
 		char mid[12];
 		g_snprintf(mid, sizeof mid, "%u", i);
 		cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
 			.kind = st->kind, .dir = source ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
-			.stream = s->use_msid && source ? stream_name(st->feed) : NULL,
-			.track = s->use_msid && source ? mid : NULL });
+			.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle)) : NULL,
+			.track = named ? mid : NULL });
 	}
 	return offer;
 }

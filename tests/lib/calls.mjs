@@ -43,10 +43,10 @@ export class Participant {
 	}
 
 	/** Watch the streams of the given publishers over one connection. */
-	async watch(feeds) {
+	async watch(feeds, extra = {}) {
 		this.viewer = await this.session.attach('janus.plugin.videoroom');
 		const attached = await this.viewer.message({ request: 'join', ptype: 'subscriber',
-			room: this.room, streams: feeds.map((feed) => ({ feed })) });
+			room: this.room, streams: feeds.map((feed) => ({ feed })), ...extra });
 		assert.equal(attached.videoroom, 'attached', JSON.stringify(attached));
 		await this.accept(attached.jsep);
 		await this.viewer.core('webrtcup', () => true, 10000);

@@ -133,7 +133,8 @@ test('both faces see and hear each other', options, () => withPeers(async (serve
 	const publisher = await old.publisherNoticed(ann.found.feed);
 	assert.equal(publisher.display, 'ann');
 	assert.deepEqual(publisher.streams.map((s) => [s.type, s.mid]), [['audio', '0'], ['video', '1']]);
-	await old.watch([publisher.id]);
+	assert.match((await old.watch([publisher.id], { use_msid: true })).jsep.sdp,
+		new RegExp(`a=msid:${publisher.id} `)); // a name is for /sfu alone
 	await peers.mediaFlows('ann down');
 	await peers.mediaFlows('Old down');
 

@@ -127,7 +127,12 @@ bool auth_admin(const json_t *request)
 	       (given && cardea_same_secret(settings.admin_secret, given));
 }
 
+bool cardea_has_tokens(void)
+{
+	return settings.token_secret != NULL;
+}
+
 bool cardea_token_allows(const char *token, const char *realm, const char *descriptor)
 {
-	return !settings.token_secret || token_ok(token, realm, descriptor);
+	return !cardea_has_tokens() || token_ok(token, realm, descriptor);
 }

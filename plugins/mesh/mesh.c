@@ -219,6 +219,9 @@ static const char *start(const struct cardea_conf *conf)
 		.ping_after_s = (unsigned)cardea_int(&g, "ping_after"),
 		.ping_timeout_s = (unsigned)cardea_int(&g, "ping_timeout") };
 	max_message = (size_t)cardea_int(&g, "max_message");
+	if (rooms.needs_token && !cardea_has_tokens())
+		cardea_log(CARDEA_LOG_WARN, "mesh", 0, "nobody can join",
+			"because=\"general.tokens without general.token_auth\"");
 	rooms_start(&rooms);
 	keep_rooms(conf);
 	return cardea_direct(&cardea_plugin, &where);

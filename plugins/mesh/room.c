@@ -143,7 +143,7 @@ static bool may_enter(const struct room *r, const struct join *j, struct cardea_
 	char descriptor[ID_MAX + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (r ? r->needs_token : conf.needs_token) {
-		if (!j->token || !cardea_token_allows(j->token, "janus.plugin.mesh", descriptor))
+		if (!j->token || !cardea_has_tokens() || !cardea_token_allows(j->token, "janus.plugin.mesh", descriptor))
 			return cardea_fail(e, E_UNAUTHORIZED, "A valid token is needed for this room");
 	}
 	if (r && r->pin && !cardea_same_secret(r->pin, j->pin))

@@ -269,6 +269,8 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		const struct cardea_media *m = &offer->media[i];
 		bool video = m->kind == CARDEA_VIDEO;
+		if (m->kind == CARDEA_DATA && !p->named)
+			cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept), .dir = m->dir });
 		if (m->rejected || (m->kind != CARDEA_AUDIO && !video) || !(m->dir & CARDEA_RECV))
 			continue;
 		int codec = choose_codec(r, m, cardea_str(args, video ? "videocodec" : "audiocodec"));
@@ -279,7 +281,8 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 		if (opus)
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE, .codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
+			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE,
+			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
 			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? bitrate_of(p) : 0 });
 	}

@@ -85,7 +85,8 @@ struct publisher {
 struct sub_stream {
 	enum cardea_kind kind;
 	enum cardea_codec_id codec;
-	struct publisher *feed;   /**< NULL: emptied */
+	struct publisher *feed;   /**< NULL: emptied, or a data m-line … */
+	GPtrArray *sources;       /**< … with its publishers; NULL: none yet */
 	unsigned feed_mindex;
 	char *crossrefid;
 	bool ready, send;

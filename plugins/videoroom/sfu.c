@@ -228,17 +228,11 @@ static bool read_join(const json_t *message, struct join *j, struct cardea_error
 	return read_id(message, "room_id", j->room_id, e) && read_id(message, "participant_id", j->participant_id, e);
 }
 
-/* Where signed tokens are off any would do. */
-static bool tokens_are_off(void)
-{
-	return cardea_token_allows(NULL, REALM, "");
-}
-
 static bool has_token(const struct join *j, struct cardea_error *e)
 {
 	char descriptor[ID_MAX + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
-	if (!cardea_bool(&conf, "tokens") || (!tokens_are_off() && cardea_token_allows(j->token, REALM, descriptor)))
+	if (!cardea_bool(&conf, "tokens") || (cardea_has_tokens() && cardea_token_allows(j->token, REALM, descriptor)))
 		return true;
 	return cardea_fail(e, SFU_UNAUTHORIZED, "A valid token is needed for this room");
 }
@@ -584,7 +578,7 @@ const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf
 {
 	conf = cardea_conf_section(c, "sfu");
 	max_message = (size_t)cardea_int(&conf, "max_message");
-	if (cardea_bool(&conf, "tokens") && tokens_are_off())
+	if (cardea_bool(&conf, "tokens") && !cardea_has_tokens())
 		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "nobody can join at /sfu",
 			"because=\"sfu.tokens without general.token_auth\"");
 	const char *path = cardea_str(&conf, "path");

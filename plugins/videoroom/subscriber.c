@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "data.h"
 #include "news.h"
 #include "schema.h"
 #include "subscription.h"
@@ -168,7 +169,7 @@ static void take_answer(struct subscriber *s, const struct cardea_desc *answer)
 {
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		struct sub_stream *st = s->streams->pdata[i];
-		st->ready = st->feed && i < answer->n_media && !answer->media[i].rejected
+		st->ready = (st->feed || st->kind == CARDEA_DATA) && i < answer->n_media && !answer->media[i].rejected
 			&& answer->media[i].dir & CARDEA_SEND;
 	}
 }
@@ -303,9 +304,9 @@ bool subscriber_update(struct cardea_call *c, struct subscriber *s)
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	bool ok = wanted_list(wanted, s->room, add, c->error);
 	if (ok) {
-		bool changed = subscription_remove(s, remove) || wanted->len;
+		bool changed = subscription_remove(s, remove);
 		for (unsigned i = 0; i < wanted->len; i++)
-			subscription_add(s, &g_array_index(wanted, struct wanted, i));
+			changed |= subscription_add(s, &g_array_index(wanted, struct wanted, i));
 		answer_update(c, s, changed);
 	}
 	g_array_free(wanted, TRUE);
@@ -322,7 +323,7 @@ struct change {
 static bool fits(const struct sub_stream *st, const struct wanted *w)
 {
 	const struct stream *to = &w->feed->streams[w->mindex];
-	return st->kind == to->kind && st->codec == to->codec
+	return st->kind == to->kind && st->codec == to->codec && st->kind != CARDEA_DATA
 		&& !(st->feed == w->feed && st->feed_mindex == w->mindex);
 }
 
@@ -471,7 +472,9 @@ void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex
 		struct subscriber *s = r->subscribers->pdata[n];
 		bool changed = false;
 		for (unsigned i = 0; i < s->streams->len; i++) {
-			const struct sub_stream *st = s->streams->pdata[i];
+			struct sub_stream *st = s->streams->pdata[i];
+			if (mindex < 0)
+				data_remove(st, p);
 			if (st->feed == p && (mindex < 0 || st->feed_mindex == (unsigned)mindex)) {
 				sub_stream_empty(s, i);
 				changed = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 #include "news.h"
+#include "data.h"
 #include "schema.h"
 #include "subscription.h"
 
@@ -55,6 +56,8 @@ const struct stream *sub_stream_source(const struct sub_stream *st)
 void sub_stream_free(void *arg)
 {
 	struct sub_stream *st = arg;
+	if (st->sources)
+		g_ptr_array_free(st->sources, TRUE);
 	g_free(st->crossrefid);
 	g_free(st);
 }
@@ -117,8 +120,27 @@ static struct sub_stream *vacant(const struct subscriber *s, const struct stream
 	return NULL;
 }
 
-void subscription_add(struct subscriber *s, const struct wanted *w)
+/* One data m-line is enough for all: another publisher changes no description. */
+static bool add_data(struct subscriber *s, struct publisher *p)
 {
+	for (unsigned i = 0; i < s->streams->len; i++) {
+		struct sub_stream *st = s->streams->pdata[i];
+		if (st->kind == CARDEA_DATA) {
+			data_add(st, p);
+			return false;
+		}
+	}
+	struct sub_stream *st = g_new0(struct sub_stream, 1);
+	st->kind = CARDEA_DATA;
+	st->send = true;
+	g_ptr_array_add(s->streams, st);
+	return data_add(st, p);
+}
+
+bool subscription_add(struct subscriber *s, const struct wanted *w)
+{
+	if (w->feed->streams[w->mindex].kind == CARDEA_DATA)
+		return add_data(s, w->feed);
 	struct sub_stream *st = vacant(s, &w->feed->streams[w->mindex]);
 	if (!st) {
 		st = g_new0(struct sub_stream, 1);
@@ -130,6 +152,7 @@ void subscription_add(struct subscriber *s, const struct wanted *w)
 	sub_stream_apply(st, &w->args);
 	g_free(st->crossrefid);
 	st->crossrefid = g_strdup(cardea_str(&w->args, "crossrefid"));
+	return true;
 }
 
 void sub_stream_empty(struct subscriber *s, unsigned mindex)
@@ -154,6 +177,22 @@ static bool entry_matches(const struct sub_stream *st, unsigned mindex, const st
 	return feed && !strcmp(feed, st->feed->id.text) && (!mid || (source && !strcmp(mid, source->mid)));
 }
 
+/* Of a data m-line one publisher goes, or, when the m-line itself is named, all of them. */
+static void remove_data(struct sub_stream *st, unsigned mindex, const struct cardea_args *entry, const char *feed)
+{
+	const char *sub_mid = cardea_str(entry, "sub_mid"), *mid = cardea_str(entry, "mid");
+	char own[12];
+	g_snprintf(own, sizeof own, "%u", mindex);
+	if (sub_mid && !strcmp(sub_mid, own))
+		data_remove(st, NULL);
+	for (unsigned i = st->sources ? st->sources->len : 0; !sub_mid && feed && i-- > 0;) {
+		const struct publisher *p = st->sources->pdata[i];
+		int at = mid ? publisher_find_mid(p, mid) : data_of(p);
+		if (!strcmp(p->id.text, feed) && at == data_of(p))
+			data_remove(st, p);
+	}
+}
+
 bool subscription_remove(struct subscriber *s, const json_t *list)
 {
 	const json_t *row;
@@ -163,11 +202,15 @@ bool subscription_remove(struct subscriber *s, const json_t *list)
 		struct cardea_args entry = { row, leave_fields };
 		struct ident feed = { 0 };
 		ident_set(&feed, cardea_json(&entry, "feed"));
-		for (unsigned i = 0; i < s->streams->len; i++)
-			if (entry_matches(s->streams->pdata[i], i, &entry, feed.text)) {
-				sub_stream_empty(s, i);
-				changed = true;
-			}
+		for (unsigned i = 0; i < s->streams->len; i++) {
+			struct sub_stream *st = s->streams->pdata[i];
+			if (st->kind == CARDEA_DATA)
+				remove_data(st, i, &entry, feed.text);
+			if (!entry_matches(st, i, &entry, feed.text))
+				continue;
+			sub_stream_empty(s, i);
+			changed = true;
+		}
 		ident_clear(&feed);
 	}
 	return changed;
@@ -233,7 +276,7 @@ static json_t *sub_stream_json(const struct sub_stream *st, unsigned mindex)
 	const struct stream *source = sub_stream_source(st);
 	char mid[12];
 	g_snprintf(mid, sizeof mid, "%u", mindex);
-	json_t *j = json_pack("{s:s, s:b, s:i, s:s}", "type", kind_name(st->kind), "active", source != NULL,
+	json_t *j = json_pack("{s:s, s:b, s:i, s:s}", "type", kind_name(st->kind), "active", source || st->kind == CARDEA_DATA,
 		"mindex", (int)mindex, "mid", mid);
 	if (st->crossrefid)
 		json_object_set_new(j, "crossrefid", json_string(st->crossrefid));
@@ -241,6 +284,8 @@ static json_t *sub_stream_json(const struct sub_stream *st, unsigned mindex)
 	json_object_set_new(j, "send", json_boolean(st->send));
 	if (source)
 		set_source(j, st, source);
+	if (st->kind == CARDEA_DATA)
+		data_describe(st, j);
 	return j;
 }
 
@@ -264,7 +309,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 		char mid[12];
 		g_snprintf(mid, sizeof mid, "%u", i);
 		cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
-			.kind = st->kind, .dir = source ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
+			.kind = st->kind, .dir = source || st->kind == CARDEA_DATA ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
 			.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle)) : NULL,

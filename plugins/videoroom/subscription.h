@@ -17,8 +17,9 @@ bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, st
 /** The same for a whole list of entries (borrowed while `out` is used). */
 bool wanted_list(GArray *out, struct room *r, const json_t *list, struct cardea_error *e);
 
-void subscription_add(struct subscriber *s, const struct wanted *w);
-/** Empty what a list of {sub_mid} or {feed, mid} names. @return something changed. */
+/** @return the m-lines have changed: there is something to be offered */
+bool subscription_add(struct subscriber *s, const struct wanted *w);
+/** Empty what a list of {sub_mid} or {feed, mid} names. @return the m-lines have changed */
 bool subscription_remove(struct subscriber *s, const json_t *list);
 void sub_stream_empty(struct subscriber *s, unsigned mindex);
 void sub_stream_free(void *arg);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "data.h"
 #include "requests.h"
 #include "schema.h"
 #include "sfu.h"
@@ -321,6 +322,14 @@ static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_
 		subscriber_layer(m->subscriber, mindex, now);
 }
 
+static bool data(struct cardea_handle *h, const struct cardea_data *what)
+{
+	const struct member *m = cardea_data(h);
+	if (m->publisher)
+		data_relay(m->publisher, what);
+	return true;
+}
+
 static void talking(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov)
 {
 	struct member *m = cardea_data(h);
@@ -413,6 +422,7 @@ const struct cardea_plugin cardea_plugin = {
 	.hangup = hangup,
 	.layer = layer,
 	.talking = talking,
+	.data = data,
 	.slow_link = slow_link,
 	.said = sfu_said,
 	.query = query,

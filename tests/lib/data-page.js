@@ -38,7 +38,12 @@ function hear(channel) {
 
 function heardOf(channel, n) {
 	return new Promise((resolve, reject) => {
-		const look = () => channel.heard.length >= n && resolve(channel.heard.splice(0, n));
+		const look = () => {
+			if (channel.heard.length < n)
+				return;
+			channel.onheard = undefined; /* what comes next is for the next to ask */
+			resolve(channel.heard.splice(0, n));
+		};
 		channel.onheard = look;
 		channel.onclose = () => reject(new Error(`closed after ${channel.heard.length} messages`));
 		look();
@@ -129,6 +134,13 @@ window.heardOn = async (name, label, n) => {
 			peer.pc.addEventListener('datachannel', resolve, { once: true });
 		});
 	return heardOf(find(), n);
+};
+
+/** A peer's association is up: what is sent to it now arrives. */
+window.dataUp = async (name) => {
+	const { sctp } = peers[name].pc;
+	while (sctp.state !== 'connected')
+		await new Promise((resolve) => { sctp.onstatechange = resolve; });
 };
 
 window.say = async (name, index, text) => {

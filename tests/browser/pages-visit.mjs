@@ -26,6 +26,21 @@ export const SMALL = [() => {
 		...(wanted.video && { video: { width: 160, height: 90, frameRate: 10 } }) });
 }];
 
+/** A script for a page: @p kinds of devices fail with @p name while `window.isBroken`. */
+export function broken(kinds, name) {
+	return [(which, error) => {
+		const { mediaDevices } = navigator;
+		const open = mediaDevices.getUserMedia.bind(mediaDevices);
+		window.isBroken = true;
+		mediaDevices.getUserMedia = (wanted) => (window.isBroken && which.some((k) => wanted[k])
+			? Promise.reject(new DOMException('made by the test', error)) : open(wanted));
+	}, kinds, name];
+}
+
+/** A script for a page: it did not come over HTTPS, as far as devices go. */
+export const INSECURE = [() => Object.defineProperty(Navigator.prototype, 'mediaDevices',
+	{ get: () => undefined })];
+
 /** Run @p body with what opens the pages of @p server, and close them whatever happens. */
 export async function visitingServer(browser, server, body) {
 	const pages = IS_REFERENCE ? await servePages({ '/': HTML }) : null;

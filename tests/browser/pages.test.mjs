@@ -7,8 +7,8 @@ import { launch, shut } from '../lib/browser.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { Line } from '../lib/pages.mjs';
 import { startServer } from '../lib/server.mjs';
-import { enter, hook, isGood, join, onePort, OTHERS, picturesMove, says, SMALL, soundOf, visiting,
-	visitingServer } from './pages-visit.mjs';
+import { broken, enter, hook, INSECURE, isGood, join, onePort, OTHERS, picturesMove, says, SMALL,
+	soundOf, visiting, visitingServer } from './pages-visit.mjs';
 
 const SMALL_CAMERA = { before: [SMALL] };
 let browser;
@@ -24,20 +24,6 @@ function withSession(body, conf) {
 		await client.close();
 	}, conf);
 }
-
-/** A script for a page: @p kinds of devices fail with @p name while `window.isBroken`. */
-function broken(kinds, name) {
-	return [(which, error) => {
-		const { mediaDevices } = navigator;
-		const open = mediaDevices.getUserMedia.bind(mediaDevices);
-		window.isBroken = true;
-		mediaDevices.getUserMedia = (wanted) => (window.isBroken && which.some((k) => wanted[k])
-			? Promise.reject(new DOMException('made by the test', error)) : open(wanted));
-	}, kinds, name];
-}
-
-const INSECURE = [() => Object.defineProperty(Navigator.prototype, 'mediaDevices',
-	{ get: () => undefined })];
 
 test('the echo page shows and plays what the camera and the microphone give', () => visiting(browser,
 	async (visit) => {
@@ -255,7 +241,8 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 
 test('the start page leads to the others', () => visiting(browser, async (visit) => {
 	const page = await visit('index.html');
-	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html']])
+	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html'],
+		['to-mesh', 'mesh.html']])
 		assert.ok((await page.$eval(hook(link), (a) => a.href)).includes(target));
 	assert.deepEqual(page.told.filter((t) => t.startsWith('error')), []);
 }));

@@ -14,7 +14,7 @@
  * `chat-panel`, `chat-log`, `chat-line`, `chat-text`, `chat-send`, `game`, `game-panel`,
  * `game-field`, `game-words`, `copy`, `help`, `help-dialog`, `leave`, `count`; both: `status`
  * (`data-tone` is `good` when in and well), `as-new` (in it, where the place is taken), `toasts`.
- * `window.cardeaDebug` has `pcs()`, the page's RTCPeerConnections, `game()` and `screen()`, the track.
+ * `window.cardeaDebug` has `pcs()`, the page's RTCPeerConnections, and `game()`.
  */
 import { optionsFrom } from './cardea.js';
 import { Chat } from './chat.js';
@@ -593,11 +593,7 @@ byId('join-plain').addEventListener('click', async () => {
 	byId('lobby').requestSubmit();
 });
 addEventListener('pagehide', () => leave());
-window.cardeaDebug = {
-	pcs: () => [...(client?.peers.values() ?? [])],
-	game: () => game,
-	screen: () => client?.screenStream?.getVideoTracks()[0],
-};
+window.cardeaDebug = { pcs: () => [...(client?.peers.values() ?? [])], game: () => game };
 
 drawIcons();
 keepServer();

@@ -102,6 +102,7 @@ export class Publication extends EventTarget {
 			await this.#publish();
 			return;
 		}
+		this.#forgetStopped();
 		const track = this.#tracks[slot];
 		const transceiver = this.#slots[slot];
 		if (!transceiver && !track) return;
@@ -122,8 +123,15 @@ export class Publication extends EventTarget {
 		});
 	}
 
+	/** A server may close the m-line of a screen that stopped; the next screen gets another. */
+	#forgetStopped() {
+		for (const [slot, transceiver] of Object.entries(this.#slots))
+			if (transceiver.currentDirection === 'stopped') delete this.#slots[slot];
+	}
+
 	/** The description of an m-line is its slot: by that others tell a screen from a camera. */
 	#offer(request, extras) {
+		this.#forgetStopped();
 		const describe = ([description, { mid }]) => ({ mid, description });
 		const body = () => ({ request, descriptions: Object.entries(this.#slots).map(describe) });
 		return this.#peer.offer(body, extras);

@@ -7,10 +7,9 @@ import { guidePage } from '../lib/guide.mjs';
 import { Line, servePages } from '../lib/pages.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
-import { broken, enter, hook, INSECURE, isGood, OTHERS, picturesMove, says, SMALL, soundOf, visiting,
-	visitingServer } from './pages-visit.mjs';
+import { broken, endScreen, enter, hook, INSECURE, isGood, OTHERS, picturesMove, says, SCREEN, SMALL,
+	soundOf, visiting, visitingServer } from './pages-visit.mjs';
 
-const SCREEN = `${hook('tile')}.whole video`;
 let browser;
 
 before(async () => { browser = IS_REFERENCE ? null : await launch('chromium'); });
@@ -126,8 +125,7 @@ check('the screen is a large picture of its own, also for who comes later', () =
 		}
 		await ann.click(hook('screen'));
 		await picturesMove(ben, SCREEN);
-		/* what the browser's own bar does */
-		await ann.evaluate(() => window.cardeaDebug.screen().dispatchEvent(new Event('ended')));
+		await endScreen(ann);
 		await ann.waitForSelector(`${hook('screen')}[aria-label="Share screen"]`);
 		await ben.waitForFunction((s) => !document.querySelector(s), {}, SCREEN);
 	}));

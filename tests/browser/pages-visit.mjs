@@ -18,6 +18,7 @@ export function hook(name) {
 }
 
 export const OTHERS = `${hook('tile')}:not([data-self]) video`;
+export const SCREEN = `${hook('tile')}.whole video`;
 
 /** A script for a page: a camera small and slow enough for many people on one machine. */
 export const SMALL = [() => {
@@ -137,4 +138,15 @@ async function inbound(page, kind) {
 export function soundOf(page, count) {
 	return until(`sound of ${count}`, async () => (await inbound(page, 'audio'))
 		.filter((s) => s.energy > 0).length === count, { ms: 15000 });
+}
+
+/** End the screen that @p page shares as the browser's own bar does: the track says that it ended. */
+export function endScreen(page) {
+	return page.evaluate(() => {
+		const isScreen = (track) => track?.getSettings().displaySurface;
+		const [track] = window.cardeaDebug.pcs().flatMap((pc) => pc.getSenders())
+			.map((sender) => sender.track).filter(isScreen);
+		track.stop();
+		track.dispatchEvent(new Event('ended'));
+	});
 }

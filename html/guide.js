@@ -155,6 +155,9 @@ export class WebRTCClient {
 			case 'room_peers':
 				await this.#callAll(message.peers);
 				break;
+			case 'ice_servers': /* fresh ones, for the calls to come */
+				if (Array.isArray(message.iceServers)) this.iceServers = message.iceServers;
+				break;
 			case 'peer_joined':
 				this.#meet(message.peer_id); /* it will call */
 				break;

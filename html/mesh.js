@@ -43,6 +43,8 @@ const FIGURES_PERIOD_MS = 2000;
 const SPEECH_LEVEL = 0.02;
 const SPEECH_HOLD_MS = 700;
 const OWN_SPEECH_LEVEL = 0.45; /* on the meter's scale */
+/** Nobody waits longer for ICE servers, which most calls do without. */
+const TURN_TIMEOUT_MS = 3000;
 const NAME_MAX = 60;
 const SELF = ''; /* no peer can have this id */
 const UNAUTHORIZED = 401;
@@ -104,7 +106,8 @@ function signalingUrl() {
 
 /** STUN and TURN servers from our server; without any, peers find each other where they can. */
 async function iceServers() {
-	const answer = await fetch('turn').catch(() => null);
+	const signal = AbortSignal.timeout(TURN_TIMEOUT_MS);
+	const answer = await fetch('turn', { signal }).catch(() => null);
 	const found = answer?.ok ? await answer.json().catch(() => null) : null;
 	return found?.iceServers ?? [];
 }

@@ -4,6 +4,7 @@
 import { el } from './ui.js';
 
 export const TEXT_MAX = 2000;
+export const ALONE = 'Nobody else is here to read this yet.';
 const LINES_MAX = 500;
 
 export class Chat {
@@ -12,8 +13,8 @@ export class Chat {
 	/**
 	 * @param {Element} root is filled
 	 * @param {object} options
-	 * @param {function(string): boolean} options.send takes what was written; says whether anybody
-	 *     could get it
+	 * @param {function(string): string} options.send takes what was written; says why nobody gets it,
+	 *     or nothing
 	 * @param {Element} options.button opens the chat; carries the count of unread lines
 	 * @param {function(): boolean} options.isShown whether the log can be seen
 	 */
@@ -72,9 +73,9 @@ export class Chat {
 		event.preventDefault();
 		const text = this.input.value.trim();
 		if (!text) return;
-		const isHeard = this.send(text);
+		const trouble = this.send(text);
 		this.#add('You', text, 'mine');
-		if (!isHeard) this.#note('Nobody else is here to read this yet.');
+		if (trouble) this.#note(trouble);
 		this.input.value = '';
 	}
 

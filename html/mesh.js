@@ -17,7 +17,7 @@
  * `window.cardeaDebug` has `pcs()`, the page's RTCPeerConnections, and `game()`.
  */
 import { optionsFrom } from './cardea.js';
-import { Chat } from './chat.js';
+import { ALONE, Chat } from './chat.js';
 import { DevicePicker, LevelMeter } from './devices.js';
 import { Game } from './game.js';
 import { download, MeshClient, MeshError } from './guide.js';
@@ -65,7 +65,7 @@ const chat = new Chat(byId('chat-place'), {
 	isShown: () => panels.isOpen('chat'),
 	send: (text) => {
 		client.broadcast({ type: 'chat', text });
-		return client.dataChannels.size > 0;
+		return client.dataChannels.size ? '' : ALONE;
 	},
 });
 /** Who is here: id → {name, mic, camera, screen, tracks, isConnected, sampler}. */

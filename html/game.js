@@ -225,8 +225,14 @@ function drawDot(pen, player, { name, id, width, height }) {
 	pen.fillStyle = id ? COLOURS[Math.floor(chance(id) * COLOURS.length)] : '#fff';
 	pen.fill();
 	pen.font = `${Math.round(width * 0.048)}px system-ui, sans-serif`;
-	pen.textAlign = x > width / 2 ? 'right' : 'left';
+	pen.textAlign = 'center';
 	pen.fillStyle = '#e8eeec';
-	const beside = x > width / 2 ? -1.4 : 1.4;
-	pen.fillText(`${name} · ${player.points}`, x + beside * radius, y + radius / 2);
+	const label = `${name} · ${player.points}`;
+	const half = pen.measureText(label).width / 2 + 4;
+	const isLow = y > height * 0.9; /* then above it */
+	pen.fillText(
+		label,
+		Math.min(width - half, Math.max(half, x)),
+		isLow ? y - 1.5 * radius : y + 2.8 * radius
+	);
 }

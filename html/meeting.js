@@ -14,13 +14,14 @@
  * RTCPeerConnections: publishing first, receiving second.
  */
 import { optionsFrom } from './cardea.js';
-import { DevicePicker, LevelMeter } from './devices.js';
+import { DevicePicker, joinNote, LevelMeter } from './devices.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
 import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
 import { Wall } from './tiles.js';
 import {
 	byTest,
+	copyLink,
 	drawIcons,
 	el,
 	explain,
@@ -107,13 +108,6 @@ async function offerRooms() {
 /** A missing device is no reason to stay away; what it means is said before joining. */
 function showJoinNote() {
 	byId('join-note').textContent = joinNote(ownState());
-}
-
-function joinNote({ mic, camera }) {
-	if (mic && camera) return '';
-	if (mic) return 'You join with sound only: the others will hear you, not see you.';
-	if (camera) return 'You join without sound: the others will see you, not hear you.';
-	return 'You join to watch and listen: the others will not see or hear you.';
 }
 
 async function join(event) {
@@ -418,17 +412,6 @@ function togglePanel() {
 	panel.hidden = !panel.hidden;
 	byId('people').setAttribute('aria-expanded', String(!panel.hidden));
 	(panel.hidden ? byId('people') : byId('panel-close')).focus();
-}
-
-async function copyLink() {
-	const link = new URL(location.href);
-	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
-	try {
-		await navigator.clipboard.writeText(link.href);
-		toast('The link is copied. Send it to the others.');
-	} catch {
-		toast(`Copy this link: ${link.href}`);
-	}
 }
 
 picker.addEventListener('change', ({ detail: { kind, track } }) => {

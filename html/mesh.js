@@ -18,7 +18,7 @@
  */
 import { optionsFrom } from './cardea.js';
 import { ALONE, Chat } from './chat.js';
-import { DevicePicker, LevelMeter } from './devices.js';
+import { DevicePicker, joinNote, LevelMeter } from './devices.js';
 import { Game } from './game.js';
 import { download, MeshClient, MeshError } from './guide.js';
 import { Mixer } from './mixer.js';
@@ -27,6 +27,7 @@ import { grade, Sampler } from './stats.js';
 import { Wall } from './tiles.js';
 import {
 	byTest,
+	copyLink,
 	drawIcons,
 	el,
 	keepServer,
@@ -126,15 +127,7 @@ function showLobby(tone, ...content) {
 
 /** A missing device is no reason to stay away; what it means is said before joining. */
 function showJoinNote() {
-	const { mic, camera } = ownState();
-	byId('join-note').textContent =
-		mic && camera
-			? ''
-			: mic
-				? 'You join with sound only: the others will hear you, not see you.'
-				: camera
-					? 'You join without sound: the others will see you, not hear you.'
-					: 'You join to watch and listen: the others will not see or hear you.';
+	byId('join-note').textContent = joinNote(ownState());
 }
 
 async function join(isNew = false) {
@@ -533,17 +526,6 @@ function changed() {
 	showSelf();
 	showAll();
 	client?.broadcast(hello());
-}
-
-async function copyLink() {
-	const link = new URL(location.href);
-	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
-	try {
-		await navigator.clipboard.writeText(link.href);
-		toast('The link is copied. Send it to the others.');
-	} catch {
-		toast(`Copy this link: ${link.href}`);
-	}
 }
 
 picker.addEventListener('change', ({ detail: { kind, track } }) => {

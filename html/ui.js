@@ -175,3 +175,15 @@ export function keepServer() {
 	);
 	for (const link of document.querySelectorAll('a[href$=".html"]')) link.search = kept;
 }
+
+/** Put the address of this page, without what is personal in it, on the clipboard. */
+export async function copyLink() {
+	const link = new URL(location.href);
+	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
+	try {
+		await navigator.clipboard.writeText(link.href);
+		toast('The link is copied. Send it to the others.');
+	} catch {
+		toast(`Copy this link: ${link.href}`);
+	}
+}

@@ -43,6 +43,14 @@ function deviceProblem(name, kinds) {
 	return words[name] ?? `Your ${what} did not start (${name}).`;
 }
 
+/** What it means to join with these devices only; empty where none is missing. */
+export function joinNote({ mic, camera }) {
+	if (mic && camera) return '';
+	if (mic) return 'You join with sound only: the others will hear you, not see you.';
+	if (camera) return 'You join without sound: the others will see you, not hear you.';
+	return 'You join to watch and listen: the others will not see or hear you.';
+}
+
 const INSECURE = 'Your browser gives camera, microphone and screen only to secure pages.';
 
 /** Open one device. @param {string} deviceId may be empty for "the usual one" */

@@ -8,19 +8,23 @@
  * `meter`, `audio-select`, `video-select`, `device-notes`, `try-devices`, `join`,
  * `join-without-camera`, `join-note`; room: `tile` (with `data-feed`, the plugin's id of the
  * person, and `data-self` on one's own; a `video` inside), `quality` (`data-grade`), `mute`,
- * `camera`, `screen`, `people`, `people-panel`, `people-list`, `remove`, `silence`, `copy`, `help`,
- * `help-dialog`, `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
+ * `camera`, `screen`, `people`, `people-panel`, `people-list`, `remove`, `silence`, `chat`,
+ * `chat-panel`, `chat-log`, `chat-line`, `chat-text`, `chat-send`, `copy`, `help`, `help-dialog`,
+ * `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
  * is `good` when in and well), `toasts`. `window.cardeaDebug.pcs()` gives the page's
  * RTCPeerConnections: publishing first, receiving second.
  */
 import { optionsFrom } from './cardea.js';
-import { DevicePicker, LevelMeter } from './devices.js';
+import { ALONE, Chat } from './chat.js';
+import { DevicePicker, joinNote, LevelMeter } from './devices.js';
+import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
 import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
 import { Wall } from './tiles.js';
 import {
 	byTest,
+	copyLink,
 	drawIcons,
 	el,
 	explain,
@@ -57,6 +61,15 @@ const ownMeter = new LevelMeter((level) => {
 const list = new PeopleList(byId('people-list'), {
 	silence: (id, isMute) => room.silence(id, isMute),
 	remove: (id) => room.remove(id),
+});
+const panels = new Panels();
+const chat = new Chat(byId('chat-place'), {
+	button: byId('chat'),
+	isShown: () => panels.isOpen('chat'),
+	send: (text) => {
+		if (!room.people.size) return ALONE;
+		return room.write(text) ? '' : 'This did not reach the others. Try again in a moment.';
+	},
 });
 let ownLevel = 0;
 let room = null;
@@ -107,13 +120,6 @@ async function offerRooms() {
 /** A missing device is no reason to stay away; what it means is said before joining. */
 function showJoinNote() {
 	byId('join-note').textContent = joinNote(ownState());
-}
-
-function joinNote({ mic, camera }) {
-	if (mic && camera) return '';
-	if (mic) return 'You join with sound only: the others will hear you, not see you.';
-	if (camera) return 'You join without sound: the others will see you, not hear you.';
-	return 'You join to watch and listen: the others will not see or hear you.';
 }
 
 async function join(event) {
@@ -180,6 +186,8 @@ function showRoom() {
 	byId('room-title').focus();
 	if (room.refusal) showState('bad', room.refusal);
 	else showState('good', 'Connected');
+	byId('chat').hidden = !room.hasChat;
+	chat.clear();
 	showPeople();
 	showTracks();
 	timers = [setInterval(listen, LISTEN_PERIOD_MS), setInterval(measure, FIGURES_PERIOD_MS)];
@@ -194,6 +202,7 @@ function listenTo(mine) {
 	on('tracks', showTracks);
 	on('state', ({ tone, words }) => showState(tone, words));
 	on('notice', ({ words }) => toast(words));
+	on('chat', ({ id, text }) => chat.heard(room.people.get(id).name, text));
 	on('ended', ({ words }) => leave('bad', words));
 }
 
@@ -220,8 +229,7 @@ function leave(tone = 'quiet', words = 'You left the meeting.') {
 	room = null;
 	wall.keep(() => false);
 	for (const store of [verdicts, noPicture, lastHeard]) store.clear();
-	byId('panel').hidden = true;
-	byId('people').setAttribute('aria-expanded', 'false');
+	panels.closeAll();
 	byId('help-dialog').close();
 	showLobby(tone, words);
 	byId('join').focus();
@@ -348,7 +356,9 @@ async function measure() {
 		const counted = hasPicture(person) ? theirs : theirs.filter((f) => f !== picture);
 		verdicts.set(
 			feed,
-			person.streams.length ? grade(counted) : { grade: 'unknown', words: 'only listening' }
+			person.streams.some((s) => s.type !== 'data')
+				? grade(counted)
+				: { grade: 'unknown', words: 'only listening' }
 		);
 		for (const line of lines.filter((r) => r.hasLayers)) mine.setLayer(line.mid, wanted);
 	}
@@ -409,28 +419,6 @@ function changed() {
 	room?.tell(ownState());
 }
 
-function closePanel() {
-	if (!byId('panel').hidden) togglePanel();
-}
-
-function togglePanel() {
-	const panel = byId('panel');
-	panel.hidden = !panel.hidden;
-	byId('people').setAttribute('aria-expanded', String(!panel.hidden));
-	(panel.hidden ? byId('people') : byId('panel-close')).focus();
-}
-
-async function copyLink() {
-	const link = new URL(location.href);
-	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
-	try {
-		await navigator.clipboard.writeText(link.href);
-		toast('The link is copied. Send it to the others.');
-	} catch {
-		toast(`Copy this link: ${link.href}`);
-	}
-}
-
 picker.addEventListener('change', ({ detail: { kind, track } }) => {
 	if (kind === 'audio') {
 		ownMeter.watch(track);
@@ -442,12 +430,12 @@ picker.addEventListener('change', ({ detail: { kind, track } }) => {
 
 const inRoom = (action) => () => (room && !byId('room-page').hidden ? action() : undefined);
 const showHelp = () => byId('help-dialog').showModal();
+panels.add('people', { opened: () => byId('people-close').focus() });
+panels.add('chat', { opened: () => chat.shown() });
 const actions = {
 	mute: toggleMute,
 	camera: toggleCamera,
 	screen: toggleScreen,
-	people: togglePanel,
-	'panel-close': togglePanel,
 	copy: copyLink,
 	help: showHelp,
 	leave: () => leave(),
@@ -458,10 +446,11 @@ shortcuts({
 	m: inRoom(toggleMute),
 	v: inRoom(toggleCamera),
 	s: inRoom(toggleScreen),
-	p: inRoom(togglePanel),
+	p: inRoom(() => panels.toggle('people')),
+	c: inRoom(() => room.hasChat && panels.toggle('chat')),
 	l: inRoom(() => leave()),
 	'?': inRoom(showHelp),
-	escape: inRoom(closePanel),
+	escape: inRoom(() => panels.escape()),
 });
 byId('lobby').addEventListener('submit', join);
 byId('join-plain').addEventListener('click', async () => {

@@ -10,11 +10,15 @@ import { Sampler } from './stats.js';
 import { explain } from './ui.js';
 
 const SLOTS = ['audio', 'video', 'screen'];
+/** What is said on a channel of this name is passed on to those who receive this person. */
+const DATA_LABEL = 'JanusDataChannel';
 
 export class Publication extends EventTarget {
 	#handle;
 	#tracks;
 	#withLayers;
+	#withData;
+	#channel = null;
 	#peer = null;
 	#sampler = null;
 	#slots = {};
@@ -25,10 +29,12 @@ export class Publication extends EventTarget {
 	/**
 	 * @param {Handle} handle joined to a room as publisher
 	 * @param {{audio, video, screen}} tracks borrowed: what to send is read from here each time
-	 * @param {boolean} withLayers send the camera in three sizes
+	 * @param {boolean} [more.withLayers] send the camera in three sizes
+	 * @param {boolean} [more.withData] be able to {@link say} something, even without any track
 	 */
-	constructor(handle, tracks, withLayers) {
+	constructor(handle, tracks, { withLayers = false, withData = false } = {}) {
 		super();
+		this.#withData = withData;
 		this.#handle = handle;
 		this.#tracks = tracks;
 		this.#withLayers = withLayers;
@@ -62,6 +68,13 @@ export class Publication extends EventTarget {
 		if (['failed', 'disconnected'].includes(this.pc?.connectionState)) this.#repair();
 	}
 
+	/** Send a text to all who receive this person. @returns whether it could be sent */
+	say(text) {
+		if (this.#channel?.readyState !== 'open') return false;
+		this.#channel.send(text);
+		return true;
+	}
+
 	async sample() {
 		return this.#sampler ? this.#sampler.sample() : [];
 	}
@@ -75,7 +88,7 @@ export class Publication extends EventTarget {
 	async #publish() {
 		const slots = SLOTS.filter((slot) => this.#tracks[slot]);
 		this.#refusal = '';
-		if (slots.length) await this.#publishSlots(slots);
+		if (slots.length || this.#withData) await this.#publishSlots(slots);
 		if (this.#refusal) this.#state('bad', this.#refusal);
 		else this.#state('good', 'Connected');
 	}
@@ -86,6 +99,7 @@ export class Publication extends EventTarget {
 		this.#peer.addEventListener('trouble', () => this.#repair());
 		this.#slots = {};
 		slots.forEach((slot) => this.#addSlot(slot));
+		this.#channel = this.#withData ? this.#peer.pc.createDataChannel(DATA_LABEL) : null;
 		try {
 			await this.#offer('publish');
 			this.#isPublished = true;
@@ -102,6 +116,7 @@ export class Publication extends EventTarget {
 			await this.#publish();
 			return;
 		}
+		this.#forgetStopped();
 		const track = this.#tracks[slot];
 		const transceiver = this.#slots[slot];
 		if (!transceiver && !track) return;
@@ -122,8 +137,15 @@ export class Publication extends EventTarget {
 		});
 	}
 
+	/** A server may close the m-line of a screen that stopped; the next screen gets another. */
+	#forgetStopped() {
+		for (const [slot, transceiver] of Object.entries(this.#slots))
+			if (transceiver.currentDirection === 'stopped') delete this.#slots[slot];
+	}
+
 	/** The description of an m-line is its slot: by that others tell a screen from a camera. */
 	#offer(request, extras) {
+		this.#forgetStopped();
 		const describe = ([description, { mid }]) => ({ mid, description });
 		const body = () => ({ request, descriptions: Object.entries(this.#slots).map(describe) });
 		return this.#peer.offer(body, extras);

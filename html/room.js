@@ -7,6 +7,7 @@
  * | `tracks` |                   | `room.received()` changed                                  |
  * | `state`  | `{tone, words}`   | how the connection fares                                   |
  * | `notice` | `{words}`         | something worth a passing word                             |
+ * | `chat`   | `{id, text}`      | somebody wrote                                             |
  * | `ended`  | `{words}`         | the meeting is over for this person and why                |
  */
 import { Cardea } from './cardea.js';
@@ -61,6 +62,8 @@ export class MeetingRoom extends EventTarget {
 	#isLeft = false;
 	#isRejoining = false;
 
+	/** Whether this server passes on what people write; known once in. */
+	hasChat = false;
 	people = new Map();
 	tracks = { audio: null, video: null, screen: null };
 	id = null;
@@ -142,6 +145,11 @@ export class MeetingRoom extends EventTarget {
 			this.#handle.message({ request: 'configure', metadata }).catch(() => {}); /* a nicety */
 	}
 
+	/** Write to everybody. @returns whether it could be sent */
+	write(text) {
+		return this.#publication?.say(JSON.stringify({ type: 'chat', text })) ?? false;
+	}
+
 	/** Only where {@link hostSecret} is known. */
 	remove(id) {
 		return this.#moderate({ request: 'kick', id });
@@ -174,6 +182,7 @@ export class MeetingRoom extends EventTarget {
 
 	async #join() {
 		const handle = (this.#handle = await this.#cardea.attach('videoroom'));
+		this.hasChat = (await this.#cardea.info()).data_channels === true;
 		this.#isIn = false;
 		handle.addEventListener('message', ({ detail }) => this.#told(handle, detail.data));
 		const joined = await this.#joinOrOpen(handle);
@@ -187,6 +196,7 @@ export class MeetingRoom extends EventTarget {
 			private_id: this.#privateId,
 		});
 		this.#subscription.addEventListener('tracks', () => this.#emit('tracks'));
+		this.#subscription.addEventListener('said', ({ detail }) => this.#said(detail));
 		this.#peopleChanged();
 		if (!joined.attendees) await this.#meetListeners();
 		this.#publication = this.#newPublication(handle);
@@ -195,7 +205,10 @@ export class MeetingRoom extends EventTarget {
 	}
 
 	#newPublication(handle) {
-		const publication = new Publication(handle, this.tracks, this.#options.simulcast);
+		const publication = new Publication(handle, this.tracks, {
+			withLayers: this.#options.simulcast,
+			withData: this.hasChat,
+		});
 		publication.addEventListener('notice', ({ detail }) => this.#emit('notice', detail));
 		publication.addEventListener('state', ({ detail }) => {
 			/* without a line to the server there is something more important to tell */
@@ -267,7 +280,7 @@ export class MeetingRoom extends EventTarget {
 			...before,
 			name: display ?? before.name,
 			metadata: metadata ?? before.metadata,
-			streams: streams?.filter((s) => !s.disabled && s.type !== 'data') ?? before.streams,
+			streams: streams?.filter((s) => !s.disabled) ?? before.streams,
 		});
 	}
 
@@ -302,6 +315,19 @@ export class MeetingRoom extends EventTarget {
 		if (data.joining) this.#meet(data.joining);
 		this.#toldAboutPerson(data);
 		this.#peopleChanged();
+	}
+
+	/** Clients of another make may send plain text. */
+	#said({ feed, text }) {
+		const person = [...this.people.values()].find(({ id }) => String(id) === feed);
+		let message = { type: 'chat', text };
+		try {
+			message = JSON.parse(text);
+		} catch {
+			/* plain text it is */
+		}
+		if (person && message?.type === 'chat' && typeof message.text === 'string')
+			this.#emit('chat', { id: person.id, text: message.text });
 	}
 
 	#toldAboutPerson(data) {

@@ -2,14 +2,15 @@
  * Everything one person receives in a video room, over a single handle and PeerConnection.
  *
  * The owner says which streams it wants; this class asks the plugin for the difference to what it
- * has, one request at a time, and keeps the map from m-lines to people. Event `tracks`: the map
- * changed.
+ * has, one request at a time, and keeps the map from m-lines to people. Events: `tracks`, the map
+ * changed; `said` (`{feed, text}`), a text from a feed, whose id is a string here.
  */
 import { Sampler } from './stats.js';
 
 const UPDATE_TIMEOUT_MS = 5000;
 const RENEW_PAUSE_MS = [500, 1500, 5000, 15000, 30000];
 const NO_SUCH_FEED = 428;
+const DATA_LABEL = 'JanusDataChannel';
 const key = (feed, mid) => `${feed}/${mid}`;
 
 export class Subscription extends EventTarget {
@@ -18,6 +19,7 @@ export class Subscription extends EventTarget {
 	#handle = null;
 	#peer = null;
 	#sampler = null;
+	#hasData = false;
 	#wanted = new Map();
 	#asked = new Set();
 	#lines = [];
@@ -123,6 +125,7 @@ export class Subscription extends EventTarget {
 
 	#forgetHandle() {
 		this.#handle = this.#peer = this.#sampler = null;
+		this.#hasData = false;
 		this.#lines = [];
 		this.#asked.clear();
 		this.#layers.clear();
@@ -226,9 +229,25 @@ export class Subscription extends EventTarget {
 		this.#handle = handle;
 		this.#peer = handle.peer();
 		this.#sampler = new Sampler(this.#peer.pc);
+		this.#peer.pc.ondatachannel = ({ channel }) => this.#listenTo(channel);
 		this.#peer.addEventListener('trouble', () =>
 			this.restart().catch((error) => this.#failed(error))
 		);
+	}
+
+	/** Servers may hold words back until a channel is opened from here, as common clients do. */
+	#openData({ sdp }) {
+		if (this.#hasData || !/^m=application [1-9]/m.test(sdp)) return;
+		this.#hasData = true;
+		this.#listenTo(this.#peer.pc.createDataChannel(DATA_LABEL));
+	}
+
+	/** A channel is named after the feed whose words it brings. */
+	#listenTo(channel) {
+		channel.onmessage = ({ data }) => {
+			const detail = { feed: channel.label, text: data };
+			if (typeof data === 'string') this.dispatchEvent(new CustomEvent('said', { detail }));
+		};
 	}
 
 	/** The server combines postponed changes into one offer that comes by itself. */
@@ -259,6 +278,7 @@ export class Subscription extends EventTarget {
 
 	async #negotiate({ data, jsep }) {
 		const peer = this.#peer;
+		if (jsep) this.#openData(jsep);
 		if (jsep) await peer.answer(jsep, { request: 'start' });
 		if (peer !== this.#peer) return; /* renewed meanwhile */
 		if (data.streams)

@@ -100,7 +100,7 @@ function hueOf(name) {
 }
 
 class Tile {
-	#tracks = '';
+	#tracks = [];
 
 	constructor(feed, { isSelf, isScreen }) {
 		this.feed = feed;
@@ -139,9 +139,10 @@ class Tile {
 	}
 
 	setTracks(tracks, onRefused) {
-		const ids = tracks.map((track) => track.id).join();
-		if (ids === this.#tracks) return;
-		this.#tracks = ids;
+		/* by identity: on a new connection a track comes again under its old id */
+		const isSame = tracks.every((track, i) => track === this.#tracks[i]);
+		if (isSame && tracks.length === this.#tracks.length) return;
+		this.#tracks = tracks;
 		this.video.srcObject = tracks.length ? new MediaStream(tracks) : null;
 		if (tracks.length) play(this.video, onRefused);
 	}

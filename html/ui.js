@@ -31,6 +31,9 @@ const ICONS = {
 	link: 'M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.4l-3 3a4 4 0 0 0 5.7 5.7L12 17',
 	help: 'M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.3-1 .8-1 1.7M12 16.8v.2',
 	leave: 'M10 4H5a1 1 0 0 0-1 1v14a1 1 0 0 0 1 1h5M15 8l4 4-4 4M19 12H9',
+	chat: 'M4 5h16a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1M8 9h8M8 12h5',
+	star: 'M12 3.5l2.6 5.5 6 .8-4.4 4.2 1.1 6L12 17.1 6.7 20l1.1-6L3.4 9.8l6-.8L12 3.5',
+	record: 'M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 9a3 3 0 1 0 0 6a3 3 0 1 0 0-6',
 	close: 'M6 6l12 12M18 6L6 18',
 	signal: 'M5 19v-4M10 19v-8M15 19V8M20 19V5',
 };
@@ -171,4 +174,16 @@ export function keepServer() {
 		[...here].filter(([name]) => ['server', 'prefix', 'token', 'apisecret'].includes(name))
 	);
 	for (const link of document.querySelectorAll('a[href$=".html"]')) link.search = kept;
+}
+
+/** Put the address of this page, without what is personal in it, on the clipboard. */
+export async function copyLink() {
+	const link = new URL(location.href);
+	for (const personal of ['name', 'token', 'apisecret']) link.searchParams.delete(personal);
+	try {
+		await navigator.clipboard.writeText(link.href);
+		toast('The link is copied. Send it to the others.');
+	} catch {
+		toast(`Copy this link: ${link.href}`);
+	}
 }

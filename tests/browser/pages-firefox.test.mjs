@@ -1,7 +1,8 @@
 // The project's own pages in Firefox: the echo page and a room of three.
 import test, { after, before } from 'node:test';
 import { launch, shut } from '../lib/browser.mjs';
-import { hook, isGood, join, OTHERS, picturesMove, says, SMALL, soundOf, visiting }
+import { IS_REFERENCE } from '../lib/server.mjs';
+import { enter, hook, isGood, join, OTHERS, picturesMove, says, SMALL, soundOf, visiting }
 	from './pages-visit.mjs';
 
 let browser;
@@ -39,3 +40,25 @@ test('three people meet in Firefox; a camera goes off and on, one leaves', () =>
 		await says(ann, 'count', /2 people/);
 		await picturesMove(cem, OTHERS, 1);
 	}));
+
+test('two people meet in a mesh room in Firefox, write, and one goes', { skip: IS_REFERENCE
+	&& 'a plugin of our own' }, () => visiting(browser, async (visit) => {
+	const [ann, ben] = [await visit('mesh.html', { room: 'fox', name: 'Ann' }, { before: [SMALL] }),
+		await visit('mesh.html', { room: 'fox', name: 'Ben' }, { before: [SMALL] })];
+	for (const page of [ann, ben]) {
+		await enter(page);
+		await isGood(page);
+	}
+	await picturesMove(ann, OTHERS);
+	await picturesMove(ben, OTHERS);
+	await soundOf(ann, 1);
+	await ben.click(hook('chat'));
+	await ben.type(hook('chat-text'), 'Hello');
+	await ben.keyboard.press('Enter');
+	await ann.bringToFront();
+	await ann.click(hook('chat'));
+	await says(ann, 'chat-log', /^Ben.*Hello$/);
+	await ben.bringToFront();
+	await ben.click(hook('leave'));
+	await says(ann, 'count', /Only you/);
+}));

@@ -18,6 +18,7 @@ export function hook(name) {
 }
 
 export const OTHERS = `${hook('tile')}:not([data-self]) video`;
+export const SCREEN = `${hook('tile')}.whole video`;
 
 /** A script for a page: a camera small and slow enough for many people on one machine. */
 export const SMALL = [() => {
@@ -25,6 +26,21 @@ export const SMALL = [() => {
 	navigator.mediaDevices.getUserMedia = (wanted) => real({ ...wanted,
 		...(wanted.video && { video: { width: 160, height: 90, frameRate: 10 } }) });
 }];
+
+/** A script for a page: @p kinds of devices fail with @p name while `window.isBroken`. */
+export function broken(kinds, name) {
+	return [(which, error) => {
+		const { mediaDevices } = navigator;
+		const open = mediaDevices.getUserMedia.bind(mediaDevices);
+		window.isBroken = true;
+		mediaDevices.getUserMedia = (wanted) => (window.isBroken && which.some((k) => wanted[k])
+			? Promise.reject(new DOMException('made by the test', error)) : open(wanted));
+	}, kinds, name];
+}
+
+/** A script for a page: it did not come over HTTPS, as far as devices go. */
+export const INSECURE = [() => Object.defineProperty(Navigator.prototype, 'mediaDevices',
+	{ get: () => undefined })];
 
 /** Run @p body with what opens the pages of @p server, and close them whatever happens. */
 export async function visitingServer(browser, server, body) {
@@ -122,4 +138,15 @@ async function inbound(page, kind) {
 export function soundOf(page, count) {
 	return until(`sound of ${count}`, async () => (await inbound(page, 'audio'))
 		.filter((s) => s.energy > 0).length === count, { ms: 15000 });
+}
+
+/** End the screen that @p page shares as the browser's own bar does: the track says that it ended. */
+export function endScreen(page) {
+	return page.evaluate(() => {
+		const isScreen = (track) => track?.getSettings().displaySurface;
+		const [track] = window.cardeaDebug.pcs().flatMap((pc) => pc.getSenders())
+			.map((sender) => sender.track).filter(isScreen);
+		track.stop();
+		track.dispatchEvent(new Event('ended'));
+	});
 }

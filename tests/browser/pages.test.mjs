@@ -7,8 +7,8 @@ import { launch, shut } from '../lib/browser.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { Line } from '../lib/pages.mjs';
 import { startServer } from '../lib/server.mjs';
-import { enter, hook, isGood, join, onePort, OTHERS, picturesMove, says, SMALL, soundOf, visiting,
-	visitingServer } from './pages-visit.mjs';
+import { broken, enter, hook, INSECURE, isGood, join, onePort, OTHERS, picturesMove, says, SMALL,
+	soundOf, visiting, visitingServer } from './pages-visit.mjs';
 
 const SMALL_CAMERA = { before: [SMALL] };
 let browser;
@@ -24,20 +24,6 @@ function withSession(body, conf) {
 		await client.close();
 	}, conf);
 }
-
-/** A script for a page: @p kinds of devices fail with @p name while `window.isBroken`. */
-function broken(kinds, name) {
-	return [(which, error) => {
-		const { mediaDevices } = navigator;
-		const open = mediaDevices.getUserMedia.bind(mediaDevices);
-		window.isBroken = true;
-		mediaDevices.getUserMedia = (wanted) => (window.isBroken && which.some((k) => wanted[k])
-			? Promise.reject(new DOMException('made by the test', error)) : open(wanted));
-	}, kinds, name];
-}
-
-const INSECURE = [() => Object.defineProperty(Navigator.prototype, 'mediaDevices',
-	{ get: () => undefined })];
 
 test('the echo page shows and plays what the camera and the microphone give', () => visiting(browser,
 	async (visit) => {
@@ -236,11 +222,12 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 	await isGood(page);
 	await tab('mute', 'camera', 'screen', 'people');
 	await page.keyboard.press('Enter');
-	assert.equal(await focus(), 'panel-close');
+	assert.equal(await focus(), 'people-close');
 	await page.keyboard.press('Escape');
-	assert.equal(await isHidden('#panel'), true);
+	assert.equal(await isHidden('#people-panel'), true);
 	assert.equal(await focus(), 'people');
-	await tab('copy', 'help');
+	const hasChat = await page.$eval(hook('chat'), (button) => !button.hidden);
+	await tab(...(hasChat ? ['chat'] : []), 'copy', 'help');
 	await page.keyboard.press('Space');
 	assert.equal(await isHidden('#help-dialog'), false);
 	await page.keyboard.press('Escape');
@@ -255,7 +242,8 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 
 test('the start page leads to the others', () => visiting(browser, async (visit) => {
 	const page = await visit('index.html');
-	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html']])
+	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html'],
+		['to-mesh', 'mesh.html']])
 		assert.ok((await page.$eval(hook(link), (a) => a.href)).includes(target));
 	assert.deepEqual(page.told.filter((t) => t.startsWith('error')), []);
 }));

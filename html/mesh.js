@@ -16,7 +16,7 @@
  * (`data-tone` is `good` when in and well), `as-new` (in it, where the place is taken), `toasts`.
  * `window.cardeaDebug` has `pcs()`, the page's RTCPeerConnections, and `game()`.
  */
-import { optionsFrom } from './cardea.js';
+import { optionsFrom, turnServers } from './cardea.js';
 import { ALONE, Chat } from './chat.js';
 import { DevicePicker, joinNote, LevelMeter } from './devices.js';
 import { Game } from './game.js';
@@ -44,8 +44,6 @@ const FIGURES_PERIOD_MS = 2000;
 const SPEECH_LEVEL = 0.02;
 const SPEECH_HOLD_MS = 700;
 const OWN_SPEECH_LEVEL = 0.45; /* on the meter's scale */
-/** Nobody waits longer for ICE servers, which most calls do without. */
-const TURN_TIMEOUT_MS = 3000;
 const NAME_MAX = 60;
 const SELF = ''; /* no peer can have this id */
 const UNAUTHORIZED = 401;
@@ -105,14 +103,6 @@ function signalingUrl() {
 	return url.href;
 }
 
-/** STUN and TURN servers from our server; without any, peers find each other where they can. */
-async function iceServers() {
-	const signal = AbortSignal.timeout(TURN_TIMEOUT_MS);
-	const answer = await fetch('turn', { signal }).catch(() => null);
-	const found = answer?.ok ? await answer.json().catch(() => null) : null;
-	return found?.iceServers ?? [];
-}
-
 /* ---- lobby ---- */
 
 function showLobby(tone, ...content) {
@@ -143,7 +133,7 @@ async function join(isNew = false) {
 	listenTo(mine);
 	setJoinable(false);
 	try {
-		mine.iceServers = await iceServers();
+		mine.iceServers = (await turnServers(signalingUrl(), optionsFrom()))?.iceServers ?? [];
 		await mine.start(new MediaStream(picker.tracks));
 		showRoom(room);
 	} catch (error) {

@@ -219,7 +219,7 @@ static json_t *dtls(const struct peerconn *pc, const struct peer_stats *s)
 		set_if(o, "handshake-started", s->dtls_started_us);
 		set_if(o, "connected", s->dtls_connected_us);
 	}
-	json_object_set_new(o, "sctp-association", json_false());
+	json_object_set_new(o, "sctp-association", json_boolean(pc->data != NULL));
 	if (s)
 		json_object_set_new(o, "stats",
 			json_pack("{s:{s:I, s:I}, s:{s:I, s:I}}", "in", "packets",

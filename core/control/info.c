@@ -52,7 +52,7 @@ static void put_product(json_t *o)
 	set_bool(o, "log-to-file", settings.log.file != NULL);
 	if (settings.log.file)
 		set_str(o, "log-path", settings.log.file);
-	set_bool(o, "data_channels", false);
+	set_bool(o, "data_channels", true);
 }
 
 static void put_session(json_t *o)

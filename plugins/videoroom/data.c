@@ -23,9 +23,10 @@ bool data_remove(struct sub_stream *st, const struct publisher *p)
 {
 	if (!st->sources || !st->sources->len)
 		return false;
-	if (p)
-		return g_ptr_array_remove(st->sources, (gpointer)p);
-	g_ptr_array_set_size(st->sources, 0);
+	if (p && !g_ptr_array_remove(st->sources, (gpointer)p))
+		return false;
+	if (!p)
+		g_ptr_array_set_size(st->sources, 0);
 	return true;
 }
 
@@ -39,8 +40,11 @@ void data_describe(const struct sub_stream *st, json_t *j)
 	json_t *ids = json_array();
 	for (unsigned i = 0; st->sources && i < st->sources->len; i++)
 		json_array_append(ids, ((const struct publisher *)st->sources->pdata[i])->id.json);
-	json_object_set_new(j, "sources", json_integer((json_int_t)json_array_size(ids)));
-	json_object_set_new(j, "source_ids", ids);
+	if (json_array_size(ids)) {
+		json_object_set_new(j, "sources", json_integer((json_int_t)json_array_size(ids)));
+		json_object_set(j, "source_ids", ids);
+	}
+	json_decref(ids);
 }
 
 static bool wants(const struct subscriber *s, const struct publisher *p)

@@ -280,7 +280,8 @@ static json_t *sub_stream_json(const struct sub_stream *st, unsigned mindex)
 		"mindex", (int)mindex, "mid", mid);
 	if (st->crossrefid)
 		json_object_set_new(j, "crossrefid", json_string(st->crossrefid));
-	json_object_set_new(j, "ready", json_boolean(st->ready));
+	bool is_empty = !source && !(st->sources && st->sources->len);
+	json_object_set_new(j, "ready", json_boolean(st->ready && !is_empty));
 	json_object_set_new(j, "send", json_boolean(st->send));
 	if (source)
 		set_source(j, st, source);

@@ -64,14 +64,8 @@ const isUnpublishedAgain = (entry, all) => dataOf(entry)?.unpublished !== undefi
 	&& isToldAgain(entry, all, (e) => dataOf(e)?.publishers?.some((p) => p.id === dataOf(entry).unpublished));
 const isOfSlowLink = (m) => m.janus === 'slowlink' || m.plugindata?.data.event === 'slow_link';
 const isOutsideApi = (d, r) => ['/', '/nothing', '/januss'].includes(r.http.path);
-const isData = (d) => d.section?.kind === 'application' && d.section.is_rejected;
-const hasData = (sdp) => Object.values(sdp.media)
-	.some((m) => m.kind === 'application' && !m.is_rejected);
-const lacksData = (d) => d.sdp && hasData(d.expectedSdp) && !hasData(d.sdp);
 const sendsNothing = (d) => ['recvonly', 'inactive'].includes(d.section?.direction);
-const NO_DATA = 'data channels are not offered yet: their m-line is rejected';
 const MUX = 'the mux backend is ICE-lite, on one UDP port';
-const AUDIO_FOR_DATA = 'offers audio, since data channels are not offered yet';
 const PAGES = 'outside the API the shared port serves pages, with a page for what is not there';
 const NO_EDIT = 'edit is not offered yet: the room stays as it was created';
 
@@ -83,7 +77,6 @@ export const rows = [
 	{ path: /^(\/body)?\/ice-lite$/, server: 'cardea', live: true, reason: MUX },
 	{ path: /^(\/body)?\/(ice-tcp|mdns-enabled)$/, server: 'cardea', expected: true, live: false,
 		reason: MUX },
-	{ path: /^(\/body)?\/data_channels$/, server: 'cardea', live: false, reason: NO_DATA },
 	{ path: /^(\/body)?\/(dependencies|transports|events|loggers|plugins)(\/|$)/,
 		reason: 'modules and libraries of the captured server' },
 	{ path: /^(\/body)?\/(ice-consent-freshness|hangup-on-failed)$/, server: 'cardea',
@@ -138,13 +131,8 @@ export const rows = [
 	{ path: /\/data\/error$/, live: /can only be or contain/, reason: 'lists the codecs of this server' },
 	{ path: /\/data\/permanent$/, transcript: /^videoroom-management$/, request: /^(create|destroy)$/,
 		server: 'cardea', live: false, reason: 'permanent rooms are not offered yet' },
-	{ path: /\/sdp\/media\/\d+ application\//, server: 'cardea', when: isData, reason: NO_DATA },
-	{ path: /\/sdp\/group$/, server: 'cardea', when: lacksData, reason: NO_DATA },
-	{ path: /\/sdp\/media\/\d+ application$/, server: 'cardea', live: undefined, reason: NO_DATA },
-	{ path: /\/streams\/\d+$/, server: 'cardea', live: undefined, reason: NO_DATA,
-		expected: (v) => v.type === 'data' },
-	{ path: /\/streams\/\d+\/disabled$/, server: 'cardea', live: true, reason: NO_DATA,
-		when: (d) => d.parent.type === 'data' },
+	{ path: /\/sdp\/media\/\d+ application\/max_message_size$/, server: 'cardea', expected: undefined,
+		live: '262144', reason: 'says what it takes (RFC 8841)' },
 	{ path: /\/codecs\/[^/]+\/feedback\/(ccm fir|goog-remb)$/, server: 'cardea', live: undefined,
 		transcript: /^sdp-shapes$/,
 		reason: 'an answer has no feedback that was not offered (RFC 4585)' },
@@ -200,7 +188,7 @@ export const rows = [
 		'/plugindata/data/switched': [undefined, 'ok'], '/plugindata/data/room': [undefined, 50],
 		'/plugindata/data/changes': [undefined, 2],
 		'/plugindata/data/streams': [undefined, (v) => v?.map((l) => [l.type, l.feed_id, l.feed_mid].join(' '))
-			.join() === 'audio 2 0,video 2 1'] },
+			.join() === 'audio 2 0,video 2 1,data  '] },
 	reason: 'a switch of the whole feed is carried out, as in later versions' },
 	{ path: /^\/plugindata\/data\/display$/, transcript: /^videoroom/, server: 'cardea',
 		expected: undefined, when: (d) => ['unpublished', 'leaving'].some((k) => k in d.parent),
@@ -220,9 +208,6 @@ export const rows = [
 			'/jsep/sdp/media/1 audio/msid': ['janus janus2', 'janus janus1'],
 		},
 		reason: 'joining skips what the publisher has disabled' },
-	{ path: /\/sdp\/media\/0 audio$/, server: 'cardea', transcript: /^(info-and-nat|ws-ice-failure|ws-admin)/,
-		expected: undefined, live: (m) => !m.is_rejected && m.mid === '0' && m.direction === 'inactive'
-			&& m.has_ufrag && m.has_fingerprint && m.has_candidates, reason: AUDIO_FOR_DATA },
 	{ transcript: /^ws-fulltrickle/, server: 'cardea', exactly: {
 		'/jsep/sdp/media/0 audio/has_candidates': [false, true],
 		'/jsep/sdp/media/0 audio/end_of_candidates': [false, true] },
@@ -258,10 +243,8 @@ export const rows = [
 		'/body/info/webrtc/dtls/srtp-profile': ['SRTP_AES128_CM_SHA1_80', /^SRTP_AEAD_AES_(128|256)_GCM$/] },
 	reason: 'the quicker cipher is agreed on' },
 	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
-		'/body/info/flags/data-channels': [true, false],
-		'/body/info/flags/new-datachan-sdp': [true, false],
-		'/body/info/webrtc/dtls/sctp-association': [true, false],
-		'/body/info/webrtc/media/2/stats': [(v) => v.in.packets > 0, undefined] }, reason: NO_DATA },
+		'/body/info/webrtc/media/2/stats': [(v) => v.in.packets > 0, undefined] },
+	reason: 'messages of data channels are not counted as packets' },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,
@@ -301,10 +284,6 @@ export const skips = [
 		when: (e) => e.dir === 'C>S' && e.msg?.body?.record !== undefined && !e.msg.jsep },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'dummy publishers are not offered yet',
 		when: (e) => e.msg?.handle_id === DUMMY_SUBSCRIBER || e.msg?.sender === DUMMY_SUBSCRIBER },
-	{ transcript: /^videoroom-media$/, server: 'cardea', reason: NO_DATA,
-		when: (e, all) => /data of A|postponed renegotiation/.test(e.label ?? '')
-			|| (dataOf(e)?.videoroom === 'updated' && !e.msg.transaction
-				&& requestBefore(e, all) === 'S start (renegotiation)') },
 	{ transcript: /^videoroom-(media|extra)$/, server: 'cardea',
 		reason: 'that somebody unpublished is told once', when: isUnpublishedAgain },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'counts the m-line of data channels',
@@ -321,18 +300,8 @@ export const skips = [
 		when: (e) => e.dir === 'C>S' && e.transport === 'admin-http' },
 ];
 
-/** An offer of a data channel alone as one of audio alone, which takes part in everything else alike. The
- *  client listens only, so that nothing is told about its media. */
-function audioForData(sdp) {
-	return sdp.replace(/^(m=)application (\d+) .*$/m, '$1audio $2 UDP/TLS/RTP/SAVPF 111')
-		.replace(/^a=sctp-port:.*\r\na=max-message-size:.*$/m,
-			'a=rtcp-mux\r\na=recvonly\r\na=rtpmap:111 opus/48000/2');
-}
-
 /** What is sent in the place of captured values: of a member of the body, or of an SDP. */
 export const adaptations = [
-	{ transcript: /^(info-and-nat-options|ws-ice-failure|ws-admin-actions)$/, server: 'cardea',
-		sdp: audioForData, reason: AUDIO_FOR_DATA },
 	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'pin', from: 'p2', to: 'p1n',
 		reason: NO_EDIT },
 	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'secret', from: 's2',

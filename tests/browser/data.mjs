@@ -12,8 +12,11 @@ const DATA = [{ kind: 'application', direction: 'sendrecv' }];
 const WROTE = 'Janus EchoTest here! You wrote: ';
 const LARGEST = 256 * 1024;
 
+/* The client sends no keepalives. */
+const conf = { core: { general: { session_timeout: 0 } } };
+
 async function inCall(browser, body, relayed, seconds) {
-	await withServer({}, async (server) => {
+	await withServer({ conf }, async (server) => {
 		const relay = relayed && await openRelay(server.ports.udp, isData);
 		const peers = await Peers.open(browser);
 		const client = await connect(server, 'ws');

@@ -231,7 +231,7 @@ test('a backend that fails leaves STUN, one warning, and is asked again', option
 test('a backend that does not answer holds nobody for long', options, () => withBackend(() => {},
 	(backend) => withServer(behind(backend, { turn_rest_api_timeout: 1 }), async (server) => {
 		assert.deepEqual(await given(server), STUN_ALONE);
-		assert.match(server.log, /no TURN credentials.*[Tt]ime/);
+		await until('the warning', () => /no TURN credentials.*[Tt]ime/.test(server.log));
 		await until('another question', async () => {
 			get(server).catch(() => {}); /* the server ends before it is answered */
 			return backend.asked.length > 1;

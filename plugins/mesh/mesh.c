@@ -14,32 +14,14 @@ static size_t max_message;
 
 /* ---- what a peer may say ---- */
 
-/* Numbers are as good as their digits. @return false with @p e filled */
-static bool read_id(const json_t *message, const char *name, char out[ID_MAX + 1], struct cardea_error *e)
-{
-	const json_t *v = json_object_get(message, name);
-	if (!v)
-		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", name);
-	if (json_is_integer(v)) {
-		g_snprintf(out, ID_MAX + 1, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-		return true;
-	}
-	if (!json_is_string(v) || !json_string_length(v))
-		return cardea_fail(e, E_INVALID, "Invalid element type (%s should be a string)", name);
-	if (json_string_length(v) > ID_MAX)
-		return cardea_fail(e, E_INVALID, "%s is longer than %d bytes", name, ID_MAX);
-	memcpy(out, json_string_value(v), json_string_length(v) + 1);
-	return true;
-}
-
 static bool do_join(struct member *m, const json_t *message, struct cardea_error *e)
 {
-	char peer_id[ID_MAX + 1], room_id[ID_MAX + 1];
+	char peer_id[CARDEA_SAID_ID + 1], room_id[CARDEA_SAID_ID + 1];
 	const struct join j = { .peer_id = peer_id,
 		.room_id = room_id,
 		.pin = json_string_value(json_object_get(message, "pin")),
 		.token = json_string_value(json_object_get(message, "token")) };
-	return read_id(message, "peer_id", peer_id, e) && read_id(message, "room_id", room_id, e) &&
+	return cardea_said_id(message, "peer_id", peer_id, e) && cardea_said_id(message, "room_id", room_id, e) &&
 	       member_join(m, &j, e) != JOIN_FAILED;
 }
 
@@ -56,10 +38,10 @@ static bool do_leave(struct member *m, const json_t *message, struct cardea_erro
 static bool relay(struct member *m, const json_t *message, const char *type, const char *what,
 	struct cardea_error *e)
 {
-	char id[ID_MAX + 1];
+	char id[CARDEA_SAID_ID + 1];
 	json_t *v = json_object_get(message, what);
 	struct member *target;
-	if (!read_id(message, "target", id, e))
+	if (!cardea_said_id(message, "target", id, e))
 		return false;
 	if (!v)
 		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
@@ -108,23 +90,12 @@ static void tell_error(struct member *m, const struct cardea_error *e)
 		json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code, "reason", e->reason));
 }
 
-static bool hear(struct member *m, const struct cardea_said *what, struct cardea_error *e)
-{
-	const char *type = json_string_value(json_object_get(what->json, "type"));
-	if (what->len > max_message)
-		return cardea_fail(e, E_TOO_LARGE, "More than %zu bytes", max_message);
-	if (!what->json)
-		return cardea_fail(e, E_INVALID, "No JSON: %.200s", what->why);
-	if (!type)
-		return cardea_fail(e, E_INVALID, "Missing mandatory element (type)");
-	return run(m, type, what->json, e);
-}
-
 static void said(struct cardea_handle *h, const struct cardea_said *what)
 {
 	struct member *m = cardea_data(h);
 	struct cardea_error e;
-	if (!hear(m, what, &e))
+	const char *type = cardea_said_type(what, max_message, &e);
+	if (!type || !run(m, type, what->json, &e))
 		tell_error(m, &e);
 }
 

@@ -140,7 +140,7 @@ static bool is_free(const struct member *m, struct cardea_error *e)
 
 static bool may_enter(const struct room *r, const struct join *j, struct cardea_error *e)
 {
-	char descriptor[ID_MAX + 8];
+	char descriptor[CARDEA_SAID_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (r ? r->needs_token : conf.needs_token) {
 		if (!j->token || !cardea_has_tokens() || !cardea_token_allows(j->token, "janus.plugin.mesh", descriptor))

@@ -15,10 +15,8 @@ enum {
 	E_ELSEWHERE = 403,
 	E_NO_SUCH_PEER = 404,
 	E_TAKEN = 409,
-	E_TOO_LARGE = 413,
 	E_FULL = 503,
 };
-#define ID_MAX 128 /**< bytes of the id of a peer or room */
 
 struct room {
 	char *id, *pin; /**< pin NULL: open */

@@ -6,7 +6,6 @@
 #include "sfu.h"
 #include "subscription.h"
 
-#define ID_MAX   128 /* bytes of the id of a room, participant or track */
 #define PROBE_MS 2000
 #define REALM    "janus.plugin.videoroom"
 #define NUMBER_MAX 9007199254740991 /* what JavaScript can count to */
@@ -111,24 +110,6 @@ static void end_handle(struct cardea_handle **h)
 
 /* ---- who and what is meant ---- */
 
-/* Numbers are as good as their digits. @return false with @p e filled */
-static bool read_id(const json_t *message, const char *name, char out[ID_MAX + 1], struct cardea_error *e)
-{
-	const json_t *v = json_object_get(message, name);
-	if (!v)
-		return cardea_fail(e, SFU_INVALID, "Missing mandatory element (%s)", name);
-	if (json_is_integer(v)) {
-		g_snprintf(out, ID_MAX + 1, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
-		return true;
-	}
-	if (!json_is_string(v) || !json_string_length(v))
-		return cardea_fail(e, SFU_INVALID, "Invalid element type (%s should be a string)", name);
-	if (json_string_length(v) > ID_MAX)
-		return cardea_fail(e, SFU_INVALID, "%s is longer than %d bytes", name, ID_MAX);
-	memcpy(out, json_string_value(v), json_string_length(v) + 1);
-	return true;
-}
-
 /* As an id of the room's; NULL: ids are numbers, and this is none. */
 static json_t *as_id(const char *text)
 {
@@ -176,9 +157,9 @@ static struct publisher *participant(const struct sfu *s, struct cardea_error *e
 
 static bool find_track(const struct sfu *s, const json_t *message, struct wanted *out, struct cardea_error *e)
 {
-	char who[ID_MAX + 1], track[ID_MAX + 1];
+	char who[CARDEA_SAID_ID + 1], track[CARDEA_SAID_ID + 1];
 	const struct publisher *me = participant(s, e);
-	if (!me || !read_id(message, "publisher_id", who, e) || !read_id(message, "track_id", track, e))
+	if (!me || !cardea_said_id(message, "publisher_id", who, e) || !cardea_said_id(message, "track_id", track, e))
 		return false;
 	out->feed = find_participant(me->room, who);
 	if (!out->feed)
@@ -211,7 +192,7 @@ static int line_of(const struct sfu *s, const struct wanted *w)
 /* ---- coming and going ---- */
 
 struct join {
-	char room_id[ID_MAX + 1], participant_id[ID_MAX + 1];
+	char room_id[CARDEA_SAID_ID + 1], participant_id[CARDEA_SAID_ID + 1];
 	const char *pin, *token, *display; /* NULL: none */
 };
 
@@ -225,12 +206,12 @@ static bool read_join(const json_t *message, struct join *j, struct cardea_error
 			return cardea_fail(e, SFU_INVALID, "Invalid element type (%s should be a string)", texts[i]);
 		*out[i] = json_string_value(v);
 	}
-	return read_id(message, "room_id", j->room_id, e) && read_id(message, "participant_id", j->participant_id, e);
+	return cardea_said_id(message, "room_id", j->room_id, e) && cardea_said_id(message, "participant_id", j->participant_id, e);
 }
 
 static bool has_token(const struct join *j, struct cardea_error *e)
 {
-	char descriptor[ID_MAX + 8];
+	char descriptor[CARDEA_SAID_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (!cardea_bool(&conf, "tokens") || (cardea_has_tokens() && cardea_token_allows(j->token, REALM, descriptor)))
 		return true;
@@ -331,9 +312,9 @@ void sfu_out(struct cardea_handle *h)
 
 static bool do_publish(struct sfu *s, const json_t *message, struct cardea_error *e)
 {
-	char id[ID_MAX + 1], type[ID_MAX + 1];
+	char id[CARDEA_SAID_ID + 1], type[CARDEA_SAID_ID + 1];
 	struct publisher *me = participant(s, e);
-	if (!me || !read_id(message, "track_id", id, e) || !read_id(message, "track_type", type, e))
+	if (!me || !cardea_said_id(message, "track_id", id, e) || !cardea_said_id(message, "track_type", type, e))
 		return false;
 	for (enum cardea_kind kind = CARDEA_AUDIO; kind <= CARDEA_VIDEO; kind++)
 		if (!strcmp(type, kind_name(kind)))
@@ -343,9 +324,9 @@ static bool do_publish(struct sfu *s, const json_t *message, struct cardea_error
 
 static bool do_unpublish(struct sfu *s, const json_t *message, struct cardea_error *e)
 {
-	char id[ID_MAX + 1];
+	char id[CARDEA_SAID_ID + 1];
 	struct publisher *me = participant(s, e);
-	if (!me || !read_id(message, "track_id", id, e))
+	if (!me || !cardea_said_id(message, "track_id", id, e))
 		return false;
 	if (!named_remove(me->named, id))
 		return cardea_fail(e, SFU_UNKNOWN, "You publish no track '%s'", id);
@@ -507,18 +488,6 @@ static bool run(struct sfu *s, const char *type, const json_t *message, struct c
 	return cardea_fail(e, SFU_INVALID, "Unknown message '%.100s'", type);
 }
 
-static bool take(struct sfu *s, const struct cardea_said *what, struct cardea_error *e)
-{
-	const char *type = json_string_value(json_object_get(what->json, "type"));
-	if (what->len > max_message)
-		return cardea_fail(e, SFU_TOO_LARGE, "More than %zu bytes", max_message);
-	if (!what->json)
-		return cardea_fail(e, SFU_INVALID, "No JSON: %.200s", what->why);
-	if (!type)
-		return cardea_fail(e, SFU_INVALID, "Missing mandatory element (type)");
-	return run(s, type, what->json, e);
-}
-
 void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
 {
 	struct member *m = cardea_data(h);
@@ -527,7 +496,8 @@ void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
 		m->sfu = g_new0(struct sfu, 1);
 		m->sfu->handle = h;
 	}
-	if (!take(m->sfu, what, &e))
+	const char *type = cardea_said_type(what, max_message, &e);
+	if (!type || !run(m->sfu, type, what->json, &e))
 		tell_error(m->sfu, &e);
 }
 

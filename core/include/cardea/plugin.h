@@ -222,6 +222,14 @@ CARDEA_API bool cardea_trickle(struct cardea_handle *direct, const json_t *candi
 CARDEA_API void cardea_say(struct cardea_handle *h, json_t *message);
 /** The same to several, printed once; those that are not direct are passed over. */
 CARDEA_API void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message);
+/** The `type` of what was said, for protocols whose every message is a JSON object with one. @param max bytes
+ *  @return borrowed, or NULL with @p e filled: 413 it is longer, 400 it is no JSON or has no type */
+CARDEA_API const char *cardea_said_type(const struct cardea_said *what, size_t max, struct cardea_error *e);
+#define CARDEA_SAID_ID 128 /**< bytes of an id at most */
+/** Read a member that names something: a text, not empty, or a number, which is as good as its digits.
+ *  @return false with @p e filled (400) */
+CARDEA_API bool cardea_said_id(const json_t *message, const char *name, char out[CARDEA_SAID_ID + 1],
+	struct cardea_error *e);
 enum cardea_presence {
 	CARDEA_ABSENT,  /**< its session waits for a client to claim it */
 	CARDEA_PRESENT, /**< a client of the API */

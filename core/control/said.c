@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+#include <cardea/plugin.h>
+
+/** @file
+ * What the protocols of direct endpoints have in common: a JSON object with a type, and ids. */
+
+enum { MISTAKE = 400, TOO_LARGE = 413 };
+
+const char *cardea_said_type(const struct cardea_said *what, size_t max, struct cardea_error *e)
+{
+	const char *type = json_string_value(json_object_get(what->json, "type"));
+	if (what->len > max)
+		cardea_fail(e, TOO_LARGE, "More than %zu bytes", max);
+	else if (!what->json)
+		cardea_fail(e, MISTAKE, "No JSON: %.200s", what->why);
+	else if (!type)
+		cardea_fail(e, MISTAKE, "Missing mandatory element (type)");
+	else
+		return type;
+	return NULL;
+}
+
+bool cardea_said_id(const json_t *message, const char *name, char out[CARDEA_SAID_ID + 1],
+	struct cardea_error *e)
+{
+	const json_t *v = json_object_get(message, name);
+	if (!v)
+		return cardea_fail(e, MISTAKE, "Missing mandatory element (%s)", name);
+	if (json_is_integer(v)) {
+		snprintf(out, CARDEA_SAID_ID + 1, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		return true;
+	}
+	if (!json_is_string(v) || !json_string_length(v))
+		return cardea_fail(
+			e, MISTAKE, "Invalid element type (%s should be a string)", name);
+	if (json_string_length(v) > CARDEA_SAID_ID)
+		return cardea_fail(e, MISTAKE, "%s is longer than %d bytes", name, CARDEA_SAID_ID);
+	memcpy(out, json_string_value(v), json_string_length(v) + 1);
+	return true;
+}

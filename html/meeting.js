@@ -17,6 +17,7 @@
 import { optionsFrom } from './cardea.js';
 import { ALONE, Chat } from './chat.js';
 import { DevicePicker, joinNote, LevelMeter } from './devices.js';
+import { OwnMedia } from './own.js';
 import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
 import { MeetingRoom, publicRooms } from './room.js';
@@ -31,7 +32,6 @@ import {
 	keepServer,
 	memory,
 	play,
-	setToggle,
 	shortcuts,
 	status,
 	toast,
@@ -63,6 +63,7 @@ const list = new PeopleList(byId('people-list'), {
 	remove: (id) => room.remove(id),
 });
 const panels = new Panels();
+const own = new OwnMedia(picker, () => changed());
 const chat = new Chat(byId('chat-place'), {
 	button: byId('chat'),
 	isShown: () => panels.isOpen('chat'),
@@ -73,7 +74,6 @@ const chat = new Chat(byId('chat-place'), {
 });
 let ownLevel = 0;
 let room = null;
-let isMuted = false;
 let timers = [];
 const lastHeard = new Map();
 const verdicts = new Map();
@@ -119,7 +119,7 @@ async function offerRooms() {
 
 /** A missing device is no reason to stay away; what it means is said before joining. */
 function showJoinNote() {
-	byId('join-note').textContent = joinNote(ownState());
+	byId('join-note').textContent = joinNote(own.state);
 }
 
 async function join(event) {
@@ -138,7 +138,7 @@ async function join(event) {
 	listenTo(mine);
 	mine.tracks.audio = picker.audio;
 	mine.tracks.video = picker.video;
-	mine.metadata = ownState();
+	mine.metadata = own.state;
 	try {
 		await mine.enter().finally(() => setJoinable(true));
 		showRoom();
@@ -235,30 +235,10 @@ function leave(tone = 'quiet', words = 'You left the meeting.') {
 	byId('join').focus();
 }
 
-function ownState() {
-	return { mic: Boolean(picker.audio) && !isMuted, camera: Boolean(picker.video) };
-}
-
 function showSelf() {
-	const { mic, camera } = ownState();
-	setToggle(byId('mute'), {
-		isOn: mic,
-		iconName: mic ? 'mic' : 'mic-off',
-		label: mic ? 'Mute' : 'Unmute',
-	});
-	setToggle(byId('camera'), {
-		isOn: camera,
-		iconName: camera ? 'camera' : 'camera-off',
-		label: camera ? 'Stop camera' : 'Start camera',
-	});
-	byId('no-preview').hidden = camera;
+	const { mic, camera } = own.state;
+	own.show(Boolean(room?.tracks.screen));
 	if (!room) return;
-	const sharing = room.tracks.screen;
-	setToggle(byId('screen'), {
-		isOn: Boolean(sharing),
-		iconName: 'screen',
-		label: sharing ? 'Stop sharing' : 'Share screen',
-	});
 	const tile = wall.ensure('self', { isSelf: true });
 	tile.element.dataset.feed = room.id;
 	tile.setName(ownName(), room.refusal ? ' (only you see this)' : ' (you)');
@@ -320,7 +300,7 @@ function soundRefused() {
 /** Who speaks: the loudness comes with the sound, no decoding needed. */
 function listen() {
 	const now = performance.now();
-	if (ownLevel > OWN_SPEECH_LEVEL && !isMuted) lastHeard.set('self', now);
+	if (ownLevel > OWN_SPEECH_LEVEL && !own.isMuted) lastHeard.set('self', now);
 	for (const { feed, type, receiver } of room.received()) {
 		const source = type === 'audio' ? receiver.getSynchronizationSources()[0] : undefined;
 		if (source?.audioLevel > SPEECH_LEVEL) lastHeard.set(feed, now);
@@ -368,22 +348,6 @@ async function measure() {
 
 /* ---- controls ---- */
 
-async function toggleMute() {
-	if (!picker.audio) {
-		isMuted = false;
-		if (!(await picker.setOn('audio', true))) toast(picker.problem('audio'));
-		return;
-	}
-	isMuted = !isMuted;
-	picker.audio.enabled = !isMuted;
-	changed();
-}
-
-async function toggleCamera() {
-	const isOn = Boolean(picker.video);
-	if (!(await picker.setOn('video', !isOn)) && !isOn) toast(picker.problem('video'));
-}
-
 async function toggleScreen() {
 	const old = room.tracks.screen;
 	if (old) {
@@ -391,21 +355,13 @@ async function toggleScreen() {
 		setScreen(null);
 		return;
 	}
-	if (!navigator.mediaDevices) {
-		toast(picker.problem('video'));
-		return;
-	}
-	try {
+	await own.shareScreen(async () => {
 		const stream = await navigator.mediaDevices.getDisplayMedia({ video: true });
 		const track = stream.getVideoTracks()[0];
 		track.contentHint = 'detail';
 		track.onended = () => setScreen(null);
 		setScreen(track);
-	} catch (error) {
-		if (error.name !== 'NotAllowedError')
-			/* that one means: changed their mind */
-			toast('This browser cannot share the screen.');
-	}
+	});
 }
 
 function setScreen(track) {
@@ -416,14 +372,11 @@ function setScreen(track) {
 function changed() {
 	showSelf();
 	showJoinNote();
-	room?.tell(ownState());
+	room?.tell(own.state);
 }
 
 picker.addEventListener('change', ({ detail: { kind, track } }) => {
-	if (kind === 'audio') {
-		ownMeter.watch(track);
-		if (track) track.enabled = !isMuted;
-	}
+	if (kind === 'audio') ownMeter.watch(track);
 	room?.setTrack(kind, track);
 	changed();
 });
@@ -433,8 +386,8 @@ const showHelp = () => byId('help-dialog').showModal();
 panels.add('people', { opened: () => byId('people-close').focus() });
 panels.add('chat', { opened: () => chat.shown() });
 const actions = {
-	mute: toggleMute,
-	camera: toggleCamera,
+	mute: () => own.toggleMute(),
+	camera: () => own.toggleCamera(),
 	screen: toggleScreen,
 	copy: copyLink,
 	help: showHelp,
@@ -443,8 +396,8 @@ const actions = {
 for (const [id, action] of Object.entries(actions))
 	byId(id).addEventListener('click', inRoom(action));
 shortcuts({
-	m: inRoom(toggleMute),
-	v: inRoom(toggleCamera),
+	m: inRoom(() => own.toggleMute()),
+	v: inRoom(() => own.toggleCamera()),
 	s: inRoom(toggleScreen),
 	p: inRoom(() => panels.toggle('people')),
 	c: inRoom(() => room.hasChat && panels.toggle('chat')),

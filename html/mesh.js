@@ -22,6 +22,7 @@ import { DevicePicker, joinNote, LevelMeter } from './devices.js';
 import { Game } from './game.js';
 import { download, MeshClient, MeshError } from './guide.js';
 import { Mixer } from './mixer.js';
+import { OwnMedia } from './own.js';
 import { Panels } from './panels.js';
 import { grade, Sampler } from './stats.js';
 import { Wall } from './tiles.js';
@@ -56,6 +57,7 @@ const ownName = () => byId('name').value.trim();
 const picker = new DevicePicker(byId('devices'), byId('preview'));
 const wall = new Wall(byId('grid'), soundRefused);
 const panels = new Panels();
+const own = new OwnMedia(picker, () => changed());
 const ownMeter = new LevelMeter((level) => {
 	ownLevel = level;
 });
@@ -74,7 +76,6 @@ let ownLevel = 0;
 let client = null;
 let game = null;
 let recording = null; /* {mixer, since} */
-let isMuted = false;
 let timers = [];
 
 /* ---- who we are, and where ---- */
@@ -117,7 +118,7 @@ function showLobby(tone, ...content) {
 
 /** A missing device is no reason to stay away; what it means is said before joining. */
 function showJoinNote() {
-	byId('join-note').textContent = joinNote(ownState());
+	byId('join-note').textContent = joinNote(own.state);
 }
 
 async function join(isNew = false) {
@@ -298,36 +299,17 @@ function leave(tone = 'quiet', words = 'You left the room.') {
 	byId('join').focus();
 }
 
-function ownState() {
-	return { mic: Boolean(picker.audio) && !isMuted, camera: Boolean(picker.video) };
-}
-
 const isSharing = () => Boolean(client?.screenStream);
-const hello = () => ({ type: 'hello', name: ownName(), ...ownState(), screen: isSharing() });
+const hello = () => ({ type: 'hello', name: ownName(), ...own.state, screen: isSharing() });
 
 function showSelf() {
-	const { mic, camera } = ownState();
-	setToggle(byId('mute'), {
-		isOn: mic,
-		iconName: mic ? 'mic' : 'mic-off',
-		label: mic ? 'Mute' : 'Unmute',
-	});
-	setToggle(byId('camera'), {
-		isOn: camera,
-		iconName: camera ? 'camera' : 'camera-off',
-		label: camera ? 'Stop camera' : 'Start camera',
-	});
-	setToggle(byId('screen'), {
-		isOn: isSharing(),
-		iconName: 'screen',
-		label: isSharing() ? 'Stop sharing' : 'Share screen',
-	});
+	const { mic, camera } = own.state;
+	own.show(isSharing());
 	setToggle(byId('record'), {
 		isOn: Boolean(recording),
 		iconName: 'record',
 		label: recording ? 'Stop recording' : 'Record',
 	});
-	byId('no-preview').hidden = camera;
 	if (!client) return;
 	const tile = wall.ensure(SELF, { isSelf: true });
 	tile.element.dataset.feed = client.peerId;
@@ -379,7 +361,7 @@ function soundRefused() {
 /** Who speaks: the loudness comes with the sound, no decoding needed. */
 function listen() {
 	const now = performance.now();
-	if (ownLevel > OWN_SPEECH_LEVEL && !isMuted) lastHeard.set(SELF, now);
+	if (ownLevel > OWN_SPEECH_LEVEL && !own.isMuted) lastHeard.set(SELF, now);
 	for (const [id, pc] of client.peers)
 		for (const receiver of pc.getReceivers())
 			if (receiver.getSynchronizationSources()[0]?.audioLevel > SPEECH_LEVEL)
@@ -476,39 +458,15 @@ function keepRecording(blob, name) {
 
 /* ---- controls ---- */
 
-async function toggleMute() {
-	if (!picker.audio) {
-		isMuted = false;
-		if (!(await picker.setOn('audio', true))) toast(picker.problem('audio'));
-		return;
-	}
-	isMuted = !isMuted;
-	picker.audio.enabled = !isMuted;
-	changed();
-}
-
-async function toggleCamera() {
-	const isOn = Boolean(picker.video);
-	if (!(await picker.setOn('video', !isOn)) && !isOn) toast(picker.problem('video'));
-}
-
 async function toggleScreen() {
 	if (isSharing()) {
 		await client.stopScreenShare();
 		return;
 	}
-	if (!navigator.mediaDevices) {
-		toast(picker.problem('video'));
-		return;
-	}
-	try {
+	await own.shareScreen(async () => {
 		await client.startScreenShare();
 		changed();
-	} catch (error) {
-		if (error.name !== 'NotAllowedError')
-			/* that one means: changed their mind */
-			toast('This browser cannot share the screen.');
-	}
+	});
 }
 
 function changed() {
@@ -519,10 +477,7 @@ function changed() {
 }
 
 picker.addEventListener('change', ({ detail: { kind, track } }) => {
-	if (kind === 'audio') {
-		ownMeter.watch(track);
-		if (track) track.enabled = !isMuted;
-	}
+	if (kind === 'audio') ownMeter.watch(track);
 	if (client?.localStream) client.setTrack(kind, track);
 	changed();
 });
@@ -538,8 +493,8 @@ panels.add('game', {
 	closed: () => game.close(),
 });
 const actions = {
-	mute: toggleMute,
-	camera: toggleCamera,
+	mute: () => own.toggleMute(),
+	camera: () => own.toggleCamera(),
 	screen: toggleScreen,
 	record: toggleRecording,
 	copy: copyLink,
@@ -549,8 +504,8 @@ const actions = {
 for (const [id, action] of Object.entries(actions))
 	byId(id).addEventListener('click', inRoom(action));
 shortcuts({
-	m: inRoom(toggleMute),
-	v: inRoom(toggleCamera),
+	m: inRoom(() => own.toggleMute()),
+	v: inRoom(() => own.toggleCamera()),
 	s: inRoom(toggleScreen),
 	r: inRoom(toggleRecording),
 	c: inRoom(() => panels.toggle('chat')),

@@ -54,7 +54,7 @@ void receiver_restart(struct receiver *rx, unsigned layer)
 	struct layer *l = &rx->layers[layer];
 	l->gen = ++rx->peer->r->next_gen;
 	l->max_temporal = l->max_spatial = -1;
-	l->keyframe_seen = l->has_sr = false;
+	l->keyframe_seen = l->has_sr = l->unkept = false;
 	l->rx = (struct reception){ 0 };
 	l->reported_lost = 0;
 	cache_clear(l->cache);
@@ -248,6 +248,7 @@ static bool account(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt
 		l->gen = ++rx->peer->r->next_gen;
 		cache_clear(l->cache);
 		l->reported_lost = 0;
+		l->unkept = false;
 		return true;
 	default:
 		return true;

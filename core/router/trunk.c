@@ -19,6 +19,7 @@ struct trunk {
 	int64_t alive_told_us[CARDEA_LAYERS];
 	bool has_missed[CARDEA_LAYERS]; /* as in struct trunk_packet */
 	uint16_t missed[CARDEA_LAYERS];
+	uint32_t missed_gen[CARDEA_LAYERS]; /* whose numbers these are */
 };
 
 size_t trunk_len(const struct trunk_msg *m)
@@ -79,11 +80,13 @@ static void tell_alive(const struct receiver *rx, struct trunk *t, unsigned laye
 	say(rx, t, &m);
 }
 
-static void note_missed(struct trunk *t, unsigned layer, uint16_t seq)
+static void note_missed(struct trunk *t, unsigned layer, uint32_t gen, uint16_t seq)
 {
-	if (!t->has_missed[layer] || seq_after(seq, t->missed[layer]))
+	if (!t->has_missed[layer] || t->missed_gen[layer] != gen ||
+		seq_after(seq, t->missed[layer]))
 		t->missed[layer] = seq;
 	t->has_missed[layer] = true;
+	t->missed_gen[layer] = gen;
 }
 
 static void tell_track(const struct receiver *rx, const struct trunk *t)
@@ -108,7 +111,7 @@ static void subscribe(struct router *r, struct receiver *rx, const struct trunk_
 	t->layers = UINT8_MAX;
 	for (unsigned i = 0; i < rx->n_layers; i++)
 		if (rx->layers[i].rx.started)
-			note_missed(t, i, rx->layers[i].rx.max_seq);
+			note_missed(t, i, rx->layers[i].gen, rx->layers[i].rx.max_seq);
 	tell_track(rx, t);
 }
 
@@ -189,10 +192,11 @@ static void fill(struct trunk_packet *out, const struct held *h)
 static void set_missed(
 	struct trunk_packet *out, const struct layer *l, struct trunk *t, unsigned layer)
 {
-	if (t->has_missed[layer] && (int16_t)(out->seq - t->missed[layer]) > 2 * RW_SEQS)
-		t->has_missed[layer] = false; /* long ago */
+	if (t->missed_gen[layer] != out->gen ||
+		(int16_t)(out->seq - t->missed[layer]) > 2 * RW_SEQS)
+		t->has_missed[layer] = false; /* long ago, or of other numbers */
 	if (l->unkept)
-		note_missed(t, layer, l->unkept_seq);
+		note_missed(t, layer, out->gen, l->unkept_seq);
 	out->has_missed = t->has_missed[layer];
 	out->missed = t->missed[layer];
 }
@@ -205,7 +209,7 @@ static void pass(const struct receiver *rx, struct trunk *t, struct trunk_msg *m
 		say(rx, t, m);
 		return;
 	}
-	note_missed(t, m->layer, m->packet.seq);
+	note_missed(t, m->layer, m->packet.gen, m->packet.seq);
 	if (l->last_at_us - t->alive_told_us[m->layer] >= ALIVE_US)
 		tell_alive(rx, t, m->layer);
 }

@@ -450,6 +450,25 @@ static void an_inactive_track_is_inert_and_revives(void **state)
 	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
 }
 
+/* What nobody kept of the old source says nothing about a keyframe of the new one. */
+static void a_new_source_is_not_measured_by_the_old_ones_numbers(void **state)
+{
+	struct track t = track_in(VIDEO), none = t;
+	struct in in = video_in(30000, true);
+	(void)state;
+	video(40000, true);
+	router_unroute(r, 1, VIDEO);
+	video(40001, false);
+	none.dir = CARDEA_INACTIVE;
+	assert_int_equal(router_track(r, 0, &none), OK);
+	t.ssrc[0] = in.ssrc = 0x51de1;
+	assert_int_equal(router_track(r, 0, &t), OK);
+	route_to(0, 1, VIDEO);
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, 2);
+}
+
 static void routes_end_with_either_peer(void **state)
 {
 	(void)state;
@@ -555,6 +574,7 @@ int main(void)
 		T(padding_and_foreign_payload_types_leave_no_gap),
 		T(other_codecs_are_not_mixed),
 		T(an_inactive_track_is_inert_and_revives),
+		T(a_new_source_is_not_measured_by_the_old_ones_numbers),
 		T(routes_end_with_either_peer),
 		T(an_echo_is_a_route_to_oneself),
 		T(unknown_ssrcs_fall_back_to_the_payload_type),

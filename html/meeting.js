@@ -16,7 +16,7 @@
  */
 import { optionsFrom } from './cardea.js';
 import { ALONE, Chat } from './chat.js';
-import { DevicePicker, joinNote, LevelMeter } from './devices.js';
+import { DevicePicker, LevelMeter } from './devices.js';
 import { OwnMedia } from './own.js';
 import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
@@ -24,18 +24,16 @@ import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
 import { Wall } from './tiles.js';
 import {
-	byTest,
 	copyLink,
-	drawIcons,
 	el,
 	explain,
-	keepServer,
 	memory,
 	play,
 	shortcuts,
 	status,
 	toast,
 } from './ui.js';
+import { Views } from './views.js';
 
 const LISTEN_PERIOD_MS = 200;
 const FIGURES_PERIOD_MS = 2000;
@@ -63,6 +61,7 @@ const list = new PeopleList(byId('people-list'), {
 	remove: (id) => room.remove(id),
 });
 const panels = new Panels();
+const views = new Views('Meeting', query);
 const own = new OwnMedia(picker, () => changed());
 const chat = new Chat(byId('chat-place'), {
 	button: byId('chat'),
@@ -80,16 +79,6 @@ const verdicts = new Map();
 const noPicture = new Set();
 
 /* ---- lobby ---- */
-
-function showLobby(tone, words) {
-	document.body.classList.remove('in-room');
-	byId('lobby-status').append(byTest('status'));
-	byId('devices-place').append(byId('devices'));
-	byId('lobby-page').hidden = false;
-	byId('room-page').hidden = true;
-	document.title = 'Meeting · Cardea';
-	status(tone, ...(words ? [words] : []));
-}
 
 /** Rooms to pick from where the link names none; also finds out early that there is no server. */
 async function offerRooms() {
@@ -117,13 +106,7 @@ async function offerRooms() {
 	}
 }
 
-/** A missing device is no reason to stay away; what it means is said before joining. */
-function showJoinNote() {
-	byId('join-note').textContent = joinNote(own.state);
-}
-
-async function join(event) {
-	event.preventDefault();
+async function join() {
 	if (room) return;
 	memory.set('name', ownName());
 	status('busy', 'Joining…');
@@ -134,22 +117,20 @@ async function join(event) {
 		simulcast: query.get('simulcast') === '1',
 		connection: optionsFrom(),
 	}));
-	setJoinable(false);
+	views.isJoinable = false;
 	listenTo(mine);
 	mine.tracks.audio = picker.audio;
 	mine.tracks.video = picker.video;
 	mine.metadata = own.state;
 	try {
-		await mine.enter().finally(() => setJoinable(true));
+		await mine.enter().finally(() => {
+			views.isJoinable = true;
+		});
 		showRoom();
 	} catch (error) {
 		room = null;
 		refused(error);
 	}
-}
-
-function setJoinable(isJoinable) {
-	for (const id of ['join', 'join-plain']) byId(id).disabled = !isJoinable;
 }
 
 function refused(error) {
@@ -158,13 +139,13 @@ function refused(error) {
 		(error.code === UNAUTHORIZED || error.code === MISSING) &&
 		/pin/.test(error.message);
 	if (!isAboutPin) {
-		showLobby('bad', error.code === UNAUTHORIZED ? error.message : explain(error));
+		views.showLobby('bad', error.code === UNAUTHORIZED ? error.message : explain(error));
 		byId('join').focus();
 		return;
 	}
 	byId('room-options').open = true;
 	byId('pin').focus();
-	showLobby(
+	views.showLobby(
 		'bad',
 		error.code === MISSING ? 'This room has a PIN. Enter it below.' : 'The PIN is wrong.'
 	);
@@ -174,16 +155,7 @@ function refused(error) {
 
 function showRoom() {
 	const word = byId('room').value.trim();
-	query.set('room', word);
-	history.replaceState(null, '', `?${query}`);
-	document.body.classList.add('in-room');
-	byId('room-status').append(byTest('status'));
-	byId('devices-in-room').append(byId('devices'));
-	byId('lobby-page').hidden = true;
-	byId('room-page').hidden = false;
-	byId('room-title').textContent = word;
-	document.title = `${word} · Cardea`;
-	byId('room-title').focus();
+	views.showRoom(word);
 	if (room.refusal) showState('bad', room.refusal);
 	else showState('good', 'Connected');
 	byId('chat').hidden = !room.hasChat;
@@ -196,7 +168,7 @@ function showRoom() {
 function listenTo(mine) {
 	const on = (type, action) =>
 		mine.addEventListener(type, ({ detail }) => {
-			if (mine === room && !byId('room-page').hidden) action(detail);
+			if (mine === room && views.isRoom) action(detail);
 		});
 	on('people', showPeople);
 	on('tracks', showTracks);
@@ -231,7 +203,7 @@ function leave(tone = 'quiet', words = 'You left the meeting.') {
 	for (const store of [verdicts, noPicture, lastHeard]) store.clear();
 	panels.closeAll();
 	byId('help-dialog').close();
-	showLobby(tone, words);
+	views.showLobby(tone, words);
 	byId('join').focus();
 }
 
@@ -371,7 +343,7 @@ function setScreen(track) {
 
 function changed() {
 	showSelf();
-	showJoinNote();
+	views.noteDevices(own.state);
 	room?.tell(own.state);
 }
 
@@ -381,7 +353,7 @@ picker.addEventListener('change', ({ detail: { kind, track } }) => {
 	changed();
 });
 
-const inRoom = (action) => () => (room && !byId('room-page').hidden ? action() : undefined);
+const inRoom = (action) => () => (room && views.isRoom ? action() : undefined);
 const showHelp = () => byId('help-dialog').showModal();
 panels.add('people', { opened: () => byId('people-close').focus() });
 panels.add('chat', { opened: () => chat.shown() });
@@ -405,19 +377,10 @@ shortcuts({
 	'?': inRoom(showHelp),
 	escape: inRoom(() => panels.escape()),
 });
-byId('lobby').addEventListener('submit', join);
-byId('join-plain').addEventListener('click', async () => {
-	await picker.setOn('video', false);
-	byId('lobby').requestSubmit();
-});
 addEventListener('pagehide', () => room?.leave());
 window.cardeaDebug = { pcs: () => room?.pcs ?? [] };
 
-drawIcons();
-keepServer();
-byId('name').value = query.get('name') ?? memory.get('name');
-byId('room').value = query.get('room') ?? '';
+views.begin(picker, () => join());
 showSelf();
-(byId('name').value ? (byId('room').value ? byId('join') : byId('room')) : byId('name')).focus();
-picker.start().then(showJoinNote);
+picker.start().then(() => views.noteDevices(own.state));
 offerRooms();

@@ -18,7 +18,7 @@
  */
 import { optionsFrom, turnServers } from './cardea.js';
 import { ALONE, Chat } from './chat.js';
-import { DevicePicker, joinNote, LevelMeter } from './devices.js';
+import { DevicePicker, LevelMeter } from './devices.js';
 import { Game } from './game.js';
 import { download, MeshClient, MeshError } from './guide.js';
 import { Mixer } from './mixer.js';
@@ -29,9 +29,7 @@ import { Wall } from './tiles.js';
 import {
 	byTest,
 	copyLink,
-	drawIcons,
 	el,
-	keepServer,
 	memory,
 	play,
 	setToggle,
@@ -39,6 +37,7 @@ import {
 	status,
 	toast,
 } from './ui.js';
+import { Views } from './views.js';
 
 const LISTEN_PERIOD_MS = 200;
 const FIGURES_PERIOD_MS = 2000;
@@ -57,6 +56,7 @@ const ownName = () => byId('name').value.trim();
 const picker = new DevicePicker(byId('devices'), byId('preview'));
 const wall = new Wall(byId('grid'), soundRefused);
 const panels = new Panels();
+const views = new Views('Mesh room', query);
 const own = new OwnMedia(picker, () => changed());
 const ownMeter = new LevelMeter((level) => {
 	ownLevel = level;
@@ -106,21 +106,6 @@ function signalingUrl() {
 
 /* ---- lobby ---- */
 
-function showLobby(tone, ...content) {
-	document.body.classList.remove('in-room');
-	byId('lobby-status').append(byTest('status'));
-	byId('devices-place').append(byId('devices'));
-	byId('lobby-page').hidden = false;
-	byId('room-page').hidden = true;
-	document.title = 'Mesh room · Cardea';
-	status(tone, ...content);
-}
-
-/** A missing device is no reason to stay away; what it means is said before joining. */
-function showJoinNote() {
-	byId('join-note').textContent = joinNote(own.state);
-}
-
 async function join(isNew = false) {
 	if (client) return;
 	const [room, pin, token] = [byId('room').value.trim(), byId('pin').value, query.get('token')];
@@ -132,7 +117,7 @@ async function join(isNew = false) {
 	});
 	client = mine;
 	listenTo(mine);
-	setJoinable(false);
+	views.isJoinable = false;
 	try {
 		mine.iceServers = (await turnServers(signalingUrl(), optionsFrom()))?.iceServers ?? [];
 		await mine.start(new MediaStream(picker.tracks));
@@ -142,7 +127,7 @@ async function join(isNew = false) {
 		client = null;
 		refused(error);
 	} finally {
-		setJoinable(true);
+		views.isJoinable = true;
 	}
 }
 
@@ -152,23 +137,19 @@ function stop(mine) {
 	mine.stop();
 }
 
-function setJoinable(isJoinable) {
-	for (const id of ['join', 'join-plain']) byId(id).disabled = !isJoinable;
-}
-
 function refused(error) {
 	if (!(error instanceof MeshError)) {
-		showLobby(
+		views.showLobby(
 			'bad',
 			`${error.message} Is it running with the mesh plugin, and does the network let you through?`
 		);
 	} else if (error.code === UNAUTHORIZED && /pin/i.test(error.message)) {
 		byId('room-options').open = true;
-		showLobby('bad', 'This room has a PIN, and it is another. Enter it below.');
+		views.showLobby('bad', 'This room has a PIN, and it is another. Enter it below.');
 		byId('pin').focus();
 		return;
 	} else if (error.code === TAKEN) {
-		showLobby(
+		views.showLobby(
 			'bad',
 			'Your place is taken: this page is open in another tab or window. Close that one and join ' +
 				'again, or ',
@@ -179,7 +160,7 @@ function refused(error) {
 			)
 		);
 	} else {
-		showLobby('bad', `${refusalWords(error)}`);
+		views.showLobby('bad', refusalWords(error));
 	}
 	byId('join').focus();
 }
@@ -193,16 +174,7 @@ function refusalWords({ code, message }) {
 /* ---- room ---- */
 
 function showRoom(word) {
-	query.set('room', word);
-	history.replaceState(null, '', `?${query}`);
-	document.body.classList.add('in-room');
-	byId('room-status').append(byTest('status'));
-	byId('devices-in-room').append(byId('devices'));
-	byId('lobby-page').hidden = true;
-	byId('room-page').hidden = false;
-	byId('room-title').textContent = word;
-	document.title = `${word} · Cardea`;
-	byId('room-title').focus();
+	views.showRoom(word);
 	status('good', 'Connected');
 	game = new Game(byId('game-field'), byId('game-words'), {
 		room: word,
@@ -232,7 +204,7 @@ function listenTo(mine) {
 }
 
 function showSignaling({ state, error }) {
-	if (byId('room-page').hidden) return;
+	if (!views.isRoom) return;
 	if (state === 'joined') status('good', 'Connected');
 	if (state === 'lost')
 		status('busy', 'The line to the server dropped. Calls go on; trying again…');
@@ -295,7 +267,7 @@ function leave(tone = 'quiet', words = 'You left the room.') {
 	lastHeard.clear();
 	wall.keep(() => false);
 	byId('help-dialog').close();
-	showLobby(tone, words);
+	views.showLobby(tone, words);
 	byId('join').focus();
 }
 
@@ -339,7 +311,7 @@ function showPerson(person) {
 }
 
 function showAll() {
-	if (!client || byId('room-page').hidden) return;
+	if (!client || !views.isRoom) return;
 	showSelf();
 	for (const person of people.values()) showPerson(person);
 	wall.keep(
@@ -470,7 +442,7 @@ async function toggleScreen() {
 }
 
 function changed() {
-	showJoinNote();
+	views.noteDevices(own.state);
 	showSelf();
 	showAll();
 	client?.broadcast(hello());
@@ -482,7 +454,7 @@ picker.addEventListener('change', ({ detail: { kind, track } }) => {
 	changed();
 });
 
-const inRoom = (action) => () => (client && !byId('room-page').hidden ? action() : undefined);
+const inRoom = (action) => () => (client && views.isRoom ? action() : undefined);
 const showHelp = () => byId('help-dialog').showModal();
 panels.add('chat', { opened: () => chat.shown() });
 panels.add('game', {
@@ -514,21 +486,9 @@ shortcuts({
 	'?': inRoom(showHelp),
 	escape: inRoom(() => panels.escape()),
 });
-byId('lobby').addEventListener('submit', (event) => {
-	event.preventDefault();
-	join();
-});
-byId('join-plain').addEventListener('click', async () => {
-	await picker.setOn('video', false);
-	byId('lobby').requestSubmit();
-});
 addEventListener('pagehide', () => leave());
 window.cardeaDebug = { pcs: () => [...(client?.peers.values() ?? [])], game: () => game };
 
-drawIcons();
-keepServer();
-byId('name').value = query.get('name') ?? memory.get('name');
-byId('room').value = query.get('room') ?? '';
+views.begin(picker, () => join());
 showSelf();
-(byId('name').value ? (byId('room').value ? byId('join') : byId('room')) : byId('name')).focus();
-picker.start().then(showJoinNote);
+picker.start().then(() => views.noteDevices(own.state));

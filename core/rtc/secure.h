@@ -6,7 +6,8 @@
 #include "msg.h"
 
 /** @file
- * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media.
+ * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media; and
+ * data channels, which come by DTLS.
  * Workers hand it datagrams by peer id and get back datagrams to send, SRTP keys, and news of the
  * end. */
 struct secure;

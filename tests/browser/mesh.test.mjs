@@ -7,8 +7,8 @@ import { guidePage } from '../lib/guide.mjs';
 import { Line, servePages } from '../lib/pages.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
-import { broken, endScreen, enter, hook, INSECURE, isGood, OTHERS, picturesMove, says, SCREEN, SMALL,
-	soundOf, visiting, visitingServer } from './pages-visit.mjs';
+import { broken, endScreen, enter, enterByKeys, focusOf, hook, INSECURE, isGood, OTHERS, picturesMove,
+	says, SCREEN, SMALL, soundOf, tabTo, visiting, visitingServer } from './pages-visit.mjs';
 
 let browser;
 
@@ -228,21 +228,9 @@ check('without a camera, a microphone or HTTPS one can still be there', () => vi
 
 check('a mesh room needs no mouse', () => visiting(browser, async (visit) => {
 	const page = await visit('mesh.html', {}, { before: [SMALL] });
-	const focus = () => page.evaluate(() => document.activeElement.id);
-	const tab = async (...ids) => {
-		for (const id of ids) {
-			await page.keyboard.press('Tab');
-			assert.equal(await focus(), id);
-			assert.equal(await page.evaluate(() =>
-				getComputedStyle(document.activeElement).outlineStyle), 'solid', id);
-		}
-	};
-	assert.equal(await focus(), 'name');
-	await page.keyboard.type('Ann');
-	await tab('room');
-	await page.keyboard.type('keys');
-	await page.keyboard.press('Enter');
-	await isGood(page);
+	const focus = () => focusOf(page);
+	const tab = (...ids) => tabTo(page, ...ids);
+	await enterByKeys(page);
 	await tab('mute', 'camera', 'screen', 'record', 'chat');
 	await page.keyboard.press('Enter');
 	assert.equal(await page.evaluate(() => document.activeElement.dataset.test), 'chat-text');

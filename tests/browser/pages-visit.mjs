@@ -1,4 +1,5 @@
 // What the tests of the project's own pages share: a server, a visitor's window, what it shows.
+import { strict as assert } from 'node:assert';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openPage } from '../lib/browser.mjs';
@@ -149,4 +150,28 @@ export function endScreen(page) {
 		track.stop();
 		track.dispatchEvent(new Event('ended'));
 	});
+}
+
+export function focusOf(page) {
+	return page.evaluate(() => document.activeElement.id);
+}
+
+/** Press Tab for each of these ids: it has the focus then, and shows it. */
+export async function tabTo(page, ...ids) {
+	for (const id of ids) {
+		await page.keyboard.press('Tab');
+		assert.equal(await focusOf(page), id);
+		assert.equal(await page.evaluate(() =>
+			getComputedStyle(document.activeElement).outlineStyle), 'solid', id);
+	}
+}
+
+/** Name oneself and a room, and enter it, without a mouse. */
+export async function enterByKeys(page) {
+	assert.equal(await focusOf(page), 'name');
+	await page.keyboard.type('Ann');
+	await tabTo(page, 'room');
+	await page.keyboard.type('keys');
+	await page.keyboard.press('Enter');
+	await isGood(page);
 }

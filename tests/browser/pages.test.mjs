@@ -7,8 +7,8 @@ import { launch, shut } from '../lib/browser.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { Line } from '../lib/pages.mjs';
 import { startServer } from '../lib/server.mjs';
-import { broken, enter, hook, INSECURE, isGood, join, onePort, OTHERS, picturesMove, says, SMALL,
-	soundOf, visiting, visitingServer } from './pages-visit.mjs';
+import { broken, enter, enterByKeys, focusOf, hook, INSECURE, isGood, join, onePort, OTHERS,
+	picturesMove, says, SMALL, soundOf, tabTo, visiting, visitingServer } from './pages-visit.mjs';
 
 const SMALL_CAMERA = { before: [SMALL] };
 let browser;
@@ -204,22 +204,10 @@ test('a line that drops is claimed back; a server that went away is joined again
 
 test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 	const page = await visit('meeting.html', {}, SMALL_CAMERA);
-	const focus = () => page.evaluate(() => document.activeElement.id);
+	const focus = () => focusOf(page);
 	const isHidden = (id) => page.$eval(id, (e) => !e.checkVisibility());
-	const tab = async (...ids) => {
-		for (const id of ids) {
-			await page.keyboard.press('Tab');
-			assert.equal(await focus(), id);
-			assert.equal(await page.evaluate(() =>
-				getComputedStyle(document.activeElement).outlineStyle), 'solid', id);
-		}
-	};
-	assert.equal(await focus(), 'name');
-	await page.keyboard.type('Ann');
-	await tab('room');
-	await page.keyboard.type('keys');
-	await page.keyboard.press('Enter');
-	await isGood(page);
+	const tab = (...ids) => tabTo(page, ...ids);
+	await enterByKeys(page);
 	await tab('mute', 'camera', 'screen', 'people');
 	await page.keyboard.press('Enter');
 	assert.equal(await focus(), 'people-close');

@@ -108,6 +108,8 @@ async function meshCall(host, me, asks) {
 	const socket = new WebSocket(`ws://${host}/mesh`);
 	let other;
 	let last = Promise.resolve();
+	let isMade;
+	const made = new Promise((resolve) => { isMade = resolve; });
 	const say = (message) => socket.send(JSON.stringify({ target: other, ...message }));
 	const makePeer = async (iceServers) => {
 		const pc = window.pc = new RTCPeerConnection({ iceServers, iceTransportPolicy: 'relay' });
@@ -116,6 +118,7 @@ async function meshCall(host, me, asks) {
 		pc.onicecandidate = ({ candidate }) => candidate && say({ type: 'ice_candidate', candidate });
 		const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
 		stream.getTracks().forEach((track) => pc.addTrack(track, stream));
+		isMade();
 	};
 	const heard = {
 		async room_peers({ peers }) {
@@ -145,9 +148,7 @@ async function meshCall(host, me, asks) {
 		const message = JSON.parse(data);
 		last = last.then(() => heard[message.type]?.(message));
 	};
-	await new Promise((resolve) => {
-		const timer = setInterval(() => window.pc && (clearInterval(timer), resolve()), 20);
-	});
+	await made;
 }
 
 /** Call the echo test with the client library of the pages. */

@@ -44,7 +44,7 @@ const held = (r) => (r.limit === 'client' ? r.extrapolated : r.held);
 
 export const sections = [
 	{ title: 'CPU per delivered packet', rows: [
-		broadcast(10), broadcast(50), broadcast(100), broadcast(200),
+		us('broadcast 1→10', 'broadcast-10'), broadcast(50), broadcast(100), broadcast(200),
 		us('broadcast 1→50, AES-CM-SHA1', 'broadcast-50-cm', 3.6, undefined, floors.videoCm),
 		us('broadcast 1→50, sizes differ by a byte', 'broadcast-50-uneven'),
 		us('broadcast 1→50, 2 % loss', 'broadcast-50-loss'),

@@ -66,6 +66,13 @@ static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t hea
 		udp_out_commit(out, n);
 }
 
+static void on_warm(void *arg, uint32_t slot, unsigned hop)
+{
+	(void)arg;
+	if (hop && upto != ROUTER)
+		srtp_warm(subscribers[slot], hop - 1);
+}
+
 static void send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
 {
 	(void)arg;
@@ -158,6 +165,7 @@ static int open_sink(void)
 static struct router *make_router(struct wheel *wheel)
 {
 	static const struct router_ops ops = { .send_rtp = send_rtp,
+		.warm = on_warm,
 		.send_rtcp = send_rtcp,
 		.receiving = on_receiving,
 		.layer = on_layer };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <limits.h>
+#include "../base/warm.h"
 #include "peer.h"
 
 /* What was received goes out: for each receiver a batch to one route after another, so that what
@@ -17,6 +18,39 @@ static uint16_t longest(const struct receiver *rx)
 	return len;
 }
 
+/* What a sender needs hangs on pointers, so it is fetched in steps, one for each packet sent before
+ * it: the sender, what that points to, and so on. */
+enum step { SENDER, PEER, NUMBERS, KEYS };
+
+static void fetch(const struct router *r, const struct sender *tx, enum step step, uint16_t in_seq)
+{
+	const struct rewrite *rw = tx->rw;
+	if (step == SENDER) {
+		warm(tx, sizeof *tx);
+		return;
+	}
+	if (step == PEER) {
+		warm(tx->peer, sizeof *tx->peer);
+		warm(rw, offsetof(struct rewrite, seq));
+	} else if (step == NUMBERS && rw) {
+		warm(&rw->seq[in_seq & (RW_SEQS - 1)], sizeof rw->seq[0]);
+		warm(&tx->sent[(rw->out_hi + 1) & (tx->n_sent - 1)], sizeof tx->sent[0]);
+	}
+	if (r->ops->warm)
+		r->ops->warm(r->arg, tx->peer->slot, step - PEER);
+}
+
+/* @p step of the route @p n, and the earlier ones of those behind it */
+static void look_ahead(const struct receiver *rx, const struct node *n, enum step step)
+{
+	uint16_t in_seq = rx->leaving->k->seq;
+	for (; n != &rx->routes; n = n->next, step--) {
+		fetch(rx->peer->r, NODE_OF(n, struct link, node)->tx, step, in_seq);
+		if (step == SENDER)
+			return;
+	}
+}
+
 static void begin(struct receiver *rx)
 {
 	rx->leaving = rx->held;
@@ -26,6 +60,8 @@ static void begin(struct receiver *rx)
 	rx->n_held = 0;
 	rx->at = rx->routes.next;
 	rx->burst_payload = longest(rx);
+	for (enum step step = SENDER; step < KEYS; step++)
+		look_ahead(rx, rx->at, step);
 	trunk_fan_out(rx);
 }
 
@@ -45,6 +81,7 @@ static bool fan_out(struct receiver *rx, int *budget, int64_t now_us)
 		begin(rx);
 	while (rx->at != &rx->routes && *budget > 0) {
 		struct sender *tx = NODE_OF(rx->at, struct link, node)->tx;
+		look_ahead(rx, rx->at, KEYS);
 		rx->at = rx->at->next; /* serving may take the route out */
 		*budget -= (int)rx->n_leaving;
 		serve(rx, tx, now_us);

@@ -46,6 +46,9 @@ struct router_ops {
 	/** Send one RTP packet: encrypt header + payload out of place. Borrowed until the call returns. */
 	void (*send_rtp)(void *arg, uint32_t slot, const uint8_t *header, size_t header_len, const uint8_t *payload,
 		size_t payload_len, bool is_video);
+	/** An RTP packet for this peer is a few packets away: ask for the memory that it will take (base/warm.h). Called with
+	 *  @p hop 0, 1 and 2, each time with more behind it: what hangs on pointers comes one by one. NULL: not wanted. */
+	void (*warm)(void *arg, uint32_t slot, unsigned hop);
 	/** Send an RTCP compound (plaintext, borrowed). */
 	void (*send_rtcp)(void *arg, uint32_t slot, const uint8_t *data, size_t len);
 	/** A receiving track starts or stops: substream -1 unless simulcast; with on=false the seconds of silence that it takes, else 0. */

@@ -18,6 +18,7 @@ struct gcm_ops {
 		const uint8_t *src, size_t len, uint8_t *dst, uint8_t *tag);
 	bool (*open)(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad, size_t aad_len,
 		uint8_t *data, size_t len, uint8_t *tag);
+	void (*warm)(const struct gcm *g); /**< NULL: where its key lies is not known */
 };
 /** What the state of either engine begins with. */
 struct gcm {
@@ -36,6 +37,11 @@ static inline void gcm_free(struct gcm *g) /**< NULL is fine. */
 {
 	if (g)
 		g->ops->free(g);
+}
+static inline void gcm_warm(const struct gcm *g) /**< Ask for the memory of the key. */
+{
+	if (g->ops->warm)
+		g->ops->warm(g);
 }
 /** Encrypt @p src to @p dst, which may be the same, and put the tag at @p tag. */
 static inline bool gcm_seal(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad,

@@ -42,7 +42,7 @@ static bool evp_open(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad
 
 struct gcm *gcm_new_evp(const uint8_t *key, size_t key_len, bool decrypts)
 {
-	static const struct gcm_ops ops = { evp_free, evp_seal, evp_open };
+	static const struct gcm_ops ops = { evp_free, evp_seal, evp_open, NULL };
 	struct gcm_evp *e = malloc(sizeof(*e));
 	if (!e)
 		return NULL;

@@ -5,6 +5,7 @@
 
 #ifdef HAVE_INTEL_IPSEC_MB_H
 #include <stdlib.h>
+#include "../base/warm.h"
 
 struct gcm_imb {
 	struct gcm_key_data key; /* aligned to 64 bytes: first */
@@ -50,9 +51,15 @@ static bool imb_open(struct gcm *g, const uint8_t iv[GCM_IV], const uint8_t *aad
 	return !CRYPTO_memcmp(computed, tag, GCM_TAG);
 }
 
+static void imb_warm(const struct gcm *g)
+{
+	const char *key = (const char *)g - offsetof(struct gcm_imb, base);
+	warm(key, sizeof(struct gcm_imb));
+}
+
 struct gcm *gcm_new_imb(const uint8_t *key, size_t key_len, bool decrypts)
 {
-	static const struct gcm_ops ops = { imb_free, imb_seal, imb_open };
+	static const struct gcm_ops ops = { imb_free, imb_seal, imb_open, imb_warm };
 	struct gcm_imb *i = imb_functions() ? aligned_alloc(64, sizeof(*i)) : NULL;
 	(void)decrypts; /* one key schedule serves both */
 	if (!i)

@@ -3,6 +3,7 @@
 #include "../base/id.h"
 #include "../base/log.h"
 #include "../base/metric.h"
+#include "../base/warm.h"
 #include "../rtp/rtp.h"
 #include "peer.h"
 
@@ -326,6 +327,14 @@ static void count_sent(struct peer *p, size_t n)
 	}
 	p->packets_out++;
 	p->bytes_out += n;
+}
+
+void peer_warm(const struct peer *p, unsigned hop)
+{
+	if (hop == 0)
+		warm(p, sizeof(*p));
+	else if (p->srtp)
+		srtp_warm(p->srtp, hop - 1);
 }
 
 void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,

@@ -37,6 +37,8 @@ void peer_secured(struct peer *p, const struct secure_reply *r); /**< a word of 
 void peer_dtls(struct peer *p, const uint8_t *data, size_t len);
 void peer_srtp(struct peer *p, struct pkt *k);
 void peer_srtcp(struct peer *p, struct pkt *k);
+/** Something will be sent soon: fetch what that takes, in hops 0, 1 and 2. */
+void peer_warm(const struct peer *p, unsigned hop);
 /** Encrypt and queue. Borrowed until the call returns. */
 void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,
 	size_t payload_len, bool is_video);

@@ -43,6 +43,7 @@ struct srtp_ops {
 	enum err (*open)(struct srtp *s, uint8_t *data, size_t *len);
 	size_t (*seal_rtcp)(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out);
 	enum err (*open_rtcp)(struct srtp *s, uint8_t *data, size_t *len);
+	void (*warm)(const struct srtp *s, unsigned hop); /**< NULL: has none of its own */
 };
 /** What every engine's state begins with. */
 struct srtp {
@@ -69,6 +70,12 @@ static inline void srtp_free(struct srtp *s) /**< NULL is fine. */
 {
 	if (s)
 		s->ops->free(s);
+}
+/** srtp_seal() will come soon: ask for its memory, with @p hop 0, and a packet or so later with 1. */
+static inline void srtp_warm(const struct srtp *s, unsigned hop)
+{
+	if (s->ops->warm)
+		s->ops->warm(s, hop);
 }
 /** Protect header + payload into @p out, which has room for both and SRTP_OVERHEAD.
  *  @return bytes written, 0: refused (too many sources, or the engine failed). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include "../base/warm.h"
 #include "../rtp/rtp.h"
 #include "gcm.h"
 #include "ossl.h"
@@ -335,8 +336,23 @@ static enum err fast_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	return OK;
 }
 
+static void fast_warm(const struct srtp *s, unsigned hop)
+{
+	const struct fast *f = (const struct fast *)s;
+	const struct lane *l = &f->rtp_out;
+	if (hop == 0) {
+		warm(f, offsetof(struct fast, rtp_in));
+		return;
+	}
+	warm(l->sources.at, sizeof(*l->sources.at));
+	if (l->gcm)
+		gcm_warm(l->gcm);
+	else if (l->cm)
+		warm(l->cm, sizeof(*l->cm));
+}
+
 static const struct srtp_ops fast_ops = { fast_free, fast_seal, fast_open, fast_seal_rtcp,
-	fast_open_rtcp };
+	fast_open_rtcp, fast_warm };
 
 enum err srtp_new_fast(struct srtp **out, const struct srtp_keys *keys, bool imb)
 {

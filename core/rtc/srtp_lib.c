@@ -85,7 +85,7 @@ static enum err lib_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 }
 
 static const struct srtp_ops lib_ops = { lib_free, lib_seal, lib_open, lib_seal_rtcp,
-	lib_open_rtcp };
+	lib_open_rtcp, NULL };
 
 static bool set_profile(srtp_policy_t *p, uint16_t profile)
 {

@@ -107,6 +107,13 @@ static void on_send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t 
 		peer_send_rtp(w->peers[slot], header, header_len, payload, payload_len, is_video);
 }
 
+static void on_warm(void *arg, uint32_t slot, unsigned hop)
+{
+	const struct worker *w = arg;
+	if (w->peers[slot])
+		peer_warm(w->peers[slot], hop);
+}
+
 static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
 {
 	struct worker *w = arg;
@@ -343,8 +350,8 @@ static void *run(void *arg)
 static bool make_parts(struct worker *w)
 {
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
-	static const struct router_ops router_ops = { on_send_rtp, on_send_rtcp, on_receiving,
-		on_layer, on_talking, on_slow_link, on_estimate, on_trunk_out };
+	static const struct router_ops router_ops = { on_send_rtp, on_warm, on_send_rtcp,
+		on_receiving, on_layer, on_talking, on_slow_link, on_estimate, on_trunk_out };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;

@@ -135,8 +135,12 @@ static inline void media_route(uint32_t from, uint32_t to, unsigned mindex)
 
 static inline void media_open(void)
 {
-	static const struct router_ops ops = { media_send_rtp, media_send_rtcp, media_receiving,
-		media_layer, media_talking, media_slow };
+	static const struct router_ops ops = { .send_rtp = media_send_rtp,
+		.send_rtcp = media_send_rtcp,
+		.receiving = media_receiving,
+		.layer = media_layer,
+		.talking = media_talking,
+		.slow_link = media_slow };
 	static const struct router_conf conf = { .max_peers = MEDIA_PEERS,
 		.hold_us = 500,
 		.twcc_period_us = 200000,

@@ -96,6 +96,23 @@ static void packets_of_one_destination_leave_together(void **state)
 		assert_int_equal(outs[i].slot, 1 + i / 4);
 }
 
+static void memory_is_asked_for_before_it_is_needed(void **state)
+{
+	struct in in = audio_in(1);
+	(void)state;
+	for (uint32_t slot = 2; slot < PEERS; slot++) {
+		open_peer(slot, false, true);
+		route_to(0, slot, AUDIO);
+	}
+	give(0, &in);
+	router_flush(r, now_us);
+	assert_int_equal(n_outs, PEERS - 1);
+	for (unsigned i = 0; i < n_outs; i++)
+		assert_in_range(warmed[outs[i].slot], 1, i + 1);
+	assert_int_equal(warmed[outs[5].slot], 6); /* right before its turn, not all at once */
+	assert_int_equal(warmed[0], 0);
+}
+
 static void late_packets_take_their_reserved_place(void **state)
 {
 	struct in late = video_in(2, false);
@@ -556,6 +573,7 @@ int main(void)
 		T(video_begins_at_a_keyframe),
 		T(a_burst_waits_for_its_end_but_not_for_long),
 		T(packets_of_one_destination_leave_together),
+		T(memory_is_asked_for_before_it_is_needed),
 		T(late_packets_take_their_reserved_place),
 		T(a_late_keyframe_brings_what_came_before_it),
 		T(a_gap_is_asked_for_twice),

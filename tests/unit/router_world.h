@@ -86,6 +86,17 @@ static inline void on_rtp(void *arg, uint32_t slot, const uint8_t *header, size_
 static uint32_t heard_slot;
 static unsigned heard_covered; /* packets that the last transport-wide feedback was about */
 
+static unsigned warmed[PEERS]; /* packets that had left when its memory was asked for, plus 1 */
+
+static inline void on_warm(void *arg, uint32_t slot, unsigned hop)
+{
+	(void)arg;
+	assert_in_range(slot, 0, PEERS - 1);
+	assert_in_range(hop, 0, 2);
+	if (hop == 2)
+		warmed[slot] = n_outs + 1;
+}
+
 static inline void on_item(void *arg, const struct rtcp_item *item)
 {
 	(void)arg;
@@ -150,12 +161,13 @@ static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *
 	mail[n_mail].len = len;
 	memcpy(&mail[n_mail++].m, m, len);
 }
-static const struct router_ops world_ops = { on_rtp, on_rtcp, on_receiving, on_layer, on_talking,
+static const struct router_ops world_ops = { on_rtp, on_warm, on_rtcp, on_receiving, on_layer, on_talking,
 	on_slow, on_estimate, on_trunk };
 
 static inline void forget_all(void)
 {
 	n_outs = n_heard = n_told = 0;
+	memset(warmed, 0, sizeof warmed);
 	memset(crossed, 0, sizeof crossed);
 }
 

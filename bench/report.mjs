@@ -108,6 +108,9 @@ function line(row) {
 	const ratios = [better(row, theirs, ours), better(row, tuned, ours)];
 	takeNotes(row, [['janus default', theirs], ['janus tuned', tuned], ['Cardea', ours],
 		['bare forwarder', bare]]);
+	if (row.cheaper?.some((wanted, i) => ratios[i] < wanted) && bare?.isValid)
+		notes.add(`${row.what}: the bare forwarder itself is ${[theirs, tuned].map((t) => better(row, t, bare))
+			.filter(Boolean).map((r) => times(r, 1)).join(' and ')} cheaper than janus here`);
 	return `| ${[`${row.what}${row.unit && `, ${row.unit}`}`, cell(theirs, row), cell(tuned, row), cell(ours, row),
 		cell(bare, row), times(better(row, ours, bare), 2), ...ratios.map((r) => times(r, 1)), target(row, bare),
 		verdict(row, ours, ratios, bare)]
@@ -147,7 +150,6 @@ function table() {
 const version = (name) => say('dpkg-query', '-W', '-f', '${Version}', name) || 'not there';
 const facts = {
 	date: new Date().toISOString(),
-	commit: say('git', 'describe', '--always', '--dirty', '--abbrev=12'),
 	cpu: os.cpus()[0]?.model ?? '?', cores: os.cpus().length, memory_gib: Math.round(os.totalmem() / 2 ** 30),
 	kernel: os.release(),
 	versions: Object.fromEntries(['janus', 'libnice10', 'libsrtp2-1', 'libssl3', 'libwebsockets17']

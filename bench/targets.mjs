@@ -48,6 +48,8 @@ export const sections = [
 		us('broadcast 1→50, AES-CM-SHA1', 'broadcast-50-cm', 3.6, undefined, floors.videoCm),
 		us('broadcast 1→50, sizes differ by a byte', 'broadcast-50-uneven'),
 		us('broadcast 1→50, 2 % loss', 'broadcast-50-loss'),
+		us('broadcast 1→50, receivers\' part apart', 'broadcast-50-across', undefined, [13, 7]),
+		us('broadcast 1→200, receivers\' part apart', 'broadcast-200-across', undefined, [13, 7]),
 		us('audio only 1→100', 'audio-100', 5, undefined, floors.sound),
 		us('conference 8×8, one connection each', 'conference-8x8', 4.5),
 		us('conference 8×8, one per feed', 'conference-8x8-feeds', 6),

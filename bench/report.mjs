@@ -76,6 +76,8 @@ function verdict(row, ours, ratios, bare) {
 		tests.push(ours.median >= row.atLeast);
 	row.cheaper?.forEach((wanted, i) => ratios[i] !== undefined && tests.push(ratios[i] >= wanted));
 	const words = ours.runs.some((r) => row.isEstimate?.(r)) ? ', by estimate' : '';
+	if (!tests.length)
+		return 'not measured';
 	if (!tests.every(Boolean))
 		return `**no**${words}${isByFloor ? `; ≤ ${row.atMost} by floor` : ''}`;
 	return `yes${words}${isByFloor ? ', by floor' : ''}`;

@@ -254,6 +254,13 @@ static void send_ready(void)
 }
 
 /* What is counted. */
+/* Who is not heard gets no video after a while; reports come each second. */
+static void hear_all(struct router *r, int64_t now_us)
+{
+	for (unsigned slot = 1; slot <= n_subs; slot++)
+		router_heard(r, slot, now_us);
+}
+
 __attribute__((noinline)) static void forward(
 	struct router *r, struct wheel *wheel, struct pool *pool, unsigned first, unsigned frames)
 {
@@ -264,6 +271,8 @@ __attribute__((noinline)) static void forward(
 			send_ready();
 			continue;
 		}
+		if (frame % 30 == 0)
+			hear_all(r, now_us);
 		for (unsigned i = 0; i < PACKETS; i++)
 			receive(r, pool, frame, i, now_us);
 		router_flush(r, now_us);

@@ -10,7 +10,7 @@
 #include "fuzz.h"
 #include "mutate.h"
 
-#define MUTANTS 40
+#define MUTANTS 20
 #define MARGIN  64 /* bytes that a mutant may be longer */
 
 #pragma weak LLVMFuzzerInitialize

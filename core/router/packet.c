@@ -144,7 +144,8 @@ static unsigned even_out(
 void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind)
 {
-	struct rtp_out h = { .pt = tx->t.pt,
+	bool as_red = info->red_primary && tx->t.red_pt;
+	struct rtp_out h = { .pt = as_red ? tx->t.red_pt : tx->t.pt,
 		.marker = s->marker,
 		.seq = s->seq,
 		.ts = s->ts,
@@ -152,6 +153,7 @@ void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
 	struct patch saved;
+	struct redundant red;
 	bool as_rtx = kind == PACKET_RTX;
 	unsigned osn = as_rtx ? 2 : 0, pad;
 	size_t n;
@@ -167,9 +169,13 @@ void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	if (kind == PACKET_FIRST && tx->t.kind == CARDEA_VIDEO && tx->peer->r->conf.even_out)
 		s->pad = (uint8_t)even_out(tx, rx, k, n);
 	pad = as_rtx ? 0 : s->pad;
+	if (info->red_primary)
+		redundant_apply(&red, tx, k, info);
 	patch_apply(&saved, k, info, s, pad, as_rtx);
 	put(tx, header, n, k->data + k->payload - osn, k->payload_len + osn + pad, pad);
 	patch_undo(&saved, k, info, pad, as_rtx);
+	if (info->red_primary)
+		redundant_undo(&red, k);
 }
 
 void packet_pad(struct sender *tx, const struct sent *s)

@@ -10,7 +10,6 @@ static void publish(uint8_t red_pt)
 {
 	struct track t = track_in(AUDIO);
 	t.red_pt = red_pt;
-	t.feedback |= CARDEA_FB_NACK;
 	assert_int_equal(router_track(r, 0, &t), OK);
 }
 
@@ -19,6 +18,7 @@ static void subscribe(uint32_t slot, uint8_t red_pt, uint8_t pt)
 	struct track t = track_out(AUDIO, slot);
 	open_peer(slot, false, true);
 	t.red_pt = red_pt;
+	t.feedback |= CARDEA_FB_NACK;
 	t.pt = pt;
 	assert_int_equal(router_track(of(slot), slot, &t), OK);
 	route_to(0, slot, AUDIO);
@@ -117,6 +117,7 @@ static void a_repeat_is_the_same_bytes(void **state)
 		assert_int_equal(n_outs, 3 + slot);
 		assert_int_equal(outs[n_outs - 1].k.len, was[slot].k.len);
 		assert_memory_equal(outs[n_outs - 1].k.data, was[slot].k.data, was[slot].k.len);
+		assert_true(outs[n_outs - 1].again);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payload descriptors of every codec, and dependency descriptors one after another: pieces of the
- * input, each behind a byte of length. */
+/* Payload descriptors of every codec, redundant audio, and dependency descriptors one after another:
+ * pieces of the input, each behind a byte of length. */
 #include "fuzz.h"
 #include "../../core/rtp/payload.h"
 
@@ -47,6 +47,22 @@ static void describe(struct dd_templates *known, const uint8_t *exact, size_t le
 	must(!info.is_keyframe || !info.spatial);
 }
 
+/* Redundant audio can be renumbered, and that undone. */
+static void take_apart(const uint8_t *exact, size_t len)
+{
+	uint8_t pt = len ? *exact & 0x7f : 0, *copy;
+	uint16_t newest = red_look(exact, len, pt);
+	must(!newest || newest < len);
+	must(!newest || !red_look(exact, len, pt ^ 1));
+	if (!newest)
+		return;
+	copy = fuzz_copy(exact, len);
+	must(red_renumber(copy, pt ^ 1) == pt);
+	must(red_look(copy, len, pt ^ 1) == newest);
+	must(red_renumber(copy, pt) == (pt ^ 1) && !memcmp(copy, exact, len));
+	free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct script s = script_of(data, size);
@@ -57,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t *exact = fuzz_copy(at, len);
 		look(exact, len);
 		describe(&known, exact, len);
+		take_apart(exact, len);
 		free(exact);
 	}
 	return 0;

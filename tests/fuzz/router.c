@@ -16,6 +16,7 @@
 #define INDICES  (1u << 16)
 #define ROUND    0x10000u /* added to outgoing SSRCs: none is given twice under the same keys */
 #define ID_DD    9
+#define RED      63 /* payload type of redundant audio */
 #define ID_LATER 14 /* an extension of nobody's */
 
 /* ---- what is promised of packets out ---- */
@@ -203,6 +204,7 @@ static void begin_track(uint32_t slot, unsigned m, unsigned how)
 	t->ext[CARDEA_EXT_DEPENDENCY] = ID_DD;
 	if (m == AUDIO) {
 		t->feedback = how & 1 ? CARDEA_FB_NACK : 0;
+		t->red_pt = how & 2 ? RED : 0;
 	} else {
 		t->codec = codecs[how & 3];
 		t->rtx_pt = how & 4 ? 97 : 0;
@@ -296,6 +298,7 @@ static size_t put_payload(uint8_t *p, unsigned codec, struct stream *st, unsigne
 static struct in packet_of(uint32_t slot, unsigned stream, unsigned how)
 {
 	static const char *const rids[] = { "l", "m", "h" };
+	static const uint8_t red[] = { 0xef, 0x0f, 0x00, 0x03, 0x6f, 1, 2, 3, 4, 5, 6, 7 };
 	struct life *l = &lives[slot];
 	struct stream *st = &l->streams[stream];
 	struct in in = audio_in(0);
@@ -305,6 +308,11 @@ static struct in packet_of(uint32_t slot, unsigned stream, unsigned how)
 	if (!stream) {
 		in.ts = st->ts += 960;
 		in.level = how >> 1;
+		if (l->t[AUDIO].red_pt && how & 1) {
+			memcpy(in.payload, red, sizeof red);
+			in.len = sizeof red;
+			in.pt = RED;
+		}
 		return in;
 	}
 	if (how & 4) {

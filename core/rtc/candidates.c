@@ -106,7 +106,8 @@ enum err candidates_start(const struct addr_conf *conf, const uint16_t *ports, u
 	if (!take(&first))
 		return ERR_FULL;
 	for (unsigned i = 0; i < own.n_workers * own.list.n; i++)
-		log_info("rtc", 0, "candidate", "worker=%u line=\"%s\"", i / own.list.n, own.lines[i]);
+		log_info("rtc", 0, "candidate", "worker=%u line=\"%s\"", i / own.list.n,
+			own.lines[i]);
 	warn_of_poor(&first);
 	return OK;
 }

@@ -51,7 +51,8 @@ static bool read_one(struct netwatch *n, bool *more)
 	*more = got >= 0 || errno == EINTR || errno == ENOBUFS;
 	if (got < 0)
 		return errno == ENOBUFS; /* notices were lost: any could have been among them */
-	return !from.nl_pid && has_news(buf, (size_t)got); /* other processes may write to it, too */
+	return !from.nl_pid &&
+	       has_news(buf, (size_t)got); /* other processes may write to it, too */
 }
 
 static void on_readable(void *arg, uint32_t events)
@@ -74,7 +75,8 @@ static bool open_socket(struct netwatch *n)
 	       !loop_add(n->loop, n->fd, EPOLLIN, on_readable, n);
 }
 
-enum err netwatch_create(struct netwatch **out, struct loop *l, void (*changed)(void *arg), void *arg)
+enum err netwatch_create(
+	struct netwatch **out, struct loop *l, void (*changed)(void *arg), void *arg)
 {
 	struct netwatch *n = calloc(1, sizeof(*n));
 	if (!n)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "news.h"
 #include "worker.h"
 
 /** @file
@@ -12,6 +13,7 @@ struct peer {
 	uint8_t dtls_server; /**< as in struct cmd_peer_open */
 	uint8_t owed;        /**< reports still to be pushed: bits of enum report_type */
 	uint8_t why;         /**< enum failure, once failed */
+	struct news news;
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
 	struct path path;

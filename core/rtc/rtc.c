@@ -15,8 +15,8 @@
 #define TAG_CHARS   3 /* of the ufrag: this process */
 #define GOOD_BUFFER (2 << 20)
 
-/* The one media side of the process. Written by the control thread before any other runs, and not after; what changes with
- * the network is control's alone (candidates.h). */
+/* The one media side of the process. Written by the control thread before any other runs, and not
+ * after; what changes with the network is control's alone (candidates.h). */
 static struct {
 	struct rtc_conf conf;
 	char *strings[6]; /* copies of the configuration's */

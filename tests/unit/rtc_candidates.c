@@ -18,8 +18,9 @@
 #include "../../core/base/loop.h"
 #include "../../core/rtc/candidates.h"
 
-/* The addresses offered follow the network: seen in one of the test's own, which has nothing but a loopback at first. Where
- * such a network cannot be made (neither root nor user namespaces), there is nothing to be seen. */
+/* The addresses offered follow the network: seen in one of the test's own, which has nothing but a
+ * loopback at first. Where such a network cannot be made (neither root nor user namespaces), there
+ * is nothing to be seen. */
 
 #define WAIT_US (5 * US_PER_S)
 
@@ -34,7 +35,8 @@ static void run(const char *command)
 static bool has_own_network(void)
 {
 	return (!unshare(CLONE_NEWNET) || !unshare(CLONE_NEWUSER | CLONE_NEWNET)) &&
-	       !system("ip link set lo up 2>/dev/null && ip link add v0 type veth peer name v1 2>/dev/null");
+	       !system("ip link set lo up 2>/dev/null && ip link add v0 type veth peer name v1 "
+		       "2>/dev/null");
 }
 
 /* Turn the loop until the address for o= and c= lines is this one. */
@@ -65,8 +67,7 @@ static void follow_the_network(void **state)
 	run("ip addr del 192.0.2.7/24 dev v0 && ip addr add 198.51.100.9/24 dev v0 && "
 	    "ip addr add 2001:db8::9/64 dev v0 nodad");
 	offers("198.51.100.9");
-	assert_string_equal(
-		candidates_get(1, 0), "1 1 udp 2130706431 198.51.100.9 10001 typ host");
+	assert_string_equal(candidates_get(1, 0), "1 1 udp 2130706431 198.51.100.9 10001 typ host");
 	assert_string_equal(candidates_get(0, 1), "2 1 udp 2130706175 2001:db8::9 10000 typ host");
 	assert_null(candidates_get(0, 2));
 	run("ip link set v0 down");

@@ -302,6 +302,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 {
 	struct cardea_desc *offer = cardea_offer_new();
 	g_snprintf(offer->name, sizeof offer->name, "VideoRoom %s", s->room_id.text);
+	offer->e2ee = s->e2ee;
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		const struct sub_stream *st = s->streams->pdata[i];
 		const struct stream *source = sub_stream_source(st);

@@ -34,8 +34,8 @@ static void consume(struct peerconn *pc, struct data_msg *m)
 	struct data *d = pc->data;
 	d->consumed += data_msg_cost(m);
 	data_msg_drop(m);
-	if (d->consumed >= RETURN_AT)
-		peerconn_tell(pc); /* a window that stayed closed would let nothing in that opens it */
+	if (d->consumed >= RETURN_AT && rtc_data_consumed(pc->peer, d->consumed) == OK)
+		d->consumed = 0;
 }
 
 static bool offer_to_plugin(struct peerconn *pc, const struct data_msg *m)
@@ -68,9 +68,8 @@ static void deliver(struct peerconn *pc)
 		data_msg_drop(m);
 		if (has_gone(peer))
 			return;
-		/* Nothing of its own is on the way, and none is to be tried again: nothing would
-		 * ever ask it. */
-		if (!taken && (pc->data->queued || pc->data->was_refused))
+		/* Nothing of its own is on the way: nothing would ever ask it again. */
+		if (!taken && pc->data->queued)
 			return;
 		consume(pc, g_queue_pop_head(&pc->data->held));
 	}
@@ -149,38 +148,6 @@ static void drop_event(void *arg, const void *rec, size_t len)
 		data_msg_drop(e->msg);
 }
 
-/* Will a DATA_SENT of its own ask the plugin that waits? */
-static bool wakes_itself(const struct data *d)
-{
-	return !d->was_refused || d->queued;
-}
-
-bool data_tell(struct peerconn *pc)
-{
-	struct data *d = pc->data;
-	if (!d)
-		return true;
-	if (d->consumed >= RETURN_AT) {
-		if (rtc_data_consumed(pc->peer, d->consumed))
-			return false;
-		d->consumed = 0;
-	}
-	return wakes_itself(d);
-}
-
-void data_wake(struct peerconn *pc)
-{
-	const uint64_t peer = pc->peer;
-	if (!pc->handle || !pc->data || wakes_itself(pc->data))
-		return;
-	pc->data->was_refused = false;
-	hook_enter();
-	deliver(pc);
-	if (!has_gone(peer) && !pc->data->was_refused)
-		tell_ready(pc);
-	hook_leave();
-}
-
 /* ---- life ---- */
 
 enum err data_start(struct loop *on)
@@ -249,8 +216,6 @@ static bool send_to(struct cardea_handle *h, struct data_msg *m)
 		data_msg_drop(m);
 	}
 	d->was_refused = true;
-	if (!wakes_itself(d))
-		peerconn_tell(h->pc);
 	return false;
 }
 

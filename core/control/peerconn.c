@@ -26,7 +26,6 @@
 static struct ids *peers;
 static struct queue *reports;
 static struct loop *loop;
-static GQueue untold = G_QUEUE_INIT; /* those that wait for room in a worker's queue */
 static void retry_all(void *arg);
 static struct wheel_timer retry = { .fn = retry_all };
 static struct metric n_peers = { .name = "cardea_control_peers",
@@ -64,8 +63,6 @@ static void release(struct peerconn *pc)
 	remote_drop(pc->offer);
 	data_free(pc->data);
 	told_free(pc);
-	if (pc->waits)
-		g_queue_remove(&untold, pc);
 	free(pc->local_sdp);
 	g_free(pc->remote_sdp);
 	g_clear_pointer(&pc->trickled, g_ptr_array_unref);
@@ -136,16 +133,14 @@ static bool tell(struct peerconn *pc)
 	struct cmd end = { .type = CMD_PEER_CLOSE };
 	if (!pc->handle)
 		return pc->told_close || (pc->told_close = peerconn_post(pc, &end));
-	return tell_transport(pc) && told_tracks(pc) && told_wishes(pc) && data_tell(pc);
+	return tell_transport(pc) && told_tracks(pc) && told_wishes(pc);
 }
 
 static void wait_for_room(struct peerconn *pc)
 {
-	if (pc->waits)
-		return;
-	metric_add(&n_untold, 1);
+	if (!pc->waits)
+		metric_add(&n_untold, 1);
 	pc->waits = true;
-	g_queue_push_tail(&untold, pc);
 	if (!wheel_armed(&retry))
 		wheel_set(loop_wheel(loop), &retry, loop_now(loop) + RETRY_US);
 }
@@ -153,18 +148,21 @@ static void wait_for_room(struct peerconn *pc)
 /* Each gets its turn: a queue that is full is that of one worker, or a share of one peer's. */
 static void retry_all(void *arg)
 {
+	uint32_t slot = 0;
+	struct peerconn *pc;
 	(void)arg;
-	for (unsigned n = g_queue_get_length(&untold); n; n--) {
-		struct peerconn *pc = g_queue_pop_head(&untold);
-		pc->waits = false;
-		data_wake(pc);
-		peerconn_tell(pc);
-	}
+	while ((pc = ids_next(peers, &slot)))
+		if (pc->waits)
+			peerconn_tell(pc);
 }
 
 void peerconn_tell(struct peerconn *pc)
 {
-	if (pc->peer && !tell(pc))
+	if (!pc->peer)
+		return;
+	if (tell(pc))
+		pc->waits = false;
+	else
 		wait_for_room(pc);
 }
 
@@ -258,17 +256,24 @@ static bool same_transport(const struct sdp_transport *a, const struct sdp_trans
 	       memcmp(a->fingerprint, b->fingerprint, a->fingerprint_len) == 0;
 }
 
+static bool knows_transport(const struct peerconn *pc)
+{
+	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
+	return strcmp(pc->ufrag, pc->told_ufrag) == 0 && !data_changed &&
+	       same_transport(&pc->told, &pc->neg.remote);
+}
+
 static bool tell_transport(struct peerconn *pc)
 {
 	struct cmd c = { .type = CMD_PEER_ICE };
-	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
-	if (!pc->transport_due || (strcmp(pc->ufrag, pc->told_ufrag) == 0 && !data_changed &&
-					  same_transport(&pc->told, &pc->neg.remote)))
+	if (!pc->transport_due)
 		return true;
-	fill_open(pc, &c.open);
-	if (!peerconn_post(pc, &c))
-		return false;
-	note_told(pc, &c.open);
+	if (!knows_transport(pc)) {
+		fill_open(pc, &c.open);
+		if (!peerconn_post(pc, &c))
+			return false;
+		note_told(pc, &c.open);
+	}
 	pc->transport_due = false;
 	return true;
 }

@@ -77,7 +77,7 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 
 /** Post a command for it; false when its worker's queue is full, or its share of that. */
 bool peerconn_post(const struct peerconn *pc, struct cmd *c);
-/** Post what the worker has yet to be told, in this order: transport, tracks, wishes, data given back; or that it is over.
+/** Post what the worker has yet to be told, in this order: transport, tracks, wishes; or that it is over.
  * What finds no room is told later. */
 void peerconn_tell(struct peerconn *pc);
 /** The wishes alone, unless more has to be told before them. */

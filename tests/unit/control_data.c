@@ -150,33 +150,6 @@ static void test_refused(void **state)
 	called("data-ready ");
 }
 
-/* With a full queue and nothing on the way, no event would come that wakes anybody. */
-static void test_woken_after_a_full_queue(void **state)
-{
-	char large[70000] = "large";
-	(void)state;
-	ready();
-	media_full = true;
-	comes(large, sizeof large);
-	called("data(chat,3,large) ");
-	assert_false(sends("chat", 1));
-	probe_is_busy = true;
-	comes("held", 4);
-	called("data(chat,3,held) ");
-	pass(1);
-	assert_int_equal(data_consumed, 0);
-	assert_non_null(strstr(hooks->str, "data(chat,3,held) "));
-	g_string_truncate(hooks, 0);
-	assert_false(sends("chat", 1));
-	media_full = probe_is_busy = false;
-	pass(1);
-	assert_int_equal(data_consumed, sizeof large + 4 + 2 * DATA_OVERHEAD);
-	called("data(chat,3,held) data-ready ");
-	pass(1);
-	called("");
-	assert_true(sends("chat", 1));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,7 +157,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_both_ways, begin, finish),
 		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
 		cmocka_unit_test_setup_teardown(test_refused, begin, finish),
-		cmocka_unit_test_setup_teardown(test_woken_after_a_full_queue, begin, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

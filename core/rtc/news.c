@@ -54,9 +54,9 @@ static void keep_of_line(struct kept_line *l, const struct report *r)
 {
 	if (r->type == REP_RECEIVING) {
 		unsigned i = (unsigned)(r->receiving.substream + 1);
-		uint8_t bit = (uint8_t)(DUE_RECEIVING << i);
 		if (i > CARDEA_LAYERS)
 			return;
+		uint8_t bit = (uint8_t)(DUE_RECEIVING << i);
 		l->due |= bit;
 		l->on = (uint8_t)(r->receiving.on ? l->on | bit : l->on & ~bit);
 		l->seconds[i] = r->receiving.seconds;

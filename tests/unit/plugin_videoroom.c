@@ -484,15 +484,17 @@ static char *play(bool is_early, unsigned at, unsigned n, unsigned *posts)
 
 static void play_all(bool is_early)
 {
-	static const unsigned lengths[] = { 1, 2, 9, 40 };
+	static const struct {
+		unsigned n, step;
+	} rows[] = { { 1, 1 }, { 2, 3 }, { 9, 5 }, { 40, 7 } };
 	unsigned posts, unused;
 	g_autofree char *right = play(is_early, 0, 0, &posts);
 	assert_in_range(posts, 40, 400);
-	for (unsigned l = 0; l < G_N_ELEMENTS(lengths); l++)
-		for (unsigned at = 1; at <= posts; at += l < 2 ? 1 : 3) {
-			g_autofree char *got = play(is_early, at, lengths[l], &unused);
+	for (unsigned r = 0; r < G_N_ELEMENTS(rows); r++)
+		for (unsigned at = 1; at <= posts; at += rows[r].step) {
+			g_autofree char *got = play(is_early, at, rows[r].n, &unused);
 			if (strcmp(got, right) != 0)
-				print_message("the post %u, %u times; right:\n%s", at, lengths[l], right);
+				print_message("the post %u, %u times; right:\n%s", at, rows[r].n, right);
 			assert_string_equal(got, right);
 		}
 }

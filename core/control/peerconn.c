@@ -8,6 +8,7 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
+#include "../jsep/bundle.h"
 #include "../rtc/rtc.h"
 #include "data.h"
 #include "error.h"
@@ -284,6 +285,26 @@ static bool tell_tracks(struct peerconn *pc, struct cardea_error *e)
 	return true;
 }
 
+/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another one,
+ * as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by itself. */
+static void end_transport(struct peerconn *pc)
+{
+	struct peerconn *next = g_new(struct peerconn, 1);
+	for (unsigned i = 0; i < pc->n_lines; i++)
+		report_stopped(pc, i);
+	data_free(pc->data);
+	*next = *pc;
+	next->peer = 0;
+	next->up = next->feeds = next->restarting = next->told_data = false;
+	next->dtls_server = 2;
+	next->data = NULL;
+	next->n_told = 0;
+	memset(&next->told, 0, sizeof next->told);
+	next->handle->pc = next;
+	*pc = (struct peerconn){ .peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key };
+	peerconn_close(pc);
+}
+
 /* ---- the client's descriptions ---- */
 
 /* What we are, given what the peer says it is; a first choice stands for the life of the
@@ -303,6 +324,12 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 		pc->neg.remote = before;
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
 	}
+	pc->agreed = true;
+	if (pc->neg.tag < 0) {
+		end_transport(pc);
+		return true;
+	}
+	sdp_transport_of(r->desc, (unsigned)pc->neg.tag, &pc->neg.remote);
 	choose_role(pc);
 	if (pc->restarting) {
 		memcpy(pc->ufrag, pc->next_ufrag, sizeof pc->ufrag);
@@ -310,7 +337,6 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 	}
 	bool ours_changed = pc->restarting;
 	pc->restarting = false;
-	pc->agreed = true;
 	return tell_transport(pc, ours_changed, e) && tell_tracks(pc, e);
 }
 
@@ -343,6 +369,7 @@ bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_er
 	if (r->desc->type == CARDEA_ANSWER) {
 		if (!take_answer(pc, r, e))
 			return false;
+		pc = h->pc;
 	} else {
 		if (!pc)
 			pc = create(h);
@@ -389,12 +416,23 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 		.data_proto = or_default(t->data_proto, "UDP/DTLS/SCTP"),
 		.old_sctpmap = t->old_sctpmap,
 		.firefox = t->firefox,
+		.bundle_only = !answer && pc->agreed && !pc->neg.bundles,
 		.candidates = candidates,
 		.end_of_candidates = true,
 		.ice_lite = true,
 		.tracks = pc->neg.tracks,
 	};
 	return sdp_print(d, &l);
+}
+
+/* An answer of ours begins a transport, or changes it. */
+static bool carry_answer(struct peerconn *pc, struct cardea_error *e)
+{
+	choose_role(pc);
+	bool restart = pc->peer && negotiate_is_restart(&pc->told, &pc->neg.remote);
+	if (restart)
+		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
+	return (pc->peer ? tell_transport(pc, restart, e) : open_peer(pc, e)) && tell_tracks(pc, e);
 }
 
 static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct cardea_error *e)
@@ -406,14 +444,17 @@ static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct ca
 			e, API_UNEXPECTED_ANSWER, "The plugin answers, but there is no offer");
 	if (negotiate_answer(&pc->neg, offer->desc, desc, why))
 		return cardea_fail(e, pc->agreed ? API_UNEXPECTED_ANSWER : API_JSEP_SDP, "%s", why);
-	pc->neg.remote = offer->transport;
 	pc->restarting = false; /* an offer of ours that crossed theirs is void */
-	choose_role(pc);
-	bool restart = pc->peer && negotiate_is_restart(&pc->told, &pc->neg.remote);
-	if (restart)
-		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
-	if (!(pc->peer ? tell_transport(pc, restart, e) : open_peer(pc, e)) || !tell_tracks(pc, e))
+	if (pc->neg.tag >= 0)
+		sdp_transport_of(offer->desc, (unsigned)pc->neg.tag, &offer->transport);
+	pc->neg.remote = offer->transport;
+	if (pc->neg.tag < 0) {
+		struct cardea_handle *h = pc->handle;
+		end_transport(pc);
+		pc = h->pc;
+	} else if (!carry_answer(pc, e)) {
 		return false;
+	}
 	pc->offer = NULL;
 	pc->agreed = true;
 	free(pc->local_sdp);
@@ -429,6 +470,7 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	bool restart = desc->restart && pc->agreed;
 	remote_drop(pc->offer);
 	pc->offer = NULL;
+	desc->mixed_ext = !pc->agreed || pc->neg.remote.mixed_ext;
 	if (negotiate_offer(&pc->neg, desc, why))
 		return cardea_fail(e, API_UNKNOWN, "%s", why);
 	if (!pc->peer) {

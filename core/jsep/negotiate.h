@@ -9,6 +9,8 @@
 struct negotiation {
 	unsigned n_tracks;            /**< m-lines, with those of an offer of ours that waits */
 	unsigned n_agreed;            /**< m-lines of the last completed exchange: never fewer again */
+	int tag;                      /**< the m-line whose transport is used, while n_agreed > 0; -1: all are rejected */
+	bool bundles;                 /**< the peer has said that it is in a BUNDLE group */
 	struct track *tracks;         /**< one per m-line, owned */
 	struct sdp_transport remote;  /**< the peer's last word */
 	struct cardea_desc *pending;  /**< our offer that waits for its answer, owned; NULL: none */
@@ -17,15 +19,19 @@ struct negotiation {
 };
 void negotiation_clear(struct negotiation *n);
 
+/** What runs has a transport: reject those m-lines of a new @p offer that are not on it. For an offer as it is parsed, before
+ *  anybody answers. */
+void negotiate_hear(const struct negotiation *n, struct cardea_desc *offer);
 /** Our answer to their offer: fixes the tracks (directions, payload types, extensions, SSRCs of ours, kept for m-lines known
  *  already). @return ERR_INVALID with @p why (160 bytes) when the answer does not fit the offer. */
 enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer, const struct cardea_desc *answer, char *why);
 /** Our offer, before it is printed: gives SSRCs to what we send, and a first or next version. Takes @p offer as n->pending,
  *  in place of one that waits; what runs is not touched. ERR_INVALID: @p offer is freed, nothing has changed. */
 enum err negotiate_offer(struct negotiation *n, struct cardea_desc *offer, char *why);
-/** Their answer to our pending offer: fixes the tracks; an m-line that the peer rejects stays, inactive.
+/** Their answer to our pending offer: fixes the tracks; an m-line that the peer rejects stays, inactive. One that does not
+ *  share the transport of the first is rejected in @p answer (RFC 9143, section 7.4: without a group nothing is bundled).
  *  ERR_STATE: we had not offered. */
-enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answer, char *why);
+enum err negotiate_accept(struct negotiation *n, struct cardea_desc *answer, char *why);
 /** Has the peer begun ICE anew (RFC 8839, section 4.4.1.1.1)? False when there was no @p before. */
 bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now);
 /** Are data channels agreed on? */

@@ -416,7 +416,7 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 		.data_proto = or_default(t->data_proto, "UDP/DTLS/SCTP"),
 		.old_sctpmap = t->old_sctpmap,
 		.firefox = t->firefox,
-		.bundle_only = !answer && pc->agreed && !pc->neg.bundles,
+		.bundle_only = !answer && !(pc->agreed && pc->neg.bundles),
 		.candidates = candidates,
 		.end_of_candidates = true,
 		.ice_lite = true,

@@ -156,18 +156,17 @@ enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *w
 	bool silent[CARDEA_MEDIA_MAX] = { false };
 	number_groups(d, s);
 	judge_ports(d);
-	bool any = bundle_tag(d) >= 0;
+	int tag = bundle_tag(d);
+	if (tag >= 0 && spokesman(d, (unsigned)tag) < 0) {
+		snprintf(why, SDP_WHY, "Error processing SDP");
+		return ERR_INVALID;
+	}
 	for (unsigned i = 0; i < d->n_media; i++)
 		silent[i] = !muxes(d, i);
 	for (unsigned i = 0; i < d->n_media; i++)
 		d->media[i].rejected = d->media[i].rejected || silent[i];
-	int tag = bundle_tag(d);
-	if (tag < 0 && any && d->type == CARDEA_ANSWER) {
+	if (tag >= 0 && bundle_tag(d) < 0 && d->type == CARDEA_ANSWER) {
 		snprintf(why, SDP_WHY, "The answer accepts m-lines, but without a=rtcp-mux");
-		return ERR_INVALID;
-	}
-	if (tag >= 0 && spokesman(d, (unsigned)tag) < 0) {
-		snprintf(why, SDP_WHY, "Error processing SDP");
 		return ERR_INVALID;
 	}
 	for (unsigned i = 0; i < d->n_media; i++)

@@ -106,7 +106,7 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		return NULL;
 	}
 	r->trickles = cardea_bool(&a, "trickle");
-	if (offer && h->pc)
+	if (h->pc)
 		negotiate_hear(&h->pc->neg, r->desc);
 	r->desc->update = peerconn_agreed(h->pc);
 	r->desc->e2ee = h->e2ee || cardea_bool(&a, "e2ee");

@@ -57,21 +57,19 @@ static bool keeps_tag(const struct negotiation *n, const struct cardea_desc *d)
 	       strcmp(d->media[n->tag].mid, n->tracks[n->tag].mid) == 0;
 }
 
-void negotiate_hear(const struct negotiation *n, struct cardea_desc *offer)
+void negotiate_hear(const struct negotiation *n, struct cardea_desc *theirs)
 {
-	if (keeps_tag(n, offer))
-		bundle_keep(offer, (unsigned)n->tag);
-}
-
-/* Of an answer only what we offered counts. */
-static void settle_transport(
-	const struct negotiation *n, const struct cardea_desc *offer, struct cardea_desc *answer)
-{
-	for (unsigned i = 0; i < answer->n_media; i++)
-		answer->media[i].rejected = answer->media[i].rejected || offer->media[i].rejected;
-	int tag = keeps_tag(n, answer) ? n->tag : bundle_tag(answer);
+	const struct cardea_desc *ours = theirs->type == CARDEA_ANSWER ? n->pending : NULL;
+	int tag = -1;
+	/* Of an answer only what we offered counts. */
+	for (unsigned i = 0; ours && i < theirs->n_media && i < ours->n_media; i++)
+		theirs->media[i].rejected = theirs->media[i].rejected || ours->media[i].rejected;
+	if (keeps_tag(n, theirs))
+		tag = n->tag;
+	else if (ours)
+		tag = bundle_tag(theirs);
 	if (tag >= 0)
-		bundle_keep(answer, (unsigned)tag);
+		bundle_keep(theirs, (unsigned)tag);
 }
 
 /* What an exchange has come to. */
@@ -310,7 +308,7 @@ static void accept_line(
 	set_incoming(t, theirs);
 }
 
-enum err negotiate_accept(struct negotiation *n, struct cardea_desc *answer, char *why)
+enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answer, char *why)
 {
 	const struct cardea_desc *offer = n->pending;
 	enum err e;
@@ -320,7 +318,6 @@ enum err negotiate_accept(struct negotiation *n, struct cardea_desc *answer, cha
 	}
 	if ((e = check_lines(n, offer, answer, why)))
 		return e;
-	settle_transport(n, offer, answer);
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		reset(&n->tracks[i], &offer->media[i]);
 		accept_line(&n->tracks[i], &offer->media[i], &answer->media[i]);

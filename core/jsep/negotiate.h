@@ -20,19 +20,19 @@ struct negotiation {
 };
 void negotiation_clear(struct negotiation *n);
 
-/** What runs has a transport: reject those m-lines of a new @p offer that are not on it. For an offer as it is parsed, before
- *  anybody answers. */
-void negotiate_hear(const struct negotiation *n, struct cardea_desc *offer);
+/** There is one transport: reject those m-lines of a description, as it is parsed, that cannot be on it. What runs keeps the
+ *  one it has; else of an answer the first m-line's counts, and without a group nothing shares it (RFC 9143, section 7.4);
+ *  of a first offer it depends on what is accepted. */
+void negotiate_hear(const struct negotiation *n, struct cardea_desc *theirs);
 /** Our answer to their offer: fixes the tracks (directions, payload types, extensions, SSRCs of ours, kept for m-lines known
  *  already). @return ERR_INVALID with @p why (160 bytes) when the answer does not fit the offer. */
 enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer, const struct cardea_desc *answer, char *why);
 /** Our offer, before it is printed: gives SSRCs to what we send, and a first or next version. Takes @p offer as n->pending,
  *  in place of one that waits; what runs is not touched. ERR_INVALID: @p offer is freed, nothing has changed. */
 enum err negotiate_offer(struct negotiation *n, struct cardea_desc *offer, char *why);
-/** Their answer to our pending offer: fixes the tracks; an m-line that the peer rejects stays, inactive. One that does not
- *  share the transport of the first is rejected in @p answer (RFC 9143, section 7.4: without a group nothing is bundled).
+/** Their answer to our pending offer: fixes the tracks; an m-line that the peer rejects stays, inactive.
  *  ERR_STATE: we had not offered. */
-enum err negotiate_accept(struct negotiation *n, struct cardea_desc *answer, char *why);
+enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answer, char *why);
 /** Has the peer begun ICE anew (RFC 8839, section 4.4.1.1.1)? False when there was no @p before. */
 bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now);
 /** Are data channels agreed on? */

@@ -8,6 +8,7 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
+#include "../jsep/bundle.h"
 #include "../rtc/rtc.h"
 #include "data.h"
 #include "error.h"
@@ -289,6 +290,26 @@ static void agree(struct peerconn *pc)
 	peerconn_tell(pc);
 }
 
+/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another one,
+ * as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by itself. */
+static void end_transport(struct peerconn *pc)
+{
+	struct peerconn *next = g_new(struct peerconn, 1);
+	for (unsigned i = 0; i < pc->n_lines; i++)
+		report_stopped(pc, i);
+	data_free(pc->data);
+	*next = *pc;
+	next->peer = 0;
+	next->up = next->feeds = next->restarting = next->told_data = next->waits = false;
+	next->dtls_server = 2;
+	next->data = NULL;
+	next->n_told = 0;
+	memset(&next->told, 0, sizeof next->told);
+	next->handle->pc = next;
+	*pc = (struct peerconn){ .peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key };
+	peerconn_close(pc);
+}
+
 /* ---- the client's descriptions ---- */
 
 /* What we are, given what the peer says it is; a first choice stands for the life of the
@@ -308,6 +329,12 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 		pc->neg.remote = before;
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
 	}
+	pc->agreed = true;
+	if (pc->neg.tag < 0) {
+		end_transport(pc);
+		return true;
+	}
+	sdp_transport_of(r->desc, (unsigned)pc->neg.tag, &pc->neg.remote);
 	choose_role(pc);
 	if (pc->restarting) {
 		memcpy(pc->ufrag, pc->next_ufrag, sizeof pc->ufrag);
@@ -353,10 +380,10 @@ bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_er
 {
 	struct peerconn *pc = h->pc;
 	if (r->desc->type == CARDEA_ANSWER) {
-		bool anew = negotiate_is_restart(&pc->neg.remote, &r->transport);
+		const struct sdp_transport before = pc->neg.remote;
 		if (!take_answer(pc, r, e))
 			return false;
-		take_in(pc, r, anew);
+		take_in(h->pc, r, negotiate_is_restart(&before, &h->pc->neg.remote));
 		return true;
 	}
 	if (!pc)
@@ -399,12 +426,25 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 		.data_proto = or_default(t->data_proto, "UDP/DTLS/SCTP"),
 		.old_sctpmap = t->old_sctpmap,
 		.firefox = t->firefox,
+		.bundle_only = !answer && !(pc->agreed && pc->neg.bundles),
 		.candidates = candidates,
 		.end_of_candidates = true,
 		.ice_lite = true,
 		.tracks = pc->neg.tracks,
 	};
 	return sdp_print(d, &l);
+}
+
+/* An answer of ours begins a transport, or changes it. */
+static bool carry_answer(struct peerconn *pc, bool restart, struct cardea_error *e)
+{
+	choose_role(pc);
+	if (restart)
+		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
+	if (!pc->peer && !open_peer(pc, e))
+		return false;
+	agree(pc);
+	return true;
 }
 
 static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct cardea_error *e)
@@ -416,15 +456,19 @@ static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct ca
 			e, API_UNEXPECTED_ANSWER, "The plugin answers, but there is no offer");
 	if (negotiate_answer(&pc->neg, offer->desc, desc, why))
 		return cardea_fail(e, pc->agreed ? API_UNEXPECTED_ANSWER : API_JSEP_SDP, "%s", why);
+	pc->restarting = false; /* an offer of ours that crossed theirs is void */
+	if (pc->neg.tag >= 0)
+		sdp_transport_of(offer->desc, (unsigned)pc->neg.tag, &offer->transport);
 	bool restart = pc->peer && negotiate_is_restart(&pc->neg.remote, &offer->transport);
 	pc->neg.remote = offer->transport;
-	pc->restarting = false; /* an offer of ours that crossed theirs is void */
-	choose_role(pc);
-	if (restart)
-		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
-	if (!pc->peer && !open_peer(pc, e))
+	if (pc->neg.tag < 0) {
+		struct cardea_handle *h = pc->handle;
+		end_transport(pc);
+		pc = h->pc;
+		pc->agreed = true;
+	} else if (!carry_answer(pc, restart, e)) {
 		return false;
-	agree(pc);
+	}
 	take_in(pc, offer, restart);
 	pc->offer = NULL;
 	free(pc->local_sdp);
@@ -440,6 +484,7 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	bool restart = desc->restart && pc->agreed;
 	remote_drop(pc->offer);
 	pc->offer = NULL;
+	desc->mixed_ext = !pc->agreed || pc->neg.remote.mixed_ext;
 	if (negotiate_offer(&pc->neg, desc, why))
 		return cardea_fail(e, API_UNKNOWN, "%s", why);
 	if (!pc->peer) {

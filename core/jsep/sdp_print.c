@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../router/track.h"
+#include "bundle.h"
 #include "codec.h"
 #include "ext.h"
 #include "sdp.h"
@@ -14,6 +15,7 @@ struct printer {
 	FILE *f;
 	const struct cardea_desc *d;
 	const struct sdp_local *l;
+	int tag; /* the m-line that speaks for the bundle; -1: all are rejected */
 };
 
 static const char *dir_word(enum cardea_dir dir)
@@ -28,18 +30,23 @@ static void address(const struct printer *p)
 	fprintf(p->f, "IN %s %s" NL, strchr(p->l->address, ':') ? "IP6" : "IP4", p->l->address);
 }
 
+/* What is accepted of the group that was offered, in its order: the tagged m-line comes first (RFC
+ * 9143, section 7.3). */
 static void group(const struct printer *p)
 {
-	bool any = false;
+	const char *at[2 * CARDEA_MEDIA_MAX] = { NULL };
+	if (p->tag < 0 || !p->d->media[p->tag].group)
+		return;
 	for (unsigned i = 0; i < p->d->n_media; i++) {
 		const struct cardea_media *m = &p->d->media[i];
-		if (m->rejected || !m->has_mid)
-			continue;
-		fprintf(p->f, "%s%s", any ? " " : "a=group:BUNDLE ", m->mid);
-		any = true;
+		if (!m->rejected && m->has_mid && m->group == p->d->media[p->tag].group)
+			at[m->group_place] = m->mid;
 	}
-	if (any)
-		fputs(NL, p->f);
+	fputs("a=group:BUNDLE", p->f);
+	for (unsigned i = 0; i < 2 * CARDEA_MEDIA_MAX; i++)
+		if (at[i])
+			fprintf(p->f, " %s", at[i]);
+	fputs(NL, p->f);
 }
 
 /* Names may come from clients, cut to length: nothing that could begin another line, no half
@@ -62,29 +69,41 @@ static void session(const struct printer *p)
 	name(p);
 	group(p);
 	fprintf(p->f,
-		"a=ice-options:trickle" NL "a=fingerprint:sha-256 %s" NL "a=extmap-allow-mixed" NL
+		"a=ice-options:trickle" NL "a=fingerprint:sha-256 %s" NL "%s"
 		"a=msid-semantic: WMS *" NL,
-		l->fingerprint);
+		l->fingerprint, p->d->mixed_ext ? "a=extmap-allow-mixed" NL : "");
 	if (l->ice_lite)
 		fputs("a=ice-lite" NL, p->f);
 }
 
 /* ---- one m-line ---- */
 
+static bool has_old_sctpmap(const struct printer *p, const struct cardea_media *m)
+{
+	return m->proto[0] ? m->old_sctpmap : p->l->old_sctpmap;
+}
+
+/* Offered for the bundle alone: RFC 9143, section 6. */
+static bool is_bundle_only(const struct printer *p, const struct cardea_media *m)
+{
+	return p->l->bundle_only && !m->rejected && m != &p->d->media[p->tag];
+}
+
 static void m_line(const struct printer *p, const struct cardea_media *m)
 {
-	int port = m->rejected ? 0 : 9;
+	int port = m->rejected || is_bundle_only(p, m) ? 0 : 9;
 	switch (m->kind) {
 	case CARDEA_DATA:
-		fprintf(p->f, "m=application %d %s %s" NL, port, p->l->data_proto,
-			p->l->old_sctpmap ? "5000" : "webrtc-datachannel");
+		fprintf(p->f, "m=application %d %s %s" NL, port,
+			m->proto[0] ? m->proto : p->l->data_proto,
+			has_old_sctpmap(p, m) ? "5000" : "webrtc-datachannel");
 		break;
 	case CARDEA_OTHER:
 		fprintf(p->f, "m=%s 0 %s 0" NL, m->type, m->proto);
 		break;
 	default:
 		fprintf(p->f, "m=%s %d %s", m->kind == CARDEA_AUDIO ? "audio" : "video", port,
-			p->l->profile);
+			m->proto[0] ? m->proto : p->l->profile);
 		for (unsigned i = 0; i < m->n_codecs && !m->rejected; i++)
 			fprintf(p->f, m->codecs[i].rtx_pt ? " %u %u" : " %u", m->codecs[i].pt,
 				m->codecs[i].rtx_pt);
@@ -130,6 +149,8 @@ static void media(const struct printer *p, const struct cardea_media *m)
 {
 	for (unsigned i = 0; i < m->n_codecs; i++)
 		codec(p, &m->codecs[i]);
+	if (m->mixed_ext)
+		fputs("a=extmap-allow-mixed" NL, p->f);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (m->ext[x])
 			fprintf(p->f, "a=extmap:%u %s" NL, m->ext[x], ext_uri(x));
@@ -194,11 +215,16 @@ static void section(const struct printer *p, const struct cardea_media *m, const
 		fprintf(p->f, "a=mid:%s" NL, m->mid);
 	if (dead)
 		return;
+	if (is_bundle_only(p, m))
+		fputs("a=bundle-only" NL, p->f);
 	if (data)
 		fprintf(p->f, "a=%s" NL "a=max-message-size:262144" NL,
-			l->old_sctpmap ? "sctpmap:5000 webrtc-datachannel 16" : "sctp-port:5000");
-	else
+			has_old_sctpmap(p, m) ? "sctpmap:5000 webrtc-datachannel 16"
+					      : "sctp-port:5000");
+	if (!data && (m->rtcp_mux || m == &p->d->media[p->tag]))
 		fputs("a=rtcp-mux" NL, p->f);
+	if (!data && m->rtcp_rsize)
+		fputs("a=rtcp-rsize" NL, p->f);
 	fprintf(p->f,
 		"a=ice-ufrag:%s" NL "a=ice-pwd:%s" NL "a=ice-options:trickle" NL "a=setup:%s" NL,
 		l->ufrag, l->pwd, l->setup);
@@ -214,7 +240,7 @@ char *sdp_print(const struct cardea_desc *d, const struct sdp_local *l)
 {
 	char *text = NULL;
 	size_t len;
-	struct printer p = { open_memstream(&text, &len), d, l };
+	struct printer p = { open_memstream(&text, &len), d, l, bundle_tag(d) };
 	if (!p.f)
 		return NULL;
 	session(&p);

@@ -6,15 +6,15 @@
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
 #define OFFER                                                                                      \
-	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"                               \
+	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0 1\\r\\n"       \
 	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                           \
 	"a=fingerprint:sha-256 "                                                                   \
 	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
 	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"                                                      \
 	"m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\n" \
-	"a=rtpmap:111 opus/48000/2\\r\\n"                                                        \
+	"a=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n"                                         \
 	"m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\n"  \
-	"a=rtpmap:96 VP8/90000\\r\\n"
+	"a=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 
 static uint64_t s, h, peer;
 

@@ -646,6 +646,39 @@ static void a_subscribers_offer_is_refused_whatever_asks_for_it(void **state)
 	assert_false(bob->is_e2ee);
 }
 
+/* @return a join or subscribe request for n times the streams of ann's */
+static char *wants_many(const char *head, unsigned n)
+{
+	GString *body = g_string_new(head);
+	for (unsigned i = 0; i < n; i++)
+		g_string_append_printf(body, "%s{\"feed\":1}", i ? "," : "");
+	g_string_append(body, "]}");
+	return g_string_free(body, FALSE);
+}
+
+static void a_subscription_has_no_more_streams_than_an_offer(void **state)
+{
+	static const char join_head[] = "{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":[";
+	static const char more_head[] = "{\"request\":\"subscribe\",\"streams\":[";
+	(void)state;
+	publish_ann("", "{\"request\":\"publish\"}", false);
+	g_autofree char *flood = wants_many(join_head, 5000), *over = wants_many(join_head, 129);
+	assert_int_equal(ask(bob, flood), 430);
+	assert_int_equal(ask(bob, over), 430);
+	g_autofree char *fits = wants_many(join_head, 127), *two = wants_many(more_head, 2), *one = wants_many(more_head, 1);
+	assert_int_equal(ask(bob, fits), 0);
+	accept_offers(bob);
+	assert_int_equal(ask(bob, two), 430);
+	assert_null(bob->offer);
+	assert_int_equal(ask(bob, one), 0);
+	assert_non_null(bob->offer);
+	accept_offers(bob);
+	assert_int_equal(ask(bob, one), 430);
+	assert_int_equal(ask(bob, "{\"request\":\"update\",\"unsubscribe\":[{\"sub_mid\":\"0\"}]}"), 0);
+	accept_offers(bob);
+	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"0\"}]}"), 0);
+}
+
 static void an_answer_counts_whatever_brings_it(void **state)
 {
 	(void)state;
@@ -765,6 +798,7 @@ int main(void)
 		TEST(mutes_count_with_an_offer),
 		TEST(a_refused_offer_changes_nothing),
 		TEST(a_subscribers_offer_is_refused_whatever_asks_for_it),
+		TEST(a_subscription_has_no_more_streams_than_an_offer),
 		TEST(an_answer_counts_whatever_brings_it),
 		TEST(feeds_that_are_encrypted_do_not_mix_with_others),
 		TEST(who_turns_to_encryption_is_let_go_of),

@@ -23,7 +23,8 @@ static uint64_t s;
 static void add_line(GString *sdp, unsigned mid, bool video, const char *dir)
 {
 	g_string_append_printf(sdp,
-		"m=%s 9 UDP/TLS/RTP/SAVPF %d\r\nc=IN IP4 0.0.0.0\r\na=mid:%u\r\na=%s\r\na=rtcp-mux\r\n"
+		"m=%s 9 UDP/TLS/RTP/SAVPF %d\r\nc=IN IP4 "
+		"0.0.0.0\r\na=mid:%u\r\na=%s\r\na=rtcp-mux\r\n"
 		"a=rtpmap:%d %s\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
 		video ? "video" : "audio", video ? 96 : 111, mid, dir, video ? 96 : 111,
 		video ? "VP8/90000" : "opus/48000/2");
@@ -70,14 +71,14 @@ static char *answer_sdp(const char *offer)
 
 struct client {
 	uint64_t handle;
-	char *offer;    /* of the server's, not answered yet; NULL: none */
-	bool is_e2ee;   /* it said so */
-	GString *talk;  /* "+mid" and "-mid": who talks */
+	char *offer;   /* of the server's, not answered yet; NULL: none */
+	bool is_e2ee;  /* it said so */
+	GString *talk; /* "+mid" and "-mid": who talks */
 	bool hung_up;
 };
 
 static struct client everybody[4], *const ann = &everybody[0], *const bob = &everybody[1],
-	*const carl = &everybody[2], *const boss = &everybody[3];
+					  *const carl = &everybody[2], *const boss = &everybody[3];
 
 static void note_talk(struct client *c, const json_t *data)
 {
@@ -101,7 +102,8 @@ static void note(const json_t *msg)
 			c->offer = g_strdup(json_string_value(json_object_get(jsep, "sdp")));
 			c->is_e2ee = json_is_true(json_object_get(jsep, "e2ee"));
 		}
-		c->hung_up |= !g_strcmp0(json_string_value(json_object_get(msg, "janus")), "hangup");
+		c->hung_up |=
+			!g_strcmp0(json_string_value(json_object_get(msg, "janus")), "hangup");
 		note_talk(c, json_object_get(json_object_get(msg, "plugindata"), "data"));
 	}
 }
@@ -113,8 +115,8 @@ static bool is_answer(const json_t *msg)
 }
 
 /* @return the answer, by the plugin or an error of the core's; what else comes is noted */
-static json_t *ask_once(const struct client *c, const char *body, const char *type, const char *sdp,
-	bool e2ee)
+static json_t *ask_once(
+	const struct client *c, const char *body, const char *type, const char *sdp, bool e2ee)
 {
 	json_t *msg, *answer = NULL;
 	json_t *q = json_pack("{s:s, s:s, s:I, s:I, s:o}", "janus", "message", "transaction", "m",
@@ -139,8 +141,7 @@ static json_t *ask_once(const struct client *c, const char *body, const char *ty
 
 static int core_error(const json_t *answer)
 {
-	return (int)json_integer_value(
-		json_object_get(json_object_get(answer, "error"), "code"));
+	return (int)json_integer_value(json_object_get(json_object_get(answer, "error"), "code"));
 }
 
 static json_t *data_of(const json_t *answer)
@@ -149,13 +150,13 @@ static json_t *data_of(const json_t *answer)
 }
 
 /* The same, again while the worker is overloaded. @return the plugin's error code, 0: none */
-static int ask_jsep(struct client *c, const char *body, const char *type, const char *sdp, bool e2ee)
+static int ask_jsep(
+	struct client *c, const char *body, const char *type, const char *sdp, bool e2ee)
 {
 	for (unsigned tries = 0; tries < TRIES; tries++) {
 		json_t *answer = ask_once(c, body, type, sdp, e2ee);
 		int core = core_error(answer);
-		int code = (int)json_integer_value(
-			json_object_get(data_of(answer), "error_code"));
+		int code = (int)json_integer_value(json_object_get(data_of(answer), "error_code"));
 		json_decref(answer);
 		if (core == 490)
 			continue;
@@ -170,7 +171,8 @@ static int ask(struct client *c, const char *body)
 	return ask_jsep(c, body, NULL, NULL, false);
 }
 
-static int publish_as(struct client *c, const char *body, const char *lines, const char *ufrag, bool e2ee)
+static int publish_as(
+	struct client *c, const char *body, const char *lines, const char *ufrag, bool e2ee)
 {
 	g_autofree char *sdp = offer_sdp(lines, ufrag);
 	return ask_jsep(c, body, "offer", sdp, e2ee);
@@ -285,7 +287,8 @@ static void learn_track(struct known *k, const struct track *t)
 	*l = (struct line){ .t = *t, .is_there = true };
 	for (unsigned i = 0; i < n_known; i++)
 		for (unsigned m = 0; m < LINES_MAX; m++)
-			if (known[i].lines[m].from == k->peer && known[i].lines[m].from_mindex == t->mindex)
+			if (known[i].lines[m].from == k->peer &&
+				known[i].lines[m].from_mindex == t->mindex)
 				known[i].lines[m].from = 0;
 }
 
@@ -321,7 +324,8 @@ static void learn(const struct cmd *c)
 		return;
 	}
 	struct known *k = find_known(c->peer);
-	struct line *l = &k->lines[c->keyframe.mindex % LINES_MAX]; /* of the short ones the first member */
+	struct line *l =
+		&k->lines[c->keyframe.mindex % LINES_MAX]; /* of the short ones the first member */
 	assert_false(k->is_closed);
 	if (c->type == CMD_PEER_ICE)
 		strcpy(k->ufrag, c->open.peer_ufrag);
@@ -362,10 +366,13 @@ static void describe(GString *out)
 		for (unsigned m = 0; m < LINES_MAX && !k->is_closed; m++) {
 			const struct line *l = &k->lines[m];
 			if (l->is_there)
-				g_string_append_printf(out, "  %u: %s dir=%u%s watch=%u from=%d.%u%s\n", m,
-					cardea_codec_name(l->t.codec), l->t.dir, l->muted ? " muted" : "",
-					l->watch, l->from ? number_of(l->from) : -1,
-					l->from ? l->from_mindex : 0, l->from && l->paused ? " paused" : "");
+				g_string_append_printf(out,
+					"  %u: %s dir=%u%s watch=%u from=%d.%u%s\n", m,
+					cardea_codec_name(l->t.codec), l->t.dir,
+					l->muted ? " muted" : "", l->watch,
+					l->from ? number_of(l->from) : -1,
+					l->from ? l->from_mindex : 0,
+					l->from && l->paused ? " paused" : "");
 		}
 	}
 	g_string_append(out, "--\n");
@@ -392,13 +399,14 @@ static void join(struct client *c, unsigned id)
 }
 
 #define VIEW(feed, more)                                                                           \
-	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more                        \
+	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more                          \
 	"\"streams\":[{\"feed\":" feed "}]}"
 
 static void create_room(const char *more)
 {
 	g_autofree char *body = g_strdup_printf(
-		"{\"request\":\"create\",\"room\":5,\"publishers\":3,\"audiolevel_event\":true%s}", more);
+		"{\"request\":\"create\",\"room\":5,\"publishers\":3,\"audiolevel_event\":true%s}",
+		more);
 	assert_int_equal(ask(boss, body), 0);
 }
 
@@ -406,13 +414,17 @@ static void meet(bool is_early)
 {
 	create_room("");
 	join(ann, 1);
-	assert_int_equal(publish_as(ann, "{\"request\":\"publish\",\"bitrate\":300000}", "av", "ann1", false), 0);
+	assert_int_equal(publish_as(ann, "{\"request\":\"publish\",\"bitrate\":300000}", "av",
+				 "ann1", false),
+		0);
 	if (!is_early)
 		connect_client(ann);
 	assert_int_equal(ask(bob, VIEW("1", "")), 0);
 	accept_offers(bob);
 	/* a track goes, one comes, one is muted */
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"audio\":false}", "aVv", "ann1", false), 0);
+	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"audio\":false}", "aVv",
+				 "ann1", false),
+		0);
 	accept_offers(bob);
 	if (is_early)
 		connect_client(ann);
@@ -421,16 +433,23 @@ static void meet(bool is_early)
 
 static void rearrange(void)
 {
-	assert_int_equal(ask(boss, "{\"request\":\"moderate\",\"room\":5,\"id\":1,\"mid\":\"2\",\"mute\":true}"), 0);
-	assert_int_equal(ask(ann, "{\"request\":\"configure\",\"bitrate\":0,\"keyframe\":true}"), 0);
+	assert_int_equal(ask(boss, "{\"request\":\"moderate\",\"room\":5,\"id\":1,\"mid\":\"2\","
+				   "\"mute\":true}"),
+		0);
+	assert_int_equal(
+		ask(ann, "{\"request\":\"configure\",\"bitrate\":0,\"keyframe\":true}"), 0);
 	assert_int_equal(ask(bob, "{\"request\":\"pause\"}"), 0);
-	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"2\"}]}"), 0);
+	assert_int_equal(
+		ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"2\"}]}"),
+		0);
 	accept_offers(bob);
 	assert_int_equal(ask(bob, "{\"request\":\"start\"}"), 0);
 	join(carl, 2);
 	assert_int_equal(publish_as(carl, "{\"request\":\"publish\"}", "a", "carl", false), 0);
 	connect_client(carl);
-	assert_int_equal(ask(bob, "{\"request\":\"switch\",\"streams\":[{\"feed\":2,\"mid\":\"0\",\"sub_mid\":\"0\"}]}"), 0);
+	assert_int_equal(ask(bob, "{\"request\":\"switch\",\"streams\":[{\"feed\":2,\"mid\":\"0\","
+				  "\"sub_mid\":\"0\"}]}"),
+		0);
 	assert_int_equal(publish_as(ann, "{\"request\":\"configure\"}", "aVv", "ann2", false), 0);
 	assert_int_equal(ask(bob, "{\"request\":\"configure\",\"restart\":true}"), 0);
 	accept_offers(bob);
@@ -451,14 +470,18 @@ static void leave(void)
 {
 	detach_client(ann); /* while bob holds its streams, though nobody was told of them */
 	accept_offers(bob);
-	assert_int_equal(ask(bob, "{\"request\":\"configure\",\"streams\":[{\"mid\":\"0\",\"send\":false}]}"), 0);
+	assert_int_equal(
+		ask(bob,
+			"{\"request\":\"configure\",\"streams\":[{\"mid\":\"0\",\"send\":false}]}"),
+		0);
 	assert_int_equal(ask(bob, "{\"request\":\"leave\"}"), 0);
 	assert_int_equal(ask(boss, "{\"request\":\"destroy\",\"room\":5}"), 0);
 	detach_client(carl);
 	settle();
 }
 
-/* Play it all, with a queue that is full from the @p at -th post on, @p n times. @return what the worker knew on the way */
+/* Play it all, with a queue that is full from the @p at -th post on, @p n times. @return what the
+ * worker knew on the way */
 static char *play(bool is_early, unsigned at, unsigned n, unsigned *posts)
 {
 	GString *out = g_string_new(NULL);
@@ -494,7 +517,8 @@ static void play_all(bool is_early)
 		for (unsigned at = 1; at <= posts; at += rows[r].step) {
 			g_autofree char *got = play(is_early, at, rows[r].n, &unused);
 			if (strcmp(got, right) != 0)
-				print_message("the post %u, %u times; right:\n%s", at, rows[r].n, right);
+				print_message(
+					"the post %u, %u times; right:\n%s", at, rows[r].n, right);
 			assert_string_equal(got, right);
 		}
 }
@@ -531,7 +555,8 @@ static void slow_link_tells(unsigned bps)
 {
 	json_t *msg;
 	bool told = false;
-	report(&(struct report){ .type = REP_SLOW_LINK, .peer = peer_of(ann), .slow_link = { 1, 0, 9 } });
+	report(&(struct report){
+		.type = REP_SLOW_LINK, .peer = peer_of(ann), .slow_link = { 1, 0, 9 } });
 	while ((msg = hear(1))) {
 		const json_t *now = json_object_get(data_of(msg), "current-bitrate");
 		told |= now && json_integer_value(now) == (json_int_t)bps;
@@ -550,14 +575,17 @@ static void a_bitrate_of_0_lifts_the_cap_of_the_room(void **state)
 	slow_link_tells(0);
 	assert_int_equal(limit_after("{\"request\":\"configure\",\"bitrate\":500000}"), 500000);
 	assert_int_equal(limit_after("{\"request\":\"configure\",\"bitrate\":1}"), 64000);
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"bitrate\":0}", "av", "ann1", false), 0);
+	assert_int_equal(
+		publish_as(ann, "{\"request\":\"configure\",\"bitrate\":0}", "av", "ann1", false),
+		0);
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 0);
 }
 
 static void no_publisher_lifts_what_is_a_cap_for_all(void **state)
 {
 	(void)state;
-	publish_ann(",\"bitrate\":128000,\"bitrate_cap\":true", "{\"request\":\"publish\",\"bitrate\":0}", false);
+	publish_ann(",\"bitrate\":128000,\"bitrate_cap\":true",
+		"{\"request\":\"publish\",\"bitrate\":0}", false);
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 128000);
 	assert_int_equal(limit_after("{\"request\":\"configure\",\"bitrate\":500000}"), 128000);
 	assert_int_equal(limit_after("{\"request\":\"configure\",\"bitrate\":100000}"), 100000);
@@ -588,9 +616,11 @@ static void mutes_count_with_an_offer(void **state)
 	} rows[] = {
 		{ "{\"request\":\"configure\",\"video\":false,\"audio\":true}", false, true },
 		{ "{\"request\":\"configure\"}", false, true }, /* as it was */
-		{ "{\"request\":\"configure\",\"mid\":\"0\",\"send\":false,\"video\":true}", true, true },
+		{ "{\"request\":\"configure\",\"mid\":\"0\",\"send\":false,\"video\":true}", true,
+			true },
 		{ "{\"request\":\"configure\",\"streams\":[{\"mid\":\"1\",\"send\":true},"
-		  "{\"mid\":\"0\",\"send\":true}]}", false, false },
+		  "{\"mid\":\"0\",\"send\":true}]}",
+			false, false },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		assert_int_equal(publish_as(ann, rows[i].body, "av", "ann1", false), 0);
@@ -598,11 +628,17 @@ static void mutes_count_with_an_offer(void **state)
 	}
 	/* of a stream that comes with the offer; and one that never comes changes nothing */
 	n_cmds = 0;
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"display\":\"x\",\"mid\":\"3\",\"send\":false}",
-		"ava", "ann1", false), 428);
+	assert_int_equal(publish_as(ann,
+				 "{\"request\":\"configure\",\"display\":\"x\",\"mid\":\"3\","
+				 "\"send\":false}",
+				 "ava", "ann1", false),
+		428);
 	assert_int_equal(n_cmds, 0);
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"mid\":\"2\",\"send\":false,\"keyframe\":true}",
-		"avv", "ann1", false), 0);
+	assert_int_equal(publish_as(ann,
+				 "{\"request\":\"configure\",\"mid\":\"2\",\"send\":false,"
+				 "\"keyframe\":true}",
+				 "avv", "ann1", false),
+		0);
 	assert_int_equal(cmd_of(CMD_MUTE)->mute.mindex, 2);
 	assert_true(cmd_of(CMD_MUTE)->mute.on);
 	assert_int_equal(cmd_of(CMD_KEYFRAME)->keyframe.mindex, 2);
@@ -613,10 +649,14 @@ static void a_refused_offer_changes_nothing(void **state)
 	(void)state;
 	create_room(",\"require_e2ee\":true,\"bitrate\":128000");
 	join(ann, 1);
-	assert_int_equal(publish_as(ann, "{\"request\":\"publish\",\"bitrate\":200000,\"display\":\"x\"}", "av", "a", false), 433);
+	assert_int_equal(
+		publish_as(ann, "{\"request\":\"publish\",\"bitrate\":200000,\"display\":\"x\"}",
+			"av", "a", false),
+		433);
 	assert_int_equal(publish_as(ann, "{\"request\":\"publish\"}", "av", "a", true), 0);
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 128000);
-	json_t *answer = ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
+	json_t *answer =
+		ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
 	const json_t *who = json_array_get(json_object_get(data_of(answer), "participants"), 0);
 	assert_null(json_object_get(who, "display"));
 	json_decref(answer);
@@ -626,10 +666,13 @@ static void a_refused_offer_changes_nothing(void **state)
 
 static void a_subscribers_offer_is_refused_whatever_asks_for_it(void **state)
 {
-	static const char *const bodies[] = { "{\"request\":\"configure\"}", "{\"request\":\"start\"}",
-		"{\"request\":\"pause\"}", "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1}]}",
-		"{\"request\":\"unsubscribe\",\"streams\":[{\"feed\":1}]}", "{\"request\":\"switch\",\"feed\":1}",
-		"{\"request\":\"update\",\"unsubscribe\":[{\"feed\":1}]}", "{\"request\":\"leave\"}" };
+	static const char *const bodies[] = { "{\"request\":\"configure\"}",
+		"{\"request\":\"start\"}", "{\"request\":\"pause\"}",
+		"{\"request\":\"subscribe\",\"streams\":[{\"feed\":1}]}",
+		"{\"request\":\"unsubscribe\",\"streams\":[{\"feed\":1}]}",
+		"{\"request\":\"switch\",\"feed\":1}",
+		"{\"request\":\"update\",\"unsubscribe\":[{\"feed\":1}]}",
+		"{\"request\":\"leave\"}" };
 	(void)state;
 	publish_ann("", "{\"request\":\"publish\"}", false);
 	assert_int_equal(ask(bob, VIEW("1", "")), 0);
@@ -658,14 +701,16 @@ static char *wants_many(const char *head, unsigned n)
 
 static void a_subscription_has_no_more_streams_than_an_offer(void **state)
 {
-	static const char join_head[] = "{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":[";
+	static const char join_head[] =
+		"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":[";
 	static const char more_head[] = "{\"request\":\"subscribe\",\"streams\":[";
 	(void)state;
 	publish_ann("", "{\"request\":\"publish\"}", false);
 	g_autofree char *flood = wants_many(join_head, 5000), *over = wants_many(join_head, 129);
 	assert_int_equal(ask(bob, flood), 430);
 	assert_int_equal(ask(bob, over), 430);
-	g_autofree char *fits = wants_many(join_head, 127), *two = wants_many(more_head, 2), *one = wants_many(more_head, 1);
+	g_autofree char *fits = wants_many(join_head, 127), *two = wants_many(more_head, 2),
+			*one = wants_many(more_head, 1);
 	assert_int_equal(ask(bob, fits), 0);
 	accept_offers(bob);
 	assert_int_equal(ask(bob, two), 430);
@@ -674,9 +719,12 @@ static void a_subscription_has_no_more_streams_than_an_offer(void **state)
 	assert_non_null(bob->offer);
 	accept_offers(bob);
 	assert_int_equal(ask(bob, one), 430);
-	assert_int_equal(ask(bob, "{\"request\":\"update\",\"unsubscribe\":[{\"sub_mid\":\"0\"}]}"), 0);
+	assert_int_equal(
+		ask(bob, "{\"request\":\"update\",\"unsubscribe\":[{\"sub_mid\":\"0\"}]}"), 0);
 	accept_offers(bob);
-	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"0\"}]}"), 0);
+	assert_int_equal(
+		ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"0\"}]}"),
+		0);
 }
 
 static void an_answer_counts_whatever_brings_it(void **state)
@@ -686,8 +734,11 @@ static void an_answer_counts_whatever_brings_it(void **state)
 	assert_int_equal(ask(bob, VIEW("1", "")), 0);
 	g_autofree char *offer = g_steal_pointer(&bob->offer), *sdp = answer_sdp(offer);
 	assert_int_equal(count_cmds(CMD_ROUTE), 0);
-	assert_int_equal(ask_jsep(bob, "{\"request\":\"configure\",\"streams\":[{\"mid\":\"0\",\"send\":false}]}",
-		"answer", sdp, false), 0);
+	assert_int_equal(
+		ask_jsep(bob,
+			"{\"request\":\"configure\",\"streams\":[{\"mid\":\"0\",\"send\":false}]}",
+			"answer", sdp, false),
+		0);
 	assert_true(count_cmds(CMD_ROUTE) >= 2);
 }
 
@@ -701,7 +752,8 @@ static void feeds_that_are_encrypted_do_not_mix_with_others(void **state)
 	assert_int_equal(publish_as(carl, "{\"request\":\"publish\"}", "av", "carl", false), 0);
 	connect_client(carl);
 	assert_int_equal(ask(bob, "{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\","
-				  "\"streams\":[{\"feed\":1},{\"feed\":2}]}"), 438);
+				  "\"streams\":[{\"feed\":1},{\"feed\":2}]}"),
+		438);
 	assert_int_equal(ask(bob, VIEW("1", "")), 0);
 	assert_true(bob->is_e2ee);
 	accept_offers(bob);
@@ -709,12 +761,16 @@ static void feeds_that_are_encrypted_do_not_mix_with_others(void **state)
 	n_cmds = 0;
 	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":2}]}"), 438);
 	assert_int_equal(ask(bob, "{\"request\":\"update\",\"unsubscribe\":[{\"feed\":1}],"
-				  "\"subscribe\":[{\"feed\":2}]}"), 438);
+				  "\"subscribe\":[{\"feed\":2}]}"),
+		438);
 	assert_int_equal(ask(bob, "{\"request\":\"switch\",\"feed\":2}"), 438);
 	assert_int_equal(ask(bob, "{\"request\":\"switch\",\"streams\":"
-				  "[{\"feed\":2,\"mid\":\"0\",\"sub_mid\":\"0\"}]}"), 438);
+				  "[{\"feed\":2,\"mid\":\"0\",\"sub_mid\":\"0\"}]}"),
+		438);
 	assert_int_equal(n_cmds, 0);
-	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"0\"}]}"), 0);
+	assert_int_equal(
+		ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"0\"}]}"),
+		0);
 	assert_true(bob->is_e2ee);
 }
 
@@ -736,7 +792,8 @@ static void who_turns_to_encryption_is_let_go_of(void **state)
 
 static bool list_says_talking(void)
 {
-	json_t *answer = ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
+	json_t *answer =
+		ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
 	const json_t *who = json_array_get(json_object_get(data_of(answer), "participants"), 0);
 	const json_t *talking = json_object_get(who, "talking");
 	assert_non_null(talking);
@@ -747,8 +804,9 @@ static bool list_says_talking(void)
 
 static void talks(bool talking)
 {
-	report(&(struct report){
-		.type = REP_TALKING, .peer = peer_of(ann), .talking = { 0, talking, talking ? 20 : 127 } });
+	report(&(struct report){ .type = REP_TALKING,
+		.peer = peer_of(ann),
+		.talking = { 0, talking, talking ? 20 : 127 } });
 	listen_on();
 }
 
@@ -782,7 +840,9 @@ static void levels_take_effect_at_once(void **state)
 {
 	(void)state;
 	publish_ann("", "{\"request\":\"publish\"}", false);
-	assert_int_equal(ask(ann, "{\"request\":\"configure\",\"audio_active_packets\":7,\"audio_level_average\":50}"), 0);
+	assert_int_equal(ask(ann, "{\"request\":\"configure\",\"audio_active_packets\":7,\"audio_"
+				  "level_average\":50}"),
+		0);
 	assert_int_equal(cmd_of(CMD_WATCH_LEVEL)->watch.packets, 7);
 	assert_int_equal(cmd_of(CMD_WATCH_LEVEL)->watch.level, 50);
 }

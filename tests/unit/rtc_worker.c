@@ -419,8 +419,8 @@ static void answers_what_control_says_out_of_turn(void **state)
 	stop();
 }
 
-/* Nobody reads for a while: what finds no room is said later, and no slot is lost; not even that of a peer that could not be
- * opened, for its place is taken. */
+/* Nobody reads for a while: what finds no room is said later, and no slot is lost; not even that of
+ * a peer that could not be opened, for its place is taken. */
 static void does_not_forget_what_it_could_not_say(void **state)
 {
 	struct rtc_conf conf = base;
@@ -452,7 +452,8 @@ static void does_not_forget_what_it_could_not_say(void **state)
 	stop();
 }
 
-/* A worker that does not come to read for a while: what one peer is told a thousand times leaves room for the others. */
+/* A worker that does not come to read for a while: what one peer is told a thousand times leaves
+ * room for the others. */
 static void commands_for_one_peer_leave_room_for_the_others(void **state)
 {
 	const struct secure_conf sc = { .mtu = 1200, .max_peers = base.max_peers, .workers = 1 };

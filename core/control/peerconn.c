@@ -32,7 +32,8 @@ static struct wheel_timer retry = { .fn = retry_all };
 static struct metric n_peers = { .name = "cardea_control_peers",
 	.help = "PeerConnections now, closing ones too." };
 static struct metric n_untold = { .name = "cardea_control_late_commands",
-	.help = "Times that a PeerConnection had to wait because its worker's queue, or its share of it, was full." };
+	.help = "Times that a PeerConnection had to wait because its worker's queue, or its share "
+		"of it, was full." };
 
 enum err peerconns_start(struct loop *on)
 {
@@ -233,7 +234,8 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 	struct cmd c = { .type = CMD_PEER_OPEN };
 	pc->peer = ids_take(peers, pc);
 	if (!pc->peer) {
-		cardea_fail(e, API_UNKNOWN, "Too many PeerConnections (%u)", settings.rtc.max_peers);
+		cardea_fail(
+			e, API_UNKNOWN, "Too many PeerConnections (%u)", settings.rtc.max_peers);
 		return not_opened(pc);
 	}
 	pc->place_key = pc->handle->place_key;

@@ -28,15 +28,15 @@ struct peerconn {
 	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
 	char next_ufrag[ICE_OUR_UFRAG + 1],
-		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */
-	struct sdp_transport told;         /**< the remote transport that the worker knows */
+		next_pwd[ICE_OUR_PWD + 1];  /**< in force when our offer is answered */
+	struct sdp_transport told;          /**< the remote transport that the worker knows */
 	char told_ufrag[ICE_OUR_UFRAG + 1]; /**< ours that it knows */
-	bool told_data;                    /**< that data channels are agreed on */
-	bool told_close;                   /**< that it is to end */
-	bool waits;                        /**< some of what follows found no room in the worker's queue */
+	bool told_data;                     /**< that data channels are agreed on */
+	bool told_close;                    /**< that it is to end */
+	bool waits; /**< some of what follows found no room in the worker's queue */
 	bool transport_due, tracks_due, wishes_due, limit_due;
 	uint32_t limit_bps;
-	struct data *data;                 /**< data channels; NULL: the association is not up */
+	struct data *data; /**< data channels; NULL: the association is not up */
 	unsigned n_told;
 	struct track *told_tracks; /**< the tracks that the worker knows */
 	unsigned n_lines;          /**< of the two arrays below */
@@ -77,8 +77,8 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 
 /** Post a command for it; false when its worker's queue is full, or its share of that. */
 bool peerconn_post(const struct peerconn *pc, struct cmd *c);
-/** Post what the worker has yet to be told, in this order: transport, tracks, wishes; or that it is over.
- * What finds no room is told later. */
+/** Post what the worker has yet to be told, in this order: transport, tracks, wishes; or that it is
+ * over. What finds no room is told later. */
 void peerconn_tell(struct peerconn *pc);
 /** The wishes alone, unless more has to be told before them. */
 void peerconn_tell_wishes(struct peerconn *pc);

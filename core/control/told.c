@@ -31,7 +31,8 @@ static void tell(struct peerconn *pc, struct wanted *w, uint8_t due)
 	peerconn_tell(pc);
 }
 
-void want_route(struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route)
+void want_route(
+	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route)
 {
 	struct wanted *w = line(to, mindex);
 	if (!w)
@@ -99,7 +100,8 @@ static void fill(const struct wanted *w, unsigned mindex, uint8_t due, struct cm
 	else if (due == DUE_MUTE)
 		*c = (struct cmd){ .type = CMD_MUTE, .mute = { m, w->muted } };
 	else if (due == DUE_WATCH)
-		*c = (struct cmd){ .type = CMD_WATCH_LEVEL, .watch = { m, w->watch_packets, w->watch_level } };
+		*c = (struct cmd){ .type = CMD_WATCH_LEVEL,
+			.watch = { m, w->watch_packets, w->watch_level } };
 }
 
 static bool tell_line(struct peerconn *pc, unsigned mindex)
@@ -108,7 +110,8 @@ static bool tell_line(struct peerconn *pc, unsigned mindex)
 	while (w->due) {
 		struct cmd c;
 		uint8_t due = w->due & (uint8_t)-w->due;
-		/* A source that is gone took its routes with it, and may have given its slot to someone else. */
+		/* A source that is gone took its routes with it, and may have given its slot to
+		 * someone else. */
 		bool is_void = due == DUE_ROUTE && w->from_peer && !peerconn_find(w->from_peer);
 		fill(w, mindex, due, &c);
 		if (!is_void && !peerconn_post(pc, &c))
@@ -165,7 +168,8 @@ static void repeat_routes(struct peerconn *pc)
 
 static bool is_told(const struct peerconn *pc, unsigned i)
 {
-	return i < pc->n_told && memcmp(&pc->told_tracks[i], &pc->neg.tracks[i], sizeof *pc->told_tracks) == 0;
+	return i < pc->n_told &&
+	       memcmp(&pc->told_tracks[i], &pc->neg.tracks[i], sizeof *pc->told_tracks) == 0;
 }
 
 /* A track that begins anew knows nothing of what was wanted of it. */

@@ -13,7 +13,6 @@ struct peer {
 	uint8_t dtls_server; /**< as in struct cmd_peer_open */
 	uint8_t owed;        /**< reports still to be pushed: bits of enum report_type */
 	uint8_t why;         /**< enum failure, once failed */
-	struct news news;
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
 	struct path path;
@@ -23,6 +22,7 @@ struct peer {
 	int64_t opened_us, ice_us, dtls_started_us, dtls_us;
 	uint64_t bytes_in, bytes_out, packets_in, packets_out;
 	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
+	struct news news;
 };
 
 /** CMD_PEER_OPEN. Failures are reported (REP_FAILED, FAIL_FULL). */

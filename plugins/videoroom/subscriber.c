@@ -337,7 +337,8 @@ bool subscriber_update(struct cardea_call *c, struct subscriber *s)
 	if (!add && !remove)
 		return cardea_fail(c->error, E_MISSING, "At least one of either 'subscribe' or 'unsubscribe' must be present");
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
-	bool ok = wanted_list(wanted, s->room, add, c->error) && check_e2ee(s->e2ee, wanted, c->error);
+	bool ok = wanted_list(wanted, s->room, add, c->error) && check_e2ee(s->e2ee, wanted, c->error)
+		&& subscription_has_room(s, wanted->len, c->error);
 	if (ok) {
 		bool changed = subscription_remove(s, remove);
 		for (unsigned i = 0; i < wanted->len; i++)

@@ -480,8 +480,8 @@ static void agrees_now_and_tells_when_there_is_room(void **state)
 	assert_int_equal(n_cmds, 0);
 	media_full = false;
 	pass(1);
-	static const enum cmd_type order[] = { CMD_PEER_ICE, CMD_TRACK, CMD_UNROUTE, CMD_ROUTE, CMD_MUTE,
-		CMD_WATCH_LEVEL, CMD_KEYFRAME, CMD_LIMIT };
+	static const enum cmd_type order[] = { CMD_PEER_ICE, CMD_TRACK, CMD_UNROUTE, CMD_ROUTE,
+		CMD_MUTE, CMD_WATCH_LEVEL, CMD_KEYFRAME, CMD_LIMIT };
 	assert_int_equal(n_cmds, G_N_ELEMENTS(order));
 	for (unsigned i = 0; i < n_cmds; i++)
 		assert_int_equal(cmds[i].type, order[i]);
@@ -500,7 +500,8 @@ static void an_offer_that_nobody_answers_changes_nothing(void **state)
 	(void)state;
 	call();
 	n_cmds = 0;
-	message("{\"do\":\"ok\"}", "offer", sdp("zzzz", "actpass", "inactive", "inactive", 9), ",\"e2ee\":true");
+	message("{\"do\":\"ok\"}", "offer", sdp("zzzz", "actpass", "inactive", "inactive", 9),
+		",\"e2ee\":true");
 	json_decref(hear(1));
 	assert_int_equal(n_cmds, 0);
 	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 3), "");

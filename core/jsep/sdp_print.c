@@ -203,32 +203,44 @@ static void candidates(const struct printer *p)
 		fputs("a=end-of-candidates" NL, p->f);
 }
 
+/* Is it data, is it bundled, are RTCP and RTP together? */
+static void form(const struct printer *p, const struct cardea_media *m)
+{
+	if (is_bundle_only(p, m))
+		fputs("a=bundle-only" NL, p->f);
+	if (m->kind == CARDEA_DATA) {
+		fprintf(p->f, "a=%s" NL "a=max-message-size:262144" NL,
+			has_old_sctpmap(p, m) ? "sctpmap:5000 webrtc-datachannel 16"
+					      : "sctp-port:5000");
+		return;
+	}
+	if (m->rtcp_mux || m == &p->d->media[p->tag])
+		fputs("a=rtcp-mux" NL, p->f);
+	if (m->rtcp_rsize)
+		fputs("a=rtcp-rsize" NL, p->f);
+}
+
 static void section(const struct printer *p, const struct cardea_media *m, const struct track *t)
 {
 	const struct sdp_local *l = p->l;
-	bool dead = m->rejected || m->kind == CARDEA_OTHER, data = m->kind == CARDEA_DATA;
+	bool dead = m->rejected || m->kind == CARDEA_OTHER;
 	m_line(p, m);
 	if (!dead)
 		bandwidth(p, m);
 	fprintf(p->f, "a=%s" NL, dead ? "inactive" : dir_word(m->dir));
 	if (m->has_mid)
 		fprintf(p->f, "a=mid:%s" NL, m->mid);
+	if (!dead)
+		form(p, m);
+	/* webrtcbin takes no description where these are missing, even from what is rejected */
+	if (l->ufrag[0])
+		fprintf(p->f,
+			"a=ice-ufrag:%s" NL "a=ice-pwd:%s" NL "a=ice-options:trickle" NL
+			"a=setup:%s" NL,
+			l->ufrag, l->pwd, l->setup);
 	if (dead)
 		return;
-	if (is_bundle_only(p, m))
-		fputs("a=bundle-only" NL, p->f);
-	if (data)
-		fprintf(p->f, "a=%s" NL "a=max-message-size:262144" NL,
-			has_old_sctpmap(p, m) ? "sctpmap:5000 webrtc-datachannel 16"
-					      : "sctp-port:5000");
-	if (!data && (m->rtcp_mux || m == &p->d->media[p->tag]))
-		fputs("a=rtcp-mux" NL, p->f);
-	if (!data && m->rtcp_rsize)
-		fputs("a=rtcp-rsize" NL, p->f);
-	fprintf(p->f,
-		"a=ice-ufrag:%s" NL "a=ice-pwd:%s" NL "a=ice-options:trickle" NL "a=setup:%s" NL,
-		l->ufrag, l->pwd, l->setup);
-	if (!data) {
+	if (m->kind != CARDEA_DATA) {
 		media(p, m);
 		sending(p, m, t);
 		simulcast(p, m);

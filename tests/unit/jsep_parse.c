@@ -219,7 +219,7 @@ static void other_kinds_are_rejected_in_kind(void **state)
 	(void)state;
 	assert_int_equal(negotiate_answer(&n, d, a, why), OK);
 	char *text = print(a, &t, &n);
-	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=inactive\r\na=mid:t\r\nm=audio 9 "));
+	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=inactive\r\na=mid:t\r\na=ice-ufrag:"));
 	assert_non_null(strstr(text, "a=group:BUNDLE a\r\n"));
 	free(text);
 	cardea_desc_free(a);

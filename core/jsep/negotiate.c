@@ -169,6 +169,7 @@ static void set_codec(struct track *t, const struct cardea_codec *c)
 	t->codec = (uint8_t)c->id;
 	t->pt = c->pt;
 	t->rtx_pt = c->rtx_pt;
+	t->red_pt = c->red_pt;
 	t->clock_hz = c->clock_hz;
 	t->channels = c->channels;
 	t->feedback = c->feedback;
@@ -302,6 +303,9 @@ static void accept_line(
 			t->pt = c->pt;
 		t->rtx_pt = c->rtx_pt && ours->codecs[0].rtx_pt
 				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->rtx_pt
+				    : 0;
+		t->red_pt = c->red_pt && ours->codecs[0].red_pt
+				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->red_pt
 				    : 0;
 		t->feedback &= c->feedback;
 	}

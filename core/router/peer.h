@@ -28,6 +28,7 @@
 #define UNHEARD_US  8000000  /**< more than between two consent checks (RFC 7675: 4 to 6 s) */
 #define HELD_MAX    256      /**< packets of one receiver's burst */
 #define RTCP_ROOM   1100     /**< bytes of one compound */
+#define CNAME       "janus"  /**< as in the a=ssrc lines of our descriptions */
 
 struct peer;
 
@@ -179,6 +180,7 @@ struct peer {
 	uint32_t slot;
 	bool up;
 	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
+	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
 	struct mline *lines;
 	unsigned n_lines;
@@ -349,6 +351,7 @@ void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts);
 void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
+void report_open(struct rtcp_buf *b, const struct peer *p); /**< Begin a compound of feedback. */
 void report_begin(struct router *r, int64_t now_us); /**< There is somebody to report to. */
 void report_if_due(struct router *r, int64_t now_us);
 void report_tick(void *router); /**< Timer. */

@@ -6,6 +6,7 @@
 
 #define CAP 16384
 
+static const char *offered;
 static uint32_t dice; /* of the text: decisions that its bytes have no place for */
 
 static unsigned below(unsigned n)
@@ -33,6 +34,15 @@ static void check_media(const struct cardea_media *a, const struct cardea_media 
 		must(!strcmp(a->codecs[0].fmtp, b->codecs[0].fmtp));
 }
 
+/* An answer says only what was offered (RFC 3264, RFC 9143, RFC 8285, RFC 5506). */
+static void check_answer(const char *answer)
+{
+	static const char *const words[] = { "a=group:BUNDLE", "a=extmap-allow-mixed", "a=rtcp-rsize",
+		"a=rtcp-mux", "a=sctp-port:", "red/48000" };
+	for (unsigned i = 0; i < N_OF(words); i++)
+		must(!strstr(answer, words[i]) || strstr(offered, words[i]));
+}
+
 /* What we print says what we meant: one m-line for each, nothing smuggled in. */
 static void check_print(const struct cardea_desc *d, const struct sdp_transport *peer,
 	const struct negotiation *n)
@@ -43,6 +53,8 @@ static void check_print(const struct cardea_desc *d, const struct sdp_transport 
 	bool live = false;
 	must(count(text, "\r\nm=") == d->n_media);
 	must(count(text, "\n") == count(text, "\r\n"));
+	if (d->type == CARDEA_ANSWER)
+		check_answer(text);
 	for (unsigned i = 0; i < d->n_media; i++)
 		live = live || !d->media[i].rejected;
 	if (sdp_parse(text, d->type, false, &again, &t, why)) {
@@ -122,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	dice = fuzz_hash(data, size);
+	offered = text;
 	for (unsigned low_first = 0; low_first < 2; low_first++) {
 		struct cardea_desc *d = NULL;
 		struct sdp_transport t;

@@ -7,6 +7,9 @@
 #define CACHE_VIDEO 512
 #define CACHE_AUDIO 64
 #define RTX_AHEAD   NACK_WINDOW
+#define PACE_MAX_US  1200000           /* slower than this nobody waits for a layer */
+#define PAUSE_MAX_US (5 * US_PER_S)    /* longer ones are not the pace of a stream */
+#define BEHIND       2                 /* frames that another layer has more */
 
 /* ---- life ---- */
 
@@ -59,7 +62,7 @@ void receiver_restart(struct receiver *rx, unsigned layer)
 	l->reported_lost = 0;
 	cache_clear(l->cache);
 	if (l->nack)
-		l->nack->started = false;
+		nack_restart(l->nack);
 }
 
 static void drop_list(struct receiver *rx, struct held **list)
@@ -69,6 +72,7 @@ static void drop_list(struct receiver *rx, struct held **list)
 		*list = h->next;
 		pkt_drop(h->k);
 		pool_give(rx->peer->r->held, h);
+		rx->peer->n_held--;
 	}
 }
 
@@ -122,6 +126,8 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 		if (!(t->dir & CARDEA_RECV))
 			rx->layers[i].on = false;
 	}
+	if (!(t->dir & CARDEA_RECV))
+		level_end(rx);
 	trunk_tracks(rx);
 	return OK;
 }
@@ -131,6 +137,7 @@ void receiver_free(struct receiver *rx)
 	if (!rx)
 		return;
 	drop_held(rx);
+	level_end(rx);
 	trunk_end(rx);
 	RING_EACH(&rx->routes, n)
 	link_clear(NODE_OF(n, struct link, node));
@@ -144,15 +151,50 @@ void receiver_free(struct receiver *rx)
 
 /* ---- packets ---- */
 
-void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us)
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Up at once, and down by and by: a picture that is late makes the next ones awaited longer. */
+static void learn_pace(struct layer *l, int64_t now_us)
+{
+	int64_t since_us = now_us - l->frame_at_us;
+	if (l->frames++) {
+		l->pace_us -= l->pace_us / 8;
+		l->pause_us -= l->pause_us / 64;
+		if (since_us > l->pace_us)
+			l->pace_us = least(since_us, PACE_MAX_US);
+		if (since_us > l->pause_us)
+			l->pause_us = least(since_us, PAUSE_MAX_US);
+	}
+	l->frame_at_us = now_us;
+}
+
+/* Layers are held against each other, not against the clock: of a slow stream all are late. One
+ * that ends is behind once another has brought two frames more, and that by layer_alive()'s wait:
+ * after 280 ms at 25 frames a second, after a second and a half at two. */
+static void compare(struct receiver *rx, unsigned layer, int64_t now_us)
+{
+	struct layer *l = &rx->layers[layer];
+	l->behind_us = 0;
+	for (unsigned i = 0; i < rx->n_layers; i++) {
+		struct layer *o = &rx->layers[i];
+		l->seen[i] = o->frames;
+		if (i != layer && l->frames - o->seen[layer] >= BEHIND)
+			o->behind_us = now_us - o->last_at_us;
+	}
+}
+
+void receiver_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
 	struct router *r = rx->peer->r;
-	for (unsigned i = 0; i < rx->n_layers; i++)
-		if (i != layer && !rx->layers[i].lag_us)
-			rx->layers[i].lag_us = now_us;
-	l->lag_us = 0;
+	if (newer)
+		learn_pace(l, now_us);
 	l->last_at_us = now_us;
+	if (rx->n_layers > 1)
+		compare(rx, layer, now_us);
 	if (l->on || rx->peer->is_mirror)
 		return;
 	l->on = true;
@@ -183,12 +225,13 @@ static bool unwrap(struct receiver *rx, struct layer *l, struct pkt *k)
 void receiver_look(
 	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info)
 {
-	uint8_t id = rx->t.ext[CARDEA_EXT_DEPENDENCY];
+	const uint8_t *dd;
+	size_t len;
 	payload_look(rx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, info);
-	if (rx->t.codec == CARDEA_AV1 && id && id < 15 && k->ext_off[id]) {
+	if (rx->t.codec == CARDEA_AV1 && (dd = track_ext(&rx->t, k, CARDEA_EXT_DEPENDENCY, &len))) {
 		if (!l->dd && !(l->dd = calloc(1, sizeof *l->dd)))
 			return;
-		dd_look(l->dd, k->data + k->ext_off[id], k->ext_len[id], info);
+		dd_look(l->dd, dd, len, info);
 	}
 	if (info->temporal > l->max_temporal)
 		l->max_temporal = info->temporal;
@@ -201,10 +244,18 @@ static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
 	const struct payload_info *info, bool drop)
 {
 	struct router *r = rx->peer->r;
-	struct held *h;
-	if (rx->n_held >= HELD_MAX || !(h = pool_take(r->held)))
+	const struct layer *l = &rx->layers[layer];
+	struct held *h = NULL;
+	if (rx->n_held < HELD_MAX && rx->peer->n_held < HELD_SHARE)
+		h = pool_take(r->held);
+	if (!h) {
+		metric_add(&router_share_drops, 1);
 		return;
-	*h = (struct held){ NULL, pkt_ref(k), rx->layers[layer].gen, (uint8_t)layer, drop, *info };
+	}
+	*h = (struct held){
+		NULL, pkt_ref(k), l->gen, (uint8_t)layer, drop, l->rx.max_seq, *info
+	};
+	rx->peer->n_held++;
 	*rx->held_end = h;
 	rx->held_end = &h->next;
 	if (!rx->n_held++) {
@@ -223,14 +274,34 @@ void receiver_missed(struct layer *l, uint16_t seq)
 	l->unkept = true;
 }
 
+/* No peer has more of the pool than it leaves to the others. */
+static bool has_share(const struct peer *p, const struct pkt *k)
+{
+	unsigned most = pool_left(k->pool);
+	if (most > KEEP_SHARE)
+		most = KEEP_SHARE;
+	if (most < KEEP_LEAST)
+		most = KEEP_LEAST;
+	return p->n_kept < most;
+}
+
 static void keep(struct receiver *rx, struct layer *l, struct pkt *k)
 {
 	if (l->unkept && (int16_t)(k->seq - l->unkept_seq) > 2 * RW_SEQS)
 		l->unkept = false; /* long ago */
 	if (!l->cache)
-		l->cache = cache_create(rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO);
-	if (l->cache)
-		cache_put(l->cache, k, rx->span_us);
+		l->cache = cache_create(rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO,
+			&rx->peer->n_kept);
+	if (!l->cache)
+		return;
+	if (!has_share(rx->peer, k)) {
+		metric_add(&router_share_drops, 1);
+		if (!cache_drop_oldest(l->cache)) {
+			receiver_missed(l, k->seq);
+			return;
+		}
+	}
+	cache_put(l->cache, k, rx->span_us);
 }
 
 /* Loss, jitter and numbering. @return false: go no further with it. */
@@ -247,12 +318,23 @@ static bool account(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt
 	case SEQ_RESTART:
 		l->gen = ++rx->peer->r->next_gen;
 		cache_clear(l->cache);
+		if (l->nack)
+			nack_restart(l->nack);
 		l->reported_lost = 0;
 		l->unkept = false;
 		return true;
 	default:
 		return true;
 	}
+}
+
+/* Does it begin a frame that is newer than all before? */
+static bool begins_frame(struct layer *l, bool is_rtx, const struct pkt *k)
+{
+	if (is_rtx || k->seq != l->rx.max_seq || (k->ts == l->frame_ts && l->frames))
+		return false;
+	l->frame_ts = k->ts;
+	return true;
 }
 
 void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
@@ -262,7 +344,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	bool drop;
 	if (!account(rx, layer, is_rtx, k, now_us))
 		return;
-	receiver_alive(rx, layer, now_us);
+	receiver_alive(rx, layer, begins_frame(l, is_rtx, k), now_us);
 	if (l->cache && cache_get(l->cache, k->seq))
 		return; /* a repeat */
 	if (l->nack && nack_seen(l->nack, k->seq, now_us))
@@ -270,7 +352,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	receiver_look(rx, l, k, &info);
 	if (rx->t.kind == CARDEA_VIDEO) {
 		if (info.is_keyframe && info.starts_frame) {
-			keyframe_came(rx, layer, k->ts);
+			keyframe_came(rx, layer, k->ts, now_us);
 			if (l->nack)
 				nack_keyframe(l->nack, k->seq);
 		}
@@ -279,8 +361,8 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 		rx->peer->twcc_media = l->ssrc;
 		if (rx->peer->limit_steps)
 			remb_start(rx->peer, now_us);
-	} else if (rx->watch.packets) {
-		level_seen(rx, k);
+	} else if (rx->watch.packets && !rx->muted) {
+		level_seen(rx, k, now_us);
 	}
 	if (rx->muted || (ring_empty(&rx->routes) && ring_empty(&rx->trunks))) {
 		receiver_missed(l, k->seq);

@@ -441,6 +441,7 @@ static void loudness_is_averaged(void **state)
 		struct in in = audio_in(i);
 		in.level = i < 10 ? 100 : i < 40 ? 30 : 128; /* plus 1 */
 		give(0, &in);
+		pass_us(20000);
 	}
 	n_told--; /* the last */
 	assert_int_equal(told[n_told].what, 't');

@@ -3,13 +3,13 @@
 
 /* Who talks, by the audio levels that packets carry (RFC 6464: 0 is the loudest, 127 silence).
  *
- * With 100 packets of 20 ms to a window it takes two seconds to be heard as talking, and two to fall
- * silent. With DTX a silent sender brings one packet in 400 ms, whose timestamp tells of the 19
- * that were not worth sending: those count as silence, or it would talk for 40 s more. */
+ * With 100 packets of 20 ms to a window it takes two seconds to be heard as talking, and two to
+ * fall silent. With DTX a silent sender brings one packet in 400 ms, whose timestamp tells of the
+ * 19 that were not worth sending: those count as silence, or it would talk for 40 s more. */
 #define SILENCE   127
-#define WINDOW_US 200000   /* at least, however many packets come */
-#define FRAME_HZ  50       /* packets of a second */
-#define DTX_HZ    5        /* a longer step of the timestamp than this share of a second is silence */
+#define WINDOW_US 200000 /* at least, however many packets come */
+#define FRAME_HZ  50     /* packets of a second */
+#define DTX_HZ    5      /* a longer step of the timestamp than this share of a second is silence */
 #define GONE_US   US_PER_S /* no sender that is there says nothing for so long */
 
 static void begin_window(struct receiver *rx, int64_t now_us)

@@ -10,7 +10,7 @@
 
 #define REVIEW_US  250000
 #define REFRESH_US US_PER_S /* home is told again what is wanted */
-#define HURRY_US   50000    /* and at once, but not at every packet, when it speaks of another track */
+#define HURRY_US   50000 /* and at once, but not at every packet, when it speaks of another track */
 
 static void speak(const struct receiver *rx, enum trunk_type type, unsigned layer)
 {

@@ -18,7 +18,7 @@
  * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
  * packet.c their bytes; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
- * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals;
+ * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; pace.c slow layers; stats.c totals;
  * meter.c what was over a budget. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
@@ -322,6 +322,10 @@ static inline int substream_of(const struct receiver *rx, unsigned layer)
 {
 	return rx->t.n_layers ? (int)layer : -1;
 }
+
+/* pace.c */
+void pace_learn(struct layer *l, int64_t now_us); /**< A frame came, newer than all before. */
+void pace_compare(struct receiver *rx, unsigned layer, int64_t now_us); /**< A packet of it came. */
 
 /* route.c */
 void sender_unlink(struct sender *tx);

@@ -7,9 +7,6 @@
 #define CACHE_VIDEO 512
 #define CACHE_AUDIO 64
 #define RTX_AHEAD   NACK_WINDOW
-#define PACE_MAX_US  1200000           /* slower than this nobody waits for a layer */
-#define PAUSE_MAX_US (5 * US_PER_S)    /* longer ones are not the pace of a stream */
-#define BEHIND       2                 /* frames that another layer has more */
 
 /* ---- life ---- */
 
@@ -151,50 +148,15 @@ void receiver_free(struct receiver *rx)
 
 /* ---- packets ---- */
 
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Up at once, and down by and by: a picture that is late makes the next ones awaited longer. */
-static void learn_pace(struct layer *l, int64_t now_us)
-{
-	int64_t since_us = now_us - l->frame_at_us;
-	if (l->frames++) {
-		l->pace_us -= l->pace_us / 8;
-		l->pause_us -= l->pause_us / 64;
-		if (since_us > l->pace_us)
-			l->pace_us = least(since_us, PACE_MAX_US);
-		if (since_us > l->pause_us)
-			l->pause_us = least(since_us, PAUSE_MAX_US);
-	}
-	l->frame_at_us = now_us;
-}
-
-/* Layers are held against each other, not against the clock: of a slow stream all are late. One
- * that ends is behind once another has brought two frames more, and that by layer_alive()'s wait:
- * after 280 ms at 25 frames a second, after a second and a half at two. */
-static void compare(struct receiver *rx, unsigned layer, int64_t now_us)
-{
-	struct layer *l = &rx->layers[layer];
-	l->behind_us = 0;
-	for (unsigned i = 0; i < rx->n_layers; i++) {
-		struct layer *o = &rx->layers[i];
-		l->seen[i] = o->frames;
-		if (i != layer && l->frames - o->seen[layer] >= BEHIND)
-			o->behind_us = now_us - o->last_at_us;
-	}
-}
-
 void receiver_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
 	struct router *r = rx->peer->r;
 	if (newer)
-		learn_pace(l, now_us);
+		pace_learn(l, now_us);
 	l->last_at_us = now_us;
 	if (rx->n_layers > 1)
-		compare(rx, layer, now_us);
+		pace_compare(rx, layer, now_us);
 	if (l->on || rx->peer->is_mirror)
 		return;
 	l->on = true;
@@ -252,9 +214,7 @@ static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
 		metric_add(&router_share_drops, 1);
 		return;
 	}
-	*h = (struct held){
-		NULL, pkt_ref(k), l->gen, (uint8_t)layer, drop, l->rx.max_seq, *info
-	};
+	*h = (struct held){ NULL, pkt_ref(k), l->gen, (uint8_t)layer, drop, l->rx.max_seq, *info };
 	rx->peer->n_held++;
 	*rx->held_end = h;
 	rx->held_end = &h->next;
@@ -290,8 +250,8 @@ static void keep(struct receiver *rx, struct layer *l, struct pkt *k)
 	if (l->unkept && (int16_t)(k->seq - l->unkept_seq) > 2 * RW_SEQS)
 		l->unkept = false; /* long ago */
 	if (!l->cache)
-		l->cache = cache_create(rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO,
-			&rx->peer->n_kept);
+		l->cache = cache_create(
+			rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO, &rx->peer->n_kept);
 	if (!l->cache)
 		return;
 	if (!has_share(rx->peer, k)) {

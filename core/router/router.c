@@ -261,8 +261,7 @@ void router_keyframe(struct router *r, uint32_t slot, unsigned mindex)
 /* ---- packets ---- */
 
 /* Its transport-wide number, by the ids of its m-line. */
-static void note_arrival(
-	struct peer *p, const struct track *t, const struct pkt *k, int64_t now_us)
+static void note_arrival(struct peer *p, const struct track *t, const struct pkt *k, int64_t now_us)
 {
 	size_t len;
 	const uint8_t *seq = t ? track_ext(t, k, CARDEA_EXT_TWCC, &len) : NULL;

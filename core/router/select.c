@@ -3,7 +3,7 @@
 #include "peer.h"
 
 #define NO_CAP     7
-#define TELL_BURST 6 /* reports about one sender at once … */
+#define TELL_BURST 6      /* reports about one sender at once … */
 #define TELL_US    400000 /* … and between two from then on */
 
 static int cap_of(uint8_t wanted, int none)
@@ -190,8 +190,8 @@ void select_tell(struct sender *tx, const struct layer *l, int64_t now_us)
 {
 	struct passing now = { (int8_t)substream_of(tx->cur.rx, tx->layer),
 		lesser(tx->temporal, l->max_temporal), lesser(tx->spatial, l->max_spatial) };
-	tx->has_untold = now.substream != tx->told.substream ||
-			 now.temporal != tx->told.temporal || now.spatial != tx->told.spatial;
+	tx->has_untold = now.substream != tx->told.substream || now.temporal != tx->told.temporal ||
+			 now.spatial != tx->told.spatial;
 	if (!tx->has_untold)
 		return;
 	tx->untold = now;

@@ -19,7 +19,7 @@ struct trunk {
 	uint8_t layers; /* wanted there: bits */
 	int64_t alive_told_us[CARDEA_LAYERS], report_told_us[CARDEA_LAYERS];
 	uint32_t alive_frames[CARDEA_LAYERS]; /* that had come then */
-	bool has_missed[CARDEA_LAYERS]; /* as in struct trunk_packet */
+	bool has_missed[CARDEA_LAYERS];       /* as in struct trunk_packet */
 	uint16_t missed[CARDEA_LAYERS];
 	uint32_t missed_gen[CARDEA_LAYERS]; /* whose numbers these are */
 };
@@ -93,9 +93,7 @@ static void note_missed(struct trunk *t, unsigned layer, uint32_t gen, uint16_t 
 
 static void tell_track(const struct receiver *rx, const struct trunk *t)
 {
-	struct trunk_msg m = {
-		.type = TRUNK_TRACK, .track_version = rx->version, .track = rx->t
-	};
+	struct trunk_msg m = { .type = TRUNK_TRACK, .track_version = rx->version, .track = rx->t };
 	say(rx, t, &m);
 }
 

@@ -12,13 +12,13 @@
  *  - the far side says every second what it wants and which version of the track it knows, and at
  *    once when a packet comes of another; home answers with the track if there is a newer one, or
  *    with its end if it is gone;
- *  - what comes for nobody is refused; a wish for a keyframe is repeated until one comes; reports and
- *    signs of life follow one another. */
+ *  - what comes for nobody is refused; a wish for a keyframe is repeated until one comes;
+ *  - reports and signs of life follow one another. */
 #define TRUNK_VERSION 2
 
 enum trunk_type {
 	/* to the receiver's home */
-	TRUNK_SUBSCRIBE = 1, /**< or still wanted: layers; answered by what the far side does not know */
+	TRUNK_SUBSCRIBE = 1, /**< again and again; answered by what the far side does not know */
 	TRUNK_UNSUBSCRIBE,
 	TRUNK_KEYFRAME, /**< adds its layer to those wanted */
 	/* from there */
@@ -49,8 +49,9 @@ struct trunk_msg {
 	uint8_t layers; /**< of SUBSCRIBE: those wanted, bits */
 	uint16_t from;  /**< the worker that speaks */
 	uint16_t mindex;
-	uint64_t peer; /**< the publisher's id */
-	uint32_t track_version; /**< of TRACK and PACKET: theirs; of SUBSCRIBE: the one known, 0: none */
+	uint64_t peer;          /**< the publisher's id */
+	uint32_t track_version; /**< of TRACK and PACKET: theirs; of SUBSCRIBE: the one known, 0:
+				   none */
 	union {
 		struct track track;
 		struct trunk_packet packet;

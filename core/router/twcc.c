@@ -10,8 +10,8 @@
 static int64_t arrival(const struct twcc *t, uint16_t seq)
 {
 	int64_t at_us = t->at_us[SLOT(seq)];
-	bool is_it = at_us && t->seq[SLOT(seq)] == seq &&
-		     t->at_us[SLOT(t->newest)] - at_us < OLD_US;
+	bool is_it =
+		at_us && t->seq[SLOT(seq)] == seq && t->at_us[SLOT(t->newest)] - at_us < OLD_US;
 	return is_it ? at_us : -1;
 }
 

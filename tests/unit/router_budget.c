@@ -402,7 +402,8 @@ static void one_publisher_does_not_take_all_packets(void **state)
 		pass_us(500);
 	}
 	assert_int_equal(n, 4000); /* they pass all the same */
-	assert_in_range(pool_used(packets), 500, 600); /* half, and the other half is there for others */
+	assert_in_range(
+		pool_used(packets), 500, 600); /* half, and the other half is there for others */
 	give_pictures(1, 3);
 	n_outs = 0;
 	struct in in = video_in(399, false);

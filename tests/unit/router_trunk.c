@@ -290,6 +290,53 @@ static void layers_that_nobody_wants_stay_at_home(void **state)
 	assert_int_equal(outs_of(1), 10);
 }
 
+/* The layers of a slow screen come one after the other, and of those that stay at home only words.
+ */
+static void slow_layers_are_alive_on_the_far_side(void **state)
+{
+	static const unsigned gaps[] = { 200, 500, 1000, 300, 1000, 700 };
+	struct route route = { .from_peer = 0,
+		.to_slot = 1,
+		.from_mindex = VIDEO,
+		.to_mindex = VIDEO,
+		.max_layer = 2 };
+	unsigned n = 1;
+	(void)state;
+	use_three_layers();
+	assert_int_equal(router_route(far, &route), OK);
+	carry();
+	for (unsigned i = 0; i < 30; i++)
+		give_layers(&n, i == 0);
+	forget_all();
+	for (unsigned i = 0; i < 60; i++, n++) {
+		for (unsigned layer = 0; layer < 3; layer++) {
+			give_layer((layer + i) % 3, n, false);
+			pass_us(10000);
+		}
+		router_heard(far, 1, now_us);
+		pass_us(1000LL * gaps[i / 10]);
+	}
+	assert_int_equal(crossed[TRUNK_KEYFRAME], 0);
+	assert_int_equal(crossed[TRUNK_PACKET], 60);
+	assert_int_equal(outs_of(1), 60);
+}
+
+static void sender_reports_do_not_flood_the_trunk(void **state)
+{
+	(void)state;
+	watch(1);
+	give_one(1, true);
+	for (unsigned i = 0; i < 1000; i++) { /* a second */
+		say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+		for (unsigned k = 0; k < 30; k++)
+			rtcp_put_sr(&say, 0x51de0, 0x1234567800000000 + i, 3600, 1, 100, NULL, 0);
+		hear(0);
+		carry();
+		pass_us(1000);
+	}
+	assert_in_range(crossed[TRUNK_REPORT], 5, 11);
+}
+
 /* ---- what a busy worker had no room for ---- */
 
 static void lose_mail(void)
@@ -390,9 +437,9 @@ static void whatever_comes_for_nobody_is_refused(void **state)
 	static const enum trunk_type types[] = { TRUNK_TRACK, TRUNK_ALIVE, TRUNK_REPORT };
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		struct trunk_msg m = { .version = TRUNK_VERSION,
-			.type = (uint8_t)types[i],
-			.mindex = VIDEO };
+		struct trunk_msg m = {
+			.version = TRUNK_VERSION, .type = (uint8_t)types[i], .mindex = VIDEO
+		};
 		forget_all();
 		router_trunk(far, &m, trunk_len(&m), now_us);
 		assert_int_equal(crossed[TRUNK_UNSUBSCRIBE], 1);
@@ -402,9 +449,11 @@ static void whatever_comes_for_nobody_is_refused(void **state)
 
 static void lost_layers_are_told_again(void **state)
 {
-	struct route route = {
-		.from_peer = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO, .max_layer = 1
-	};
+	struct route route = { .from_peer = 0,
+		.to_slot = 1,
+		.from_mindex = VIDEO,
+		.to_mindex = VIDEO,
+		.max_layer = 1 };
 	unsigned n = 1;
 	(void)state;
 	use_three_layers();
@@ -580,6 +629,8 @@ int main(void)
 		T(a_successor_in_the_same_place_is_another),
 		T(who_is_not_there_is_said_to_be_gone),
 		T(layers_that_nobody_wants_stay_at_home),
+		T(slow_layers_are_alive_on_the_far_side),
+		T(sender_reports_do_not_flood_the_trunk),
 		T(a_lost_change_of_the_track_is_told_again),
 		T(nor_is_it_lost_while_nothing_comes),
 		T(a_change_that_keeps_getting_lost_is_not_asked_for_at_every_packet),

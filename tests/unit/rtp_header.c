@@ -112,7 +112,8 @@ static void ends_the_block_where_it_ends(void **state)
 	assert_int_equal(parse_elements(fifteen), OK);
 	assert_int_equal(k.data[k.ext_off[4]], 'a');
 	assert_int_equal(k.ext_off[5], 0);
-	assert_int_equal(parse_elements(beyond), OK); /* longer than the block: it ends all the same */
+	assert_int_equal(
+		parse_elements(beyond), OK); /* longer than the block: it ends all the same */
 	assert_int_equal(k.ext_off[5], 0);
 }
 

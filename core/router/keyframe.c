@@ -5,14 +5,14 @@
 /* Who begins, changes layers or has lost too much wishes for a keyframe; wishes for one SSRC are
  * merged, repeated until it comes, and kept within budgets, for a keyframe costs all who watch:
  *  - a layer brings BURST at once and then one per PACE_US, whoever wishes for them;
- *  - a sender has WISH_BURST wishes, and gets one back after 2 s. If it does not wait for that but
- *    asks on, after 4, 8 and 16 s: whoever asks all the time gets five in a second, and then four a
- *    minute. A wish that another made already costs nothing. */
+ *  - a sender has WISH_BURST wishes, and gets one back after 4 s. If it does not wait for that but
+ *    asks on, after 8 and 16 s, until it waits again: whoever asks all the time gets ten at once,
+ *    and then four a minute. A wish that another made already costs nothing. */
 #define SILENT_US   (2 * US_PER_S) /* nobody is asked who sends nothing */
 #define BURST       8
 #define PACE_US     500000
-#define WISH_BURST  5
-#define WISH_US     (2 * US_PER_S)
+#define WISH_BURST  10 /* a viewer who tries all layers, some time after joining */
+#define WISH_US     (4 * US_PER_S)
 #define WISH_MAX_US (16 * US_PER_S)
 
 static void ask(struct receiver *rx, struct layer *l, int64_t now_us)
@@ -76,19 +76,16 @@ void keyframe_want(struct receiver *rx, unsigned layer, int64_t now_us)
 static bool afford(struct sender *tx, int64_t now_us)
 {
 	int64_t each_us = tx->wishes.each_us ? tx->wishes.each_us : WISH_US;
-	bool was_full;
-	budget_fill(&tx->wishes.budget, WISH_BURST, each_us, now_us);
-	was_full = tx->wishes.budget.left == WISH_BURST;
 	if (!budget_take(&tx->wishes.budget, WISH_BURST, each_us, now_us)) {
 		if (!tx->wishes.refused)
 			metric_add(&router_wish_drops, 1);
 		tx->wishes.refused = true;
 		return false;
 	}
-	if (was_full)
-		tx->wishes.each_us = WISH_US;
-	else if (tx->wishes.refused && each_us < WISH_MAX_US)
-		tx->wishes.each_us = 2 * each_us;
+	each_us = tx->wishes.refused ? 2 * each_us : each_us / 2;
+	tx->wishes.each_us = each_us < WISH_US ? WISH_US : each_us;
+	if (tx->wishes.each_us > WISH_MAX_US)
+		tx->wishes.each_us = WISH_MAX_US;
 	tx->wishes.refused = false;
 	return true;
 }

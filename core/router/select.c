@@ -71,7 +71,7 @@ void select_review(struct sender *tx, struct receiver *rx, int64_t now_us)
 		/* nothing has come yet: the wish waits for it */
 		for (unsigned i = 0; i < rx->n_layers; i++)
 			if (!rx->layers[i].last_at_us)
-				keyframe_wish(tx, rx, i, now_us);
+				keyframe_want(rx, i, now_us);
 		return;
 	}
 	if (!carries(tx, rx, (unsigned)want))

@@ -101,6 +101,11 @@ window.closePeer = (name) => {
 	delete peers[name];
 };
 
+/** Let what a peer films have @p fps pictures a second. */
+window.setPace = (name, fps) => Promise.all(peers[name].pc.getSenders()
+	.filter((s) => s.track?.kind === 'video')
+	.map((s) => s.track.applyConstraints({ frameRate: fps })));
+
 /** Everything a test wants to know about a connection's media. */
 window.measure = async (name) => {
 	const { pc } = peers[name];

@@ -4,6 +4,8 @@
 
 /* What a peer's RTCP says, item by item. */
 #define AGAIN_SAVED (512 * AGAIN_COST)
+#define ITEMS       2000 /* at once … */
+#define ITEM_US     500  /* … and one for each of these: a hundred tracks under loss have fewer */
 
 struct walk {
 	struct peer *p;
@@ -79,6 +81,10 @@ static void on_item(void *arg, const struct rtcp_item *it)
 {
 	struct walk *w = arg;
 	struct sender *tx;
+	if (!budget_take(&w->p->rtcp, ITEMS, ITEM_US, w->now_us)) {
+		metric_add(&router_rtcp_drops, 1);
+		return;
+	}
 	switch (it->kind) {
 	case RTCP_SR:
 		on_sr(w, it);

@@ -176,6 +176,7 @@ struct sender {
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets; /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
+	/* seldom needed, from here on (see flush.c) */
 	uint64_t reported_packets, reported_bytes;
 	uint32_t bytes_lastsec;
 	int32_t lost_remote, reported_lost;
@@ -186,10 +187,17 @@ struct sender {
 	} heard;
 	struct quality quality;
 	struct {
-		struct budget budget;
-		int64_t each_us; /**< grows while more is asked for; 0: as at first */
-		bool refused;    /**< since the last that was granted */
-	} wishes;                /**< for keyframes */
+		struct budget all;
+		struct wishes {
+			uint32_t slot; /**< whose keyframes */
+			uint16_t mindex;
+			bool is_mirror;
+			bool refused;    /**< since the last that was granted */
+			int64_t each_us; /**< grows while more is asked for; 0: nothing yet */
+			struct budget budget;
+		} of[2];
+		uint8_t newest;
+	} wishes; /**< for keyframes */
 	struct {
 		uint64_t sent; /**< packets that are reckoned in */
 		uint32_t left;
@@ -197,6 +205,7 @@ struct sender {
 	struct {
 		uint32_t gen;
 		uint16_t seq; /**< up to which it was carried */
+		int64_t at_us; /**< and until when */
 	} carried[CARDEA_LAYERS];
 };
 
@@ -218,6 +227,7 @@ struct peer {
 	bool up;
 	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
 	int64_t heard_us;
+	struct budget rtcp; /**< items that are read */
 	struct mline *lines;
 	unsigned n_lines;
 	struct ssrc_entry *ssrcs; /**< open addressing */
@@ -421,4 +431,4 @@ void level_end(struct receiver *rx);                     /**< There is no sound 
 void level_review(struct receiver *rx, int64_t now_us); /**< Is there none? */
 
 /* meter.c */
-extern struct metric router_share_drops, router_wish_drops, router_nack_drops;
+extern struct metric router_share_drops, router_wish_drops, router_nack_drops, router_rtcp_drops;

@@ -87,6 +87,7 @@ static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 	if (tx->rw->bound) {
 		tx->carried[s->layer].gen = s->gen;
 		tx->carried[s->layer].seq = tx->rw->in_hi;
+		tx->carried[s->layer].at_us = h->k->at_us;
 	}
 	if (rx == tx->next.rx)
 		sender_promote(tx);
@@ -101,6 +102,15 @@ static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 		rx->peer->is_mirror };
 }
 
+/* Nobody sees a picture twice. What was carried so long ago is not in a cache any more, and its
+ * numbers may have come round. */
+static bool was_carried(const struct sender *tx, const struct held *h)
+{
+	return tx->carried[h->layer].gen == h->gen &&
+	       h->k->at_us - tx->carried[h->layer].at_us < 2 * SPAN_MAX_US &&
+	       !seq_after(h->k->seq, tx->carried[h->layer].seq);
+}
+
 /* May a keyframe of another layer take over from what is carried? */
 static bool takes_over(const struct sender *tx, const struct receiver *rx, const struct held *h)
 {
@@ -110,8 +120,8 @@ static bool takes_over(const struct sender *tx, const struct receiver *rx, const
 		return false;
 	if (l->unkept && seq_after(l->unkept_seq, h->k->seq))
 		return false; /* a late one, and what came after it cannot be had any more */
-	if (tx->carried[h->layer].gen == h->gen && !seq_after(h->k->seq, tx->carried[h->layer].seq))
-		return false; /* nobody sees a picture twice */
+	if (was_carried(tx, h))
+		return false;
 	if (rx != tx->cur.rx || !sender_layer(tx))
 		return true;
 	return h->layer > tx->layer || (int)h->layer == want;

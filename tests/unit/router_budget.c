@@ -299,6 +299,83 @@ static void changing_layers_for_ever_is_begging(void **state)
 	assert_in_range(asked, 10, 16);
 }
 
+static void look_at(unsigned speaker)
+{
+	struct route route = {
+		.from_peer = speaker ? 2 : 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO
+	};
+	assert_int_equal(router_route(r, &route), OK);
+}
+
+/* Two speakers, 40 ms a picture; each brings a keyframe when it is asked. @return how often. */
+static unsigned both_show(unsigned ms)
+{
+	unsigned asked = 0;
+	for (unsigned i = 0; i < ms / 40; i++, frame++) {
+		for (uint32_t slot = 0; slot <= 2; slot += 2) {
+			struct in in = video_in(frame, count_heard(RTCP_PLI, slot));
+			asked += count_heard(RTCP_PLI, slot);
+			give(slot, &in);
+		}
+		forget_all();
+		flush();
+		pass_us(40000);
+		router_heard(r, 1, now_us);
+	}
+	return asked;
+}
+
+static void who_follows_the_speaker_does_not_wait(void **state)
+{
+	(void)state;
+	open_peer(2, true, false);
+	frame = 1;
+	look_at(0);
+	both_show(1000);
+	for (unsigned i = 1; i < 60; i++) { /* two minutes */
+		look_at(i & 1);
+		assert_int_equal(count_heard(RTCP_PLI, i & 1 ? 2 : 0), 1);
+		assert_int_equal(both_show(2000), 1);
+	}
+	unsigned asked = 0;
+	for (unsigned i = 0; i < 300; i++) { /* but who turns the head all the time does */
+		look_at(i & 1);
+		asked += both_show(200);
+	}
+	assert_in_range(asked, 10, 42);
+}
+
+/* ---- RTCP ---- */
+
+static void who_says_too_much_is_not_listened_to(void **state)
+{
+	struct rtcp_block lies[31] = { 0 };
+	(void)state;
+	struct in in = video_in(1, true);
+	give(0, &in);
+	flush();
+	rtcp_put_remb(speak(), 1, 100001, NULL, 0);
+	for (unsigned i = 0; i < 100; i++) {
+		hear(1);
+		say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+		rtcp_put_rr(&say, 1, lies, 31);
+	}
+	rtcp_put_remb(speak(), 1, 100002, NULL, 0);
+	hear(1);
+	pass_us(1200000);
+	for (unsigned i = 0; i < n_told; i++)
+		if (told[i].what == 'e')
+			assert_int_equal(told[i].a, 100001);
+	assert_int_equal(count_told('e', 1), 1);
+	in = video_in(2, false);
+	give(0, &in);
+	flush();
+	rtcp_put_remb(speak(), 1, 100003, NULL, 0);
+	hear(1);
+	pass_us(1200000);
+	assert_int_equal(told[n_told - 1].a, 100003);
+}
+
 /* ---- NACKs ---- */
 
 static void give_pictures(unsigned from, unsigned n)
@@ -429,6 +506,8 @@ int main(void)
 		T(who_begs_does_not_keep_others_from_theirs),
 		T(wishes_over_a_trunk_are_within_the_same_budget),
 		T(changing_layers_for_ever_is_begging),
+		T(who_follows_the_speaker_does_not_wait),
+		T(who_says_too_much_is_not_listened_to),
 		T(answers_to_nacks_are_no_more_than_what_was_sent),
 		T(asking_in_vain_costs_too),
 		T(numbers_that_jump_do_not_make_feedback_flow),

@@ -211,6 +211,31 @@ static void a_slow_layer_that_ends_is_left_for_a_lower_one(void **state)
 	assert_int_equal(last_heard(RTCP_PLI, 0)->ssrc, 0x101);
 }
 
+/* Numbers come round: what was carried once does not count for ever. */
+static void a_layer_is_taken_again_after_a_long_time(void **state)
+{
+	(void)state;
+	picture(3);
+	assert_int_equal(layer_of(n_outs - 1), 1);
+	picture(4);
+	assert_int_equal(layer_of(n_outs - 1), 2);
+	for (unsigned i = 0; i < 40000; i++, pictures++) { /* ten minutes, shortened */
+		for (unsigned l = 1; l < 3; l++) {
+			struct in in = layer_in(l, pictures, false);
+			give(0, &in);
+		}
+		n_outs = n_heard = 0;
+		pass_us(100);
+		if (i % 1000 == 0)
+			router_heard(r, 1, now_us);
+	}
+	silent = 4;
+	for (unsigned i = 0; i < 9; i++)
+		picture(0);
+	picture(2);
+	assert_int_equal(layer_of(n_outs - 1), 1);
+}
+
 /* The layers that were asked for a keyframe, as bits. */
 static unsigned keyframes_owed(void)
 {
@@ -516,6 +541,7 @@ int main(void)
 		T(slow_layers_are_not_silent),
 		T(a_slow_screen_keeps_its_best_layer),
 		T(a_slow_layer_that_ends_is_left_for_a_lower_one),
+		T(a_layer_is_taken_again_after_a_long_time),
 		T(a_layer_has_a_pace_of_its_own),
 		T(temporal_layers_are_dropped_without_a_gap),
 		T(changes_of_layer_are_told),

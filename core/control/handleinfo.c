@@ -327,6 +327,7 @@ static json_t *codecs(const struct track *t)
 {
 	json_t *o = json_object();
 	set(o, "pt", t->pt);
+	set_if(o, "opus-red-pt", t->red_pt);
 	set_if(o, "rtx-pt", t->rtx_pt);
 	set_text(o, "codec", cardea_codec_name(t->codec));
 	return o;

@@ -70,6 +70,8 @@ static void accept_codec(
 	m->codecs->feedback &= how->feedback;
 	if (how->no_rtx)
 		m->codecs->rtx_pt = 0;
+	if (!how->red)
+		m->codecs->red_pt = 0;
 	if (how->fmtp)
 		set_fmtp(m->codecs, how->fmtp);
 }
@@ -123,6 +125,7 @@ void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, 
 	m->rejected = false;
 	m->dir = how.dir & from->dir;
 	m->bandwidth_bps = how.bandwidth_bps;
+	how.red = how.red && !offer->e2ee;
 	accept_codec(m, &from->codecs[how.codec], &how);
 	memset(m->ext, 0, sizeof m->ext);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
@@ -150,6 +153,7 @@ static void offer_codec(
 	c->clock_hz = info->clock_hz;
 	c->channels = info->channels;
 	c->feedback = line->feedback;
+	c->red_pt = line->red ? info->red_pt : 0;
 	set_fmtp(c, line->fmtp);
 	codec_number(d, c);
 	m->codecs = c;

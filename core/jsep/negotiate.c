@@ -61,17 +61,23 @@ static bool ssrc_taken(const struct negotiation *n, uint32_t ssrc)
 	return false;
 }
 
-static uint32_t new_ssrc(const struct negotiation *n)
+/* Keys outlive tracks: under an SSRC that comes twice two streams would be sealed with the same
+ * indices. A walk from anywhere in odd steps comes to each number once. 1 is what RTCP says for us
+ * while we send nothing. */
+static uint32_t new_ssrc(struct negotiation *n)
 {
-	uint32_t ssrc;
+	if (!n->ssrc_step) {
+		n->ssrc = rand_u32();
+		n->ssrc_step = rand_u32() | 1;
+	}
 	do
-		ssrc = rand_u32();
-	while (ssrc == 0 || ssrc_taken(n, ssrc));
-	return ssrc;
+		n->ssrc += n->ssrc_step;
+	while (n->ssrc <= 1 || ssrc_taken(n, n->ssrc));
+	return n->ssrc;
 }
 
 /* A track that sends gets SSRCs once, and has them for as long as it sends. */
-static void give_ssrcs(const struct negotiation *n, struct track *t, const struct cardea_media *m)
+static void give_ssrcs(struct negotiation *n, struct track *t, const struct cardea_media *m)
 {
 	if (m->kind == CARDEA_DATA || m->rejected || !(m->dir & CARDEA_SEND) || !m->n_codecs)
 		return;
@@ -120,6 +126,7 @@ static void set_codec(struct track *t, const struct cardea_codec *c)
 	t->codec = (uint8_t)c->id;
 	t->pt = c->pt;
 	t->rtx_pt = c->rtx_pt;
+	t->red_pt = c->red_pt;
 	t->clock_hz = c->clock_hz;
 	t->channels = c->channels;
 	t->feedback = c->feedback;
@@ -251,6 +258,9 @@ static void accept_line(
 			t->pt = c->pt;
 		t->rtx_pt = c->rtx_pt && ours->codecs[0].rtx_pt
 				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->rtx_pt
+				    : 0;
+		t->red_pt = c->red_pt && ours->codecs[0].red_pt
+				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->red_pt
 				    : 0;
 		t->feedback &= c->feedback;
 	}

@@ -283,7 +283,38 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 
 /* ---- the end of an m-line ---- */
 
-/* RTX goes into what it repairs; what we never use of video goes away, with what is unnamed. */
+/* The codec that redundant audio of "111/111" carries; NULL: several, or one that is not there. */
+static struct cardea_codec *red_carries(struct sdp_section *s, const struct cardea_codec *red)
+{
+	unsigned slot = 0;
+	const char *p = red->fmtp;
+	do {
+		char *end;
+		unsigned long pt = isdigit((unsigned char)*p) ? strtoul(p, &end, 10) : 128;
+		if (pt > 127 || !s->slot[pt] || (slot && slot != s->slot[pt]))
+			return NULL;
+		slot = s->slot[pt];
+		p = end;
+	} while (*p++ == '/');
+	struct cardea_codec *c = &s->m->codecs[slot - 1];
+	bool fits = !p[-1] && c->id && c->clock_hz == red->clock_hz && c->channels == red->channels;
+	return fits ? c : NULL;
+}
+
+static bool fold_red(struct sdp_section *s, const struct cardea_codec *red)
+{
+	struct cardea_codec *c = NULL;
+	if (s->m->kind == CARDEA_AUDIO && strcmp(red->name, "red") == 0)
+		c = red_carries(s, red);
+	if (c && !c->red_pt) {
+		c->red_pt = red->pt;
+		s->m->red_first = red < c;
+	}
+	return c != NULL;
+}
+
+/* RTX goes into what it repairs, redundant audio into what it carries; what we never use of video
+ * goes away, with what is unnamed. */
 static void fold_codecs(struct sdp_section *s)
 {
 	static const char *const dropped[] = { "rtx", "red", "ulpfec", "flexfec-03", "flexfec" };
@@ -295,6 +326,8 @@ static void fold_codecs(struct sdp_section *s)
 					    : 0;
 		if (repaired && !m->codecs[repaired - 1].rtx_pt)
 			m->codecs[repaired - 1].rtx_pt = m->codecs[i].pt;
+		if (fold_red(s, &m->codecs[i]))
+			m->codecs[i].name[0] = '\0';
 	}
 	for (unsigned i = 0; i < m->n_codecs; i++) {
 		struct cardea_codec *c = &m->codecs[i];

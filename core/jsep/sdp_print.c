@@ -71,6 +71,18 @@ static void session(const struct printer *p)
 
 /* ---- one m-line ---- */
 
+/* "63 111": what comes first the peer is asked to send. Who only gets takes either, and clients
+ * that know nothing of redundant audio may look at the first alone. */
+static void formats(
+	const struct printer *p, const struct cardea_media *m, const struct cardea_codec *c)
+{
+	if (c->red_pt && m->dir & CARDEA_RECV)
+		fprintf(p->f, " %u", c->red_pt);
+	fprintf(p->f, c->rtx_pt ? " %u %u" : " %u", c->pt, c->rtx_pt);
+	if (c->red_pt && !(m->dir & CARDEA_RECV))
+		fprintf(p->f, " %u", c->red_pt);
+}
+
 static void m_line(const struct printer *p, const struct cardea_media *m)
 {
 	int port = m->rejected ? 0 : 9;
@@ -86,8 +98,7 @@ static void m_line(const struct printer *p, const struct cardea_media *m)
 		fprintf(p->f, "m=%s %d %s", m->kind == CARDEA_AUDIO ? "audio" : "video", port,
 			p->l->profile);
 		for (unsigned i = 0; i < m->n_codecs && !m->rejected; i++)
-			fprintf(p->f, m->codecs[i].rtx_pt ? " %u %u" : " %u", m->codecs[i].pt,
-				m->codecs[i].rtx_pt);
+			formats(p, m, &m->codecs[i]);
 		fputs(m->rejected || !m->n_codecs ? " 0" NL : NL, p->f);
 	}
 	fputs("c=", p->f);
@@ -100,6 +111,16 @@ static void bandwidth(const struct printer *p, const struct cardea_media *m)
 		fprintf(p->f, "b=TIAS:%u" NL, m->bandwidth_bps);
 	else if (m->bandwidth_bps)
 		fprintf(p->f, "b=AS:%u" NL, m->bandwidth_bps / 1000);
+}
+
+/* "a=rtpmap:111 opus/48000/2" */
+static void rtpmap(
+	const struct printer *p, uint8_t pt, const char *encoding, const struct cardea_codec *c)
+{
+	fprintf(p->f, "a=rtpmap:%u %s/%u", pt, encoding, c->clock_hz);
+	if (c->channels > 1)
+		fprintf(p->f, "/%u", c->channels);
+	fputs(NL, p->f);
 }
 
 static void codec(const struct printer *p, const struct cardea_codec *c)
@@ -115,12 +136,13 @@ static void codec(const struct printer *p, const struct cardea_codec *c)
 		{ CARDEA_FB_TWCC, "transport-cc" },
 	};
 	const struct codec_info *info = codec_info(c->id);
-	fprintf(p->f, "a=rtpmap:%u %s/%u", c->pt, info ? info->encoding : c->name, c->clock_hz);
-	if (c->channels > 1)
-		fprintf(p->f, "/%u", c->channels);
-	fputs(NL, p->f);
+	rtpmap(p, c->pt, info ? info->encoding : c->name, c);
 	if (c->fmtp[0])
 		fprintf(p->f, "a=fmtp:%u %s" NL, c->pt, c->fmtp);
+	if (c->red_pt) {
+		rtpmap(p, c->red_pt, "red", c);
+		fprintf(p->f, "a=fmtp:%u %u/%u" NL, c->red_pt, c->pt, c->pt);
+	}
 	for (unsigned i = 0; i < sizeof feedback / sizeof *feedback; i++)
 		if (c->feedback & feedback[i].bit)
 			fprintf(p->f, "a=rtcp-fb:%u %s" NL, c->pt, feedback[i].text);

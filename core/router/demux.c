@@ -124,7 +124,8 @@ static bool ext_is(
 
 static bool takes_pt(const struct receiver *rx, uint8_t pt)
 {
-	return pt == rx->t.pt || (rx->t.rtx_pt && pt == rx->t.rtx_pt);
+	return pt == rx->t.pt || (rx->t.rtx_pt && pt == rx->t.rtx_pt) ||
+	       (rx->t.red_pt && pt == rx->t.red_pt);
 }
 
 /* The layer of a track that is known by its mid; -1: cannot be told. */
@@ -165,7 +166,7 @@ static struct receiver *by_pt(struct peer *p, const struct pkt *k)
 			continue;
 		if (track_ext(&rx->t, k, CARDEA_EXT_MID, &len))
 			continue; /* it names another */
-		repairs = k->pt != rx->t.pt;
+		repairs = rx->t.rtx_pt && k->pt == rx->t.rtx_pt;
 		/* A track that has its source keeps it while that lives. */
 		if (repairs ? rx->layers[0].rtx_ssrc
 			    : rx->layers[0].ssrc && rx->layers[0].last_at_us + US_PER_S > k->at_us)

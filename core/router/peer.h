@@ -5,6 +5,7 @@
 #include "../rtp/payload.h"
 #include "budget.h"
 #include "cache.h"
+#include "digest.h"
 #include "nack.h"
 #include "node.h"
 #include "reception.h"
@@ -17,9 +18,10 @@
  * What the files of this room share: the router, its peers, their receivers and senders. One
  * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
- * packet.c their bytes; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
- * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; pace.c slow layers; stats.c totals;
- * meter.c what was over a budget. */
+ * packet.c their bytes; redundant.c what of redundant audio; digest.c proof that they are the same;
+ * resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes; trunk.c and mirror.c
+ * other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; pace.c
+ * slow layers; stats.c totals; meter.c what was over a budget. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
 #define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
@@ -128,10 +130,11 @@ struct link {
 };
 
 /** What is needed to send one packet again with the very same bytes: encryption must never meet
- * other bytes under the same SSRC and sequence number (AES-GCM and counter mode would give away
- * their difference), and some header extensions are made when the packet leaves. All else follows
- * from the cached packet. */
+ * other bytes under the same SSRC and index (AES-GCM and counter mode would give away their
+ * difference), and some header extensions are made when the packet leaves. All else follows from
+ * the cached packet, and the digest proves that it still does. */
 struct sent {
+	uint64_t digest; /**< taken where sender_repeats() */
 	uint32_t ts, abs_send_time, at_us; /**< at_us: last sent, clock modulo 2^32 */
 	uint16_t seq, in_seq, twcc, picture_id;
 	uint8_t tl0, source, times;
@@ -172,7 +175,7 @@ struct sender {
 	unsigned n_sent; /**< a power of two; grows with what has to be remembered */
 	struct source sources[4];
 	uint8_t source; /**< tag of the present one */
-	uint16_t rtx_seq;
+	uint64_t rtx_index; /**< of the next retransmission by RTX */
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets; /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
@@ -255,6 +258,7 @@ struct peer {
 
 struct router {
 	struct router_conf conf;
+	struct digest_key digest_key;
 	struct wheel *wheel;
 	const struct router_ops *ops;
 	void *arg;
@@ -328,6 +332,16 @@ static inline const uint8_t *track_ext(
 	*len = k->ext_len[id];
 	return k->data + k->ext_off[id];
 }
+/** Does a peer get by RTX what it asks for again? */
+static inline bool sender_has_rtx(const struct sender *tx)
+{
+	return tx->t.rtx_pt && tx->t.out_rtx_ssrc;
+}
+/** … or may the packet itself be repeated? RTX does not carry redundant audio. */
+static inline bool sender_repeats(const struct sender *tx)
+{
+	return tx->t.feedback & CARDEA_FB_NACK && (!sender_has_rtx(tx) || tx->t.red_pt);
+}
 static inline int substream_of(const struct receiver *rx, unsigned layer)
 {
 	return rx->t.n_layers ? (int)layer : -1;
@@ -370,12 +384,33 @@ enum packet_kind {
 	PACKET_REPEAT, /**< bit by bit as it was */
 	PACKET_RTX,
 };
-/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload. */
-void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
+/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload.
+ * @return false: it was not sealed. */
+bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind);
 /** A packet that carries nothing, for a number that was promised (RFC 3550, section 5.1: padding).
  */
 void packet_pad(struct sender *tx, const struct sent *s);
+
+/* redundant.c */
+/** Is a packet of @p rx redundant audio? Fills in @p info what payload_look() cannot know. */
+void redundant_look(const struct receiver *rx, const struct pkt *k, struct payload_info *info);
+/** Bytes in front of what a sender passes on of a payload. */
+static inline uint16_t redundant_skip(const struct sender *tx, const struct payload_info *info)
+{
+	return tx->t.red_pt ? 0 : info->red_primary;
+}
+/** What was changed in a packet, to be put back. */
+struct redundant {
+	uint16_t payload;
+	uint8_t pt; /**< of the blocks */
+	bool renumbered;
+};
+/** Let the payload of @p k, which is redundant audio, be what @p tx passes on of it, until
+ * redundant_undo(). */
+void redundant_apply(struct redundant *saved, const struct sender *tx, struct pkt *k,
+	const struct payload_info *info);
+void redundant_undo(const struct redundant *saved, struct pkt *k);
 
 /* resend.c */
 void resend(struct sender *tx, uint16_t seq, int64_t now_us);

@@ -15,6 +15,7 @@ struct track {
 	uint32_t feedback;       /**< CARDEA_FB_… */
 	char mid[CARDEA_MID_MAX + 1];
 	uint8_t ext[CARDEA_N_EXT]; /**< negotiated ids, 0: off */
+	uint8_t red_pt;            /**< of redundant audio (RFC 2198), 0: none */
 	/* what comes in */
 	uint8_t n_layers;        /**< simulcast; 0: none */
 	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1]; /**< index 0: lowest quality; empty strings: simulcast by SSRC */

@@ -91,7 +91,8 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 			/* Who only wants to listen gets nothing: there is nothing of theirs to echo. */
 			.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE, .codec = codec, .exts = EXTS,
-			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL });
+			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL,
+			.red = opus && cardea_bool(args, "opusred") });
 	}
 	return a;
 }

@@ -259,6 +259,11 @@ static uint32_t extensions(const struct room *r)
 		| (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
 }
 
+static bool takes_red(const struct room *r, const struct cardea_media *m)
+{
+	return r->opusred == RED_ALL || (r->opusred == RED_PREFERRED && m->red_first);
+}
+
 static struct cardea_desc *answer(const struct publisher *p, const struct cardea_desc *offer,
 	const struct cardea_args *args)
 {
@@ -282,7 +287,7 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE,
-			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
+			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL, .red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? bitrate_of(p) : 0 });
 	}
@@ -300,11 +305,12 @@ static void fill_stream(struct stream *s, const struct cardea_media *offered, co
 	s->svc = !s->disabled && offered->svc;
 	s->exts = 0;
 	*s->profile = *s->fmtp = '\0';
-	s->stereo = s->fec = s->dtx = false;
+	s->stereo = s->fec = s->dtx = s->red = false;
 	if (s->disabled || !m->n_codecs)
 		return;
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		s->exts |= m->ext[x] ? 1u << x : 0;
+	s->red = m->codecs[0].red_pt != 0;
 	const char *fmtp = m->codecs[0].fmtp;
 	g_strlcpy(s->fmtp, fmtp, sizeof s->fmtp);
 	s->stereo = cardea_fmtp_get(fmtp, "stereo", value, sizeof value) && *value == '1';

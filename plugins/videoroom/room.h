@@ -26,12 +26,20 @@ bool ident_set(struct ident *id, const json_t *value); /**< takes a reference of
 void ident_random(struct ident *id, GHashTable *taken);
 void ident_clear(struct ident *id);
 
+/** Whose redundant audio (Opus RED, RFC 2198) is accepted: a room's `opusred`. */
+enum opusred {
+	RED_PREFERRED,            /**< of who lists it before plain Opus */
+	RED_ALL,
+	RED_NONE,
+};
+
 struct room {
 	struct ident id;
 	char *description, *secret, *pin, *rec_dir;
 	bool is_private, require_pvtid, bitrate_cap, opus_fec, opus_dtx;
 	bool audiolevel_ext, audiolevel_event, videoorient_ext, playoutdelay_ext, transport_cc_ext;
 	bool record, lock_record, notify_joining, require_e2ee;
+	enum opusred opusred;
 	unsigned max_publishers, bitrate, fir_freq;
 	unsigned audio_active_packets, audio_level_average;
 	enum cardea_codec_id audio[ROOM_CODECS], video[ROOM_CODECS];
@@ -52,7 +60,7 @@ struct stream {
 	char mid[CARDEA_MID_MAX + 1];
 	enum cardea_codec_id codec;
 	char *description;
-	bool disabled, simulcast, svc, stereo, fec, dtx;
+	bool disabled, simulcast, svc, stereo, fec, dtx, red;
 	bool muted;               /**< by its publisher: send=false */
 	bool moderated;           /**< muted by the room */
 	bool talking;

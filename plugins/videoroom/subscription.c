@@ -314,7 +314,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
 			.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle)) : NULL,
-			.track = named ? mid : NULL });
+			.track = named ? mid : NULL, .red = source && source->red });
 	}
 	return offer;
 }

@@ -104,15 +104,21 @@ static struct trunk *open_trunk(struct receiver *rx, uint16_t worker)
 		return NULL;
 	t->worker = worker;
 	node_add(&rx->trunks, &t->node);
+	return t;
+}
+
+/* What has come so far is not there. */
+static void miss_all(const struct receiver *rx, struct trunk *t)
+{
 	for (unsigned i = 0; i < rx->n_layers; i++)
 		if (rx->layers[i].rx.started)
 			note_missed(t, i, rx->layers[i].gen, rx->layers[i].rx.max_seq);
-	return t;
 }
 
 static void subscribe(struct router *r, struct receiver *rx, const struct trunk_msg *m)
 {
 	struct trunk *t = rx ? find(rx, m->from) : NULL;
+	bool begins = !t || !m->track_version; /* here, or there */
 	if (!rx) {
 		struct trunk_msg end = { .type = TRUNK_END, .peer = m->peer, .mindex = m->mindex };
 		trunk_send(r, m->from, &end);
@@ -120,6 +126,8 @@ static void subscribe(struct router *r, struct receiver *rx, const struct trunk_
 	}
 	if (!t && !(t = open_trunk(rx, m->from)))
 		return; /* it is asked for again */
+	if (begins)
+		miss_all(rx, t);
 	t->peer = m->peer;
 	t->layers = m->layers;
 	if (m->track_version != rx->version)

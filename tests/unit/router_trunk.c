@@ -416,6 +416,33 @@ static void a_change_that_keeps_getting_lost_is_not_asked_for_at_every_packet(vo
 	assert_in_range(crossed[TRUNK_SUBSCRIBE], 1, 3);
 }
 
+/* Home believes that the old one is still there, with all that it was sent. */
+static void who_comes_again_has_nothing_of_before(void **state)
+{
+	(void)state;
+	struct in late = video_in(3, true); /* overtaken by 4 */
+	watch(1);
+	give_one(1, true);
+	give_one(2, false);
+	give_one(4, false);
+	router_unroute(far, 1, VIDEO);
+	for (forget_all(); !crossed[TRUNK_UNSUBSCRIBE];) {
+		now_us += 1000;
+		clock_fake(now_us);
+		wheel_run(wheel, now_us);
+	}
+	lose_mail();
+	watch(1);
+	forget_all();
+	give(0, &late);
+	router_flush(r, now_us);
+	carry();
+	assert_int_equal(crossed[TRUNK_PACKET], 1);
+	assert_int_equal(outs_of(1), 0);
+	give_one(5, true);
+	assert_int_equal(outs_of(1), 1);
+}
+
 static void a_lost_end_is_told_again(void **state)
 {
 	(void)state;
@@ -634,6 +661,7 @@ int main(void)
 		T(a_lost_change_of_the_track_is_told_again),
 		T(nor_is_it_lost_while_nothing_comes),
 		T(a_change_that_keeps_getting_lost_is_not_asked_for_at_every_packet),
+		T(who_comes_again_has_nothing_of_before),
 		T(a_lost_end_is_told_again),
 		T(whatever_comes_for_nobody_is_refused),
 		T(lost_layers_are_told_again),

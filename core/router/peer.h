@@ -33,6 +33,7 @@
 #define KEEP_SHARE  4096     /**< packets of one peer in its caches: half a second of 75 Mbit/s */
 #define KEEP_LEAST  64       /**< however little is left */
 #define RTCP_ROOM   1100     /**< bytes of one compound */
+#define CNAME       "janus"  /**< as in the a=ssrc lines of our descriptions */
 #define AGAIN_COST  16       /**< of a packet sent again, in what its number alone costs */
 #define AGAIN_FIRST (64 * AGAIN_COST) /**< before many were sent */
 
@@ -229,6 +230,7 @@ struct peer {
 	uint32_t slot;
 	bool up;
 	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
+	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
 	struct budget rtcp; /**< items that are read */
 	struct mline *lines;
@@ -429,6 +431,7 @@ void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts, int64_t now
 void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
+void report_open(struct rtcp_buf *b, const struct peer *p); /**< Begin a compound of feedback. */
 void report_begin(struct router *r, int64_t now_us); /**< There is somebody to report to. */
 void report_if_due(struct router *r, int64_t now_us);
 void report_tick(void *router); /**< Timer. */

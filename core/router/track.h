@@ -13,6 +13,7 @@ struct track {
 	uint8_t channels;
 	uint32_t clock_hz;
 	uint32_t feedback;       /**< CARDEA_FB_… */
+	uint8_t rtcp_rsize;      /**< feedback may go without the rest of a compound (RFC 5506) */
 	char mid[CARDEA_MID_MAX + 1];
 	uint8_t ext[CARDEA_N_EXT]; /**< negotiated ids, 0: off */
 	uint8_t red_pt;            /**< of redundant audio (RFC 2198), 0: none */

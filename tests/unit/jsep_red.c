@@ -12,7 +12,7 @@ static char why[160];
 	"a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"
 #define AUDIO(formats)                                                                             \
 	HEAD "m=audio 9 UDP/TLS/RTP/SAVPF " formats                                                \
-	     "\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n"
+	     "\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n"
 #define RED(fmtp) "a=rtpmap:63 red/48000/2\r\na=fmtp:63 " fmtp "\r\n"
 
 static struct cardea_desc *offered(const char *text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payload descriptors of every codec, redundant audio, and dependency descriptors one after another:
- * pieces of the input, each behind a byte of length. */
+/* Payload descriptors of every codec, redundant audio, and dependency descriptors one after
+ * another: pieces of the input, each behind a byte of length. */
 #include "fuzz.h"
 #include "../../core/rtp/payload.h"
 

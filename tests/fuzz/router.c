@@ -37,8 +37,8 @@ static unsigned place(uint32_t slot, uint32_t ssrc, uint64_t index)
 {
 	uint64_t key = (index << 2 | slot) * 0x9e3779b97f4a7c15ULL ^ ssrc * 0xc2b2ae3d27d4eb4fULL;
 	unsigned i = (unsigned)(key >> 40) & (INDICES - 1);
-	while (sealed[i].input == input && (sealed[i].slot != slot || sealed[i].ssrc != ssrc ||
-						   sealed[i].index != index))
+	while (sealed[i].input == input &&
+		(sealed[i].slot != slot || sealed[i].ssrc != ssrc || sealed[i].index != index))
 		i = (i + 1) & (INDICES - 1);
 	return i;
 }
@@ -457,8 +457,8 @@ static void feedback(struct script *s, uint32_t slot, unsigned m)
 	if (which & 1)
 		rtcp_put_rr(&b, 1, &block, 1);
 	else
-		rtcp_put_sr(&b, ssrc_in(slot, m), (uint64_t)which << 32, lives[slot].streams[m].ts, 9,
-			9, &block, 1);
+		rtcp_put_sr(&b, ssrc_in(slot, m), (uint64_t)which << 32, lives[slot].streams[m].ts,
+			9, 9, &block, 1);
 	if (which & 2)
 		rtcp_put_pli(&b, 1, ssrc);
 	if (which & 4)

@@ -40,8 +40,8 @@ static enum err walk(struct list *l, const uint8_t *data, size_t len)
 
 static void put_block(struct rtcp_buf *b, const struct rtcp_item *it)
 {
-	struct rtcp_block block = { it->ssrc, it->block.fraction, it->block.lost,
-		it->block.highest, it->block.jitter, it->block.lsr, it->block.dlsr };
+	struct rtcp_block block = { it->ssrc, it->block.fraction, it->block.lost, it->block.highest,
+		it->block.jitter, it->block.lsr, it->block.dlsr };
 	rtcp_put_rr(b, it->sender, &block, 1);
 }
 
@@ -95,8 +95,7 @@ static void check_item(const struct rtcp_item *a, const struct rtcp_item *b)
 		must(a->fir.seq == b->fir.seq);
 		break;
 	case RTCP_REMB: /* a mantissa of 18 bits: never told higher, and not lower by much */
-		must(b->remb.bps <= a->remb.bps &&
-			a->remb.bps - b->remb.bps <= a->remb.bps >> 17);
+		must(b->remb.bps <= a->remb.bps && a->remb.bps - b->remb.bps <= a->remb.bps >> 17);
 		break;
 	default:
 		break;

@@ -46,8 +46,8 @@ static void write_again(void)
 		again.ts == k.ts && again.ssrc == k.ssrc);
 	for (unsigned id = 1; id < 15; id++) {
 		must(again.ext_len[id] == k.ext_len[id] && !again.ext_off[id] == !k.ext_off[id]);
-		must(!memcmp(again.data + again.ext_off[id], k.data + k.ext_off[id],
-			k.ext_len[id]));
+		must(!memcmp(
+			again.data + again.ext_off[id], k.data + k.ext_off[id], k.ext_len[id]));
 	}
 }
 

@@ -37,15 +37,15 @@ static void check_media(const struct cardea_media *a, const struct cardea_media 
 /* An answer says only what was offered (RFC 3264, RFC 9143, RFC 8285, RFC 5506). */
 static void check_answer(const char *answer)
 {
-	static const char *const words[] = { "a=group:BUNDLE", "a=extmap-allow-mixed", "a=rtcp-rsize",
-		"a=rtcp-mux", "a=sctp-port:", "red/48000" };
+	static const char *const words[] = { "a=group:BUNDLE", "a=extmap-allow-mixed",
+		"a=rtcp-rsize", "a=rtcp-mux", "a=sctp-port:", "red/48000" };
 	for (unsigned i = 0; i < N_OF(words); i++)
 		must(!strstr(answer, words[i]) || strstr(offered, words[i]));
 }
 
 /* What we print says what we meant: one m-line for each, nothing smuggled in. */
-static void check_print(const struct cardea_desc *d, const struct sdp_transport *peer,
-	const struct negotiation *n)
+static void check_print(
+	const struct cardea_desc *d, const struct sdp_transport *peer, const struct negotiation *n)
 {
 	struct sdp_transport t;
 	struct cardea_desc *again = NULL;

@@ -84,8 +84,8 @@ static size_t attributes(struct script *s, uint8_t *at, const char *ufrag)
 	if (which & 4)
 		at += put(at, STUN_ATTRIBUTE_USE_CANDIDATE, eight, 0);
 	if (which & 8)
-		at += put(at, which & 16 ? STUN_ATTRIBUTE_ICE_CONTROLLED
-					 : STUN_ATTRIBUTE_ICE_CONTROLLING,
+		at += put(at,
+			which & 16 ? STUN_ATTRIBUTE_ICE_CONTROLLED : STUN_ATTRIBUTE_ICE_CONTROLLING,
 			eight, 8);
 	if (which & 32) { /* any attribute */
 		size_t len = script_8(s);

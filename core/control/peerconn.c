@@ -285,8 +285,9 @@ static bool tell_tracks(struct peerconn *pc, struct cardea_error *e)
 	return true;
 }
 
-/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another one,
- * as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by itself. */
+/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another
+ * one, as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by
+ * itself. */
 static void end_transport(struct peerconn *pc)
 {
 	struct peerconn *next = g_new(struct peerconn, 1);
@@ -301,7 +302,9 @@ static void end_transport(struct peerconn *pc)
 	next->n_told = 0;
 	memset(&next->told, 0, sizeof next->told);
 	next->handle->pc = next;
-	*pc = (struct peerconn){ .peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key };
+	*pc = (struct peerconn){
+		.peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key
+	};
 	peerconn_close(pc);
 }
 

@@ -106,9 +106,9 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 	memcpy(m->rids, offered->rids, sizeof m->rids);
 }
 
-/* Within a bundle an id means the same extension in every m-line (RFC 9143, section 15): some clients
- * offer one with two meanings, and read it with the wrong one. The first to be accepted keeps it. But
- * by these three packets find their m-line, so that each has its own. */
+/* Within a bundle an id means the same extension in every m-line (RFC 9143, section 15): some
+ * clients offer one with two meanings, and read it with the wrong one. The first to be accepted
+ * keeps it. But by these three packets find their m-line, so that each has its own. */
 static bool ext_taken(const struct cardea_desc *answer, unsigned x, uint8_t id)
 {
 	if (x == CARDEA_EXT_MID || x == CARDEA_EXT_RID || x == CARDEA_EXT_RRID)

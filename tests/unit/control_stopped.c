@@ -4,15 +4,14 @@
 /* What becomes of a PeerConnection whose m-lines are all stopped, and of one that shares its
  * transport with less than was offered. */
 
-#define HEAD                                                                                       \
-	"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
+#define HEAD "v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
 #define CREDS(u)                                                                                   \
-	"a=ice-ufrag:" u "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                           \
+	"a=ice-ufrag:" u "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                          \
 	"a=fingerprint:sha-256 "                                                                   \
 	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
 	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"
 #define AUDIO(port, mid, more)                                                                     \
-	"m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\na=mid:" mid                                     \
+	"m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\na=mid:" mid                                   \
 	"\\r\\na=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n" more
 
 static uint64_t s, h;
@@ -37,8 +36,7 @@ static char *describe(const char *type, const char *text)
 	if (*type != 'o')
 		return NULL;
 	json_t *msg = hear(1);
-	char *sdp = strdup(
-		json_string_value(json_object_get(json_object_get(msg, "jsep"), "sdp")));
+	char *sdp = strdup(json_string_value(json_object_get(json_object_get(msg, "jsep"), "sdp")));
 	json_decref(msg);
 	return sdp;
 }
@@ -71,8 +69,7 @@ static void stopped_lines_end_the_transport_and_not_the_handle(void **state)
 		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false}",
 		s, h);
 	json_t *msg = hear(1);
-	const char *sdp =
-		json_string_value(json_object_get(json_object_get(msg, "jsep"), "sdp"));
+	const char *sdp = json_string_value(json_object_get(json_object_get(msg, "jsep"), "sdp"));
 	assert_non_null(strstr(sdp, "\r\nm=audio 0 UDP/TLS/RTP/SAVPF 0\r\n"));
 	assert_null(strstr(sdp, "a=group"));
 	json_decref(msg);
@@ -121,8 +118,9 @@ static void an_answer_that_rejects_all_ends_the_transport(void **state)
 	assert_null(describe("answer", HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\\r\\na=mid:0\\r\\n"));
 	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
 	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
-	say(1, "{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-	       ",\"handle_id\":%" PRIu64 ",\"candidate\":{\"sdpMid\":\"0\",\"candidate\":\"x\"}}",
+	say(1,
+		"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"candidate\":{\"sdpMid\":\"0\",\"candidate\":\"x\"}}",
 		s, h);
 	json_decref(hear(1));
 	assert_int_equal(peerconns_count(), 0);
@@ -132,10 +130,10 @@ static void the_worker_is_told_of_the_transport_that_was_taken(void **state)
 {
 	(void)state;
 	free(describe("offer", HEAD AUDIO("0", "0", CREDS("abcd")) AUDIO("9", "1", CREDS("efgh"))
-		AUDIO("9", "2", CREDS("ijkl"))));
+				       AUDIO("9", "2", CREDS("ijkl"))));
 	assert_string_equal(cmd_of(CMD_PEER_OPEN)->open.peer_ufrag, "efgh");
-	free(describe("offer", HEAD "a=group:BUNDLE 2 1\\r\\n" AUDIO("0", "0", CREDS("abcd"))
-		AUDIO("9", "1", CREDS("efgh")) AUDIO("9", "2", CREDS("ijkl"))));
+	free(describe("offer", HEAD "a=group:BUNDLE 2 1\\r\\n" AUDIO("0", "0", CREDS("abcd")) AUDIO(
+				       "9", "1", CREDS("efgh")) AUDIO("9", "2", CREDS("ijkl"))));
 	assert_string_equal(cmd_of(CMD_PEER_ICE)->open.peer_ufrag, "ijkl");
 }
 
@@ -147,9 +145,12 @@ static void null_is_what_is_not_there(void **state)
 		const char *reason;
 	} rows[] = {
 		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":0,"
-		  "\"usernameFragment\":null}", 0, NULL },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\",\"sdpMLineIndex\":null}", 0, NULL },
-		{ "\"candidate\":{\"candidate\":\"\",\"sdpMid\":null,\"sdpMLineIndex\":null}", 0, NULL },
+		  "\"usernameFragment\":null}",
+			0, NULL },
+		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\",\"sdpMLineIndex\":null}", 0,
+			NULL },
+		{ "\"candidate\":{\"candidate\":\"\",\"sdpMid\":null,\"sdpMLineIndex\":null}", 0,
+			NULL },
 		{ "\"candidate\":{\"candidate\":null,\"sdpMid\":\"0\"}", 0, NULL },
 		{ "\"candidate\":{\"completed\":true,\"sdpMid\":null}", 0, NULL },
 		{ "\"candidate\":{\"completed\":null,\"sdpMid\":null}", 456,
@@ -157,9 +158,13 @@ static void null_is_what_is_not_there(void **state)
 		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":null}", 456,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)" },
 		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":-1}", 467,
-			"Trickle error: invalid element type (sdpMLineIndex should be a positive integer)" },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\"},\"candidates\":null", 0, NULL },
-		{ "\"candidate\":null,\"candidates\":[null,{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":0}]", 0, NULL },
+			"Trickle error: invalid element type (sdpMLineIndex should be a positive "
+			"integer)" },
+		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\"},\"candidates\":null", 0,
+			NULL },
+		{ "\"candidate\":null,\"candidates\":[null,{\"candidate\":\"x\",\"sdpMid\":null,"
+		  "\"sdpMLineIndex\":0}]",
+			0, NULL },
 		{ "\"candidates\":null", 456, "Missing mandatory element (candidate|candidates)" },
 	};
 	(void)state;
@@ -172,7 +177,10 @@ static void null_is_what_is_not_there(void **state)
 		if (rows[i].code)
 			hears_error(1, rows[i].code, rows[i].reason);
 		else
-			hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+			hears(1,
+				"{\"janus\":\"ack\",\"session_id\":%" PRIu64
+				",\"transaction\":\"m\"}",
+				s);
 	}
 }
 

@@ -96,12 +96,13 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		cardea_fail(e, API_JSEP_TYPE, "JSEP error: unknown message type '%.100s'", word);
 		return NULL;
 	}
-	if (!offer && !peerconn_offer_pending(h->pc)) {
-		cardea_fail(e, API_UNEXPECTED_ANSWER, "Unexpected ANSWER (did we offer?)");
-		return NULL;
-	}
 	struct remote *r = g_rc_box_new0(struct remote);
 	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, e)) {
+		remote_drop(r);
+		return NULL;
+	}
+	if (!offer && !peerconn_offer_pending(h->pc)) {
+		cardea_fail(e, API_UNEXPECTED_ANSWER, "Unexpected ANSWER (did we offer?)");
 		remote_drop(r);
 		return NULL;
 	}

@@ -79,10 +79,12 @@ struct publisher {
 	char *display;
 	json_t *metadata;
 	uint32_t private_id;
-	unsigned bitrate;         /**< own cap, 0: none */
+	bool has_bitrate;         /**< an own cap was said … */
+	unsigned bitrate;         /**< … this, 0: none */
 	unsigned audio_active_packets, audio_level_average; /**< own values, 0: the room's */
 	bool publishing;          /**< an offer was accepted and not withdrawn */
 	bool announced;           /**< the others know the streams */
+	bool e2ee;                /**< what it sends is encrypted end to end */
 	unsigned n_streams;
 	struct stream *streams;
 	char *name;               /**< participant_id on /sfu, where it is no id; NULL: the id */
@@ -111,6 +113,7 @@ struct subscriber {
 	uint32_t private_id;
 	bool use_msid, autoupdate, paused, left;
 	bool has_pc;              /**< an offer of ours made a PeerConnection, and it has not been lost */
+	bool e2ee;                /**< of its first feed, and so of all */
 	bool restart_due;         /**< the offer that waits is to restart ICE */
 	bool kicked;              /**< with the participant whose private_id it gave */
 	bool update_due;          /**< changes wait for the answer to the pending offer */
@@ -162,12 +165,18 @@ void publisher_hangup(struct publisher *p);
 void publisher_free(struct publisher *p);        /**< the handle is gone */
 void publisher_orphan(struct publisher *p);      /**< the room is destroyed */
 void publisher_talking(struct publisher *p, unsigned mindex, bool talks, double avg);
+unsigned publisher_bitrate(const struct publisher *p); /**< the cap in force, 0: none */
 json_t *publisher_json(const struct publisher *p, bool with_talking);
 int publisher_find_mid(const struct publisher *p, const char *mid); /**< m-line index or -1 */
 const char *kind_name(enum cardea_kind kind);
 
 /* ---- subscribers ---- */
 bool subscriber_join(struct cardea_call *c, struct room *r);
+/** A description that came with a request of a subscriber's: an offer is refused, an answer is in force.
+ *  @return false with c->error filled: 431 */
+bool subscriber_heard(struct cardea_call *c, struct subscriber *s);
+/** A request is through: what waited for an answer that came with it is due. */
+void subscriber_settled(struct subscriber *s);
 bool subscriber_start(struct cardea_call *c, struct subscriber *s);
 bool subscriber_pause(struct cardea_call *c, struct subscriber *s);
 bool subscriber_configure(struct cardea_call *c, struct subscriber *s);

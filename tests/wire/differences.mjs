@@ -254,6 +254,19 @@ export const rows = [
 	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
 		'/body/info/webrtc/media/2/stats': [(v) => v.in.packets > 0, undefined] },
 	reason: 'messages of data channels are not counted as packets' },
+	{ transcript: /^videoroom-extra$/, server: 'cardea', label: /^E2 e2ee only$/, exactly: {
+		'/jsep/e2ee': [undefined, true] },
+	reason: 'offers say what is encrypted end to end, as in later versions' },
+	{ transcript: /^videoroom-extra$/, server: 'cardea', label: /^E2 subscribe non e2ee$/, exactly: {
+		'/plugindata/data/videoroom': ['updated', 'event'], '/plugindata/data/room': [60, undefined],
+		'/plugindata/data/streams': [(v) => v.length === 5, undefined],
+		'/plugindata/data/error_code': [undefined, 438], '/plugindata/data/error': [undefined, /^Can't mix/],
+		'/jsep': [(v) => v.type === 'offer', undefined] },
+	reason: 'what is encrypted end to end and what is not do not mix, as in later versions' },
+	{ path: /^\/unexpected\/event$/, transcript: /^videoroom-extra$/, server: 'cardea',
+		live: (m) => m.plugindata.data.videoroom === 'updated'
+			&& m.plugindata.data.streams.every((l) => !l.active),
+		reason: 'no offer waits for its answer, of a subscription that was not mixed' },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,

@@ -153,7 +153,8 @@ static int spokesman(const struct cardea_desc *d, unsigned mindex)
 }
 
 /* What cannot be carried counts as rejected, so that nobody accepts it. */
-enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *why)
+enum err bundle_read(
+	struct cardea_desc *d, const struct sdp_session *s, struct sdp_transport *t, char *why)
 {
 	bool silent[CARDEA_MEDIA_MAX] = { false };
 	number_groups(d, s);
@@ -167,10 +168,7 @@ enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *w
 		silent[i] = !muxes(d, i);
 	for (unsigned i = 0; i < d->n_media; i++)
 		d->media[i].rejected = d->media[i].rejected || silent[i];
-	if (tag >= 0 && bundle_tag(d) < 0 && d->type == CARDEA_ANSWER) {
-		snprintf(why, SDP_WHY, "The answer accepts m-lines, but without a=rtcp-mux");
-		return ERR_INVALID;
-	}
+	t->lacks_mux = tag >= 0 && bundle_tag(d) < 0;
 	for (unsigned i = 0; i < d->n_media; i++)
 		if (d->media[i].rejected || (is_live(&d->media[i]) && spokesman(d, i) < 0))
 			reject(&d->media[i]);

@@ -57,6 +57,8 @@ static void stopped_lines_end_the_transport_and_not_the_handle(void **state)
 	report(&(struct report){
 		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 1, 0 } });
 	json_decref(hear(1));
+	cardea_mute((struct cardea_track){ last_attached, 0 }, true);
+	cardea_limit(last_attached, 128000);
 	/* the transport attributes are there in Chromium's form, and not in Firefox's */
 	say(1,
 		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
@@ -90,6 +92,8 @@ static void stopped_lines_end_the_transport_and_not_the_handle(void **state)
 	assert_string_equal(cmd_of(CMD_PEER_OPEN)->open.peer_ufrag, "efgh");
 	assert_string_equal(cmd_of(CMD_TRACK)->track.mid, "1");
 	assert_int_equal(count_cmds(CMD_PEER_ICE), 0);
+	assert_true(cmd_of(CMD_MUTE)->mute.on); /* what was wanted still is */
+	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 128000);
 	connected(cmd_of(CMD_PEER_OPEN)->peer);
 }
 
@@ -124,6 +128,27 @@ static void an_answer_that_rejects_all_ends_the_transport(void **state)
 		s, h);
 	json_decref(hear(1));
 	assert_int_equal(peerconns_count(), 0);
+}
+
+static void an_answer_without_rtcp_mux_is_refused_and_awaited_still(void **state)
+{
+	(void)state;
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"offer\"}}",
+		s, h);
+	json_decref(hear(1));
+	json_decref(hear(1));
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64
+		",\"body\":{},\"jsep\":{\"type\":\"answer\",\"sdp\":\"%s\"}}",
+		s, h,
+		HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\na=rtpmap:111 opus/48000/2\\r\\n" CREDS(
+			"abcd"));
+	hears_error(1, 465, "The answer accepts m-lines, but without a=rtcp-mux");
+	assert_null(describe("answer", HEAD AUDIO("9", "0", CREDS("abcd"))));
+	assert_string_equal(cmd_of(CMD_PEER_ICE)->open.peer_ufrag, "abcd");
 }
 
 static void the_worker_is_told_of_the_transport_that_was_taken(void **state)
@@ -191,6 +216,7 @@ int main(void)
 		TEST(stopped_lines_end_the_transport_and_not_the_handle),
 		TEST(a_first_offer_of_stopped_lines_opens_nothing),
 		TEST(an_answer_that_rejects_all_ends_the_transport),
+		TEST(an_answer_without_rtcp_mux_is_refused_and_awaited_still),
 		TEST(the_worker_is_told_of_the_transport_that_was_taken),
 		TEST(null_is_what_is_not_there),
 	};

@@ -388,10 +388,10 @@ bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_er
 {
 	struct peerconn *pc = h->pc;
 	if (r->desc->type == CARDEA_ANSWER) {
-		bool anew = negotiate_is_restart(&pc->neg.remote, &r->transport);
+		const struct sdp_transport before = pc->neg.remote;
 		if (!take_answer(pc, r, e))
 			return false;
-		take_in(h->pc, r, anew);
+		take_in(h->pc, r, negotiate_is_restart(&before, &h->pc->neg.remote));
 		return true;
 	}
 	if (!pc)

@@ -262,6 +262,32 @@ async def whole_compounds(a):
     return not bad, bad
 
 
+TWCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+
+async def two_cameras(a):
+    """Of one payload type, told apart by a MID that each m-line calls by another number: each picture comes back on its own."""
+    seen = []
+    for ids in ((5, 6), (6, 5)):
+        h, p = await a.attach(), await Peer().gather()
+        lines = [p.fill(video(mid=str(i), more=(f"a=extmap:{ids[i]} {MID}", f"a=extmap:{ids[1 - i]} {TWCC}"))) for i in (0, 1)]
+        text = await answer(a, head("BUNDLE 0 1"), *lines, handle=h)
+        ours = [int(attr(x, "ssrc")[0].split()[0]) for x in sections(text)[1:]]
+        await p.up(text)
+        came = {}
+        i = 0
+        while min(len(came.get(x, ())) for x in ours) < 10:
+            for k in (1, 0):
+                picture = VP8_KEY[:-1] + bytes([k])
+                await p.send(rtp(96, 100 + i, 3000 * i, 4242 + k, picture, {ids[k]: str(k).encode(), ids[1 - k]: bytes([0, i % 256])}, True))
+            i += 1
+            await asyncio.sleep(0.02)
+            came = {x: [y[-1] for y in (head_of(z)[4] for z in p.dtls.rtp if head_of(z)[3] == x) if y] for x in ours}
+        seen.append([sorted(set(came[x])) for x in ours])
+        await p.stop()
+    return all(s == [[0], [1]] for s in seen), seen
+
+
 # ---- our offers ----
 
 async def subscribers_offer(a):
@@ -363,6 +389,6 @@ async def answer_that_turns_all_down(a):
 CASES = {f.__name__.replace("_", " "): f for f in (
     no_group, no_group_and_the_first_line_turned_down, two_groups, group_of_strangers, bundle_only, tag_not_first, tag_turned_down,
     transport_at_the_tag_alone, transport_in_the_session, second_transport_only, all_stopped, stopped_and_used_again,
-    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, our_offer_bundles,
+    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, two_cameras, our_offer_bundles,
     answer_with_a_group, answer_without_a_group, answer_that_turns_the_tag_down, answer_without_mux, answer_that_turns_all_down)}
 run_cases(CASES, DEADLINE_S)

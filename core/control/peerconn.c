@@ -488,7 +488,8 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	bool restart = desc->restart && pc->agreed;
 	remote_drop(pc->offer);
 	pc->offer = NULL;
-	desc->mixed_ext = !pc->agreed || pc->neg.remote.mixed_ext;
+	if (pc->agreed && !pc->neg.remote.mixed_ext)
+		desc->mixed_ext = false;
 	if (negotiate_offer(&pc->neg, desc, why))
 		return cardea_fail(e, API_UNKNOWN, "%s", why);
 	if (!pc->peer) {

@@ -158,7 +158,6 @@ struct cardea_desc *cardea_offer_new(void)
 {
 	struct cardea_desc *d = g_new0(struct cardea_desc, 1);
 	d->type = CARDEA_OFFER;
-	d->mixed_ext = true;
 	return d;
 }
 
@@ -212,6 +211,9 @@ int cardea_offer_add(struct cardea_desc *d, const struct cardea_offered *offered
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (line.exts & 1u << x && ext_suits(x, line.kind))
 			m.ext[x] = ext_offer_id(x);
+	/* It alone may be too long for the one-byte form; and old clients (Chromium before 71)
+	 * throw at the attribute. */
+	d->mixed_ext = d->mixed_ext || m.ext[CARDEA_EXT_DEPENDENCY];
 	d->media = g_renew(struct cardea_media, d->media, d->n_media + 1);
 	d->media[d->n_media] = m;
 	return (int)d->n_media++;

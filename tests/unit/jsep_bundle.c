@@ -519,6 +519,21 @@ static void our_offers_bundle_what_comes_after_the_first(void **state)
 	negotiation_clear(&n);
 }
 
+static void our_offers_mix_forms_of_extensions_only_for_a_long_one(void **state)
+{
+	struct cardea_desc *d = av_offer();
+	struct cardea_offered line = { .size = sizeof line,
+		.kind = CARDEA_VIDEO,
+		.codec = CARDEA_AV1,
+		.dir = CARDEA_SEND,
+		.exts = BIT(DEPENDENCY) };
+	(void)state;
+	assert_false(d->mixed_ext);
+	cardea_offer_add(d, &line);
+	assert_true(d->mixed_ext);
+	cardea_desc_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -539,6 +554,7 @@ int main(void)
 		cmocka_unit_test(an_answer_without_a_group_keeps_its_first_line),
 		cmocka_unit_test(the_tagged_line_of_an_answer_may_be_another),
 		cmocka_unit_test(an_answer_without_rtcp_mux_is_told_from_one_that_rejects_all),
+		cmocka_unit_test(our_offers_mix_forms_of_extensions_only_for_a_long_one),
 		cmocka_unit_test(our_offers_bundle_what_comes_after_the_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

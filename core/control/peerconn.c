@@ -225,7 +225,7 @@ static bool not_opened(struct peerconn *pc)
 	give_slot(pc);
 	negotiation_clear(&pc->neg);
 	pc->dtls_server = 2;
-	pc->we_offered = false;
+	pc->we_offered = pc->agreed = false;
 	return false;
 }
 

@@ -109,6 +109,29 @@ static void a_first_offer_of_stopped_lines_opens_nothing(void **state)
 	assert_int_equal(count_cmds(CMD_PEER_OPEN), 1);
 }
 
+static void what_cannot_be_opened_again_is_as_if_it_had_not_been(void **state)
+{
+	(void)state;
+	free(describe("offer", HEAD AUDIO("9", "0", CREDS("abcd"))));
+	free(describe("offer", HEAD AUDIO("0", "0", "")));
+	media_full = true;
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64
+		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"%s\"}}",
+		s, h, HEAD AUDIO("9", "1", CREDS("efgh")));
+	json_decref(hear(1));
+	hears_error(1, 490, "The media worker is overloaded");
+	say(1,
+		"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"candidate\":{\"sdpMid\":\"1\",\"candidate\":\"x\"}}",
+		s, h);
+	hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	media_full = false;
+	free(describe("offer", HEAD AUDIO("9", "1", CREDS("efgh"))));
+	assert_string_equal(cmd_of(CMD_PEER_OPEN)->open.peer_ufrag, "efgh");
+}
+
 static void an_answer_that_rejects_all_ends_the_transport(void **state)
 {
 	(void)state;
@@ -215,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(stopped_lines_end_the_transport_and_not_the_handle),
 		TEST(a_first_offer_of_stopped_lines_opens_nothing),
+		TEST(what_cannot_be_opened_again_is_as_if_it_had_not_been),
 		TEST(an_answer_that_rejects_all_ends_the_transport),
 		TEST(an_answer_without_rtcp_mux_is_refused_and_awaited_still),
 		TEST(the_worker_is_told_of_the_transport_that_was_taken),

@@ -77,7 +77,7 @@ static bool parse(struct remote *r, const struct cardea_args *a, enum cardea_des
 	bool low_first = strcmp(cardea_str(a, "rid_order"), "lmh") == 0;
 	if (sdp_parse(sdp, type, low_first, &r->desc, &r->transport, why))
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
-	if (!r->transport.ufrag[0] || !r->transport.pwd[0] || !r->transport.fingerprint_len)
+	if (!r->transport.ufrag[0] || !r->transport.pwd[0] || !r->transport.fingerprints.n)
 		return cardea_fail(e, API_JSEP_SDP, "Error processing SDP");
 	r->sdp = g_strdup(sdp);
 	return true;

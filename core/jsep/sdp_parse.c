@@ -219,7 +219,7 @@ static enum err complete(struct parser *p)
 	}
 	sdp_creds_merge(t, &p->live, &p->session.creds);
 	t->has_bundle = p->session.bundle != NULL;
-	if (!t->ufrag[0] || !t->pwd[0] || !t->fingerprint_len) {
+	if (!t->ufrag[0] || !t->pwd[0] || !t->fingerprints.n) {
 		snprintf(p->why, SDP_WHY, "Error processing SDP");
 		return ERR_INVALID;
 	}

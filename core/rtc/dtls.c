@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ossl.h"
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_hello.h"
 #include "dtls_lib.h"
 #include "dtls_record.h"
+#include "dtls_sieve.h"
 
 /* As server we choose the first of these that the client has; as client we offer them in this
  * order. */
@@ -20,22 +23,36 @@
 #define MAX_CHAIN        16384 /* bytes of a peer's certificates */
 #define CERT_DAYS        365
 #define FLIGHT           96 /* bytes: 14 + 61 with AES-GCM */
-#define REPEATS_MAX      10 /* who asks more often has nobody's handshake in mind */
+#define REPEATS_MAX      10 /* of that, for who has our keys and still asks */
+#define SENT_MAX         2048 /* bytes of a datagram */
+/* Answers to who has proven nothing yet are at most so many times what came (RFC 9147, 5.1). */
+#define AMPLIFY 3
+#define CHECK   100 /* bytes that came besides: the STUN check that made the path, at least */
+#define FLIGHT_REST                                                                                \
+	450 /* bytes of our first flight besides certificates and signature: 390, and more headers */
 
 struct dtls_ctx {
 	struct dtls_lib lib;
 	SSL_CTX *ssl;
 	BIO_METHOD *bio;
 	int mtu;
+	size_t flight; /* bytes of a server's first */
 	char fingerprint[DTLS_FINGERPRINT];
 };
 struct dtls {
+	struct dtls_ctx *ctx;
 	SSL *ssl;                    /* NULL: dtls_settle() has put the record layer in its place */
 	struct dtls_record record;   /* of epoch 1; in use then */
 	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
 	bool is_server, is_up, got_alert, did_close;
+	bool is_proven; /* who is there gets what we send: no measure is needed */
+	bool is_mute, did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
+	struct dtls_sieve *sieve; /* as long as there is ssl */
+	size_t got, sent;         /* bytes, until is_proven */
+	uint64_t clear_out;       /* record number of the next in the clear */
+	uint8_t secret[32];       /* of cookies */
 	const struct dtls_ops *ops;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
@@ -74,13 +91,50 @@ static void note_sent(struct dtls *d, const uint8_t *at, size_t len)
 	}
 }
 
+static bool may_send(const struct dtls *d, size_t len)
+{
+	return !d->is_server || d->is_proven || d->sent + len <= AMPLIFY * (d->got + CHECK);
+}
+
+static void emit(struct dtls *d, const uint8_t *data, size_t len)
+{
+	d->sent += len;
+	d->ops->send(d->arg, data, len);
+}
+
+/* Alerts in the clear are not said: the peer might believe one that a forgery has provoked. Numbers of
+ * other records in the clear go on over all that was sent, whoever wrote it.
+ * @return bytes of @p out */
+static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out[SENT_MAX])
+{
+	size_t n = 0;
+	while (len >= DTLS_RECORD_HEADER) {
+		size_t record = DTLS_RECORD_HEADER + rd16(at + 11);
+		if (record > len || n + record > SENT_MAX)
+			break;
+		bool is_clear = !rd16(at + 3);
+		if (!is_clear || at[0] != DTLS_CONTENT_ALERT) {
+			memcpy(out + n, at, record);
+			if (is_clear)
+				wr64(out + n + 3, d->clear_out++);
+			n += record;
+		}
+		at += record;
+		len -= record;
+	}
+	return n;
+}
+
 static int bio_write(BIO *b, const char *data, int len)
 {
 	struct dtls *d = BIO_get_data(b);
-	if (len > 0) {
-		note_sent(d, (const uint8_t *)data, (size_t)len);
-		d->ops->send(d->arg, (const uint8_t *)data, (size_t)len);
-	}
+	uint8_t out[SENT_MAX];
+	if (len <= 0 || d->is_mute)
+		return len;
+	size_t n = rewrite(d, (const uint8_t *)data, (size_t)len, out);
+	note_sent(d, out, n);
+	if (n && may_send(d, n)) /* else its time-out says it again */
+		emit(d, out, n);
 	return len;
 }
 
@@ -187,6 +241,17 @@ static bool set_cert(
 	return ok;
 }
 
+static size_t flight_len(SSL_CTX *ssl)
+{
+	STACK_OF(X509) *chain = NULL;
+	size_t n = FLIGHT_REST + (size_t)EVP_PKEY_get_size(SSL_CTX_get0_privatekey(ssl)) +
+		   (size_t)i2d_X509(SSL_CTX_get0_certificate(ssl), NULL);
+	SSL_CTX_get0_chain_certs(ssl, &chain);
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		n += (size_t)i2d_X509(sk_X509_value(chain, i), NULL);
+	return n;
+}
+
 static bool set_fingerprint(struct dtls_ctx *c)
 {
 	unsigned char md[DTLS_SHA256];
@@ -194,6 +259,7 @@ static bool set_fingerprint(struct dtls_ctx *c)
 	X509 *x = SSL_CTX_get0_certificate(c->ssl);
 	if (!x || !X509_digest(x, EVP_sha256(), md, &n))
 		return false;
+	c->flight = flight_len(c->ssl);
 	for (unsigned i = 0; i < n; i++)
 		snprintf(c->fingerprint + 3 * i, 4, i + 1 < n ? "%02X:" : "%02X", md[i]);
 	return true;
@@ -205,6 +271,22 @@ static int accept_any(X509_STORE_CTX *store, void *arg)
 	(void)store;
 	(void)arg;
 	return 1;
+}
+
+/* Cookies are ours to judge, see take_proof(). */
+static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len)
+{
+	(void)ssl;
+	cookie[0] = 0;
+	*len = 1;
+	return 1;
+}
+
+static int accept_cookie(SSL *ssl, const unsigned char *cookie, unsigned len)
+{
+	(void)ssl;
+	(void)cookie;
+	return len == DTLS_COOKIE;
 }
 
 static void on_info(const SSL *ssl, int where, int value)
@@ -246,6 +328,8 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 	SSL_CTX_set_max_cert_list(c->ssl, MAX_CHAIN);
 	SSL_CTX_set_read_ahead(c->ssl, 1); /* whole datagrams */
 	SSL_CTX_set_info_callback(c->ssl, on_info);
+	SSL_CTX_set_cookie_generate_cb(c->ssl, make_cookie);
+	SSL_CTX_set_cookie_verify_cb(c->ssl, accept_cookie);
 	*out = c;
 	return OK;
 }
@@ -278,13 +362,16 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 {
 	struct dtls *d = calloc(1, sizeof(*d));
 	BIO *b = BIO_new(c->bio);
-	if (d)
+	if (d) {
 		d->ssl = SSL_new(c->ssl);
-	if (!d || !b || !d->ssl) {
+		d->sieve = dtls_sieve_create(is_server);
+	}
+	if (!d || !b || !d->ssl || !d->sieve || RAND_bytes(d->secret, sizeof(d->secret)) != 1) {
 		BIO_free(b);
 		dtls_destroy(d);
 		return ERR_FULL;
 	}
+	d->ctx = c;
 	d->ops = ops;
 	d->arg = arg;
 	d->is_server = is_server;
@@ -306,6 +393,7 @@ void dtls_destroy(struct dtls *d)
 	if (!d)
 		return;
 	SSL_free(d->ssl);
+	dtls_sieve_destroy(d->sieve);
 	dtls_record_clear(&d->record);
 	free(d);
 }
@@ -319,6 +407,7 @@ static enum dtls_state verdict(struct dtls *d, int ret)
 	if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
 		return DTLS_BROKEN;
 	d->is_up |= SSL_is_init_finished(d->ssl);
+	d->is_proven |= d->is_up;
 	return d->is_up ? DTLS_UP : DTLS_SHAKING;
 }
 
@@ -335,10 +424,10 @@ static void repeat_flight(struct dtls *d)
 	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
 		return;
 	d->repeats++;
-	d->ops->send(d->arg, d->flight, d->flight_len);
+	emit(d, d->flight, d->flight_len);
 }
 
-/* What is not authentic says nothing, but for handshake messages of the first epoch. */
+/* What is not authentic says nothing. Whoever asks for our last flight sends its Finished again. */
 static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t len)
 {
 	uint8_t copy[2048], *at = copy;
@@ -349,8 +438,6 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 		return DTLS_UP;
 	memcpy(copy, data, len);
 	do {
-		asks |= len >= DTLS_RECORD_HEADER && at[0] == DTLS_CONTENT_HANDSHAKE &&
-			!rd16(at + 3);
 		e = dtls_record_open(&d->record, &at, &len, &plain);
 		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
@@ -364,28 +451,104 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 	return d->got_alert ? DTLS_ALERT : DTLS_UP;
 }
 
-enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+/* A forged record shorter than nonce and tag is no mere forgery to OpenSSL, but the end. */
+static bool is_readable(const struct dtls *d, const uint8_t *record, size_t len)
+{
+	const SSL_CIPHER *c = SSL_get_pending_cipher(d->ssl);
+	bool has_nonce = !c || SSL_CIPHER_get_cipher_nid(c) != NID_chacha20_poly1305;
+	return !rd16(record + 3) || len > DTLS_RECORD_OVERHEAD - (has_nonce ? 0 : 8);
+}
+
+/* OpenSSL reads one record. */
+static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t len)
 {
 	uint8_t plain[2048];
-	int ret;
-	if (!d->ssl)
-		return read_records(d, data, len);
+	int ret = 1;
 	ERR_clear_error();
-	d->in = data;
+	d->in = record;
 	d->in_len = len;
-	if (!d->is_up) {
+	if (!d->is_up)
 		ret = SSL_do_handshake(d->ssl);
-		if (ret <= 0) {
-			d->in = NULL;
-			return verdict(d, ret);
-		}
-	}
-	/* Records behind the handshake: besides data there are alerts, and repeated Finished
-	 * messages, which are answered. */
-	while ((ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
+	/* Behind the handshake: besides data there are alerts, and repeated Finished messages, which
+	 * are answered. */
+	while (ret > 0 && (ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
 		d->ops->data(d->arg, plain, (size_t)ret);
 	d->in = NULL;
 	return verdict(d, ret);
+}
+
+/* ---- who has proven nothing yet ---- */
+
+static void bake(const struct dtls *d, const uint8_t random[DTLS_RANDOM], uint8_t out[DTLS_COOKIE])
+{
+	uint8_t md[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned n;
+	HMAC(EVP_sha256(), d->secret, sizeof(d->secret), random, DTLS_RANDOM, md, &n);
+	memcpy(out, md, DTLS_COOKIE);
+}
+
+/* The peer has our HelloVerifyRequest. OpenSSL is told the least that brings it to the same point. */
+static void take_proof(struct dtls *d, const struct dtls_hello *h)
+{
+	uint8_t bare[DTLS_HELLO_BARE];
+	dtls_hello_bare(h->random, bare);
+	SSL_set_options(d->ssl, SSL_OP_COOKIE_EXCHANGE);
+	d->is_mute = true;
+	read_one(d, bare, sizeof(bare));
+	d->is_mute = false;
+	d->is_proven = d->did_skip = true;
+	d->clear_out = h->record_seq; /* RFC 6347, 4.2.1: no number twice */
+	dtls_sieve_skip(d->sieve);
+}
+
+/* Is a ClientHello to be heard? One for which our flight is too much first gets a cookie. */
+static bool hears(struct dtls *d, const uint8_t *data, size_t len)
+{
+	struct dtls_hello h;
+	uint8_t cookie[DTLS_COOKIE], out[DTLS_HELLO_VERIFY];
+	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
+		!dtls_hello_find(data, len, &h))
+		return true;
+	if (!h.cookie_len && h.seq == 0 && may_send(d, d->ctx->flight))
+		return true;
+	bake(d, h.random, cookie);
+	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
+		!CRYPTO_memcmp(h.cookie, cookie, DTLS_COOKIE)) {
+		if (!d->did_skip)
+			take_proof(d, &h);
+		return true;
+	}
+	dtls_hello_verify(&h, cookie, out);
+	if (may_send(d, sizeof(out)))
+		emit(d, out, sizeof(out));
+	return false;
+}
+
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+{
+	enum dtls_state st = d->is_up ? DTLS_UP : DTLS_SHAKING;
+	const uint8_t *record;
+	if (!d->ssl)
+		return read_records(d, data, len);
+	d->got += len;
+	if (!hears(d, data, len))
+		return st;
+	dtls_sieve_put(d->sieve, data, len);
+	while ((st == DTLS_SHAKING || st == DTLS_UP) &&
+		(record = dtls_sieve_next(d->sieve, &len)))
+		if (is_readable(d, record, len))
+			st = read_one(d, record, len);
+	return st;
+}
+
+void dtls_prove(struct dtls *d)
+{
+	d->is_proven = true;
+}
+
+bool dtls_heard_alert(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_heard_alert(d->sieve);
 }
 
 enum dtls_state dtls_tick(struct dtls *d)
@@ -477,6 +640,8 @@ enum err dtls_settle(struct dtls *d)
 		return e;
 	SSL_free(d->ssl);
 	d->ssl = NULL;
+	dtls_sieve_destroy(d->sieve);
+	d->sieve = NULL;
 	return OK;
 }
 
@@ -503,13 +668,17 @@ bool dtls_keys(struct dtls *d, struct srtp_keys *out)
 	return true;
 }
 
-bool dtls_peer_is(struct dtls *d, const uint8_t *fingerprint, size_t len)
+bool dtls_identify(struct dtls *d, struct identity *out)
 {
+	const EVP_MD *hashes[] = { EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(), EVP_sha512() };
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	X509 *x = SSL_get0_peer_certificate(d->ssl);
-	if (!x || (len != DTLS_SHA256 && len != DTLS_SHA1))
-		return false;
-	return X509_digest(x, len == DTLS_SHA1 ? EVP_sha1() : EVP_sha256(), md, &n) && n == len &&
-	       !CRYPTO_memcmp(md, fingerprint, n);
+	memset(out, 0, sizeof(*out));
+	for (unsigned i = 0; x && i < sizeof(hashes) / sizeof(*hashes); i++) {
+		if (!X509_digest(x, hashes[i], md, &n))
+			return false;
+		memcpy(identity_at(out, n), md, n);
+	}
+	return x;
 }

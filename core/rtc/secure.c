@@ -17,10 +17,19 @@
 #include "../base/watchdog.h"
 #include "channels.h"
 #include "dtls_record.h"
+#include "outlet.h"
 #include "secure.h"
 
-#define PEER_PENDING 128  /* datagrams of one peer that may wait for the thread */
-#define ALL_PENDING  8192 /* of all peers together */
+/* Datagrams that may wait for the thread: of one peer at most, of all peers together, and of one peer
+ * whatever the others do. In between nobody takes more than an eighth of what is left: one flood
+ * gets 128, a thousand get 8 each (8192 = 1000 * 8 + 8 * 24), and whoever comes then gets 8, too. */
+#define PEER_PENDING 128
+#define ALL_PENDING  8192
+#define PEER_SURE    4
+#define SHARE        8
+#define PEER_OPENS   4 /* descriptions of one peer that may wait */
+#define AGAIN_US     200000 /* a client begins anew after a handshake that broke; doubled each time … */
+#define AGAIN_MAX    5      /* … so often */
 #define OUTBOX_BYTES (32u << 20)
 #define STUCK_US     200000
 
@@ -33,10 +42,12 @@ static struct metric unsettled = { .name = "cardea_dtls_unsettled_total",
 static struct metric overload = { .name = "cardea_dtls_overload_drops",
 	.help = "DTLS datagrams dropped because too many waited" };
 
-static struct metric unheard = { .name = "cardea_data_unheard_drops",
-	.help = "Messages of data channels dropped because control did not read" };
+static struct metric broken = { .name = "cardea_dtls_broken_total",
+	.help = "DTLS handshakes begun anew after something that did not fit" };
+static struct metric renewals = { .name = "cardea_dtls_renewals_total",
+	.help = "DTLS associations that a new certificate has brought" };
 
-enum request_type { REQ_OPEN = 1, REQ_BEGIN, REQ_INPUT, REQ_CLOSE };
+enum request_type { REQ_OPEN = 1, REQ_BEGIN, REQ_INPUT, REQ_PROVEN, REQ_CLOSE };
 struct request {
 	uint32_t type;
 	uint16_t worker, len;
@@ -55,17 +66,26 @@ struct data_order {
 	size_t consumed;      /* … so much has been dealt with */
 };
 
-/* The association of one peer. */
+/* The association of one peer. With a new certificate comes another (RFC 8842, section 4): the old one
+ * stays in use until the new one is trusted. */
 struct assoc {
 	struct secure *s;
 	uint64_t peer;
 	unsigned worker;
 	struct secure_peer what;
-	struct dtls *dtls;      /* NULL: nothing was said yet, or all was */
-	bool began, is_done;    /* a path is there; the worker has keys or a failure */
-	bool is_up, is_trusted; /* the handshake is done; with the certificate that we were told */
+	struct dtls *dtls;       /* NULL: nothing was said yet, or all was */
+	struct dtls *next;       /* the one in its handshake, behind another that is trusted */
+	bool began, is_proven;   /* a path is there; it is the peer's */
+	bool is_done;            /* no handshake is wanted: the worker has keys or a failure */
+	bool is_up;              /* the handshake is done, the verdict is not */
+	bool is_trusted;         /* dtls is with a certificate that we were told, … */
+	struct identity identity; /* … which is this */
+	bool is_server;           /* there */
+	bool is_next_talking;
+	bool heard_alert; /* in the clear, in a handshake that broke */
+	uint8_t n_broken;
 	struct channels *channels; /* NULL: no data channels */
-	int64_t deadline_us;
+	int64_t deadline_us, again_us;
 	struct wheel_timer timer;
 };
 /* What the thread shall know of a peer. Its first description waits here, on the worker, for the
@@ -80,31 +100,42 @@ struct secure {
 	struct dtls_ctx *ctx;
 	struct loop *loop;
 	struct queue *requests, *outbox;
-	struct queue **replies; /* by worker */
+	struct queue **replies;  /* by worker */
+	struct outlet *outlets;  /* by worker, into these */
+	struct outlet data;      /* to control */
 	struct assoc **by_slot;
 	struct known *known;       /* by slot; each of its peer's worker */
 	_Atomic uint16_t *pending; /* by slot: datagrams in the queue */
 	_Atomic unsigned all_pending;
+	_Atomic uint8_t *opens; /* by slot: descriptions in the queue */
 	pthread_t thread;
 	bool is_running;
 	struct owner owner;
 };
 
-static void reply(struct assoc *a, struct secure_reply *r, size_t len)
+/* News of an association is never lost, or its peer would wait for ever. */
+static void reply(struct secure *s, unsigned worker, uint64_t peer, struct secure_reply *r, size_t len)
 {
-	r->peer = a->peer;
-	if (queue_push(a->s->replies[a->worker], r, len))
-		log_error("dtls", a->peer, "a worker does not read", "type=%u", r->type);
+	r->peer = peer;
+	outlet_push(&s->outlets[worker], r, len);
+}
+
+static void reply_closed(struct secure *s, unsigned worker, uint64_t peer)
+{
+	struct secure_reply r = { .type = SECURE_CLOSED };
+	reply(s, worker, peer, &r, offsetof(struct secure_reply, data));
 }
 
 static void send_datagram(void *arg, const uint8_t *data, size_t len)
 {
 	struct assoc *a = arg;
-	struct secure_reply r = { .type = SECURE_SEND, .len = (uint32_t)len };
+	struct secure_reply r = { .type = SECURE_SEND, .len = (uint32_t)len, .peer = a->peer };
 	if (len > sizeof(r.data))
 		return;
 	memcpy(r.data, data, len);
-	reply(a, &r, offsetof(struct secure_reply, data) + len);
+	/* DTLS and SCTP repeat what is lost */
+	if (!outlet_try(&a->s->outlets[a->worker], &r, offsetof(struct secure_reply, data) + len))
+		metric_add(&overload, 1);
 }
 
 /* The channels say a last word by DTLS. */
@@ -114,16 +145,18 @@ static void forget_dtls(struct assoc *a)
 	a->channels = NULL;
 	wheel_cancel(loop_wheel(a->s->loop), &a->timer);
 	dtls_destroy(a->dtls);
-	a->dtls = NULL;
+	dtls_destroy(a->next);
+	a->dtls = a->next = NULL;
 }
 
 static void fail(struct assoc *a, enum failure why)
 {
 	struct secure_reply r = { .type = SECURE_FAILED, .why = (uint8_t)why };
-	metric_add(&failures, !a->is_up);
+	metric_add(&failures, !a->is_done && !a->is_up);
 	a->is_done = true;
+	a->is_trusted = false;
 	forget_dtls(a);
-	reply(a, &r, offsetof(struct secure_reply, why) + sizeof(r.why));
+	reply(a->s, a->worker, a->peer, &r, offsetof(struct secure_reply, why) + sizeof(r.why));
 }
 
 /* ---- data channels ---- */
@@ -134,22 +167,17 @@ static void send_data(void *arg, const uint8_t *packet, size_t len)
 	dtls_send(a->dtls, packet, len);
 }
 
+/* What waits for control is bounded by the windows of the peers. */
 static void tell_data(void *arg, struct data_event *e)
 {
 	struct assoc *a = arg;
-	if (!queue_push(a->s->conf.data, e, sizeof(*e)))
-		return;
-	metric_add(&unheard, 1);
-	if (e->type == DATA_MESSAGE) {
-		channels_consumed(a->channels, data_msg_cost(e->msg));
-		data_msg_drop(e->msg);
-	}
+	outlet_push(&a->s->data, e, sizeof(*e));
 }
 
 static void on_data(void *arg, const uint8_t *data, size_t len)
 {
 	struct assoc *a = arg;
-	if (a->channels)
+	if (a->channels && !a->is_next_talking)
 		channels_input(a->channels, data, len);
 }
 
@@ -167,7 +195,7 @@ static void start_channels(struct assoc *a)
 		.port = a->what.sctp_port,
 		.max = a->what.sctp_max,
 		.mtu = (unsigned)a->s->conf.mtu - DTLS_RECORD_OVERHEAD,
-		.is_dtls_server = a->what.role != 0 };
+		.is_dtls_server = a->is_server };
 	if (!a->is_trusted || !a->dtls || a->channels || !a->what.sctp_port)
 		return;
 	if (!channels_create(&a->channels, &conf, &ops, a))
@@ -198,13 +226,57 @@ static void drop_order(void *arg, const void *rec, size_t len)
 	data_msg_drop(o->msg);
 }
 
+static void drop_event(void *arg, const void *rec, size_t len)
+{
+	const struct data_event *e = rec;
+	(void)arg;
+	(void)len;
+	if (e->type == DATA_MESSAGE)
+		data_msg_drop(e->msg);
+}
+
 /* ---- handshakes ---- */
+
+/* The one in its handshake. */
+static struct dtls **shaking(struct assoc *a)
+{
+	return a->is_trusted ? &a->next : &a->dtls;
+}
 
 static void reject(struct assoc *a, const char *why)
 {
 	log_warn("dtls", a->peer, why, "role=%u", a->what.role);
-	dtls_close(a->dtls);
+	dtls_close(*shaking(a));
 	fail(a, FAIL_DTLS_ERROR);
+}
+
+/* The new one takes over. The channels of the old one end with it; the peer has let go of it, too. */
+static void replace(struct assoc *a)
+{
+	channels_destroy(a->channels);
+	if (a->channels)
+		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
+	a->channels = NULL;
+	dtls_destroy(a->dtls);
+	a->dtls = a->next;
+	a->next = NULL;
+	metric_add(&renewals, 1);
+}
+
+static void trust(struct assoc *a, const struct identity *id, struct secure_reply *keys)
+{
+	if (a->is_trusted)
+		replace(a);
+	a->is_done = a->is_trusted = true;
+	a->is_up = false;
+	a->identity = *id;
+	a->is_server = a->what.role != 0;
+	keys->up.is_server = a->is_server;
+	metric_add(&handshakes, 1);
+	reply(a->s, a->worker, a->peer, keys, offsetof(struct secure_reply, up) + sizeof(keys->up));
+	if (dtls_settle(a->dtls)) /* a cipher without AES-GCM: rare, and no reason to refuse it */
+		metric_add(&unsettled, 1);
+	start_channels(a);
 }
 
 /* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
@@ -212,42 +284,52 @@ static void reject(struct assoc *a, const char *why)
 static void judge(struct assoc *a)
 {
 	struct secure_reply r = { .type = SECURE_KEYS };
-	if (a->is_done || !a->is_up || !a->what.fingerprint_len)
+	struct identity id;
+	if (a->is_done || !a->is_up || !a->what.fingerprints.n)
 		return;
-	if (!dtls_peer_is(a->dtls, a->what.fingerprint, a->what.fingerprint_len)) {
+	if (!dtls_identify(*shaking(a), &id) || !identity_is(&id, &a->what.fingerprints))
 		reject(a, "certificate does not match the fingerprint");
-		return;
-	}
-	if (!dtls_keys(a->dtls, &r.up.keys) && !a->what.sctp_port) {
+	else if (!dtls_keys(*shaking(a), &r.up.keys) && !a->what.sctp_port)
 		reject(a, "no SRTP profile in common");
-		return;
-	}
-	a->is_done = a->is_trusted = true;
-	r.up.is_server = a->what.role != 0;
-	metric_add(&handshakes, 1);
-	reply(a, &r, offsetof(struct secure_reply, up) + sizeof(r.up));
+	else
+		trust(a, &id, &r);
 	explicit_bzero(&r.up, sizeof(r.up));
-	if (dtls_settle(a->dtls)) /* a cipher without AES-GCM: rare, and no reason to refuse it */
-		metric_add(&unsettled, 1);
-	start_channels(a);
 }
 
 static void arm(struct assoc *a)
 {
 	struct wheel *w = loop_wheel(a->s->loop);
+	struct dtls *d = *shaking(a);
 	int64_t at = a->deadline_us;
-	if (a->is_up || !a->began) {
+	if (a->is_done || a->is_up || !a->began) {
 		wheel_cancel(w, &a->timer);
 		return;
 	}
-	if (a->dtls) {
-		int64_t due = dtls_due_us(a->dtls), now = clock_now_us();
+	if (d) {
+		int64_t due = dtls_due_us(d), now = clock_now_us();
 		if (due >= 0 && now + due < at)
 			at = now + due;
+	} else if (a->what.role == 0 && a->again_us < at) {
+		at = a->again_us;
 	}
 	wheel_set(w, &a->timer, at);
 }
 
+/* Something did not fit. Nobody says that it was the peer's: the next handshake may go better, and time
+ * runs on. */
+static void begin_anew(struct assoc *a)
+{
+	struct dtls **d = shaking(a);
+	a->heard_alert |= dtls_heard_alert(*d);
+	dtls_destroy(*d);
+	*d = NULL;
+	a->again_us = loop_now(a->s->loop) + ((int64_t)AGAIN_US << a->n_broken);
+	a->n_broken += a->n_broken < AGAIN_MAX;
+	metric_add(&broken, 1);
+	arm(a);
+}
+
+/* What came of the one in its handshake. */
 static void act_on(struct assoc *a, enum dtls_state st)
 {
 	switch (st) {
@@ -261,93 +343,171 @@ static void act_on(struct assoc *a, enum dtls_state st)
 		fail(a, FAIL_DTLS_ALERT);
 		return;
 	case DTLS_BROKEN:
-		fail(a, FAIL_DTLS_ERROR);
+		if (a->is_up)
+			fail(a, FAIL_DTLS_ERROR);
+		else
+			begin_anew(a);
 		return;
 	}
-	arm(a);
-}
-
-static void on_timer(void *arg)
-{
-	struct assoc *a = arg;
-	if (loop_now(a->s->loop) >= a->deadline_us)
-		fail(a, FAIL_DTLS_TIMEOUT);
-	else if (a->dtls)
-		act_on(a, dtls_tick(a->dtls));
-	else
+	if (!a->is_done)
 		arm(a);
 }
 
 static bool make_dtls(struct assoc *a)
 {
 	static const struct dtls_ops ops = { send_datagram, on_data };
-	if (!a->dtls && dtls_create(&a->dtls, a->s->ctx, a->what.role != 0, &ops, a))
+	struct dtls **d = shaking(a);
+	if (!*d && dtls_create(d, a->s->ctx, a->what.role != 0, &ops, a))
 		fail(a, FAIL_FULL);
-	return a->dtls;
+	else if (a->is_proven)
+		dtls_prove(*d);
+	return *d;
 }
 
 /* Speak first if that is our part. A peer that speaks while the roles are open has taken the
  * client's. */
 static void start(struct assoc *a)
 {
-	if (a->began && !a->is_done && a->what.role == 0 && !a->dtls && make_dtls(a))
-		act_on(a, dtls_start(a->dtls));
+	if (a->began && !a->is_done && a->what.role == 0 && !*shaking(a) && make_dtls(a))
+		act_on(a, dtls_start(*shaking(a)));
 }
 
-static void on_open(struct secure *s, const struct request *q)
+static enum failure late(struct assoc *a)
 {
-	struct assoc **at = &s->by_slot[ID_SLOT(q->peer)], *a = *at;
-	if (a && a->peer != q->peer)
-		return;
-	if (!a) {
-		a = calloc(1, sizeof(*a));
-		if (!a)
-			return; /* nothing will answer, and the worker's own time-out says so */
-		a->s = s;
-		a->peer = q->peer;
-		a->worker = q->worker;
-		a->timer.fn = on_timer;
-		a->timer.arg = a;
-		a->deadline_us = INT64_MAX;
-		*at = a;
-	}
-	a->what = q->what;
-	if (a->is_trusted)
-		start_channels(a);
-	else if (a->dtls)
-		judge(a);
-	else
+	struct dtls *d = *shaking(a);
+	if (a->heard_alert || (d && dtls_heard_alert(d)))
+		return FAIL_DTLS_ALERT;
+	return a->n_broken ? FAIL_DTLS_ERROR : FAIL_DTLS_TIMEOUT;
+}
+
+static void on_timer(void *arg)
+{
+	struct assoc *a = arg;
+	if (loop_now(a->s->loop) >= a->deadline_us)
+		fail(a, late(a));
+	else if (*shaking(a))
+		act_on(a, dtls_tick(*shaking(a)));
+	else if (a->what.role == 0)
 		start(a);
+	else
+		arm(a);
 }
 
-static void on_begin(struct assoc *a)
+static void run_clock(struct assoc *a)
 {
-	if (a->began || a->is_done)
-		return;
-	a->began = true;
 	a->deadline_us = loop_now(a->s->loop) + a->s->conf.dtls_timeout_us;
 	arm(a);
 	start(a);
 }
 
-static void on_input(struct assoc *a, const struct request *q)
+/* A trusted peer may announce another certificate, or take that back. */
+static void renew(struct assoc *a)
 {
-	if ((a->is_done && !a->dtls) || !make_dtls(a))
+	bool is_wanted = a->what.fingerprints.n && !identity_is(&a->identity, &a->what.fingerprints);
+	if (is_wanted != a->is_done) {
+		if (a->is_up)
+			judge(a);
 		return;
-	act_on(a, dtls_input(a->dtls, q->data, q->len));
+	}
+	a->is_done = !is_wanted;
+	a->is_up = a->heard_alert = false;
+	a->n_broken = 0;
+	dtls_destroy(a->next);
+	a->next = NULL;
+	if (is_wanted && a->began)
+		run_clock(a);
+	else
+		arm(a);
 }
 
-static void on_close(struct secure *s, struct assoc *a, bool silent)
+static struct assoc *make_assoc(struct secure *s, const struct request *q)
 {
-	struct secure_reply r = { .type = SECURE_CLOSED };
+	struct assoc *a = calloc(1, sizeof(*a));
+	if (!a)
+		return NULL; /* nothing will answer, and the worker's own time-out says so */
+	a->s = s;
+	a->peer = q->peer;
+	a->worker = q->worker;
+	a->timer.fn = on_timer;
+	a->timer.arg = a;
+	a->deadline_us = INT64_MAX;
+	return s->by_slot[ID_SLOT(q->peer)] = a;
+}
+
+static void free_assoc(struct assoc *a)
+{
+	forget_dtls(a);
+	a->s->by_slot[ID_SLOT(a->peer)] = NULL;
+	free(a);
+}
+
+static void on_open(struct secure *s, const struct request *q)
+{
+	struct assoc *a = s->by_slot[ID_SLOT(q->peer)];
+	if (a && a->peer != q->peer) { /* its worker could not say goodbye */
+		free_assoc(a);
+		a = NULL;
+	}
+	if (!a)
+		a = make_assoc(s, q);
+	if (!a)
+		return;
+	a->what = q->what;
+	if (a->is_trusted) {
+		renew(a);
+		start_channels(a);
+	} else if (a->dtls) {
+		judge(a);
+	} else {
+		start(a);
+	}
+}
+
+static void on_begin(struct assoc *a)
+{
+	if (a->began)
+		return;
+	a->began = true;
+	if (!a->is_done)
+		run_clock(a);
+}
+
+static void on_proven(struct assoc *a)
+{
+	a->is_proven = true;
+	if (*shaking(a))
+		dtls_prove(*shaking(a));
+}
+
+/* The trusted one goes first: what is its own, it knows. */
+static void on_input(struct assoc *a, const struct request *q)
+{
+	if (a->is_trusted && a->dtls) {
+		enum dtls_state st = dtls_input(a->dtls, q->data, q->len);
+		if (st != DTLS_UP) {
+			fail(a, st == DTLS_ALERT ? FAIL_DTLS_ALERT : FAIL_DTLS_ERROR);
+			return;
+		}
+	}
+	if (a->is_done || !make_dtls(a))
+		return;
+	a->is_next_talking = a->is_trusted;
+	enum dtls_state st = dtls_input(*shaking(a), q->data, q->len);
+	a->is_next_talking = false;
+	act_on(a, st);
+}
+
+static void on_close(struct assoc *a, bool silent)
+{
+	struct secure *s = a->s;
+	unsigned worker = a->worker;
+	uint64_t peer = a->peer;
 	channels_destroy(a->channels);
 	a->channels = NULL;
 	if (a->dtls && !silent)
 		dtls_close(a->dtls);
-	forget_dtls(a);
-	reply(a, &r, offsetof(struct secure_reply, data));
-	s->by_slot[ID_SLOT(a->peer)] = NULL;
-	free(a);
+	free_assoc(a);
+	reply_closed(s, worker, peer);
 }
 
 static void on_request(void *arg, const void *rec, size_t len)
@@ -362,22 +522,23 @@ static void on_request(void *arg, const void *rec, size_t len)
 		atomic_fetch_sub_explicit(&s->all_pending, 1, memory_order_relaxed);
 	}
 	if (q->type == REQ_OPEN) {
+		atomic_fetch_sub_explicit(&s->opens[ID_SLOT(q->peer)], 1, memory_order_relaxed);
 		on_open(s, q);
 		return;
 	}
 	if (!a || a->peer != q->peer) {
-		struct assoc none = { .s = s, .peer = q->peer, .worker = q->worker };
-		struct secure_reply r = { .type = SECURE_CLOSED };
 		if (q->type == REQ_CLOSE)
-			reply(&none, &r, offsetof(struct secure_reply, data));
+			reply_closed(s, q->worker, q->peer);
 		return;
 	}
 	if (q->type == REQ_BEGIN)
 		on_begin(a);
 	else if (q->type == REQ_INPUT)
 		on_input(a, q);
+	else if (q->type == REQ_PROVEN)
+		on_proven(a);
 	else
-		on_close(s, a, q->silent);
+		on_close(a, q->silent);
 }
 
 static void *run(void *arg)
@@ -405,8 +566,9 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 		&s->ctx, conf->cert_pem, conf->cert_key, conf->cert_pwd, conf->rsa, conf->mtu, why);
 	if (e)
 		goto failed;
-	/* Datagrams are bounded by ALL_PENDING, so what comes on top always finds room. */
-	size_t room = (size_t)ALL_PENDING * sizeof(struct request) + (size_t)conf->max_peers * 1024;
+	/* The rest is bounded for each peer, so it always finds room. */
+	size_t sure = PEER_SURE * sizeof(struct request) + PEER_OPENS * 512 + 1024;
+	size_t room = (size_t)ALL_PENDING * sizeof(struct request) + conf->max_peers * sure;
 	e = ERR_FULL;
 	s->loop = loop_create("secure");
 	s->requests = queue_create("secure requests", room);
@@ -414,13 +576,18 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 	s->by_slot = calloc(conf->max_peers, sizeof(*s->by_slot));
 	s->known = calloc(conf->max_peers, sizeof(*s->known));
 	s->pending = calloc(conf->max_peers, sizeof(*s->pending));
+	s->opens = calloc(conf->max_peers, sizeof(*s->opens));
 	s->replies = calloc(conf->workers, sizeof(*s->replies));
+	s->outlets = calloc(conf->workers, sizeof(*s->outlets));
 	if (!s->loop || !s->requests || !s->outbox || !s->by_slot || !s->known || !s->pending ||
-		!s->replies)
+		!s->opens || !s->replies || !s->outlets)
 		goto failed;
-	for (unsigned w = 0; w < conf->workers; w++)
+	outlet_init(&s->data, s->loop, conf->data);
+	for (unsigned w = 0; w < conf->workers; w++) {
 		if (!(s->replies[w] = queue_create("secure replies", room)))
 			goto failed;
+		outlet_init(&s->outlets[w], s->loop, s->replies[w]);
+	}
 	if ((e = queue_attach(s->requests, s->loop, on_request, s)) ||
 		(e = queue_attach(s->outbox, s->loop, on_order, s)) ||
 		(e = sctp_start(s->loop, find_sctp, s)))
@@ -446,11 +613,11 @@ void secure_stop(struct secure *s)
 		pthread_join(s->thread, NULL);
 	}
 	for (unsigned i = 0; s->by_slot && i < s->conf.max_peers; i++)
-		if (s->by_slot[i]) {
-			forget_dtls(s->by_slot[i]);
-			free(s->by_slot[i]);
-			s->by_slot[i] = NULL;
-		}
+		if (s->by_slot[i])
+			free_assoc(s->by_slot[i]);
+	for (unsigned w = 0; s->outlets && w < s->conf.workers; w++)
+		outlet_clear(&s->outlets[w], NULL, NULL);
+	outlet_clear(&s->data, drop_event, NULL);
 	if (s->outbox)
 		queue_drain(s->outbox, drop_order, NULL);
 	sctp_stop();
@@ -461,9 +628,11 @@ void secure_stop(struct secure *s)
 		queue_destroy(s->replies[w]);
 	dtls_ctx_destroy(s->ctx);
 	free(s->replies);
+	free(s->outlets);
 	free(s->by_slot);
 	free(s->known);
 	free((void *)s->pending);
+	free((void *)s->opens);
 	free(s);
 }
 
@@ -487,7 +656,13 @@ static enum err ask(struct secure *s, struct request *q, unsigned worker, uint64
 static enum err tell(struct secure *s, unsigned worker, struct known *k)
 {
 	struct request q = { .type = REQ_OPEN, .what = k->what };
+	_Atomic uint8_t *opens = &s->opens[ID_SLOT(k->peer)];
+	if (atomic_load_explicit(opens, memory_order_relaxed) >= PEER_OPENS)
+		return ERR_FULL;
+	atomic_fetch_add_explicit(opens, 1, memory_order_relaxed);
 	enum err e = ask(s, &q, worker, k->peer, offsetof(struct request, what) + sizeof(q.what));
+	if (e)
+		atomic_fetch_sub_explicit(opens, 1, memory_order_relaxed);
 	k->was_told |= !e;
 	return e;
 }
@@ -515,6 +690,20 @@ enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer)
 	return e ? e : ask(s, &q, worker, peer, offsetof(struct request, data));
 }
 
+enum err secure_proven(struct secure *s, unsigned worker, uint64_t peer)
+{
+	struct request q = { .type = REQ_PROVEN };
+	return ask(s, &q, worker, peer, offsetof(struct request, data));
+}
+
+static bool has_room(struct secure *s, uint64_t peer)
+{
+	unsigned mine = atomic_load_explicit(&s->pending[ID_SLOT(peer)], memory_order_relaxed);
+	unsigned all = atomic_load_explicit(&s->all_pending, memory_order_relaxed);
+	return mine < PEER_SURE ||
+	       (mine < PEER_PENDING && all < ALL_PENDING && mine < (ALL_PENDING - all) / SHARE);
+}
+
 enum err secure_input(
 	struct secure *s, unsigned worker, uint64_t peer, const uint8_t *data, size_t len)
 {
@@ -522,8 +711,7 @@ enum err secure_input(
 	_Atomic uint16_t *pending = &s->pending[ID_SLOT(peer)];
 	if (len > sizeof(q.data))
 		return ERR_INVALID;
-	if (atomic_load_explicit(pending, memory_order_relaxed) >= PEER_PENDING ||
-		atomic_load_explicit(&s->all_pending, memory_order_relaxed) >= ALL_PENDING) {
+	if (!has_room(s, peer)) {
 		metric_add(&overload, 1);
 		return ERR_FULL;
 	}
@@ -563,7 +751,8 @@ enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost)
 
 void secure_metrics(void)
 {
-	metric_register(&unheard);
+	metric_register(&broken);
+	metric_register(&renewals);
 	metric_register(&handshakes);
 	metric_register(&failures);
 	metric_register(&unsettled);

@@ -142,7 +142,7 @@ static void answers_an_offer(void **state)
 	free(text);
 	const struct cmd_peer_open *open = &cmd_of(CMD_PEER_OPEN)->open;
 	assert_string_equal(open->peer_ufrag, "abcd");
-	assert_int_equal(open->fingerprint_len, 32);
+	assert_int_equal(open->fingerprints.len, 32);
 	assert_int_equal(open->dtls_server, 1);
 	assert_int_equal(count_cmds(CMD_TRACK), 2);
 	const struct track *audio = &cmds[1].track;
@@ -294,12 +294,12 @@ static void offers_and_restarts(void **state)
 	has_text(text, "a=setup:actpass\r\n");
 	free(text);
 	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 2);
-	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprint_len, 0);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprints.n, 0);
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 1), "");
 	json_decref(hear(1));
 	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
 	assert_int_equal(ice->dtls_server, 1);
-	assert_int_equal(ice->fingerprint_len, 32);
+	assert_int_equal(ice->fingerprints.len, 32);
 	assert_string_equal(ice->ufrag, cmd_of(CMD_PEER_OPEN)->open.ufrag);
 	assert_int_equal(cmd_of(CMD_TRACK)->track.dir, CARDEA_SEND);
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 2), "");

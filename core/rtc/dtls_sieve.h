@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** @file
+ * What a DTLS 1.2 handshake gets to read. Nothing is authentic before keys are agreed, anybody can send
+ * a datagram in the peer's name, and OpenSSL is easily put out of step: by an alert or data in the
+ * clear, a record number far ahead, a fragment that does not fit. So records are taken apart here.
+ * Alerts and data in the clear are dropped (RFC 6347, 4.1.2.7). Handshake messages are put together,
+ * with room for some that contradict each other, and handed on whole, once, in order, where the
+ * handshake has a place for their type, and under record numbers of our own. Encrypted records wait
+ * for the ChangeCipherSpec. One thread. */
+struct dtls_sieve;
+
+struct dtls_sieve *dtls_sieve_create(bool is_server); /**< NULL: out of memory */
+void dtls_sieve_destroy(struct dtls_sieve *s);        /**< NULL is fine. */
+/** Take a datagram in. It must stay until dtls_sieve_next() has none any more. */
+void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len);
+/** The next record to be read, as a datagram, borrowed until the next call. NULL: none is due. */
+const uint8_t *dtls_sieve_next(struct dtls_sieve *s, size_t *len);
+/** The ClientHello of number 0 has been answered by a HelloVerifyRequest: the next has number 1. */
+void dtls_sieve_skip(struct dtls_sieve *s);
+
+bool dtls_sieve_began(const struct dtls_sieve *s);       /**< a first message was handed on */
+bool dtls_sieve_heard_alert(const struct dtls_sieve *s); /**< a fatal one in the clear */

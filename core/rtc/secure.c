@@ -231,7 +231,7 @@ static void drop_event(void *arg, const void *rec, size_t len)
 	const struct data_event *e = rec;
 	(void)arg;
 	(void)len;
-	if (e->type == DATA_MESSAGE)
+	if (e->type == DATA_MESSAGE || e->type == DATA_REFUSED)
 		data_msg_drop(e->msg);
 }
 
@@ -751,6 +751,7 @@ enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost)
 
 void secure_metrics(void)
 {
+	channels_metrics();
 	metric_register(&broken);
 	metric_register(&renewals);
 	metric_register(&handshakes);

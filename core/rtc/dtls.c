@@ -47,6 +47,7 @@ struct dtls {
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
 	bool is_server, is_up, got_alert, did_close;
+	bool was_heard; /* see dtls_heard() */
 	bool is_proven; /* who is there gets what we send: no measure is needed */
 	bool is_mute, did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
@@ -439,6 +440,7 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 	memcpy(copy, data, len);
 	do {
 		e = dtls_record_open(&d->record, &at, &len, &plain);
+		d->was_heard |= !e;
 		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
 					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
@@ -471,8 +473,10 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 		ret = SSL_do_handshake(d->ssl);
 	/* Behind the handshake: besides data there are alerts, and repeated Finished messages, which
 	 * are answered. */
-	while (ret > 0 && (ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
+	while (ret > 0 && (ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0) {
+		d->was_heard = true;
 		d->ops->data(d->arg, plain, (size_t)ret);
+	}
 	d->in = NULL;
 	return verdict(d, ret);
 }
@@ -539,6 +543,13 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 		if (is_readable(d, record, len))
 			st = read_one(d, record, len);
 	return st;
+}
+
+bool dtls_heard(struct dtls *d)
+{
+	bool heard = d->was_heard;
+	d->was_heard = false;
+	return heard;
 }
 
 void dtls_prove(struct dtls *d)

@@ -45,6 +45,8 @@ enum dtls_state dtls_start(struct dtls *d);
  * told by dtls_prove(), it sends at most three times what came; a ClientHello for which that is too
  * little gets a cookie to return (RFC 6347, 4.2.1). */
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
+/** Has anything authentic come, and for the first time, since this was last asked? */
+bool dtls_heard(struct dtls *d);
 /** Who gets our datagrams wants them: the path was proven elsewhere. */
 void dtls_prove(struct dtls *d);
 /** Did a fatal alert come in the clear during the handshake? It may be forged: a reason for a time-out

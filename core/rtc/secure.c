@@ -32,6 +32,7 @@
 #define AGAIN_MAX    5      /* … so often */
 #define OUTBOX_BYTES (32u << 20)
 #define STUCK_US     200000
+#define HEARD_US     US_PER_S
 
 static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
 	.help = "DTLS handshakes completed" };
@@ -86,6 +87,7 @@ struct assoc {
 	uint8_t n_broken;
 	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us, again_us;
+	int64_t heard_us; /* when the worker was last told that the peer is there */
 	struct wheel_timer timer;
 };
 /* What the thread shall know of a peer. Its first description waits here, on the worker, for the
@@ -479,6 +481,17 @@ static void on_proven(struct assoc *a)
 		dtls_prove(*shaking(a));
 }
 
+/* An authentic record is a sign of life; all that the worker needs is to hear of it now and then. */
+static void tell_heard(struct assoc *a)
+{
+	struct secure_reply r = { .type = SECURE_HEARD };
+	int64_t now = clock_now_us();
+	if (!dtls_heard(a->dtls) || now - a->heard_us < HEARD_US)
+		return;
+	a->heard_us = now;
+	reply(a->s, a->worker, a->peer, &r, offsetof(struct secure_reply, data));
+}
+
 /* The trusted one goes first: what is its own, it knows. */
 static void on_input(struct assoc *a, const struct request *q)
 {
@@ -488,6 +501,7 @@ static void on_input(struct assoc *a, const struct request *q)
 			fail(a, st == DTLS_ALERT ? FAIL_DTLS_ALERT : FAIL_DTLS_ERROR);
 			return;
 		}
+		tell_heard(a);
 	}
 	if (a->is_done || !make_dtls(a))
 		return;

@@ -67,6 +67,7 @@ enum secure_reply_type {
 	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
 			SRTP. Again after a new certificate: these keys replace the others */
 	SECURE_FAILED, /**< enum failure */
+	SECURE_HEARD,  /**< an authentic record came; once a second at most */
 	SECURE_CLOSED,
 };
 struct secure_reply {

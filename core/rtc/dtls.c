@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ossl.h"
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +50,10 @@ struct dtls {
 	bool is_proven; /* who is there gets what we send: no measure is needed */
 	bool is_mute, did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
+	struct dtls_flight *said; /* of a server: as long as the handshake goes on */
 	size_t got, sent;         /* bytes, until is_proven */
 	uint64_t clear_out;       /* record number of the next in the clear */
-	uint8_t secret[32];       /* of cookies */
+	uint8_t cookie[DTLS_COOKIE];
 	const struct dtls_ops *ops;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
@@ -118,6 +118,9 @@ static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out
 			memcpy(out + n, at, record);
 			if (is_clear)
 				wr64(out + n + 3, d->clear_out++);
+			if (is_clear && d->said && at[0] == DTLS_CONTENT_HANDSHAKE)
+				dtls_flight_said(d->said, at + DTLS_RECORD_HEADER,
+					record - DTLS_RECORD_HEADER);
 			n += record;
 		}
 		at += record;
@@ -365,9 +368,11 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 	BIO *b = BIO_new(c->bio);
 	if (d) {
 		d->ssl = SSL_new(c->ssl);
-		d->sieve = dtls_sieve_create(is_server);
+		d->said = is_server ? dtls_flight_create(c->lib.ctx) : NULL;
+		d->sieve = dtls_sieve_create(d->said);
 	}
-	if (!d || !b || !d->ssl || !d->sieve || RAND_bytes(d->secret, sizeof(d->secret)) != 1) {
+	if (!d || !b || !d->ssl || !d->sieve || (is_server && !d->said) ||
+		RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
 		BIO_free(b);
 		dtls_destroy(d);
 		return ERR_FULL;
@@ -395,6 +400,7 @@ void dtls_destroy(struct dtls *d)
 		return;
 	SSL_free(d->ssl);
 	dtls_sieve_destroy(d->sieve);
+	dtls_flight_destroy(d->said);
 	dtls_record_clear(&d->record);
 	free(d);
 }
@@ -461,12 +467,20 @@ static bool is_readable(const struct dtls *d, const uint8_t *record, size_t len)
 	return !rd16(record + 3) || len > DTLS_RECORD_OVERHEAD - (has_nonce ? 0 : 8);
 }
 
+static bool is_hello(const uint8_t *record)
+{
+	return record[0] == DTLS_CONTENT_HANDSHAKE && !rd16(record + 3) &&
+	       record[DTLS_RECORD_HEADER] == SSL3_MT_CLIENT_HELLO;
+}
+
 /* OpenSSL reads one record. */
 static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t len)
 {
 	uint8_t plain[2048];
 	int ret = 1;
 	ERR_clear_error();
+	if (d->said && !d->is_mute && is_hello(record))
+		dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
 	d->in = record;
 	d->in_len = len;
 	if (!d->is_up)
@@ -482,14 +496,6 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 }
 
 /* ---- who has proven nothing yet ---- */
-
-static void bake(const struct dtls *d, const uint8_t random[DTLS_RANDOM], uint8_t out[DTLS_COOKIE])
-{
-	uint8_t md[EVP_MAX_MD_SIZE] = { 0 };
-	unsigned n;
-	HMAC(EVP_sha256(), d->secret, sizeof(d->secret), random, DTLS_RANDOM, md, &n);
-	memcpy(out, md, DTLS_COOKIE);
-}
 
 /* The peer has our HelloVerifyRequest. OpenSSL is told the least that brings it to the same point. */
 static void take_proof(struct dtls *d, const struct dtls_hello *h)
@@ -509,20 +515,19 @@ static void take_proof(struct dtls *d, const struct dtls_hello *h)
 static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 {
 	struct dtls_hello h;
-	uint8_t cookie[DTLS_COOKIE], out[DTLS_HELLO_VERIFY];
+	uint8_t out[DTLS_HELLO_VERIFY];
 	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
 		!dtls_hello_find(data, len, &h))
 		return true;
 	if (!h.cookie_len && h.seq == 0 && may_send(d, d->ctx->flight))
 		return true;
-	bake(d, h.random, cookie);
 	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
-		!CRYPTO_memcmp(h.cookie, cookie, DTLS_COOKIE)) {
+		!CRYPTO_memcmp(h.cookie, d->cookie, DTLS_COOKIE)) {
 		if (!d->did_skip)
 			take_proof(d, &h);
 		return true;
 	}
-	dtls_hello_verify(&h, cookie, out);
+	dtls_hello_verify(&h, d->cookie, out);
 	if (may_send(d, sizeof(out)))
 		emit(d, out, sizeof(out));
 	return false;
@@ -653,6 +658,8 @@ enum err dtls_settle(struct dtls *d)
 	d->ssl = NULL;
 	dtls_sieve_destroy(d->sieve);
 	d->sieve = NULL;
+	dtls_flight_destroy(d->said);
+	d->said = NULL;
 	return OK;
 }
 

@@ -30,11 +30,17 @@ struct message {
 	uint16_t seq;
 	uint8_t type;
 	uint32_t len, got;
+	bool is_fresh;   /* complete, and not yet tried with the others of its flight */
+	bool is_chosen;
 	uint8_t *seen;   /* bit by byte */
 	uint8_t bytes[]; /* FRONT, the message, and seen */
 };
 struct dtls_sieve {
+	struct dtls_flight *flight;
 	bool is_server, has_ccs, did_ccs, heard_alert;
+	bool did_choose; /* the messages of the client's second flight */
+	bool saw_end;    /* of that: its Finished, or what looks like it */
+	bool is_suspect; /* something came that no peer would send */
 	uint8_t last; /* type of the message handed on last, 0: none */
 	uint16_t next_seq;
 	uint64_t record_seq;
@@ -48,11 +54,13 @@ struct dtls_sieve {
 	uint8_t ccs[DTLS_RECORD_HEADER + 1];
 };
 
-struct dtls_sieve *dtls_sieve_create(bool is_server)
+struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight)
 {
 	struct dtls_sieve *s = calloc(1, sizeof(*s));
-	if (s)
-		s->is_server = is_server;
+	if (s) {
+		s->flight = flight;
+		s->is_server = flight;
+	}
 	return s;
 }
 
@@ -130,11 +138,13 @@ static bool agrees(const struct message *m, uint32_t from, const uint8_t *data, 
 
 static void fill(struct message *m, uint32_t from, const uint8_t *data, uint32_t n)
 {
+	bool was_whole = m->got == m->len && m->len;
 	for (uint32_t i = from; i < from + n; i++) {
 		m->got += !has(m, i);
 		m->seen[i / 8] |= (uint8_t)(1u << i % 8);
 	}
 	memcpy(m->bytes + FRONT + from, data, n);
+	m->is_fresh |= !was_whole && m->got == m->len;
 }
 
 static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
@@ -165,8 +175,12 @@ static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 	uint32_t len = rd24(at + 1), from = rd24(at + 6);
 	uint16_t ahead = (uint16_t)(rd16(at + 4) - s->next_seq);
 	bool is_known = false;
-	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n))
+	if (ahead > INT16_MAX) /* said before */
 		return;
+	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n)) {
+		s->is_suspect = true;
+		return;
+	}
 	for (struct message *m = s->messages; m; m = m->next)
 		if (m->seq == rd16(at + 4) && m->type == at[0] && m->len == len &&
 			agrees(m, from, at + HEADER, n)) {
@@ -194,10 +208,11 @@ static void on_clear(struct dtls_sieve *s, uint8_t type, const uint8_t *body, si
 {
 	if (type == DTLS_CONTENT_HANDSHAKE)
 		on_handshake(s, body, len);
-	else if (type == CCS)
-		s->has_ccs |= len == 1 && body[0] == 1;
-	else if (type == DTLS_CONTENT_ALERT)
-		s->heard_alert |= len == 2 && body[0] == FATAL;
+	else if (type == CCS && len == 1 && body[0] == 1)
+		s->has_ccs = true;
+	else
+		s->is_suspect = true;
+	s->heard_alert |= type == DTLS_CONTENT_ALERT && len == 2 && body[0] == FATAL;
 }
 
 /* @return bytes of the record at the front, 0: no further record */
@@ -213,9 +228,11 @@ void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len)
 	size_t n;
 	s->rest = datagram;
 	s->rest_len = len;
-	for (const uint8_t *at = datagram; (n = record_len(at, len)); at += n, len -= n)
+	for (const uint8_t *at = datagram; (n = record_len(at, len)); at += n, len -= n) {
+		s->saw_end |= at[0] == DTLS_CONTENT_HANDSHAKE && rd16(at + 3) == 1;
 		if (at[1] == DTLS_1_2 >> 8 && !rd16(at + 3) && !s->did_ccs)
 			on_clear(s, at[0], at + DTLS_RECORD_HEADER, n - DTLS_RECORD_HEADER);
+	}
 }
 
 /* ---- messages to records ---- */
@@ -256,16 +273,22 @@ static void put_header(
 	wr16(at + 11, (uint16_t)len);
 }
 
-static const uint8_t *give(struct dtls_sieve *s, struct message *m, size_t *len)
+/* The headers of a whole message. */
+static void head(struct message *m)
 {
 	uint8_t *at = m->bytes + DTLS_RECORD_HEADER;
-	put_header(s, m->bytes, DTLS_CONTENT_HANDSHAKE,
-		m->type == CLIENT_HELLO ? DTLS_1_0 : DTLS_1_2, HEADER + m->len);
 	at[0] = m->type;
 	wr24(at + 1, m->len);
 	wr16(at + 4, m->seq);
 	wr24(at + 6, 0);
 	wr24(at + 9, m->len);
+}
+
+static const uint8_t *give(struct dtls_sieve *s, struct message *m, size_t *len)
+{
+	head(m);
+	put_header(s, m->bytes, DTLS_CONTENT_HANDSHAKE,
+		m->type == CLIENT_HELLO ? DTLS_1_0 : DTLS_1_2, HEADER + m->len);
 	s->last = m->type;
 	s->next_seq++;
 	s->given = m;
@@ -273,14 +296,110 @@ static const uint8_t *give(struct dtls_sieve *s, struct message *m, size_t *len)
 	return m->bytes;
 }
 
+/* ---- a client's second flight ---- */
+
+static struct dtls_message whole(struct message *m)
+{
+	head(m);
+	return (struct dtls_message){ m->bytes + DTLS_RECORD_HEADER, HEADER + m->len };
+}
+
+/* @return @p m or the first behind it that is whole, of that type and number */
+static struct message *find_whole(
+	const struct dtls_sieve *s, struct message *m, uint8_t type, unsigned ahead)
+{
+	while (m && (m->type != type || m->got != m->len || m->seq != (uint16_t)(s->next_seq + ahead)))
+		m = m->next;
+	return m;
+}
+
+static bool go_together(
+	struct dtls_sieve *s, struct message *cert, struct message *key, struct message *verify)
+{
+	const struct dtls_message c = whole(cert), k = whole(key), v = whole(verify);
+	if (!cert->is_fresh && !key->is_fresh && !verify->is_fresh)
+		return false;
+	if (!dtls_flight_proves(s->flight, &c, &k, &v))
+		return false;
+	cert->is_chosen = key->is_chosen = verify->is_chosen = true;
+	return true;
+}
+
+static bool choose_with(struct dtls_sieve *s, struct message *cert)
+{
+	for (struct message *k = s->messages; (k = find_whole(s, k, CLIENT_KEY, 1)); k = k->next)
+		for (struct message *v = s->messages;
+			(v = find_whole(s, v, CERTIFICATE_VERIFY, 2)); v = v->next)
+			if (go_together(s, cert, k, v))
+				return true;
+	return false;
+}
+
+/* @return the only message of that number, NULL: there is none, or another one */
+static struct message *only(const struct dtls_sieve *s, unsigned ahead)
+{
+	struct message *found = NULL;
+	for (struct message *m = s->messages; m; m = m->next) {
+		if (m->seq == (uint16_t)(s->next_seq + ahead) && found)
+			return NULL;
+		if (m->seq == (uint16_t)(s->next_seq + ahead))
+			found = m;
+	}
+	return found;
+}
+
+/* Is all there, once, and nothing else? Then OpenSSL may find out: a signature costs a tenth of a
+ * millisecond, and whoever could forge a whole flight in time, and nothing before it, gains no more than
+ * the end of a handshake. */
+static bool is_plain(const struct dtls_sieve *s)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		const struct message *m = only(s, i);
+		if (!m || m->got != m->len)
+			return false;
+	}
+	return !s->is_suspect;
+}
+
+static void choose_plain(struct dtls_sieve *s)
+{
+	for (unsigned i = 0; i < 3; i++)
+		only(s, i)->is_chosen = true;
+	s->did_choose = true;
+}
+
+/* Certificate, ClientKeyExchange and CertificateVerify, of all that came in their place by the time that
+ * the flight has come to its end. */
+static bool choose(struct dtls_sieve *s)
+{
+	if (!s->has_ccs || !s->saw_end)
+		return false;
+	if (is_plain(s)) {
+		choose_plain(s);
+		return true;
+	}
+	for (struct message *c = s->messages;
+		!s->did_choose && (c = find_whole(s, c, CERTIFICATE, 0)); c = c->next)
+		s->did_choose = choose_with(s, c);
+	bool has_all = find_whole(s, s->messages, CLIENT_KEY, 1) &&
+		       find_whole(s, s->messages, CERTIFICATE_VERIFY, 2) &&
+		       find_whole(s, s->messages, CERTIFICATE, 0);
+	for (struct message *m = s->messages; has_all && m; m = m->next)
+		m->is_fresh = false;
+	return s->did_choose;
+}
+
 /* What is behind, or complete and out of place, is of no use any more. */
 static const uint8_t *next_message(struct dtls_sieve *s, size_t *len)
 {
 	struct message **at = &s->messages;
+	bool is_second = s->is_server && s->last;
+	if (is_second && !s->did_choose && !choose(s))
+		return NULL;
 	while (*at) {
 		struct message *m = *at;
 		bool is_due = m->seq == s->next_seq && m->got == m->len;
-		if (is_due && may_follow(s, m->type)) {
+		if (is_due && may_follow(s, m->type) && (m->is_chosen || !is_second)) {
 			unlink_message(s, at);
 			return give(s, m, len);
 		}

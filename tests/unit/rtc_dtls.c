@@ -327,6 +327,47 @@ static void forgeries_do_not_end_a_handshake(void **state)
 	}
 }
 
+/* Whole messages where a client's are due: no certificate, one that is none, a key and a signature of
+ * nothing, and those that the server itself has said. */
+static const struct forgery guesses[] = {
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 15, 11, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 3 }, 28 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 20, 11, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 5, 0, 0,
+		  2, 48, 0 }, 33 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 14, 16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2, 1, 9 }, 27 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 4, 3, 0, 2, 48,
+		  0 }, 31 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 9, 9, 0, 2, 48,
+		  0 }, 31 },
+	{ { 20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1 }, 14 },
+};
+
+/* Each before each datagram of the client's second flight, in three orders. */
+static void guesses_at_the_second_flight_do_not_end_a_handshake(void **state)
+{
+	(void)state;
+	for (unsigned way = 0; way < 3; way++) {
+		make(way ? 300 : 1200);
+		ends[0].state = dtls_start(ends[0].d);
+		carry(0, -1);
+		while (ends[0].n_out || ends[1].n_out) {
+			carry(1, -1);
+			struct end e = ends[0];
+			ends[0].n_out = 0;
+			for (unsigned k = 0; k < e.n_out; k++) {
+				for (unsigned i = 0; i < 6; i++) {
+					const struct forgery *g = &guesses[way == 1 ? 5 - i : i];
+					dtls_input(ends[1].d, g->bytes, g->len);
+				}
+				unsigned at = way == 2 ? e.n_out - 1 - k : k;
+				ends[1].state = dtls_input(ends[1].d, e.out[at].data, e.out[at].len);
+			}
+		}
+		assert_int_equal(ends[0].state, DTLS_UP);
+		assert_int_equal(ends[1].state, DTLS_UP);
+		drop();
+	}
+}
+
 /* The peer's datagrams in any order, each twice: nothing needs to be said again. */
 static void the_order_of_datagrams_does_not_matter(void **state)
 {
@@ -453,6 +494,7 @@ int main(void)
 		cmocka_unit_test(forgeries_do_not_spend_the_repeats_of_the_last_flight),
 		cmocka_unit_test(an_association_in_a_handshake_is_not_settled),
 		cmocka_unit_test(forgeries_do_not_end_a_handshake),
+		cmocka_unit_test(guesses_at_the_second_flight_do_not_end_a_handshake),
 		cmocka_unit_test(the_order_of_datagrams_does_not_matter),
 		cmocka_unit_test(who_has_proven_nothing_gets_three_times_what_came_at_most),
 		cmocka_unit_test(two_clients_do_not_get_on),

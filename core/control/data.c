@@ -25,7 +25,8 @@ struct data {
 	size_t consumed;  /* cost of what the plugin has dealt with and the peer's window does not
 			     know of */
 	bool was_refused; /* a plugin waits for room */
-	bool is_owed;     /* the association waits for consumed, or the plugin, and the queue was full */
+	bool is_owed; /* the association waits for consumed, or the plugin, and the queue was full
+		       */
 	GHashTable *no_channel; /* labels for which no stream was left; NULL: none */
 };
 

@@ -6,8 +6,8 @@
 #include "../rtp/rtp.h"
 #include "channels.h"
 
-/* What a peer can make us hold: messages that control has not done with, pieces of unfinished ones, and
- * channels with their names. */
+/* What a peer can make us hold: messages that control has not done with, pieces of unfinished ones,
+ * and channels with their names. */
 #define HELD_MAX     (512u << 10)
 #define NAMES_MAX    (256u << 10) /* of that */
 #define CHANNEL_COST 128          /* besides its names */
@@ -378,8 +378,8 @@ static enum err send_on(struct channels *c, const struct channel *ch, const stru
 	return sctp_send(c->sctp, &out);
 }
 
-/* @return ERR_FULL: it has to wait; ERR_NOT_FOUND: there is no channel for it, and none to be had. All
- * else is the end of it. */
+/* @return ERR_FULL: it has to wait; ERR_NOT_FOUND: there is no channel for it, and none to be had.
+ * All else is the end of it. */
 static enum err send_one(struct channels *c, const struct data_msg *m)
 {
 	struct channel *ch = m->channel ? numbered(c, m->channel - 1) : labelled(c, m->label);

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_cert.h"
 #include "dtls_hello.h"
 #include "dtls_lib.h"
 #include "dtls_record.h"
@@ -20,15 +21,15 @@
 #define FIRST_TIMEOUT_US 200000u
 #define LAST_TIMEOUT_US  5000000u
 #define MAX_CHAIN        16384 /* bytes of a peer's certificates */
-#define CERT_DAYS        365
-#define FLIGHT           96 /* bytes: 14 + 61 with AES-GCM */
-#define REPEATS_MAX      10 /* of that, for who has our keys and still asks */
-#define SENT_MAX         2048 /* bytes of a datagram */
+#define FLIGHT           96    /* bytes: 14 + 61 with AES-GCM */
+#define REPEATS_MAX      10    /* of that, for who has our keys and still asks */
+#define SENT_MAX         2048  /* bytes of a datagram */
 /* Answers to who has proven nothing yet are at most so many times what came (RFC 9147, 5.1). */
 #define AMPLIFY 3
 #define CHECK   100 /* bytes that came besides: the STUN check that made the path, at least */
 #define FLIGHT_REST                                                                                \
-	450 /* bytes of our first flight besides certificates and signature: 390, and more headers */
+	450 /* bytes of our first flight besides certificates and signature: 390, and more headers \
+	     */
 
 struct dtls_ctx {
 	struct dtls_lib lib;
@@ -48,7 +49,8 @@ struct dtls {
 	bool is_server, is_up, got_alert, did_close;
 	bool was_heard; /* see dtls_heard() */
 	bool is_proven; /* who is there gets what we send: no measure is needed */
-	bool is_mute, did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
+	bool is_mute,
+		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
 	struct dtls_flight *said; /* of a server: as long as the handshake goes on */
 	size_t got, sent;         /* bytes, until is_proven */
@@ -103,8 +105,8 @@ static void emit(struct dtls *d, const uint8_t *data, size_t len)
 	d->ops->send(d->arg, data, len);
 }
 
-/* Alerts in the clear are not said: the peer might believe one that a forgery has provoked. Numbers of
- * other records in the clear go on over all that was sent, whoever wrote it.
+/* Alerts in the clear are not said: the peer might believe one that a forgery has provoked. Numbers
+ * of other records in the clear go on over all that was sent, whoever wrote it.
  * @return bytes of @p out */
 static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out[SENT_MAX])
 {
@@ -182,68 +184,7 @@ static BIO_METHOD *make_bio(void)
 	return m;
 }
 
-/* ---- our certificate ---- */
-
-static bool sign_own(X509 *x, EVP_PKEY *key)
-{
-	unsigned char serial[8];
-	if (RAND_bytes(serial, sizeof(serial)) != 1)
-		return false;
-	serial[0] &= 0x7f;
-	BIGNUM *bn = BN_bin2bn(serial, sizeof(serial), NULL);
-	X509_NAME *name = X509_get_subject_name(x);
-	bool ok = bn && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) &&
-		  X509_set_version(x, 2) &&
-		  X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600) && /* clocks differ */
-		  X509_gmtime_adj(X509_getm_notAfter(x), CERT_DAYS * 24L * 3600) &&
-		  X509_set_pubkey(x, key) &&
-		  X509_NAME_add_entry_by_txt(
-			  name, "CN", MBSTRING_ASC, (const unsigned char *)"cardea", -1, -1, 0) &&
-		  X509_set_issuer_name(x, name) && X509_sign(x, key, EVP_sha256());
-	BN_free(bn);
-	return ok;
-}
-
-static bool make_cert(SSL_CTX *ssl, bool rsa)
-{
-	EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
-	X509 *x = X509_new();
-	bool ok = key && x && sign_own(x, key) && SSL_CTX_use_certificate(ssl, x) &&
-		  SSL_CTX_use_PrivateKey(ssl, key);
-	X509_free(x);
-	EVP_PKEY_free(key);
-	return ok;
-}
-
-static bool load_cert(SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, char *why)
-{
-	SSL_CTX_set_default_passwd_cb_userdata(ssl, (void *)(pwd ? pwd : ""));
-	if (SSL_CTX_use_certificate_chain_file(ssl, pem) != 1)
-		snprintf(why, 256, "cannot read the certificate in %s", pem);
-	else if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)
-		snprintf(why, 256, "cannot read the private key in %s", key);
-	else if (SSL_CTX_check_private_key(ssl) != 1)
-		snprintf(why, 256, "the private key in %s is not that of %s", key, pem);
-	else
-		return true;
-	return false;
-}
-
-/* Keys are made, and files of all formats read, with the whole of OpenSSL. */
-static bool set_cert(
-	SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, bool rsa, char *why)
-{
-	STACK_OF(X509) * chain;
-	SSL_CTX *maker = SSL_CTX_new(DTLS_method());
-	bool ok =
-		maker &&
-		(pem ? load_cert(maker, pem, key ? key : pem, pwd, why) : make_cert(maker, rsa)) &&
-		SSL_CTX_get0_chain_certs(maker, &chain) &&
-		SSL_CTX_use_cert_and_key(ssl, SSL_CTX_get0_certificate(maker),
-			SSL_CTX_get0_privatekey(maker), chain, 1) == 1;
-	SSL_CTX_free(maker);
-	return ok;
-}
+/* ---- what all associations share ---- */
 
 static size_t flight_len(SSL_CTX *ssl)
 {
@@ -317,7 +258,8 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 		  SSL_CTX_set_cipher_list(c->ssl, CIPHERS) &&
 		  SSL_CTX_set1_groups_list(c->ssl, "X25519:P-256:P-384") &&
 		  !SSL_CTX_set_tlsext_use_srtp(c->ssl, PROFILES) &&
-		  set_cert(c->ssl, cert_pem, cert_key, cert_pwd, rsa, why) && set_fingerprint(c);
+		  dtls_cert_set(c->ssl, cert_pem, cert_key, cert_pwd, rsa, why) &&
+		  set_fingerprint(c);
 	ERR_clear_error();
 	if (!ok) {
 		dtls_ctx_destroy(c);
@@ -485,8 +427,8 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 	d->in_len = len;
 	if (!d->is_up)
 		ret = SSL_do_handshake(d->ssl);
-	/* Behind the handshake: besides data there are alerts, and repeated Finished messages, which
-	 * are answered. */
+	/* Behind the handshake: besides data there are alerts, and repeated Finished messages,
+	 * which are answered. */
 	while (ret > 0 && (ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0) {
 		d->was_heard = true;
 		d->ops->data(d->arg, plain, (size_t)ret);
@@ -497,7 +439,8 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 
 /* ---- who has proven nothing yet ---- */
 
-/* The peer has our HelloVerifyRequest. OpenSSL is told the least that brings it to the same point. */
+/* The peer has our HelloVerifyRequest. OpenSSL is told the least that brings it to the same point.
+ */
 static void take_proof(struct dtls *d, const struct dtls_hello *h)
 {
 	uint8_t bare[DTLS_HELLO_BARE];
@@ -543,8 +486,7 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 	if (!hears(d, data, len))
 		return st;
 	dtls_sieve_put(d->sieve, data, len);
-	while ((st == DTLS_SHAKING || st == DTLS_UP) &&
-		(record = dtls_sieve_next(d->sieve, &len)))
+	while ((st == DTLS_SHAKING || st == DTLS_UP) && (record = dtls_sieve_next(d->sieve, &len)))
 		if (is_readable(d, record, len))
 			st = read_one(d, record, len);
 	return st;
@@ -688,7 +630,8 @@ bool dtls_keys(struct dtls *d, struct srtp_keys *out)
 
 bool dtls_identify(struct dtls *d, struct identity *out)
 {
-	const EVP_MD *hashes[] = { EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(), EVP_sha512() };
+	const EVP_MD *hashes[] = { EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(),
+		EVP_sha512() };
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	X509 *x = SSL_get0_peer_certificate(d->ssl);

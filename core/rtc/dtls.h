@@ -26,8 +26,10 @@ const char *dtls_fingerprint(const struct dtls_ctx *c); /**< sha-256; borrowed *
 enum dtls_state {
 	DTLS_SHAKING, /**< the handshake goes on */
 	DTLS_UP,      /**< keys are agreed; whose certificate it was is for the caller to check */
-	DTLS_ALERT,   /**< the peer has closed, or sent a fatal alert: authentic, as all that is heard */
-	DTLS_BROKEN,  /**< the handshake cannot go on; before DTLS_UP anybody may have brought that about */
+	DTLS_ALERT, /**< the peer has closed, or sent a fatal alert: authentic, as all that is heard
+		     */
+	DTLS_BROKEN, /**< the handshake cannot go on; before DTLS_UP anybody may have brought that
+			about */
 };
 /** What comes of the calls below, while they run. */
 struct dtls_ops {
@@ -49,8 +51,8 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
 bool dtls_heard(struct dtls *d);
 /** Who gets our datagrams wants them: the path was proven elsewhere. */
 void dtls_prove(struct dtls *d);
-/** Did a fatal alert come in the clear during the handshake? It may be forged: a reason for a time-out
- * at most. */
+/** Did a fatal alert come in the clear during the handshake? It may be forged: a reason for a
+ * time-out at most. */
 bool dtls_heard_alert(const struct dtls *d);
 /** Retransmit if it is time. */
 enum dtls_state dtls_tick(struct dtls *d);

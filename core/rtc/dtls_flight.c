@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handshake has said so far, and whether a client's signature is of it; dtls_sieve.c asks. */
+/* What a handshake has said so far, and whether a client's signature is of it; dtls_sieve.c asks.
+ */
 #include "ossl.h"
 #include "dtls_flight.h"
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
@@ -102,12 +101,23 @@ static const struct scheme {
 	const char *digest; /* NULL: the signature's own */
 	bool is_pss;
 } schemes[] = {
-	{ 0x0403, "SHA256", false }, { 0x0503, "SHA384", false }, { 0x0603, "SHA512", false },
-	{ 0x0807, NULL, false }, { 0x0804, "SHA256", true }, { 0x0805, "SHA384", true },
-	{ 0x0806, "SHA512", true }, { 0x0809, "SHA256", true }, { 0x080a, "SHA384", true },
-	{ 0x080b, "SHA512", true }, { 0x0401, "SHA256", false }, { 0x0501, "SHA384", false },
-	{ 0x0601, "SHA512", false }, { 0x0303, "SHA224", false }, { 0x0301, "SHA224", false },
-	{ 0x0203, "SHA1", false }, { 0x0201, "SHA1", false },
+	{ 0x0403, "SHA256", false },
+	{ 0x0503, "SHA384", false },
+	{ 0x0603, "SHA512", false },
+	{ 0x0807, NULL, false },
+	{ 0x0804, "SHA256", true },
+	{ 0x0805, "SHA384", true },
+	{ 0x0806, "SHA512", true },
+	{ 0x0809, "SHA256", true },
+	{ 0x080a, "SHA384", true },
+	{ 0x080b, "SHA512", true },
+	{ 0x0401, "SHA256", false },
+	{ 0x0501, "SHA384", false },
+	{ 0x0601, "SHA512", false },
+	{ 0x0303, "SHA224", false },
+	{ 0x0301, "SHA224", false },
+	{ 0x0203, "SHA1", false },
+	{ 0x0201, "SHA1", false },
 };
 
 static const struct scheme *scheme_of(uint16_t id)

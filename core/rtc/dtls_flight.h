@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /** @file
- * Is a client's second flight its own? CertificateVerify signs all that was said, our random among it
- * (RFC 5246, 7.4.8), so nobody can write it who has not seen our flight: asked, where there is doubt, before
- * OpenSSL reads any of it, whose handshake a forged message would end. One thread. */
+ * Is a client's second flight its own? CertificateVerify signs all that was said, our random among
+ * it (RFC 5246, 7.4.8), so nobody can write it who has not seen our flight: asked, where there is
+ * doubt, before OpenSSL reads any of it, whose handshake a forged message would end. One thread. */
 struct dtls_flight;
 struct ossl_lib_ctx_st;
 

@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /** @file
- * The exchange of a cookie before a DTLS 1.2 handshake (RFC 6347, section 4.2.1), without any state: a
- * ClientHello too short for all that we would answer is answered with HelloVerifyRequest, which is
- * shorter still. Pure functions. */
+ * The exchange of a cookie before a DTLS 1.2 handshake (RFC 6347, section 4.2.1), without any
+ * state: a ClientHello too short for all that we would answer is answered with HelloVerifyRequest,
+ * which is shorter still. Pure functions. */
 #define DTLS_RANDOM 32
 #define DTLS_COOKIE 20
 
@@ -28,6 +28,6 @@ void dtls_hello_verify(const struct dtls_hello *h, const uint8_t cookie[DTLS_COO
 	uint8_t out[DTLS_HELLO_VERIFY]);
 
 #define DTLS_HELLO_BARE 67
-/** Write the least ClientHello of that random, without cookie or extensions. A TLS library that reads
- * it is where it would be if it had answered the peer's first one itself. */
+/** Write the least ClientHello of that random, without cookie or extensions. A TLS library that
+ * reads it is where it would be if it had answered the peer's first one itself. */
 void dtls_hello_bare(const uint8_t random[DTLS_RANDOM], uint8_t out[DTLS_HELLO_BARE]);

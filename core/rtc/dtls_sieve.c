@@ -1,28 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between dtls.c and OpenSSL: from datagrams that anybody may have sent to the records of a handshake. */
+/* Between dtls.c and OpenSSL: from datagrams that anybody may have sent to the records of a
+ * handshake. */
 #include "dtls_sieve.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
 #include "dtls_record.h"
 
-#define HEADER      12            /* of a handshake message */
+#define HEADER      12 /* of a handshake message */
 #define FRONT       (DTLS_RECORD_HEADER + HEADER)
 #define MESSAGE_MAX (16384 - HEADER) /* a record's worth */
-#define WINDOW      6             /* messages from the next one on: a flight has no more */
-#define MESSAGES    12            /* unfinished ones at a time … */
-#define ROOM        (40u << 10)   /* … and their bytes: what is oldest makes room */
-#define EARLY       4             /* encrypted records that came before the ChangeCipherSpec … */
-#define EARLY_MAX   128           /* … such as a Finished */
-#define CCS         20            /* content type */
+#define WINDOW      6                /* messages from the next one on: a flight has no more */
+#define MESSAGES    12               /* unfinished ones at a time … */
+#define ROOM        (40u << 10)      /* … and their bytes: what is oldest makes room */
+#define EARLY       4   /* encrypted records that came before the ChangeCipherSpec … */
+#define EARLY_MAX   128 /* … such as a Finished */
+#define CCS         20  /* content type */
 #define DTLS_1_0    0xfeff
 #define DTLS_1_2    0xfefd
 #define FATAL       2
 
 /* Types of handshake messages (RFC 5246, 7.4; RFC 6347, 4.3.2). */
 enum {
-	CLIENT_HELLO = 1, SERVER_HELLO = 2, HELLO_VERIFY = 3, CERTIFICATE = 11, SERVER_KEY = 12,
-	CERTIFICATE_REQUEST = 13, SERVER_DONE = 14, CERTIFICATE_VERIFY = 15, CLIENT_KEY = 16,
+	CLIENT_HELLO = 1,
+	SERVER_HELLO = 2,
+	HELLO_VERIFY = 3,
+	CERTIFICATE = 11,
+	SERVER_KEY = 12,
+	CERTIFICATE_REQUEST = 13,
+	SERVER_DONE = 14,
+	CERTIFICATE_VERIFY = 15,
+	CLIENT_KEY = 16,
 };
 
 struct message {
@@ -30,7 +38,7 @@ struct message {
 	uint16_t seq;
 	uint8_t type;
 	uint32_t len, got;
-	bool is_fresh;   /* complete, and not yet tried with the others of its flight */
+	bool is_fresh; /* complete, and not yet tried with the others of its flight */
 	bool is_chosen;
 	uint8_t *seen;   /* bit by byte */
 	uint8_t bytes[]; /* FRONT, the message, and seen */
@@ -41,7 +49,7 @@ struct dtls_sieve {
 	bool did_choose; /* the messages of the client's second flight */
 	bool saw_end;    /* of that: its Finished, or what looks like it */
 	bool is_suspect; /* something came that no peer would send */
-	uint8_t last; /* type of the message handed on last, 0: none */
+	uint8_t last;    /* type of the message handed on last, 0: none */
 	uint16_t next_seq;
 	uint64_t record_seq;
 	struct message *messages, *given;
@@ -308,7 +316,8 @@ static struct dtls_message whole(struct message *m)
 static struct message *find_whole(
 	const struct dtls_sieve *s, struct message *m, uint8_t type, unsigned ahead)
 {
-	while (m && (m->type != type || m->got != m->len || m->seq != (uint16_t)(s->next_seq + ahead)))
+	while (m &&
+		(m->type != type || m->got != m->len || m->seq != (uint16_t)(s->next_seq + ahead)))
 		m = m->next;
 	return m;
 }
@@ -328,8 +337,8 @@ static bool go_together(
 static bool choose_with(struct dtls_sieve *s, struct message *cert)
 {
 	for (struct message *k = s->messages; (k = find_whole(s, k, CLIENT_KEY, 1)); k = k->next)
-		for (struct message *v = s->messages;
-			(v = find_whole(s, v, CERTIFICATE_VERIFY, 2)); v = v->next)
+		for (struct message *v = s->messages; (v = find_whole(s, v, CERTIFICATE_VERIFY, 2));
+			v = v->next)
 			if (go_together(s, cert, k, v))
 				return true;
 	return false;
@@ -349,8 +358,8 @@ static struct message *only(const struct dtls_sieve *s, unsigned ahead)
 }
 
 /* Is all there, once, and nothing else? Then OpenSSL may find out: a signature costs a tenth of a
- * millisecond, and whoever could forge a whole flight in time, and nothing before it, gains no more than
- * the end of a handshake. */
+ * millisecond, and whoever could forge a whole flight in time, and nothing before it, gains no more
+ * than the end of a handshake. */
 static bool is_plain(const struct dtls_sieve *s)
 {
 	for (unsigned i = 0; i < 3; i++) {
@@ -368,8 +377,8 @@ static void choose_plain(struct dtls_sieve *s)
 	s->did_choose = true;
 }
 
-/* Certificate, ClientKeyExchange and CertificateVerify, of all that came in their place by the time that
- * the flight has come to its end. */
+/* Certificate, ClientKeyExchange and CertificateVerify, of all that came in their place by the time
+ * that the flight has come to its end. */
 static bool choose(struct dtls_sieve *s)
 {
 	if (!s->has_ccs || !s->saw_end)

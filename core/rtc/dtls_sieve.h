@@ -6,16 +6,16 @@
 #include "dtls_flight.h"
 
 /** @file
- * What a DTLS 1.2 handshake gets to read. Nothing is authentic before keys are agreed, anybody can send
- * a datagram in the peer's name, and OpenSSL is easily put out of step: by an alert or data in the
- * clear, a record number far ahead, a fragment that does not fit. So records are taken apart here.
- * Alerts and data in the clear are dropped (RFC 6347, 4.1.2.7). Handshake messages are put together,
- * with room for some that contradict each other, and handed on whole, once, in order, where the
- * handshake has a place for their type, and under record numbers of our own; those of a client's
- * second flight when it is complete and, if anything came that does not belong to it, those that its
- * signature proves. Encrypted records wait for the ChangeCipherSpec. What is left to who can guess: a
- * ClientHello before the peer's, a whole second flight before it in the same place and nothing
- * besides, and what a server says when we are the client. One thread. */
+ * What a DTLS 1.2 handshake gets to read. Nothing is authentic before keys are agreed, anybody can
+ * send a datagram in the peer's name, and OpenSSL is easily put out of step: by an alert or data in
+ * the clear, a record number far ahead, a fragment that does not fit. So records are taken apart
+ * here. Alerts and data in the clear are dropped (RFC 6347, 4.1.2.7). Handshake messages are put
+ * together, with room for some that contradict each other, and handed on whole, once, in order,
+ * where the handshake has a place for their type, and under record numbers of our own; those of a
+ * client's second flight when it is complete and, if anything came that does not belong to it,
+ * those that its signature proves. Encrypted records wait for the ChangeCipherSpec. What is left to
+ * who can guess: a ClientHello before the peer's, a whole second flight before it in the same place
+ * and nothing besides, and what a server says when we are the client. One thread. */
 struct dtls_sieve;
 
 /** @param flight judges a client's second flight, borrowed; NULL: we are the client

@@ -5,11 +5,13 @@
 #include <stdint.h>
 
 /** @file
- * The certificates that a peer may have, by their fingerprints (RFC 8122): all of one hash function,
- * the strongest that its SDP uses, and any of them may match (section 5.1). A flat value. */
-#define FINGERPRINT_MAX  64  /**< bytes of one: sha-512 */
-#define FINGERPRINTS_MAX 8   /**< of one certificate and of those that may follow it */
-#define FINGERPRINT_ROOM 256 /**< eight of sha-256, four of sha-512; what is beyond is passed over */
+ * The certificates that a peer may have, by their fingerprints (RFC 8122): all of one hash
+ * function, the strongest that its SDP uses, and any of them may match (section 5.1). A flat value.
+ */
+#define FINGERPRINT_MAX  64 /**< bytes of one: sha-512 */
+#define FINGERPRINTS_MAX 8  /**< of one certificate and of those that may follow it */
+#define FINGERPRINT_ROOM                                                                           \
+	256 /**< eight of sha-256, four of sha-512; what is beyond is passed over */
 
 struct fingerprints {
 	uint8_t len; /**< bytes of each, which tell the hash function; 0: none are known */
@@ -31,7 +33,8 @@ bool fingerprints_have(const struct fingerprints *f, const uint8_t *digest, size
 bool fingerprints_differ(const struct fingerprints *a, const struct fingerprints *b);
 bool fingerprints_equal(const struct fingerprints *a, const struct fingerprints *b);
 
-/** What is left of a certificate when its TLS object is gone: its digests by all of the functions. */
+/** What is left of a certificate when its TLS object is gone: its digests by all of the functions.
+ */
 struct identity {
 	uint8_t digests[192]; /**< shortest first, each behind the other */
 };

@@ -4,9 +4,9 @@
 #include "../base/queue.h"
 
 /** @file
- * The producer's end of a queue whose news must not get lost: what finds it full waits here, in order,
- * and is pushed when there is room again. How much may wait is for the producer to bound. One
- * thread, that of the loop. */
+ * The producer's end of a queue whose news must not get lost: what finds it full waits here, in
+ * order, and is pushed when there is room again. How much may wait is for the producer to bound.
+ * One thread, that of the loop. */
 struct owed;
 struct outlet {
 	struct loop *loop;

@@ -417,9 +417,8 @@ static bool grow_in(struct sctp *s, unsigned wanted)
 static enum err grow_out(struct sctp *s, unsigned wanted)
 {
 	uint8_t packet[SCTP_STREAMS_PACKET];
-	struct sctp_add_streams more = {
-		.sas_outstrms = (uint16_t)growth(s->streams.n_out, wanted, s->streams.peer_in)
-	};
+	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
+						 s->streams.n_out, wanted, s->streams.peer_in) };
 	be_busy();
 	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
 		return ERR_AGAIN;

@@ -49,8 +49,8 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 enum err sctp_begin(struct sctp *s);
 void sctp_end(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
-/** ERR_FULL: not now, drained() says when; ERR_INVALID: too large, or a stream that the peer does not
- * have; ERR_STATE: over. */
+/** ERR_FULL: not now, drained() says when; ERR_INVALID: too large, or a stream that the peer does
+ * not have; ERR_STATE: over. */
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
 /** @return stream ids below this may be sent on, once the association is up */
 unsigned sctp_limit(const struct sctp *s);

@@ -8,7 +8,15 @@
 #define COMMON 12 /* header of a packet: ports, tag, checksum */
 #define HEAD   4  /* of a chunk, and of a parameter */
 
-enum { DATA = 0, INIT = 1, INIT_ACK = 2, COOKIE_ECHO = 10, COOKIE_ACK = 11, I_DATA = 64, RECONFIG = 130 };
+enum {
+	DATA = 0,
+	INIT = 1,
+	INIT_ACK = 2,
+	COOKIE_ECHO = 10,
+	COOKIE_ACK = 11,
+	I_DATA = 64,
+	RECONFIG = 130
+};
 /* Parameters of RECONFIG: RFC 6525, section 4. */
 enum { RESET_OUT = 13, RESET_IN = 14, RESET_TSN = 15, RESPONSE = 16, ADD_OUT = 17, ADD_IN = 18 };
 #define PERFORMED 1
@@ -102,8 +110,8 @@ unsigned sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len)
 			highest = rd16(c + 8) + 1u;
 		if (c[0] == INIT || c[0] == INIT_ACK)
 			on_init(s, c, n);
-		for (size_t in = at + HEAD;
-			c[0] == RECONFIG && (p = item(packet, in, at + n, &m)); in += padded(m))
+		for (size_t in = at + HEAD; c[0] == RECONFIG && (p = item(packet, in, at + n, &m));
+			in += padded(m))
 			on_parameter(s, p, m);
 		is_changed |= c[0] == INIT || c[0] == INIT_ACK || c[0] == RECONFIG;
 	}

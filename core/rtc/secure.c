@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef _DEFAULT_SOURCE
-#define _DEFAULT_SOURCE /* explicit_bzero */
-#endif
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -15,38 +12,23 @@
 #include "../base/metric.h"
 #include "../base/thread.h"
 #include "../base/watchdog.h"
-#include "channels.h"
-#include "dtls_record.h"
-#include "outlet.h"
+#include "assoc.h"
 #include "secure.h"
 
-/* Datagrams that may wait for the thread: of one peer at most, of all peers together, and of one peer
- * whatever the others do. In between nobody takes more than an eighth of what is left: one flood
- * gets 128, a thousand get 8 each (8192 = 1000 * 8 + 8 * 24), and whoever comes then gets 8, too. */
+/* Datagrams that may wait for the thread: of one peer at most, of all peers together, and of one
+ * peer whatever the others do. In between nobody takes more than an eighth of what is left: one
+ * flood gets 128, a thousand get 8 each (8192 = 1000 * 8 + 8 * 24), and whoever comes then gets 8,
+ * too. */
 #define PEER_PENDING 128
 #define ALL_PENDING  8192
 #define PEER_SURE    4
 #define SHARE        8
 #define PEER_OPENS   4 /* descriptions of one peer that may wait */
-#define AGAIN_US     200000 /* a client begins anew after a handshake that broke; doubled each time … */
-#define AGAIN_MAX    5      /* … so often */
 #define OUTBOX_BYTES (32u << 20)
 #define STUCK_US     200000
-#define HEARD_US     US_PER_S
 
-static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
-	.help = "DTLS handshakes completed" };
-static struct metric failures = { .name = "cardea_dtls_failures_total",
-	.help = "DTLS handshakes that failed or timed out" };
-static struct metric unsettled = { .name = "cardea_dtls_unsettled_total",
-	.help = "DTLS associations that keep their TLS object, for want of AES-GCM" };
 static struct metric overload = { .name = "cardea_dtls_overload_drops",
 	.help = "DTLS datagrams dropped because too many waited" };
-
-static struct metric broken = { .name = "cardea_dtls_broken_total",
-	.help = "DTLS handshakes begun anew after something that did not fit" };
-static struct metric renewals = { .name = "cardea_dtls_renewals_total",
-	.help = "DTLS associations that a new certificate has brought" };
 
 enum request_type { REQ_OPEN = 1, REQ_BEGIN, REQ_INPUT, REQ_PROVEN, REQ_CLOSE };
 struct request {
@@ -67,29 +49,6 @@ struct data_order {
 	size_t consumed;      /* … so much has been dealt with */
 };
 
-/* The association of one peer. With a new certificate comes another (RFC 8842, section 4): the old one
- * stays in use until the new one is trusted. */
-struct assoc {
-	struct secure *s;
-	uint64_t peer;
-	unsigned worker;
-	struct secure_peer what;
-	struct dtls *dtls;       /* NULL: nothing was said yet, or all was */
-	struct dtls *next;       /* the one in its handshake, behind another that is trusted */
-	bool began, is_proven;   /* a path is there; it is the peer's */
-	bool is_done;            /* no handshake is wanted: the worker has keys or a failure */
-	bool is_up;              /* the handshake is done, the verdict is not */
-	bool is_trusted;         /* dtls is with a certificate that we were told, … */
-	struct identity identity; /* … which is this */
-	bool is_server;           /* there */
-	bool is_next_talking;
-	bool heard_alert; /* in the clear, in a handshake that broke */
-	uint8_t n_broken;
-	struct channels *channels; /* NULL: no data channels */
-	int64_t deadline_us, again_us;
-	int64_t heard_us; /* when the worker was last told that the peer is there */
-	struct wheel_timer timer;
-};
 /* What the thread shall know of a peer. Its first description waits here, on the worker, for the
  * first thing to do: a wake-up less for each peer, and none for those that never come. */
 struct known {
@@ -102,9 +61,10 @@ struct secure {
 	struct dtls_ctx *ctx;
 	struct loop *loop;
 	struct queue *requests, *outbox;
-	struct queue **replies;  /* by worker */
-	struct outlet *outlets;  /* by worker, into these */
-	struct outlet data;      /* to control */
+	struct queue **replies; /* by worker */
+	struct outlet *outlets; /* by worker, into these */
+	struct outlet data;     /* to control */
+	struct assoc_host host;
 	struct assoc **by_slot;
 	struct known *known;       /* by slot; each of its peer's worker */
 	_Atomic uint16_t *pending; /* by slot: datagrams in the queue */
@@ -115,109 +75,41 @@ struct secure {
 	struct owner owner;
 };
 
-/* News of an association is never lost, or its peer would wait for ever. */
-static void reply(struct secure *s, unsigned worker, uint64_t peer, struct secure_reply *r, size_t len)
-{
-	r->peer = peer;
-	outlet_push(&s->outlets[worker], r, len);
-}
-
 static void reply_closed(struct secure *s, unsigned worker, uint64_t peer)
 {
-	struct secure_reply r = { .type = SECURE_CLOSED };
-	reply(s, worker, peer, &r, offsetof(struct secure_reply, data));
+	struct secure_reply r = { .type = SECURE_CLOSED, .peer = peer };
+	outlet_push(&s->outlets[worker], &r, offsetof(struct secure_reply, data));
 }
 
-static void send_datagram(void *arg, const uint8_t *data, size_t len)
+/* @return NULL: it is gone */
+static struct assoc *find(const struct secure *s, uint64_t peer)
 {
-	struct assoc *a = arg;
-	struct secure_reply r = { .type = SECURE_SEND, .len = (uint32_t)len, .peer = a->peer };
-	if (len > sizeof(r.data))
-		return;
-	memcpy(r.data, data, len);
-	/* DTLS and SCTP repeat what is lost */
-	if (!outlet_try(&a->s->outlets[a->worker], &r, offsetof(struct secure_reply, data) + len))
-		metric_add(&overload, 1);
-}
-
-/* The channels say a last word by DTLS. */
-static void forget_dtls(struct assoc *a)
-{
-	channels_destroy(a->channels);
-	a->channels = NULL;
-	wheel_cancel(loop_wheel(a->s->loop), &a->timer);
-	dtls_destroy(a->dtls);
-	dtls_destroy(a->next);
-	a->dtls = a->next = NULL;
-}
-
-static void fail(struct assoc *a, enum failure why)
-{
-	struct secure_reply r = { .type = SECURE_FAILED, .why = (uint8_t)why };
-	metric_add(&failures, !a->is_done && !a->is_up);
-	a->is_done = true;
-	a->is_trusted = false;
-	forget_dtls(a);
-	reply(a->s, a->worker, a->peer, &r, offsetof(struct secure_reply, why) + sizeof(r.why));
+	struct assoc *a = s->by_slot[ID_SLOT(peer)];
+	return a && assoc_peer(a) == peer ? a : NULL;
 }
 
 /* ---- data channels ---- */
 
-static void send_data(void *arg, const uint8_t *packet, size_t len)
-{
-	struct assoc *a = arg;
-	dtls_send(a->dtls, packet, len);
-}
-
-/* What waits for control is bounded by the windows of the peers. */
-static void tell_data(void *arg, struct data_event *e)
-{
-	struct assoc *a = arg;
-	outlet_push(&a->s->data, e, sizeof(*e));
-}
-
-static void on_data(void *arg, const uint8_t *data, size_t len)
-{
-	struct assoc *a = arg;
-	if (a->channels && !a->is_next_talking)
-		channels_input(a->channels, data, len);
-}
-
 static struct sctp *find_sctp(void *arg, uint64_t peer)
 {
-	const struct secure *s = arg;
-	const struct assoc *a = s->by_slot[ID_SLOT(peer)];
-	return a && a->peer == peer && a->channels ? channels_sctp(a->channels) : NULL;
-}
-
-static void start_channels(struct assoc *a)
-{
-	static const struct channels_ops ops = { send_data, tell_data };
-	const struct channels_conf conf = { .id = a->peer,
-		.port = a->what.sctp_port,
-		.max = a->what.sctp_max,
-		.mtu = (unsigned)a->s->conf.mtu - DTLS_RECORD_OVERHEAD,
-		.is_dtls_server = a->is_server };
-	if (!a->is_trusted || !a->dtls || a->channels || !a->what.sctp_port)
-		return;
-	if (!channels_create(&a->channels, &conf, &ops, a))
-		channels_begin(a->channels);
+	const struct assoc *a = find(arg, peer);
+	return a && assoc_channels(a) ? channels_sctp(assoc_channels(a)) : NULL;
 }
 
 static void on_order(void *arg, const void *rec, size_t len)
 {
 	struct secure *s = arg;
 	const struct data_order *o = rec;
-	struct assoc *a = s->by_slot[ID_SLOT(o->peer)];
-	bool is_there = a && a->peer == o->peer && a->channels;
+	const struct assoc *a = find(s, o->peer);
+	struct channels *c = a ? assoc_channels(a) : NULL;
 	(void)len;
 	OWNED_BY(s->owner);
-	if (!is_there)
+	if (!c)
 		data_msg_drop(o->msg);
 	else if (o->msg)
-		channels_send(a->channels, o->msg);
+		channels_send(c, o->msg);
 	else
-		channels_consumed(a->channels, o->consumed);
+		channels_consumed(c, o->consumed);
 }
 
 static void drop_order(void *arg, const void *rec, size_t len)
@@ -237,298 +129,36 @@ static void drop_event(void *arg, const void *rec, size_t len)
 		data_msg_drop(e->msg);
 }
 
-/* ---- handshakes ---- */
-
-/* The one in its handshake. */
-static struct dtls **shaking(struct assoc *a)
-{
-	return a->is_trusted ? &a->next : &a->dtls;
-}
-
-static void reject(struct assoc *a, const char *why)
-{
-	log_warn("dtls", a->peer, why, "role=%u", a->what.role);
-	dtls_close(*shaking(a));
-	fail(a, FAIL_DTLS_ERROR);
-}
-
-/* The new one takes over. The channels of the old one end with it; the peer has let go of it, too. */
-static void replace(struct assoc *a)
-{
-	channels_destroy(a->channels);
-	if (a->channels)
-		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
-	a->channels = NULL;
-	dtls_destroy(a->dtls);
-	a->dtls = a->next;
-	a->next = NULL;
-	metric_add(&renewals, 1);
-}
-
-static void trust(struct assoc *a, const struct identity *id, struct secure_reply *keys)
-{
-	if (a->is_trusted)
-		replace(a);
-	a->is_done = a->is_trusted = true;
-	a->is_up = false;
-	a->identity = *id;
-	a->is_server = a->what.role != 0;
-	keys->up.is_server = a->is_server;
-	metric_add(&handshakes, 1);
-	reply(a->s, a->worker, a->peer, keys, offsetof(struct secure_reply, up) + sizeof(keys->up));
-	if (dtls_settle(a->dtls)) /* a cipher without AES-GCM: rare, and no reason to refuse it */
-		metric_add(&unsettled, 1);
-	start_channels(a);
-}
-
-/* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
- * channels alone may do without SRTP. */
-static void judge(struct assoc *a)
-{
-	struct secure_reply r = { .type = SECURE_KEYS };
-	struct identity id;
-	if (a->is_done || !a->is_up || !a->what.fingerprints.n)
-		return;
-	if (!dtls_identify(*shaking(a), &id) || !identity_is(&id, &a->what.fingerprints))
-		reject(a, "certificate does not match the fingerprint");
-	else if (!dtls_keys(*shaking(a), &r.up.keys) && !a->what.sctp_port)
-		reject(a, "no SRTP profile in common");
-	else
-		trust(a, &id, &r);
-	explicit_bzero(&r.up, sizeof(r.up));
-}
-
-static void arm(struct assoc *a)
-{
-	struct wheel *w = loop_wheel(a->s->loop);
-	struct dtls *d = *shaking(a);
-	int64_t at = a->deadline_us;
-	if (a->is_done || a->is_up || !a->began) {
-		wheel_cancel(w, &a->timer);
-		return;
-	}
-	if (d) {
-		int64_t due = dtls_due_us(d), now = clock_now_us();
-		if (due >= 0 && now + due < at)
-			at = now + due;
-	} else if (a->what.role == 0 && a->again_us < at) {
-		at = a->again_us;
-	}
-	wheel_set(w, &a->timer, at);
-}
-
-/* Something did not fit. Nobody says that it was the peer's: the next handshake may go better, and time
- * runs on. */
-static void begin_anew(struct assoc *a)
-{
-	struct dtls **d = shaking(a);
-	a->heard_alert |= dtls_heard_alert(*d);
-	dtls_destroy(*d);
-	*d = NULL;
-	a->again_us = loop_now(a->s->loop) + ((int64_t)AGAIN_US << a->n_broken);
-	a->n_broken += a->n_broken < AGAIN_MAX;
-	metric_add(&broken, 1);
-	arm(a);
-}
-
-/* What came of the one in its handshake. */
-static void act_on(struct assoc *a, enum dtls_state st)
-{
-	switch (st) {
-	case DTLS_SHAKING:
-		break;
-	case DTLS_UP:
-		a->is_up = true;
-		judge(a);
-		break;
-	case DTLS_ALERT:
-		fail(a, FAIL_DTLS_ALERT);
-		return;
-	case DTLS_BROKEN:
-		if (a->is_up)
-			fail(a, FAIL_DTLS_ERROR);
-		else
-			begin_anew(a);
-		return;
-	}
-	if (!a->is_done)
-		arm(a);
-}
-
-static bool make_dtls(struct assoc *a)
-{
-	static const struct dtls_ops ops = { send_datagram, on_data };
-	struct dtls **d = shaking(a);
-	if (!*d && dtls_create(d, a->s->ctx, a->what.role != 0, &ops, a))
-		fail(a, FAIL_FULL);
-	else if (a->is_proven)
-		dtls_prove(*d);
-	return *d;
-}
-
-/* Speak first if that is our part. A peer that speaks while the roles are open has taken the
- * client's. */
-static void start(struct assoc *a)
-{
-	if (a->began && !a->is_done && a->what.role == 0 && !*shaking(a) && make_dtls(a))
-		act_on(a, dtls_start(*shaking(a)));
-}
-
-static enum failure late(struct assoc *a)
-{
-	struct dtls *d = *shaking(a);
-	if (a->heard_alert || (d && dtls_heard_alert(d)))
-		return FAIL_DTLS_ALERT;
-	return a->n_broken ? FAIL_DTLS_ERROR : FAIL_DTLS_TIMEOUT;
-}
-
-static void on_timer(void *arg)
-{
-	struct assoc *a = arg;
-	if (loop_now(a->s->loop) >= a->deadline_us)
-		fail(a, late(a));
-	else if (*shaking(a))
-		act_on(a, dtls_tick(*shaking(a)));
-	else if (a->what.role == 0)
-		start(a);
-	else
-		arm(a);
-}
-
-static void run_clock(struct assoc *a)
-{
-	a->deadline_us = loop_now(a->s->loop) + a->s->conf.dtls_timeout_us;
-	arm(a);
-	start(a);
-}
-
-/* A trusted peer may announce another certificate, or take that back. */
-static void renew(struct assoc *a)
-{
-	bool is_wanted = a->what.fingerprints.n && !identity_is(&a->identity, &a->what.fingerprints);
-	if (is_wanted != a->is_done) {
-		if (a->is_up)
-			judge(a);
-		return;
-	}
-	a->is_done = !is_wanted;
-	a->is_up = a->heard_alert = false;
-	a->n_broken = 0;
-	dtls_destroy(a->next);
-	a->next = NULL;
-	if (is_wanted && a->began)
-		run_clock(a);
-	else
-		arm(a);
-}
-
-static struct assoc *make_assoc(struct secure *s, const struct request *q)
-{
-	struct assoc *a = calloc(1, sizeof(*a));
-	if (!a)
-		return NULL; /* nothing will answer, and the worker's own time-out says so */
-	a->s = s;
-	a->peer = q->peer;
-	a->worker = q->worker;
-	a->timer.fn = on_timer;
-	a->timer.arg = a;
-	a->deadline_us = INT64_MAX;
-	return s->by_slot[ID_SLOT(q->peer)] = a;
-}
-
-static void free_assoc(struct assoc *a)
-{
-	forget_dtls(a);
-	a->s->by_slot[ID_SLOT(a->peer)] = NULL;
-	free(a);
-}
+/* ---- requests ---- */
 
 static void on_open(struct secure *s, const struct request *q)
 {
-	struct assoc *a = s->by_slot[ID_SLOT(q->peer)];
-	if (a && a->peer != q->peer) { /* its worker could not say goodbye */
-		free_assoc(a);
-		a = NULL;
+	struct assoc **at = &s->by_slot[ID_SLOT(q->peer)];
+	if (*at && assoc_peer(*at) != q->peer) { /* its worker could not say goodbye */
+		assoc_destroy(*at);
+		*at = NULL;
 	}
-	if (!a)
-		a = make_assoc(s, q);
-	if (!a)
-		return;
-	a->what = q->what;
-	if (a->is_trusted) {
-		renew(a);
-		start_channels(a);
-	} else if (a->dtls) {
-		judge(a);
-	} else {
-		start(a);
-	}
+	if (!*at)
+		*at = assoc_create(&s->host, q->peer, q->worker);
+	if (*at) /* else nothing answers, and the worker's own time-out says so */
+		assoc_describe(*at, &q->what);
 }
 
-static void on_begin(struct assoc *a)
+static void on_close(struct secure *s, struct assoc *a, const struct request *q)
 {
-	if (a->began)
-		return;
-	a->began = true;
-	if (!a->is_done)
-		run_clock(a);
-}
-
-static void on_proven(struct assoc *a)
-{
-	a->is_proven = true;
-	if (*shaking(a))
-		dtls_prove(*shaking(a));
-}
-
-/* An authentic record is a sign of life; all that the worker needs is to hear of it now and then. */
-static void tell_heard(struct assoc *a)
-{
-	struct secure_reply r = { .type = SECURE_HEARD };
-	int64_t now = clock_now_us();
-	if (!dtls_heard(a->dtls) || now - a->heard_us < HEARD_US)
-		return;
-	a->heard_us = now;
-	reply(a->s, a->worker, a->peer, &r, offsetof(struct secure_reply, data));
-}
-
-/* The trusted one goes first: what is its own, it knows. */
-static void on_input(struct assoc *a, const struct request *q)
-{
-	if (a->is_trusted && a->dtls) {
-		enum dtls_state st = dtls_input(a->dtls, q->data, q->len);
-		if (st != DTLS_UP) {
-			fail(a, st == DTLS_ALERT ? FAIL_DTLS_ALERT : FAIL_DTLS_ERROR);
-			return;
-		}
-		tell_heard(a);
-	}
-	if (a->is_done || !make_dtls(a))
-		return;
-	a->is_next_talking = a->is_trusted;
-	enum dtls_state st = dtls_input(*shaking(a), q->data, q->len);
-	a->is_next_talking = false;
-	act_on(a, st);
-}
-
-static void on_close(struct assoc *a, bool silent)
-{
-	struct secure *s = a->s;
-	unsigned worker = a->worker;
-	uint64_t peer = a->peer;
-	channels_destroy(a->channels);
-	a->channels = NULL;
-	if (a->dtls && !silent)
-		dtls_close(a->dtls);
-	free_assoc(a);
-	reply_closed(s, worker, peer);
+	if (a && !q->silent)
+		assoc_goodbye(a);
+	if (a)
+		s->by_slot[ID_SLOT(q->peer)] = NULL;
+	assoc_destroy(a);
+	reply_closed(s, q->worker, q->peer);
 }
 
 static void on_request(void *arg, const void *rec, size_t len)
 {
 	struct secure *s = arg;
 	const struct request *q = rec;
-	struct assoc *a = s->by_slot[ID_SLOT(q->peer)];
+	struct assoc *a = find(s, q->peer);
 	(void)len;
 	OWNED_BY(s->owner);
 	if (q->type == REQ_INPUT) {
@@ -540,19 +170,14 @@ static void on_request(void *arg, const void *rec, size_t len)
 		on_open(s, q);
 		return;
 	}
-	if (!a || a->peer != q->peer) {
-		if (q->type == REQ_CLOSE)
-			reply_closed(s, q->worker, q->peer);
-		return;
-	}
-	if (q->type == REQ_BEGIN)
-		on_begin(a);
-	else if (q->type == REQ_INPUT)
-		on_input(a, q);
-	else if (q->type == REQ_PROVEN)
-		on_proven(a);
-	else
-		on_close(a, q->silent);
+	if (q->type == REQ_CLOSE)
+		on_close(s, a, q);
+	else if (a && q->type == REQ_BEGIN)
+		assoc_begin(a);
+	else if (a && q->type == REQ_INPUT)
+		assoc_input(a, q->data, q->len);
+	else if (a)
+		assoc_proven(a);
 }
 
 static void *run(void *arg)
@@ -597,6 +222,8 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 		!s->opens || !s->replies || !s->outlets)
 		goto failed;
 	outlet_init(&s->data, s->loop, conf->data);
+	s->host = (struct assoc_host){ s->loop, s->ctx, (unsigned)conf->mtu, conf->dtls_timeout_us,
+		s->outlets, &s->data };
 	for (unsigned w = 0; w < conf->workers; w++) {
 		if (!(s->replies[w] = queue_create("secure replies", room)))
 			goto failed;
@@ -627,8 +254,7 @@ void secure_stop(struct secure *s)
 		pthread_join(s->thread, NULL);
 	}
 	for (unsigned i = 0; s->by_slot && i < s->conf.max_peers; i++)
-		if (s->by_slot[i])
-			free_assoc(s->by_slot[i]);
+		assoc_destroy(s->by_slot[i]);
 	for (unsigned w = 0; s->outlets && w < s->conf.workers; w++)
 		outlet_clear(&s->outlets[w], NULL, NULL);
 	outlet_clear(&s->data, drop_event, NULL);
@@ -765,11 +391,6 @@ enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost)
 
 void secure_metrics(void)
 {
-	channels_metrics();
-	metric_register(&broken);
-	metric_register(&renewals);
-	metric_register(&handshakes);
-	metric_register(&failures);
-	metric_register(&unsettled);
+	assoc_metrics();
 	metric_register(&overload);
 }

@@ -6,10 +6,9 @@
 #include "msg.h"
 
 /** @file
- * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media; and
- * data channels, which come by DTLS.
- * Workers hand it datagrams by peer id and get back datagrams to send, SRTP keys, and news of the
- * end. */
+ * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media;
+ * and data channels, which come by DTLS. Workers hand it datagrams by peer id and get back
+ * datagrams to send, SRTP keys, and news of the end. */
 struct secure;
 
 struct secure_conf {
@@ -36,9 +35,9 @@ struct secure_peer {
 	uint32_t sctp_max;                /**< bytes of a message that it takes, 0: any */
 };
 /** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. New
- * fingerprints that are not of the certificate in use bring a new association (RFC 8842), in the role
- * that is given; SECURE_KEYS comes once more, and until then the old one is good. ERR_FULL also when
- * too many changes of the peer wait. */
+ * fingerprints that are not of the certificate in use bring a new association (RFC 8842), in the
+ * role that is given; SECURE_KEYS comes once more, and until then the old one is good. ERR_FULL
+ * also when too many changes of the peer wait. */
 enum err secure_open(
 	struct secure *s, unsigned worker, uint64_t peer, const struct secure_peer *what);
 /** There is a path to the peer: a client may speak, and time runs. */

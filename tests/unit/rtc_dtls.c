@@ -204,7 +204,8 @@ static void a_settled_server_repeats_its_last_flight(void **state)
 	drop();
 }
 
-/* Only who has the keys gets our last flight again: what anybody can send does not use up its repeats. */
+/* Only who has the keys gets our last flight again: what anybody can send does not use up its
+ * repeats. */
 static void forgeries_do_not_spend_the_repeats_of_the_last_flight(void **state)
 {
 	static const uint8_t hello[25] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 1 };
@@ -268,21 +269,28 @@ static const struct forgery {
 	{ { 23, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 4, 1, 2, 3, 4 }, 17 },
 	{ { 20, 254, 253, 0, 0, 255, 255, 255, 255, 255, 255, 0, 1, 1 }, 14 },
 	{ { 20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 2 }, 14 },
-	/* fragments: of a message that is long, ahead, of no type, beyond its end, without a byte, and a
-	 * whole one of the wrong kind */
-	{ { 22, 254, 253, 0, 0, 255, 255, 255, 255, 255, 255, 0, 16, 11, 0, 64, 0, 0, 1, 0, 0, 0, 0, 0, 4,
-		  1, 2, 3, 4 }, 29 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 16, 0, 0, 99, 0, 2, 0, 0, 9, 0, 0, 4, 1, 2, 3, 4 },
+	/* fragments: of a message that is long, ahead, of no type, beyond its end, without a byte,
+	 * and a whole one of the wrong kind */
+	{ { 22, 254, 253, 0, 0, 255, 255, 255, 255, 255, 255, 0, 16, 11, 0, 64, 0, 0, 1, 0, 0, 0, 0,
+		  0, 4, 1, 2, 3, 4 },
 		29 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 99, 0, 0, 4, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2, 3, 4 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 16, 0, 0, 99, 0, 2, 0, 0, 9, 0, 0, 4, 1, 2,
+		  3, 4 },
 		29 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 11, 0, 0, 8, 0, 1, 0, 0, 6, 0, 0, 4, 1, 2, 3, 4 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 99, 0, 0, 4, 0, 1, 0, 0, 0, 0, 0, 4, 1, 2,
+		  3, 4 },
 		29 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 15, 0, 0, 8, 0, 3, 0, 0, 0, 0, 0, 0 }, 25 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 11, 0, 0, 8, 0, 1, 0, 0, 6, 0, 0, 4, 1, 2,
+		  3, 4 },
+		29 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 15, 0, 0, 8, 0, 3, 0, 0, 0, 0, 0, 0 },
+		25 },
 	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, 25 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 25 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 2, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 4, 1, 2, 3,
-		  4 }, 29 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 12, 14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 },
+		25 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 16, 2, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 4,
+		  1, 2, 3, 4 },
+		29 },
 };
 #define N_FORGERIES (sizeof(forgeries) / sizeof(*forgeries))
 
@@ -311,8 +319,8 @@ static void forgeries_do_not_end_a_handshake(void **state)
 				ends[i].n_out = 0;
 				for (unsigned k = 0; k < e.n_out; k++) {
 					forge(&ends[!i]);
-					ends[!i].state = dtls_input(
-						ends[!i].d, e.out[k].data, e.out[k].len);
+					ends[!i].state =
+						dtls_input(ends[!i].d, e.out[k].data, e.out[k].len);
 				}
 				forge(&ends[!i]);
 			}
@@ -327,17 +335,23 @@ static void forgeries_do_not_end_a_handshake(void **state)
 	}
 }
 
-/* Whole messages where a client's are due: no certificate, one that is none, a key and a signature of
- * nothing, and those that the server itself has said. */
+/* Whole messages where a client's are due: no certificate, one that is none, a key and a signature
+ * of nothing, and those that the server itself has said. */
 static const struct forgery guesses[] = {
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 15, 11, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 3 }, 28 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 20, 11, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 5, 0, 0,
-		  2, 48, 0 }, 33 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 14, 16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2, 1, 9 }, 27 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 4, 3, 0, 2, 48,
-		  0 }, 31 },
-	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 9, 9, 0, 2, 48,
-		  0 }, 31 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 15, 11, 0, 0, 3, 0, 1, 0, 0, 0, 0, 0, 3 },
+		28 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 20, 11, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0,
+		  5, 0, 0, 2, 48, 0 },
+		33 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 14, 16, 0, 0, 2, 0, 2, 0, 0, 0, 0, 0, 2, 1,
+		  9 },
+		27 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 4, 3,
+		  0, 2, 48, 0 },
+		31 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 18, 15, 0, 0, 6, 0, 3, 0, 0, 0, 0, 0, 6, 9, 9,
+		  0, 2, 48, 0 },
+		31 },
 	{ { 20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1 }, 14 },
 };
 
@@ -359,7 +373,8 @@ static void guesses_at_the_second_flight_do_not_end_a_handshake(void **state)
 					dtls_input(ends[1].d, g->bytes, g->len);
 				}
 				unsigned at = way == 2 ? e.n_out - 1 - k : k;
-				ends[1].state = dtls_input(ends[1].d, e.out[at].data, e.out[at].len);
+				ends[1].state =
+					dtls_input(ends[1].d, e.out[at].data, e.out[at].len);
 			}
 		}
 		assert_int_equal(ends[0].state, DTLS_UP);
@@ -379,7 +394,8 @@ static void the_order_of_datagrams_does_not_matter(void **state)
 			struct end e = ends[i];
 			ends[i].n_out = 0;
 			for (unsigned k = 2 * e.n_out; k--;)
-				ends[!i].state = dtls_input(ends[!i].d, e.out[k / 2].data, e.out[k / 2].len);
+				ends[!i].state =
+					dtls_input(ends[!i].d, e.out[k / 2].data, e.out[k / 2].len);
 		}
 	assert_int_equal(ends[0].state, DTLS_UP);
 	assert_int_equal(ends[1].state, DTLS_UP);
@@ -397,10 +413,10 @@ static size_t said(const struct end *e)
 /* RFC 9147, 5.1. A STUN check of a hundred bytes, at least, made the path. */
 static void who_has_proven_nothing_gets_three_times_what_came_at_most(void **state)
 {
-	uint8_t hello[400] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12 + 71, 1, 0, 0, 71, 0, 0, 0, 0, 0, 0,
-		0, 71, 254, 253 };
-	static const uint8_t rest[] = { 0, 0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 27, 0, 10, 0, 4, 0, 2, 0, 0x17, 0, 13,
-		0, 4, 0, 2, 4, 3, 0, 14, 0, 7, 0, 4, 0, 7, 0, 1, 0 };
+	uint8_t hello[400] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 12 + 71, 1, 0, 0, 71, 0, 0,
+		0, 0, 0, 0, 0, 71, 254, 253 };
+	static const uint8_t rest[] = { 0, 0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 27, 0, 10, 0, 4, 0, 2, 0,
+		0x17, 0, 13, 0, 4, 0, 2, 4, 3, 0, 14, 0, 7, 0, 4, 0, 7, 0, 1, 0 };
 	(void)state;
 	memcpy(hello + 59, rest, sizeof(rest));
 	for (unsigned times = 1; times <= 20; times++) {

@@ -170,7 +170,8 @@ static void the_cheaper_of_two_strong_ciphers_is_chosen(void **state)
 	drop();
 }
 
-/* A short ClientHello for our large certificate: it is asked for a cookie, says it, and all goes well. */
+/* A short ClientHello for our large certificate: it is asked for a cookie, says it, and all goes
+ * well. */
 static void a_short_hello_is_asked_for_a_cookie(void **state)
 {
 	(void)state;

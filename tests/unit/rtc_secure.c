@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The secure thread with the worker played by the test: shares of its queue, and news that must not get
- * lost. */
+/* The secure thread with the worker played by the test: shares of its queue, and news that must not
+ * get lost. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,10 +30,9 @@ static int held[2], go[2];
 static void begin_secure(void)
 {
 	char why[256];
-	struct secure_conf conf = { .mtu = 1200,
-		.max_peers = MAX_PEERS,
-		.workers = 1,
-		.dtls_timeout_us = 20 * US_PER_S };
+	struct secure_conf conf = {
+		.mtu = 1200, .max_peers = MAX_PEERS, .workers = 1, .dtls_timeout_us = 20 * US_PER_S
+	};
 	conf.data = data = queue_create("data", 1 << 20);
 	assert_int_equal(pipe(held) | pipe(go), 0);
 	if (secure_start(&secure, &conf, why))

@@ -13,6 +13,7 @@
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/rtc/channels.h"
+#include "../../core/rtp/rtp.h"
 
 #define WIRE   512 /* packets on their way at most; what is beyond gets lost */
 #define MTU    1160
@@ -24,6 +25,7 @@ static int64_t now_us;
 static unsigned lose_nth; /* 0: none */
 static unsigned carried;
 static size_t longest;
+static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
 
 /* A packet on its way to an end. */
 struct packet {
@@ -57,6 +59,8 @@ static void on_send(void *arg, const uint8_t *packet, size_t len)
 	struct end *e = arg;
 	if (len > longest) /* an assertion here would leave usrsctp in the middle of its work */
 		longest = len;
+	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
+		memcpy(last_data, packet, sizeof(last_data));
 	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
 		return;
 	e->wire[e->n_wire].len = len;
@@ -174,6 +178,12 @@ static enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_
 	enum err e = sctp_send(ends[0].sctp, &m);
 	pass(100);
 	return e;
+}
+
+static size_t in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return m.uordblks + m.hblkhd;
 }
 
 /* ---- begin and end ---- */
@@ -404,12 +414,6 @@ static void test_endless(void **state)
 	assert_int_equal(ends[1].down, 0);
 }
 
-static size_t in_use(void)
-{
-	struct mallinfo2 m = mallinfo2();
-	return m.uordblks + m.hblkhd;
-}
-
 /* … on however many streams: they count together, and each that is beyond is closed. */
 static void test_endless_on_all_streams(void **state)
 {
@@ -428,6 +432,52 @@ static void test_endless_on_all_streams(void **state)
 	bare_say(0, 51, "end", 3);
 	assert_int_equal(ends[1].n_heard, 1);
 	assert_int_equal(ends[1].heard[0]->len, sizeof(big) + 3);
+}
+
+/* A packet of one piece of a message, as no sender that keeps the rules would send it. */
+static void forge_data(uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
+{
+	uint8_t packet[1500] = { 0 };
+	size_t chunk = 16 + len;
+	memcpy(packet, last_data, 12);
+	packet[13] = flags; /* 1: last, 2: first, 4: unordered */
+	wr16(packet + 14, (uint16_t)chunk);
+	wr32(packet + 16, rd32(last_data + 16) + tsn);
+	wr16(packet + 20, stream);
+	wr16(packet + 22, ssn);
+	wr32(packet + 24, 53);
+	sctp_seal(packet, 12 + (chunk + 3) / 4 * 4);
+	feed(&ends[1], packet, 12 + (chunk + 3) / 4 * 4);
+}
+
+/* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded
+ * by its window: however small they are, and on however many streams. */
+static void test_what_sctp_keeps(void **state)
+{
+	(void)state;
+	for (unsigned way = 0; way < 8; way++) {
+		size_t size = way % 2 ? 1 : 1000;
+		finish(state);
+		begin_bare(state);
+		bare_say(0, 53, "word", 4);
+		size_t before = in_use();
+		sctp_hold(channels_sctp(ends[1].channels), way / 2 == 0);
+		for (unsigned i = 1; i < 20000; i++) {
+			uint16_t stream = (uint16_t)(i % 1000), ssn = (uint16_t)(i / 1000);
+			if (way / 2 == 0) /* nobody reads */
+				forge_data(i, stream, ssn, 3, size);
+			else if (way / 2 == 1) /* the first is not there */
+				forge_data(i + 1, stream, ssn, 3, size);
+			else if (way / 2 == 2) /* the first of a stream is not there */
+				forge_data(i, stream, (uint16_t)(ssn + 1), 3, size);
+			else /* a beginning without an end, each behind a gap */
+				forge_data(2 * i, stream, ssn, 2, size);
+			if (i % 100 == 0)
+				pass(5);
+			forget(&ends[1]);
+		}
+		assert_true(in_use() < before + (3u << 20)); /* or the association is over */
+	}
 }
 
 /* Names count, too: an opening beyond is refused. */
@@ -621,6 +671,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_too_large, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless_on_all_streams, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_what_sctp_keeps, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_names, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_ids, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_id_at_once, begin, finish),

@@ -12,9 +12,10 @@
 #include "../base/metric.h"
 #include "dtls_record.h"
 
-#define AGAIN_US 200000 /* a client begins anew after a handshake that broke; doubled each time … \
-			 */
-#define AGAIN_MAX 5     /* … so often */
+#define AGAIN_US                                                                                   \
+	200000      /* a client begins anew after a handshake that broke; doubled each time …    \
+		     */
+#define AGAIN_MAX 5 /* … so often */
 #define HEARD_US  US_PER_S
 
 static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
@@ -145,15 +146,20 @@ static void reject(struct assoc *a, const char *why)
 	fail(a, FAIL_DTLS_ERROR);
 }
 
-/* The new one takes over. The channels of the old one end with it; the peer has let go of it, too.
- */
-static void replace(struct assoc *a)
+/* The channels of the old one end with it. */
+static void drop_old(struct assoc *a)
 {
 	channels_destroy(a->channels);
 	if (a->channels)
 		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
 	a->channels = NULL;
 	dtls_destroy(a->dtls);
+	a->dtls = NULL;
+}
+
+static void replace(struct assoc *a)
+{
+	drop_old(a);
 	a->dtls = a->next;
 	a->next = NULL;
 	metric_add(&renewals, 1);
@@ -390,17 +396,22 @@ static void tell_heard(struct assoc *a)
 	reply(a, &r, offsetof(struct secure_reply, data));
 }
 
+static void input_trusted(struct assoc *a, const uint8_t *data, size_t len)
+{
+	enum dtls_state st = dtls_input(a->dtls, data, len);
+	if (st == DTLS_UP)
+		tell_heard(a);
+	else if (a->is_done)
+		fail(a, st == DTLS_ALERT ? FAIL_DTLS_ALERT : FAIL_DTLS_ERROR);
+	else
+		drop_old(a); /* the peer has ended it before the new one is there */
+}
+
 /* The trusted one goes first: what is its own, it knows. */
 void assoc_input(struct assoc *a, const uint8_t *data, size_t len)
 {
-	if (a->is_trusted && a->dtls) {
-		enum dtls_state st = dtls_input(a->dtls, data, len);
-		if (st != DTLS_UP) {
-			fail(a, st == DTLS_ALERT ? FAIL_DTLS_ALERT : FAIL_DTLS_ERROR);
-			return;
-		}
-		tell_heard(a);
-	}
+	if (a->is_trusted && a->dtls)
+		input_trusted(a, data, len);
 	if (a->is_done || !make_dtls(a))
 		return;
 	a->is_next_talking = a->is_trusted;

@@ -83,7 +83,7 @@ async def amplification(a):
     """A peer that says a short hello, and never anything again, hears three times as much at most."""
     h, p, answer = await call(a)
     await p.ice_up(answer)
-    hello = b"\xfe\xfd" + bytes(32) + b"\0\0\0\2\xc0\x2b\1\0\0\x14\0\x0a\0\4\0\2\0\x17\0\x0d\0\4\0\2\4\3\0\x0b\0\2\1\0"
+    hello = b"\xfe\xfd" + bytes(32) + b"\0\0\0\2\xc0\x2b\1\0\0\x16\0\x0a\0\4\0\2\0\x17\0\x0d\0\4\0\2\4\3\0\x0b\0\2\1\0"
     hello = record(22, 0, 0, message(1, 0, hello))
     await p.ice._send(hello)
     came = 0

@@ -49,6 +49,7 @@ struct dtls {
 	bool is_server, is_up, got_alert, did_close;
 	bool was_heard; /* see dtls_heard() */
 	bool is_proven; /* who is there gets what we send: no measure is needed */
+	bool did_ask;   /* for a cookie */
 	bool is_mute,
 		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
@@ -462,7 +463,7 @@ static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
 		!dtls_hello_find(data, len, &h))
 		return true;
-	if (!h.cookie_len && h.seq == 0 && may_send(d, d->ctx->flight))
+	if (!h.cookie_len && h.seq == 0 && !d->did_ask && may_send(d, d->ctx->flight))
 		return true;
 	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
 		!CRYPTO_memcmp(h.cookie, d->cookie, DTLS_COOKIE)) {
@@ -470,6 +471,7 @@ static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 			take_proof(d, &h);
 		return true;
 	}
+	d->did_ask = true; /* and stay with it: the peer counts its messages from the answer on */
 	dtls_hello_verify(&h, d->cookie, out);
 	if (may_send(d, sizeof(out)))
 		emit(d, out, sizeof(out));

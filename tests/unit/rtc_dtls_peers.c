@@ -179,9 +179,12 @@ static void a_short_hello_is_asked_for_a_cookie(void **state)
 	uint8_t hello[2048];
 	SSL_do_handshake(client);
 	int n = BIO_read(SSL_get_wbio(client), hello, sizeof(hello));
-	assert_int_equal(dtls_input(server, hello, (size_t)n), DTLS_SHAKING);
-	assert_int_equal(dtls_due_us(server), -1);
-	assert_int_equal(BIO_pending(SSL_get_rbio(client)), 48);
+	for (unsigned i = 0; i < 8;
+		i++) { /* again and again: by then there are bytes enough for all */
+		assert_int_equal(dtls_input(server, hello, (size_t)n), DTLS_SHAKING);
+		assert_int_equal(dtls_due_us(server), -1);
+	}
+	assert_int_equal(BIO_pending(SSL_get_rbio(client)), 8 * 48);
 	check();
 	drop();
 }

@@ -93,6 +93,11 @@ unsigned pool_used(const struct pool *p)
 	return p->used;
 }
 
+unsigned pool_left(const struct pool *p)
+{
+	return p->max - p->used;
+}
+
 struct pkt *pkt_take(struct pool *p)
 {
 	struct pkt *k;

@@ -16,6 +16,7 @@ void pool_destroy(struct pool *p);
 void *pool_take(struct pool *p);
 void pool_give(struct pool *p, void *obj); /**< NULL is fine. */
 unsigned pool_used(const struct pool *p);
+unsigned pool_left(const struct pool *p); /**< how many may still be taken */
 
 #define PKT_CAP 1600 /**< bytes of payload a packet can hold: above any MTU that media meets */
 

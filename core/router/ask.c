@@ -3,7 +3,8 @@
 #include "../rtp/rtcp.h"
 #include "peer.h"
 
-#define SLACK_US 4000 /* losses noticed within this share a timer */
+#define SLACK_US    4000  /* losses noticed within this share a timer */
+#define FEEDBACK_US 20000 /* between two messages about arrivals, however far the numbers jump */
 
 static void ask_again(struct receiver *rx, const struct layer *l, const uint16_t *seqs, unsigned n)
 {
@@ -27,7 +28,7 @@ static int64_t ask_one(struct receiver *rx, int64_t now_us)
 		int64_t t;
 		if (!l->nack)
 			continue;
-		if ((n = nack_due(l->nack, now_us, seqs)) && receiver_open(rx)) {
+		if ((n = nack_due(l->nack, now_us, seqs)) && l->ssrc && receiver_open(rx)) {
 			ask_again(rx, l, seqs, n);
 			l->nacks += n;
 		}
@@ -62,11 +63,12 @@ void ask_nack_soon(struct receiver *rx, int64_t now_us)
 		wheel_set(r->wheel, &r->nack_timer, now_us + NACK_FIRST_US);
 }
 
-static void send_feedback(struct peer *p)
+static void send_feedback(struct peer *p, int64_t now_us)
 {
 	struct router *r = p->r;
 	uint8_t data[RTCP_ROOM];
 	unsigned n;
+	p->twcc_at_us = now_us;
 	do {
 		struct rtcp_buf b = { data, 0, sizeof data, false };
 		report_open(&b, p);
@@ -79,8 +81,9 @@ static void send_feedback(struct peer *p)
 void ask_feedback(void *router)
 {
 	struct router *r = router;
+	int64_t now_us = clock_now_us();
 	RING_EACH(&r->feedback, n)
-	send_feedback(NODE_OF(n, struct peer, feedback));
+	send_feedback(NODE_OF(n, struct peer, feedback), now_us);
 }
 
 void ask_feedback_note(struct peer *p, uint16_t seq, int64_t now_us)
@@ -88,8 +91,8 @@ void ask_feedback_note(struct peer *p, uint16_t seq, int64_t now_us)
 	struct router *r = p->r;
 	if (!p->twcc && !(p->twcc = calloc(1, sizeof *p->twcc)))
 		return;
-	if (twcc_seen(p->twcc, seq, now_us)) {
-		send_feedback(p);
+	if (twcc_seen(p->twcc, seq, now_us) && now_us - p->twcc_at_us >= FEEDBACK_US) {
+		send_feedback(p, now_us);
 		return;
 	}
 	if (!node_linked(&p->feedback))

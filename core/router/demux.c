@@ -3,9 +3,10 @@
 #include <string.h>
 #include "peer.h"
 
-/* Which track a packet belongs to (RFC 8843, section 9.2, and RFC 8852): by SSRC once that is
+/* Which track a packet belongs to (RFC 9143, section 9.2, and RFC 8852): by SSRC once that is
  * known, whether learned or announced in the description; else by mid and rid; else by payload
- * type, for a track that nobody else has claimed. */
+ * type, for a track that nobody else has claimed. Where in a packet its mid stands is a matter of
+ * each m-line: whether it is one's own is asked by one's own extension ids. */
 
 /* ---- the table of known SSRCs: open addressing with linear probing ---- */
 
@@ -70,6 +71,13 @@ static void forget(struct peer *p, uint32_t ssrc)
 	}
 }
 
+static void lose_ssrc(struct layer *l)
+{
+	l->ssrc = 0;
+	if (l->nack)
+		nack_restart(l->nack); /* there is nobody to ask */
+}
+
 void demux_bind(struct receiver *rx, unsigned layer, uint32_t ssrc, bool is_rtx)
 {
 	struct peer *p = rx->peer;
@@ -83,7 +91,7 @@ void demux_bind(struct receiver *rx, unsigned layer, uint32_t ssrc, bool is_rtx)
 		if (e->is_rtx)
 			other->layers[e->layer].rtx_ssrc = 0;
 		else
-			other->layers[e->layer].ssrc = 0;
+			lose_ssrc(&other->layers[e->layer]);
 		forget(p, ssrc);
 	}
 	forget(p, *mine);
@@ -106,17 +114,12 @@ void demux_unbind(struct receiver *rx, unsigned layer)
 
 /* ---- unknown SSRCs ---- */
 
-static bool ext_is(const struct peer *p, const struct pkt *k, enum cardea_ext ext, const char *text)
+static bool ext_is(
+	const struct receiver *rx, const struct pkt *k, enum cardea_ext ext, const char *text)
 {
-	uint8_t id = p->ext[ext];
-	size_t n = strlen(text);
-	return id && n && k->ext_off[id] && k->ext_len[id] == n &&
-	       !memcmp(k->data + k->ext_off[id], text, n);
-}
-
-static bool has_ext(const struct peer *p, const struct pkt *k, enum cardea_ext ext)
-{
-	return p->ext[ext] && k->ext_off[p->ext[ext]];
+	size_t n = strlen(text), len;
+	const uint8_t *at = track_ext(&rx->t, k, ext, &len);
+	return at && n && len == n && !memcmp(at, text, n);
 }
 
 static bool takes_pt(const struct receiver *rx, uint8_t pt)
@@ -132,9 +135,9 @@ static int find_layer(const struct receiver *rx, const struct pkt *k, bool *is_r
 	if (rx->t.n_layers <= 1 && !rx->t.rids[0][0])
 		return 0;
 	for (unsigned i = 0; i < rx->n_layers; i++) {
-		if (ext_is(rx->peer, k, CARDEA_EXT_RID, rx->t.rids[i]))
+		if (ext_is(rx, k, CARDEA_EXT_RID, rx->t.rids[i]))
 			return (int)i;
-		if (ext_is(rx->peer, k, CARDEA_EXT_RRID, rx->t.rids[i])) {
+		if (ext_is(rx, k, CARDEA_EXT_RRID, rx->t.rids[i])) {
 			*is_rtx = true;
 			return (int)i;
 		}
@@ -146,7 +149,8 @@ static struct receiver *by_mid(struct peer *p, const struct pkt *k)
 {
 	for (unsigned i = 0; i < p->n_lines; i++) {
 		struct receiver *rx = p->lines[i].rx;
-		if (rx && receiver_open(rx) && ext_is(p, k, CARDEA_EXT_MID, rx->t.mid))
+		if (rx && receiver_open(rx) && takes_pt(rx, k->pt) &&
+			ext_is(rx, k, CARDEA_EXT_MID, rx->t.mid))
 			return rx;
 	}
 	return NULL;
@@ -157,14 +161,27 @@ static struct receiver *by_pt(struct peer *p, const struct pkt *k)
 	for (unsigned i = 0; i < p->n_lines; i++) {
 		struct receiver *rx = p->lines[i].rx;
 		bool repairs;
+		size_t len;
 		if (!rx || !receiver_open(rx) || rx->n_layers != 1 || !takes_pt(rx, k->pt))
 			continue;
+		if (track_ext(&rx->t, k, CARDEA_EXT_MID, &len))
+			continue; /* it names another */
 		repairs = rx->t.rtx_pt && k->pt == rx->t.rtx_pt;
 		/* A track that has its source keeps it while that lives. */
 		if (repairs ? rx->layers[0].rtx_ssrc
 			    : rx->layers[0].ssrc && rx->layers[0].last_at_us + US_PER_S > k->at_us)
 			continue;
 		return rx;
+	}
+	return NULL;
+}
+
+const struct track *demux_guess(const struct peer *p, const struct pkt *k)
+{
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		const struct receiver *rx = p->lines[i].rx;
+		if (rx && receiver_open(rx) && takes_pt(rx, k->pt))
+			return &rx->t;
 	}
 	return NULL;
 }
@@ -180,10 +197,8 @@ struct receiver *demux(struct peer *p, const struct pkt *k, unsigned *layer, boo
 		*is_rtx = e->is_rtx;
 		return rx;
 	}
-	if (!k->ssrc)
-		return NULL;
-	rx = has_ext(p, k, CARDEA_EXT_MID) ? by_mid(p, k) : by_pt(p, k);
-	if (!rx || !takes_pt(rx, k->pt) || (found = find_layer(rx, k, is_rtx)) < 0)
+	if (!k->ssrc || (!(rx = by_mid(p, k)) && !(rx = by_pt(p, k))) ||
+		(found = find_layer(rx, k, is_rtx)) < 0)
 		return NULL;
 	*layer = (unsigned)found;
 	demux_bind(rx, *layer, k->ssrc, *is_rtx);

@@ -7,6 +7,7 @@
  * goes to one peer leaves together. A large audience takes several turns of the worker's loop, and
  * sound, which nobody should wait for, goes between. */
 #define BUDGET 224 /* packets of video in one turn: as many as leave with one system call */
+#define HOT    offsetof(struct sender, reported_packets) /* of a sender, needed for each packet */
 
 /* The longest payload that goes out now: what the others may be padded to. */
 static uint16_t longest(const struct receiver *rx)
@@ -26,7 +27,7 @@ static void fetch(const struct router *r, const struct sender *tx, enum step ste
 {
 	const struct rewrite *rw = tx->rw;
 	if (step == SENDER) {
-		warm(tx, sizeof *tx);
+		warm(tx, HOT);
 		return;
 	}
 	if (step == PEER) {

@@ -8,22 +8,35 @@
 /* The far side of trunks: receivers of other workers' peers. A mirror is a peer that sends nothing
  * and is asked nothing by RTCP; its packets and wishes go over the trunk. */
 
-#define REVIEW_US 250000
+#define REVIEW_US  250000
+#define REFRESH_US US_PER_S /* home is told again what is wanted */
+#define HURRY_US   50000 /* and at once, but not at every packet, when it speaks of another track */
 
-static void speak(const struct receiver *rx, enum trunk_type type, unsigned layer, unsigned layers)
+static void speak(const struct receiver *rx, enum trunk_type type, unsigned layer)
 {
 	const struct peer *p = rx->peer;
 	struct trunk_msg m = { .type = (uint8_t)type,
 		.layer = (uint8_t)layer,
-		.layers = (uint8_t)layers,
 		.mindex = rx->t.mindex,
 		.peer = p->mirror.id };
 	trunk_send(p->r, p->mirror.home, &m);
 }
 
+/* What is known here and wanted from there. */
+static void subscribe(struct receiver *rx, int64_t now_us)
+{
+	struct trunk_msg m = { .type = TRUNK_SUBSCRIBE,
+		.layers = rx->mirror_layers,
+		.mindex = rx->t.mindex,
+		.peer = rx->peer->mirror.id,
+		.track_version = rx->version };
+	rx->mirror_said_us = now_us;
+	trunk_send(rx->peer->r, rx->peer->mirror.home, &m);
+}
+
 void mirror_wish(const struct receiver *rx, unsigned layer)
 {
-	speak(rx, TRUNK_KEYFRAME, layer, 0);
+	speak(rx, TRUNK_KEYFRAME, layer);
 }
 
 /* ---- life ---- */
@@ -88,7 +101,7 @@ struct receiver *mirror_open(struct router *r, const struct route *route, const 
 		return NULL;
 	}
 	l->rx->mirror_layers = UINT8_MAX;
-	speak(l->rx, TRUNK_SUBSCRIBE, 0, 0);
+	subscribe(l->rx, clock_now_us());
 	if (!wheel_armed(&r->mirror_timer))
 		wheel_set(r->wheel, &r->mirror_timer, clock_now_us() + REVIEW_US);
 	return l->rx;
@@ -96,33 +109,33 @@ struct receiver *mirror_open(struct router *r, const struct route *route, const 
 
 /* ---- what is still wanted ---- */
 
-static unsigned wanted_layers(const struct receiver *rx, int64_t now_us)
+static uint8_t wanted_layers(const struct receiver *rx)
 {
 	unsigned layers = 0;
+	if (rx->n_layers <= 1)
+		return UINT8_MAX;
 	RING_EACH(&rx->routes, n)
-	layers |= select_wanted(NODE_OF(n, struct link, node)->tx, rx, now_us);
-	return layers;
+	layers |= select_wanted(NODE_OF(n, struct link, node)->tx, rx);
+	return (uint8_t)layers;
 }
 
 /* @return false: nobody wants it any more, and it is gone. */
 static bool review(struct mline *l, int64_t now_us)
 {
 	struct receiver *rx = l->rx;
-	unsigned layers;
+	uint8_t layers;
 	if (ring_empty(&rx->routes)) {
-		speak(rx, TRUNK_UNSUBSCRIBE, 0, 0);
+		speak(rx, TRUNK_UNSUBSCRIBE, 0);
 		receiver_free(rx);
 		l->rx = NULL;
 		return false;
 	}
-	if (!rx->mirror_told)
-		speak(rx, TRUNK_SUBSCRIBE, 0, 0); /* a busy home had no room for it, perhaps */
 	report_span(rx, now_us);
-	layers = wanted_layers(rx, now_us);
-	if (rx->n_layers > 1 && layers != rx->mirror_layers) {
-		rx->mirror_layers = (uint8_t)layers;
-		speak(rx, TRUNK_LAYERS, 0, layers);
-	}
+	layers = wanted_layers(rx);
+	if (rx->version && layers == rx->mirror_layers && now_us - rx->mirror_said_us < REFRESH_US)
+		return true;
+	rx->mirror_layers = layers;
+	subscribe(rx, now_us);
 	return true;
 }
 
@@ -145,11 +158,13 @@ void mirror_review(void *router)
 
 /* ---- what home says ---- */
 
-static void take_track(struct receiver *rx, const struct track *told)
+static void take_track(struct receiver *rx, const struct trunk_msg *m)
 {
-	struct track t = *told;
+	struct track t = m->track;
 	int64_t now_us = clock_now_us();
-	rx->mirror_told = true;
+	if (m->track_version == rx->version)
+		return;
+	rx->version = m->track_version;
 	t.feedback &= ~(uint32_t)CARDEA_FB_NACK; /* home does the asking */
 	memset(t.ssrc, 0, sizeof t.ssrc);
 	memset(t.rtx_ssrc, 0, sizeof t.rtx_ssrc);
@@ -163,8 +178,15 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 {
 	const struct trunk_packet *in = &m->packet;
 	struct layer *l = &rx->layers[m->layer];
-	struct pkt *k = pkt_take(rx->peer->r->conf.packets);
-	if (!k)
+	struct pkt *k;
+	if (m->track_version != rx->version) { /* a change of it was lost, or is awaited */
+		if (l->home_gen == in->gen)
+			receiver_missed(l, in->seq);
+		if (now_us - rx->mirror_said_us >= HURRY_US)
+			subscribe(rx, now_us);
+		return;
+	}
+	if (!(k = pkt_take(rx->peer->r->conf.packets)))
 		return;
 	if (l->home_gen != in->gen) {
 		receiver_restart(rx, m->layer);
@@ -194,7 +216,7 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 static void refuse(struct router *r, const struct trunk_msg *m)
 {
 	struct trunk_msg no = { .type = TRUNK_UNSUBSCRIBE, .mindex = m->mindex, .peer = m->peer };
-	if (m->type == TRUNK_PACKET)
+	if (m->type != TRUNK_END)
 		trunk_send(r, m->from, &no);
 }
 
@@ -206,7 +228,7 @@ static void from_home(struct router *r, const struct trunk_msg *m, int64_t now_u
 		return;
 	}
 	if (m->type == TRUNK_TRACK) {
-		take_track(rx, &m->track);
+		take_track(rx, m);
 	} else if (m->type == TRUNK_END) {
 		receiver_free(rx);
 		r->mirrors[ID_SLOT(m->peer)]->lines[m->mindex].rx = NULL;
@@ -214,7 +236,7 @@ static void from_home(struct router *r, const struct trunk_msg *m, int64_t now_u
 		if (m->type == TRUNK_PACKET)
 			take_packet(rx, m, now_us);
 		else if (m->type == TRUNK_ALIVE)
-			receiver_alive(rx, m->layer, m->alive.at_us);
+			receiver_alive(rx, m->layer, true, m->alive.at_us);
 		else
 			report_sr(rx, m->layer, m->report.ntp, m->report.ts, m->report.at_us);
 	}

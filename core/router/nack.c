@@ -22,10 +22,9 @@ static void remove_seq(struct nack *n, uint16_t seq)
 	}
 }
 
-static void restart(struct nack *n, uint16_t seq)
+void nack_restart(struct nack *n)
 {
-	n->started = true;
-	n->highest = seq;
+	n->started = false;
 	n->n = 0;
 }
 
@@ -34,7 +33,9 @@ bool nack_seen(struct nack *n, uint16_t seq, int64_t now_us)
 	int d = (int16_t)(seq - n->highest);
 	unsigned old = 0;
 	if (!n->started || d > NACK_WINDOW || d < -BACK_MAX) {
-		restart(n, seq);
+		nack_restart(n);
+		n->started = true;
+		n->highest = seq;
 		return false;
 	}
 	if (d <= 0) {

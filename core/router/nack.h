@@ -20,6 +20,8 @@ struct nack {
 		bool asked;
 	} missing[NACK_WINDOW]; /**< oldest first */
 };
+/** Nothing that came before counts any more. */
+void nack_restart(struct nack *n);
 /** A packet came. Larger jumps than NACK_WINDOW forward, or 1000 back, begin anew. @return is
  * anything missing? */
 bool nack_seen(struct nack *n, uint16_t seq, int64_t now_us);

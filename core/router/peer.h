@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../base/clock.h"
+#include "../base/metric.h"
 #include "../rtp/payload.h"
+#include "budget.h"
 #include "cache.h"
 #include "digest.h"
 #include "nack.h"
@@ -18,8 +20,8 @@
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
  * packet.c their bytes; redundant.c what of redundant audio; digest.c proof that they are the same;
  * resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes; trunk.c and mirror.c
- * other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c
- * totals. */
+ * other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; pace.c
+ * slow layers; stats.c totals; meter.c what was over a budget. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
 #define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
@@ -27,8 +29,13 @@
 #define SPAN_MAX_US US_PER_S /**< nothing older is retransmitted */
 #define UNHEARD_US  8000000  /**< more than between two consent checks (RFC 7675: 4 to 6 s) */
 #define HELD_MAX    256      /**< packets of one receiver's burst */
+#define HELD_SHARE  1024     /**< of all bursts of one peer */
+#define KEEP_SHARE  4096     /**< packets of one peer in its caches: half a second of 75 Mbit/s */
+#define KEEP_LEAST  64       /**< however little is left */
 #define RTCP_ROOM   1100     /**< bytes of one compound */
 #define CNAME       "janus"  /**< as in the a=ssrc lines of our descriptions */
+#define AGAIN_COST  16       /**< of a packet sent again, in what its number alone costs */
+#define AGAIN_FIRST (64 * AGAIN_COST) /**< before many were sent */
 
 struct peer;
 
@@ -39,6 +46,7 @@ struct held {
 	uint32_t gen;
 	uint8_t layer;
 	bool drop; /**< only to be counted: it leaves no gap */
+	uint16_t newest; /**< number of its layer that had come by then */
 	struct payload_info info;
 };
 
@@ -53,8 +61,17 @@ struct layer {
 	int8_t max_temporal, max_spatial; /**< seen; -1: none */
 	int64_t asked_us;                 /**< for a keyframe, last */
 	int64_t last_at_us;               /**< newest packet; 0: none yet */
-	int64_t lag_us; /**< since when others came and this did not; 0: it does */
+	/* how fast it is: slow video is not dead video */
+	uint32_t frames;   /**< that were newer than all before */
+	uint32_t frame_ts; /**< of the newest */
+	int64_t frame_at_us;
+	int64_t pace_us;  /**< between frames: the longest of the last dozen or so */
+	int64_t pause_us; /**< and of the last hundred */
+	uint32_t seen[CARDEA_LAYERS]; /**< frames of the others when this brought its last packet */
+	int64_t behind_us; /**< the others have newer frames, which came so much later; 0: no */
 	uint32_t keyframe_ts;
+	int64_t keyframe_at_us;
+	struct budget keyframes; /**< brought on request */
 	bool keyframe_seen, has_sr;
 	uint64_t sr_ntp;
 	uint32_t sr_ts;
@@ -83,8 +100,9 @@ struct receiver {
 	struct layer *layers;
 	struct node routes; /**< struct link */
 	struct node trunks; /**< struct trunk: other workers that it goes to */
-	bool mirror_told; /**< of a mirror: home has answered */
-	uint8_t mirror_layers; /**< of a mirror: what home believes to be wanted */
+	uint32_t version;      /**< of t, as told over trunks; of a mirror 0: home has not answered */
+	uint8_t mirror_layers; /**< of a mirror: those that home was told to send */
+	int64_t mirror_said_us;
 	struct node due;    /**< in the router's due ring while packets are held */
 	struct node nacking, wishing;
 	struct held *held, **held_end;
@@ -98,6 +116,9 @@ struct receiver {
 	uint64_t keyframes;
 	struct {
 		unsigned packets, level, n, sum;
+		int64_t since_us, last_us; /**< 0: no packet yet */
+		uint32_t ts;
+		uint16_t seq;
 		bool talks;
 	} watch;
 };
@@ -131,6 +152,11 @@ struct source {
 	bool is_mirror;
 };
 
+/** Which layers pass; -1: not applicable. */
+struct passing {
+	int8_t substream, temporal, spatial;
+};
+
 /** A track out. */
 struct sender {
 	struct peer *peer;
@@ -142,7 +168,9 @@ struct sender {
 	uint8_t layer;
 	uint32_t gen;
 	int8_t temporal, spatial; /**< highest that pass now */
-	int8_t told_substream, told_temporal, told_spatial;
+	struct passing told, untold; /**< as last reported, and what is waiting to be */
+	bool has_untold;
+	struct budget tells;
 	struct rewrite *rw; /**< NULL until first carried, and `sent` too */
 	struct sent *sent;
 	unsigned n_sent; /**< a power of two; grows with what has to be remembered */
@@ -152,6 +180,7 @@ struct sender {
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets; /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
+	/* seldom needed, from here on (see flush.c) */
 	uint64_t reported_packets, reported_bytes;
 	uint32_t bytes_lastsec;
 	int32_t lost_remote, reported_lost;
@@ -161,6 +190,27 @@ struct sender {
 		uint64_t expected256, lost256, mended256; /**< by its reports since the last tick */
 	} heard;
 	struct quality quality;
+	struct {
+		struct budget all;
+		struct wishes {
+			uint32_t slot; /**< whose keyframes */
+			uint16_t mindex;
+			bool is_mirror;
+			bool refused;    /**< since the last that was granted */
+			int64_t each_us; /**< grows while more is asked for; 0: nothing yet */
+			struct budget budget;
+		} of[2];
+		uint8_t newest;
+	} wishes; /**< for keyframes */
+	struct {
+		uint64_t sent; /**< packets that are reckoned in */
+		uint32_t left;
+	} again; /**< what may still be asked for, by NACKs */
+	struct {
+		uint32_t gen;
+		uint16_t seq; /**< up to which it was carried */
+		int64_t at_us; /**< and until when */
+	} carried[CARDEA_LAYERS];
 };
 
 struct mline {
@@ -182,14 +232,16 @@ struct peer {
 	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
 	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
+	struct budget rtcp; /**< items that are read */
 	struct mline *lines;
 	unsigned n_lines;
 	struct ssrc_entry *ssrcs; /**< open addressing */
 	unsigned ssrcs_size, n_ssrcs;
-	uint8_t ext[CARDEA_N_EXT]; /**< incoming ids: one set for the whole bundle (RFC 8843) */
+	unsigned n_held, n_kept;   /**< packets in bursts and in caches */
 	struct node tick;          /**< in the router's ring of its tenth while media flows */
 	struct node feedback;      /**< in the router's ring while arrivals wait to be reported */
 	struct twcc *twcc;
+	int64_t twcc_at_us; /**< last feedback */
 	uint32_t twcc_media;
 	uint16_t twcc_out; /**< next transport-wide number */
 	bool has_clock;
@@ -237,6 +289,8 @@ void peer_heard_from(struct peer *p, int64_t now_us); /**< It is there. */
 /* demux.c */
 struct receiver *demux(
 	struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx); /**< NULL: nobody's */
+/** The m-line that a packet may belong to which is nobody's. NULL: none. */
+const struct track *demux_guess(const struct peer *p, const struct pkt *k);
 void demux_bind(struct receiver *rx, unsigned layer, uint32_t ssrc, bool is_rtx);
 void demux_unbind(struct receiver *rx, unsigned layer);
 const struct ssrc_entry *demux_find(const struct peer *p, uint32_t ssrc);
@@ -249,7 +303,8 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 void receiver_look(
 	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info);
 void receiver_restart(struct receiver *rx, unsigned layer);
-void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us); /**< It brings packets. */
+/** It brings packets. @p newer: of a frame that is newer than all before. */
+void receiver_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now_us);
 /** There came packets up to this number that are not here. */
 void receiver_missed(struct layer *l, uint16_t seq);
 void receiver_drop_leaving(struct receiver *rx);
@@ -257,9 +312,27 @@ static inline bool receiver_open(const struct receiver *rx)
 {
 	return rx->peer->up && rx->t.dir & CARDEA_RECV;
 }
-static inline bool layer_alive(const struct layer *l, int64_t fallback_us, int64_t now_us)
+/** It keeps up with the others, at the pace of its own frames. */
+static inline bool layer_alive(const struct layer *l, int64_t fallback_us)
 {
-	return l->last_at_us && (!l->lag_us || now_us - l->lag_us <= fallback_us);
+	int64_t wait_us = l->pace_us * 5 / 2;
+	return l->last_at_us && l->behind_us <= (wait_us > fallback_us ? wait_us : fallback_us);
+}
+/** It has brought nothing for @p least_us, and for longer than was usual. */
+static inline bool layer_silent(const struct layer *l, int64_t least_us, int64_t now_us)
+{
+	int64_t wait_us = 2 * l->pause_us;
+	return now_us - l->last_at_us >= (wait_us > least_us ? wait_us : least_us);
+}
+/** Where the header extension of an m-line lies in a packet of its own; NULL: it is not there. */
+static inline const uint8_t *track_ext(
+	const struct track *t, const struct pkt *k, enum cardea_ext ext, size_t *len)
+{
+	uint8_t id = t->ext[ext];
+	if (!id || id > 14 || !k->ext_off[id])
+		return NULL;
+	*len = k->ext_len[id];
+	return k->data + k->ext_off[id];
 }
 /** Does a peer get by RTX what it asks for again? */
 static inline bool sender_has_rtx(const struct sender *tx)
@@ -276,6 +349,10 @@ static inline int substream_of(const struct receiver *rx, unsigned layer)
 	return rx->t.n_layers ? (int)layer : -1;
 }
 
+/* pace.c */
+void pace_learn(struct layer *l, int64_t now_us); /**< A frame came, newer than all before. */
+void pace_compare(struct receiver *rx, unsigned layer, int64_t now_us); /**< A packet of it came. */
+
 /* route.c */
 void sender_unlink(struct sender *tx);
 void link_clear(struct link *l);
@@ -288,11 +365,12 @@ void select_expire(struct sender *tx,
 void select_review(
 	struct sender *tx, struct receiver *rx, int64_t now_us); /**< Wish for what is missing. */
 /** Layers of @p rx that a sender carries or would rather carry, as bits. */
-unsigned select_wanted(const struct sender *tx, const struct receiver *rx, int64_t now_us);
-bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us);
+unsigned select_wanted(const struct sender *tx, const struct receiver *rx);
+bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h);
 bool select_drop(struct sender *tx, const struct receiver *rx, const struct held *h);
-void select_tell(
-	struct sender *tx, const struct layer *l); /**< Report the layer when it has changed. */
+/** Report the layer when it has changed, but a few times a second at most: the rest waits. */
+void select_tell(struct sender *tx, const struct layer *l, int64_t now_us);
+void select_tell_rest(struct sender *tx); /**< Report what waits. */
 
 /* sender.c */
 enum err sender_apply(struct sender *tx, const struct track *t);
@@ -347,7 +425,9 @@ void ask_feedback_note(struct peer *p, uint16_t seq, int64_t now_us);
 
 /* keyframe.c */
 void keyframe_want(struct receiver *rx, unsigned layer, int64_t now_us);
-void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts);
+/** A subscriber's wish, if its budget has room. */
+void keyframe_wish(struct sender *tx, struct receiver *rx, unsigned layer, int64_t now_us);
+void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts, int64_t now_us);
 void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
@@ -368,7 +448,7 @@ void remb_repeat(struct peer *p, int64_t now_us);
 /* trunk.c */
 void trunk_send(struct router *r, unsigned worker, struct trunk_msg *m);
 void trunk_wish(struct router *r, const struct trunk_msg *m); /**< of the far side */
-void trunk_tracks(const struct receiver *rx);
+void trunk_tracks(struct receiver *rx); /**< What is received has changed. */
 void trunk_fan_out(struct receiver *rx); /**< What is leaving goes to other workers. */
 void trunk_report(
 	const struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t at_us);
@@ -384,4 +464,9 @@ void mirror_close(struct peer *p);
 void mirror_review(void *router); /**< Timer. */
 
 /* level.c */
-void level_seen(struct receiver *rx, const struct pkt *k);
+void level_seen(struct receiver *rx, const struct pkt *k, int64_t now_us);
+void level_end(struct receiver *rx);                     /**< There is no sound any more. */
+void level_review(struct receiver *rx, int64_t now_us); /**< Is there none? */
+
+/* meter.c */
+extern struct metric router_share_drops, router_wish_drops, router_nack_drops, router_rtcp_drops;

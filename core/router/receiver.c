@@ -59,7 +59,7 @@ void receiver_restart(struct receiver *rx, unsigned layer)
 	l->reported_lost = 0;
 	cache_clear(l->cache);
 	if (l->nack)
-		l->nack->started = false;
+		nack_restart(l->nack);
 }
 
 static void drop_list(struct receiver *rx, struct held **list)
@@ -69,6 +69,7 @@ static void drop_list(struct receiver *rx, struct held **list)
 		*list = h->next;
 		pkt_drop(h->k);
 		pool_give(rx->peer->r->held, h);
+		rx->peer->n_held--;
 	}
 }
 
@@ -124,6 +125,8 @@ enum err receiver_apply(struct receiver *rx, const struct track *t)
 		if (!(t->dir & CARDEA_RECV))
 			rx->layers[i].on = false;
 	}
+	if (!(t->dir & CARDEA_RECV))
+		level_end(rx);
 	trunk_tracks(rx);
 	return OK;
 }
@@ -133,6 +136,7 @@ void receiver_free(struct receiver *rx)
 	if (!rx)
 		return;
 	drop_held(rx);
+	level_end(rx);
 	trunk_end(rx);
 	RING_EACH(&rx->routes, n)
 	link_clear(NODE_OF(n, struct link, node));
@@ -146,15 +150,15 @@ void receiver_free(struct receiver *rx)
 
 /* ---- packets ---- */
 
-void receiver_alive(struct receiver *rx, unsigned layer, int64_t now_us)
+void receiver_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
 	struct router *r = rx->peer->r;
-	for (unsigned i = 0; i < rx->n_layers; i++)
-		if (i != layer && !rx->layers[i].lag_us)
-			rx->layers[i].lag_us = now_us;
-	l->lag_us = 0;
+	if (newer)
+		pace_learn(l, now_us);
 	l->last_at_us = now_us;
+	if (rx->n_layers > 1)
+		pace_compare(rx, layer, now_us);
 	if (l->on || rx->peer->is_mirror)
 		return;
 	l->on = true;
@@ -185,13 +189,14 @@ static bool unwrap(struct receiver *rx, struct layer *l, struct pkt *k)
 void receiver_look(
 	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info)
 {
-	uint8_t id = rx->t.ext[CARDEA_EXT_DEPENDENCY];
+	const uint8_t *dd;
+	size_t len;
 	payload_look(rx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, info);
 	redundant_look(rx, k, info);
-	if (rx->t.codec == CARDEA_AV1 && id && id < 15 && k->ext_off[id]) {
+	if (rx->t.codec == CARDEA_AV1 && (dd = track_ext(&rx->t, k, CARDEA_EXT_DEPENDENCY, &len))) {
 		if (!l->dd && !(l->dd = calloc(1, sizeof *l->dd)))
 			return;
-		dd_look(l->dd, k->data + k->ext_off[id], k->ext_len[id], info);
+		dd_look(l->dd, dd, len, info);
 	}
 	if (info->temporal > l->max_temporal)
 		l->max_temporal = info->temporal;
@@ -204,10 +209,16 @@ static void hold(struct receiver *rx, unsigned layer, struct pkt *k,
 	const struct payload_info *info, bool drop)
 {
 	struct router *r = rx->peer->r;
-	struct held *h;
-	if (rx->n_held >= HELD_MAX || !(h = pool_take(r->held)))
+	const struct layer *l = &rx->layers[layer];
+	struct held *h = NULL;
+	if (rx->n_held < HELD_MAX && rx->peer->n_held < HELD_SHARE)
+		h = pool_take(r->held);
+	if (!h) {
+		metric_add(&router_share_drops, 1);
 		return;
-	*h = (struct held){ NULL, pkt_ref(k), rx->layers[layer].gen, (uint8_t)layer, drop, *info };
+	}
+	*h = (struct held){ NULL, pkt_ref(k), l->gen, (uint8_t)layer, drop, l->rx.max_seq, *info };
+	rx->peer->n_held++;
 	*rx->held_end = h;
 	rx->held_end = &h->next;
 	if (!rx->n_held++) {
@@ -226,14 +237,34 @@ void receiver_missed(struct layer *l, uint16_t seq)
 	l->unkept = true;
 }
 
+/* No peer has more of the pool than it leaves to the others. */
+static bool has_share(const struct peer *p, const struct pkt *k)
+{
+	unsigned most = pool_left(k->pool);
+	if (most > KEEP_SHARE)
+		most = KEEP_SHARE;
+	if (most < KEEP_LEAST)
+		most = KEEP_LEAST;
+	return p->n_kept < most;
+}
+
 static void keep(struct receiver *rx, struct layer *l, struct pkt *k)
 {
 	if (l->unkept && (int16_t)(k->seq - l->unkept_seq) > 2 * RW_SEQS)
 		l->unkept = false; /* long ago */
 	if (!l->cache)
-		l->cache = cache_create(rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO);
-	if (l->cache)
-		cache_put(l->cache, k, rx->span_us);
+		l->cache = cache_create(
+			rx->t.kind == CARDEA_AUDIO ? CACHE_AUDIO : CACHE_VIDEO, &rx->peer->n_kept);
+	if (!l->cache)
+		return;
+	if (!has_share(rx->peer, k)) {
+		metric_add(&router_share_drops, 1);
+		if (!cache_drop_oldest(l->cache)) {
+			receiver_missed(l, k->seq);
+			return;
+		}
+	}
+	cache_put(l->cache, k, rx->span_us);
 }
 
 /* Loss, jitter and numbering. @return false: go no further with it. */
@@ -250,12 +281,23 @@ static bool account(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt
 	case SEQ_RESTART:
 		l->gen = ++rx->peer->r->next_gen;
 		cache_clear(l->cache);
+		if (l->nack)
+			nack_restart(l->nack);
 		l->reported_lost = 0;
 		l->unkept = false;
 		return true;
 	default:
 		return true;
 	}
+}
+
+/* Does it begin a frame that is newer than all before? */
+static bool begins_frame(struct layer *l, bool is_rtx, const struct pkt *k)
+{
+	if (is_rtx || k->seq != l->rx.max_seq || (k->ts == l->frame_ts && l->frames))
+		return false;
+	l->frame_ts = k->ts;
+	return true;
 }
 
 void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
@@ -265,7 +307,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	bool drop;
 	if (!account(rx, layer, is_rtx, k, now_us))
 		return;
-	receiver_alive(rx, layer, now_us);
+	receiver_alive(rx, layer, begins_frame(l, is_rtx, k), now_us);
 	if (l->cache && cache_get(l->cache, k->seq))
 		return; /* a repeat */
 	if (l->nack && nack_seen(l->nack, k->seq, now_us))
@@ -273,7 +315,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	receiver_look(rx, l, k, &info);
 	if (rx->t.kind == CARDEA_VIDEO) {
 		if (info.is_keyframe && info.starts_frame) {
-			keyframe_came(rx, layer, k->ts);
+			keyframe_came(rx, layer, k->ts, now_us);
 			if (l->nack)
 				nack_keyframe(l->nack, k->seq);
 		}
@@ -282,8 +324,8 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 		rx->peer->twcc_media = l->ssrc;
 		if (rx->peer->limit_steps)
 			remb_start(rx->peer, now_us);
-	} else if (rx->watch.packets) {
-		level_seen(rx, k);
+	} else if (rx->watch.packets && !rx->muted) {
+		level_seen(rx, k, now_us);
 	}
 	if (rx->muted || (ring_empty(&rx->routes) && ring_empty(&rx->trunks))) {
 		receiver_missed(l, k->seq);

@@ -225,7 +225,8 @@ static void notice_silence(struct receiver *rx, unsigned i, int64_t now_us)
 {
 	struct router *r = rx->peer->r;
 	struct layer *l = &rx->layers[i];
-	if (!l->on || !r->conf.no_media_s || now_us - l->last_at_us < r->conf.no_media_s * US_PER_S)
+	if (!l->on || !r->conf.no_media_s ||
+		!layer_silent(l, r->conf.no_media_s * US_PER_S, now_us))
 		return;
 	l->on = false;
 	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, i), false,
@@ -251,9 +252,10 @@ static bool tick_receiver(struct compound *c, struct receiver *rx, int64_t now_u
 		notice_silence(rx, i, now_us);
 		flows |= l->on && c->p->r->conf.no_media_s;
 	}
+	level_review(rx, now_us);
 	report_span(rx, now_us);
 	slow_link(c->p, rx->t.mindex, false, lost);
-	return flows;
+	return flows || rx->watch.talks;
 }
 
 static bool tick_sender(struct compound *c, struct sender *tx, int64_t now_us)
@@ -264,6 +266,7 @@ static bool tick_sender(struct compound *c, struct sender *tx, int64_t now_us)
 	slow_link(c->p, tx->t.mindex, true, (int64_t)tx->lost_remote - tx->reported_lost);
 	tx->reported_lost = tx->lost_remote;
 	judge_sender(tx);
+	select_tell_rest(tx);
 	tx->reported_packets = tx->packets;
 	tx->bytes_lastsec = (uint32_t)(tx->bytes - tx->reported_bytes);
 	tx->reported_bytes = tx->bytes;

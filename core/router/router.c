@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include "../rtp/rtp.h"
 #include "peer.h"
 
 #define HELD_POOL 65536
@@ -210,7 +211,8 @@ static enum err apply_sender(struct peer *p, struct mline *l, const struct track
 			return ERR_FULL;
 		l->tx->peer = p;
 		l->tx->cur.tx = l->tx->next.tx = l->tx;
-		l->tx->told_substream = l->tx->told_temporal = l->tx->told_spatial = -1;
+		l->tx->told = (struct passing){ -1, -1, -1 };
+		l->tx->again.left = AGAIN_FIRST;
 	}
 	return sender_apply(l->tx, t);
 }
@@ -244,9 +246,6 @@ enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 		return ERR_INVALID;
 	if ((e = peer_lines(p, t->mindex)))
 		return e;
-	for (unsigned i = 0; t->dir & CARDEA_RECV && i < CARDEA_N_EXT; i++)
-		if (t->ext[i] && t->ext[i] < 15)
-			p->ext[i] = t->ext[i];
 	l = &p->lines[t->mindex];
 	if ((e = apply_receiver(p, l, t)) || (e = apply_sender(p, l, t)))
 		return e;
@@ -260,6 +259,8 @@ void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)
 	if (!rx || rx->muted == muted)
 		return;
 	rx->muted = muted;
+	if (muted)
+		level_end(rx);
 	for (unsigned i = 0; i < rx->n_layers; i++)
 		rx->layers[i].gen = ++r->next_gen; /* what comes after must begin with a keyframe */
 	if (!muted)
@@ -277,22 +278,27 @@ void router_keyframe(struct router *r, uint32_t slot, unsigned mindex)
 
 /* ---- packets ---- */
 
+/* Its transport-wide number, by the ids of its m-line. */
+static void note_arrival(struct peer *p, const struct track *t, const struct pkt *k, int64_t now_us)
+{
+	size_t len;
+	const uint8_t *seq = t ? track_ext(t, k, CARDEA_EXT_TWCC, &len) : NULL;
+	if (seq && len >= 2)
+		ask_feedback_note(p, rd16(seq), now_us);
+}
+
 void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 {
 	struct peer *p = peer_get(r, slot);
 	struct receiver *rx;
 	unsigned layer;
 	bool is_rtx;
-	uint8_t id;
 	if (!p || !p->up)
 		return;
 	peer_heard_from(p, now_us);
-	id = p->ext[CARDEA_EXT_TWCC];
-	if (id && k->ext_off[id] && k->ext_len[id] >= 2)
-		ask_feedback_note(p,
-			(uint16_t)(k->data[k->ext_off[id]] << 8 | k->data[k->ext_off[id] + 1]),
-			now_us);
-	if (!(rx = demux(p, k, &layer, &is_rtx)) || !receiver_open(rx))
+	rx = demux(p, k, &layer, &is_rtx);
+	note_arrival(p, rx ? &rx->t : demux_guess(p, k), k, now_us);
+	if (!rx || !receiver_open(rx))
 		return;
 	peer_touch(p);
 	receiver_rtp(rx, layer, is_rtx, k, now_us);

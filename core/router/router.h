@@ -56,8 +56,10 @@ struct router_ops {
 	void (*send_rtcp)(void *arg, uint32_t slot, const uint8_t *data, size_t len);
 	/** A receiving track starts or stops: substream -1 unless simulcast; with on=false the seconds of silence that it takes, else 0. */
 	void (*receiving)(void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds);
-	/** The layer on an outgoing track changed; -1: not applicable. */
+	/** The layer on an outgoing track changed; -1: not applicable. A few times a second at most, the last of them always. */
 	void (*layer)(void *arg, uint32_t slot, unsigned mindex, int substream, int temporal, int spatial);
+	/** By the average of some packets, over a fifth of a second at least. Whoever talks and is muted, stops or falls silent
+	 *  is told not to. */
 	void (*talking)(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg);
 	void (*slow_link)(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost);
 	/** What the peer says by REMB that it can take has changed. Once a second at most, while media flows.
@@ -75,12 +77,14 @@ struct router_conf {
 	int64_t hold_us;             /**< longest wait of a video packet for its burst; audio never waits */
 	int64_t twcc_period_us;      /**< transport-wide feedback interval */
 	int64_t nack_history_us;     /**< least time that packets stay in the cache (min_nack_queue) */
-	unsigned no_media_s;         /**< silence before receiving(false); 0: never told */
+	unsigned no_media_s;         /**< silence before receiving(false), longer for what is slow; 0: never told */
 	unsigned slowlink_threshold; /**< lost packets a second; 0: never told */
 };
 
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel, const struct router_ops *ops, void *arg);
 void router_destroy(struct router *r);
+/** Show the counters at /metrics. Once. */
+void router_metrics(void);
 
 /* Timers and commands go by clock_now_us(), packets by the now_us that comes with them: the same clock. */
 

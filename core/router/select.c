@@ -2,7 +2,9 @@
 #include "../rtp/rtp.h"
 #include "peer.h"
 
-#define NO_CAP 7
+#define NO_CAP     7
+#define TELL_BURST 6      /* reports about one sender at once … */
+#define TELL_US    400000 /* … and between two from then on */
 
 static int cap_of(uint8_t wanted, int none)
 {
@@ -15,19 +17,19 @@ static int temporal_cap(const struct sender *tx, const struct receiver *rx)
 }
 
 /* The best layer that is wanted and comes; -1: none. */
-static int target(const struct sender *tx, const struct receiver *rx, int64_t now_us)
+static int target(const struct sender *tx, const struct receiver *rx)
 {
 	int i = cap_of(tx->route.max_layer, CARDEA_LAYERS - 1);
 	if (i >= (int)rx->n_layers)
 		i = (int)rx->n_layers - 1;
-	while (i >= 0 && !layer_alive(&rx->layers[i], tx->route.fallback_us, now_us))
+	while (i >= 0 && !layer_alive(&rx->layers[i], tx->route.fallback_us))
 		i--;
 	return i;
 }
 
-unsigned select_wanted(const struct sender *tx, const struct receiver *rx, int64_t now_us)
+unsigned select_wanted(const struct sender *tx, const struct receiver *rx)
 {
-	int want = target(tx, rx, now_us);
+	int want = target(tx, rx);
 	unsigned layers = want < 0 ? UINT8_MAX : 1u << want;
 	if (rx == tx->cur.rx && tx->on)
 		layers |= 1u << tx->layer;
@@ -64,7 +66,7 @@ void select_review(struct sender *tx, struct receiver *rx, int64_t now_us)
 	}
 	if (rx->t.kind != CARDEA_VIDEO || (rx == tx->cur.rx && tx->next.rx && tx->on))
 		return;
-	want = target(tx, rx, now_us);
+	want = target(tx, rx);
 	if (want < 0) {
 		/* nothing has come yet: the wish waits for it */
 		for (unsigned i = 0; i < rx->n_layers; i++)
@@ -73,15 +75,20 @@ void select_review(struct sender *tx, struct receiver *rx, int64_t now_us)
 		return;
 	}
 	if (!carries(tx, rx, (unsigned)want))
-		keyframe_want(rx, (unsigned)want, now_us);
+		keyframe_wish(tx, rx, (unsigned)want, now_us);
 	else if (tx->spatial < cap_of(tx->route.max_spatial, NO_CAP) &&
 		 tx->spatial < rx->layers[want].max_spatial)
-		keyframe_want(rx, (unsigned)want, now_us);
+		keyframe_wish(tx, rx, (unsigned)want, now_us);
 }
 
 static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 {
-	struct source *s;
+	struct source *s = &tx->sources[tx->source & 3];
+	if (tx->rw->bound) {
+		tx->carried[s->layer].gen = s->gen;
+		tx->carried[s->layer].seq = tx->rw->in_hi;
+		tx->carried[s->layer].at_us = h->k->at_us;
+	}
 	if (rx == tx->next.rx)
 		sender_promote(tx);
 	tx->on = true;
@@ -95,22 +102,32 @@ static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 		rx->peer->is_mirror };
 }
 
+/* Nobody sees a picture twice. What was carried so long ago is not in a cache any more, and its
+ * numbers may have come round. */
+static bool was_carried(const struct sender *tx, const struct held *h)
+{
+	return tx->carried[h->layer].gen == h->gen &&
+	       h->k->at_us - tx->carried[h->layer].at_us < 2 * SPAN_MAX_US &&
+	       !seq_after(h->k->seq, tx->carried[h->layer].seq);
+}
+
 /* May a keyframe of another layer take over from what is carried? */
-static bool takes_over(
-	const struct sender *tx, const struct receiver *rx, const struct held *h, int64_t now_us)
+static bool takes_over(const struct sender *tx, const struct receiver *rx, const struct held *h)
 {
 	const struct layer *l = &rx->layers[h->layer];
-	int want = target(tx, rx, now_us);
+	int want = target(tx, rx);
 	if ((int)h->layer > want)
 		return false;
 	if (l->unkept && seq_after(l->unkept_seq, h->k->seq))
 		return false; /* a late one, and what came after it cannot be had any more */
+	if (was_carried(tx, h))
+		return false;
 	if (rx != tx->cur.rx || !sender_layer(tx))
 		return true;
 	return h->layer > tx->layer || (int)h->layer == want;
 }
 
-bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
+bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h)
 {
 	bool is_cur = rx == tx->cur.rx;
 	if ((!is_cur && rx != tx->next.rx) || !sender_open(tx, rx))
@@ -120,7 +137,7 @@ bool select_layer(struct sender *tx, struct receiver *rx, const struct held *h, 
 	if (h->drop || (is_cur && tx->on && tx->next.rx))
 		return false; /* on the way to another source nothing else is begun */
 	if (rx->t.kind == CARDEA_VIDEO &&
-		(!h->info.is_keyframe || !h->info.starts_frame || !takes_over(tx, rx, h, now_us)))
+		(!h->info.is_keyframe || !h->info.starts_frame || !takes_over(tx, rx, h)))
 		return false;
 	if (sender_prepare(tx))
 		return false;
@@ -170,17 +187,30 @@ static int8_t lesser(int8_t a, int8_t b)
 	return a < b ? a : b;
 }
 
-void select_tell(struct sender *tx, const struct layer *l)
+static void tell(struct sender *tx)
 {
 	struct router *r = tx->peer->r;
-	int8_t substream = (int8_t)substream_of(tx->cur.rx, tx->layer);
-	int8_t temporal = lesser(tx->temporal, l->max_temporal),
-	       spatial = lesser(tx->spatial, l->max_spatial);
-	if (substream == tx->told_substream && temporal == tx->told_temporal &&
-		spatial == tx->told_spatial)
+	tx->told = tx->untold;
+	tx->has_untold = false;
+	r->ops->layer(r->arg, tx->peer->slot, tx->t.mindex, tx->told.substream, tx->told.temporal,
+		tx->told.spatial);
+}
+
+void select_tell(struct sender *tx, const struct layer *l, int64_t now_us)
+{
+	struct passing now = { (int8_t)substream_of(tx->cur.rx, tx->layer),
+		lesser(tx->temporal, l->max_temporal), lesser(tx->spatial, l->max_spatial) };
+	tx->has_untold = now.substream != tx->told.substream || now.temporal != tx->told.temporal ||
+			 now.spatial != tx->told.spatial;
+	if (!tx->has_untold)
 		return;
-	tx->told_substream = substream;
-	tx->told_temporal = temporal;
-	tx->told_spatial = spatial;
-	r->ops->layer(r->arg, tx->peer->slot, tx->t.mindex, substream, temporal, spatial);
+	tx->untold = now;
+	if (budget_take(&tx->tells, TELL_BURST, TELL_US, now_us))
+		tell(tx);
+}
+
+void select_tell_rest(struct sender *tx)
+{
+	if (tx->has_untold)
+		tell(tx);
 }

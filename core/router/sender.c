@@ -168,17 +168,18 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	s->used = packet_put(tx, rx, h->k, info, s, PACKET_FIRST);
 	if (s->used)
 		tx->octets += (uint32_t)(h->k->payload_len - redundant_skip(tx, info));
-	select_tell(tx, &rx->layers[h->layer]);
+	select_tell(tx, &rx->layers[h->layer], now_us);
 }
 
-/* The keyframe that this sender begins with came late: what follows it is here already. */
+/* The keyframe that this sender begins with came late: what follows it had come before, and is not
+ * among what it will be given. */
 static void catch_up(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
 {
 	struct layer *l = &rx->layers[h->layer];
-	uint16_t newest = l->rx.max_seq;
-	if (!l->cache || !seq_after(newest, h->k->seq) || (uint16_t)(newest - h->k->seq) > RW_SEQS)
+	if (!l->cache || l->gen != h->gen || !seq_after(h->newest, h->k->seq) ||
+		(uint16_t)(h->newest - h->k->seq) > RW_SEQS)
 		return;
-	for (uint16_t seq = h->k->seq; seq++ != newest;) {
+	for (uint16_t seq = h->k->seq; seq++ != h->newest;) {
 		struct held later = {
 			.k = cache_get(l->cache, seq), .gen = h->gen, .layer = h->layer
 		};
@@ -192,7 +193,7 @@ static void catch_up(struct sender *tx, struct receiver *rx, const struct held *
 void sender_take(struct sender *tx, struct receiver *rx, const struct held *h, int64_t now_us)
 {
 	uint8_t before = tx->source;
-	if (!select_layer(tx, rx, h, now_us))
+	if (!select_layer(tx, rx, h))
 		return;
 	pass(tx, rx, h, now_us);
 	if (tx->source != before && tx->t.kind == CARDEA_VIDEO)

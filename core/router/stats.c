@@ -41,8 +41,8 @@ static void of_sender(const struct sender *tx, struct track_stats *s)
 		s->nack_queue_ms = (uint32_t)(tx->cur.rx->span_us / US_PER_MS);
 	if (!sender_layer(tx))
 		return;
-	s->substream = tx->told_substream;
-	s->temporal = tx->told_temporal;
+	s->substream = tx->has_untold ? tx->untold.substream : tx->told.substream;
+	s->temporal = tx->has_untold ? tx->untold.temporal : tx->told.temporal;
 }
 
 unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max)

@@ -8,7 +8,8 @@
 
 /* The home side: where the receiver is. The other is mirror.c. */
 
-#define ALIVE_US 100000 /* between two words about a layer that is not wanted */
+#define ALIVE_US  100000 /* between two words about a layer that is not wanted */
+#define REPORT_US 100000 /* between two sender reports of one layer */
 
 /* Of one receiver, to one worker. */
 struct trunk {
@@ -16,8 +17,9 @@ struct trunk {
 	uint64_t peer;    /* its id, as the far side names it */
 	uint16_t worker;
 	uint8_t layers; /* wanted there: bits */
-	int64_t alive_told_us[CARDEA_LAYERS];
-	bool has_missed[CARDEA_LAYERS]; /* as in struct trunk_packet */
+	int64_t alive_told_us[CARDEA_LAYERS], report_told_us[CARDEA_LAYERS];
+	uint32_t alive_frames[CARDEA_LAYERS]; /* that had come then */
+	bool has_missed[CARDEA_LAYERS];       /* as in struct trunk_packet */
 	uint16_t missed[CARDEA_LAYERS];
 	uint32_t missed_gen[CARDEA_LAYERS]; /* whose numbers these are */
 };
@@ -29,7 +31,6 @@ size_t trunk_len(const struct trunk_msg *m)
 	case TRUNK_SUBSCRIBE:
 	case TRUNK_UNSUBSCRIBE:
 	case TRUNK_KEYFRAME:
-	case TRUNK_LAYERS:
 	case TRUNK_END:
 		return head;
 	case TRUNK_TRACK:
@@ -77,6 +78,7 @@ static void tell_alive(const struct receiver *rx, struct trunk *t, unsigned laye
 		.layer = (uint8_t)layer,
 		.alive = { rx->layers[layer].last_at_us } };
 	t->alive_told_us[layer] = m.alive.at_us;
+	t->alive_frames[layer] = rx->layers[layer].frames;
 	say(rx, t, &m);
 }
 
@@ -91,28 +93,45 @@ static void note_missed(struct trunk *t, unsigned layer, uint32_t gen, uint16_t 
 
 static void tell_track(const struct receiver *rx, const struct trunk *t)
 {
-	struct trunk_msg m = { .type = TRUNK_TRACK, .track = rx->t };
+	struct trunk_msg m = { .type = TRUNK_TRACK, .track_version = rx->version, .track = rx->t };
 	say(rx, t, &m);
+}
+
+static struct trunk *open_trunk(struct receiver *rx, uint16_t worker)
+{
+	struct trunk *t = calloc(1, sizeof *t);
+	if (!t)
+		return NULL;
+	t->worker = worker;
+	node_add(&rx->trunks, &t->node);
+	return t;
+}
+
+/* What has come so far is not there. */
+static void miss_all(const struct receiver *rx, struct trunk *t)
+{
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		if (rx->layers[i].rx.started)
+			note_missed(t, i, rx->layers[i].gen, rx->layers[i].rx.max_seq);
 }
 
 static void subscribe(struct router *r, struct receiver *rx, const struct trunk_msg *m)
 {
 	struct trunk *t = rx ? find(rx, m->from) : NULL;
-	if (rx && !t && (t = calloc(1, sizeof *t))) {
-		t->worker = m->from;
-		node_add(&rx->trunks, &t->node);
-	}
-	if (!t) {
+	bool begins = !t || !m->track_version; /* here, or there */
+	if (!rx) {
 		struct trunk_msg end = { .type = TRUNK_END, .peer = m->peer, .mindex = m->mindex };
 		trunk_send(r, m->from, &end);
 		return;
 	}
+	if (!t && !(t = open_trunk(rx, m->from)))
+		return; /* it is asked for again */
+	if (begins)
+		miss_all(rx, t);
 	t->peer = m->peer;
-	t->layers = UINT8_MAX;
-	for (unsigned i = 0; i < rx->n_layers; i++)
-		if (rx->layers[i].rx.started)
-			note_missed(t, i, rx->layers[i].gen, rx->layers[i].rx.max_seq);
-	tell_track(rx, t);
+	t->layers = m->layers;
+	if (m->track_version != rx->version)
+		tell_track(rx, t);
 }
 
 static void drop(struct trunk *t)
@@ -131,8 +150,6 @@ void trunk_wish(struct router *r, const struct trunk_msg *m)
 		return; /* it was let go while the wish was on its way */
 	} else if (m->type == TRUNK_UNSUBSCRIBE) {
 		drop(t);
-	} else if (m->type == TRUNK_LAYERS) {
-		t->layers = m->layers;
 	} else if (m->layer < rx->n_layers) {
 		t->layers |= (uint8_t)(1u << m->layer);
 		keyframe_want(rx, m->layer, clock_now_us());
@@ -141,8 +158,11 @@ void trunk_wish(struct router *r, const struct trunk_msg *m)
 
 /* ---- what they are told ---- */
 
-void trunk_tracks(const struct receiver *rx)
+void trunk_tracks(struct receiver *rx)
 {
+	if (rx->peer->is_mirror)
+		return;
+	rx->version = ++rx->peer->r->next_gen;
 	RING_EACH(&rx->trunks, n)
 	tell_track(rx, NODE_OF(n, struct trunk, node));
 }
@@ -163,10 +183,14 @@ void trunk_report(
 {
 	RING_EACH(&rx->trunks, n)
 	{
+		struct trunk *t = NODE_OF(n, struct trunk, node);
 		struct trunk_msg m = { .type = TRUNK_REPORT,
 			.layer = (uint8_t)layer,
 			.report = { .ntp = ntp, .ts = ts, .at_us = at_us } };
-		say(rx, NODE_OF(n, struct trunk, node), &m);
+		if (at_us - t->report_told_us[layer] < REPORT_US)
+			continue;
+		t->report_told_us[layer] = at_us;
+		say(rx, t, &m);
 	}
 }
 
@@ -210,7 +234,8 @@ static void pass(const struct receiver *rx, struct trunk *t, struct trunk_msg *m
 		return;
 	}
 	note_missed(t, m->layer, m->packet.gen, m->packet.seq);
-	if (l->last_at_us - t->alive_told_us[m->layer] >= ALIVE_US)
+	if (l->last_at_us - t->alive_told_us[m->layer] >= ALIVE_US &&
+		l->frames != t->alive_frames[m->layer])
 		tell_alive(rx, t, m->layer);
 }
 
@@ -221,6 +246,7 @@ void trunk_fan_out(struct receiver *rx)
 		return;
 	m.type = TRUNK_PACKET;
 	m.layers = 0;
+	m.track_version = rx->version;
 	for (const struct held *h = rx->leaving; h; h = h->next) {
 		m.layer = h->layer;
 		fill(&m.packet, h);

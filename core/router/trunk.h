@@ -8,19 +8,23 @@
  * its own crosses there once, over a trunk, and is fanned out, kept and sent again on that side as
  * if it had been received there: by a mirror of its receiver. Back go only wishes for keyframes and
  * which layers are wanted. Flat and versioned: the far end may be another process or host. Messages
- * of one direction arrive in order, or not at all. */
+ * of one direction arrive in order, or not at all; of those that are lost none is lost for good:
+ *  - the far side says every second what it wants and which version of the track it knows, and at
+ *    once when a packet comes of another; home answers with the track if there is a newer one, or
+ *    with its end if it is gone;
+ *  - what comes for nobody is refused; a wish for a keyframe is repeated until one comes;
+ *  - reports and signs of life follow one another. */
 #define TRUNK_VERSION 2
 
 enum trunk_type {
 	/* to the receiver's home */
-	TRUNK_SUBSCRIBE = 1, /**< answered by TRUNK_TRACK or TRUNK_END */
+	TRUNK_SUBSCRIBE = 1, /**< again and again; answered by what the far side does not know */
 	TRUNK_UNSUBSCRIBE,
-	TRUNK_KEYFRAME,
-	TRUNK_LAYERS, /**< which are wanted; all at first. Wishing for a keyframe adds one. */
+	TRUNK_KEYFRAME, /**< adds its layer to those wanted */
 	/* from there */
 	TRUNK_TRACK, /**< what is received, also after a change */
 	TRUNK_PACKET,
-	TRUNK_ALIVE,  /**< a layer that is not wanted comes */
+	TRUNK_ALIVE,  /**< a layer that is not wanted brought a frame */
 	TRUNK_REPORT, /**< a sender report came */
 	TRUNK_END,    /**< there is no such receiver any more */
 };
@@ -42,10 +46,12 @@ struct trunk_packet {
 struct trunk_msg {
 	uint8_t version, type;
 	uint8_t layer;  /**< of KEYFRAME, PACKET, ALIVE, REPORT */
-	uint8_t layers; /**< of LAYERS: bits */
+	uint8_t layers; /**< of SUBSCRIBE: those wanted, bits */
 	uint16_t from;  /**< the worker that speaks */
 	uint16_t mindex;
-	uint64_t peer; /**< the publisher's id */
+	uint64_t peer;          /**< the publisher's id */
+	uint32_t track_version; /**< of TRACK and PACKET: theirs; of SUBSCRIBE: the one known, 0:
+				   none */
 	union {
 		struct track track;
 		struct trunk_packet packet;

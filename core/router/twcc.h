@@ -13,8 +13,9 @@
 
 struct twcc {
 	bool started, pending;
-	uint8_t count;          /**< feedback messages so far */
-	uint16_t first, newest; /**< to be reported: first…newest */
+	uint8_t count;             /**< feedback messages so far */
+	uint16_t first, newest;    /**< to be reported: first…newest */
+	uint16_t seq[TWCC_WINDOW]; /**< whose arrival that is */
 	int64_t at_us[TWCC_WINDOW];
 };
 /** A packet came. @return true: so many wait that feedback must leave now. */

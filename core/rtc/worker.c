@@ -526,6 +526,7 @@ void worker_metrics(void)
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
 	peer_metrics();
+	router_metrics();
 	replay_metrics();
 	udp_metrics();
 }

@@ -34,8 +34,8 @@ static enum err index_one_byte(struct pkt *k, size_t at, size_t end)
 		size_t n = (b & 15) + 1u;
 		if (!b)
 			continue; /* padding */
-		if (b >> 4 == 15)
-			return OK; /* RFC 8285, section 4.2: stop here */
+		if (b >> 4 == 15 || b >> 4 == 0)
+			return OK; /* RFC 8285, section 4.2: the whole block ends here */
 		if (n > end - at)
 			return ERR_INVALID;
 		keep(k, b >> 4, at, n);

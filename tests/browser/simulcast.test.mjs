@@ -85,3 +85,26 @@ test('simulcast: each subscriber of a room has a layer of its own', { timeout: 1
 			(d) => d.mid === '0' && d.substream === substream, 15000));
 		await arrives(peers, 'Cem down', 2);
 	}));
+
+// As a shared screen on which little moves: two pictures a second, then one, on all layers.
+test('simulcast: a slow picture keeps its best layer, and is not told to stop and go',
+	{ timeout: 120000 }, () => inCall(async ({ peers, session }) => {
+		const handle = await callEcho(session, peers, 'me', { lines: LAYERS });
+		await allLayersGoUp(peers, 'me');
+		await arrives(peers, 'me', 2);
+		const { messages } = session.client.inbox;
+		const count = () => messages.filter((m) => m.sender === handle.id
+			&& (m.janus === 'media' || m.plugindata?.data.substream !== undefined)).length;
+		const told = count();
+		for (const fps of [2, 1]) {
+			await peers.setPace('me', fps);
+			const { frames, keyframes } = videoOf(await peers.measure('me'));
+			await peers.until('me', `pictures, ${fps} a second`, (m) => {
+				assert.equal(videoOf(m).width, WIDTHS[2]);
+				return videoOf(m).frames > frames + 6;
+			});
+			assert.ok(videoOf(await peers.measure('me')).keyframes - keyframes <= 1);
+		}
+		// of each layer once that it stopped and came, perhaps, until its pace was known
+		assert.ok(count() - told <= 6, JSON.stringify(messages));
+	}));

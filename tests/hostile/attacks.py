@@ -301,7 +301,7 @@ async def flapping_layers(a):
     out = sum(len(e.dtls.rtp) for e in eyes)
     for x in (p, *eyes):
         await x.stop()
-    return out <= 3 * n * 2, dict(sent=n, out=out)
+    return out <= 3 * n, dict(sent=n, out=out)
 
 
 async def flapping_voice(a):
@@ -316,7 +316,7 @@ async def flapping_voice(a):
         await asyncio.sleep(0.005)
     said = sum("talking" in json.dumps(m) for m in a.seen)
     await p.stop()
-    return said < 40 * SECONDS, dict(packets=i, events=said)
+    return said < 6 * SECONDS, dict(packets=i, events=said)
 
 
 async def wishes(a):

@@ -39,6 +39,14 @@ export class Peers {
 		return this.page.evaluate((n) => window.measure(n), name);
 	}
 
+	dropSound(name) {
+		return this.page.evaluate((n) => window.dropSound(n), name);
+	}
+
+	setPace(name, fps) {
+		return this.page.evaluate((n, f) => window.setPace(n, f), name, fps);
+	}
+
 	picture(name, mid) {
 		return this.page.evaluate((n, m) => window.pictureOf(n, m), name, mid ?? undefined);
 	}

@@ -101,6 +101,15 @@ window.closePeer = (name) => {
 	delete peers[name];
 };
 
+/** A peer sends no sound any more, without a word to anybody. */
+window.dropSound = (name) => Promise.all(peers[name].pc.getSenders()
+	.filter((s) => s.track?.kind === 'audio').map((s) => s.replaceTrack(null)));
+
+/** Let what a peer films have @p fps pictures a second. */
+window.setPace = (name, fps) => Promise.all(peers[name].pc.getSenders()
+	.filter((s) => s.track?.kind === 'video')
+	.map((s) => s.track.applyConstraints({ frameRate: fps })));
+
 /** Everything a test wants to know about a connection's media. */
 window.measure = async (name) => {
 	const { pc } = peers[name];

@@ -7,12 +7,13 @@
 
 static struct pool *pool;
 static struct cache *cache;
+static unsigned total;
 
 static int setup(void **state)
 {
 	(void)state;
 	pool = pool_create("packets", sizeof(struct pkt), 100);
-	cache = cache_create(16);
+	cache = cache_create(16, &total);
 	return !pool || !cache;
 }
 
@@ -21,6 +22,7 @@ static int teardown(void **state)
 	(void)state;
 	cache_destroy(cache);
 	assert_int_equal(pool_used(pool), 0); /* nothing leaks */
+	assert_int_equal(total, 0);
 	pool_destroy(pool);
 	return 0;
 }

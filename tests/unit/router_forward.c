@@ -425,6 +425,18 @@ static void a_paused_route_is_quiet_and_resumes_at_a_keyframe(void **state)
 	assert_int_equal((uint16_t)(outs[0].k.seq - seq), 1);
 }
 
+static void who_joins_a_slow_stream_does_not_wait_for_its_next_picture(void **state)
+{
+	(void)state;
+	video(1, true);
+	for (unsigned n = 2; n < 6; n++, pass_us(2960000))
+		video(n, false);
+	open_peer(2, false, true);
+	forget_all();
+	route_to(0, 2, VIDEO); /* three seconds after the last one */
+	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
+}
+
 static void padding_and_foreign_payload_types_leave_no_gap(void **state)
 {
 	struct in pad = audio_in(2), dtmf = audio_in(3), next = audio_in(4), first = audio_in(1);
@@ -589,6 +601,7 @@ int main(void)
 		T(audio_switches_at_once),
 		T(mute_drops_and_unmute_goes_on_at_a_keyframe),
 		T(a_paused_route_is_quiet_and_resumes_at_a_keyframe),
+		T(who_joins_a_slow_stream_does_not_wait_for_its_next_picture),
 		T(padding_and_foreign_payload_types_leave_no_gap),
 		T(other_codecs_are_not_mixed),
 		T(an_inactive_track_is_inert_and_revives),

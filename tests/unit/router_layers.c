@@ -148,6 +148,124 @@ static void slow_layers_are_not_silent(void **state)
 	assert_int_equal(layer_of(n_outs - 1), 2);
 }
 
+/* One picture, its layers in the order of @p order, some milliseconds apart as a slow link has it,
+ * @p ms after the one before. */
+static void slow_picture(const unsigned order[3], unsigned ms)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct in in = layer_in(order[i], pictures, false);
+		if (!(silent >> order[i] & 1))
+			give(0, &in);
+		flush();
+		pass_us(7000);
+	}
+	pictures++;
+	pass_us(1000LL * ms - 21000);
+	router_heard(r, 1, now_us);
+}
+
+static unsigned silences_told(void)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_told; i++)
+		n += told[i].what == 'r' && !told[i].b;
+	return n;
+}
+
+/* A shared screen: for a while five pictures a second, then three, two and one, in any order. */
+static void a_slow_screen_keeps_its_best_layer(void **state)
+{
+	static const unsigned orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 }, { 2, 0, 1 } },
+			      gaps[] = { 200, 330, 500, 1000, 200, 1000, 250, 700 };
+	(void)state;
+	for (unsigned i = 0; i < 10; i++)
+		picture(i ? 0 : 7);
+	for (unsigned round = 0; round < 8; round++) {
+		unsigned n = 10000 / gaps[round];
+		forget_all();
+		for (unsigned i = 0; i < n; i++)
+			slow_picture(orders[(i + round) % 4], gaps[round]);
+		assert_int_equal(n_outs, n);
+		assert_int_equal(layer_of(0), 2);
+		assert_int_equal(layer_of(n - 1), 2);
+		assert_int_equal(count_heard(RTCP_PLI, 0), 0);
+		assert_in_range(silences_told(), 0, 3);
+		if (round > 3) /* its pace is known */
+			assert_int_equal(silences_told(), 0);
+	}
+}
+
+static void a_slow_layer_that_ends_is_left_for_a_lower_one(void **state)
+{
+	static const unsigned order[] = { 0, 1, 2 };
+	unsigned n = 0;
+	(void)state;
+	picture(7);
+	for (unsigned i = 0; i < 10; i++)
+		slow_picture(order, 500);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 0);
+	silent = 4;
+	for (; !count_heard(RTCP_PLI, 0); n++)
+		slow_picture(order, 500);
+	assert_in_range(n, 2, 4);
+	assert_int_equal(last_heard(RTCP_PLI, 0)->ssrc, 0x101);
+}
+
+/* Numbers come round: what was carried once does not count for ever. */
+static void a_layer_is_taken_again_after_a_long_time(void **state)
+{
+	(void)state;
+	picture(3);
+	assert_int_equal(layer_of(n_outs - 1), 1);
+	picture(4);
+	assert_int_equal(layer_of(n_outs - 1), 2);
+	for (unsigned i = 0; i < 40000; i++, pictures++) { /* ten minutes, shortened */
+		for (unsigned l = 1; l < 3; l++) {
+			struct in in = layer_in(l, pictures, false);
+			give(0, &in);
+		}
+		n_outs = n_heard = 0;
+		pass_us(100);
+		if (i % 1000 == 0)
+			router_heard(r, 1, now_us);
+	}
+	silent = 4;
+	for (unsigned i = 0; i < 9; i++)
+		picture(0);
+	picture(2);
+	assert_int_equal(layer_of(n_outs - 1), 1);
+}
+
+/* The layers that were asked for a keyframe, as bits. */
+static unsigned keyframes_owed(void)
+{
+	unsigned keys = 0;
+	for (unsigned i = 0; i < n_heard; i++)
+		if (heard[i].item.kind == RTCP_PLI)
+			keys |= 1u << (heard[i].item.ssrc - 0x100);
+	return keys;
+}
+
+/* Of a stream whose upper layer has fewer pictures than the lower ones. */
+static void a_layer_has_a_pace_of_its_own(void **state)
+{
+	unsigned owed = 0;
+	(void)state;
+	picture(7);
+	for (unsigned i = 0; i < 250; i++) {
+		silent = i % 10 ? 4 : 0; /* 25 a second, and 2.5 */
+		owed |= keyframes_owed();
+		if (i <= 50)
+			forget_all();
+		picture(owed & ~silent);
+		owed &= silent;
+		router_heard(r, 1, now_us);
+	}
+	assert_int_equal(count_heard(RTCP_PLI, 0), 0);
+	assert_int_equal(n_outs, 20);
+	assert_int_equal(layer_of(0), 2);
+}
+
 static void temporal_layers_are_dropped_without_a_gap(void **state)
 {
 	(void)state;
@@ -421,6 +539,10 @@ int main(void)
 		T(a_cap_is_kept_and_the_old_layer_stays_until_the_keyframe),
 		T(a_silent_layer_is_left_for_a_lower_one),
 		T(slow_layers_are_not_silent),
+		T(a_slow_screen_keeps_its_best_layer),
+		T(a_slow_layer_that_ends_is_left_for_a_lower_one),
+		T(a_layer_is_taken_again_after_a_long_time),
+		T(a_layer_has_a_pace_of_its_own),
 		T(temporal_layers_are_dropped_without_a_gap),
 		T(changes_of_layer_are_told),
 		T(each_layer_is_told_to_bring_packets_and_to_stop),

@@ -8,6 +8,7 @@
  * between two. Whatever happens, what leaves
  *  - has no gap in its sequence numbers, nor in its VP8 picture ids, that the input did not have;
  *  - has timestamps that grow from frame to frame;
+ *  - has each packet of the input once at most, but for repeats;
  *  - never shows other bytes under a number used before.
  * A failure names its seed; LIVES=1 SEED=n repeats it. */
 #define STREAMS  4 /* three simulcast layers of peer 0, one layer of peer 2 */
@@ -18,6 +19,7 @@
 
 struct sent_in {        /* what became of a packet */
 	int made, came; /* steps */
+	bool went;
 };
 static struct stream {
 	uint32_t ssrc, slot;
@@ -62,7 +64,7 @@ static void deliver(unsigned s, const struct in *in)
 static void network(unsigned s, const struct in *in)
 {
 	struct sent_in *l = &streams[s].log[(uint16_t)(in->seq - streams[s].first_seq)];
-	*l = (struct sent_in){ step, NEVER };
+	*l = (struct sent_in){ step, NEVER, false };
 	if (!dice(20))
 		return;
 	if (!dice(10) && n_late < LATE_MAX) {
@@ -115,6 +117,15 @@ static void picture_of(unsigned s)
 
 /* ---- what is expected ---- */
 
+static void goes_once(const struct pkt *k)
+{
+	const uint8_t *mark = k->data + k->payload + MARK;
+	struct stream *t = &streams[mark[0]];
+	struct sent_in *l = &t->log[(uint16_t)(rd16(mark + 1) - t->first_seq)];
+	assert_false(l->went);
+	l->went = true;
+}
+
 static void take_out(void)
 {
 	for (unsigned i = 0; i < n_outs; i++) {
@@ -132,6 +143,8 @@ static void take_out(void)
 		}
 		outv[at].used = true;
 		outv[at].fills = !outs[i].k.payload_len;
+		if (!outv[at].fills)
+			goes_once(&outs[i].k);
 		outv[at].step = step;
 		outv[at].k = outs[i].k;
 		n_outv = at >= n_outv ? at + 1 : n_outv;

@@ -468,32 +468,71 @@ static void says_how_long_packets_can_be_sent_again(void **state)
 	assert_int_equal(stats_of(1, VIDEO).nack_queue_ms, 0);
 }
 
-static void loudness_is_averaged(void **state)
-{
-	(void)state;
-	router_watch_level(r, 0, AUDIO, 10, 50);
-	for (unsigned i = 0; i < 60; i++) {
-		struct in in = audio_in(i);
-		in.level = i < 10 ? 100 : i < 40 ? 30 : 128; /* plus 1 */
-		give(0, &in);
-	}
-	n_told--; /* the last */
-	assert_int_equal(told[n_told].what, 't');
-	assert_int_equal(told[n_told].a, 0);
-	assert_int_equal(told[n_told].b, 127);
-	n_told--;
-	assert_int_equal(told[n_told].what, 't');
-	assert_int_equal(told[n_told].a, 1);
-	assert_int_equal(told[n_told].b, 29);
-	assert_int_equal(n_told, 1); /* besides them only "receiving" */
-}
-
 static unsigned told_to_come(unsigned mindex)
 {
 	unsigned n = 0;
 	for (unsigned i = 0; i < n_told; i++)
 		n += told[i].what == 'r' && told[i].mindex == mindex && told[i].b;
 	return n;
+}
+
+static unsigned told_to_stop(unsigned mindex)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < n_told; i++)
+		n += told[i].what == 'r' && told[i].mindex == mindex && !told[i].b;
+	return n;
+}
+
+static void show(unsigned n, unsigned ms)
+{
+	for (; n--; frames++) {
+		struct in in = video_in(frames, !frames);
+		give(0, &in);
+		router_flush(r, now_us);
+		pass_us(1000LL * ms);
+	}
+}
+
+static void slow_video_is_not_told_to_stop_and_go(void **state)
+{
+	(void)state;
+	frames = 0;
+	show(50, 40);
+	forget_all();
+	show(10, 1000); /* as slow as browsers repeat a picture that stands still */
+	show(10, 1300);
+	show(6, 3000);
+	assert_in_range(told_to_stop(VIDEO), 0, 3); /* once for each change of pace */
+	assert_int_equal(told_to_come(VIDEO), told_to_stop(VIDEO));
+	forget_all();
+	for (unsigned i = 0; i < 5; i++) { /* something moves, and stands still again */
+		show(10, 100);
+		show(3, 1500);
+	}
+	assert_int_equal(told_to_stop(VIDEO), 0);
+	show(250, 40); /* it is a camera now, and is switched off */
+	forget_all();
+	pass_us(2200000);
+	assert_int_equal(told_to_stop(VIDEO), 1);
+	pass_us(60000000); /* and on */
+	show(200, 40);
+	forget_all();
+	pass_us(2200000);
+	assert_int_equal(told_to_stop(VIDEO), 1);
+}
+
+static void sound_of_which_nothing_comes_is_told_after_a_second(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		struct in in = audio_in(i);
+		give(0, &in);
+		pass_us(20000);
+	}
+	forget_all();
+	pass_us(2100000);
+	assert_int_equal(told_to_stop(AUDIO), 1);
 }
 
 static void what_was_stopped_by_agreement_is_news_again(void **state)
@@ -582,7 +621,8 @@ int main(void)
 		T(reports_of_one_second_are_taken_together),
 		T(what_is_sent_again_mends_the_media),
 		T(says_how_long_packets_can_be_sent_again),
-		T(loudness_is_averaged),
+		T(slow_video_is_not_told_to_stop_and_go),
+		T(sound_of_which_nothing_comes_is_told_after_a_second),
 		T(what_was_stopped_by_agreement_is_news_again),
 		T(totals_add_up),
 		T(who_is_not_heard_any_more_gets_no_video),

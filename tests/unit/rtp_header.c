@@ -86,6 +86,37 @@ static void leaves_padding_out(void **state)
 	assert_int_equal(k.payload_len, 0);
 }
 
+/* Header extensions in one-byte form, 12 bytes of them. */
+static enum err parse_elements(const uint8_t *elements)
+{
+	uint8_t d[12 + 4 + 12] = { 0x90, 96 };
+	wr16(d + 12, 0xbede);
+	wr16(d + 14, 3);
+	memcpy(d + 16, elements, 12);
+	return parse(d, sizeof d);
+}
+
+/* RFC 8285, section 4.2: id 15, and id 0 with a length, end the block; id 0 without is padding. */
+static void ends_the_block_where_it_ends(void **state)
+{
+	static const uint8_t zero[] = { 0x40, 'a', 0x02, 1, 2, 3, 0x50, 'b', 0, 0, 0, 0 },
+			     fifteen[] = { 0x40, 'a', 0xf2, 1, 2, 3, 0x50, 'b', 0, 0, 0, 0 },
+			     beyond[] = { 0x40, 'a', 0x0f, 1, 2, 3, 0x50, 'b', 0, 0, 0, 0 },
+			     padding[] = { 0x40, 'a', 0, 0, 0, 0, 0x50, 'b', 0, 0, 0, 0 };
+	(void)state;
+	assert_int_equal(parse_elements(padding), OK);
+	assert_int_equal(k.data[k.ext_off[5]], 'b');
+	assert_int_equal(parse_elements(zero), OK);
+	assert_int_equal(k.data[k.ext_off[4]], 'a');
+	assert_int_equal(k.ext_off[5], 0);
+	assert_int_equal(parse_elements(fifteen), OK);
+	assert_int_equal(k.data[k.ext_off[4]], 'a');
+	assert_int_equal(k.ext_off[5], 0);
+	assert_int_equal(
+		parse_elements(beyond), OK); /* longer than the block: it ends all the same */
+	assert_int_equal(k.ext_off[5], 0);
+}
+
 static void refuses_what_is_malformed(void **state)
 {
 	uint8_t d[24] = { 0x80, 96 };
@@ -134,6 +165,7 @@ int main(void)
 		cmocka_unit_test(long_elements_take_the_two_byte_form),
 		cmocka_unit_test(writes_nothing_that_does_not_fit),
 		cmocka_unit_test(leaves_padding_out),
+		cmocka_unit_test(ends_the_block_where_it_ends),
 		cmocka_unit_test(refuses_what_is_malformed),
 		cmocka_unit_test(skips_contributing_sources),
 		cmocka_unit_test(knows_what_comes_after),

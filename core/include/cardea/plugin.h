@@ -81,9 +81,10 @@ struct cardea_plugin {
 	void (*hangup)(struct cardea_handle *h, const char *reason);
 	/** An incoming track starts (true) or stops to bring packets. substream -1 unless simulcast. */
 	void (*receiving)(struct cardea_handle *h, unsigned mindex, int substream, bool on);
-	/** The layer that an outgoing track carries has changed. */
+	/** The layer that an outgoing track carries has changed. A few times a second at most, the last of them always. */
 	void (*layer)(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now);
-	/** Average audio level crossed the threshold asked for with cardea_watch_level(). */
+	/** Average audio level crossed the threshold asked for with cardea_watch_level(): five times a second at most. Also
+	 *  false, with 127, when a talking track is muted, stops, or brings no packet for a second. */
 	void (*talking)(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov);
 	/** Packets were lost in the last second; uplink: those the server sent. */
 	void (*slow_link)(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost);
@@ -292,7 +293,8 @@ CARDEA_API void cardea_keyframe(struct cardea_track receiver);
 CARDEA_API void cardea_mute(struct cardea_track receiver, bool muted);
 /** Cap what the peer sends by REMB, bits per second for the whole PeerConnection; 0: no cap. */
 CARDEA_API void cardea_limit(struct cardea_handle *h, uint32_t bps);
-/** Watch the audio level of an incoming track: average over @p packets, talking while below @p level (0 loud…127). 0 packets: off. */
+/** Watch the audio level of an incoming track: average over @p packets and 200 ms at least (those that
+ *  DTX leaves out count as silent), talking while below @p level (0 loud…127). 0 packets: off. */
 CARDEA_API void cardea_watch_level(struct cardea_track receiver, unsigned packets, unsigned level);
 /** Call @p fn(arg) every @p interval_ms on the control thread until the handle or plugin ends it with 0.
  *  @return an id for cardea_timer_stop(). */

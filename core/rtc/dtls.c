@@ -452,17 +452,29 @@ static void take_proof(struct dtls *d, const struct dtls_hello *h)
 	d->is_mute = false;
 	d->is_proven = d->did_skip = true;
 	d->clear_out = h->record_seq; /* RFC 6347, 4.2.1: no number twice */
-	dtls_sieve_skip(d->sieve);
+}
+
+/* From then on the peer counts its messages from the answer on, so there is no way back. */
+static void ask_for_cookie(struct dtls *d, const struct dtls_hello *h)
+{
+	uint8_t out[DTLS_HELLO_VERIFY];
+	if (!d->did_ask)
+		dtls_sieve_skip(d->sieve);
+	d->did_ask = true;
+	dtls_hello_verify(h, d->cookie, out);
+	if (may_send(d, sizeof(out)))
+		emit(d, out, sizeof(out));
 }
 
 /* Is a ClientHello to be heard? One for which our flight is too much first gets a cookie. */
 static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 {
 	struct dtls_hello h;
-	uint8_t out[DTLS_HELLO_VERIFY];
 	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
 		!dtls_hello_find(data, len, &h))
 		return true;
+	if (!h.random)
+		return false;
 	if (!h.cookie_len && h.seq == 0 && !d->did_ask && may_send(d, d->ctx->flight))
 		return true;
 	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
@@ -471,10 +483,7 @@ static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 			take_proof(d, &h);
 		return true;
 	}
-	d->did_ask = true; /* and stay with it: the peer counts its messages from the answer on */
-	dtls_hello_verify(&h, d->cookie, out);
-	if (may_send(d, sizeof(out)))
-		emit(d, out, sizeof(out));
+	ask_for_cookie(d, &h);
 	return false;
 }
 

@@ -36,7 +36,9 @@ static bool read_record(const uint8_t *at, size_t len, struct dtls_hello *out)
 	size_t there = len - DTLS_RECORD_HEADER - HEADER, n = (size_t)m[9] << 16 | rd16(m + 10);
 	out->record_seq = rd64(at + 3);
 	out->seq = rd16(m + 4);
-	return read_body(m + HEADER, n < there ? n : there, out);
+	if (!read_body(m + HEADER, n < there ? n : there, out))
+		out->random = NULL;
+	return true;
 }
 
 bool dtls_hello_find(const uint8_t *at, size_t len, struct dtls_hello *out)

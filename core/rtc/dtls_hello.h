@@ -14,8 +14,9 @@
 /** A ClientHello's first fragment. Borrowed from the datagram. */
 struct dtls_hello {
 	uint64_t record_seq;
-	uint16_t seq;          /**< of the handshake message: 1 with a cookie */
-	const uint8_t *random; /**< DTLS_RANDOM bytes */
+	uint16_t seq; /**< of the handshake message: 1 with a cookie */
+	const uint8_t
+		*random; /**< DTLS_RANDOM bytes; NULL: the fragment ends before the cookie does */
 	const uint8_t *cookie;
 	size_t cookie_len;
 };

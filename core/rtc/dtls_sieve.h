@@ -26,7 +26,8 @@ void dtls_sieve_destroy(struct dtls_sieve *s); /**< NULL is fine. */
 void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len);
 /** The next record to be read, as a datagram, borrowed until the next call. NULL: none is due. */
 const uint8_t *dtls_sieve_next(struct dtls_sieve *s, size_t *len);
-/** The ClientHello of number 0 has been answered by a HelloVerifyRequest: the next has number 1. */
+/** A HelloVerifyRequest was sent: the ClientHello that counts has number 1, and OpenSSL has read
+ * one record of number 0. */
 void dtls_sieve_skip(struct dtls_sieve *s);
 
 bool dtls_sieve_began(const struct dtls_sieve *s);       /**< a first message was handed on */

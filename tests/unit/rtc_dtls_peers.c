@@ -189,6 +189,34 @@ static void a_short_hello_is_asked_for_a_cookie(void **state)
 	drop();
 }
 
+/* A hello that comes in two pieces, and between them a forgery that is asked for a cookie. */
+static void a_forged_hello_between_two_pieces_does_no_harm(void **state)
+{
+	static const uint8_t forged[] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 54, 1, 0, 0, 42,
+		0, 1, 0, 0, 0, 0, 0, 42, 254, 253, [59] = 0, 0, 0, 2, 0xc0, 0x2b, 1, 0 };
+	uint8_t hello[2048], piece[2048];
+	(void)state;
+	make("EC", 256, "DEFAULT", false);
+	SSL_do_handshake(client);
+	size_t n = (size_t)BIO_read(SSL_get_wbio(client), hello, sizeof(hello)) - 25;
+	for (unsigned i = 0; i < 2; i++) {
+		size_t from = i ? 120 : 0, len = i ? n - 120 : 120;
+		memcpy(piece, hello, 25);
+		piece[11] = 0;
+		piece[12] = (uint8_t)(12 + len);
+		piece[19] = piece[20] = 0;
+		piece[21] = (uint8_t)from;
+		piece[22] = piece[23] = 0;
+		piece[24] = (uint8_t)len;
+		memcpy(piece + 25, hello + 25 + from, len);
+		dtls_input(server, piece, 25 + len);
+		if (!i)
+			dtls_input(server, forged, sizeof(forged));
+	}
+	check();
+	drop();
+}
+
 static int bake(SSL *ssl, unsigned char *cookie, unsigned *len)
 {
 	(void)ssl;
@@ -226,6 +254,7 @@ int main(void)
 		cmocka_unit_test(ciphers_of_all_kinds_are_spoken),
 		cmocka_unit_test(the_cheaper_of_two_strong_ciphers_is_chosen),
 		cmocka_unit_test(a_short_hello_is_asked_for_a_cookie),
+		cmocka_unit_test(a_forged_hello_between_two_pieces_does_no_harm),
 		cmocka_unit_test(a_server_may_ask_us_for_a_cookie),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

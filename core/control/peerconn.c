@@ -204,9 +204,7 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	memcpy(o->pwd, pc->pwd, sizeof o->pwd);
 	memcpy(o->peer_ufrag, t->ufrag, sizeof o->peer_ufrag);
 	memcpy(o->peer_pwd, t->pwd, sizeof o->peer_pwd);
-	memcpy(o->fingerprint, t->fingerprint, sizeof o->fingerprint);
-	o->fingerprint_len = t->fingerprint_len;
-	o->fingerprint_sha1 = t->fingerprint_sha1;
+	o->fingerprints = t->fingerprints;
 	o->dtls_server = pc->dtls_server;
 	o->sctp_port = negotiate_has_data(&pc->neg) ? t->sctp_port : 0;
 	o->sctp_max = t->sctp_max;
@@ -255,8 +253,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 static bool same_transport(const struct sdp_transport *a, const struct sdp_transport *b)
 {
 	return strcmp(a->ufrag, b->ufrag) == 0 && strcmp(a->pwd, b->pwd) == 0 &&
-	       a->fingerprint_len == b->fingerprint_len &&
-	       memcmp(a->fingerprint, b->fingerprint, a->fingerprint_len) == 0;
+	       fingerprints_equal(&a->fingerprints, &b->fingerprints);
 }
 
 static bool knows_transport(const struct peerconn *pc)
@@ -322,10 +319,11 @@ static void agree(struct peerconn *pc)
 /* ---- the client's descriptions ---- */
 
 /* What we are, given what the peer says it is; a first choice stands for the life of the
- * association. */
+ * association. Another certificate brings another one (RFC 8842, section 4). */
 static void choose_role(struct peerconn *pc)
 {
-	if (pc->dtls_server == 2)
+	if (pc->dtls_server == 2 ||
+		fingerprints_differ(&pc->told.fingerprints, &pc->neg.remote.fingerprints))
 		pc->dtls_server = pc->neg.remote.setup == SETUP_PASSIVE ? 0 : 1;
 }
 

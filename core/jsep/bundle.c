@@ -136,7 +136,7 @@ static bool has_creds(const struct cardea_desc *d, unsigned i)
 {
 	const struct sdp_creds *c = &d->lines->line[i].creds, *s = &d->lines->session;
 	return (c->ufrag[0] || s->ufrag[0]) && (c->pwd[0] || s->pwd[0]) &&
-	       (c->fingerprint_len || s->fingerprint_len);
+	       (c->fingerprints.n || s->fingerprints.n);
 }
 
 /* Who has what a transport needs: the m-line itself, or another of its group. -1: nobody */

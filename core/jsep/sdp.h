@@ -10,8 +10,7 @@
 /** What an SDP says about transport, apart from the media description. */
 struct sdp_transport {
 	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
-	uint8_t fingerprint[64], fingerprint_len;
-	bool fingerprint_sha1;
+	struct fingerprints fingerprints;
 	enum { SETUP_NONE, SETUP_ACTPASS, SETUP_ACTIVE, SETUP_PASSIVE } setup;
 	bool ice_lite, has_candidates;
 	bool lacks_mux;               /**< there are m-lines, but none that has, or needs, a=rtcp-mux: all are rejected */

@@ -19,8 +19,7 @@
 /** ICE and DTLS attributes of one level, the session or an m-line. */
 struct sdp_creds {
 	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
-	uint8_t fingerprint[64], fingerprint_len;
-	bool fingerprint_sha1;
+	struct fingerprints fingerprints;
 	int setup; /* as in struct sdp_transport */
 };
 /** Take an attribute ("ice-ufrag", "Xy6u") if it is about transport. @return false when it is not.

@@ -86,7 +86,7 @@ static void set_up(void)
 			.pwd = "passwordpasswordpassword",
 			.peer_ufrag = "peer",
 			.peer_pwd = "peer",
-			.fingerprint_len = 32,
+			.fingerprints = { .len = 32, .n = 1 },
 			.dtls_server = 1 } };
 	command(&cmd);
 }

@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/clock.h"
 #include "../base/loop.h"
 #include "../rtc/rtc.h"
 #include "data.h"
@@ -14,6 +15,8 @@
 #define QUEUED_MAX    (1u << 20)         /* given to the association and not yet in it */
 #define QUEUED_LOW    (256u << 10)       /* when it has come down to this, there is room again */
 #define RETURN_AT     (64u << 10)        /* consumed bytes are given back in pieces of this */
+#define REFUSED_MAX   1024               /* labels remembered */
+#define RETRY_US      (50 * US_PER_MS)   /* until a full queue is tried again */
 #define DEFAULT_LABEL "JanusDataChannel" /* what clients of the API open and expect */
 
 struct data {
@@ -22,20 +25,45 @@ struct data {
 	size_t consumed;  /* cost of what the plugin has dealt with and the peer's window does not
 			     know of */
 	bool was_refused; /* a plugin waits for room */
+	bool is_owed; /* the association waits for consumed, or the plugin, and the queue was full
+		       */
+	GHashTable *no_channel; /* labels for which no stream was left; NULL: none */
 };
 
 static struct queue *events;
 static struct loop *loop;
+static void retry(void *arg);
+static struct wheel_timer again = { .fn = retry };
+static GArray *owed; /* uint64_t: peers with is_owed */
 
 /* ---- in ---- */
 
-static void consume(struct peerconn *pc, struct data_msg *m)
+/* Nothing else may ever come for it: it must be tried again. */
+static void owe(struct peerconn *pc)
+{
+	if (!pc->data->is_owed)
+		g_array_append_val(owed, pc->peer);
+	pc->data->is_owed = true;
+	if (!wheel_armed(&again))
+		wheel_set(loop_wheel(loop), &again, loop_now(loop) + RETRY_US);
+}
+
+static void give_back(struct peerconn *pc)
 {
 	struct data *d = pc->data;
-	d->consumed += data_msg_cost(m);
-	data_msg_drop(m);
-	if (d->consumed >= RETURN_AT && rtc_data_consumed(pc->peer, d->consumed) == OK)
+	if (d->consumed < RETURN_AT)
+		return;
+	if (rtc_data_consumed(pc->peer, d->consumed) == OK)
 		d->consumed = 0;
+	else
+		owe(pc);
+}
+
+static void consume(struct peerconn *pc, struct data_msg *m)
+{
+	pc->data->consumed += data_msg_cost(m);
+	data_msg_drop(m);
+	give_back(pc);
 }
 
 static bool offer_to_plugin(struct peerconn *pc, const struct data_msg *m)
@@ -68,8 +96,8 @@ static void deliver(struct peerconn *pc)
 		data_msg_drop(m);
 		if (has_gone(peer))
 			return;
-		/* Nothing of its own is on the way: nothing would ever ask it again. */
-		if (!taken && pc->data->queued)
+		/* With nothing of its own on the way nothing would ever ask it again. */
+		if (!taken && (pc->data->queued || pc->data->is_owed))
 			return;
 		consume(pc, g_queue_pop_head(&pc->data->held));
 	}
@@ -104,6 +132,52 @@ static void on_sent(struct peerconn *pc, size_t cost)
 		tell_ready(pc);
 }
 
+static void pay(struct peerconn *pc)
+{
+	const uint64_t peer = pc->peer;
+	pc->data->is_owed = false;
+	give_back(pc);
+	if (pc->data->is_owed) /* still full */
+		return;
+	deliver(pc);
+	if (!has_gone(peer) && pc->data->was_refused && pc->data->queued <= QUEUED_LOW)
+		tell_ready(pc);
+}
+
+static void retry(void *arg)
+{
+	GArray *now = owed;
+	(void)arg;
+	owed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	for (unsigned i = 0; i < now->len; i++) {
+		struct peerconn *pc = peerconn_find(g_array_index(now, uint64_t, i));
+		if (!pc || !pc->data || !pc->data->is_owed)
+			continue;
+		hook_enter();
+		pay(pc);
+		hook_leave();
+	}
+	g_array_unref(now);
+}
+
+/* The label gets no more messages until a channel is free. */
+static void on_no_channel(struct peerconn *pc, const struct data_msg *m)
+{
+	struct data *d = pc->data;
+	if (!d->no_channel)
+		d->no_channel = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (g_hash_table_size(d->no_channel) < REFUSED_MAX)
+		g_hash_table_add(d->no_channel, g_strdup(m->label));
+	on_sent(pc, data_msg_cost(m));
+}
+
+static void on_room(struct peerconn *pc)
+{
+	g_clear_pointer(&pc->data->no_channel, g_hash_table_unref);
+	pc->data->was_refused = false;
+	tell_ready(pc);
+}
+
 static void on_ready(struct peerconn *pc)
 {
 	if (!pc->data)
@@ -131,11 +205,15 @@ static void on_event(void *arg, const void *rec, size_t len)
 			on_message(pc, e->msg);
 		else if (e->type == DATA_SENT)
 			on_sent(pc, e->cost);
+		else if (e->type == DATA_REFUSED)
+			on_no_channel(pc, e->msg);
+		else if (e->type == DATA_ROOM)
+			on_room(pc);
 		else
 			on_down(pc);
 		hook_leave();
 	}
-	if (e->type == DATA_MESSAGE)
+	if (e->type == DATA_MESSAGE || e->type == DATA_REFUSED)
 		data_msg_drop(e->msg);
 }
 
@@ -144,7 +222,7 @@ static void drop_event(void *arg, const void *rec, size_t len)
 	const struct data_event *e = rec;
 	(void)arg;
 	(void)len;
-	if (e->type == DATA_MESSAGE)
+	if (e->type == DATA_MESSAGE || e->type == DATA_REFUSED)
 		data_msg_drop(e->msg);
 }
 
@@ -153,6 +231,7 @@ static void drop_event(void *arg, const void *rec, size_t len)
 enum err data_start(struct loop *on)
 {
 	loop = on;
+	owed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	events = queue_create("data events", EVENT_BYTES);
 	return events ? queue_attach(events, loop, on_event, NULL) : ERR_FULL;
 }
@@ -161,6 +240,8 @@ void data_stop(void)
 {
 	if (!events)
 		return;
+	wheel_cancel(loop_wheel(loop), &again);
+	g_clear_pointer(&owed, g_array_unref);
 	loop_del(loop, queue_fd(events));
 	queue_drain(events, drop_event, NULL);
 	queue_destroy(events);
@@ -182,6 +263,7 @@ void data_free(struct data *d)
 	if (!d)
 		return;
 	g_queue_clear_full(&d->held, drop_held);
+	g_clear_pointer(&d->no_channel, g_hash_table_unref);
 	g_free(d);
 }
 
@@ -206,7 +288,7 @@ static struct data_msg *message(const struct cardea_data *given)
 static bool send_to(struct cardea_handle *h, struct data_msg *m)
 {
 	struct data *d = h->pc ? h->pc->data : NULL;
-	if (!d)
+	if (!d || (!m->channel && d->no_channel && g_hash_table_contains(d->no_channel, m->label)))
 		return false;
 	if (d->queued + data_msg_cost(m) <= QUEUED_MAX) {
 		if (!rtc_data_send(h->pc->peer, data_msg_ref(m))) {
@@ -214,6 +296,7 @@ static bool send_to(struct cardea_handle *h, struct data_msg *m)
 			return true;
 		}
 		data_msg_drop(m);
+		owe(h->pc);
 	}
 	d->was_refused = true;
 	return false;

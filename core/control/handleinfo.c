@@ -190,14 +190,14 @@ static const char *profile_name(unsigned profile)
 
 static void set_fingerprint(json_t *o, const struct sdp_transport *t)
 {
-	char text[3 * sizeof t->fingerprint + 1] = "";
-	if (!t->fingerprint_len)
+	const struct fingerprints *f = &t->fingerprints;
+	char text[3 * FINGERPRINT_MAX + 1] = "";
+	if (!f->n)
 		return;
-	for (unsigned i = 0; i < t->fingerprint_len; i++)
-		sprintf(text + 3 * i, "%02X%s", t->fingerprint[i],
-			i + 1 < t->fingerprint_len ? ":" : "");
+	for (unsigned i = 0; i < f->len; i++)
+		sprintf(text + 3 * i, "%02X%s", f->bytes[i], i + 1u < f->len ? ":" : "");
 	set_text(o, "remote-fingerprint", text);
-	set_text(o, "remote-fingerprint-hash", t->fingerprint_sha1 ? "sha-1" : "sha-256");
+	set_text(o, "remote-fingerprint-hash", fingerprint_name(f->len));
 }
 
 static json_t *dtls(const struct peerconn *pc, const struct peer_stats *s)

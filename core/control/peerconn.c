@@ -204,9 +204,7 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	memcpy(o->pwd, pc->pwd, sizeof o->pwd);
 	memcpy(o->peer_ufrag, t->ufrag, sizeof o->peer_ufrag);
 	memcpy(o->peer_pwd, t->pwd, sizeof o->peer_pwd);
-	memcpy(o->fingerprint, t->fingerprint, sizeof o->fingerprint);
-	o->fingerprint_len = t->fingerprint_len;
-	o->fingerprint_sha1 = t->fingerprint_sha1;
+	o->fingerprints = t->fingerprints;
 	o->dtls_server = pc->dtls_server;
 	o->sctp_port = negotiate_has_data(&pc->neg) ? t->sctp_port : 0;
 	o->sctp_max = t->sctp_max;
@@ -225,7 +223,7 @@ static bool not_opened(struct peerconn *pc)
 	give_slot(pc);
 	negotiation_clear(&pc->neg);
 	pc->dtls_server = 2;
-	pc->we_offered = false;
+	pc->we_offered = pc->agreed = false;
 	return false;
 }
 
@@ -255,8 +253,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 static bool same_transport(const struct sdp_transport *a, const struct sdp_transport *b)
 {
 	return strcmp(a->ufrag, b->ufrag) == 0 && strcmp(a->pwd, b->pwd) == 0 &&
-	       a->fingerprint_len == b->fingerprint_len &&
-	       memcmp(a->fingerprint, b->fingerprint, a->fingerprint_len) == 0;
+	       fingerprints_equal(&a->fingerprints, &b->fingerprints);
 }
 
 static bool knows_transport(const struct peerconn *pc)
@@ -281,6 +278,33 @@ static bool tell_transport(struct peerconn *pc)
 	return true;
 }
 
+/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another
+ * one, as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by
+ * itself. @return what stands in the place of @p pc */
+static struct peerconn *end_transport(struct peerconn *pc)
+{
+	struct peerconn *next = g_new(struct peerconn, 1);
+	for (unsigned i = 0; i < pc->n_lines; i++)
+		report_stopped(pc, i);
+	data_free(pc->data);
+	*next = *pc;
+	next->peer = 0;
+	next->agreed = true;
+	next->up = next->feeds = next->restarting = next->told_data = next->waits = false;
+	next->transport_due = next->tracks_due = false;
+	next->wishes_due = next->limit_due = next->limit_bps != 0;
+	next->dtls_server = 2;
+	next->data = NULL;
+	next->n_told = 0;
+	memset(&next->told, 0, sizeof next->told);
+	next->handle->pc = next;
+	*pc = (struct peerconn){
+		.peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key
+	};
+	peerconn_close(pc);
+	return next;
+}
+
 /* What was agreed on is in force from here on, and told the worker as soon as that can be. */
 static void agree(struct peerconn *pc)
 {
@@ -292,33 +316,14 @@ static void agree(struct peerconn *pc)
 	peerconn_tell(pc);
 }
 
-/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another one,
- * as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by itself. */
-static void end_transport(struct peerconn *pc)
-{
-	struct peerconn *next = g_new(struct peerconn, 1);
-	for (unsigned i = 0; i < pc->n_lines; i++)
-		report_stopped(pc, i);
-	data_free(pc->data);
-	*next = *pc;
-	next->peer = 0;
-	next->up = next->feeds = next->restarting = next->told_data = next->waits = false;
-	next->dtls_server = 2;
-	next->data = NULL;
-	next->n_told = 0;
-	memset(&next->told, 0, sizeof next->told);
-	next->handle->pc = next;
-	*pc = (struct peerconn){ .peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key };
-	peerconn_close(pc);
-}
-
 /* ---- the client's descriptions ---- */
 
 /* What we are, given what the peer says it is; a first choice stands for the life of the
- * association. */
+ * association. Another certificate brings another one (RFC 8842, section 4). */
 static void choose_role(struct peerconn *pc)
 {
-	if (pc->dtls_server == 2)
+	if (pc->dtls_server == 2 ||
+		fingerprints_differ(&pc->told.fingerprints, &pc->neg.remote.fingerprints))
 		pc->dtls_server = pc->neg.remote.setup == SETUP_PASSIVE ? 0 : 1;
 }
 
@@ -331,7 +336,6 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 		pc->neg.remote = before;
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
 	}
-	pc->agreed = true;
 	if (pc->neg.tag < 0) {
 		end_transport(pc);
 		return true;
@@ -458,19 +462,15 @@ static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct ca
 			e, API_UNEXPECTED_ANSWER, "The plugin answers, but there is no offer");
 	if (negotiate_answer(&pc->neg, offer->desc, desc, why))
 		return cardea_fail(e, pc->agreed ? API_UNEXPECTED_ANSWER : API_JSEP_SDP, "%s", why);
-	pc->restarting = false; /* an offer of ours that crossed theirs is void */
 	if (pc->neg.tag >= 0)
 		sdp_transport_of(offer->desc, (unsigned)pc->neg.tag, &offer->transport);
 	bool restart = pc->peer && negotiate_is_restart(&pc->neg.remote, &offer->transport);
 	pc->neg.remote = offer->transport;
-	if (pc->neg.tag < 0) {
-		struct cardea_handle *h = pc->handle;
-		end_transport(pc);
-		pc = h->pc;
-		pc->agreed = true;
-	} else if (!carry_answer(pc, restart, e)) {
+	pc->restarting = false; /* an offer of ours that crossed theirs is void */
+	if (pc->neg.tag < 0)
+		pc = end_transport(pc);
+	else if (!carry_answer(pc, restart, e))
 		return false;
-	}
 	take_in(pc, offer, restart);
 	pc->offer = NULL;
 	free(pc->local_sdp);
@@ -486,7 +486,8 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	bool restart = desc->restart && pc->agreed;
 	remote_drop(pc->offer);
 	pc->offer = NULL;
-	desc->mixed_ext = !pc->agreed || pc->neg.remote.mixed_ext;
+	if (pc->agreed && !pc->neg.remote.mixed_ext)
+		desc->mixed_ext = false;
 	if (negotiate_offer(&pc->neg, desc, why))
 		return cardea_fail(e, API_UNKNOWN, "%s", why);
 	if (!pc->peer) {

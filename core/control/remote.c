@@ -106,6 +106,12 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		remote_drop(r);
 		return NULL;
 	}
+	/* Not as if the client had turned all of them down: it takes them for accepted. */
+	if (!offer && r->transport.lacks_mux) {
+		cardea_fail(e, API_JSEP_SDP, "The answer accepts m-lines, but without a=rtcp-mux");
+		remote_drop(r);
+		return NULL;
+	}
 	r->trickles = cardea_bool(&a, "trickle");
 	if (h->pc)
 		negotiate_hear(&h->pc->neg, r->desc);

@@ -114,7 +114,8 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 static bool take(
 	struct cardea_handle *h, const json_t *one, const json_t *many, struct cardea_error *e)
 {
-	if (json_is_null(many)) /* null says that there are none, but as the candidate it is the end */
+	if (json_is_null(
+		    many)) /* null says that there are none, but as the candidate it is the end */
 		many = NULL;
 	if (many && json_is_null(one))
 		one = NULL;

@@ -63,8 +63,8 @@ static struct cardea_media *by_mid(struct cardea_desc *d, const char *mid)
 	return NULL;
 }
 
-/* Mids that are not there are passed over; one in two groups is of the first. What has port 0 has no
- * address, so that it speaks for the group only when nobody else does. */
+/* Mids that are not there are passed over; one in two groups is of the first. What has port 0 has
+ * no address, so that it speaks for the group only when nobody else does. */
 static void number_groups(struct cardea_desc *d, const struct sdp_session *s)
 {
 	for (unsigned g = 0; g < s->n_groups; g++) {
@@ -86,8 +86,9 @@ static bool says_ice(const struct sdp_creds *c)
 	return c->ufrag[0] != '\0';
 }
 
-/* RTP and RTCP share the one transport (RFC 8834, section 4.5), which the m-line has to offer. Where
- * all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux. */
+/* RTP and RTCP share the one transport (RFC 8834, section 4.5), which the m-line has to offer.
+ * Where all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux.
+ */
 static bool muxes(const struct cardea_desc *d, unsigned mindex)
 {
 	const struct cardea_media *m = &d->media[mindex];
@@ -114,7 +115,8 @@ static bool has_address(const struct cardea_desc *d, unsigned mindex)
 }
 
 /* Port 0 is an m-line that was stopped or turned down, and stays so (RFC 3264, section 6); but with
- * a=bundle-only one that is offered to share what others of its group are on (RFC 9143, section 6). */
+ * a=bundle-only one that is offered to share what others of its group are on (RFC 9143, section 6).
+ */
 static void judge_ports(struct cardea_desc *d)
 {
 	for (unsigned i = 0; i < d->n_media; i++)
@@ -134,7 +136,7 @@ static bool has_creds(const struct cardea_desc *d, unsigned i)
 {
 	const struct sdp_creds *c = &d->lines->line[i].creds, *s = &d->lines->session;
 	return (c->ufrag[0] || s->ufrag[0]) && (c->pwd[0] || s->pwd[0]) &&
-	       (c->fingerprint_len || s->fingerprint_len);
+	       (c->fingerprints.n || s->fingerprints.n);
 }
 
 /* Who has what a transport needs: the m-line itself, or another of its group. -1: nobody */
@@ -151,7 +153,8 @@ static int spokesman(const struct cardea_desc *d, unsigned mindex)
 }
 
 /* What cannot be carried counts as rejected, so that nobody accepts it. */
-enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *why)
+enum err bundle_read(
+	struct cardea_desc *d, const struct sdp_session *s, struct sdp_transport *t, char *why)
 {
 	bool silent[CARDEA_MEDIA_MAX] = { false };
 	number_groups(d, s);
@@ -165,10 +168,7 @@ enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *w
 		silent[i] = !muxes(d, i);
 	for (unsigned i = 0; i < d->n_media; i++)
 		d->media[i].rejected = d->media[i].rejected || silent[i];
-	if (tag >= 0 && bundle_tag(d) < 0 && d->type == CARDEA_ANSWER) {
-		snprintf(why, SDP_WHY, "The answer accepts m-lines, but without a=rtcp-mux");
-		return ERR_INVALID;
-	}
+	t->lacks_mux = tag >= 0 && bundle_tag(d) < 0;
 	for (unsigned i = 0; i < d->n_media; i++)
 		if (d->media[i].rejected || (is_live(&d->media[i]) && spokesman(d, i) < 0))
 			reject(&d->media[i]);
@@ -178,7 +178,8 @@ enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *w
 void sdp_transport_of(const struct cardea_desc *d, unsigned mindex, struct sdp_transport *t)
 {
 	int from = spokesman(d, mindex);
-	sdp_creds_merge(t, &d->lines->line[from < 0 ? (int)mindex : from].creds, &d->lines->session);
+	sdp_creds_merge(
+		t, &d->lines->line[from < 0 ? (int)mindex : from].creds, &d->lines->session);
 	for (unsigned i = 0; i < d->n_media; i++) {
 		if (d->media[i].kind != CARDEA_DATA || !is_live(&d->media[i]) ||
 			!bundle_shares(d, i, mindex))

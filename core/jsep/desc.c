@@ -106,9 +106,9 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 	memcpy(m->rids, offered->rids, sizeof m->rids);
 }
 
-/* Within a bundle an id means the same extension in every m-line (RFC 9143, section 15): some clients
- * offer one with two meanings, and read it with the wrong one. The first to be accepted keeps it. But
- * by these three packets find their m-line, so that each has its own. */
+/* Within a bundle an id means the same extension in every m-line (RFC 9143, section 15): some
+ * clients offer one with two meanings, and read it with the wrong one. The first to be accepted
+ * keeps it. But by these three packets find their m-line, so that each has its own. */
 static bool ext_taken(const struct cardea_desc *answer, unsigned x, uint8_t id)
 {
 	if (x == CARDEA_EXT_MID || x == CARDEA_EXT_RID || x == CARDEA_EXT_RRID)
@@ -158,7 +158,6 @@ struct cardea_desc *cardea_offer_new(void)
 {
 	struct cardea_desc *d = g_new0(struct cardea_desc, 1);
 	d->type = CARDEA_OFFER;
-	d->mixed_ext = true;
 	return d;
 }
 
@@ -212,6 +211,9 @@ int cardea_offer_add(struct cardea_desc *d, const struct cardea_offered *offered
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (line.exts & 1u << x && ext_suits(x, line.kind))
 			m.ext[x] = ext_offer_id(x);
+	/* It alone may be too long for the one-byte form; and old clients (Chromium before 71)
+	 * throw at the attribute. */
+	d->mixed_ext = d->mixed_ext || m.ext[CARDEA_EXT_DEPENDENCY];
 	d->media = g_renew(struct cardea_media, d->media, d->n_media + 1);
 	d->media[d->n_media] = m;
 	return (int)d->n_media++;

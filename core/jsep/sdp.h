@@ -10,10 +10,10 @@
 /** What an SDP says about transport, apart from the media description. */
 struct sdp_transport {
 	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
-	uint8_t fingerprint[64], fingerprint_len;
-	bool fingerprint_sha1;
+	struct fingerprints fingerprints;
 	enum { SETUP_NONE, SETUP_ACTPASS, SETUP_ACTIVE, SETUP_PASSIVE } setup;
 	bool ice_lite, has_candidates;
+	bool lacks_mux;               /**< there are m-lines, but none that has, or needs, a=rtcp-mux: all are rejected */
 	bool mixed_ext;               /**< a=extmap-allow-mixed of the session */
 	char profile[32];             /**< of the first m-line with media: "UDP/TLS/RTP/SAVPF" */
 	char data_proto[32];          /**< of the data m-line: "UDP/DTLS/SCTP" or "DTLS/SCTP" */

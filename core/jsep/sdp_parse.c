@@ -253,7 +253,7 @@ static enum err complete(struct parser *p)
 		snprintf(p->why, SDP_WHY, "Missing mandatory lines (o=, s= or m=)");
 		return ERR_INVALID;
 	}
-	if ((e = settle_mids(p->d, p->why)) || (e = bundle_read(p->d, &p->session, p->why)))
+	if ((e = settle_mids(p->d, p->why)) || (e = bundle_read(p->d, &p->session, p->t, p->why)))
 		return e;
 	int tag = bundle_tag(p->d);
 	if (tag >= 0)

@@ -19,8 +19,7 @@
 /** ICE and DTLS attributes of one level, the session or an m-line. */
 struct sdp_creds {
 	char ufrag[ICE_UFRAG_MAX + 1], pwd[ICE_PWD_MAX + 1];
-	uint8_t fingerprint[64], fingerprint_len;
-	bool fingerprint_sha1;
+	struct fingerprints fingerprints;
 	int setup; /* as in struct sdp_transport */
 };
 /** Take an attribute ("ice-ufrag", "Xy6u") if it is about transport. @return false when it is not.
@@ -76,9 +75,10 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 /** All attributes are there: fold RTX, order simulcast layers. */
 void sdp_section_end(struct sdp_section *s);
 
-/** All m-lines are there: number the BUNDLE groups, and reject what cannot be carried. ERR_INVALID
- * with @p why filled. */
-enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *why);
+/** All m-lines are there: number the BUNDLE groups, and reject what cannot be carried. Sets
+ * t->lacks_mux. ERR_INVALID with @p why filled. */
+enum err bundle_read(
+	struct cardea_desc *d, const struct sdp_session *s, struct sdp_transport *t, char *why);
 
 /** Take an attribute if it is about layers or SSRCs; @p value may be cut up. @return false when it
  * is not. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 #include "sdp_priv.h"
 
 static int hex(char c)
@@ -25,21 +24,14 @@ static unsigned parse_hex(const char *s, uint8_t *out, unsigned max)
 	return *s == '\0' || *s == ' ' ? n : 0;
 }
 
-/* "sha-256 AA:BB:…"; sha-256 is taken before sha-1, other functions are passed over (RFC 8122). */
+/* "sha-256 AA:BB:…"; functions that are not known are passed over. */
 static void fingerprint(struct sdp_creds *c, const char *value)
 {
-	uint8_t bytes[64];
-	const char *digits = strchr(value, ' ');
-	bool sha1 = strncasecmp(value, "sha-1 ", 6) == 0;
-	if (!digits || (!sha1 && strncasecmp(value, "sha-256 ", 8) != 0))
-		return;
-	unsigned n = parse_hex(digits + strspn(digits, " "), bytes, sizeof bytes);
-	if (n != (sha1 ? 20 : 32) || (sha1 && c->fingerprint_len))
-		return;
-	memset(c->fingerprint, 0, sizeof c->fingerprint);
-	memcpy(c->fingerprint, bytes, n);
-	c->fingerprint_len = (uint8_t)n;
-	c->fingerprint_sha1 = sha1;
+	uint8_t bytes[FINGERPRINT_MAX];
+	size_t name = strcspn(value, " "), len = fingerprint_len(value, name);
+	const char *digits = value + name;
+	if (len && parse_hex(digits + strspn(digits, " "), bytes, sizeof bytes) == len)
+		fingerprints_add(&c->fingerprints, bytes, len);
 }
 
 static int setup(const char *value)
@@ -71,9 +63,6 @@ void sdp_creds_merge(
 {
 	memcpy(t->ufrag, media->ufrag[0] ? media->ufrag : session->ufrag, sizeof t->ufrag);
 	memcpy(t->pwd, media->pwd[0] ? media->pwd : session->pwd, sizeof t->pwd);
-	const struct sdp_creds *f = media->fingerprint_len ? media : session;
-	memcpy(t->fingerprint, f->fingerprint, sizeof t->fingerprint);
-	t->fingerprint_len = f->fingerprint_len;
-	t->fingerprint_sha1 = f->fingerprint_sha1;
+	t->fingerprints = media->fingerprints.n ? media->fingerprints : session->fingerprints;
 	t->setup = media->setup != SETUP_NONE ? media->setup : session->setup;
 }

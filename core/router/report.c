@@ -121,8 +121,8 @@ struct compound {
 	unsigned n_blocks;
 };
 
-/* A report that is empty, and who sends it: without those a compound is of reduced size, which has to
- * be agreed on (RFC 4585, section 3.1; RFC 5506). */
+/* A report that is empty, and who sends it: without those a compound is of reduced size, which has
+ * to be agreed on (RFC 4585, section 3.1; RFC 5506). */
 void report_open(struct rtcp_buf *b, const struct peer *p)
 {
 	uint32_t us = peer_ssrc(p);

@@ -2,11 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/log.h"
+#include "../base/metric.h"
 #include "../rtp/rtp.h"
 #include "channels.h"
 
-#define UNREAD_MAX  (512u << 10) /* of messages that control has not done with */
-#define OPEN_HEADER 12
+/* What a peer can make us hold: messages that control has not done with, pieces of unfinished ones,
+ * and channels with their names. */
+#define HELD_MAX     (512u << 10)
+#define NAMES_MAX    (256u << 10) /* of that */
+#define CHANNEL_COST 128          /* besides its names */
+#define OPEN_HEADER  12
+#define ROOM_STEP    16 /* channels */
+
+static struct metric refused = { .name = "cardea_data_refused_total",
+	.help = "Data channels closed or not opened because a peer had too much" };
 
 enum ppid {
 	PPID_DCEP = 50,
@@ -44,27 +53,74 @@ struct channels {
 	const struct channels_ops *ops;
 	void *arg;
 	struct sctp *sctp;
-	struct channel *open[SCTP_STREAMS]; /* by stream */
+	struct channel **open; /* by stream */
+	unsigned n_room;       /* … below this */
 	struct waiting *first, **last;
-	size_t unread;
-	bool is_up;
+	size_t unread, parts, names; /* bytes; see HELD_MAX */
+	bool is_up, is_held;
+	bool did_refuse; /* control waits for channels to become free */
+	bool did_warn;
 };
 
 static void tell(struct channels *c, enum data_event_type type, struct data_msg *msg, size_t cost)
 {
 	struct data_event e = { .type = type, .peer = c->conf.id };
-	if (type == DATA_MESSAGE)
+	if (msg)
 		e.msg = msg;
 	else
 		e.cost = cost;
 	c->ops->tell(c->arg, &e);
 }
 
+/* Pieces count, but cannot close the window for ever. */
+static void hold_if_full(struct channels *c)
+{
+	size_t parts = c->parts < HELD_MAX / 2 ? c->parts : HELD_MAX / 2;
+	bool is_full = c->unread >= HELD_MAX - parts;
+	if (is_full != c->is_held)
+		sctp_hold(c->sctp, is_full);
+	c->is_held = is_full;
+}
+
+static void say_refused(struct channels *c, const char *what, unsigned stream)
+{
+	metric_add(&refused, 1);
+	if (!c->did_warn)
+		log_info("sctp", c->conf.id, "data channel refused", "why=\"%s\" stream=%u", what,
+			stream);
+	c->did_warn = true;
+}
+
 /* ---- channels ---- */
+
+static struct channel *on_stream(const struct channels *c, unsigned stream)
+{
+	return stream < c->n_room ? c->open[stream] : NULL;
+}
+
+static bool make_room(struct channels *c, unsigned stream)
+{
+	unsigned n = stream / ROOM_STEP * ROOM_STEP + ROOM_STEP;
+	struct channel **open = stream < c->n_room ? c->open : realloc(c->open, n * sizeof(*open));
+	if (!open)
+		return false;
+	c->open = open;
+	while (c->n_room <= stream)
+		c->open[c->n_room++] = NULL;
+	return true;
+}
+
+static size_t cost_of(const char *label, const char *protocol)
+{
+	return CHANNEL_COST + strlen(label) + strlen(protocol);
+}
 
 static struct channel *add(
 	struct channels *c, uint16_t stream, const char *label, const char *protocol)
 {
+	size_t cost = cost_of(label, protocol);
+	if (c->names + cost > NAMES_MAX || !make_room(c, stream))
+		return NULL;
 	struct channel *ch = calloc(1, sizeof(*ch));
 	if (!ch)
 		return NULL;
@@ -77,16 +133,29 @@ static struct channel *add(
 		free(ch);
 		return NULL;
 	}
+	c->names += cost;
 	return c->open[stream] = ch;
+}
+
+static void drop_part(struct channels *c, struct channel *ch)
+{
+	c->parts -= ch->part_len;
+	free(ch->part);
+	ch->part = NULL;
+	ch->part_len = 0;
 }
 
 static void forget(struct channels *c, struct channel *ch)
 {
 	c->open[ch->stream] = NULL;
+	c->names -= cost_of(ch->label, ch->protocol);
+	drop_part(c, ch);
 	free(ch->label);
 	free(ch->protocol);
-	free(ch->part);
 	free(ch);
+	if (c->did_refuse)
+		tell(c, DATA_ROOM, NULL, 0);
+	c->did_refuse = false;
 }
 
 /* It is gone when both sides are. @p ch may be freed */
@@ -95,13 +164,14 @@ static void reset_ours(struct channels *c, struct channel *ch)
 	if (!ch->is_closing || ch->reset_waits)
 		ch->reset_waits = sctp_reset(c->sctp, ch->stream) == ERR_AGAIN;
 	ch->is_closing = true;
+	drop_part(c, ch);
 	if (ch->is_reset && !ch->reset_waits)
 		forget(c, ch);
 }
 
 static struct channel *labelled(const struct channels *c, const char *label)
 {
-	for (unsigned i = 0; i < SCTP_STREAMS; i++)
+	for (unsigned i = 0; i < c->n_room; i++)
 		if (c->open[i] && !c->open[i]->is_closing && strcmp(c->open[i]->label, label) == 0)
 			return c->open[i];
 	return NULL;
@@ -109,7 +179,7 @@ static struct channel *labelled(const struct channels *c, const char *label)
 
 static struct channel *numbered(const struct channels *c, unsigned stream)
 {
-	struct channel *ch = stream < SCTP_STREAMS ? c->open[stream] : NULL;
+	struct channel *ch = on_stream(c, stream);
 	return ch && !ch->is_closing ? ch : NULL;
 }
 
@@ -133,20 +203,21 @@ static enum err say_open(struct channels *c, const struct channel *ch)
 	return say_dcep(c, ch->stream, out, OPEN_HEADER + label + protocol);
 }
 
-/* The client of DTLS has the even streams, the server the odd ones (section 6). */
+/* The client of DTLS has the even streams, the server the odd ones (section 6).
+ * @return ERR_NOT_FOUND: all are taken; ERR_FULL: it has to wait */
 static enum err open_channel(struct channels *c, const struct data_msg *m, struct channel **out)
 {
 	enum err e;
-	for (unsigned i = c->conf.is_dtls_server; i < SCTP_STREAMS; i += 2)
-		if (!c->open[i]) {
+	for (unsigned i = c->conf.is_dtls_server; i < sctp_limit(c->sctp); i += 2)
+		if (!on_stream(c, i)) {
 			*out = add(c, (uint16_t)i, m->label, m->protocol);
 			if (!*out)
-				return ERR_INVALID;
+				return ERR_NOT_FOUND;
 			if ((e = say_open(c, *out)))
 				forget(c, *out);
-			return e;
+			return e == ERR_FULL ? ERR_FULL : e ? ERR_NOT_FOUND : OK;
 		}
-	return ERR_INVALID;
+	return ERR_NOT_FOUND;
 }
 
 static char *cut(const uint8_t *at, size_t len)
@@ -160,7 +231,7 @@ static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, 
 	static const uint8_t ack[] = { DCEP_ACK };
 	size_t n_label = len >= OPEN_HEADER ? rd16(data + 8) : 0;
 	size_t n_protocol = len >= OPEN_HEADER ? rd16(data + 10) : 0;
-	if (len != OPEN_HEADER + n_label + n_protocol || c->open[stream])
+	if (len != OPEN_HEADER + n_label + n_protocol || on_stream(c, stream))
 		return false;
 	char *label = cut(data + OPEN_HEADER, n_label);
 	char *protocol = cut(data + OPEN_HEADER + n_label, n_protocol);
@@ -182,14 +253,14 @@ static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, 
 
 static void on_dcep(struct channels *c, const struct sctp_msg *m)
 {
-	struct channel *ch = c->open[m->stream];
+	struct channel *ch = on_stream(c, m->stream);
 	if (m->len == 1 && m->data[0] == DCEP_ACK && ch) {
 		ch->is_acked = true;
 		return;
 	}
 	if (m->len && m->data[0] == DCEP_OPEN && read_open(c, m->stream, m->data, m->len))
 		return;
-	log_debug("sctp", c->conf.id, "malformed DCEP", "stream=%u bytes=%zu", m->stream, m->len);
+	say_refused(c, "malformed DCEP, or too many names", m->stream);
 	if (ch && !ch->is_closing)
 		reset_ours(c, ch);
 	else if (!ch)
@@ -207,17 +278,17 @@ static void pass_on(struct channels *c, const struct channel *ch, bool is_binary
 	m->channel = ch->stream + 1u;
 	m->is_binary = is_binary;
 	c->unread += data_msg_cost(m);
-	if (c->unread >= UNREAD_MAX)
-		sctp_hold(c->sctp, true);
+	hold_if_full(c);
 	tell(c, DATA_MESSAGE, m, 0);
 }
 
-static bool keep_part(struct channel *ch, const uint8_t *data, size_t len)
+static bool keep_part(struct channels *c, struct channel *ch, const uint8_t *data, size_t len)
 {
-	uint8_t *part =
-		ch->part_len + len <= DATA_MAX ? realloc(ch->part, ch->part_len + len + 1) : NULL;
-	if (!part)
+	uint8_t *part;
+	if (ch->part_len + len > DATA_MAX || c->parts + c->names + len > HELD_MAX ||
+		!(part = realloc(ch->part, ch->part_len + len + 1)))
 		return false;
+	c->parts += len;
 	memcpy(part + ch->part_len, data, len);
 	ch->part = part;
 	ch->part_len += len;
@@ -229,7 +300,8 @@ static void on_user(struct channels *c, struct channel *ch, const struct sctp_ms
 	bool is_part = m->ppid == PPID_BINARY_PART || m->ppid == PPID_TEXT_PART;
 	bool is_empty = m->ppid == PPID_BINARY_EMPTY || m->ppid == PPID_TEXT_EMPTY;
 	bool is_binary = m->ppid == PPID_BINARY || m->ppid == PPID_BINARY_EMPTY;
-	if ((is_part || ch->part) && !keep_part(ch, m->data, m->len)) {
+	if ((is_part || ch->part) && !keep_part(c, ch, m->data, m->len)) {
+		say_refused(c, "unfinished messages", m->stream);
 		reset_ours(c, ch);
 		return;
 	}
@@ -239,9 +311,7 @@ static void on_user(struct channels *c, struct channel *ch, const struct sctp_ms
 		pass_on(c, ch, is_binary, ch->part, ch->part_len);
 	else
 		pass_on(c, ch, is_binary, m->data, is_empty ? 0 : m->len);
-	free(ch->part);
-	ch->part = NULL;
-	ch->part_len = 0;
+	drop_part(c, ch);
 }
 
 static void on_message(void *arg, const struct sctp_msg *m)
@@ -256,8 +326,11 @@ static void on_message(void *arg, const struct sctp_msg *m)
 	if (m->ppid < PPID_TEXT || m->ppid > PPID_BINARY_EMPTY || m->ppid == PPID_TEXT_PART + 1)
 		return;
 	/* Channels that both sides have agreed on elsewhere are not opened. */
-	struct channel *ch = c->open[m->stream] ? c->open[m->stream] : add(c, m->stream, "", "");
-	if (ch && !ch->is_closing) {
+	struct channel *ch = on_stream(c, m->stream);
+	if (!ch && !(ch = add(c, m->stream, "", ""))) {
+		say_refused(c, "too many names", m->stream);
+		sctp_reset(c->sctp, m->stream);
+	} else if (!ch->is_closing) {
 		ch->is_acked = true;
 		on_user(c, ch, m);
 	}
@@ -265,21 +338,23 @@ static void on_message(void *arg, const struct sctp_msg *m)
 
 /* ---- the end of a channel ---- */
 
+static void flush(struct channels *c);
+
 static void on_reset_done(void *arg)
 {
 	struct channels *c = arg;
-	for (unsigned i = 0; i < SCTP_STREAMS; i++)
+	for (unsigned i = 0; i < c->n_room; i++)
 		if (c->open[i] && c->open[i]->reset_waits)
 			reset_ours(c, c->open[i]);
+	flush(c); /* streams may be free, and more can be had */
 }
 
 /* RFC 8831, section 6.7: who sees the other's stream reset, resets its own. */
 static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 {
 	struct channels *c = arg;
-	for (unsigned i = 0; i < (n ? n : SCTP_STREAMS); i++) {
-		unsigned stream = n ? streams[i] : i;
-		struct channel *ch = stream < SCTP_STREAMS ? c->open[stream] : NULL;
+	for (unsigned i = 0; i < (n ? n : c->n_room); i++) {
+		struct channel *ch = on_stream(c, n ? streams[i] : i);
 		if (!ch)
 			continue;
 		ch->is_reset = true;
@@ -303,7 +378,8 @@ static enum err send_on(struct channels *c, const struct channel *ch, const stru
 	return sctp_send(c->sctp, &out);
 }
 
-/* @return ERR_FULL: it has to wait. All else is the end of it. */
+/* @return ERR_FULL: it has to wait; ERR_NOT_FOUND: there is no channel for it, and none to be had.
+ * All else is the end of it. */
 static enum err send_one(struct channels *c, const struct data_msg *m)
 {
 	struct channel *ch = m->channel ? numbered(c, m->channel - 1) : labelled(c, m->label);
@@ -311,7 +387,7 @@ static enum err send_one(struct channels *c, const struct data_msg *m)
 	if (c->conf.max && m->len > c->conf.max)
 		return ERR_INVALID;
 	if (!ch && m->channel)
-		return ERR_NOT_FOUND; /* it was closed meanwhile */
+		return ERR_STATE; /* it was closed meanwhile */
 	if (!ch)
 		e = open_channel(c, m, &ch);
 	return e ? e : send_on(c, ch, m);
@@ -321,10 +397,17 @@ static void flush(struct channels *c)
 {
 	struct waiting *w;
 	size_t cost = 0;
-	while (c->is_up && (w = c->first) && send_one(c, w->msg) != ERR_FULL) {
-		cost += data_msg_cost(w->msg);
+	enum err e;
+	while (c->is_up && (w = c->first) && (e = send_one(c, w->msg)) != ERR_FULL) {
 		c->first = w->next;
-		data_msg_drop(w->msg);
+		if (e == ERR_NOT_FOUND) {
+			say_refused(c, "no stream is free", 0);
+			c->did_refuse = true;
+			tell(c, DATA_REFUSED, w->msg, 0);
+		} else {
+			cost += data_msg_cost(w->msg);
+			data_msg_drop(w->msg);
+		}
 		free(w);
 	}
 	if (!c->first)
@@ -409,9 +492,11 @@ void channels_destroy(struct channels *c)
 	if (!c)
 		return;
 	sctp_end(c->sctp);
-	for (unsigned i = 0; i < SCTP_STREAMS; i++)
+	c->did_refuse = false;
+	for (unsigned i = 0; i < c->n_room; i++)
 		if (c->open[i])
 			forget(c, c->open[i]);
+	free(c->open);
 	for (struct waiting *w = c->first, *next; w; w = next) {
 		next = w->next;
 		data_msg_drop(w->msg);
@@ -432,8 +517,11 @@ void channels_input(struct channels *c, const uint8_t *packet, size_t len)
 
 void channels_consumed(struct channels *c, size_t cost)
 {
-	bool was_held = c->unread >= UNREAD_MAX;
 	c->unread -= cost < c->unread ? cost : c->unread;
-	if (was_held && c->unread < UNREAD_MAX)
-		sctp_hold(c->sctp, false);
+	hold_if_full(c);
+}
+
+void channels_metrics(void)
+{
+	metric_register(&refused);
 }

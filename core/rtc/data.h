@@ -40,13 +40,16 @@ enum data_event_type {
 	DATA_SENT, /**< so much of what control gave has found its way into the association, or is
 		      lost */
 	DATA_DOWN, /**< the association is over; the PeerConnection stays */
+	DATA_REFUSED, /**< a message of control's, given back: its label has no channel, and none can be
+			 opened */
+	DATA_ROOM,    /**< after that: a channel was closed, so that another can be opened */
 };
 /** What the secure thread tells control. */
 struct data_event {
 	uint32_t type;
 	uint64_t peer;
 	union {
-		struct data_msg *msg; /**< DATA_MESSAGE: one reference, given away */
+		struct data_msg *msg; /**< DATA_MESSAGE, DATA_REFUSED: one reference, given away */
 		size_t cost;          /**< DATA_SENT */
 	};
 };

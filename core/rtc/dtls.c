@@ -6,8 +6,11 @@
 #include <sys/time.h>
 #include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_cert.h"
+#include "dtls_hello.h"
 #include "dtls_lib.h"
 #include "dtls_record.h"
+#include "dtls_sieve.h"
 
 /* As server we choose the first of these that the client has; as client we offer them in this
  * order. */
@@ -18,24 +21,42 @@
 #define FIRST_TIMEOUT_US 200000u
 #define LAST_TIMEOUT_US  5000000u
 #define MAX_CHAIN        16384 /* bytes of a peer's certificates */
-#define CERT_DAYS        365
-#define FLIGHT           96 /* bytes: 14 + 61 with AES-GCM */
-#define REPEATS_MAX      10 /* who asks more often has nobody's handshake in mind */
+#define FLIGHT           96    /* bytes: 14 + 61 with AES-GCM */
+#define REPEATS_MAX      10    /* of that, for who has our keys and still asks */
+#define SENT_MAX         2048  /* bytes of a datagram */
+/* Answers to who has proven nothing yet are at most so many times what came (RFC 9147, 5.1). */
+#define AMPLIFY 3
+#define CHECK   100 /* bytes that came besides: the STUN check that made the path, at least */
+#define FLIGHT_REST                                                                                \
+	450 /* bytes of our first flight besides certificates and signature: 390, and more headers \
+	     */
 
 struct dtls_ctx {
 	struct dtls_lib lib;
 	SSL_CTX *ssl;
 	BIO_METHOD *bio;
 	int mtu;
+	size_t flight; /* bytes of a server's first */
 	char fingerprint[DTLS_FINGERPRINT];
 };
 struct dtls {
+	struct dtls_ctx *ctx;
 	SSL *ssl;                    /* NULL: dtls_settle() has put the record layer in its place */
 	struct dtls_record record;   /* of epoch 1; in use then */
 	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
 	bool is_server, is_up, got_alert, did_close;
+	bool was_heard; /* see dtls_heard() */
+	bool is_proven; /* who is there gets what we send: no measure is needed */
+	bool did_ask;   /* for a cookie */
+	bool is_mute,
+		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
+	struct dtls_sieve *sieve; /* as long as there is ssl */
+	struct dtls_flight *said; /* of a server: as long as the handshake goes on */
+	size_t got, sent;         /* bytes, until is_proven */
+	uint64_t clear_out;       /* record number of the next in the clear */
+	uint8_t cookie[DTLS_COOKIE];
 	const struct dtls_ops *ops;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
@@ -74,13 +95,53 @@ static void note_sent(struct dtls *d, const uint8_t *at, size_t len)
 	}
 }
 
+static bool may_send(const struct dtls *d, size_t len)
+{
+	return !d->is_server || d->is_proven || d->sent + len <= AMPLIFY * (d->got + CHECK);
+}
+
+static void emit(struct dtls *d, const uint8_t *data, size_t len)
+{
+	d->sent += len;
+	d->ops->send(d->arg, data, len);
+}
+
+/* Alerts in the clear are not said: the peer might believe one that a forgery has provoked. Numbers
+ * of other records in the clear go on over all that was sent, whoever wrote it.
+ * @return bytes of @p out */
+static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out[SENT_MAX])
+{
+	size_t n = 0;
+	while (len >= DTLS_RECORD_HEADER) {
+		size_t record = DTLS_RECORD_HEADER + rd16(at + 11);
+		if (record > len || n + record > SENT_MAX)
+			break;
+		bool is_clear = !rd16(at + 3);
+		if (!is_clear || at[0] != DTLS_CONTENT_ALERT) {
+			memcpy(out + n, at, record);
+			if (is_clear)
+				wr64(out + n + 3, d->clear_out++);
+			if (is_clear && d->said && at[0] == DTLS_CONTENT_HANDSHAKE)
+				dtls_flight_said(d->said, at + DTLS_RECORD_HEADER,
+					record - DTLS_RECORD_HEADER);
+			n += record;
+		}
+		at += record;
+		len -= record;
+	}
+	return n;
+}
+
 static int bio_write(BIO *b, const char *data, int len)
 {
 	struct dtls *d = BIO_get_data(b);
-	if (len > 0) {
-		note_sent(d, (const uint8_t *)data, (size_t)len);
-		d->ops->send(d->arg, (const uint8_t *)data, (size_t)len);
-	}
+	uint8_t out[SENT_MAX];
+	if (len <= 0 || d->is_mute)
+		return len;
+	size_t n = rewrite(d, (const uint8_t *)data, (size_t)len, out);
+	note_sent(d, out, n);
+	if (n && may_send(d, n)) /* else its time-out says it again */
+		emit(d, out, n);
 	return len;
 }
 
@@ -124,67 +185,17 @@ static BIO_METHOD *make_bio(void)
 	return m;
 }
 
-/* ---- our certificate ---- */
+/* ---- what all associations share ---- */
 
-static bool sign_own(X509 *x, EVP_PKEY *key)
+static size_t flight_len(SSL_CTX *ssl)
 {
-	unsigned char serial[8];
-	if (RAND_bytes(serial, sizeof(serial)) != 1)
-		return false;
-	serial[0] &= 0x7f;
-	BIGNUM *bn = BN_bin2bn(serial, sizeof(serial), NULL);
-	X509_NAME *name = X509_get_subject_name(x);
-	bool ok = bn && BN_to_ASN1_INTEGER(bn, X509_get_serialNumber(x)) &&
-		  X509_set_version(x, 2) &&
-		  X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600) && /* clocks differ */
-		  X509_gmtime_adj(X509_getm_notAfter(x), CERT_DAYS * 24L * 3600) &&
-		  X509_set_pubkey(x, key) &&
-		  X509_NAME_add_entry_by_txt(
-			  name, "CN", MBSTRING_ASC, (const unsigned char *)"cardea", -1, -1, 0) &&
-		  X509_set_issuer_name(x, name) && X509_sign(x, key, EVP_sha256());
-	BN_free(bn);
-	return ok;
-}
-
-static bool make_cert(SSL_CTX *ssl, bool rsa)
-{
-	EVP_PKEY *key = rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
-	X509 *x = X509_new();
-	bool ok = key && x && sign_own(x, key) && SSL_CTX_use_certificate(ssl, x) &&
-		  SSL_CTX_use_PrivateKey(ssl, key);
-	X509_free(x);
-	EVP_PKEY_free(key);
-	return ok;
-}
-
-static bool load_cert(SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, char *why)
-{
-	SSL_CTX_set_default_passwd_cb_userdata(ssl, (void *)(pwd ? pwd : ""));
-	if (SSL_CTX_use_certificate_chain_file(ssl, pem) != 1)
-		snprintf(why, 256, "cannot read the certificate in %s", pem);
-	else if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)
-		snprintf(why, 256, "cannot read the private key in %s", key);
-	else if (SSL_CTX_check_private_key(ssl) != 1)
-		snprintf(why, 256, "the private key in %s is not that of %s", key, pem);
-	else
-		return true;
-	return false;
-}
-
-/* Keys are made, and files of all formats read, with the whole of OpenSSL. */
-static bool set_cert(
-	SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, bool rsa, char *why)
-{
-	STACK_OF(X509) * chain;
-	SSL_CTX *maker = SSL_CTX_new(DTLS_method());
-	bool ok =
-		maker &&
-		(pem ? load_cert(maker, pem, key ? key : pem, pwd, why) : make_cert(maker, rsa)) &&
-		SSL_CTX_get0_chain_certs(maker, &chain) &&
-		SSL_CTX_use_cert_and_key(ssl, SSL_CTX_get0_certificate(maker),
-			SSL_CTX_get0_privatekey(maker), chain, 1) == 1;
-	SSL_CTX_free(maker);
-	return ok;
+	STACK_OF(X509) *chain = NULL;
+	size_t n = FLIGHT_REST + (size_t)EVP_PKEY_get_size(SSL_CTX_get0_privatekey(ssl)) +
+		   (size_t)i2d_X509(SSL_CTX_get0_certificate(ssl), NULL);
+	SSL_CTX_get0_chain_certs(ssl, &chain);
+	for (int i = 0; i < sk_X509_num(chain); i++)
+		n += (size_t)i2d_X509(sk_X509_value(chain, i), NULL);
+	return n;
 }
 
 static bool set_fingerprint(struct dtls_ctx *c)
@@ -194,6 +205,7 @@ static bool set_fingerprint(struct dtls_ctx *c)
 	X509 *x = SSL_CTX_get0_certificate(c->ssl);
 	if (!x || !X509_digest(x, EVP_sha256(), md, &n))
 		return false;
+	c->flight = flight_len(c->ssl);
 	for (unsigned i = 0; i < n; i++)
 		snprintf(c->fingerprint + 3 * i, 4, i + 1 < n ? "%02X:" : "%02X", md[i]);
 	return true;
@@ -205,6 +217,22 @@ static int accept_any(X509_STORE_CTX *store, void *arg)
 	(void)store;
 	(void)arg;
 	return 1;
+}
+
+/* Cookies are ours to judge, see take_proof(). */
+static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len)
+{
+	(void)ssl;
+	cookie[0] = 0;
+	*len = 1;
+	return 1;
+}
+
+static int accept_cookie(SSL *ssl, const unsigned char *cookie, unsigned len)
+{
+	(void)ssl;
+	(void)cookie;
+	return len == DTLS_COOKIE;
 }
 
 static void on_info(const SSL *ssl, int where, int value)
@@ -231,7 +259,8 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 		  SSL_CTX_set_cipher_list(c->ssl, CIPHERS) &&
 		  SSL_CTX_set1_groups_list(c->ssl, "X25519:P-256:P-384") &&
 		  !SSL_CTX_set_tlsext_use_srtp(c->ssl, PROFILES) &&
-		  set_cert(c->ssl, cert_pem, cert_key, cert_pwd, rsa, why) && set_fingerprint(c);
+		  dtls_cert_set(c->ssl, cert_pem, cert_key, cert_pwd, rsa, why) &&
+		  set_fingerprint(c);
 	ERR_clear_error();
 	if (!ok) {
 		dtls_ctx_destroy(c);
@@ -246,6 +275,8 @@ enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char
 	SSL_CTX_set_max_cert_list(c->ssl, MAX_CHAIN);
 	SSL_CTX_set_read_ahead(c->ssl, 1); /* whole datagrams */
 	SSL_CTX_set_info_callback(c->ssl, on_info);
+	SSL_CTX_set_cookie_generate_cb(c->ssl, make_cookie);
+	SSL_CTX_set_cookie_verify_cb(c->ssl, accept_cookie);
 	*out = c;
 	return OK;
 }
@@ -278,13 +309,18 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 {
 	struct dtls *d = calloc(1, sizeof(*d));
 	BIO *b = BIO_new(c->bio);
-	if (d)
+	if (d) {
 		d->ssl = SSL_new(c->ssl);
-	if (!d || !b || !d->ssl) {
+		d->said = is_server ? dtls_flight_create(c->lib.ctx) : NULL;
+		d->sieve = dtls_sieve_create(d->said);
+	}
+	if (!d || !b || !d->ssl || !d->sieve || (is_server && !d->said) ||
+		RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
 		BIO_free(b);
 		dtls_destroy(d);
 		return ERR_FULL;
 	}
+	d->ctx = c;
 	d->ops = ops;
 	d->arg = arg;
 	d->is_server = is_server;
@@ -306,6 +342,8 @@ void dtls_destroy(struct dtls *d)
 	if (!d)
 		return;
 	SSL_free(d->ssl);
+	dtls_sieve_destroy(d->sieve);
+	dtls_flight_destroy(d->said);
 	dtls_record_clear(&d->record);
 	free(d);
 }
@@ -319,6 +357,7 @@ static enum dtls_state verdict(struct dtls *d, int ret)
 	if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
 		return DTLS_BROKEN;
 	d->is_up |= SSL_is_init_finished(d->ssl);
+	d->is_proven |= d->is_up;
 	return d->is_up ? DTLS_UP : DTLS_SHAKING;
 }
 
@@ -335,10 +374,10 @@ static void repeat_flight(struct dtls *d)
 	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
 		return;
 	d->repeats++;
-	d->ops->send(d->arg, d->flight, d->flight_len);
+	emit(d, d->flight, d->flight_len);
 }
 
-/* What is not authentic says nothing, but for handshake messages of the first epoch. */
+/* What is not authentic says nothing. Whoever asks for our last flight sends its Finished again. */
 static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t len)
 {
 	uint8_t copy[2048], *at = copy;
@@ -349,9 +388,8 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 		return DTLS_UP;
 	memcpy(copy, data, len);
 	do {
-		asks |= len >= DTLS_RECORD_HEADER && at[0] == DTLS_CONTENT_HANDSHAKE &&
-			!rd16(at + 3);
 		e = dtls_record_open(&d->record, &at, &len, &plain);
+		d->was_heard |= !e;
 		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
 					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
@@ -364,28 +402,122 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 	return d->got_alert ? DTLS_ALERT : DTLS_UP;
 }
 
-enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+/* A forged record shorter than nonce and tag is no mere forgery to OpenSSL, but the end. */
+static bool is_readable(const struct dtls *d, const uint8_t *record, size_t len)
+{
+	const SSL_CIPHER *c = SSL_get_pending_cipher(d->ssl);
+	bool has_nonce = !c || SSL_CIPHER_get_cipher_nid(c) != NID_chacha20_poly1305;
+	return !rd16(record + 3) || len > DTLS_RECORD_OVERHEAD - (has_nonce ? 0 : 8);
+}
+
+static bool is_hello(const uint8_t *record)
+{
+	return record[0] == DTLS_CONTENT_HANDSHAKE && !rd16(record + 3) &&
+	       record[DTLS_RECORD_HEADER] == SSL3_MT_CLIENT_HELLO;
+}
+
+/* OpenSSL reads one record. */
+static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t len)
 {
 	uint8_t plain[2048];
-	int ret;
-	if (!d->ssl)
-		return read_records(d, data, len);
+	int ret = 1;
 	ERR_clear_error();
-	d->in = data;
+	if (d->said && !d->is_mute && is_hello(record))
+		dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
+	d->in = record;
 	d->in_len = len;
-	if (!d->is_up) {
+	if (!d->is_up)
 		ret = SSL_do_handshake(d->ssl);
-		if (ret <= 0) {
-			d->in = NULL;
-			return verdict(d, ret);
-		}
-	}
-	/* Records behind the handshake: besides data there are alerts, and repeated Finished
-	 * messages, which are answered. */
-	while ((ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
+	/* Behind the handshake: besides data there are alerts, and repeated Finished messages,
+	 * which are answered. */
+	while (ret > 0 && (ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0) {
+		d->was_heard = true;
 		d->ops->data(d->arg, plain, (size_t)ret);
+	}
 	d->in = NULL;
 	return verdict(d, ret);
+}
+
+/* ---- who has proven nothing yet ---- */
+
+/* The peer has our HelloVerifyRequest. OpenSSL is told the least that brings it to the same point.
+ */
+static void take_proof(struct dtls *d, const struct dtls_hello *h)
+{
+	uint8_t bare[DTLS_HELLO_BARE];
+	dtls_hello_bare(h->random, bare);
+	SSL_set_options(d->ssl, SSL_OP_COOKIE_EXCHANGE);
+	d->is_mute = true;
+	read_one(d, bare, sizeof(bare));
+	d->is_mute = false;
+	d->is_proven = d->did_skip = true;
+	d->clear_out = h->record_seq; /* RFC 6347, 4.2.1: no number twice */
+}
+
+/* From then on the peer counts its messages from the answer on, so there is no way back. */
+static void ask_for_cookie(struct dtls *d, const struct dtls_hello *h)
+{
+	uint8_t out[DTLS_HELLO_VERIFY];
+	if (!d->did_ask)
+		dtls_sieve_skip(d->sieve);
+	d->did_ask = true;
+	dtls_hello_verify(h, d->cookie, out);
+	if (may_send(d, sizeof(out)))
+		emit(d, out, sizeof(out));
+}
+
+/* Is a ClientHello to be heard? One for which our flight is too much first gets a cookie. */
+static bool hears(struct dtls *d, const uint8_t *data, size_t len)
+{
+	struct dtls_hello h;
+	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
+		!dtls_hello_find(data, len, &h))
+		return true;
+	if (!h.random)
+		return false;
+	if (!h.cookie_len && h.seq == 0 && !d->did_ask && may_send(d, d->ctx->flight))
+		return true;
+	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
+		!CRYPTO_memcmp(h.cookie, d->cookie, DTLS_COOKIE)) {
+		if (!d->did_skip)
+			take_proof(d, &h);
+		return true;
+	}
+	ask_for_cookie(d, &h);
+	return false;
+}
+
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+{
+	enum dtls_state st = d->is_up ? DTLS_UP : DTLS_SHAKING;
+	const uint8_t *record;
+	if (!d->ssl)
+		return read_records(d, data, len);
+	d->got += len;
+	if (!hears(d, data, len))
+		return st;
+	dtls_sieve_put(d->sieve, data, len);
+	while ((st == DTLS_SHAKING || st == DTLS_UP) && (record = dtls_sieve_next(d->sieve, &len)))
+		if (is_readable(d, record, len))
+			st = read_one(d, record, len);
+	return st;
+}
+
+bool dtls_heard(struct dtls *d)
+{
+	bool heard = d->was_heard;
+	d->was_heard = false;
+	return heard;
+}
+
+void dtls_prove(struct dtls *d)
+{
+	d->is_proven = true;
+}
+
+bool dtls_heard_alert(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_heard_alert(d->sieve);
 }
 
 enum dtls_state dtls_tick(struct dtls *d)
@@ -477,6 +609,10 @@ enum err dtls_settle(struct dtls *d)
 		return e;
 	SSL_free(d->ssl);
 	d->ssl = NULL;
+	dtls_sieve_destroy(d->sieve);
+	d->sieve = NULL;
+	dtls_flight_destroy(d->said);
+	d->said = NULL;
 	return OK;
 }
 
@@ -503,13 +639,18 @@ bool dtls_keys(struct dtls *d, struct srtp_keys *out)
 	return true;
 }
 
-bool dtls_peer_is(struct dtls *d, const uint8_t *fingerprint, size_t len)
+bool dtls_identify(struct dtls *d, struct identity *out)
 {
+	const EVP_MD *hashes[] = { EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(),
+		EVP_sha512() };
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 	X509 *x = SSL_get0_peer_certificate(d->ssl);
-	if (!x || (len != DTLS_SHA256 && len != DTLS_SHA1))
-		return false;
-	return X509_digest(x, len == DTLS_SHA1 ? EVP_sha1() : EVP_sha256(), md, &n) && n == len &&
-	       !CRYPTO_memcmp(md, fingerprint, n);
+	memset(out, 0, sizeof(*out));
+	for (unsigned i = 0; x && i < sizeof(hashes) / sizeof(*hashes); i++) {
+		if (!X509_digest(x, hashes[i], md, &n))
+			return false;
+		memcpy(identity_at(out, n), md, n);
+	}
+	return x;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include "fingerprint.h"
 #include "srtp.h"
 
 /** @file
@@ -11,7 +12,6 @@ struct dtls;
 
 #define DTLS_FINGERPRINT 96 /**< "AA:BB:…" of sha-256 and a NUL */
 #define DTLS_SHA256      32
-#define DTLS_SHA1        20
 
 /** @param cert_pem,cert_key,cert_pwd file names and pass phrase; NULL: a self-signed certificate is
  * made, ECDSA P-256 or
@@ -26,8 +26,10 @@ const char *dtls_fingerprint(const struct dtls_ctx *c); /**< sha-256; borrowed *
 enum dtls_state {
 	DTLS_SHAKING, /**< the handshake goes on */
 	DTLS_UP,      /**< keys are agreed; whose certificate it was is for the caller to check */
-	DTLS_ALERT,   /**< the peer has closed, or sent a fatal alert */
-	DTLS_BROKEN,  /**< the handshake failed on our side */
+	DTLS_ALERT, /**< the peer has closed, or sent a fatal alert: authentic, as all that is heard
+		     */
+	DTLS_BROKEN, /**< the handshake cannot go on; before DTLS_UP anybody may have brought that
+			about */
 };
 /** What comes of the calls below, while they run. */
 struct dtls_ops {
@@ -41,7 +43,17 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 	const struct dtls_ops *ops, void *arg);
 void dtls_destroy(struct dtls *d); /**< NULL is fine. Says nothing to the peer. */
 enum dtls_state dtls_start(struct dtls *d);
+/** What cannot be authentic is dropped in silence. Until a server is DTLS_UP, was shown a cookie or
+ * told by dtls_prove(), it sends at most three times what came; a ClientHello for which that is too
+ * little gets a cookie to return (RFC 6347, 4.2.1). */
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
+/** Has anything authentic come, and for the first time, since this was last asked? */
+bool dtls_heard(struct dtls *d);
+/** Who gets our datagrams wants them: the path was proven elsewhere. */
+void dtls_prove(struct dtls *d);
+/** Did a fatal alert come in the clear during the handshake? It may be forged: a reason for a
+ * time-out at most. */
+bool dtls_heard_alert(const struct dtls *d);
 /** Retransmit if it is time. */
 enum dtls_state dtls_tick(struct dtls *d);
 /** @return microseconds until dtls_tick() is due, -1: not */
@@ -52,11 +64,11 @@ enum err dtls_send(struct dtls *d, const uint8_t *data, size_t len);
 void dtls_close(struct dtls *d); /**< Send close_notify, once. */
 /** All is known that was wanted: let go of the TLS object, some fifty thousand bytes, and go on
  * with the record layer and the bytes of our last flight, should the peer ask for it again.
- * dtls_keys() and dtls_peer_is() must not be asked afterwards. ERR_UNSUPPORTED: not with this
+ * dtls_keys() and dtls_identify() must not be asked afterwards. ERR_UNSUPPORTED: not with this
  * cipher, or not yet; nothing has changed. */
 enum err dtls_settle(struct dtls *d);
 
 /** Of an association that is DTLS_UP. @return false: no profile that we know was agreed. */
 bool dtls_keys(struct dtls *d, struct srtp_keys *out);
-/** Is the peer's certificate the one of this fingerprint (sha-256 or sha-1 by its length)? */
-bool dtls_peer_is(struct dtls *d, const uint8_t *fingerprint, size_t len);
+/** The peer's certificate. @return false: there is none */
+bool dtls_identify(struct dtls *d, struct identity *out);

@@ -2,6 +2,7 @@
 #pragma once
 #include <netinet/in.h>
 #include "../router/router.h"
+#include "fingerprint.h"
 
 /** @file
  * What the control thread and the workers say to each other: flat values, no pointers. A peer id is slot + generation from one
@@ -24,8 +25,8 @@ enum cmd_type {
 struct cmd_peer_open {
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1]; /**< ours */
 	char peer_ufrag[ICE_UFRAG_MAX + 1], peer_pwd[ICE_PWD_MAX + 1]; /**< empty until an answer to our offer gives them */
-	uint8_t fingerprint[64], fingerprint_len; /**< of the peer's certificate; 0: not known yet */
-	uint8_t fingerprint_sha1;                 /**< else sha-256 */
+	struct fingerprints fingerprints;         /**< of the peer's certificate; none: not known yet. None of them that of the
+	                                           certificate it has shown: a new DTLS association (RFC 8842) */
 	uint8_t dtls_server;                      /**< 1: passive, 0: active, 2: not known yet */
 	uint16_t sctp_port;                       /**< of the peer's data channels; 0: none are agreed on */
 	uint32_t sctp_max;                        /**< bytes of a message that it takes, 0: any */

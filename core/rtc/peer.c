@@ -110,13 +110,10 @@ static void on_timer(void *arg)
 
 static void describe(struct peer *p, const struct cmd_peer_open *o)
 {
-	struct secure_peer what = { .fingerprint_len = o->fingerprint_len,
+	struct secure_peer what = { .fingerprints = o->fingerprints,
 		.role = o->dtls_server,
 		.sctp_port = o->sctp_port,
 		.sctp_max = o->sctp_max };
-	if (what.fingerprint_len > sizeof(what.fingerprint))
-		what.fingerprint_len = 0;
-	memcpy(what.fingerprint, o->fingerprint, what.fingerprint_len);
 	p->dtls_server = o->dtls_server;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);
@@ -218,17 +215,23 @@ void peer_path(struct peer *p, const struct path *path)
 		fail(p, FAIL_FULL);
 }
 
+/* Those of a new association replace the old ones (RFC 8842), and nothing else changes. */
 static void take_keys(struct peer *p, const struct secure_reply *r)
 {
-	if (p->has_failed || p->is_up)
+	struct srtp *old = p->srtp, *fresh = NULL;
+	if (p->has_failed)
 		return;
-	if (r->up.keys.profile && srtp_new(&p->srtp, p->worker->conf->srtp, &r->up.keys)) {
+	if (r->up.keys.profile && srtp_new(&fresh, p->worker->conf->srtp, &r->up.keys)) {
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}
+	p->srtp = fresh;
+	srtp_free(old);
 	p->profile = r->up.keys.profile;
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
+	if (p->is_up)
+		return;
 	p->is_up = true;
 	metric_add(&connected, 1);
 	tell(p, REP_CONNECTED);

@@ -13,6 +13,7 @@
 #define BUFFER        (512 << 10) /* of an association, each way: two of the largest messages */
 #define COMMON_HEADER 12          /* of an SCTP packet; usrsctp counts without */
 #define CHUNKS        4096        /* … in so many pieces */
+#define PACKET_MAX    2048
 #define RTO_MS        500
 #define RTO_MIN_MS    200
 #define RTO_MAX_MS    3000
@@ -29,6 +30,7 @@ struct sctp {
 	void *arg;
 	bool is_due, is_up, is_over, is_held, wants_room;
 	struct sctp *next_due;
+	struct sctp_streams streams;
 	uint8_t *part; /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 };
@@ -108,7 +110,7 @@ static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t 
 	(void)tos;
 	(void)df;
 	host.busy_until_us = loop_now(host.loop) + BUSY_US;
-	if (s)
+	if (s && (len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
 		s->ops->send(s->arg, packet, len);
 	return 0;
 }
@@ -304,10 +306,10 @@ static bool configure(struct socket *so, unsigned mtu)
 {
 	const int on = 1, buffer = BUFFER;
 	const struct linger abort_at_once = { .l_onoff = 1 };
-	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_STREAMS,
+	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
 		.sinit_max_instreams = SCTP_STREAMS };
 	const struct sctp_assoc_value resets = { .assoc_id = SCTP_ALL_ASSOC,
-		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ };
+		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ };
 	const struct sctp_rtoinfo rto = {
 		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
 	};
@@ -381,14 +383,93 @@ void sctp_end(struct sctp *s)
 	free(s);
 }
 
+/* ---- more streams ---- */
+
+static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	usrsctp_conninput(name_of(s->id), packet, len, 0);
+}
+
+/* Twice as many, or as many as are wanted. */
+static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
+{
+	unsigned n = 2 * now > wanted ? 2 * now : wanted;
+	return (n < limit ? n : limit) - now;
+}
+
+static bool grow_in(struct sctp *s, unsigned wanted)
+{
+	uint8_t packet[SCTP_STREAMS_PACKET];
+	unsigned n = growth(s->streams.n_in, wanted, SCTP_STREAMS);
+	for (unsigned n_try = 0; n_try < 2 && s->streams.n_in < wanted; n_try++) {
+		sctp_streams_ask(&s->streams, n, n_try, packet);
+		feed(s, packet, SCTP_STREAMS_ASK);
+		s->streams.is_asking = false;
+		if (s->streams.result != 1)
+			continue;
+		s->streams.n_in += n;
+		s->streams.added_in++;
+	}
+	return s->streams.n_in >= wanted;
+}
+
+/* Not while a reset is under way: usrsctp has one request at a time. */
+static enum err grow_out(struct sctp *s, unsigned wanted)
+{
+	uint8_t packet[SCTP_STREAMS_PACKET];
+	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
+						 s->streams.n_out, wanted, s->streams.peer_in) };
+	be_busy();
+	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
+		return ERR_AGAIN;
+	feed(s, packet, sctp_streams_grant(&s->streams, packet));
+	s->streams.n_out += more.sas_outstrms;
+	return OK;
+}
+
+unsigned sctp_limit(const struct sctp *s)
+{
+	return s->streams.peer_in;
+}
+
 /* ---- in and out ---- */
+
+/* What begins the association comes before the streams that the rest of the packet needs. */
+static size_t feed_begin(const struct sctp *s, uint8_t *packet, size_t len)
+{
+	uint8_t first[PACKET_MAX];
+	size_t n = sctp_streams_begin(packet, len);
+	if (!n)
+		return len;
+	memcpy(first, packet, n);
+	sctp_seal(first, n);
+	feed(s, first, n);
+	memmove(packet + COMMON_HEADER, packet + n, len - n);
+	len -= n - COMMON_HEADER;
+	sctp_seal(packet, len);
+	return len;
+}
+
+/* An association does not begin twice: that is for a new one of DTLS to do. */
+static bool is_restart(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	return s->is_up && len > COMMON_HEADER && packet[COMMON_HEADER] == 1;
+}
 
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
-	if (s->is_over)
+	uint8_t copy[PACKET_MAX];
+	if (s->is_over || len > sizeof(copy) || is_restart(s, packet, len))
 		return;
+	memcpy(copy, packet, len);
 	be_busy();
-	usrsctp_conninput(name_of(s->id), packet, len, 0);
+	unsigned wanted = sctp_streams_in(&s->streams, copy, len);
+	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS) {
+		len = feed_begin(s, copy, len);
+		if (!grow_in(s, wanted))
+			log_debug("sctp", s->id, "no more streams", "wanted=%u", wanted);
+	}
+	feed(s, copy, len);
 	attend_all();
 }
 
@@ -397,6 +478,12 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	struct sctp_sendv_spa spa = { .sendv_flags = SCTP_SEND_SNDINFO_VALID };
 	if (s->is_over || !s->is_up)
 		return ERR_STATE;
+	if (m->stream >= s->streams.peer_in)
+		return ERR_INVALID;
+	if (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u)) {
+		s->wants_room = true;
+		return ERR_FULL;
+	}
 	spa.sendv_sndinfo.snd_sid = m->stream;
 	spa.sendv_sndinfo.snd_ppid = htonl(m->ppid);
 	spa.sendv_sndinfo.snd_flags = m->unordered ? SCTP_UNORDERED : 0;
@@ -424,6 +511,10 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 	} u = { .r = { .srs_flags = SCTP_STREAM_RESET_OUTGOING, .srs_number_streams = 1 } };
 	memcpy(u.room + sizeof(u.r), &stream, sizeof(stream));
 	be_busy();
+	if (stream >= s->streams.peer_in)
+		return ERR_STATE;
+	if (stream >= s->streams.n_out && grow_out(s, stream + 1u))
+		return ERR_AGAIN;
 	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
 		return OK;
 	return errno == EALREADY || errno == EAGAIN || errno == EBUSY ? ERR_AGAIN : ERR_STATE;

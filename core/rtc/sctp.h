@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
+#include "sctp_streams.h"
 
 /** @file
  * SCTP associations over DTLS (RFC 8261) by usrsctp, without sockets or threads of their own:
@@ -11,8 +12,6 @@
  * thread, and associations are known to it by number, never by pointer. */
 struct sctp;
 struct loop;
-
-#define SCTP_STREAMS 512 /**< stream ids of an association, either way */
 
 /** A user message. */
 struct sctp_msg {
@@ -31,7 +30,7 @@ struct sctp_ops {
 	void (*message)(void *arg, const struct sctp_msg *m); /**< borrowed */
 	/** The peer has reset its outgoing streams; @p n 0: all. */
 	void (*reset)(void *arg, const uint16_t *streams, unsigned n);
-	void (*reset_done)(void *arg); /**< one of ours: another may begin */
+	void (*reset_done)(void *arg); /**< one of ours, or it was refused: another may begin */
 	void (*drained)(void *arg);    /**< after an ERR_FULL: there is room again */
 	/** The association is over: nothing more will come; sctp_end() is for the owner to call.
 	 */
@@ -50,8 +49,11 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 enum err sctp_begin(struct sctp *s);
 void sctp_end(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
-/** ERR_FULL: not now, drained() says when; ERR_INVALID: too large; ERR_STATE: over. */
+/** ERR_FULL: not now, drained() says when; ERR_INVALID: too large, or a stream that the peer does
+ * not have; ERR_STATE: over. */
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
+/** @return stream ids below this may be sent on, once the association is up */
+unsigned sctp_limit(const struct sctp *s);
 /** Reset our outgoing stream. ERR_AGAIN: another reset is under way. */
 enum err sctp_reset(struct sctp *s, uint16_t stream);
 /** Take no more messages, so that the peer's window closes; or take them again. */

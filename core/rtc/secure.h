@@ -6,10 +6,9 @@
 #include "msg.h"
 
 /** @file
- * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media; and
- * data channels, which come by DTLS.
- * Workers hand it datagrams by peer id and get back datagrams to send, SRTP keys, and news of the
- * end. */
+ * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media;
+ * and data channels, which come by DTLS. Workers hand it datagrams by peer id and get back
+ * datagrams to send, SRTP keys, and news of the end. */
 struct secure;
 
 struct secure_conf {
@@ -30,17 +29,21 @@ const char *secure_fingerprint(const struct secure *s); /**< Any thread. */
 
 /** What is known of the peer's side of DTLS; an update replaces it. */
 struct secure_peer {
-	uint8_t fingerprint[64],
-		fingerprint_len; /**< 0: not known yet: the verdict on the certificate waits */
-	uint8_t role;            /**< 1: we are the server, 0: client, 2: not known yet */
-	uint16_t sctp_port;      /**< 0: no data channels (yet) */
-	uint32_t sctp_max;       /**< bytes of a message that it takes, 0: any */
+	struct fingerprints fingerprints; /**< none known yet: the verdict waits */
+	uint8_t role;                     /**< 1: we are the server, 0: client, 2: not known yet */
+	uint16_t sctp_port;               /**< 0: no data channels (yet) */
+	uint32_t sctp_max;                /**< bytes of a message that it takes, 0: any */
 };
-/** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. */
+/** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. New
+ * fingerprints that are not of the certificate in use bring a new association (RFC 8842), in the
+ * role that is given; SECURE_KEYS comes once more, and until then the old one is good. ERR_FULL
+ * also when too many changes of the peer wait. */
 enum err secure_open(
 	struct secure *s, unsigned worker, uint64_t peer, const struct secure_peer *what);
 /** There is a path to the peer: a client may speak, and time runs. */
 enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer);
+/** That path has been proven: what is sent there needs no measure any more. */
+enum err secure_proven(struct secure *s, unsigned worker, uint64_t peer);
 /** A DTLS datagram. ERR_FULL also when the peer has too many waiting: drop it, DTLS repeats. */
 enum err secure_input(
 	struct secure *s, unsigned worker, uint64_t peer, const uint8_t *data, size_t len);
@@ -61,8 +64,9 @@ enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost);
 enum secure_reply_type {
 	SECURE_SEND = 1, /**< a datagram for the peer */
 	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
-			SRTP */
+			SRTP. Again after a new certificate: these keys replace the others */
 	SECURE_FAILED, /**< enum failure */
+	SECURE_HEARD,  /**< an authentic record came; once a second at most */
 	SECURE_CLOSED,
 };
 struct secure_reply {

@@ -73,6 +73,16 @@ async function manyChannels({ session, peers }) {
 	assert.deepEqual(await peers.data('exchange', 'me', 0, ['still here']), [`${WROTE}still here`]);
 }
 
+/** Opened before the association is there, so that their first words come all at once. */
+async function manyAtOnce({ session, peers }) {
+	const handle = await session.attach('janus.plugin.echotest');
+	const sdp = await peers.offer('me', DATA);
+	const count = await peers.data('openAhead', 'me', 500);
+	const answer = await handle.message({ audio: true }, { type: 'offer', sdp });
+	await peers.take('me', answer.jsep.sdp);
+	assert.equal(await peers.data('echoOnAll', 'me'), count);
+}
+
 async function muchUnderLoss({ session, peers, relay }) {
 	await callEcho(session, peers, 'me', { lines: DATA });
 	await peers.data('exchange', 'me', 0, ['up']);
@@ -91,6 +101,7 @@ const calls = { 'texts and bytes of any size come back': [echoes],
 	'channels of every kind': [kindsOfChannels],
 	'a channel joins a running call': [joinsLater],
 	'a thousand channels come and go': [manyChannels],
+	'five hundred channels at once': [manyAtOnce],
 	'ten megabytes each way under loss': [muchUnderLoss, true],
 	'a thousand messages a second': [steadily] };
 

@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import test, { after, before } from 'node:test';
 import { connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
-import { callEcho, createRoom, Participant } from '../lib/calls.mjs';
+import { callEcho, CAMERA, createRoom, Participant } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
 import { withServer } from '../lib/server.mjs';
 
@@ -76,6 +76,27 @@ async function restartIce({ session, peers }) {
 		&& m.inbound[0].packets > packets + 20);
 }
 
+/** All transceivers are stopped, which ends the transport, and others come on another one. */
+async function echoStopped({ session, peers }) {
+	// Chromium itself does not stop all of what has to be bundled.
+	await peers.page.evaluate(() => { makePeer('me', {}); });
+	const handle = await callEcho(session, peers, 'me');
+	await peers.mediaFlows('me', { video: 0 });
+	const negotiate = async (lines, options) => {
+		const sdp = await peers.offer('me', lines, options);
+		const answer = await handle.message({ audio: true }, { type: 'offer', sdp });
+		assert.equal(answer.result, 'ok', JSON.stringify(answer));
+		await peers.take('me', answer.jsep.sdp);
+		return answer.jsep.sdp;
+	};
+	await peers.page.evaluate(() => peers.me.pc.getTransceivers().forEach((t) => t.stop()));
+	const answer = await negotiate([], { trickle: true });
+	assert.doesNotMatch(answer, /^m=\w+ [1-9]|^a=group/m);
+	await negotiate(CAMERA);
+	await handle.core('webrtcup', () => true, 10000);
+	await peers.mediaFlows('me');
+}
+
 async function roomOfThree({ session, peers }) {
 	const room = await createRoom(session);
 	const [a, b, c] = await Promise.all(['Ann', 'Ben', 'Cem']
@@ -123,6 +144,7 @@ const calls = { 'echo returns sound and a moving picture': echo,
 	'echo stops and resumes video on request': echoMuted,
 	'echo ends when the page closes its connection': echoClosed,
 	'echo survives an ICE restart': restartIce,
+	'echo after all of it was stopped': echoStopped,
 	'three meet in a room, one leaves and comes back': roomOfThree };
 
 async function roomOverWorkers(call) {

@@ -262,19 +262,61 @@ async def whole_compounds(a):
     return not bad, bad
 
 
+TWCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+
+async def two_cameras(a):
+    """Of one payload type, told apart by a MID that each m-line calls by another number: each picture comes back on its own."""
+    seen = []
+    for ids in ((5, 6), (6, 5)):
+        h, p = await a.attach(), await Peer().gather()
+        lines = [p.fill(video(mid=str(i), more=(f"a=extmap:{ids[i]} {MID}", f"a=extmap:{ids[1 - i]} {TWCC}"))) for i in (0, 1)]
+        text = await answer(a, head("BUNDLE 0 1"), *lines, handle=h)
+        ours = [int(attr(x, "ssrc")[0].split()[0]) for x in sections(text)[1:]]
+        await p.up(text)
+        came = {}
+        i = 0
+        while min(len(came.get(x, ())) for x in ours) < 10:
+            for k in (1, 0):
+                picture = VP8_KEY[:-1] + bytes([k])
+                await p.send(rtp(96, 100 + i, 3000 * i, 4242 + k, picture, {ids[k]: str(k).encode(), ids[1 - k]: bytes([0, i % 256])}, True))
+            i += 1
+            await asyncio.sleep(0.02)
+            came = {x: [y[-1] for y in (head_of(z)[4] for z in p.dtls.rtp if head_of(z)[3] == x) if y] for x in ours}
+        seen.append([sorted(set(came[x])) for x in ours])
+        await p.stop()
+    return all(s == [[0], [1]] for s in seen), seen
+
+
 # ---- our offers ----
+
+async def publish(a, h, *mids):
+    p = await Peer().gather()
+    told = await a.say(h, dict(request="configure"), dict(type="offer", sdp=sdp(head("BUNDLE " + " ".join(mids)), *[
+        p.fill(line(mid, dir="sendonly")) for line, mid in zip((audio, video), mids)])))
+    await p.up(told["jsep"]["sdp"])
+    assert await a.hears(h, "webrtcup", 3)
+    return p
+
+
+async def join(a, room):
+    """@return (handle of a subscriber, what it is told)"""
+    h = await a.attach(ROOM)
+    return h, await a.say(h, dict(request="join", ptype="subscriber", room=room, streams=[dict(feed=1)]))
+
+
+async def make_room(a):
+    room, h = random.randint(10**6, 10**9), await a.attach(ROOM)
+    await a.say(h, dict(request="create", room=room))
+    await a.say(h, dict(request="join", ptype="publisher", room=room, id=1))
+    return room, h
+
 
 async def subscribers_offer(a):
     """@return (handle of the subscriber, our offer, the publisher to be stopped)"""
-    room, h, p = random.randint(10**6, 10**9), await a.attach(ROOM), await Peer().gather()
-    await a.say(h, dict(request="create", room=room))
-    await a.say(h, dict(request="join", ptype="publisher", room=room, id=1))
-    told = await a.say(h, dict(request="publish"), dict(type="offer", sdp=sdp(
-        head(), p.fill(audio(dir="sendonly")), p.fill(video(dir="sendonly")))))
-    await p.up(told["jsep"]["sdp"])
-    p.h = h
-    hs = await a.attach(ROOM)
-    told = await a.say(hs, dict(request="join", ptype="subscriber", room=room, streams=[dict(feed=1)]))
+    room, h = await make_room(a)
+    p = await publish(a, h, "0", "1")
+    hs, told = await join(a, room)
     return hs, told["jsep"]["sdp"], p
 
 
@@ -360,9 +402,30 @@ async def answer_that_turns_all_down(a):
     return told.get("started") == "ok" and not gone, told
 
 
+async def publisher_stops_and_begins_again(a):
+    """A room's publisher stops all, is subscribed to by nobody then, and is heard again on another transport."""
+    room, h = await make_room(a)
+    first = await publish(a, h, "0", "1")
+    told = await a.say(h, dict(request="configure"), dict(type="offer", sdp=sdp(head(None), audio(port=0), video(port=0))))
+    stopped = ports(told["jsep"]["sdp"])
+    _, nothing = await join(a, room)
+    p, eye = await publish(a, h, "2", "3"), await Peer().gather()
+    hs, told = await join(a, room)
+    offer = told["jsep"]["sdp"]
+    await a.say(hs, dict(request="start"), dict(type="answer", sdp=sdp(
+        head("BUNDLE 0 1"), *[taken(x, eye) for x in sections(offer)[1:]])))
+    await eye.up(offer, role="client")
+    came = await pictures_or_sound(p, eye, 111)
+    gone = await a.hears(h, "hangup", 0.1)
+    for x in (first, p, eye):
+        await x.stop()
+    return stopped == [0, 0] and nothing.get("error_code") == 437 and 111 in came and not gone, (stopped, nothing, sorted(came))
+
+
 CASES = {f.__name__.replace("_", " "): f for f in (
     no_group, no_group_and_the_first_line_turned_down, two_groups, group_of_strangers, bundle_only, tag_not_first, tag_turned_down,
     transport_at_the_tag_alone, transport_in_the_session, second_transport_only, all_stopped, stopped_and_used_again,
-    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, our_offer_bundles,
-    answer_with_a_group, answer_without_a_group, answer_that_turns_the_tag_down, answer_without_mux, answer_that_turns_all_down)}
+    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, two_cameras, our_offer_bundles,
+    answer_with_a_group, answer_without_a_group, answer_that_turns_the_tag_down, answer_without_mux, answer_that_turns_all_down,
+    publisher_stops_and_begins_again)}
 run_cases(CASES, DEADLINE_S)

@@ -147,3 +147,27 @@ window.say = async (name, index, text) => {
 	const channel = await ready(name, index);
 	channel.send(text);
 };
+
+/** Channels of a peer that may not be connected yet; the last has the highest id there is.
+ *  @return how many there are */
+window.openAhead = (name, count) => {
+	const peer = peers[name];
+	for (let i = 0; i < count; i++) {
+		peer.channels.push(peer.pc.createDataChannel(`ahead ${i}`));
+		hear(peer.channels.at(-1));
+	}
+	peer.channels.push(peer.pc.createDataChannel('highest', { negotiated: true, id: 1023 }));
+	hear(peer.channels.at(-1));
+	return peer.channels.length;
+};
+
+/** A word on each channel of a peer. @return how many came back */
+window.echoOnAll = async (name) => {
+	const all = await Promise.all(peers[name].channels.map(async (_, i) => {
+		const channel = await ready(name, i);
+		channel.send(`word ${i}`);
+		const [text] = await heardOf(channel, 1);
+		return text.endsWith(`word ${i}`);
+	}));
+	return all.filter((came) => came).length;
+};

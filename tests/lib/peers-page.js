@@ -17,8 +17,8 @@ function listen(track) {
 	audio.play();
 }
 
-function makePeer(name) {
-	const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+function makePeer(name, conf = { bundlePolicy: 'max-bundle' }) {
+	const pc = new RTCPeerConnection(conf);
 	const peer = { pc, channels: [] };
 	pc.ontrack = (e) => {
 		if (e.track.kind === 'audio')

@@ -149,6 +149,53 @@ static void test_refused(void **state)
 	called("data-ready ");
 }
 
+/* A full queue loses no window and no word that there is room: it is tried again. */
+static void test_full_queue(void **state)
+{
+	(void)state;
+	static char large[70000] = "large";
+	ready();
+	media_full = true;
+	comes(large, sizeof large);
+	called("data(chat,3,large) ");
+	assert_int_equal(data_consumed, 0);
+	assert_false(sends("chat", 1));
+	pass(0.06);
+	called("");
+	assert_int_equal(data_consumed, 0);
+	media_full = false;
+	pass(0.06);
+	assert_int_equal(data_consumed, sizeof large + DATA_OVERHEAD);
+	called("data-ready ");
+	pass(0.2);
+	called("");
+	/* nor does what a plugin could not take meanwhile */
+	media_full = probe_is_busy = true;
+	assert_false(sends("chat", 1));
+	comes("later", 5);
+	called("data(chat,3,later) ");
+	media_full = probe_is_busy = false;
+	pass(0.06);
+	called("data(chat,3,later) data-ready ");
+}
+
+/* No stream is left for a label: who sends is told, and when there is one again. */
+static void test_no_channel(void **state)
+{
+	(void)state;
+	ready();
+	assert_true(sends("late", 5));
+	assert_true(sends("early", 5));
+	data_event(&(struct data_event){
+		.type = DATA_REFUSED, .peer = peer, .msg = data_msg_ref(data_sent[0]) });
+	assert_int_equal(cardea_data_queued(last_attached), data_msg_cost(data_sent[1]));
+	assert_false(sends("late", 5));
+	assert_true(sends("early", 5));
+	data_event(&(struct data_event){ .type = DATA_ROOM, .peer = peer });
+	called("data-ready ");
+	assert_true(sends("late", 5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +203,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_both_ways, begin, finish),
 		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
 		cmocka_unit_test_setup_teardown(test_refused, begin, finish),
+		cmocka_unit_test_setup_teardown(test_full_queue, begin, finish),
+		cmocka_unit_test_setup_teardown(test_no_channel, begin, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,7 +142,7 @@ static void answers_an_offer(void **state)
 	free(text);
 	const struct cmd_peer_open *open = &cmd_of(CMD_PEER_OPEN)->open;
 	assert_string_equal(open->peer_ufrag, "abcd");
-	assert_int_equal(open->fingerprint_len, 32);
+	assert_int_equal(open->fingerprints.len, 32);
 	assert_int_equal(open->dtls_server, 1);
 	assert_int_equal(count_cmds(CMD_TRACK), 2);
 	const struct track *audio = &cmds[1].track;
@@ -294,12 +294,12 @@ static void offers_and_restarts(void **state)
 	has_text(text, "a=setup:actpass\r\n");
 	free(text);
 	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 2);
-	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprint_len, 0);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprints.n, 0);
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 1), "");
 	json_decref(hear(1));
 	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
 	assert_int_equal(ice->dtls_server, 1);
-	assert_int_equal(ice->fingerprint_len, 32);
+	assert_int_equal(ice->fingerprints.len, 32);
 	assert_string_equal(ice->ufrag, cmd_of(CMD_PEER_OPEN)->open.ufrag);
 	assert_int_equal(cmd_of(CMD_TRACK)->track.dir, CARDEA_SEND);
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 2), "");
@@ -314,6 +314,56 @@ static void offers_and_restarts(void **state)
 	has_text(text, cmd_of(CMD_PEER_ICE)->open.ufrag);
 	assert_string_equal(cmd_of(CMD_PEER_ICE)->open.peer_ufrag, "ijkl");
 	free(text);
+}
+
+/* @return @p text with another certificate's fingerprint, and (@p second) the first one's behind it
+ */
+static char *renewed(char *text, bool second)
+{
+	char **parts = g_strsplit(text, FINGERPRINT "\\r\\n", 2);
+	char *out = g_strconcat(parts[0], "FF", FINGERPRINT + 2, "\\r\\n",
+		second ? "a=fingerprint:sha-256 " FINGERPRINT "\\r\\n" : "", parts[1], NULL);
+	g_strfreev(parts);
+	g_free(text);
+	return out;
+}
+
+/* RFC 8842: a new certificate is told to the worker, and the roles are chosen anew. */
+static void a_new_certificate_renews_the_roles(void **state)
+{
+	(void)state;
+	call();
+	n_cmds = 0;
+	/* the roles of an association stand, whatever is said */
+	message("{}", "offer", sdp("abcd", "passive", "sendrecv", "sendrecv", 3), "");
+	hears_ack();
+	char *text = hears_jsep("answer", false);
+	has_text(text, "a=setup:passive\r\n");
+	free(text);
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 0);
+	/* one certificate more: the one in use may be among them */
+	message("{}", "offer", renewed(sdp("abcd", "passive", "sendrecv", "sendrecv", 4), true),
+		"");
+	hears_ack();
+	text = hears_jsep("answer", false);
+	has_text(text, "a=setup:passive\r\n");
+	free(text);
+	assert_int_equal(cmd_of(CMD_PEER_ICE)->open.fingerprints.n, 2);
+	assert_int_equal(cmd_of(CMD_PEER_ICE)->open.dtls_server, 1);
+	/* another one alone */
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 5), "");
+	hears_ack();
+	free(hears_jsep("answer", false));
+	message("{}", "offer", renewed(sdp("abcd", "passive", "sendrecv", "sendrecv", 6), false),
+		"");
+	hears_ack();
+	text = hears_jsep("answer", false);
+	has_text(text, "a=setup:active\r\n");
+	free(text);
+	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
+	assert_int_equal(ice->fingerprints.n, 1);
+	assert_int_equal(ice->fingerprints.bytes[0], 0xff);
+	assert_int_equal(ice->dtls_server, 0);
 }
 
 static void hangs_up_on_request_and_calls_again_at_once(void **state)
@@ -607,6 +657,7 @@ int main(void)
 		TEST(renegotiates),
 		TEST(restarts_ice_when_the_client_does),
 		TEST(offers_and_restarts),
+		TEST(a_new_certificate_renews_the_roles),
 		TEST(hangs_up_on_request_and_calls_again_at_once),
 		TEST(gives_the_reason_of_a_failure),
 		TEST(closes_inside_a_hook_and_tells_after_it),

@@ -450,6 +450,8 @@ enum err rtc_data_send(uint64_t peer, struct data_msg *m)
 enum err rtc_data_consumed(uint64_t peer, size_t cost)
 {
 	assert_true(peer != 0);
+	if (media_full)
+		return ERR_FULL;
 	data_consumed += cost;
 	return OK;
 }

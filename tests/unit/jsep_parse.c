@@ -137,8 +137,9 @@ static void reads_an_offer_of_chrome(void **state)
 	assert_int_equal(data->dir, CARDEA_SENDRECV);
 	assert_string_equal(t.ufrag, "Xy6u");
 	assert_string_equal(t.pwd, "9i8s3gWmgaLg2J7euh1n+gve");
-	assert_int_equal(t.fingerprint_len, 32);
-	assert_int_equal(t.fingerprint[0], 0xb9);
+	assert_int_equal(t.fingerprints.n, 1);
+	assert_int_equal(t.fingerprints.len, 32);
+	assert_int_equal(t.fingerprints.bytes[0], 0xb9);
 	assert_int_equal(t.setup, SETUP_ACTPASS);
 	assert_int_equal(a->group, 1);
 	assert_int_equal(data->group, 1);
@@ -161,8 +162,8 @@ static void media_level_goes_before_session_level(void **state)
 	(void)state;
 	assert_string_equal(t.ufrag, "other");
 	assert_int_equal(t.setup, SETUP_PASSIVE);
-	assert_true(t.fingerprint_sha1);
-	assert_int_equal(t.fingerprint_len, 20);
+	assert_int_equal(t.fingerprints.n, 1);
+	assert_int_equal(t.fingerprints.len, 20);
 	assert_true(t.ice_lite);
 	assert_int_equal(d->media[0].dir, CARDEA_SEND);
 	assert_int_equal(d->media[1].dir, CARDEA_RECV);
@@ -170,8 +171,40 @@ static void media_level_goes_before_session_level(void **state)
 	cardea_desc_free(d);
 	d = good(HEAD CREDS AUDIO "a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:SHA-256 " PRINT_256 "\r\n"
 		"a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:sha-512 " PRINT_256 "\r\n");
-	assert_int_equal(t.fingerprint_len, 32);
-	assert_false(t.fingerprint_sha1);
+	assert_int_equal(t.fingerprints.n, 1);
+	assert_int_equal(t.fingerprints.len, 32);
+	cardea_desc_free(d);
+}
+
+/* RFC 8122, 5.1: all of the strongest function count, whatever stands between them. */
+static void all_fingerprints_of_one_function_count(void **state)
+{
+	char text[8192] = HEAD CREDS, digits[3 * 64 + 1];
+	uint8_t digest[64];
+	(void)state;
+	for (unsigned i = 0; i < 12; i++) { /* too many by far */
+		for (unsigned k = 0; k < 64; k++)
+			sprintf(digits + 3 * k, "%02X:", i);
+		digits[3 * 32 - 1] = '\0';
+		sprintf(text + strlen(text), "a=fingerprint:SHA-256 %s\r\n", digits);
+		strcat(text, "a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:md5 " PRINT_1 "\r\n");
+	}
+	size_t len = strlen(text);
+	struct cardea_desc *d = good(strcat(text, AUDIO));
+	assert_int_equal(t.fingerprints.len, 32);
+	assert_int_equal(t.fingerprints.n, 8); /* with that of the session */
+	for (unsigned i = 0; i < 7; i++) {
+		memset(digest, (int)i, sizeof digest);
+		assert_true(fingerprints_have(&t.fingerprints, digest, 32));
+	}
+	assert_false(fingerprints_have(&t.fingerprints, digest, 20));
+	cardea_desc_free(d);
+	digits[3 * 32 - 1] = ':';
+	digits[3 * 64 - 1] = '\0';
+	sprintf(text + len, "a=fingerprint:sha-512 %s\r\n" AUDIO, digits);
+	d = good(text);
+	assert_int_equal(t.fingerprints.len, 64);
+	assert_int_equal(t.fingerprints.n, 1);
 	cardea_desc_free(d);
 }
 
@@ -310,6 +343,7 @@ int main(void)
 		cmocka_unit_test(passes_over_more_payload_types_than_it_keeps),
 		cmocka_unit_test(reads_an_offer_of_chrome),
 		cmocka_unit_test(media_level_goes_before_session_level),
+		cmocka_unit_test(all_fingerprints_of_one_function_count),
 		cmocka_unit_test(port_zero_means_rejected),
 		cmocka_unit_test(knows_data_of_both_forms_and_other_kinds),
 		cmocka_unit_test(other_kinds_are_rejected_in_kind),

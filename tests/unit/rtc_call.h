@@ -107,8 +107,7 @@ static inline struct cmd open_cmd(
 	if (described) {
 		strcpy(c.open.peer_ufrag, "peer");
 		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
-		c.open.fingerprint_len = 32;
-		memcpy(c.open.fingerprint, k->c.fingerprint, 32);
+		fingerprints_add(&c.open.fingerprints, k->c.fingerprint, 32);
 	}
 	return c;
 }

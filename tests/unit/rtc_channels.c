@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <usrsctp.h>
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/rtc/channels.h"
+#include "../../core/rtp/rtp.h"
 
 #define WIRE   512 /* packets on their way at most; what is beyond gets lost */
 #define MTU    1160
@@ -22,6 +25,7 @@ static int64_t now_us;
 static unsigned lose_nth; /* 0: none */
 static unsigned carried;
 static size_t longest;
+static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
 
 /* A packet on its way to an end. */
 struct packet {
@@ -32,11 +36,12 @@ struct packet {
 static struct end {
 	struct channels *channels;
 	struct sctp *sctp;
-	unsigned ready, down;
+	unsigned ready, down, refused, room;
 	size_t sent;
 	struct data_msg *heard[HEARD];
 	unsigned n_heard;
 	uint32_t last_ppid; /* of bare SCTP */
+	unsigned last_stream;
 	unsigned n_resets;
 	struct packet *wire; /* what it has sent */
 	unsigned n_wire;
@@ -54,6 +59,8 @@ static void on_send(void *arg, const uint8_t *packet, size_t len)
 	struct end *e = arg;
 	if (len > longest) /* an assertion here would leave usrsctp in the middle of its work */
 		longest = len;
+	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
+		memcpy(last_data, packet, sizeof(last_data));
 	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
 		return;
 	e->wire[e->n_wire].len = len;
@@ -65,6 +72,10 @@ static void on_tell(void *arg, struct data_event *d)
 	struct end *e = arg;
 	e->ready += d->type == DATA_READY;
 	e->down += d->type == DATA_DOWN;
+	e->refused += d->type == DATA_REFUSED;
+	e->room += d->type == DATA_ROOM;
+	if (d->type == DATA_REFUSED)
+		data_msg_drop(d->msg);
 	if (d->type == DATA_SENT)
 		e->sent += d->cost;
 	if (d->type == DATA_MESSAGE) {
@@ -132,6 +143,7 @@ static void bare_message(void *arg, const struct sctp_msg *m)
 {
 	struct end *e = arg;
 	e->last_ppid = m->ppid;
+	e->last_stream = m->stream;
 }
 
 static void bare_reset(void *arg, const uint16_t *streams, unsigned n)
@@ -166,6 +178,12 @@ static enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_
 	enum err e = sctp_send(ends[0].sctp, &m);
 	pass(100);
 	return e;
+}
+
+static size_t in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return m.uordblks + m.hblkhd;
 }
 
 /* ---- begin and end ---- */
@@ -396,6 +414,201 @@ static void test_endless(void **state)
 	assert_int_equal(ends[1].down, 0);
 }
 
+/* … on however many streams: they count together, and each that is beyond is closed. */
+static void test_endless_on_all_streams(void **state)
+{
+	(void)state;
+	static uint8_t big[60000];
+	size_t before = in_use();
+	for (unsigned s = 0; s < 40; s++) {
+		bare_say((uint16_t)(25 * s), 54, big, sizeof(big));
+		pass(300);
+	}
+	pass(3000);
+	assert_in_range(ends[0].n_resets, 40 - (512 << 10) / sizeof(big), 40);
+	assert_int_equal(ends[1].down, 0);
+	assert_true(in_use() < before + (1u << 20));
+	/* the others go on */
+	bare_say(0, 51, "end", 3);
+	assert_int_equal(ends[1].n_heard, 1);
+	assert_int_equal(ends[1].heard[0]->len, sizeof(big) + 3);
+}
+
+/* A packet of one piece of a message, as no sender that keeps the rules would send it. */
+static void forge_data(uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
+{
+	uint8_t packet[1500] = { 0 };
+	size_t chunk = 16 + len;
+	memcpy(packet, last_data, 12);
+	packet[13] = flags; /* 1: last, 2: first, 4: unordered */
+	wr16(packet + 14, (uint16_t)chunk);
+	wr32(packet + 16, rd32(last_data + 16) + tsn);
+	wr16(packet + 20, stream);
+	wr16(packet + 22, ssn);
+	wr32(packet + 24, 53);
+	sctp_seal(packet, 12 + (chunk + 3) / 4 * 4);
+	feed(&ends[1], packet, 12 + (chunk + 3) / 4 * 4);
+}
+
+/* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded
+ * by its window: however small they are, and on however many streams. */
+static void test_what_sctp_keeps(void **state)
+{
+	(void)state;
+	for (unsigned way = 0; way < 8; way++) {
+		size_t size = way % 2 ? 1 : 1000;
+		finish(state);
+		begin_bare(state);
+		bare_say(0, 53, "word", 4);
+		size_t before = in_use();
+		sctp_hold(channels_sctp(ends[1].channels), way / 2 == 0);
+		for (unsigned i = 1; i < 20000; i++) {
+			uint16_t stream = (uint16_t)(i % 1000), ssn = (uint16_t)(i / 1000);
+			if (way / 2 == 0) /* nobody reads */
+				forge_data(i, stream, ssn, 3, size);
+			else if (way / 2 == 1) /* the first is not there */
+				forge_data(i + 1, stream, ssn, 3, size);
+			else if (way / 2 == 2) /* the first of a stream is not there */
+				forge_data(i, stream, (uint16_t)(ssn + 1), 3, size);
+			else /* a beginning without an end, each behind a gap */
+				forge_data(2 * i, stream, ssn, 2, size);
+			if (i % 100 == 0)
+				pass(5);
+			forget(&ends[1]);
+		}
+		assert_true(in_use() < before + (3u << 20)); /* or the association is over */
+	}
+}
+
+/* Names count, too: an opening beyond is refused. */
+static void test_names(void **state)
+{
+	(void)state;
+	uint8_t open[12 + DATA_LABEL] = { 3, 0, 0, 0, 0, 0, 0, 0, DATA_LABEL >> 8, 0 };
+	memset(open + 12, 'n', DATA_LABEL);
+	size_t before = in_use();
+	for (unsigned s = 0; s < 300; s++) {
+		const struct sctp_msg m = {
+			.stream = (uint16_t)s, .ppid = 50, .data = open, .len = sizeof(open)
+		};
+		assert_int_equal(sctp_send(ends[0].sctp, &m), OK);
+		pass(10);
+	}
+	pass(2000);
+	assert_in_range(ends[0].n_resets, 50, 100);
+	assert_int_equal(ends[1].down, 0);
+	assert_true(in_use() < before + (600u << 10));
+}
+
+/* ---- many of them ---- */
+
+/* Ids up to 1023, as Chromium counts: opened, carried both ways, closed, and opened again. */
+static void test_high_ids(void **state)
+{
+	(void)state;
+	static const uint16_t ids[] = { 1023, 512, 60, 1022 };
+	for (unsigned i = 0; i < 4; i++)
+		for (unsigned round = 0; round < 2; round++) {
+			assert_int_equal(bare_say(ids[i], 50, OPEN_CHAT, sizeof(OPEN_CHAT)), OK);
+			assert_int_equal(ends[0].last_ppid, 50);
+			assert_int_equal(ends[0].last_stream, ids[i]);
+			bare_say(ids[i], 51, "hello", 5);
+			heard(1, 0, "chat", ids[i] + 1u, "hello");
+			forget(&ends[1]);
+			struct data_msg *m = data_msg_new("", "", "back", 4);
+			m->channel = ids[i] + 1u;
+			channels_send(ends[1].channels, m);
+			pass(100);
+			assert_int_equal(ends[0].last_ppid, 53 - 2);
+			ends[0].n_resets = 0;
+			assert_int_equal(sctp_reset(ends[0].sctp, ids[i]), OK);
+			pass(500);
+			assert_int_equal(ends[0].n_resets, 1);
+		}
+	/* one that the peer does not have is not asked for */
+	assert_int_equal(bare_say(1024, 51, "none", 4), ERR_INVALID);
+	assert_int_equal(ends[1].down, 0);
+}
+
+/* What begins the association and data on a high stream may come in one packet. */
+static void test_high_id_at_once(void **state)
+{
+	(void)state;
+	say(0, "a", "1", 1, false);
+	for (unsigned i = 0; i < 60; i++) {
+		char label[16];
+		snprintf(label, sizeof(label), "label %u", i);
+		say(0, label, "x", 1, false);
+	}
+	pass(1000);
+	assert_int_equal(ends[1].n_heard, 61);
+}
+
+/* A label for each publisher that a room ever had: all are opened, and when no stream is left it is
+ * said; closed ones are streams again. */
+static void test_labels_run_out(void **state)
+{
+	(void)state;
+	char label[32];
+	for (unsigned i = 0; i < SCTP_STREAMS / 2; i++) {
+		snprintf(label, sizeof(label), "publisher-%u", i);
+		say(1, label, "x", 1, false);
+		pass(15);
+		assert_int_equal(ends[1].refused, 0);
+	}
+	pass(500);
+	assert_int_equal(ends[0].last_stream, 1023);
+	size_t sent = ends[1].sent;
+	assert_int_equal(sent, SCTP_STREAMS / 2 * (1 + DATA_OVERHEAD));
+	say(1, "one too many", "x", 1, false);
+	assert_int_equal(ends[1].refused, 1);
+	assert_int_equal(ends[1].room, 0);
+	assert_int_equal(sctp_reset(ends[0].sctp, 101), OK);
+	pass(500);
+	assert_int_equal(ends[1].room, 1);
+	say(1, "one too many", "x", 1, false);
+	pass(500);
+	assert_int_equal(ends[1].refused, 1);
+	assert_int_equal(ends[0].last_stream, 101);
+	say(1, "publisher-3", "x", 1, false); /* which has its channel */
+	pass(100);
+	assert_int_equal(ends[0].last_stream, 7);
+}
+
+static void test_streams_are_given_back(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 600; i++) {
+		char label[32];
+		snprintf(label, sizeof(label), "short-lived %u", i);
+		say(1, label, "x", 1, false);
+		pass(40);
+		assert_int_equal(ends[0].last_stream, 1);
+		assert_int_equal(sctp_reset(ends[0].sctp, 1), OK);
+		pass(60);
+	}
+	assert_int_equal(ends[1].refused, 0);
+	assert_int_equal(ends[1].sent, 600 * (1 + DATA_OVERHEAD));
+}
+
+/* An association that nobody uses, of which each peer could use a thousand streams both ways. */
+static void test_idle_is_small(void **state)
+{
+	(void)state;
+	finish(state);
+	begin_with(open_end); /* what usrsctp keeps of its own is there now */
+	size_t with = in_use();
+	for (unsigned i = 0; i < 2; i++) {
+		forget(&ends[i]);
+		channels_destroy(ends[i].channels);
+		ends[i].channels = NULL;
+	}
+	pass(500);
+	size_t without = in_use();
+	print_message("an idle association: %zu bytes\n", (with - without) / 2);
+	assert_true((with - without) / 2 < 24000);
+}
+
 /* What comes out of DTLS is from the peer, and may be anything. */
 static void test_garbage(void **state)
 {
@@ -457,6 +670,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_closed, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_too_large, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_endless_on_all_streams, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_what_sctp_keeps, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_names, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_high_ids, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_high_id_at_once, begin, finish),
+		cmocka_unit_test_setup_teardown(test_labels_run_out, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_streams_are_given_back, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_idle_is_small, begin, finish),
 		cmocka_unit_test_setup_teardown(test_garbage, begin, finish),
 		cmocka_unit_test_setup_teardown(test_mutations, begin_bare, finish),
 	};

@@ -115,7 +115,9 @@ static void check(void)
 {
 	assert_int_equal(shake(), DTLS_UP);
 	assert_true(SSL_is_init_finished(client));
-	assert_true(dtls_peer_is(server, fingerprint, DTLS_SHA256));
+	struct identity who;
+	assert_true(dtls_identify(server, &who));
+	assert_memory_equal(identity_at(&who, DTLS_SHA256), fingerprint, DTLS_SHA256);
 	check_keys();
 }
 
@@ -168,12 +170,92 @@ static void the_cheaper_of_two_strong_ciphers_is_chosen(void **state)
 	drop();
 }
 
+/* A short ClientHello for our large certificate: it is asked for a cookie, says it, and all goes
+ * well. */
+static void a_short_hello_is_asked_for_a_cookie(void **state)
+{
+	(void)state;
+	make("EC", 256, "ECDHE-RSA-AES128-GCM-SHA256", true);
+	uint8_t hello[2048];
+	SSL_do_handshake(client);
+	int n = BIO_read(SSL_get_wbio(client), hello, sizeof(hello));
+	for (unsigned i = 0; i < 8;
+		i++) { /* again and again: by then there are bytes enough for all */
+		assert_int_equal(dtls_input(server, hello, (size_t)n), DTLS_SHAKING);
+		assert_int_equal(dtls_due_us(server), -1);
+	}
+	assert_int_equal(BIO_pending(SSL_get_rbio(client)), 8 * 48);
+	check();
+	drop();
+}
+
+/* A hello that comes in two pieces, and between them a forgery that is asked for a cookie. */
+static void a_forged_hello_between_two_pieces_does_no_harm(void **state)
+{
+	static const uint8_t forged[] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 54, 1, 0, 0, 42,
+		0, 1, 0, 0, 0, 0, 0, 42, 254, 253, [59] = 0, 0, 0, 2, 0xc0, 0x2b, 1, 0 };
+	uint8_t hello[2048], piece[2048];
+	(void)state;
+	make("EC", 256, "DEFAULT", false);
+	SSL_do_handshake(client);
+	size_t n = (size_t)BIO_read(SSL_get_wbio(client), hello, sizeof(hello)) - 25;
+	for (unsigned i = 0; i < 2; i++) {
+		size_t from = i ? 120 : 0, len = i ? n - 120 : 120;
+		memcpy(piece, hello, 25);
+		piece[11] = 0;
+		piece[12] = (uint8_t)(12 + len);
+		piece[19] = piece[20] = 0;
+		piece[21] = (uint8_t)from;
+		piece[22] = piece[23] = 0;
+		piece[24] = (uint8_t)len;
+		memcpy(piece + 25, hello + 25 + from, len);
+		dtls_input(server, piece, 25 + len);
+		if (!i)
+			dtls_input(server, forged, sizeof(forged));
+	}
+	check();
+	drop();
+}
+
+static int bake(SSL *ssl, unsigned char *cookie, unsigned *len)
+{
+	(void)ssl;
+	memset(cookie, 'c', *len = 20);
+	return 1;
+}
+
+static int taste(SSL *ssl, const unsigned char *cookie, unsigned len)
+{
+	(void)ssl;
+	return len == 20 && cookie[0] == 'c';
+}
+
+/* The same the other way round. */
+static void a_server_may_ask_us_for_a_cookie(void **state)
+{
+	(void)state;
+	make("EC", 256, "DEFAULT", false);
+	dtls_destroy(server);
+	assert_int_equal(dtls_create(&server, ctx, false, &ops, NULL), OK);
+	SSL_CTX_set_cookie_generate_cb(client_ctx, bake);
+	SSL_CTX_set_cookie_verify_cb(client_ctx, taste);
+	SSL_set_options(client, SSL_OP_COOKIE_EXCHANGE);
+	SSL_set_accept_state(client);
+	assert_int_equal(dtls_start(server), DTLS_SHAKING);
+	assert_int_equal(shake(), DTLS_UP);
+	assert_true(SSL_is_init_finished(client));
+	drop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_of_all_usual_kinds_are_read),
 		cmocka_unit_test(ciphers_of_all_kinds_are_spoken),
 		cmocka_unit_test(the_cheaper_of_two_strong_ciphers_is_chosen),
+		cmocka_unit_test(a_short_hello_is_asked_for_a_cookie),
+		cmocka_unit_test(a_forged_hello_between_two_pieces_does_no_harm),
+		cmocka_unit_test(a_server_may_ask_us_for_a_cookie),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

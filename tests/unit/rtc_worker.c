@@ -68,6 +68,75 @@ static void takes_a_client_hello_in_pieces(void **state)
 	stop();
 }
 
+/* A certificate of another life, on the same path. */
+static void change_cert(struct client *c)
+{
+	SSL_CTX_free(c->ctx);
+	c->ctx = SSL_CTX_new(DTLS_method());
+	client_cert(c->ctx, c->fingerprint);
+	SSL_CTX_set_verify(
+		c->ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, client_any_cert);
+	assert_int_equal(SSL_CTX_set_tlsext_use_srtp(c->ctx, "SRTP_AEAD_AES_128_GCM"), 0);
+}
+
+/* RFC 8842, section 4: old keys are good until the new ones are there, and then no more. */
+static void a_new_certificate_brings_new_keys(void **state)
+{
+	(void)state;
+	for (int is_server = 0; is_server < 2; is_server++) {
+		struct call k;
+		uint16_t seq = 1;
+		start(&base);
+		bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+		echo(&k, &seq);
+		change_cert(&k.c);
+		struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, is_server);
+		post(&k, &c);
+		echo(&k, &seq);
+		struct client old = k.c;
+		assert_true(client_dtls(&k.c, is_server, 0));
+		echo(&k, &seq);
+		assert_memory_not_equal(&old.out, &k.c.out, sizeof(old.out));
+		/* the same again is no news */
+		post(&k, &c);
+		echo(&k, &seq);
+		assert_int_equal(seen[REP_CONNECTED], 1);
+		assert_int_equal(seen[REP_FAILED], 0);
+		SSL_free(old.ssl);
+		srtp_dealloc(old.out);
+		srtp_dealloc(old.in);
+		close_call(&k);
+		client_free(&k.c);
+		stop();
+	}
+}
+
+/* Several may be announced; any of them will do. */
+static void any_of_several_fingerprints_will_do(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 8; at++) {
+		struct call k;
+		struct cmd c;
+		uint8_t other[32];
+		start(&base);
+		make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
+		c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+		memset(&c.open.fingerprints, 0, sizeof(c.open.fingerprints));
+		for (unsigned i = 0; i < 8; i++) {
+			memset(other, (int)i, sizeof(other));
+			fingerprints_add(&c.open.fingerprints, i == at ? k.c.fingerprint : other, 32);
+		}
+		post(&k, &c);
+		assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+		assert_true(client_dtls(&k.c, true, 0));
+		await(REP_CONNECTED);
+		close_call(&k);
+		client_free(&k.c);
+		stop();
+	}
+}
+
 /* ---- ways to fail ---- */
 
 static void expect_failure(struct call *k, enum failure why)
@@ -107,6 +176,52 @@ static void fails_when_dtls_never_comes(void **state)
 	start_call(&k, &conf, true, 1);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
 	expect_failure(&k, FAIL_DTLS_TIMEOUT);
+}
+
+static void fails_when_a_new_certificate_is_not_shown(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k;
+	uint16_t seq = 1;
+	(void)state;
+	conf.dtls_timeout_us = 300000;
+	start(&conf);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	c.open.fingerprints.bytes[0] ^= 1;
+	post(&k, &c);
+	echo(&k, &seq);
+	c.open.fingerprints.bytes[0] ^= 1; /* taken back in time */
+	post(&k, &c);
+	echo(&k, &seq);
+	c.open.fingerprints.bytes[0] ^= 1;
+	post(&k, &c);
+	expect_failure(&k, FAIL_DTLS_TIMEOUT);
+}
+
+/* Nobody says that it was the peer's: a reason for the time-out, and not its cause. */
+static void an_alert_in_the_clear_is_no_more_than_a_reason(void **state)
+{
+	static const uint8_t alert[] = { 21, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 2, 2, 40 };
+	struct rtc_conf conf = base;
+	struct call k;
+	(void)state;
+	conf.dtls_timeout_us = 300000;
+	start_call(&k, &conf, true, 1);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	assert_int_equal(send(k.c.fd, alert, sizeof(alert), 0), sizeof(alert));
+	expect_failure(&k, FAIL_DTLS_ALERT);
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	uint16_t seq = 1;
+	for (int i = 0; i < 3; i++) {
+		send(k.c.fd, alert, sizeof(alert), 0);
+		echo(&k, &seq);
+	}
+	assert_int_equal(seen[REP_FAILED], 0);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
 }
 
 static void fails_when_a_connected_peer_falls_silent(void **state)
@@ -541,6 +656,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(echoes_media_in_every_profile),
 		cmocka_unit_test(takes_a_client_hello_in_pieces),
+		cmocka_unit_test(a_new_certificate_brings_new_keys),
+		cmocka_unit_test(any_of_several_fingerprints_will_do),
+		cmocka_unit_test(fails_when_a_new_certificate_is_not_shown),
+		cmocka_unit_test(an_alert_in_the_clear_is_no_more_than_a_reason),
 		cmocka_unit_test(fails_when_ice_never_comes),
 		cmocka_unit_test(fails_when_dtls_never_comes),
 		cmocka_unit_test(fails_when_a_connected_peer_falls_silent),

@@ -245,7 +245,8 @@ CARDEA_API void cardea_end_with(struct cardea_handle *h, unsigned code);
 
 /** Can data be sent: is the SCTP association up? */
 CARDEA_API bool cardea_has_data(const struct cardea_handle *h);
-/** Send a message. @return false: there is no association, it is too large, or more than a megabyte is on its way already
+/** Send a message. @return false: there is no association, it is too large, more than a megabyte is on its way already, or
+ *  earlier ones have shown that there is no channel for its label and none can be opened, of some five hundred
  *  (`data_ready` says when there is room). A message that the peer says it cannot take is dropped. */
 CARDEA_API bool cardea_data_send(struct cardea_handle *h, const struct cardea_data *what);
 /** The same to several, copied once. @return how many have taken it */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+
+/** @file
+ * Our certificate. */
+struct ssl_ctx_st;
+/** Give a context its certificate and key: those of the files, or (@p pem NULL) made now.
+ *  @param key,pwd,rsa,why as for dtls_ctx_create() */
+bool dtls_cert_set(struct ssl_ctx_st *ssl, const char *pem, const char *key, const char *pwd,
+	bool rsa, char *why);

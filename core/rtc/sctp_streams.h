@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** @file
+ * An association that has 1,024 streams each way for its peer, and as few as are used for usrsctp,
+ * which takes a hundred bytes for each pair. usrsctp can add streams to an association (RFC
+ * 6525, 5.2.5), but not all peers can: so the two of them never speak of it. usrsctp is told of
+ * fewer streams in INIT and INIT ACK than the peer is, and gets its requests to add some, and its
+ * answers to such requests, from here. As these take numbers of their own, the numbers of all other
+ * requests are changed on their way (worked example: two additions so far; usrsctp's request 12 is
+ * the peer's 10, and the peer's response to 10 is usrsctp's to 12). Packets are changed in place,
+ * checksum included. */
+#define SCTP_STREAMS 1024 /**< stream ids of an association, either way */
+#define SCTP_FIRST   48   /**< that usrsctp begins with */
+
+struct sctp_streams {
+	uint8_t ports[4]; /**< of packets to us, as they are in the header */
+	uint8_t tag[4];
+	unsigned n_in, n_out;         /**< what usrsctp has */
+	unsigned peer_in, peer_out;   /**< what the peer has at most, and uses */
+	uint32_t added_in, added_out; /**< requests that the peer knows nothing of */
+	uint32_t next[2]; /**< the peer's next request, counted from INIT and from INIT ACK */
+	uint32_t asked;   /**< our request in the peer's name … */
+	bool is_asking;
+	uint32_t result;  /**< … and what usrsctp said */
+	bool has_request; /**< usrsctp wants more streams … */
+	uint32_t request; /**< … by this request */
+};
+/** What the peer says, before usrsctp hears it.
+ *  @return the highest stream id of data in the packet and 1, 0: none */
+unsigned sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
+/** What usrsctp says, before the peer hears it. @return its length, 0: it is not for the peer */
+size_t sctp_streams_out(struct sctp_streams *s, uint8_t *packet, size_t len);
+/** @return bytes of what precedes data at the front of a packet, where the association begins with
+ * that (COOKIE ECHO or COOKIE ACK), else 0 */
+size_t sctp_streams_begin(const uint8_t *packet, size_t len);
+
+#define SCTP_STREAMS_PACKET 32 /**< room for the packets below */
+#define SCTP_STREAMS_ASK    28 /**< bytes of the first */
+/** The packet by which the peer would add streams of its own.
+ *  @param n_try 0, then 1: there are two ways to count, and the wrong one changes nothing */
+void sctp_streams_ask(
+	struct sctp_streams *s, unsigned n, unsigned n_try, uint8_t out[SCTP_STREAMS_PACKET]);
+/** The packet by which the peer would grant usrsctp's request. @return its length */
+size_t sctp_streams_grant(struct sctp_streams *s, uint8_t out[SCTP_STREAMS_PACKET]);
+/** Compute a packet's checksum. */
+void sctp_seal(uint8_t *packet, size_t len);

@@ -8,7 +8,12 @@
 #define SENT_MAX 512
 #define PIECE    32768 /* bytes of the longest piece */
 
+/* What a peer can make us hold: 512 KiB of messages and names (core/rtc/channels.c), room that
+ * realloc() leaves, and the table of channels. */
+#define HELD_MAX (1u << 20)
+
 enum { PPID_DCEP = 50 };
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 
 /* In the place of core/rtc/sctp.c. */
 struct sctp {
@@ -24,6 +29,7 @@ static size_t fed, told; /* bytes */
 static size_t cost_given, cost_done;
 static struct data_msg *given[SENT_MAX];
 static unsigned n_given;
+static size_t allocated; /* bytes, before the first word of the peer */
 
 enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	const struct sctp_ops *ops, void *arg)
@@ -73,6 +79,12 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	return OK;
 }
 
+unsigned sctp_limit(const struct sctp *s)
+{
+	must(s == sctp);
+	return SCTP_STREAMS;
+}
+
 enum err sctp_reset(struct sctp *s, uint16_t stream)
 {
 	must(s == sctp && stream < SCTP_STREAMS);
@@ -100,12 +112,17 @@ static void on_tell(void *arg, struct data_event *e)
 		must(told <= fed);
 		data_msg_drop(e->msg);
 		break;
+	case DATA_REFUSED:
+		cost_done += data_msg_cost(e->msg);
+		must(cost_done <= cost_given);
+		data_msg_drop(e->msg);
+		break;
 	case DATA_SENT:
 		cost_done += e->cost;
 		must(cost_done <= cost_given);
 		break;
 	default:
-		must(e->type == DATA_READY || e->type == DATA_DOWN);
+		must(e->type == DATA_READY || e->type == DATA_DOWN || e->type == DATA_ROOM);
 		break;
 	}
 }
@@ -262,6 +279,13 @@ static void one(struct script *s)
 	}
 }
 
+/* What control gave is its own affair; what it was given is dropped. */
+static void check_held(void)
+{
+	if (__sanitizer_get_current_allocated_bytes && !n_given)
+		must(__sanitizer_get_current_allocated_bytes() <= allocated + HELD_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct channels_ops ops = { .send = on_send, .tell = on_tell };
@@ -274,8 +298,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(channels_create(&channels, &conf, &ops, NULL) == OK);
 	must(channels_begin(channels) == OK);
 	association(1);
-	while (!script_over(&s))
+	if (__sanitizer_get_current_allocated_bytes)
+		allocated = __sanitizer_get_current_allocated_bytes();
+	while (!script_over(&s)) {
 		one(&s);
+		check_held();
+	}
 	channels_destroy(channels);
 	must(!sctp);
 	while (n_given) { /* nobody else has it any more */

@@ -10,7 +10,8 @@
 #define MTU      1200
 #define QUEUE    64
 #define MESSAGES 256
-#define BURST    64 /* datagrams that one may cause */
+#define BURST    64  /* datagrams that one may cause */
+#define CHECK    100 /* bytes that are taken to have come before a handshake: see core/rtc/dtls.c */
 
 enum { CLIENT, SERVER };
 
@@ -28,6 +29,8 @@ static struct end {
 	struct dtls *d;
 	enum dtls_state state;
 	unsigned n_said, n_heard, n_caused;
+	size_t got, sent; /* bytes */
+	bool did_close, is_proven;
 	bool heard[MESSAGES]; /* of the messages of the other end */
 } ends[2];
 static bool were_compared;
@@ -38,6 +41,7 @@ static void on_send(void *arg, const uint8_t *data, size_t len)
 	struct end *e = arg;
 	struct wire *w = &wires[e == &ends[CLIENT] ? SERVER : CLIENT];
 	must(len && len <= MTU && ++e->n_caused <= BURST);
+	e->sent += len;
 	if (w->n == QUEUE)
 		return; /* lost */
 	w->of[w->n].len = len;
@@ -68,6 +72,16 @@ static void compare(void)
 	must(!memcmp(c.send, s.recv, sizeof c.send) && !memcmp(c.recv, s.send, sizeof c.recv));
 }
 
+/* Who is only spoken to by the one in the middle is put off with little, and nobody's word but the
+ * other end's closes an association. */
+static void check_end(const struct end *e, const struct end *other)
+{
+	if (e == &ends[SERVER] && !e->is_proven)
+		must(e->sent <= 3 * (e->got + CHECK));
+	if (e->state == DTLS_ALERT)
+		must(other->did_close || other->state == DTLS_BROKEN || other->state == DTLS_ALERT);
+}
+
 static void deliver(unsigned to, const uint8_t *data, size_t len)
 {
 	struct end *e = &ends[to];
@@ -76,9 +90,11 @@ static void deliver(unsigned to, const uint8_t *data, size_t len)
 	uint8_t *exact = fuzz_copy(data, len);
 	bool was_up = e->state == DTLS_UP;
 	e->n_caused = 0;
+	e->got += len;
 	e->state = dtls_input(e->d, exact, len);
 	must(!was_up || e->state != DTLS_SHAKING);
 	free(exact);
+	check_end(e, &ends[!to]);
 	compare();
 }
 
@@ -106,6 +122,7 @@ static void pass_on(struct script *s, unsigned to, bool again, bool spoilt)
 		else
 			d.data[at % d.len] ^= script_8(s);
 	}
+	ends[to].is_proven = true; /* it may be a cookie returned */
 	deliver(to, d.data, d.len);
 }
 
@@ -171,6 +188,7 @@ static void one(struct script *s)
 	case 11:
 		if (e->state == DTLS_UP)
 			dtls_close(e->d);
+		e->did_close |= e->state == DTLS_UP;
 		break;
 	case 12:
 		e->n_caused = 0;

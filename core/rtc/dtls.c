@@ -36,6 +36,7 @@ struct dtls {
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
 	bool is_server, is_up, got_alert, did_close;
+	bool was_heard; /* see dtls_heard() */
 	const struct dtls_ops *ops;
 	void *arg;
 	const uint8_t *in; /* the datagram at hand; NULL: read */
@@ -352,6 +353,7 @@ static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t 
 		asks |= len >= DTLS_RECORD_HEADER && at[0] == DTLS_CONTENT_HANDSHAKE &&
 			!rd16(at + 3);
 		e = dtls_record_open(&d->record, &at, &len, &plain);
+		d->was_heard |= !e;
 		if (!e && plain.type == DTLS_CONTENT_ALERT && plain.len == 2)
 			d->got_alert |= plain.data[0] == SSL3_AL_FATAL ||
 					plain.data[1] == SSL_AD_CLOSE_NOTIFY;
@@ -382,10 +384,19 @@ enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
 	}
 	/* Records behind the handshake: besides data there are alerts, and repeated Finished
 	 * messages, which are answered. */
-	while ((ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0)
+	while ((ret = SSL_read(d->ssl, plain, sizeof(plain))) > 0) {
+		d->was_heard = true;
 		d->ops->data(d->arg, plain, (size_t)ret);
+	}
 	d->in = NULL;
 	return verdict(d, ret);
+}
+
+bool dtls_heard(struct dtls *d)
+{
+	bool heard = d->was_heard;
+	d->was_heard = false;
+	return heard;
 }
 
 enum dtls_state dtls_tick(struct dtls *d)

@@ -42,6 +42,8 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 void dtls_destroy(struct dtls *d); /**< NULL is fine. Says nothing to the peer. */
 enum dtls_state dtls_start(struct dtls *d);
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
+/** Has anything authentic come, and for the first time, since this was last asked? */
+bool dtls_heard(struct dtls *d);
 /** Retransmit if it is time. */
 enum dtls_state dtls_tick(struct dtls *d);
 /** @return microseconds until dtls_tick() is due, -1: not */

@@ -6,8 +6,11 @@
 #include "../base/warm.h"
 #include "../rtp/rtp.h"
 #include "peer.h"
+#include "roam.h"
 
 #define OWED_RETRY_US 20000
+#define QUIET_US      100000 /* the selected path brings no media any more: five packets of audio */
+#define NOTE_EACH     16     /* packets, of which one's SSRC is remembered */
 
 static struct metric peers_now = { .name = "cardea_rtc_peers",
 	.help = "PeerConnections open on the workers" };
@@ -80,6 +83,49 @@ void peer_pay(struct peer *p)
 		retire(p);
 }
 
+/* ---- DTLS out: an unproven path gets no more than three times what came from it ---- */
+
+static bool may_send(const struct peer *p, size_t len)
+{
+	return p->dtls_us || ice_allows(p->worker->ice, p->slot, len);
+}
+
+static void send_held(struct peer *p)
+{
+	while (p->n_held && may_send(p, p->held[0]->len)) {
+		struct pkt *k = p->held[0];
+		udp_send(p->worker->udp, &p->path, UDP_URGENT, k->data, k->len);
+		pkt_drop(k);
+		memmove(p->held, p->held + 1, --p->n_held * sizeof(*p->held));
+	}
+}
+
+/* What must wait goes out in order, and what finds no room is repeated by DTLS. */
+static void send_dtls(struct peer *p, const uint8_t *data, size_t len)
+{
+	if (!p->has_path)
+		return;
+	send_held(p);
+	if (!p->n_held && may_send(p, len)) {
+		udp_send(p->worker->udp, &p->path, UDP_URGENT, data, len);
+		return;
+	}
+	if (p->n_held == PEER_HELD || len > PKT_CAP)
+		return;
+	struct pkt *k = pkt_take(p->worker->packets);
+	if (!k)
+		return;
+	memcpy(k->data, data, len);
+	k->len = (uint16_t)len;
+	p->held[p->n_held++] = k;
+}
+
+static void drop_held(struct peer *p)
+{
+	while (p->n_held)
+		pkt_drop(p->held[--p->n_held]);
+}
+
 /* ---- life ---- */
 
 static void fail(struct peer *p, enum failure why)
@@ -100,8 +146,8 @@ static void on_timer(void *arg)
 {
 	struct peer *p = arg;
 	const struct rtc_conf *c = p->worker->conf;
-	int64_t due =
-		p->has_path ? p->heard_us + c->consent_us : p->described_us + c->ice_timeout_us;
+	int64_t heard = p->heard_us > p->alive_us ? p->heard_us : p->alive_us;
+	int64_t due = p->has_path ? heard + c->consent_us : p->described_us + c->ice_timeout_us;
 	if (now_us(p) >= due)
 		fail(p, p->has_path ? FAIL_CONSENT : FAIL_ICE);
 	else
@@ -120,7 +166,11 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 	p->dtls_server = o->dtls_server;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);
-	if (p->is_described || !o->peer_ufrag[0])
+	if (!o->peer_ufrag[0])
+		return;
+	if (ice_peer(p->worker->ice, p->slot, o->peer_ufrag, o->peer_pwd))
+		fail(p, FAIL_ICE);
+	if (p->is_described)
 		return;
 	p->is_described = true;
 	p->described_us = now_us(p);
@@ -195,6 +245,8 @@ void peer_free(struct peer *p)
 		ice_close(w->ice, p->slot);
 	}
 	wheel_cancel(loop_wheel(w->loop), &p->timer);
+	roam_forget(w->roam, p->slot);
+	drop_held(p);
 	srtp_free(p->srtp);
 	w->peers[p->slot] = NULL;
 	w->n_peers--;
@@ -204,6 +256,7 @@ void peer_free(struct peer *p)
 
 void peer_heard(struct peer *p)
 {
+	send_held(p);
 	p->heard_us = now_us(p);
 	router_heard(p->worker->router, p->slot, p->heard_us);
 }
@@ -216,8 +269,10 @@ void peer_path(struct peer *p, const struct path *path)
 	log_debug("rtc", p->id, "path chosen", "local=%s remote=%s", addr_text(&path->local, local),
 		addr_text(&path->remote, remote));
 	p->path = *path;
-	if (p->has_path)
+	if (p->has_path) {
+		send_held(p);
 		return;
+	}
 	p->has_path = true;
 	p->ice_us = p->heard_us = now_us(p);
 	wheel_set(
@@ -234,9 +289,14 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}
+	if (!ice_shaken(p->worker->ice, p->slot)) {
+		fail(p, FAIL_ICE);
+		return;
+	}
 	p->profile = r->up.keys.profile;
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
+	send_held(p);
 	p->is_up = true;
 	metric_add(&connected, 1);
 	tell(p, REP_CONNECTED);
@@ -247,8 +307,11 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 {
 	switch (r->type) {
 	case SECURE_SEND:
-		if (p->has_path)
-			udp_send(p->worker->udp, &p->path, UDP_URGENT, r->data, r->len);
+		send_dtls(p, r->data, r->len);
+		break;
+	case SECURE_HEARD:
+		p->alive_us = now_us(p);
+		router_heard(p->worker->router, p->slot, p->alive_us);
 		break;
 	case SECURE_KEYS:
 		if (!p->is_closing)
@@ -271,52 +334,117 @@ void peer_dtls(struct peer *p, const uint8_t *data, size_t len)
 		return;
 	if (!p->dtls_started_us)
 		p->dtls_started_us = now_us(p);
+	send_held(p);
 	/* when full: counted there, and DTLS repeats */
 	secure_input(p->worker->secure, p->worker->index, p->id, data, len);
 }
 
-/* Count what came, and what was wrong with it. @return whether it may go on. */
-static bool admit(struct peer *p, enum err e, size_t wire_len)
+static void count_wrong(enum err e)
 {
 	if (e == ERR_DENIED)
 		metric_add(&not_authentic, 1);
 	else if (e == ERR_EXISTS)
 		metric_add(&replays, 1);
-	else if (e)
+	else
 		metric_add(&malformed, 1);
-	if (e)
-		return false;
-	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
+}
+
+static void count_in(struct peer *p, size_t wire_len)
+{
 	p->packets_in++;
 	p->bytes_in += wire_len;
-	return true;
+}
+
+static bool may_open(const struct peer *p)
+{
+	if (p->is_up && p->srtp)
+		return true;
+	metric_add(&early, 1);
+	return false;
+}
+
+/* @param len of the plaintext, which is in the packet */
+static void pass_rtp(struct peer *p, struct pkt *k, size_t len)
+{
+	k->len = (uint16_t)len;
+	if (rtp_parse(k)) {
+		metric_add(&malformed, 1);
+		return;
+	}
+	if (p->packets_in % NOTE_EACH == 1)
+		roam_note(p->worker->roam, p->slot, k->ssrc);
+	router_rtp(p->worker->router, p->slot, k, now_us(p));
+}
+
+static void pass_rtcp(struct peer *p, struct pkt *k, size_t len)
+{
+	if (len >= 8)
+		roam_note(p->worker->roam, p->slot, rd32(k->data + 4));
+	router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
 }
 
 void peer_srtp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up || !p->srtp) {
-		metric_add(&early, 1);
+	if (!may_open(p))
+		return;
+	enum err e = srtp_open(p->srtp, k->data, &len);
+	if (e) {
+		count_wrong(e);
 		return;
 	}
-	if (!admit(p, srtp_open(p->srtp, k->data, &len), k->len))
-		return;
-	k->len = (uint16_t)len;
-	if (rtp_parse(k))
-		metric_add(&malformed, 1);
-	else
-		router_rtp(p->worker->router, p->slot, k, now_us(p));
+	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
+	count_in(p, k->len);
+	pass_rtp(p, k, len);
 }
 
 void peer_srtcp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up || !p->srtp) {
-		metric_add(&early, 1);
+	if (!may_open(p))
+		return;
+	enum err e = srtp_open_rtcp(p->srtp, k->data, &len);
+	if (e) {
+		count_wrong(e);
 		return;
 	}
-	if (admit(p, srtp_open_rtcp(p->srtp, k->data, &len), k->len))
-		router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
+	p->heard_us = now_us(p);
+	count_in(p, k->len);
+	pass_rtcp(p, k, len);
+}
+
+/* Authentic media from elsewhere. An old packet on a long way round is no reason to move. */
+static void place(struct peer *p, const struct path *from, size_t wire_len)
+{
+	int64_t now = now_us(p);
+	if (path_equal(from, &p->path)) {
+		p->heard_us = now;
+		return;
+	}
+	p->alive_us = now;
+	if (now - p->heard_us >= QUIET_US)
+		ice_media(p->worker->ice, p->slot, from, wire_len);
+}
+
+bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
+{
+	static _Thread_local uint8_t sealed[PKT_CAP];
+	size_t len = k->len;
+	bool is_rtcp = rtp_is_rtcp(k->data);
+	if (!may_open(p))
+		return false;
+	memcpy(sealed, k->data, len);
+	if (is_rtcp ? srtp_open_rtcp(p->srtp, k->data, &len) : srtp_open(p->srtp, k->data, &len)) {
+		memcpy(k->data, sealed, k->len);
+		return false;
+	}
+	count_in(p, k->len);
+	place(p, from, k->len);
+	if (is_rtcp)
+		pass_rtcp(p, k, len);
+	else
+		pass_rtp(p, k, len);
+	return true;
 }
 
 static void count_sent(struct peer *p, size_t n)

@@ -23,6 +23,7 @@
 #define ALL_PENDING  8192 /* of all peers together */
 #define OUTBOX_BYTES (32u << 20)
 #define STUCK_US     200000
+#define HEARD_US     US_PER_S
 
 static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
 	.help = "DTLS handshakes completed" };
@@ -66,6 +67,7 @@ struct assoc {
 	bool is_up, is_trusted; /* the handshake is done; with the certificate that we were told */
 	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us;
+	int64_t heard_us; /* when the worker was last told that the peer is there */
 	struct wheel_timer timer;
 };
 /* What the thread shall know of a peer. Its first description waits here, on the worker, for the
@@ -330,11 +332,23 @@ static void on_begin(struct assoc *a)
 	start(a);
 }
 
+/* An authentic record is a sign of life; all that the worker needs is to hear of it now and then. */
+static void tell_heard(struct assoc *a)
+{
+	struct secure_reply r = { .type = SECURE_HEARD };
+	int64_t now = clock_now_us();
+	if (!a->dtls || !dtls_heard(a->dtls) || !a->is_trusted || now - a->heard_us < HEARD_US)
+		return;
+	a->heard_us = now;
+	reply(a, &r, offsetof(struct secure_reply, data));
+}
+
 static void on_input(struct assoc *a, const struct request *q)
 {
 	if ((a->is_done && !a->dtls) || !make_dtls(a))
 		return;
 	act_on(a, dtls_input(a->dtls, q->data, q->len));
+	tell_heard(a);
 }
 
 static void on_close(struct secure *s, struct assoc *a, bool silent)

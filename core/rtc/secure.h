@@ -63,6 +63,7 @@ enum secure_reply_type {
 	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
 			SRTP */
 	SECURE_FAILED, /**< enum failure */
+	SECURE_HEARD,  /**< an authentic record came; once a second at most */
 	SECURE_CLOSED,
 };
 struct secure_reply {

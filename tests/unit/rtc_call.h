@@ -105,8 +105,8 @@ static inline struct cmd open_cmd(
 	strcpy(c.open.pwd, k->pwd);
 	c.open.dtls_server = (uint8_t)dtls_server;
 	if (described) {
-		strcpy(c.open.peer_ufrag, "peer");
-		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
+		strcpy(c.open.peer_ufrag, CLIENT_UFRAG);
+		strcpy(c.open.peer_pwd, CLIENT_PWD);
 		c.open.fingerprint_len = 32;
 		memcpy(c.open.fingerprint, k->c.fingerprint, 32);
 	}

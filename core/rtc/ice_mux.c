@@ -204,14 +204,15 @@ void ice_dtls(struct ice *i, struct ice_way *w)
 	a->is_pinned = true;
 }
 
-void ice_media(struct ice *i, uint32_t slot, const struct path *from, size_t len)
+void ice_media(struct ice *i, uint32_t slot, const struct path *from, size_t len, bool is_quiet)
 {
 	struct agent *a = agent_of(i, slot);
 	struct known_path *p = a ? path_learn(i, a, from) : NULL;
 	if (!p || p == a->selected)
 		return;
 	path_count(p, len);
-	check_want(i, p);
+	if (!p->way.is_proven || is_quiet)
+		check_want(i, p);
 }
 
 bool ice_shaken(struct ice *i, uint32_t slot)

@@ -271,6 +271,7 @@ void peer_path(struct peer *p, const struct path *path)
 	p->path = *path;
 	if (p->has_path) {
 		send_held(p);
+		router_moved(p->worker->router, p->slot);
 		return;
 	}
 	p->has_path = true;
@@ -413,7 +414,7 @@ void peer_srtcp(struct peer *p, struct pkt *k)
 	pass_rtcp(p, k, len);
 }
 
-/* Authentic media from elsewhere. An old packet on a long way round is no reason to move. */
+/* Authentic media, perhaps from elsewhere. */
 static void place(struct peer *p, const struct path *from, size_t wire_len)
 {
 	int64_t now = now_us(p);
@@ -422,8 +423,7 @@ static void place(struct peer *p, const struct path *from, size_t wire_len)
 		return;
 	}
 	p->alive_us = now;
-	if (now - p->heard_us >= QUIET_US)
-		ice_media(p->worker->ice, p->slot, from, wire_len);
+	ice_media(p->worker->ice, p->slot, from, wire_len, now - p->heard_us >= QUIET_US);
 }
 
 bool peer_try(struct peer *p, struct pkt *k, const struct path *from)

@@ -434,8 +434,17 @@ static void media_from_elsewhere_move_with_the_answer(void **state)
 	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
 	(void)state;
 	prove(&a);
-	ice_media(ice, PEER, &b, 200);
+	ice_media(ice, PEER, &b, 200, false);
 	assert_int_equal(owner(&b), PEER);
+	assert_true(path_equal(&chosen, &a));
+	answer(&b);
+	assert_true(path_equal(&chosen, &b));
+	ice_media(ice, PEER, &a, 200, false); /* overtaken */
+	assert_true(path_equal(&chosen, &b));
+	ice_media(ice, PEER, &a, 200, true); /* back again, and a second has not passed */
+	assert_true(path_equal(&chosen, &a));
+	pass(3 * US_PER_S);
+	ice_media(ice, PEER, &b, 200, true);
 	assert_true(path_equal(&chosen, &a));
 	answer(&b);
 	assert_true(path_equal(&chosen, &b));
@@ -502,7 +511,7 @@ static void who_answers_nothing_stays_where_its_handshake_was(void **state)
 	for (unsigned i = 0; i < 60; i++) {
 		forget();
 		check(i % 2 ? &a : &b, UFRAG, PWD, true);
-		ice_media(ice, PEER, &b, 1000);
+		ice_media(ice, PEER, &b, 1000, true);
 		assert_int_equal(n_heard, 1); /* its checks are signs of life */
 		pass(US_PER_S);
 		assert_int_equal(n_paths, 0);

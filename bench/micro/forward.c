@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include "../../core/rtc/replay.h"
 #include "../../core/rtc/srtp.h"
 #include "../../core/rtp/rtp.h"
 #include "hello.h"
@@ -42,6 +43,8 @@ struct peer {
 	struct peer **hearers;
 	unsigned n_hearers, n_held;
 	size_t held_len[FRAME];
+	uint64_t held_index[FRAME];
+	struct replays numbers;
 	uint8_t held[FRAME][DATAGRAM]; /* the frame that is coming in */
 };
 /* Packets of one length (the last may be shorter) for one peer, back to back. */
@@ -113,7 +116,7 @@ static bool joins(const struct message *m, const struct peer *to, size_t len)
 	return m->to == to && m->n < SEGMENTS && len <= m->segment && m->len == m->n * m->segment;
 }
 
-static void send_to(struct peer *to, const uint8_t *packet, size_t len)
+static void send_to(struct peer *to, const uint8_t *packet, size_t len, uint64_t index)
 {
 	uint8_t header[HEADER];
 	size_t header_len = rtp_header_len(packet, len);
@@ -122,8 +125,12 @@ static void send_to(struct peer *to, const uint8_t *packet, size_t len)
 	memcpy(header, packet, header_len);
 	wr32(header + 4, rd32(header + 4) + to->shift);
 	wr32(header + 8, rd32(header + 8) + to->shift);
-	size_t n = srtp_seal(
-		to->srtp, header, header_len, packet + header_len, len - header_len, arena + used);
+	const struct rtp_parts parts = { .header = header,
+		.payload = packet + header_len,
+		.header_len = header_len,
+		.payload_len = len - header_len,
+		.index = index };
+	size_t n = srtp_seal(to->srtp, &parts, arena + used);
 	if (!n)
 		fail("cannot encrypt");
 	if (n_out && joins(&out[n_out - 1], to, n)) {
@@ -144,11 +151,22 @@ static void send_frame(struct peer *from)
 {
 	for (unsigned i = 0; i < from->n_hearers; i++)
 		for (unsigned k = 0; k < from->n_held; k++)
-			send_to(from->hearers[i], from->held[k], from->held_len[k]);
+			send_to(from->hearers[i], from->held[k], from->held_len[k],
+				from->held_index[k]);
 	from->n_held = 0;
 }
 
 /* ---- in ---- */
+
+/* Receivers are told the numbers of the sender, roll-overs and all. */
+static uint64_t index_of(struct peer *from, const uint8_t *data)
+{
+	struct replay *s = replay_make(&from->numbers, rd32(data + 8));
+	uint64_t index = s ? replay_guess(s, rd16(data + 2)) : 0;
+	if (s)
+		replay_mark(s, index);
+	return index;
+}
 
 static void on_rtp(struct peer *from, uint8_t *data, size_t len)
 {
@@ -156,12 +174,14 @@ static void on_rtp(struct peer *from, uint8_t *data, size_t len)
 		unreadable++;
 		return;
 	}
+	uint64_t index = index_of(from, data);
 	if ((data[1] & 0x7f) != PT_VIDEO) {
 		for (unsigned i = 0; i < from->n_hearers; i++)
-			send_to(from->hearers[i], data, len);
+			send_to(from->hearers[i], data, len, index);
 		return;
 	}
 	memcpy(from->held[from->n_held], data, len);
+	from->held_index[from->n_held] = index;
 	from->held_len[from->n_held++] = len;
 	if (data[1] & 0x80 || from->n_held == FRAME)
 		send_frame(from);

@@ -47,23 +47,22 @@ static double cpu_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static void send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, bool is_video)
+static bool send_rtp(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video)
 {
 	uint8_t *to = scrap[profile == SRTP_PROFILE_CM_80 ? forwarded % 128 : 0];
 	(void)arg;
 	(void)is_video;
 	forwarded++;
 	if (upto == ROUTER)
-		return;
+		return true;
 	if (upto == UDP)
-		to = udp_out_reserve(
-			out, &paths[slot], UDP_VIDEO, header_len + payload_len + SRTP_OVERHEAD);
-	size_t n = srtp_seal_later(
-		subscribers[slot], batch, header, header_len, payload, payload_len, to);
+		to = udp_out_reserve(out, &paths[slot], UDP_VIDEO,
+			parts->header_len + parts->payload_len + SRTP_OVERHEAD);
+	size_t n = srtp_seal_later(subscribers[slot], batch, parts, to);
 	bytes += n;
 	if (upto == UDP)
 		udp_out_commit(out, n);
+	return n;
 }
 
 static void on_warm(void *arg, uint32_t slot, unsigned hop)
@@ -231,7 +230,12 @@ static void receive(struct router *r, struct pool *pool, unsigned frame, unsigne
 	if (!k)
 		fail("no packets left");
 	k->at_us = now_us;
-	n = srtp_seal(publisher, clear, 12, clear + 12, n - 12, k->data);
+	const struct rtp_parts parts = { .header = clear,
+		.payload = clear + 12,
+		.header_len = 12,
+		.payload_len = n - 12,
+		.index = (uint64_t)frame * PACKETS + i };
+	n = srtp_seal(publisher, &parts, k->data);
 	if (srtp_open(incoming, k->data, &n))
 		fail("cannot open");
 	k->len = (uint16_t)n;

@@ -61,17 +61,23 @@ static bool ssrc_taken(const struct negotiation *n, uint32_t ssrc)
 	return false;
 }
 
-static uint32_t new_ssrc(const struct negotiation *n)
+/* Keys outlive tracks: under an SSRC that comes twice two streams would be sealed with the same
+ * indices. A walk from anywhere in odd steps comes to each number once. 1 is what RTCP says for us
+ * while we send nothing. */
+static uint32_t new_ssrc(struct negotiation *n)
 {
-	uint32_t ssrc;
+	if (!n->ssrc_step) {
+		n->ssrc = rand_u32();
+		n->ssrc_step = rand_u32() | 1;
+	}
 	do
-		ssrc = rand_u32();
-	while (ssrc == 0 || ssrc_taken(n, ssrc));
-	return ssrc;
+		n->ssrc += n->ssrc_step;
+	while (n->ssrc <= 1 || ssrc_taken(n, n->ssrc));
+	return n->ssrc;
 }
 
 /* A track that sends gets SSRCs once, and has them for as long as it sends. */
-static void give_ssrcs(const struct negotiation *n, struct track *t, const struct cardea_media *m)
+static void give_ssrcs(struct negotiation *n, struct track *t, const struct cardea_media *m)
 {
 	if (m->kind == CARDEA_DATA || m->rejected || !(m->dir & CARDEA_SEND) || !m->n_codecs)
 		return;

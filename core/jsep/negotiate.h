@@ -14,6 +14,7 @@ struct negotiation {
 	struct cardea_desc *pending;  /**< our offer that waits for its answer, owned; NULL: none */
 	uint64_t version;             /**< of our o= line */
 	char origin_id[32];
+	uint32_t ssrc, ssrc_step;     /**< SSRC of ours given last, and from there to the next: no two are alike */
 };
 void negotiation_clear(struct negotiation *n);
 

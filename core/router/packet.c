@@ -4,6 +4,7 @@
 #include "peer.h"
 
 #define PAD_MAX 8
+#define PADS    0x20 /* in the first byte of a header */
 
 /* ---- header extensions ---- */
 
@@ -113,17 +114,37 @@ static void patch_undo(const struct patch *saved, struct pkt *k, const struct pa
 
 /* ---- sending ---- */
 
-static void put(
-	struct sender *tx, uint8_t *header, size_t n, const uint8_t *payload, size_t len, bool pads)
+static bool put(struct sender *tx, const struct rtp_parts *parts)
 {
 	struct router *r = tx->peer->r;
-	if (pads)
-		header[0] |= 0x20;
+	if (!r->ops->send_rtp(r->arg, tx->peer->slot, parts, tx->t.kind == CARDEA_VIDEO))
+		return false;
 	tx->packets++;
-	tx->bytes += n + len;
+	tx->bytes += parts->header_len + parts->payload_len;
 	peer_touch(tx->peer);
-	r->ops->send_rtp(
-		r->arg, tx->peer->slot, header, n, payload, len, tx->t.kind == CARDEA_VIDEO);
+	return true;
+}
+
+/* Give the packet its index, and take or check the proof of what it was. */
+static bool put_as(
+	struct sender *tx, struct rtp_parts *parts, struct sent *s, enum packet_kind kind)
+{
+	if (kind == PACKET_RTX) {
+		parts->index = tx->rtx_index;
+		if (!put(tx, parts))
+			return false;
+		tx->rtx_index++;
+		return true;
+	}
+	parts->index = rewrite_index(tx->rw, s->seq);
+	if (kind == PACKET_REPEAT)
+		parts->again = digest(&tx->peer->r->digest_key, parts) == s->digest;
+	else if (sender_repeats(tx))
+		s->digest = digest(&tx->peer->r->digest_key, parts);
+	if (!put(tx, parts))
+		return false;
+	rewrite_sealed(tx->rw, parts->index);
+	return true;
 }
 
 /* Encoders cut a frame into packets that differ by a byte or so; padded to one size, they leave as
@@ -141,7 +162,7 @@ static unsigned even_out(
 	return 0;
 }
 
-void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
+bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind)
 {
 	struct rtp_out h = { .pt = tx->t.pt,
@@ -152,24 +173,31 @@ void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
 	struct patch saved;
-	bool as_rtx = kind == PACKET_RTX;
+	bool as_rtx = kind == PACKET_RTX, was_sealed;
 	unsigned osn = as_rtx ? 2 : 0, pad;
 	size_t n;
 	if (as_rtx) {
 		h.pt = tx->t.rtx_pt;
 		h.ssrc = tx->t.out_rtx_ssrc;
-		h.seq = tx->rtx_seq++;
+		h.seq = (uint16_t)tx->rtx_index;
 	}
 	add_own(&h, tx, s, &st);
 	add_copied(&h, tx, rx, k, s);
 	if (!(n = rtp_write(header, sizeof header, &h)))
-		return;
+		return false;
 	if (kind == PACKET_FIRST && tx->t.kind == CARDEA_VIDEO && tx->peer->r->conf.even_out)
 		s->pad = (uint8_t)even_out(tx, rx, k, n);
 	pad = as_rtx ? 0 : s->pad;
+	if (pad)
+		header[0] |= PADS;
+	struct rtp_parts parts = { .header = header,
+		.header_len = n,
+		.payload = k->data + k->payload - osn,
+		.payload_len = k->payload_len + osn + pad };
 	patch_apply(&saved, k, info, s, pad, as_rtx);
-	put(tx, header, n, k->data + k->payload - osn, k->payload_len + osn + pad, pad);
+	was_sealed = put_as(tx, &parts, s, kind);
 	patch_undo(&saved, k, info, pad, as_rtx);
+	return was_sealed;
 }
 
 void packet_pad(struct sender *tx, const struct sent *s)
@@ -178,8 +206,12 @@ void packet_pad(struct sender *tx, const struct sent *s)
 	struct rtp_out h = { .pt = tx->t.pt, .seq = s->seq, .ts = s->ts, .ssrc = tx->t.out_ssrc };
 	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
-	size_t n;
+	struct rtp_parts parts = { .header = header, .payload = &pad, .payload_len = 1 };
 	add_own(&h, tx, s, &st);
-	if ((n = rtp_write(header, sizeof header, &h)))
-		put(tx, header, n, &pad, 1, true);
+	if (!(parts.header_len = rtp_write(header, sizeof header, &h)))
+		return;
+	header[0] |= PADS;
+	parts.index = rewrite_index(tx->rw, s->seq);
+	if (put(tx, &parts))
+		rewrite_sealed(tx->rw, parts.index);
 }

@@ -3,6 +3,7 @@
 #include "../base/clock.h"
 #include "../rtp/payload.h"
 #include "cache.h"
+#include "digest.h"
 #include "nack.h"
 #include "node.h"
 #include "reception.h"
@@ -15,7 +16,7 @@
  * What the files of this room share: the router, its peers, their receivers and senders. One
  * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
- * packet.c their bytes; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
+ * packet.c their bytes; digest.c proof that they are the same; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
  * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
@@ -106,10 +107,11 @@ struct link {
 };
 
 /** What is needed to send one packet again with the very same bytes: encryption must never meet
- * other bytes under the same SSRC and sequence number (AES-GCM and counter mode would give away
- * their difference), and some header extensions are made when the packet leaves. All else follows
- * from the cached packet. */
+ * other bytes under the same SSRC and index (AES-GCM and counter mode would give away their
+ * difference), and some header extensions are made when the packet leaves. All else follows from
+ * the cached packet, and the digest proves that it still does. */
 struct sent {
+	uint64_t digest; /**< taken where sender_repeats() */
 	uint32_t ts, abs_send_time, at_us; /**< at_us: last sent, clock modulo 2^32 */
 	uint16_t seq, in_seq, twcc, picture_id;
 	uint8_t tl0, source, times;
@@ -143,7 +145,7 @@ struct sender {
 	unsigned n_sent; /**< a power of two; grows with what has to be remembered */
 	struct source sources[4];
 	uint8_t source; /**< tag of the present one */
-	uint16_t rtx_seq;
+	uint64_t rtx_index; /**< of the next retransmission by RTX */
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets; /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
@@ -202,6 +204,7 @@ struct peer {
 
 struct router {
 	struct router_conf conf;
+	struct digest_key digest_key;
 	struct wheel *wheel;
 	const struct router_ops *ops;
 	void *arg;
@@ -254,6 +257,16 @@ static inline bool layer_alive(const struct layer *l, int64_t fallback_us, int64
 {
 	return l->last_at_us && (!l->lag_us || now_us - l->lag_us <= fallback_us);
 }
+/** Does a peer get by RTX what it asks for again? */
+static inline bool sender_has_rtx(const struct sender *tx)
+{
+	return tx->t.rtx_pt && tx->t.out_rtx_ssrc;
+}
+/** … or is the packet itself repeated? */
+static inline bool sender_repeats(const struct sender *tx)
+{
+	return tx->t.feedback & CARDEA_FB_NACK && !sender_has_rtx(tx);
+}
 static inline int substream_of(const struct receiver *rx, unsigned layer)
 {
 	return rx->t.n_layers ? (int)layer : -1;
@@ -291,8 +304,9 @@ enum packet_kind {
 	PACKET_REPEAT, /**< bit by bit as it was */
 	PACKET_RTX,
 };
-/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload. */
-void packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
+/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload.
+ * @return false: it was not sealed. */
+bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind);
 /** A packet that carries nothing, for a number that was promised (RFC 3550, section 5.1: padding).
  */

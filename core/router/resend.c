@@ -11,7 +11,8 @@ void resend(struct sender *tx, uint16_t seq, int64_t now_us)
 	struct layer *l;
 	struct sent *s;
 	struct pkt *k;
-	if (!tx->sent || !tx->peer->up || !(tx->t.dir & CARDEA_SEND))
+	if (!tx->sent || !tx->peer->up || !(tx->t.dir & CARDEA_SEND) ||
+		!(tx->t.feedback & CARDEA_FB_NACK))
 		return;
 	s = &tx->sent[seq & (tx->n_sent - 1)];
 	if (!s->used || s->seq != seq || s->times >= AGAIN_MAX)

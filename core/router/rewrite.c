@@ -12,7 +12,7 @@ void rewrite_init(struct rewrite *w, uint32_t clock_hz, uint16_t seq, uint32_t t
 {
 	memset(w, 0, sizeof *w);
 	w->clock_hz = clock_hz ? clock_hz : 90000;
-	w->out_hi = (uint16_t)(seq - 1);
+	w->out_hi = w->sealed_hi = seq - 1u;
 	w->ts_hi = ts;
 }
 
@@ -41,12 +41,18 @@ static uint32_t next_ts(const struct rewrite *w, int64_t at_us)
 	return w->ts_hi + (uint32_t)(passed_us ? passed_us : 1);
 }
 
-static void bind(struct rewrite *w, const struct pkt *k)
+/* The packet given next follows what was given last. */
+static void bind_seq(struct rewrite *w, uint16_t seq)
 {
 	memset(w->seq, 0, sizeof w->seq);
+	w->off = (uint16_t)(seq - (uint16_t)(w->out_hi + 1));
+	w->in_hi = (uint16_t)(seq - 1);
+}
+
+static void bind(struct rewrite *w, const struct pkt *k)
+{
+	bind_seq(w, k->seq);
 	memset(w->picture, 0, sizeof w->picture);
-	w->off = (uint16_t)(k->seq - (uint16_t)(w->out_hi + 1));
-	w->in_hi = (uint16_t)(k->seq - 1);
 	w->ts_off = next_ts(w, k->at_us) - k->ts;
 	w->pictures_bound = w->tl0_bound = false;
 	w->bound = true;
@@ -141,21 +147,32 @@ static void advance_ts(struct rewrite *w, const struct pkt *k, uint32_t ts)
 	w->ts_hi_at_us = k->at_us;
 }
 
+/* What the newest packet so far will have. */
+static uint64_t next_index(const struct rewrite *w, uint16_t seq)
+{
+	return w->out_hi + (uint16_t)(seq - w->off - w->out_hi);
+}
+
 static enum rw_verdict map_new(
 	struct rewrite *w, const struct pkt *k, bool drop, struct rw_out *out)
 {
+	if (next_index(w, k->seq) > w->sealed_hi + RW_AHEAD) {
+		w->out_hi = w->sealed_hi;
+		bind_seq(w, k->seq);
+	}
 	reserve(w, k->seq);
 	w->in_hi = k->seq;
+	out->index = next_index(w, k->seq);
 	SEQ(w, k->seq)->in = k->seq;
-	SEQ(w, k->seq)->out = out->seq = (uint16_t)(k->seq - w->off);
+	SEQ(w, k->seq)->out = (uint16_t)out->index;
 	SEQ(w, k->seq)->state = drop ? LEFT_OUT : SENT;
 	if (drop) {
 		w->off++;
 		/* numbers reserved before it are gaps that the receiver will see */
-		w->out_hi = (uint16_t)(out->seq - 1);
+		w->out_hi = out->index - 1;
 		return RW_SKIP;
 	}
-	w->out_hi = out->seq;
+	w->out_hi = out->index;
 	advance_ts(w, k, out->ts);
 	w->begun = true;
 	return RW_SEND;
@@ -181,7 +198,7 @@ enum rw_verdict rewrite_map(struct rewrite *w, const struct pkt *k, const struct
 	if (newest)
 		return map_new(w, k, drop, out);
 	SEQ(w, k->seq)->state = SENT;
-	out->seq = SEQ(w, k->seq)->out;
+	out->index = rewrite_index(w, SEQ(w, k->seq)->out);
 	advance_ts(w, k, out->ts); /* what overtook it may have been left out */
 	return drop ? RW_FILL : RW_SEND;
 }

@@ -15,6 +15,7 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	r->wheel = wheel;
 	r->ops = ops;
 	r->arg = arg;
+	digest_key_make(&r->digest_key);
 	r->wall_off_us = (uint64_t)clock_wall_us() - (uint64_t)clock_now_us();
 	ring_init(&r->due);
 	ring_init(&r->nacking);

@@ -3,6 +3,7 @@
 #include "../base/buf.h"
 #include "../base/err.h"
 #include "../base/wheel.h"
+#include "../rtp/rtp.h"
 #include "trunk.h"
 
 /** @file
@@ -43,9 +44,11 @@ struct track_stats {
 /** What the router needs from its worker. @p slot is the peer's. Called on the worker's thread;
  *  none of them may call back into the router. */
 struct router_ops {
-	/** Send one RTP packet: encrypt header + payload out of place. Borrowed until the call returns. */
-	void (*send_rtp)(void *arg, uint32_t slot, const uint8_t *header, size_t header_len, const uint8_t *payload,
-		size_t payload_len, bool is_video);
+	/** Send one RTP packet: encrypt header + payload out of place. Borrowed until the call returns.
+	 *  @return false: it was not sealed, so that its number is as good as never given. */
+	bool (*send_rtp)(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video);
+	/** Nothing will be sent under this SSRC again. */
+	void (*forget_ssrc)(void *arg, uint32_t slot, uint32_t ssrc);
 	/** An RTP packet for this peer is a few packets away: ask for the memory that it will take (base/warm.h). Called with
 	 *  @p hop 0, 1 and 2, each time with more behind it: what hangs on pointers comes one by one. NULL: not wanted. */
 	void (*warm)(void *arg, uint32_t slot, unsigned hop);

@@ -15,14 +15,26 @@
  * SRTP roll-over counter (RFC 3711, 3.3.1). */
 static void begin_numbers(struct sender *tx)
 {
-	rewrite_init(tx->rw, tx->t.clock_hz, (uint16_t)(rand_u32() & 0x7fff), rand_u32());
-	tx->rtx_seq = (uint16_t)(rand_u32() & 0x7fff);
+	rewrite_init(tx->rw, tx->t.clock_hz, (uint16_t)(1 + rand_u32() % 0x7fff), rand_u32());
+}
+
+static void forget_ssrc(const struct sender *tx, uint32_t ssrc)
+{
+	struct router *r = tx->peer->r;
+	if (ssrc)
+		r->ops->forget_ssrc(r->arg, tx->peer->slot, ssrc);
 }
 
 enum err sender_apply(struct sender *tx, const struct track *t)
 {
 	bool same = !memcmp(&tx->t, t, sizeof *t);
 	bool is_other = tx->t.out_ssrc != t->out_ssrc;
+	if (is_other)
+		forget_ssrc(tx, tx->t.out_ssrc);
+	if (tx->t.out_rtx_ssrc != t->out_rtx_ssrc) {
+		forget_ssrc(tx, tx->t.out_rtx_ssrc);
+		tx->rtx_index = rand_u32() & 0x7fff;
+	}
 	if (tx->t.dir != t->dir || tx->t.codec != t->codec || is_other)
 		tx->on = false;
 	tx->t = *t;
@@ -136,10 +148,10 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	enum rw_verdict verdict = rewrite_map(tx->rw, h->k, info, select_drop(tx, rx, h), &out);
 	if (verdict == RW_SKIP)
 		return;
-	s = next_place(tx, out.seq, now_us);
+	s = next_place(tx, (uint16_t)out.index, now_us);
 	*s = (struct sent){ .ts = out.ts,
 		.at_us = (uint32_t)now_us,
-		.seq = out.seq,
+		.seq = (uint16_t)out.index,
 		.in_seq = h->k->seq,
 		.picture_id = out.picture_id,
 		.tl0 = out.tl0,
@@ -152,10 +164,10 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	}
 	/* Where upper spatial layers are left out, the picture ends with the last that passes. */
 	s->marker |= info->ends_frame && info->spatial >= 0 && info->spatial == tx->spatial;
-	s->used = true;
 	set_delay(s, &tx->route);
-	packet_put(tx, rx, h->k, info, s, PACKET_FIRST);
-	tx->octets += h->k->payload_len;
+	s->used = packet_put(tx, rx, h->k, info, s, PACKET_FIRST);
+	if (s->used)
+		tx->octets += h->k->payload_len;
 	select_tell(tx, &rx->layers[h->layer]);
 }
 
@@ -192,10 +204,10 @@ void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, c
 {
 	struct payload_info info;
 	struct sent fresh = *s;
-	bool as_rtx = tx->t.rtx_pt && tx->t.out_rtx_ssrc;
+	bool as_rtx = sender_has_rtx(tx);
 	payload_look(tx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, &info);
 	if (as_rtx)
 		stamp(tx, &fresh, now_us); /* another packet, with its own times and number */
-	packet_put(tx, rx, k, &info, &fresh, as_rtx ? PACKET_RTX : PACKET_REPEAT);
-	tx->retransmissions++;
+	tx->retransmissions +=
+		packet_put(tx, rx, k, &info, &fresh, as_rtx ? PACKET_RTX : PACKET_REPEAT);
 }

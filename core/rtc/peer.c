@@ -25,7 +25,7 @@ static struct metric malformed = { .name = "cardea_srtp_malformed_drops",
 static struct metric early = { .name = "cardea_srtp_early_drops",
 	.help = "Media packets that came before the keys" };
 static struct metric unsent = { .name = "cardea_srtp_unsent_drops",
-	.help = "Outgoing packets that could not be encrypted" };
+	.help = "Outgoing packets that could not be encrypted, or were refused" };
 static struct metric reports_late = { .name = "cardea_rtc_late_reports",
 	.help = "Reports that had to wait because control did not read" };
 
@@ -465,20 +465,25 @@ void peer_warm(const struct peer *p, unsigned hop)
 		srtp_warm(p->srtp, hop - 1);
 }
 
-void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,
-	size_t payload_len, bool is_video)
+bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
 {
-	size_t room = header_len + payload_len + SRTP_OVERHEAD, n = 0;
+	size_t room = parts->header_len + parts->payload_len + SRTP_OVERHEAD, n = 0;
 	if (!p->is_up || !p->srtp)
-		return;
+		return false;
 	if (room <= UDP_MAX) {
 		uint8_t *out = udp_reserve(
 			p->worker->udp, &p->path, is_video ? UDP_VIDEO : UDP_URGENT, room);
-		n = srtp_seal_later(p->srtp, is_video ? p->worker->batch : NULL, header, header_len,
-			payload, payload_len, out);
+		n = srtp_seal_later(p->srtp, is_video ? p->worker->batch : NULL, parts, out);
 		udp_commit(p->worker->udp, n);
 	}
 	count_sent(p, n);
+	return n;
+}
+
+void peer_forget_ssrc(struct peer *p, uint32_t ssrc)
+{
+	if (p->srtp)
+		srtp_forget(p->srtp, ssrc);
 }
 
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)

@@ -47,9 +47,9 @@ void peer_srtcp(struct peer *p, struct pkt *k);
 bool peer_try(struct peer *p, struct pkt *k, const struct path *from);
 /** Something will be sent soon: fetch what that takes, in hops 0, 1 and 2. */
 void peer_warm(const struct peer *p, unsigned hop);
-/** Encrypt and queue. Borrowed until the call returns. */
-void peer_send_rtp(struct peer *p, const uint8_t *header, size_t header_len, const uint8_t *payload,
-	size_t payload_len, bool is_video);
+/** Encrypt and queue. Borrowed until the call returns. @return false: not sealed */
+bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video);
+void peer_forget_ssrc(struct peer *p, uint32_t ssrc); /**< as srtp_forget() */
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len);
 /** Push the reports that had no room. */
 void peer_pay(struct peer *p);

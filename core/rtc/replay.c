@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
+#include <string.h>
+#include "../base/metric.h"
 #include "srtp.h"
 #include "replay.h"
+
+static struct metric refused = { .name = "cardea_srtp_refused_indices",
+	.help = "Outgoing packets refused because other bytes were, or might have been, sealed "
+		"under "
+		"their index" };
 
 void replays_clear(struct replays *t)
 {
@@ -54,6 +61,22 @@ struct replay *replay_make(struct replays *t, uint32_t ssrc)
 	return s;
 }
 
+void replay_forget(struct replays *t, uint32_t ssrc)
+{
+	struct replay *s = replay_get(t, ssrc);
+	if (!s)
+		return;
+	unsigned mask = t->size - 1, hole = (unsigned)(s - t->at);
+	t->n--;
+	t->at[hole].used = false;
+	/* Whoever was pushed past the hole is placed anew. */
+	for (unsigned i = (hole + 1) & mask; t->at[i].used; i = (i + 1) & mask) {
+		struct replay moved = t->at[i];
+		t->at[i].used = false;
+		*place(t, moved.ssrc) = moved;
+	}
+}
+
 uint64_t replay_guess(const struct replay *s, uint16_t seq)
 {
 	if (!s)
@@ -67,34 +90,81 @@ uint64_t replay_guess(const struct replay *s, uint16_t seq)
 	return (roc & 0xffffffff) << 16 | seq;
 }
 
+static inline uint64_t *word(struct replay *s, uint64_t index)
+{
+	return &s->window[index / 64 % (REPLAY_WINDOW / 64)];
+}
+
+static inline uint64_t bit(uint64_t index)
+{
+	return 1ULL << index % 64;
+}
+
 bool replay_seen(const struct replay *s, uint64_t index)
 {
 	if (!s || index > s->highest)
 		return false;
-	uint64_t age = s->highest - index;
-	return age >= REPLAY_WINDOW || s->window[age >> 6] >> (age & 63) & 1;
+	return s->highest - index >= REPLAY_WINDOW ||
+	       s->window[index / 64 % (REPLAY_WINDOW / 64)] & bit(index);
 }
 
-static void shift(uint64_t w[2], uint64_t by)
+static void advance(struct replay *s, uint64_t index)
 {
-	if (by >= REPLAY_WINDOW) {
-		w[0] = w[1] = 0;
-	} else if (by >= 64) {
-		w[1] = w[0] << (by - 64);
-		w[0] = 0;
-	} else if (by) {
-		w[1] = w[1] << by | w[0] >> (64 - by);
-		w[0] <<= by;
-	}
+	if (index - s->highest > REPLAY_WINDOW)
+		memset(s->window, 0, sizeof(s->window));
+	else
+		for (uint64_t i = s->highest + 1; i < index; i++)
+			*word(s, i) &= ~bit(i);
+	s->highest = index;
 }
 
 void replay_mark(struct replay *s, uint64_t index)
 {
-	if (index > s->highest) {
-		shift(s->window, index - s->highest);
-		s->highest = index;
+	if (index > s->highest)
+		advance(s, index);
+	if (s->highest - index < REPLAY_WINDOW)
+		*word(s, index) |= bit(index);
+}
+
+/* ---- sealing ---- */
+
+static enum err begin(struct replays *t, uint32_t ssrc, uint64_t *index)
+{
+	struct replay *s = replay_make(t, ssrc);
+	if (!s)
+		return ERR_FULL;
+	s->base = *index & ~0xffffULL;
+	s->highest = *index -= s->base;
+	*word(s, *index) |= bit(*index);
+	return OK;
+}
+
+static enum err refuse(enum err e)
+{
+	metric_add(&refused, 1);
+	return e;
+}
+
+enum err replay_claim(struct replays *t, uint32_t ssrc, uint64_t *index, bool again)
+{
+	struct replay *s = replay_get(t, ssrc);
+	if (!s)
+		return begin(t, ssrc, index);
+	uint64_t i = *index -= s->base; /* what comes from before the base is far ahead, then */
+	if (i > s->highest) {
+		if (i - s->highest > SEAL_AHEAD)
+			return refuse(ERR_INVALID);
+		if (i - s->highest > 1)
+			advance(s, i);
+		s->highest = i;
+	} else if (s->highest - i >= REPLAY_WINDOW || (!again && *word(s, i) & bit(i))) {
+		return refuse(ERR_EXISTS);
 	}
-	uint64_t age = s->highest - index;
-	if (age < REPLAY_WINDOW)
-		s->window[age >> 6] |= 1ULL << (age & 63);
+	*word(s, i) |= bit(i);
+	return OK;
+}
+
+void replay_metrics(void)
+{
+	metric_register(&refused);
 }

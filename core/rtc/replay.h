@@ -2,17 +2,24 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "../base/err.h"
 
 /** @file
- * Packet indices per SSRC: the roll-over count and the replay window of RFC 3711, sections 3.3.1
- * and 3.3.2. */
-#define REPLAY_WINDOW 128
+ * Packet indices per SSRC (RFC 3711, sections 3.3.1 and 3.3.2): which came in, which were used to
+ * seal. The window is a ring of bits, one an index, of the newest REPLAY_WINDOW indices.
+ *
+ * An example: highest 1000, window 512. Index 489 has the oldest bit; 488 is too old to tell. When
+ * 1003 comes, the bits of 490, 491 (those of 1002, 1003 now) and 489 (1001) are cleared, and that
+ * of 1003 is set. */
+#define REPLAY_WINDOW 512       /**< as many numbers as the router remembers of a track (RW_SEQS) */
+#define SEAL_AHEAD    (1 << 14) /**< farther from what was sealed last no number may be */
 
 struct replay {
 	uint32_t ssrc;
 	bool used;
-	uint64_t highest;   /**< highest index so far */
-	uint64_t window[2]; /**< bit n: index highest - n was seen */
+	uint64_t base;    /**< sealing only: roll-overs of others' keys before its first index */
+	uint64_t highest; /**< highest index so far */
+	uint64_t window[REPLAY_WINDOW / 64];
 };
 /** A table of sources that grows to SRTP_MAX_SSRCS. Zeroed memory is an empty one. */
 struct replays {
@@ -25,6 +32,8 @@ struct replay *replay_get(const struct replays *t, uint32_t ssrc);
 /** @return the source, made if need be, or NULL when the table is full. Valid until the next call.
  */
 struct replay *replay_make(struct replays *t, uint32_t ssrc);
+/** The source is no more. Unknown: fine. */
+void replay_forget(struct replays *t, uint32_t ssrc);
 
 /** The 48-bit index that a sequence number most likely stands for. @param s NULL: the first packet
  * of its source */
@@ -32,3 +41,11 @@ uint64_t replay_guess(const struct replay *s, uint16_t seq);
 /** Was this index seen, or is it too old to tell? */
 bool replay_seen(const struct replay *s, uint64_t index);
 void replay_mark(struct replay *s, uint64_t index);
+
+/** Take an index to seal under. Each is given once, later only for the same bytes @p again: two
+ * packets under one index of a key would give both away. The roll-over count on the wire begins
+ * with zero under every key: @p index becomes that one.
+ *  @return ERR_EXISTS: used, or too old to tell; ERR_INVALID: too far ahead; ERR_FULL */
+enum err replay_claim(struct replays *t, uint32_t ssrc, uint64_t *index, bool again);
+/** Show the counters at /metrics. Once. */
+void replay_metrics(void);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
+#include "../rtp/rtp.h"
 #include "cm_batch.h"
 
 /** @file
@@ -11,12 +12,12 @@
  * for AES-GCM and AES-CM-SHA1-80, over OpenSSL or libipsec-mb, and libsrtp2 for every other profile
  * and as the reference of the tests. One thread.
  *
- * One key must never protect two different packets with the same SSRC and sequence number: with
- * AES-GCM that would give the authentication key away, and the header counts as part of the packet.
- * This file does not watch over it: the router does. It gives each sequence number of an outgoing
- * SSRC to one packet only, repeats a packet without RTX bit by bit, header extensions included, and
- * starts an SSRC below 2^15 (a first packet lost just before a wrap would leave the peer with the
- * wrong roll-over count). */
+ * One key must never protect two different packets with the same SSRC and index: with AES-GCM that
+ * would give the authentication key away, and the header counts as part of the packet. Sealing
+ * watches over it: it takes the 48-bit index of each packet, seals each once, and again only what
+ * the caller has proven to be the same bytes (replay_claim()). All else is refused and counted. An
+ * SSRC should start below 2^15: a first packet lost just before a wrap would leave the peer with
+ * the wrong roll-over count (RFC 3711, 3.3.1). */
 enum {
 	SRTP_PROFILE_CM_80 = 1,
 	SRTP_PROFILE_CM_32 = 2,
@@ -38,8 +39,8 @@ bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len);
 struct srtp;
 struct srtp_ops {
 	void (*free)(struct srtp *s);
-	size_t (*seal)(struct srtp *s, struct cm_batch *b, const uint8_t *header, size_t header_len,
-		const uint8_t *payload, size_t payload_len, uint8_t *out);
+	size_t (*seal)(struct srtp *s, struct cm_batch *b, const struct rtp_parts *p, uint8_t *out);
+	void (*forget)(struct srtp *s, uint32_t ssrc);
 	enum err (*open)(struct srtp *s, uint8_t *data, size_t *len);
 	size_t (*seal_rtcp)(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out);
 	enum err (*open_rtcp)(struct srtp *s, uint8_t *data, size_t *len);
@@ -78,19 +79,24 @@ static inline void srtp_warm(const struct srtp *s, unsigned hop)
 		s->ops->warm(s, hop);
 }
 /** Protect header + payload into @p out, which has room for both and SRTP_OVERHEAD.
- *  @return bytes written, 0: refused (too many sources, or the engine failed). */
-static inline size_t srtp_seal(struct srtp *s, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, uint8_t *out)
+ *  @return bytes written, 0: refused (its index, too many sources, or the engine failed). */
+static inline size_t srtp_seal(struct srtp *s, const struct rtp_parts *p, uint8_t *out)
 {
-	return s->ops->seal(s, NULL, header, header_len, payload, payload_len, out);
+	return s->ops->seal(s, NULL, p, out);
 }
 /** The same for one of many packets: where that pays, the tag is still missing until
  *  cm_batch_finish(). The bytes must neither move nor change before, but @p s may be freed.
  *  @param b of this thread, NULL: no batch */
-static inline size_t srtp_seal_later(struct srtp *s, struct cm_batch *b, const uint8_t *header,
-	size_t header_len, const uint8_t *payload, size_t payload_len, uint8_t *out)
+static inline size_t srtp_seal_later(
+	struct srtp *s, struct cm_batch *b, const struct rtp_parts *p, uint8_t *out)
 {
-	return s->ops->seal(s, b, header, header_len, payload, payload_len, out);
+	return s->ops->seal(s, b, p, out);
+}
+/** This SSRC will never be sealed again: it was given up, and whoever gives SSRCs does not give it a
+ * second time under the same keys. Unknown: fine. */
+static inline void srtp_forget(struct srtp *s, uint32_t ssrc)
+{
+	s->ops->forget(s, ssrc);
 }
 /** Check and decrypt a packet in place; *len becomes that of the plaintext.
  *  @return ERR_INVALID: malformed, ERR_DENIED: not authentic, ERR_EXISTS: a replay or too old to

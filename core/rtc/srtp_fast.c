@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/warm.h"
@@ -132,10 +133,15 @@ static void fast_free(struct srtp *s)
 static inline void make_iv(uint8_t *iv, const uint8_t *salt, size_t salt_len, unsigned at,
 	uint32_t ssrc, uint64_t index)
 {
+	uint64_t high = htobe64((uint64_t)ssrc << 32 | index >> 16), salt_high;
+	uint16_t low = htobe16((uint16_t)index), salt_low;
 	memcpy(iv, salt, salt_len);
-	wr32(iv + at, rd32(iv + at) ^ ssrc);
-	wr16(iv + at + 4, (uint16_t)(rd16(iv + at + 4) ^ index >> 32));
-	wr32(iv + at + 6, rd32(iv + at + 6) ^ (uint32_t)index);
+	memcpy(&salt_high, salt + at, sizeof(salt_high));
+	memcpy(&salt_low, salt + at + sizeof(high), sizeof(salt_low));
+	high ^= salt_high;
+	low ^= salt_low;
+	memcpy(iv + at, &high, sizeof(high));
+	memcpy(iv + at + sizeof(high), &low, sizeof(low));
 }
 
 static void gcm_iv(uint8_t iv[GCM_IV], const uint8_t *salt, uint32_t ssrc, uint64_t index)
@@ -186,32 +192,31 @@ static bool cm_seal(struct lane *l, uint64_t index, uint8_t *out, size_t header_
 	return true;
 }
 
-static size_t fast_seal(struct srtp *s, struct cm_batch *b, const uint8_t *header,
-	size_t header_len, const uint8_t *payload, size_t payload_len, uint8_t *out)
+static size_t fast_seal(struct srtp *s, struct cm_batch *b, const struct rtp_parts *p, uint8_t *out)
 {
 	struct fast *f = (struct fast *)s;
 	struct lane *l = &f->rtp_out;
-	uint32_t ssrc = rd32(header + 8);
-	uint16_t seq = rd16(header + 2);
-	struct replay *source = replay_get(&l->sources, ssrc);
-	uint64_t index = replay_guess(source, seq);
-	size_t len = header_len + payload_len;
-	if (!lane_ready(f, l) || (!source && !(source = replay_make(&l->sources, ssrc))))
+	uint32_t ssrc = rd32(p->header + 8);
+	uint64_t index = p->index;
+	size_t n = p->header_len, len = n + p->payload_len;
+	if (!lane_ready(f, l) || replay_claim(&l->sources, ssrc, &index, p->again))
 		return 0;
-	if (index > source->highest)
-		source->highest = index;
-	memcpy(out, header, header_len);
+	memcpy(out, p->header, n);
 	if (!f->is_gcm)
-		return cm_seal_later(l, b, index, out, header_len, payload, payload_len) ||
-				       cm_seal(l, index, out, header_len, payload, payload_len)
+		return cm_seal_later(l, b, index, out, n, p->payload, p->payload_len) ||
+				       cm_seal(l, index, out, n, p->payload, p->payload_len)
 			       ? len + CM_TAG
 			       : 0;
 	uint8_t iv[GCM_IV];
 	gcm_iv(iv, l->salt, ssrc, index);
-	return gcm_seal(l->gcm, iv, out, header_len, payload, payload_len, out + header_len,
-		       out + len)
+	return gcm_seal(l->gcm, iv, out, n, p->payload, p->payload_len, out + n, out + len)
 		       ? len + GCM_TAG
 		       : 0;
+}
+
+static void fast_forget(struct srtp *s, uint32_t ssrc)
+{
+	replay_forget(&((struct fast *)s)->rtp_out.sources, ssrc);
 }
 
 static bool cm_open(
@@ -351,8 +356,8 @@ static void fast_warm(const struct srtp *s, unsigned hop)
 		warm(l->cm, sizeof(*l->cm));
 }
 
-static const struct srtp_ops fast_ops = { fast_free, fast_seal, fast_open, fast_seal_rtcp,
-	fast_open_rtcp, fast_warm };
+static const struct srtp_ops fast_ops = { fast_free, fast_seal, fast_forget, fast_open,
+	fast_seal_rtcp, fast_open_rtcp, fast_warm };
 
 enum err srtp_new_fast(struct srtp **out, const struct srtp_keys *keys, bool imb)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 struct lib {
 	struct srtp base;
 	srtp_t out, in;
+	struct replays sealed; /* it counts roll-overs itself, as we do, but lets indices repeat */
 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool is_ready;
@@ -26,6 +28,7 @@ static void lib_free(struct srtp *s)
 		srtp_dealloc(l->out);
 	if (l->in)
 		srtp_dealloc(l->in);
+	replays_clear(&l->sealed);
 	free(l);
 }
 
@@ -45,15 +48,24 @@ static enum err status(srtp_err_status_t st)
 	}
 }
 
-static size_t lib_seal(struct srtp *s, struct cm_batch *b, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, uint8_t *out)
+static size_t lib_seal(struct srtp *s, struct cm_batch *b, const struct rtp_parts *p, uint8_t *out)
 {
 	(void)b;
 	struct lib *l = (struct lib *)s;
-	int len = (int)(header_len + payload_len);
-	memcpy(out, header, header_len);
-	memcpy(out + header_len, payload, payload_len);
+	int len = (int)(p->header_len + p->payload_len);
+	uint64_t index = p->index;
+	if (replay_claim(&l->sealed, rd32(p->header + 8), &index, p->again))
+		return 0;
+	memcpy(out, p->header, p->header_len);
+	memcpy(out + p->header_len, p->payload, p->payload_len);
 	return srtp_protect(l->out, out, &len) ? 0 : (size_t)len;
+}
+
+static void lib_forget(struct srtp *s, uint32_t ssrc)
+{
+	struct lib *l = (struct lib *)s;
+	replay_forget(&l->sealed, ssrc);
+	srtp_remove_stream(l->out, htonl(ssrc));
 }
 
 static enum err lib_open(struct srtp *s, uint8_t *data, size_t *len)
@@ -84,7 +96,7 @@ static enum err lib_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	return e;
 }
 
-static const struct srtp_ops lib_ops = { lib_free, lib_seal, lib_open, lib_seal_rtcp,
+static const struct srtp_ops lib_ops = { lib_free, lib_seal, lib_forget, lib_open, lib_seal_rtcp,
 	lib_open_rtcp, NULL };
 
 static bool set_profile(srtp_policy_t *p, uint16_t profile)

@@ -9,6 +9,7 @@
 #include "../base/watchdog.h"
 #include "../rtp/rtp.h"
 #include "peer.h"
+#include "replay.h"
 #include "roam.h"
 
 #define COMMAND_BYTES    (16u << 20)
@@ -103,12 +104,17 @@ static void on_ice_path(void *arg, uint32_t slot, const struct path *path)
 
 /* ---- what the router says ---- */
 
-static void on_send_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, bool is_video)
+static bool on_send_rtp(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video)
+{
+	struct worker *w = arg;
+	return w->peers[slot] && peer_send_rtp(w->peers[slot], parts, is_video);
+}
+
+static void on_forget_ssrc(void *arg, uint32_t slot, uint32_t ssrc)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		peer_send_rtp(w->peers[slot], header, header_len, payload, payload_len, is_video);
+		peer_forget_ssrc(w->peers[slot], ssrc);
 }
 
 static void on_warm(void *arg, uint32_t slot, unsigned hop)
@@ -354,7 +360,7 @@ static void *run(void *arg)
 static bool make_parts(struct worker *w)
 {
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
-	static const struct router_ops router_ops = { on_send_rtp, on_warm, on_send_rtcp,
+	static const struct router_ops router_ops = { on_send_rtp, on_forget_ssrc, on_warm, on_send_rtcp,
 		on_receiving, on_layer, on_talking, on_slow_link, on_estimate, on_trunk_out };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
@@ -464,5 +470,6 @@ void worker_metrics(void)
 	peer_metrics();
 	ice_metrics();
 	roam_metrics();
+	replay_metrics();
 	udp_metrics();
 }

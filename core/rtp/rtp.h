@@ -28,6 +28,14 @@ struct rtp_out {
  *  @return bytes written (a multiple of 4), 0 when they exceed @p size. */
 size_t rtp_write(uint8_t *out, size_t size, const struct rtp_out *h);
 
+/** A packet that leaves: header and payload lie apart, for payloads are shared. */
+struct rtp_parts {
+	const uint8_t *header, *payload;
+	size_t header_len, payload_len;
+	uint64_t index; /**< which one of its SSRC: the sequence number, above it the roll-overs (RFC 3711, 3.3.1), 48 bits */
+	bool again;     /**< the very bytes that this index had before */
+};
+
 static inline uint16_t rd16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static inline uint32_t rd32(const uint8_t *p) { return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3]; }
 static inline uint64_t rd64(const uint8_t *p) { return (uint64_t)rd32(p) << 32 | rd32(p + 4); }

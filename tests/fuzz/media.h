@@ -27,17 +27,23 @@ static inline void media_die(const char *what)
 	abort();
 }
 
-static inline void media_send_rtp(void *arg, uint32_t slot, const uint8_t *header,
-	size_t header_len, const uint8_t *payload, size_t payload_len, bool is_video)
+static inline bool media_send_rtp(
+	void *arg, uint32_t slot, const struct rtp_parts *p, bool is_video)
 {
 	(void)arg;
 	(void)is_video;
-	if (slot >= MEDIA_PEERS || rtp_header_len(header, header_len) != header_len)
+	if (slot >= MEDIA_PEERS || rtp_header_len(p->header, p->header_len) != p->header_len)
 		media_die("malformed header");
-	if (header_len + payload_len > PKT_CAP + RTP_MAX_HEADER)
+	if (p->header_len + p->payload_len > PKT_CAP + RTP_MAX_HEADER)
 		media_die("too long");
-	for (size_t i = 0; i < payload_len; i++)
-		media_sum += payload[i];
+	for (size_t i = 0; i < p->payload_len; i++)
+		media_sum += p->payload[i];
+	return true;
+}
+static inline void media_forget_ssrc(void *arg, uint32_t slot, uint32_t ssrc)
+{
+	(void)arg;
+	media_sum += slot + ssrc;
 }
 static inline void media_ignore(void *arg, const struct rtcp_item *item)
 {
@@ -136,6 +142,7 @@ static inline void media_route(uint32_t from, uint32_t to, unsigned mindex)
 static inline void media_open(void)
 {
 	static const struct router_ops ops = { .send_rtp = media_send_rtp,
+		.forget_ssrc = media_forget_ssrc,
 		.send_rtcp = media_send_rtcp,
 		.receiving = media_receiving,
 		.layer = media_layer,

@@ -110,7 +110,7 @@ window.measure = async (name) => {
 			out.inbound.push({ kind: s.kind, mid: s.mid, packets: s.packetsReceived,
 				frames: s.framesDecoded ?? 0, width: s.frameWidth ?? 0, height: s.frameHeight ?? 0,
 				energy: s.totalAudioEnergy ?? 0, samples: s.totalSamplesReceived ?? 0,
-				lost: s.packetsLost ?? 0, plis: s.pliCount ?? 0,
+				freezes: s.freezeCount ?? 0, lost: s.packetsLost ?? 0, plis: s.pliCount ?? 0,
 				nacks: s.nackCount ?? 0, repaired: s.retransmittedPacketsReceived ?? 0,
 				keyframes: s.keyFramesDecoded ?? 0 });
 		if (s.type === 'outbound-rtp')

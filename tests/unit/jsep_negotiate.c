@@ -337,9 +337,38 @@ static void a_line_used_again_gets_new_ssrcs(void **state)
 	negotiation_clear(&n);
 }
 
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* The keys outlive the tracks: what came back would be sealed with the indices of the first. */
+static void no_ssrc_is_ever_given_twice(void **state)
+{
+	enum { ROUNDS = 3000 };
+	static uint32_t given[ROUNDS];
+	struct negotiation n = { 0 };
+	(void)state;
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct cardea_desc *d = cardea_offer_new();
+		char mid[8];
+		snprintf(mid, sizeof mid, "%u", i);
+		add(d, CARDEA_OPUS, CARDEA_SEND, mid);
+		assert_int_equal(negotiate_offer(&n, d, why), OK);
+		given[i] = n.tracks[0].out_ssrc;
+		assert_true(given[i] > 1);
+	}
+	qsort(given, ROUNDS, sizeof *given, by_number);
+	for (unsigned i = 1; i < ROUNDS; i++)
+		assert_int_not_equal(given[i - 1], given[i]);
+	negotiation_clear(&n);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_ssrc_is_ever_given_twice),
 		cmocka_unit_test(gives_ssrcs_that_differ),
 		cmocka_unit_test(fixes_the_tracks_of_an_answered_offer),
 		cmocka_unit_test(receiving_only_takes_no_ssrc),

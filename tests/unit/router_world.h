@@ -35,6 +35,8 @@ struct out {
 	uint32_t slot;
 	struct pkt k;
 	size_t header_len;
+	uint64_t index;
+	bool again;
 };
 static struct out outs[4096];
 static unsigned n_outs;
@@ -66,21 +68,38 @@ static struct pool *packets;
 static int64_t now_us;
 static struct router_conf world_conf;
 
-static inline void on_rtp(void *arg, uint32_t slot, const uint8_t *header, size_t header_len,
-	const uint8_t *payload, size_t payload_len, bool is_video)
+static bool seals = true; /* what leaves is sealed; false: all of it is refused */
+static unsigned n_forgotten;
+static uint32_t forgotten[64]; /* SSRCs given up */
+
+static inline bool on_rtp(void *arg, uint32_t slot, const struct rtp_parts *p, bool is_video)
 {
 	struct out *o = &outs[n_outs];
 	(void)arg;
+	if (!seals)
+		return false;
 	assert_in_range(n_outs, 0, 4095);
-	assert_int_equal(rtp_header_len(header, header_len), header_len);
+	assert_int_equal(rtp_header_len(p->header, p->header_len), p->header_len);
 	o->slot = slot;
-	o->header_len = header_len;
-	memcpy(o->k.data, header, header_len);
-	memcpy(o->k.data + header_len, payload, payload_len);
-	o->k.len = (uint16_t)(header_len + payload_len);
+	o->header_len = p->header_len;
+	o->index = p->index;
+	o->again = p->again;
+	memcpy(o->k.data, p->header, p->header_len);
+	memcpy(o->k.data + p->header_len, p->payload, p->payload_len);
+	o->k.len = (uint16_t)(p->header_len + p->payload_len);
 	assert_int_equal(rtp_parse(&o->k), OK);
+	assert_int_equal(o->k.seq, (uint16_t)p->index);
 	assert_int_equal(is_video, o->k.pt >= 96 && o->k.pt < 111);
 	n_outs++;
+	return true;
+}
+
+static inline void on_forget(void *arg, uint32_t slot, uint32_t ssrc)
+{
+	(void)arg;
+	assert_in_range(slot, 0, PEERS - 1);
+	assert_in_range(n_forgotten, 0, 63);
+	forgotten[n_forgotten++] = ssrc;
 }
 
 static uint32_t heard_slot;
@@ -161,12 +180,12 @@ static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *
 	mail[n_mail].len = len;
 	memcpy(&mail[n_mail++].m, m, len);
 }
-static const struct router_ops world_ops = { on_rtp, on_warm, on_rtcp, on_receiving, on_layer,
+static const struct router_ops world_ops = { on_rtp, on_forget, on_warm, on_rtcp, on_receiving, on_layer,
 	on_talking, on_slow, on_estimate, on_trunk };
 
 static inline void forget_all(void)
 {
-	n_outs = n_heard = n_told = 0;
+	n_outs = n_heard = n_told = n_forgotten = 0;
 	memset(warmed, 0, sizeof warmed);
 	memset(crossed, 0, sizeof crossed);
 }

@@ -71,9 +71,20 @@ static size_t random_packet(uint8_t *p, size_t *len, uint32_t ssrc, uint16_t seq
 	return n;
 }
 
-static size_t seal(struct srtp *s, const uint8_t *p, size_t header, size_t len, uint8_t *out)
+static struct rtp_parts parts_of(const uint8_t *p, size_t header, size_t len, uint64_t index)
 {
-	size_t n = srtp_seal(s, p, header, p + header, len - header, out);
+	return (struct rtp_parts){ .header = p,
+		.payload = p + header,
+		.header_len = header,
+		.payload_len = len - header,
+		.index = index };
+}
+
+static size_t seal(
+	struct srtp *s, const uint8_t *p, size_t header, size_t len, uint64_t index, uint8_t *out)
+{
+	const struct rtp_parts parts = parts_of(p, header, len, index);
+	size_t n = srtp_seal(s, &parts, out);
 	assert_in_range(n, len + 1, len + SRTP_OVERHEAD);
 	return n;
 }
@@ -87,12 +98,13 @@ static void both_engines_write_the_same_bytes(void **state)
 		fill(k.send, sizeof(k.send));
 		assert_int_equal(srtp_new(&evp, fast, &k), OK);
 		assert_int_equal(srtp_new(&lib, SRTP_LIBSRTP2, &k), OK);
-		uint16_t seq = 65000;
+		uint64_t index = 65000;
 		for (unsigned n = 0; n < 4000; n++) {
 			uint8_t p[1500], x[1600], y[1600];
-			size_t len, header = random_packet(p, &len, 1 + n % SSRCS,
-					    n % SSRCS ? seq : (seq += (uint16_t)(1 + rnd(3))));
-			size_t xn = seal(evp, p, header, len, x), yn = seal(lib, p, header, len, y);
+			index += n % SSRCS ? 0 : 1 + rnd(3);
+			size_t len, header = random_packet(p, &len, 1 + n % SSRCS, (uint16_t)index);
+			size_t xn = seal(evp, p, header, len, index, x),
+			       yn = seal(lib, p, header, len, index, y);
 			assert_int_equal(xn, yn);
 			assert_memory_equal(x, y, xn);
 		}
@@ -109,7 +121,7 @@ static void both_engines_write_the_same_bytes(void **state)
 
 struct pair { /* the engine under test and the reference, with the same keys and packets */
 	struct srtp *ours[KEYS], *lib[KEYS];
-	uint16_t seq[KEYS];
+	uint64_t index[KEYS];
 	struct cm_batch *batch;
 	uint8_t *x, *y;
 	size_t used;
@@ -122,7 +134,7 @@ static void pair_keys(struct pair *b, unsigned k)
 	fill(keys.send, sizeof(keys.send));
 	assert_int_equal(srtp_new(&b->ours[k], fast, &keys), OK);
 	assert_int_equal(srtp_new(&b->lib[k], SRTP_LIBSRTP2, &keys), OK);
-	b->seq[k] = (uint16_t)(65000 + rnd(500));
+	b->index[k] = 65000 + rnd(500);
 }
 
 static void pair_make(struct pair *b)
@@ -154,13 +166,15 @@ static void pair_seal(struct pair *b, unsigned k, bool later)
 {
 	uint8_t p[1500];
 	size_t len, n;
-	uint16_t seq = b->seq[k] += (uint16_t)(1 + rnd(3));
-	if (rnd(5) == 0) /* again, or one that was left out */
-		seq -= (uint16_t)rnd(20);
-	size_t header = random_packet(p, &len, 1 + k, seq);
-	n = srtp_seal_later(b->ours[k], later ? b->batch : NULL, p, header, p + header,
-		len - header, b->x + b->used);
-	assert_int_equal(n, seal(b->lib[k], p, header, len, b->y + b->used));
+	uint64_t index = b->index[k] += 1 + rnd(3);
+	bool again = rnd(5) == 0; /* or one that was left out */
+	if (again)
+		index -= rnd(20);
+	size_t header = random_packet(p, &len, 1 + k, (uint16_t)index);
+	struct rtp_parts parts = parts_of(p, header, len, index);
+	parts.again = again;
+	n = srtp_seal_later(b->ours[k], later ? b->batch : NULL, &parts, b->x + b->used);
+	assert_int_equal(n, srtp_seal(b->lib[k], &parts, b->y + b->used));
 	b->used += n;
 	assert_true(b->used + 2000 < ARENA);
 }
@@ -250,7 +264,7 @@ static void both_engines_judge_a_bad_network_alike(void **state)
 			uint8_t data[1600];
 			size_t len;
 		} late[LATE];
-		uint16_t seq[SSRCS];
+		uint64_t index[SSRCS];
 		unsigned verdicts[16] = { 0 };
 		fill(k.send, sizeof(k.send));
 		memcpy(back.recv, k.send, sizeof(k.send));
@@ -259,13 +273,13 @@ static void both_engines_judge_a_bad_network_alike(void **state)
 		assert_int_equal(srtp_new(&lib, SRTP_LIBSRTP2, &back), OK);
 		memset(late, 0, sizeof(late));
 		for (unsigned s = 0; s < SSRCS; s++)
-			seq[s] = (uint16_t)rnd(0x8000);
+			index[s] = rnd(0x8000);
 		for (unsigned n = 0; n < 30000; n++) {
 			uint8_t p[1500], sealed[1600], x[1600], y[1600];
 			unsigned s = rnd(SSRCS), how = rnd(10);
-			seq[s] += (uint16_t)(1 + (rnd(20) ? 0 : rnd(300)));
-			size_t len, header = random_packet(p, &len, 100 + s, seq[s]);
-			size_t sn = seal(sender, p, header, len, sealed);
+			index[s] += 1 + (rnd(20) ? 0 : rnd(300));
+			size_t len, header = random_packet(p, &len, 100 + s, (uint16_t)index[s]);
+			size_t sn = seal(sender, p, header, len, index[s], sealed);
 			if (how == 0) { /* it comes later, perhaps too late, perhaps twice */
 				unsigned slot = rnd(LATE);
 				memcpy(late[slot].data, sealed, sn);
@@ -309,15 +323,16 @@ static void packets_cross_both_ways_over_many_roll_overs(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		for (unsigned way = 0; way < 4; way++) {
 			struct two t;
-			uint16_t seq = 60000;
+			uint64_t index = 60000;
 			make(&t, profiles[i], way & 1, way & 2);
 			for (unsigned n = 0; n < 300; n++) {
 				uint8_t p[1500], sealed[1600];
 				size_t len;
-				seq += 1000 + (uint16_t)rnd(20000);
+				index += 1 + rnd(SEAL_AHEAD);
 				for (unsigned dir = 0; dir < 2; dir++) {
-					size_t header = random_packet(p, &len, 7, seq), sn;
-					sn = seal(dir ? t.b : t.a, p, header, len, sealed);
+					size_t header = random_packet(p, &len, 7, (uint16_t)index);
+					size_t sn = seal(
+						dir ? t.b : t.a, p, header, len, index, sealed);
 					assert_int_equal(
 						srtp_open(dir ? t.a : t.b, sealed, &sn), OK);
 					assert_int_equal(sn, len);
@@ -392,7 +407,7 @@ static void cm_32_is_left_to_libsrtp(void **state)
 	assert_int_equal(srtp_new(&s, fast, &k), ERR_UNSUPPORTED);
 	assert_int_equal(srtp_new(&s, SRTP_AUTO, &k), OK);
 	uint8_t p[100] = { 0x80 }, out[200];
-	assert_int_equal(srtp_seal(s, p, 12, p + 12, 88, out), 104);
+	assert_int_equal(seal(s, p, 12, 100, 0, out), 104);
 	srtp_free(s);
 	k.profile = 99;
 	assert_int_equal(srtp_new(&s, SRTP_AUTO, &k), ERR_UNSUPPORTED);
@@ -407,11 +422,115 @@ static void sources_are_bounded(void **state)
 	for (uint32_t ssrc = 1; ssrc <= SRTP_MAX_SSRCS + 10; ssrc++) {
 		uint8_t p[20] = { 0x80 }, out[60];
 		wr32(p + 8, ssrc);
-		size_t n = srtp_seal(t.a, p, 12, p + 12, 8, out);
-		taken += !srtp_open(t.b, out, &n);
+		struct rtp_parts parts = parts_of(p, 12, 20, 0);
+		size_t n = srtp_seal(t.a, &parts, out);
+		taken += n && !srtp_open(t.b, out, &n);
 	}
 	assert_int_equal(taken, SRTP_MAX_SSRCS);
 	drop(&t);
+}
+
+/* ---- indices ---- */
+
+static size_t seal_index(struct srtp *s, uint32_t ssrc, uint64_t index, bool again, char fill_with)
+{
+	uint8_t p[60] = { 0x80, 96 }, out[100];
+	wr16(p + 2, (uint16_t)index);
+	wr32(p + 8, ssrc);
+	memset(p + 12, fill_with, sizeof(p) - 12);
+	struct rtp_parts parts = parts_of(p, 12, sizeof(p), index);
+	parts.again = again;
+	return srtp_seal(s, &parts, out);
+}
+
+static void each_index_is_sealed_once(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) { /* each profile, by the fast engine and the reference */
+		struct two t;
+		make(&t, profiles[i / 2], i % 2, true);
+		assert_true(seal_index(t.a, 7, 1000, false, 'a'));
+		assert_false(seal_index(t.a, 7, 1000, false, 'b'));
+		assert_true(seal_index(t.a, 7, 1000, true, 'a')); /* proven to be the same */
+		assert_true(seal_index(t.a, 7, 1010, false, 'a'));
+		assert_true(seal_index(t.a, 7, 1005, false, 'a')); /* late, for the first time */
+		assert_false(seal_index(t.a, 7, 1005, false, 'a'));
+		assert_true(seal_index(t.a, 7, 1010 + REPLAY_WINDOW, false, 'a'));
+		assert_false(seal_index(t.a, 7, 1010, false, 'a')); /* too old to tell */
+		assert_false(seal_index(t.a, 7, 1010, true, 'a'));
+		assert_true(seal_index(t.a, 7, 1011, false, 'a')); /* the oldest that can be told */
+		assert_true(seal_index(t.a, 8, 1000, false, 'a')); /* another source */
+		drop(&t);
+	}
+}
+
+static void no_index_is_far_ahead(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct two t;
+		make(&t, SRTP_PROFILE_GCM_128, i, true);
+		assert_true(seal_index(t.a, 7, 10, false, 'a'));
+		assert_false(seal_index(t.a, 7, 11 + SEAL_AHEAD, false, 'a'));
+		assert_true(seal_index(t.a, 7, 10 + SEAL_AHEAD, false, 'a'));
+		drop(&t);
+	}
+}
+
+/* An index of a round long past, as a guess from 16 bits would take it for a new one. */
+static void a_round_later_nothing_is_sealed_again(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct two t;
+		make(&t, SRTP_PROFILE_GCM_128, i, true);
+		for (uint64_t index = 500; index < 140000; index += SEAL_AHEAD / 2)
+			assert_true(seal_index(t.a, 7, index, false, 'a'));
+		assert_false(seal_index(t.a, 7, 500, false, 'b'));
+		assert_false(seal_index(t.a, 7, 65536 + 500, false, 'b'));
+		drop(&t);
+	}
+}
+
+/* Under new keys a stream goes on with its numbers; the peer counts its rounds from the beginning.
+ */
+static void rounds_begin_with_zero_under_every_key(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		struct two t;
+		uint8_t p[1500], sealed[1600];
+		make(&t, profiles[i / 2], i % 2, i % 2 == 0);
+		for (uint64_t index = 5 * 65536 + 100; index < 9 * 65536; index += 9000) {
+			size_t len, header = random_packet(p, &len, 7, (uint16_t)index);
+			size_t n = seal(t.a, p, header, len, index, sealed);
+			assert_int_equal(srtp_open(t.b, sealed, &n), OK);
+			assert_memory_equal(sealed, p, len);
+		}
+		assert_false(seal_index(t.a, 7, 4 * 65536 + 100, false, 'a')); /* of before */
+		drop(&t);
+	}
+}
+
+static void sources_that_are_forgotten_make_room(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct two t;
+		make(&t, SRTP_PROFILE_GCM_128, i, true);
+		for (uint32_t ssrc = 1; ssrc <= 3 * SRTP_MAX_SSRCS; ssrc++) {
+			assert_true(seal_index(t.a, ssrc, 10, false, 'a'));
+			assert_false(seal_index(t.a, ssrc, 10, false, 'b'));
+			if (ssrc > 5) /* some stay */
+				srtp_forget(t.a, ssrc);
+		}
+		for (uint32_t ssrc = 1; ssrc <= 5; ssrc++) {
+			assert_false(seal_index(t.a, ssrc, 10, false, 'b'));
+			assert_true(seal_index(t.a, ssrc, 11, false, 'b'));
+		}
+		srtp_forget(t.a, 4711); /* never heard of */
+		drop(&t);
+	}
 }
 
 static void window_tells_old_from_new(void **state)
@@ -450,6 +569,11 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_too_short),
 		cmocka_unit_test(cm_32_is_left_to_libsrtp),
 		cmocka_unit_test(sources_are_bounded),
+		cmocka_unit_test(each_index_is_sealed_once),
+		cmocka_unit_test(no_index_is_far_ahead),
+		cmocka_unit_test(a_round_later_nothing_is_sealed_again),
+		cmocka_unit_test(rounds_begin_with_zero_under_every_key),
+		cmocka_unit_test(sources_that_are_forgotten_make_room),
 		cmocka_unit_test(window_tells_old_from_new),
 	};
 	fast = SRTP_EVP;

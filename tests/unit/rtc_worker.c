@@ -491,6 +491,43 @@ static uint64_t metric_value(const char *name)
 
 /* Pictures of equal packets (VP8, each a keyframe) come back whole and in order, in fewer messages
  * than packets. */
+/* A subscriber that stays while tracks come and go: each has SSRCs of its own, for as long as it is
+ * there. */
+static void tracks_come_and_go_without_end(void **state)
+{
+	struct call k;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	for (unsigned i = 0; i < SRTP_MAX_SSRCS + 20; i++) {
+		struct cmd c = { .type = CMD_TRACK };
+		uint8_t rtp[256], buf[2048];
+		c.track = (struct track){ .kind = CARDEA_AUDIO,
+			.dir = CARDEA_SENDRECV,
+			.codec = CARDEA_OPUS,
+			.pt = PT,
+			.clock_hz = 48000,
+			.channels = 2,
+			.mid = "0",
+			.ssrc = { IN_SSRC },
+			.out_ssrc = 0x10000 + i };
+		post(&k, &c);
+		c = (struct cmd){ .type = CMD_ROUTE };
+		c.route = (struct route){ .from_peer = k.id, .to_slot = ID_SLOT(k.id) };
+		post(&k, &c);
+		c = (struct cmd){ .type = CMD_STATS }; /* when it is answered, all of it was read */
+		post(&k, &c);
+		await(REP_STATS);
+		client_send_rtp(&k.c, rtp,
+			client_rtp(rtp, PT, (uint16_t)(100 + i), i * 960, IN_SSRC, "sound", 5));
+		assert_true(client_recv_rtp(&k.c, buf, sizeof(buf), WAIT_MS) > 12);
+		assert_int_equal(rd32(buf + 8), 0x10000 + i);
+	}
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
 static void returns_pictures_whole_and_in_few_messages(void **state)
 {
 	static const uint8_t keyframe[] = { 0x10, 0, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0,
@@ -661,6 +698,7 @@ int main(void)
 		cmocka_unit_test(hears_a_client_by_its_dtls),
 		cmocka_unit_test(tells_a_controlled_peer_of_the_conflict),
 		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),
+		cmocka_unit_test(tracks_come_and_go_without_end),
 		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),
 		cmocka_unit_test(answers_what_control_says_out_of_turn),
 		cmocka_unit_test(does_not_forget_what_it_could_not_say),

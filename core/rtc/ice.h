@@ -59,17 +59,16 @@ struct ice_way *ice_next(const struct ice_way *w); /**< The next of them. */
 
 /** So many bytes came on a path that is not plain: not STUN, which is counted by itself. */
 void ice_credit(struct ice_way *w, size_t len);
-/** Have several peers claimed this path, none proven it, and may one of them yet? Then nobody gets a
- * handshake from there for a second. @param first as ice_find() gave it */
+/** Have several peers claimed this path, none proven it, and may one of them yet? Then nobody gets
+ * a handshake from there for a second. @param first as ice_find() gave it */
 bool ice_is_contested(const struct ice_way *first);
 /** A DTLS datagram came on a path that is not plain. While nothing is proven the handshake stays
  * where its first datagram came from. */
 void ice_dtls(struct ice *i, struct ice_way *w);
 /** Authentic media came from there. They go back there once the path is proven, which is tried at
- * once; to one that is proven already only if none come by the selected path any more (@p is_quiet),
- * since packets overtake each other. */
-void ice_media(
-	struct ice *i, uint32_t slot, const struct path *from, size_t len, bool is_quiet);
+ * once; to one that is proven already only if none come by the selected path any more (@p
+ * is_quiet), since packets overtake each other. */
+void ice_media(struct ice *i, uint32_t slot, const struct path *from, size_t len, bool is_quiet);
 /** The DTLS handshake is done: the peer has had our flights. @return false: the path that they went
  * over was lost meanwhile, and none is proven */
 bool ice_shaken(struct ice *i, uint32_t slot);

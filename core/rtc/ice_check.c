@@ -142,8 +142,7 @@ static void settle(struct ice *i, struct agent *a, struct known_path *p)
 	struct known_path *s = a->selected;
 	if (p == s)
 		return;
-	if (!s || !s->way.is_proven || p->is_wanted ||
-		s->check.tries > DOUBT_TRIES)
+	if (!s || !s->way.is_proven || p->is_wanted || s->check.tries > DOUBT_TRIES)
 		move(i, p);
 	else if (clock_now_us() - s->answered_us >= AGAIN_US)
 		check_begin(i, s);

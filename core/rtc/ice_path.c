@@ -7,8 +7,10 @@
 #define CONTEST_US US_PER_S   /* for a claim to be proven */
 #define CREDIT_MAX (1u << 28) /* far beyond any handshake; three times it fits 32 bits */
 
-static struct metric held = { .name = "cardea_ice_unproven_waits",
-	.help = "Datagrams that a path was not sent because it had had its share and was not proven" };
+static struct metric held = {
+	.name = "cardea_ice_unproven_waits",
+	.help = "Datagrams that a path was not sent because it had had its share and was not proven"
+};
 
 static struct known_path **bucket_of(const struct ice *i, const struct path *path)
 {

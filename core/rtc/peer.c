@@ -83,49 +83,6 @@ void peer_pay(struct peer *p)
 		retire(p);
 }
 
-/* ---- DTLS out: an unproven path gets no more than three times what came from it ---- */
-
-static bool may_send(const struct peer *p, size_t len)
-{
-	return p->dtls_us || ice_allows(p->worker->ice, p->slot, len);
-}
-
-static void send_held(struct peer *p)
-{
-	while (p->n_held && may_send(p, p->held[0]->len)) {
-		struct pkt *k = p->held[0];
-		udp_send(p->worker->udp, &p->path, UDP_URGENT, k->data, k->len);
-		pkt_drop(k);
-		memmove(p->held, p->held + 1, --p->n_held * sizeof(*p->held));
-	}
-}
-
-/* What must wait goes out in order, and what finds no room is repeated by DTLS. */
-static void send_dtls(struct peer *p, const uint8_t *data, size_t len)
-{
-	if (!p->has_path)
-		return;
-	send_held(p);
-	if (!p->n_held && may_send(p, len)) {
-		udp_send(p->worker->udp, &p->path, UDP_URGENT, data, len);
-		return;
-	}
-	if (p->n_held == PEER_HELD || len > PKT_CAP)
-		return;
-	struct pkt *k = pkt_take(p->worker->packets);
-	if (!k)
-		return;
-	memcpy(k->data, data, len);
-	k->len = (uint16_t)len;
-	p->held[p->n_held++] = k;
-}
-
-static void drop_held(struct peer *p)
-{
-	while (p->n_held)
-		pkt_drop(p->held[--p->n_held]);
-}
-
 /* ---- life ---- */
 
 static void fail(struct peer *p, enum failure why)
@@ -246,7 +203,7 @@ void peer_free(struct peer *p)
 	}
 	wheel_cancel(loop_wheel(w->loop), &p->timer);
 	roam_forget(w->roam, p->slot);
-	drop_held(p);
+	peer_drop_held(p);
 	srtp_free(p->srtp);
 	w->peers[p->slot] = NULL;
 	w->n_peers--;
@@ -256,7 +213,7 @@ void peer_free(struct peer *p)
 
 void peer_heard(struct peer *p)
 {
-	send_held(p);
+	peer_send_held(p);
 	p->heard_us = now_us(p);
 	router_heard(p->worker->router, p->slot, p->heard_us);
 }
@@ -270,7 +227,7 @@ void peer_path(struct peer *p, const struct path *path)
 		addr_text(&path->remote, remote));
 	p->path = *path;
 	if (p->has_path) {
-		send_held(p);
+		peer_send_held(p);
 		router_moved(p->worker->router, p->slot);
 		return;
 	}
@@ -297,7 +254,7 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 	p->profile = r->up.keys.profile;
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
-	send_held(p);
+	peer_send_held(p);
 	p->is_up = true;
 	metric_add(&connected, 1);
 	tell(p, REP_CONNECTED);
@@ -308,7 +265,7 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 {
 	switch (r->type) {
 	case SECURE_SEND:
-		send_dtls(p, r->data, r->len);
+		peer_send_dtls(p, r->data, r->len);
 		break;
 	case SECURE_HEARD:
 		p->alive_us = now_us(p);
@@ -328,17 +285,6 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 }
 
 /* ---- media ---- */
-
-void peer_dtls(struct peer *p, const uint8_t *data, size_t len)
-{
-	if (p->has_failed)
-		return;
-	if (!p->dtls_started_us)
-		p->dtls_started_us = now_us(p);
-	send_held(p);
-	/* when full: counted there, and DTLS repeats */
-	secure_input(p->worker->secure, p->worker->index, p->id, data, len);
-}
 
 static void count_wrong(enum err e)
 {

@@ -51,6 +51,10 @@ void peer_warm(const struct peer *p, unsigned hop);
 bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video);
 void peer_forget_ssrc(struct peer *p, uint32_t ssrc); /**< as srtp_forget() */
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len);
+/** A DTLS datagram for the peer: now, or when its path is proven or has earned it. */
+void peer_send_dtls(struct peer *p, const uint8_t *data, size_t len);
+void peer_send_held(struct peer *p); /**< Perhaps it has. */
+void peer_drop_held(struct peer *p);
 /** Push the reports that had no room. */
 void peer_pay(struct peer *p);
 /** Show the counters at /metrics. Once. */

@@ -44,7 +44,7 @@ size_t stun_answer_conflict(struct stun *s, struct stun_request *r, uint8_t out[
 #define STUN_ID_AT 8  /**< … and where they stand */
 /** A connectivity check of our own, as the controlled side. All borrowed. */
 struct stun_own {
-	const uint8_t *id;                     /**< STUN_ID random bytes */
+	const uint8_t *id; /**< STUN_ID random bytes */
 	const char *peer_ufrag, *our_ufrag, *peer_pwd;
 };
 /** @return bytes written, 0: it does not fit */

@@ -360,8 +360,9 @@ static void *run(void *arg)
 static bool make_parts(struct worker *w)
 {
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
-	static const struct router_ops router_ops = { on_send_rtp, on_forget_ssrc, on_warm, on_send_rtcp,
-		on_receiving, on_layer, on_talking, on_slow_link, on_estimate, on_trunk_out };
+	static const struct router_ops router_ops = { on_send_rtp, on_forget_ssrc, on_warm,
+		on_send_rtcp, on_receiving, on_layer, on_talking, on_slow_link, on_estimate,
+		on_trunk_out };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;

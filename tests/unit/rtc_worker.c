@@ -2,27 +2,6 @@
 /* The whole media side through its door: a client made of other parts comes up, sends and gets its
  * media back. */
 #include "rtc_call.h"
-#include "../../core/base/metric.h"
-
-/* Send packets until one comes back: the first may be early. */
-static void echo(struct call *k, uint16_t *seq)
-{
-	uint8_t rtp[1500], back[2048];
-	char text[64];
-	size_t n = 0;
-	int len = 0;
-	for (int tries = 0; tries < 100 && !n; tries++) {
-		len = snprintf(text, sizeof(text), "packet %u of the test", *seq);
-		client_send_rtp(&k->c, rtp,
-			client_rtp(rtp, PT, *seq, *seq * 960u, IN_SSRC, text, (size_t)len));
-		++*seq;
-		n = client_recv_rtp(&k->c, back, sizeof(back), 100);
-	}
-	assert_true(n > 12);
-	assert_int_equal(rd32(back + 8), OUT_SSRC);
-	size_t header = rtp_header_len(back, n);
-	assert_memory_equal(back + header, "packet ", 7);
-}
 
 static void echoes_media_in_every_profile(void **state)
 {
@@ -239,177 +218,6 @@ static void restarts_ice_and_keeps_the_old_until_the_new_is_used(void **state)
 	stop();
 }
 
-static void follows_a_nomination_to_a_new_address_but_no_recording(void **state)
-{
-	struct call k;
-	struct client thief;
-	uint16_t seq = 1;
-	uint8_t check[1500], buf[2048];
-	(void)state;
-	start(&base);
-	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
-	echo(&k, &seq);
-	k.c.answers = true;
-	client_rebind(&k.c, port_of(0));
-	size_t len = client_check(&k.c, check, sizeof(check), k.ufrag, k.pwd, true, true);
-	assert_int_equal(send(k.c.fd, check, len, 0), len);
-	assert_true(client_recv(&k.c, buf, sizeof(buf), WAIT_MS) > 0);
-	echo(&k, &seq);
-	assert_true(k.c.n_answered > 0);
-	/* the same request from elsewhere: answered, and no more */
-	client_make(&thief, "SRTP_AEAD_AES_128_GCM");
-	client_connect(&thief, port_of(0));
-	assert_int_equal(send(thief.fd, check, len, 0), len);
-	for (unsigned n = 0; n < 20; n++)
-		echo(&k, &seq);
-	size_t n, sum = 0;
-	while ((n = client_recv(&thief, buf, sizeof(buf), 10))) {
-		assert_true(buf[0] < 2);
-		sum += n;
-	}
-	assert_in_range(sum, 1, 3 * len);
-	close_call(&k);
-	client_free(&thief);
-	client_free(&k.c);
-	stop();
-}
-
-/* A NAT gives the client another port in the middle of the call. It sends no check; its media are
- * enough, and so are the reports of one that only receives. */
-static void finds_a_client_again_by_its_media(void **state)
-{
-	struct call k;
-	uint16_t seq = 1;
-	(void)state;
-	start(&base);
-	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
-	k.c.answers = true;
-	for (unsigned n = 0; n < 5; n++) {
-		echo(&k, &seq);
-		int64_t at = clock_now_us();
-		client_rebind(&k.c, port_of(0));
-		echo(&k, &seq);
-		assert_true(clock_now_us() - at < 2 * US_PER_S);
-		assert_true(k.c.n_answered > n);
-	}
-	assert_int_equal(seen[REP_FAILED], 0);
-	close_call(&k);
-	client_free(&k.c);
-	stop();
-}
-
-static size_t make_report(struct call *k, uint8_t buf[256])
-{
-	int n = 8;
-	memcpy(buf, (uint8_t[]){ 0x80, 201, 0, 1, 0, 0, 0, 1 }, 8); /* receiver report, SSRC 1 */
-	assert_int_equal(srtp_protect_rtcp(k->c.out, buf, &n), 0);
-	return (size_t)n;
-}
-
-static void finds_a_client_again_by_its_reports(void **state)
-{
-	struct call k[3];
-	uint8_t buf[256], in[2048];
-	(void)state;
-	start(&base);
-	for (unsigned n = 0; n < 3; n++) { /* all under the same SSRC, as browsers do */
-		make_call(&k[n], 0, 1ULL << 32 | (3 + n), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, 1);
-		post(&k[n], &c);
-		assert_int_equal(
-			client_ping(&k[n].c, k[n].ufrag, k[n].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[n].c, true, 0));
-		await(REP_CONNECTED);
-		size_t len = make_report(&k[n], buf);
-		send(k[n].c.fd, buf, len, 0);
-		k[n].c.answers = true;
-	}
-	client_rebind(&k[1].c, port_of(0));
-	for (unsigned tries = 0; tries < 100 && !k[1].c.n_answered; tries++) {
-		size_t len = make_report(&k[1], buf);
-		send(k[1].c.fd, buf, len, 0);
-		client_recv(&k[1].c, in, sizeof(in), 50);
-	}
-	assert_int_equal(k[1].c.n_answered, 1);
-	struct cmd c = { .type = CMD_STATS };
-	struct sockaddr_in here;
-	for (unsigned tries = 0; tries < 100; tries++) {
-		socklen_t len = sizeof(here);
-		getsockname(k[1].c.fd, (void *)&here, &len);
-		post(&k[1], &c);
-		if (await(REP_STATS)->stats.remote.v4.sin_port == here.sin_port)
-			break;
-	}
-	assert_int_equal(last[REP_STATS].stats.remote.v4.sin_port, here.sin_port);
-	for (unsigned n = 0; n < 3; n++) {
-		close_call(&k[n]);
-		client_free(&k[n].c);
-	}
-	stop();
-}
-
-/* Who answers none of our checks is spoken to where its handshake was. */
-static void stays_with_a_client_that_does_not_answer(void **state)
-{
-	struct call k;
-	struct client old;
-	uint16_t seq = 1;
-	uint8_t rtp[200], buf[2048];
-	(void)state;
-	start(&base);
-	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
-	echo(&k, &seq);
-	old = k.c;
-	k.c.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	client_connect(&k.c, port_of(0));
-	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
-	for (unsigned n = 0; n < 10; n++) {
-		client_send_rtp(
-			&k.c, rtp, client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "elsewhere", 9));
-		seq++;
-		assert_true(client_recv_rtp(&old, buf, sizeof(buf), WAIT_MS) > 12);
-	}
-	assert_int_equal(client_recv_rtp(&k.c, buf, sizeof(buf), 10), 0);
-	close(old.fd);
-	close_call(&k);
-	client_free(&k.c);
-	stop();
-}
-
-/* Two PeerConnections on one socket of the client's: STUN by ufrag, DTLS by who waits for it, media
- * by their keys. */
-static void serves_two_peers_at_one_address(void **state)
-{
-	struct call k[2];
-	uint16_t seq[2] = { 1, 1 };
-	(void)state;
-	start(&base);
-	for (unsigned n = 0; n < 2; n++) {
-		make_call(&k[n], 0, 1ULL << 32 | (3 + n), "SRTP_AEAD_AES_128_GCM");
-		if (n) {
-			close(k[1].c.fd);
-			k[1].c.fd = k[0].c.fd;
-		}
-		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, 1);
-		post(&k[n], &c);
-		echo_track(&k[n], CARDEA_AUDIO, CARDEA_OPUS);
-		k[n].c.answers = true;
-		assert_int_equal(
-			client_ping(&k[n].c, k[n].ufrag, k[n].pwd, true, true, WAIT_MS), 0);
-		assert_true(client_dtls(&k[n].c, true, 0));
-		assert_int_equal(await(REP_CONNECTED)->peer, k[n].id);
-	}
-	for (unsigned i = 0; i < 10; i++)
-		for (unsigned n = 0; n < 2; n++)
-			echo(&k[n], &seq[n]);
-	for (unsigned n = 0; n < 2; n++)
-		close_call(&k[n]);
-	k[1].c.fd = dup(k[0].c.fd);
-	client_free(&k[0].c);
-	client_free(&k[1].c);
-	stop();
-}
-
 /* A client with data channels alone, which makes no checks and answers none, is there as long as
  * its records are authentic. */
 static void hears_a_client_by_its_dtls(void **state)
@@ -476,17 +284,6 @@ static void drops_what_is_not_authentic_or_was_there_before(void **state)
 	close_call(&k);
 	client_free(&k.c);
 	stop();
-}
-
-static uint64_t metric_value(const char *name)
-{
-	char *text = metric_text(), line[128];
-	snprintf(line, sizeof(line), "\n%s ", name);
-	const char *at = strstr(text, line);
-	assert_non_null(at);
-	uint64_t v = strtoull(at + strlen(line), NULL, 10);
-	free(text);
-	return v;
 }
 
 /* Pictures of equal packets (VP8, each a keyframe) come back whole and in order, in fewer messages
@@ -690,11 +487,6 @@ int main(void)
 		cmocka_unit_test(our_offer_waits_for_the_answer),
 		cmocka_unit_test(speaks_first_to_a_passive_peer),
 		cmocka_unit_test(restarts_ice_and_keeps_the_old_until_the_new_is_used),
-		cmocka_unit_test(follows_a_nomination_to_a_new_address_but_no_recording),
-		cmocka_unit_test(finds_a_client_again_by_its_media),
-		cmocka_unit_test(finds_a_client_again_by_its_reports),
-		cmocka_unit_test(stays_with_a_client_that_does_not_answer),
-		cmocka_unit_test(serves_two_peers_at_one_address),
 		cmocka_unit_test(hears_a_client_by_its_dtls),
 		cmocka_unit_test(tells_a_controlled_peer_of_the_conflict),
 		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),

@@ -74,5 +74,8 @@ void ice_media(struct ice *i, uint32_t slot, const struct path *from, size_t len
 bool ice_shaken(struct ice *i, uint32_t slot);
 /** May so much go to the selected path? What may is counted. */
 bool ice_allows(struct ice *i, uint32_t slot, size_t len);
+/** When the peer last answered a check of ours on the selected path. @return INT64_MAX: never, so
+ * that it cannot be asked for consent */
+int64_t ice_consent_us(const struct ice *i, uint32_t slot);
 /** Show the counters at /metrics. Once. */
 void ice_metrics(void);

@@ -231,6 +231,12 @@ bool ice_allows(struct ice *i, uint32_t slot, size_t len)
 	return a && a->selected && path_allows(a->selected, len);
 }
 
+int64_t ice_consent_us(const struct ice *i, uint32_t slot)
+{
+	const struct agent *a = agent_of(i, slot);
+	return a && a->selected && a->selected->answered_us ? a->selected->answered_us : INT64_MAX;
+}
+
 void ice_metrics(void)
 {
 	path_metrics();

@@ -90,11 +90,18 @@ static void fail(struct peer *p, enum failure why)
 	if (p->has_failed || p->is_closing)
 		return;
 	p->has_failed = true;
-	p->is_up = false;
+	p->is_up = p->may_send = false;
 	p->why = (uint8_t)why;
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	log_debug("rtc", p->id, "peer failed", "why=%u", why);
 	tell(p, REP_FAILED);
+}
+
+/* RFC 7675: who has answered our checks must go on to, where we send to, or we stop. */
+static int64_t consent_ends(const struct peer *p)
+{
+	int64_t answered = ice_consent_us(p->worker->ice, p->slot);
+	return answered == INT64_MAX ? INT64_MAX : answered + p->worker->conf->consent_us;
 }
 
 /* The timer runs far more seldom than packets come: it looks when the peer was last heard of, and
@@ -105,10 +112,14 @@ static void on_timer(void *arg)
 	const struct rtc_conf *c = p->worker->conf;
 	int64_t heard = p->heard_us > p->alive_us ? p->heard_us : p->alive_us;
 	int64_t due = p->has_path ? heard + c->consent_us : p->described_us + c->ice_timeout_us;
-	if (now_us(p) >= due)
+	int64_t ends = consent_ends(p), now = now_us(p);
+	if (now >= due) {
 		fail(p, p->has_path ? FAIL_CONSENT : FAIL_ICE);
-	else
-		wheel_set(loop_wheel(p->worker->loop), &p->timer, due);
+		return;
+	}
+	if (now >= ends)
+		p->may_send = false;
+	wheel_set(loop_wheel(p->worker->loop), &p->timer, now < ends && ends < due ? ends : due);
 }
 
 static void describe(struct peer *p, const struct cmd_peer_open *o)
@@ -186,7 +197,7 @@ void peer_close(struct peer *p, bool silent)
 	if (p->is_closing)
 		return;
 	p->is_closing = true;
-	p->is_up = false;
+	p->is_up = p->may_send = false;
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	router_peer_close(p->worker->router, p->slot);
 	ice_close(p->worker->ice, p->slot);
@@ -213,6 +224,7 @@ void peer_free(struct peer *p)
 
 void peer_heard(struct peer *p)
 {
+	p->may_send = p->is_up;
 	peer_send_held(p);
 	p->heard_us = now_us(p);
 	router_heard(p->worker->router, p->slot, p->heard_us);
@@ -227,6 +239,7 @@ void peer_path(struct peer *p, const struct path *path)
 		addr_text(&path->remote, remote));
 	p->path = *path;
 	if (p->has_path) {
+		p->may_send = p->is_up;
 		peer_send_held(p);
 		router_moved(p->worker->router, p->slot);
 		return;
@@ -255,7 +268,7 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
 	peer_send_held(p);
-	p->is_up = true;
+	p->is_up = p->may_send = true;
 	metric_add(&connected, 1);
 	tell(p, REP_CONNECTED);
 	router_peer_up(p->worker->router, p->slot);
@@ -414,7 +427,7 @@ void peer_warm(const struct peer *p, unsigned hop)
 bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
 {
 	size_t room = parts->header_len + parts->payload_len + SRTP_OVERHEAD, n = 0;
-	if (!p->is_up || !p->srtp)
+	if (!p->may_send || !p->srtp)
 		return false;
 	if (room <= UDP_MAX) {
 		uint8_t *out = udp_reserve(
@@ -435,7 +448,7 @@ void peer_forget_ssrc(struct peer *p, uint32_t ssrc)
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
-	if (!p->is_up || !p->srtp)
+	if (!p->may_send || !p->srtp)
 		return;
 	if (len + SRTP_OVERHEAD <= UDP_MAX) {
 		uint8_t *out =

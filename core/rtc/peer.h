@@ -15,6 +15,7 @@ struct peer {
 	uint8_t why;         /**< enum failure, once failed */
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
+	bool may_send; /**< up, and consent to what we send has not run out (RFC 7675) */
 	struct path path;
 	struct pkt *held[PEER_HELD]; /**< DTLS that the path had no share for yet */
 	unsigned n_held;

@@ -39,7 +39,7 @@ static void hold(struct peer *p, const uint8_t *data, size_t len)
 
 void peer_send_dtls(struct peer *p, const uint8_t *data, size_t len)
 {
-	if (!p->has_path)
+	if (!p->has_path || (p->is_up && !p->may_send))
 		return;
 	peer_send_held(p);
 	if (!p->n_held && may_send(p, len))

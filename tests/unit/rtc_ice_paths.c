@@ -228,6 +228,23 @@ static void asks_for_consent_where_it_is_answered(void **state)
 	assert_int_equal(n_heard, 0);
 }
 
+static void knows_when_consent_was_given_last(void **state)
+{
+	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
+	(void)state;
+	check(&a, UFRAG, PWD, true);
+	assert_true(ice_consent_us(ice, PEER) == INT64_MAX);
+	answer(&a);
+	assert_int_equal(ice_consent_us(ice, PEER), START);
+	pass(US_PER_S);
+	check(&b, UFRAG, PWD, false); /* of another path */
+	answer(&b);
+	check(&a, UFRAG, PWD, true); /* may be a copy */
+	assert_int_equal(ice_consent_us(ice, PEER), START);
+	answer(&a);
+	assert_int_equal(ice_consent_us(ice, PEER), now);
+}
+
 static void asks_nobody_for_consent_who_never_answered(void **state)
 {
 	struct path a = path("198.51.100.9", 1);
@@ -368,6 +385,7 @@ int main(void)
 		TEST(who_answers_nothing_stays_where_its_handshake_was),
 		TEST(a_handshake_proves_nothing_when_its_path_was_lost),
 		TEST(asks_for_consent_where_it_is_answered),
+		TEST(knows_when_consent_was_given_last),
 		TEST(asks_nobody_for_consent_who_never_answered),
 		TEST(two_peers_of_one_socket_do_not_exclude_each_other),
 		TEST(a_squatter_cuts_nobody_off),

@@ -248,6 +248,43 @@ static void stays_with_a_client_that_does_not_answer(void **state)
 	stop();
 }
 
+/* It answered once and does no more: its own media show that it lives, but ours may reach somebody
+ * else by now. */
+static void sends_nothing_without_consent(void **state)
+{
+	struct rtc_conf conf = base;
+	struct call k;
+	uint16_t seq = 1;
+	uint8_t rtp[200], buf[2048];
+	size_t n = 1;
+	(void)state;
+	conf.consent_us = 500 * US_PER_MS; /* runs out before it is asked for again */
+	start(&conf);
+	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	post(&k, &c);
+	echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
+	k.c.answers = true;
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	assert_true(client_dtls(&k.c, true, 0));
+	await(REP_CONNECTED);
+	echo(&k, &seq);
+	k.c.answers = false;
+	for (int64_t end = clock_now_us() + WAIT_MS * US_PER_MS; n && clock_now_us() < end; seq++) {
+		client_send_rtp(&k.c, rtp,
+			client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "still there", 11));
+		n = client_recv_rtp(&k.c, buf, sizeof(buf), 100);
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(seen[REP_FAILED], 0);
+	k.c.answers = true; /* asked where it is now, it says yes */
+	client_rebind(&k.c, port_of(0));
+	echo(&k, &seq);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
 /* Two PeerConnections on one socket of the client's: STUN by ufrag, DTLS by who waits for it, media
  * by their keys. */
 static void serves_two_peers_at_one_address(void **state)
@@ -292,6 +329,7 @@ int main(void)
 		cmocka_unit_test(tries_keys_within_a_budget),
 		cmocka_unit_test(a_copied_packet_earns_a_check_and_no_media),
 		cmocka_unit_test(stays_with_a_client_that_does_not_answer),
+		cmocka_unit_test(sends_nothing_without_consent),
 		cmocka_unit_test(serves_two_peers_at_one_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

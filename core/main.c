@@ -93,7 +93,10 @@ static bool take_signals(void)
 static bool start_media(void)
 {
 	char why[WHY_MAX] = "";
-	return rtc_start(&settings.rtc, peerconns_reports(), data_events(), why) == OK || complain(why);
+	if (rtc_start(&settings.rtc, peerconns_reports(), data_events(), why))
+		return complain(why);
+	rtc_follow_network(loop);
+	return true;
 }
 
 static bool load_modules(void)

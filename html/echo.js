@@ -2,7 +2,8 @@
  * The echo test page.
  *
  * Query: `simulcast=1` sends three layers, `data=1` opens a text channel, `acodec=` and `vcodec=`
- * wish for a codec; `server`, `prefix`, `token`, `apisecret` as in `optionsFrom` (cardea.js).
+ * wish for a codec, `opusred=1` for redundant sound; `server`, `prefix`, `token`, `apisecret` as in
+ * `optionsFrom` (cardea.js).
  *
  * Hooks for tests, by `data-test`: `start`, `stop`, `local-video`, `remote-video`, `status` (its
  * `data-tone` is `good` once media flows), `mute`, `camera`, `bitrate`, `simulcast`, `data`,
@@ -56,11 +57,17 @@ class EchoCall {
 		this.#peer = this.handle.peer();
 		this.#peer.addEventListener('trouble', () => this.#repair());
 		this.#addMedia(this.#peer.pc);
-		const body = { ...this.#echoes, bitrate: Number(byId('bitrate').value) };
+		await this.#peer.offer({ ...this.#wishes(), bitrate: Number(byId('bitrate').value) });
+		this.#watchFigures();
+	}
+
+	/** What is said along with every offer. */
+	#wishes() {
+		const body = { ...this.#echoes };
 		if (query.get('acodec')) body.audiocodec = query.get('acodec');
 		if (query.get('vcodec')) body.videocodec = query.get('vcodec');
-		await this.#peer.offer(body);
-		this.#watchFigures();
+		if (['1', 'true'].includes(query.get('opusred'))) body.opusred = true;
+		return body;
 	}
 
 	#addMedia(pc) {
@@ -165,7 +172,7 @@ class EchoCall {
 
 	#repair() {
 		status('busy', 'The network changed. Looking for a new path…');
-		this.#peer.restart({ ...this.#echoes }).then(
+		this.#peer.restart(this.#wishes()).then(
 			() => status('good', 'Connected: this is your echo.'),
 			(error) => status('bad', explain(error))
 		);

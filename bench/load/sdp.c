@@ -76,6 +76,8 @@ static void take_media_attribute(struct sdp_media *m, const char *line)
 		else if (strstr(v, "transport-wide-cc"))
 			m->twcc_ext = atoi(v);
 	}
+	if (!strcmp(line, "a=bundle-only")) /* its port is 0 all the same */
+		m->is_rejected = false;
 	for (int i = 0; i < 4; i++)
 		if (!strcmp(line, directions[i]))
 			m->direction = (enum direction)i;

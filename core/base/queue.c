@@ -28,9 +28,10 @@ struct queue {
 	const char *name;
 	size_t max_bytes;
 	int fd;
-	/* Several threads push: the lock guards `in` and `refused`, for as long as one memcpy takes. */
+	/* Several threads push: the lock guards what follows, for as long as one memcpy takes. */
 	pthread_mutex_t lock;
 	struct batch in;
+	uint64_t n_batch; /* which one `in` is */
 	uint64_t refused;
 	struct batch out; /* the consumer's */
 	struct loop *loop;
@@ -108,12 +109,25 @@ static void wake(const struct queue *q)
 		;
 }
 
-enum err queue_push(struct queue *q, const void *rec, size_t len)
+/* @return whether the share has room, under the lock */
+static bool share_take(const struct queue *q, struct queue_share *share, size_t max_bytes, size_t need)
 {
+	if (share->batch != q->n_batch)
+		*share = (struct queue_share){ .batch = q->n_batch };
+	if (need > max_bytes || share->used > max_bytes - need)
+		return false;
+	share->used += need;
+	return true;
+}
+
+enum err queue_push_share(struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len)
+{
+	const size_t need = sizeof(struct rec_head) + padded(len);
 	bool taken, first;
 	pthread_mutex_lock(&q->lock);
 	first = !q->in.used;
-	taken = len <= q->max_bytes && make_room(&q->in, sizeof(struct rec_head) + padded(len), q->max_bytes);
+	taken = len <= q->max_bytes && (!share || share_take(q, share, max_bytes, need)) &&
+		make_room(&q->in, need, q->max_bytes);
 	if (taken)
 		put(&q->in, rec, len);
 	else
@@ -122,6 +136,11 @@ enum err queue_push(struct queue *q, const void *rec, size_t len)
 	if (taken && first)
 		wake(q);
 	return taken ? OK : ERR_FULL;
+}
+
+enum err queue_push(struct queue *q, const void *rec, size_t len)
+{
+	return queue_push_share(q, NULL, 0, rec, len);
 }
 
 int queue_fd(const struct queue *q)
@@ -151,6 +170,7 @@ unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg)
 	pthread_mutex_lock(&q->lock);
 	taken = q->in;
 	q->in = q->out;
+	q->n_batch++;
 	pthread_mutex_unlock(&q->lock);
 	q->out = (struct batch){ 0 };
 	for (size_t at = 0; at < taken.used;) {

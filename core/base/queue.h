@@ -19,6 +19,14 @@ struct queue *queue_create(const char *name, size_t max_bytes);
 void queue_destroy(struct queue *q);
 /** Copy a record in. Any thread. ERR_FULL: the record is not taken. */
 enum err queue_push(struct queue *q, const void *rec, size_t len);
+/** What one of several sources has put into the batch that waits: kept by whoever pushes for it, zero at first. */
+struct queue_share {
+	uint64_t batch;
+	size_t used;
+};
+/** The same for a source that may have at most @p max_bytes of the batch, counted alike: none fills it alone.
+ *  ERR_FULL: its share is used up, or the queue is full. */
+enum err queue_push_share(struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len);
 /** Descriptor that turns readable when a batch waits. */
 int queue_fd(const struct queue *q);
 /** Take the waiting batch and call @p fn for each record, 16-byte aligned, valid during the call. Consumer only.

@@ -126,16 +126,17 @@ static void add_candidate(json_t *list, const char *text, size_t len)
 		json_array_append_new(list, json_string(line));
 }
 
-/* The client's candidates: those of the first m-line, and those that came after it. */
+/* The client's candidates: those of the m-line whose transport is used, and those that came after
+ * it. */
 static json_t *remote_candidates(const struct peerconn *pc)
 {
 	static const char prefix[] = "a=candidate:";
 	json_t *list = json_array();
-	unsigned n_media = 0;
-	for (const char *line = pc->remote_sdp; line && *line && n_media < 2;) {
+	int at = -1;
+	for (const char *line = pc->remote_sdp; line && *line && at <= pc->neg.tag;) {
 		size_t len = strcspn(line, "\r\n");
-		n_media += strncmp(line, "m=", 2) == 0;
-		if (n_media == 1 && strncmp(line, prefix, strlen(prefix)) == 0)
+		at += strncmp(line, "m=", 2) == 0;
+		if (at >= 0 && at == pc->neg.tag && strncmp(line, prefix, strlen(prefix)) == 0)
 			add_candidate(list, line + strlen(prefix), len - strlen(prefix));
 		line += len + strspn(line + len, "\r\n");
 	}
@@ -327,6 +328,7 @@ static json_t *codecs(const struct track *t)
 {
 	json_t *o = json_object();
 	set(o, "pt", t->pt);
+	set_if(o, "opus-red-pt", t->red_pt);
 	set_if(o, "rtx-pt", t->rtx_pt);
 	set_text(o, "codec", cardea_codec_name(t->codec));
 	return o;

@@ -8,6 +8,7 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
+#include "../jsep/bundle.h"
 #include "../rtc/rtc.h"
 #include "data.h"
 #include "error.h"
@@ -18,7 +19,7 @@
 #include "report.h"
 
 #define REPORTS_MAX    (4 << 20)        /* bytes of one batch: some 3,000 of the largest */
-#define RETRY_US       (50 * US_PER_MS) /* until a full worker queue is asked again to close a peer */
+#define RETRY_US       (50 * US_PER_MS) /* until a full worker queue is asked again */
 #define CANDIDATES_MAX 64
 #define TRICKLED_MAX   32
 #define TRICKLED_CHARS 255
@@ -26,11 +27,13 @@
 static struct ids *peers;
 static struct queue *reports;
 static struct loop *loop;
-static GQueue unclosed = G_QUEUE_INIT; /* closing, but the worker's queue was full */
-static void retry_close(void *arg);
-static struct wheel_timer retry = { .fn = retry_close };
+static void retry_all(void *arg);
+static struct wheel_timer retry = { .fn = retry_all };
 static struct metric n_peers = { .name = "cardea_control_peers",
 	.help = "PeerConnections now, closing ones too." };
+static struct metric n_untold = { .name = "cardea_control_late_commands",
+	.help = "Times that a PeerConnection had to wait because its worker's queue, or its share "
+		"of it, was full." };
 
 enum err peerconns_start(struct loop *on)
 {
@@ -40,7 +43,7 @@ enum err peerconns_start(struct loop *on)
 	place_setup(settings.rtc.workers, settings.peers_together);
 	reports = queue_create("reports", REPORTS_MAX);
 	if (!registered)
-		metric_register(&n_peers);
+		metric_register(&n_peers), metric_register(&n_untold);
 	registered = true;
 	return queue_attach(reports, loop, report_record, NULL);
 }
@@ -61,9 +64,7 @@ static void release(struct peerconn *pc)
 	negotiation_clear(&pc->neg);
 	remote_drop(pc->offer);
 	data_free(pc->data);
-	g_free(pc->told_tracks);
-	g_free(pc->wanted);
-	g_free(pc->receiving);
+	told_free(pc);
 	free(pc->local_sdp);
 	g_free(pc->remote_sdp);
 	g_clear_pointer(&pc->trickled, g_ptr_array_unref);
@@ -77,7 +78,6 @@ void peerconns_stop(void)
 	if (!peers)
 		return;
 	wheel_cancel(loop_wheel(loop), &retry);
-	g_queue_clear(&unclosed);
 	while ((pc = ids_next(peers, &slot)))
 		release(pc);
 	loop_del(loop, queue_fd(reports));
@@ -104,6 +104,14 @@ struct peerconn *peerconn_find(uint64_t peer)
 	return pc && pc->handle ? pc : NULL;
 }
 
+struct peerconn *peerconn_next(uint32_t *slot)
+{
+	struct peerconn *pc;
+	while ((pc = ids_next(peers, slot)) && !pc->handle)
+		;
+	return pc;
+}
+
 void peerconn_retired(uint64_t peer)
 {
 	struct peerconn *pc = ids_get(peers, peer);
@@ -117,38 +125,64 @@ bool peerconn_post(const struct peerconn *pc, struct cmd *c)
 	return rtc_post(pc->worker, c) == OK;
 }
 
-/* ---- closing ---- */
+/* ---- telling its worker ---- */
 
-static bool post_close(struct peerconn *pc)
+static bool tell_transport(struct peerconn *pc);
+
+/* @return all is told */
+static bool tell(struct peerconn *pc)
 {
-	struct cmd c = { .type = CMD_PEER_CLOSE };
-	return peerconn_post(pc, &c);
+	struct cmd end = { .type = CMD_PEER_CLOSE };
+	if (!pc->handle)
+		return pc->told_close || (pc->told_close = peerconn_post(pc, &end));
+	return tell_transport(pc) && told_tracks(pc) && told_wishes(pc);
 }
 
-static void retry_close(void *arg)
+static void wait_for_room(struct peerconn *pc)
 {
-	(void)arg;
-	struct peerconn *pc;
-	while ((pc = g_queue_peek_head(&unclosed)) && post_close(pc))
-		g_queue_pop_head(&unclosed);
-	if (pc)
+	if (!pc->waits)
+		metric_add(&n_untold, 1);
+	pc->waits = true;
+	if (!wheel_armed(&retry))
 		wheel_set(loop_wheel(loop), &retry, loop_now(loop) + RETRY_US);
+}
+
+/* Each gets its turn: a queue that is full is that of one worker, or a share of one peer's. */
+static void retry_all(void *arg)
+{
+	uint32_t slot = 0;
+	struct peerconn *pc;
+	(void)arg;
+	while ((pc = ids_next(peers, &slot)))
+		if (pc->waits)
+			peerconn_tell(pc);
+}
+
+void peerconn_tell(struct peerconn *pc)
+{
+	if (!pc->peer)
+		return;
+	if (tell(pc))
+		pc->waits = false;
+	else
+		wait_for_room(pc);
+}
+
+void peerconn_tell_wishes(struct peerconn *pc)
+{
+	if (!pc->waits && !told_wishes(pc))
+		wait_for_room(pc);
 }
 
 void peerconn_close(struct peerconn *pc)
 {
 	pc->handle = NULL;
 	pc->up = false;
-	if (!pc->peer) {
-		release(pc);
-		return;
-	}
 	/* A close must not get lost, or the slot would never come back. */
-	if (post_close(pc))
-		return;
-	g_queue_push_tail(&unclosed, pc);
-	if (!wheel_armed(&retry))
-		wheel_set(loop_wheel(loop), &retry, loop_now(loop) + RETRY_US);
+	if (pc->peer)
+		peerconn_tell(pc);
+	else
+		release(pc);
 }
 
 /* ---- what the worker is told ---- */
@@ -178,24 +212,42 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	o->sctp_max = t->sctp_max;
 }
 
+static void note_told(struct peerconn *pc, const struct cmd_peer_open *o)
+{
+	pc->told = pc->neg.remote;
+	pc->told_data = o->sctp_port != 0;
+	memcpy(pc->told_ufrag, pc->ufrag, sizeof pc->told_ufrag);
+}
+
+/* Where it cannot be opened, nothing was agreed on: the next description begins anew. */
+static bool not_opened(struct peerconn *pc)
+{
+	give_slot(pc);
+	negotiation_clear(&pc->neg);
+	pc->dtls_server = 2;
+	pc->we_offered = false;
+	return false;
+}
+
 static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 {
 	struct cmd c = { .type = CMD_PEER_OPEN };
 	pc->peer = ids_take(peers, pc);
-	if (!pc->peer)
-		return cardea_fail(
+	if (!pc->peer) {
+		cardea_fail(
 			e, API_UNKNOWN, "Too many PeerConnections (%u)", settings.rtc.max_peers);
+		return not_opened(pc);
+	}
 	pc->place_key = pc->handle->place_key;
 	pc->worker = place_take(pc->place_key);
 	metric_set(&n_peers, ids_count(peers));
 	rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
 	fill_open(pc, &c.open);
 	if (!peerconn_post(pc, &c)) {
-		give_slot(pc);
-		return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
+		cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
+		return not_opened(pc);
 	}
-	pc->told = pc->neg.remote;
-	pc->told_data = c.open.sctp_port != 0;
+	note_told(pc, &c.open);
 	pc->opened_us = clock_now_us();
 	return true;
 }
@@ -207,81 +259,57 @@ static bool same_transport(const struct sdp_transport *a, const struct sdp_trans
 	       memcmp(a->fingerprint, b->fingerprint, a->fingerprint_len) == 0;
 }
 
-static bool tell_transport(struct peerconn *pc, bool ours_changed, struct cardea_error *e)
+static bool knows_transport(const struct peerconn *pc)
+{
+	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
+	return strcmp(pc->ufrag, pc->told_ufrag) == 0 && !data_changed &&
+	       same_transport(&pc->told, &pc->neg.remote);
+}
+
+static bool tell_transport(struct peerconn *pc)
 {
 	struct cmd c = { .type = CMD_PEER_ICE };
-	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
-	if (!ours_changed && !data_changed && same_transport(&pc->told, &pc->neg.remote))
+	if (!pc->transport_due)
 		return true;
-	fill_open(pc, &c.open);
-	if (!peerconn_post(pc, &c))
-		return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
-	pc->told = pc->neg.remote;
-	pc->told_data = c.open.sctp_port != 0;
-	return true;
-}
-
-static void grow_lines(struct peerconn *pc, unsigned n)
-{
-	if (n <= pc->n_lines)
-		return;
-	pc->wanted = g_renew(struct wanted, pc->wanted, n);
-	pc->receiving = g_renew(uint8_t, pc->receiving, n);
-	memset(pc->wanted + pc->n_lines, 0, (n - pc->n_lines) * sizeof *pc->wanted);
-	memset(pc->receiving + pc->n_lines, 0, n - pc->n_lines);
-	pc->n_lines = n;
-}
-
-/* The routes of @p to that begin or end at @p pc. */
-static void repeat_into(struct peerconn *to, const struct peerconn *pc)
-{
-	for (unsigned i = 0; i < to->n_lines; i++) {
-		struct cmd c = { .type = CMD_ROUTE, .route = to->wanted[i].route };
-		uint64_t from = to->wanted[i].from_peer;
-		/* A source that is gone may have given its slot to someone else. */
-		if ((to == pc || from == pc->peer) && peerconn_find(from))
-			peerconn_post(to, &c);
-	}
-}
-
-/* Routes into and out of a changed m-line are said again: the worker drops those that named a track
- * it did not have. Only for one that others have had routes from all peers are looked at. */
-static void repeat_routes(struct peerconn *pc)
-{
-	uint32_t slot = 0;
-	struct peerconn *to;
-	if (!pc->feeds) {
-		repeat_into(pc, pc);
-		return;
-	}
-	while ((to = ids_next(peers, &slot)))
-		if (to->handle)
-			repeat_into(to, pc);
-}
-
-static bool tell_tracks(struct peerconn *pc, struct cardea_error *e)
-{
-	const struct negotiation *n = &pc->neg;
-	bool changed = false;
-	grow_lines(pc, n->n_tracks);
-	if (n->n_tracks > pc->n_told)
-		pc->told_tracks = g_renew(struct track, pc->told_tracks, n->n_tracks);
-	for (unsigned i = 0; i < n->n_tracks; i++) {
-		struct cmd c = { .type = CMD_TRACK, .track = n->tracks[i] };
-		if (i < pc->n_told &&
-			memcmp(&pc->told_tracks[i], &n->tracks[i], sizeof *n->tracks) == 0)
-			continue;
+	if (!knows_transport(pc)) {
+		fill_open(pc, &c.open);
 		if (!peerconn_post(pc, &c))
-			return cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
-		pc->told_tracks[i] = n->tracks[i];
-		pc->n_told = i + 1 > pc->n_told ? i + 1 : pc->n_told;
-		changed = true;
-		if (!(n->tracks[i].dir & CARDEA_RECV))
-			report_stopped(pc, i);
+			return false;
+		note_told(pc, &c.open);
 	}
-	if (changed)
-		repeat_routes(pc);
+	pc->transport_due = false;
 	return true;
+}
+
+/* What was agreed on is in force from here on, and told the worker as soon as that can be. */
+static void agree(struct peerconn *pc)
+{
+	pc->agreed = pc->transport_due = pc->tracks_due = true;
+	want_lines(pc, pc->neg.n_tracks);
+	for (unsigned i = 0; i < pc->neg.n_tracks; i++)
+		if (!(pc->neg.tracks[i].dir & CARDEA_RECV))
+			report_stopped(pc, i);
+	peerconn_tell(pc);
+}
+
+/* All m-lines are stopped: the transport ends with them, and what is agreed on later has another one,
+ * as in browsers (RFC 8829, section 5.11). The old id goes its way through the worker by itself. */
+static void end_transport(struct peerconn *pc)
+{
+	struct peerconn *next = g_new(struct peerconn, 1);
+	for (unsigned i = 0; i < pc->n_lines; i++)
+		report_stopped(pc, i);
+	data_free(pc->data);
+	*next = *pc;
+	next->peer = 0;
+	next->up = next->feeds = next->restarting = next->told_data = next->waits = false;
+	next->dtls_server = 2;
+	next->data = NULL;
+	next->n_told = 0;
+	memset(&next->told, 0, sizeof next->told);
+	next->handle->pc = next;
+	*pc = (struct peerconn){ .peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key };
+	peerconn_close(pc);
 }
 
 /* ---- the client's descriptions ---- */
@@ -303,15 +331,20 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 		pc->neg.remote = before;
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
 	}
+	pc->agreed = true;
+	if (pc->neg.tag < 0) {
+		end_transport(pc);
+		return true;
+	}
+	sdp_transport_of(r->desc, (unsigned)pc->neg.tag, &pc->neg.remote);
 	choose_role(pc);
 	if (pc->restarting) {
 		memcpy(pc->ufrag, pc->next_ufrag, sizeof pc->ufrag);
 		memcpy(pc->pwd, pc->next_pwd, sizeof pc->pwd);
 	}
-	bool ours_changed = pc->restarting;
 	pc->restarting = false;
-	pc->agreed = true;
-	return tell_transport(pc, ours_changed, e) && tell_tracks(pc, e);
+	agree(pc);
+	return true;
 }
 
 /* What was trickled for a description goes when the next one begins ICE anew. */
@@ -336,23 +369,29 @@ void peerconn_trickled(struct peerconn *pc, const char *candidate)
 		g_ptr_array_add(pc->trickled, g_strdup(candidate));
 }
 
-bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e)
+/* A description of the client's is in force: it has been answered, or answers ours. */
+static void take_in(struct peerconn *pc, const struct remote *r, bool anew)
 {
-	struct peerconn *pc = h->pc;
-	bool anew = pc && negotiate_is_restart(&pc->told, &r->transport);
-	if (r->desc->type == CARDEA_ANSWER) {
-		if (!take_answer(pc, r, e))
-			return false;
-	} else {
-		if (!pc)
-			pc = create(h);
-		remote_drop(pc->offer);
-		pc->offer = remote_ref(r);
-	}
 	note_trickle(pc, r->trickles, anew);
 	g_free(pc->remote_sdp);
 	pc->remote_sdp = g_strdup(r->sdp);
-	h->e2ee = r->desc->e2ee;
+	pc->handle->e2ee = r->desc->e2ee;
+}
+
+bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e)
+{
+	struct peerconn *pc = h->pc;
+	if (r->desc->type == CARDEA_ANSWER) {
+		const struct sdp_transport before = pc->neg.remote;
+		if (!take_answer(pc, r, e))
+			return false;
+		take_in(h->pc, r, negotiate_is_restart(&before, &h->pc->neg.remote));
+		return true;
+	}
+	if (!pc)
+		pc = create(h);
+	remote_drop(pc->offer);
+	pc->offer = remote_ref(r);
 	return true;
 }
 
@@ -389,12 +428,25 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 		.data_proto = or_default(t->data_proto, "UDP/DTLS/SCTP"),
 		.old_sctpmap = t->old_sctpmap,
 		.firefox = t->firefox,
+		.bundle_only = !answer && !(pc->agreed && pc->neg.bundles),
 		.candidates = candidates,
 		.end_of_candidates = true,
 		.ice_lite = true,
 		.tracks = pc->neg.tracks,
 	};
 	return sdp_print(d, &l);
+}
+
+/* An answer of ours begins a transport, or changes it. */
+static bool carry_answer(struct peerconn *pc, bool restart, struct cardea_error *e)
+{
+	choose_role(pc);
+	if (restart)
+		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
+	if (!pc->peer && !open_peer(pc, e))
+		return false;
+	agree(pc);
+	return true;
 }
 
 static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct cardea_error *e)
@@ -406,16 +458,21 @@ static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct ca
 			e, API_UNEXPECTED_ANSWER, "The plugin answers, but there is no offer");
 	if (negotiate_answer(&pc->neg, offer->desc, desc, why))
 		return cardea_fail(e, pc->agreed ? API_UNEXPECTED_ANSWER : API_JSEP_SDP, "%s", why);
-	pc->neg.remote = offer->transport;
 	pc->restarting = false; /* an offer of ours that crossed theirs is void */
-	choose_role(pc);
-	bool restart = pc->peer && negotiate_is_restart(&pc->told, &pc->neg.remote);
-	if (restart)
-		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
-	if (!(pc->peer ? tell_transport(pc, restart, e) : open_peer(pc, e)) || !tell_tracks(pc, e))
+	if (pc->neg.tag >= 0)
+		sdp_transport_of(offer->desc, (unsigned)pc->neg.tag, &offer->transport);
+	bool restart = pc->peer && negotiate_is_restart(&pc->neg.remote, &offer->transport);
+	pc->neg.remote = offer->transport;
+	if (pc->neg.tag < 0) {
+		struct cardea_handle *h = pc->handle;
+		end_transport(pc);
+		pc = h->pc;
+		pc->agreed = true;
+	} else if (!carry_answer(pc, restart, e)) {
 		return false;
+	}
+	take_in(pc, offer, restart);
 	pc->offer = NULL;
-	pc->agreed = true;
 	free(pc->local_sdp);
 	pc->local_sdp = print(pc, desc, pc->dtls_server ? "passive" : "active");
 	remote_drop(offer);
@@ -429,6 +486,7 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	bool restart = desc->restart && pc->agreed;
 	remote_drop(pc->offer);
 	pc->offer = NULL;
+	desc->mixed_ext = !pc->agreed || pc->neg.remote.mixed_ext;
 	if (negotiate_offer(&pc->neg, desc, why))
 		return cardea_fail(e, API_UNKNOWN, "%s", why);
 	if (!pc->peer) {
@@ -439,7 +497,7 @@ static bool make_offer(struct peerconn *pc, struct cardea_desc *desc, struct car
 	pc->restarting = restart;
 	if (restart)
 		rtc_ice_credentials(pc->worker, pc->next_ufrag, pc->next_pwd);
-	grow_lines(pc, pc->neg.n_tracks);
+	want_lines(pc, pc->neg.n_tracks);
 	free(pc->local_sdp);
 	pc->local_sdp = print(pc, pc->neg.pending, "actpass");
 	return true;
@@ -472,7 +530,7 @@ json_t *peerconn_local(struct cardea_handle *h, struct cardea_desc *desc, struct
 	return jsep;
 }
 
-/* ---- queries and routes ---- */
+/* ---- queries ---- */
 
 bool peerconn_offer_pending(const struct peerconn *pc)
 {
@@ -492,22 +550,4 @@ bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir di
 		return true;
 	const struct cardea_desc *pending = pc->neg.pending;
 	return pending && mindex < pending->n_media && pending->media[mindex].dir & dir;
-}
-
-bool peerconn_route(
-	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route)
-{
-	struct cmd c = { .type = CMD_ROUTE, .route = *route };
-	from->feeds |= from != to;
-	to->wanted[mindex] = (struct wanted){ from->peer, *route };
-	return peerconn_post(to, &c);
-}
-
-void peerconn_unroute(struct peerconn *to, unsigned mindex)
-{
-	struct cmd c = { .type = CMD_UNROUTE, .unroute = { (uint16_t)mindex } };
-	if (mindex >= to->n_lines || !to->wanted[mindex].from_peer)
-		return;
-	to->wanted[mindex].from_peer = 0;
-	peerconn_post(to, &c);
 }

@@ -5,19 +5,13 @@
 #include "../base/queue.h"
 #include "../jsep/negotiate.h"
 #include "remote.h"
+#include "told.h"
 
 /** @file
  * A handle's PeerConnection as the control thread knows it: what was agreed on, and the id under
  * which a worker has the rest. It outlives its handle until the worker has retired the peer. */
 struct data;
 struct loop;
-
-/** A route into one of our outgoing tracks: kept here, so that it can be told again when the tracks
- * change. */
-struct wanted {
-	uint64_t from_peer; /**< 0: none */
-	struct route route;
-};
 
 struct peerconn {
 	uint64_t peer; /**< id for the workers; 0: not open yet */
@@ -34,14 +28,19 @@ struct peerconn {
 	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
 	char next_ufrag[ICE_OUR_UFRAG + 1],
-		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */
-	struct sdp_transport told;         /**< the remote transport that the worker knows */
-	bool told_data;                    /**< that data channels are agreed on */
-	struct data *data;                 /**< data channels; NULL: the association is not up */
+		next_pwd[ICE_OUR_PWD + 1];  /**< in force when our offer is answered */
+	struct sdp_transport told;          /**< the remote transport that the worker knows */
+	char told_ufrag[ICE_OUR_UFRAG + 1]; /**< ours that it knows */
+	bool told_data;                     /**< that data channels are agreed on */
+	bool told_close;                    /**< that it is to end */
+	bool waits; /**< some of what follows found no room in the worker's queue */
+	bool transport_due, tracks_due, wishes_due, limit_due;
+	uint32_t limit_bps;
+	struct data *data; /**< data channels; NULL: the association is not up */
 	unsigned n_told;
 	struct track *told_tracks; /**< the tracks that the worker knows */
 	unsigned n_lines;          /**< of the two arrays below */
-	struct wanted *wanted;     /**< by outgoing m-line */
+	struct wanted *wanted;     /**< by m-line */
 	uint8_t *receiving;        /**< by m-line: bit 0 plain, bits 1… substreams */
 	int64_t created_us, opened_us;
 	char *local_sdp, *remote_sdp; /**< NULL: none yet */
@@ -76,11 +75,14 @@ bool peerconn_agreed(const struct peerconn *pc);
 /** Does the m-line send (or receive), as agreed or as offered by us and not answered yet? */
 bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir dir);
 
-/** Post a command for it; false when its worker's queue is full. */
+/** Post a command for it; false when its worker's queue is full, or its share of that. */
 bool peerconn_post(const struct peerconn *pc, struct cmd *c);
-/** Remember and post a route from @p from into @p mindex of @p to. */
-bool peerconn_route(
-	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route);
-void peerconn_unroute(struct peerconn *to, unsigned mindex);
+/** Post what the worker has yet to be told, in this order: transport, tracks, wishes; or that it is
+ * over. What finds no room is told later. */
+void peerconn_tell(struct peerconn *pc);
+/** The wishes alone, unless more has to be told before them. */
+void peerconn_tell_wishes(struct peerconn *pc);
+/** Walk those that have a handle: start with *slot = 0, until NULL comes back. */
+struct peerconn *peerconn_next(uint32_t *slot);
 /** The one of an id, NULL: gone or closing. */
 struct peerconn *peerconn_find(uint64_t peer);

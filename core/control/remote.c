@@ -77,8 +77,6 @@ static bool parse(struct remote *r, const struct cardea_args *a, enum cardea_des
 	bool low_first = strcmp(cardea_str(a, "rid_order"), "lmh") == 0;
 	if (sdp_parse(sdp, type, low_first, &r->desc, &r->transport, why))
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
-	if (!r->transport.ufrag[0] || !r->transport.pwd[0] || !r->transport.fingerprint_len)
-		return cardea_fail(e, API_JSEP_SDP, "Error processing SDP");
 	r->sdp = g_strdup(sdp);
 	return true;
 }
@@ -98,16 +96,19 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		cardea_fail(e, API_JSEP_TYPE, "JSEP error: unknown message type '%.100s'", word);
 		return NULL;
 	}
-	if (!offer && !peerconn_offer_pending(h->pc)) {
-		cardea_fail(e, API_UNEXPECTED_ANSWER, "Unexpected ANSWER (did we offer?)");
-		return NULL;
-	}
 	struct remote *r = g_rc_box_new0(struct remote);
 	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, e)) {
 		remote_drop(r);
 		return NULL;
 	}
+	if (!offer && !peerconn_offer_pending(h->pc)) {
+		cardea_fail(e, API_UNEXPECTED_ANSWER, "Unexpected ANSWER (did we offer?)");
+		remote_drop(r);
+		return NULL;
+	}
 	r->trickles = cardea_bool(&a, "trickle");
+	if (h->pc)
+		negotiate_hear(&h->pc->neg, r->desc);
 	r->desc->update = peerconn_agreed(h->pc);
 	r->desc->e2ee = h->e2ee || cardea_bool(&a, "e2ee");
 	apply_svc(r->desc, json_object_get(jsep, "svc"), h->id);

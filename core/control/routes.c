@@ -5,9 +5,8 @@
 #include "peerconn.h"
 
 /** @file
- * The part of the plugin SDK that is about media: handles become peers, wishes become commands to
- * their workers. A full worker queue loses a wish that will come again (keyframes, limits); routes
- * are repeated with the next change. */
+ * The part of the plugin SDK that is about media: handles become peers, and what is wanted of them
+ * is remembered and told their workers (told.h). */
 
 static bool has(const struct cardea_track *t, enum cardea_dir dir)
 {
@@ -22,7 +21,7 @@ bool cardea_route(
 	struct peerconn *from = receiver.handle->pc, *to = sender.handle->pc;
 	if (sender.mindex >= to->n_lines)
 		return false;
-	return peerconn_route(to, sender.mindex, from,
+	want_route(to, sender.mindex, from,
 		&(struct route){ .from_peer = from->peer,
 			.from_worker = (uint16_t)from->worker,
 			.to_slot = ID_SLOT(to->peer),
@@ -37,41 +36,45 @@ bool cardea_route(
 			.min_delay = (int16_t)want->min_delay,
 			.max_delay = (int16_t)want->max_delay,
 			.fallback_us = want->fallback_us });
+	return true;
+}
+
+static struct peerconn *pc_of(const struct cardea_handle *h)
+{
+	return h ? h->pc : NULL;
 }
 
 void cardea_unroute(struct cardea_track sender)
 {
-	if (sender.handle && sender.handle->pc)
-		peerconn_unroute(sender.handle->pc, sender.mindex);
-}
-
-static void post(const struct cardea_handle *h, struct cmd *c)
-{
-	if (h && h->pc && h->pc->peer)
-		peerconn_post(h->pc, c);
+	struct peerconn *pc = pc_of(sender.handle);
+	if (pc)
+		want_no_route(pc, sender.mindex);
 }
 
 void cardea_keyframe(struct cardea_track receiver)
 {
-	struct cmd c = { .type = CMD_KEYFRAME, .keyframe = { (uint16_t)receiver.mindex } };
-	post(receiver.handle, &c);
+	struct peerconn *pc = pc_of(receiver.handle);
+	if (pc)
+		want_keyframe(pc, receiver.mindex);
 }
 
 void cardea_mute(struct cardea_track receiver, bool muted)
 {
-	struct cmd c = { .type = CMD_MUTE, .mute = { (uint16_t)receiver.mindex, muted } };
-	post(receiver.handle, &c);
+	struct peerconn *pc = pc_of(receiver.handle);
+	if (pc)
+		want_mute(pc, receiver.mindex, muted);
 }
 
 void cardea_limit(struct cardea_handle *h, uint32_t bps)
 {
-	struct cmd c = { .type = CMD_LIMIT, .limit = { bps } };
-	post(h, &c);
+	struct peerconn *pc = pc_of(h);
+	if (pc)
+		want_limit(pc, bps);
 }
 
 void cardea_watch_level(struct cardea_track receiver, unsigned packets, unsigned level)
 {
-	struct cmd c = { .type = CMD_WATCH_LEVEL,
-		.watch = { (uint16_t)receiver.mindex, (uint16_t)packets, (uint8_t)level } };
-	post(receiver.handle, &c);
+	struct peerconn *pc = pc_of(receiver.handle);
+	if (pc)
+		want_watch(pc, receiver.mindex, packets, level);
 }

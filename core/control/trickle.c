@@ -22,9 +22,38 @@ static bool reworded(struct cardea_error *e)
 	return cardea_fail(e, e->code, "Trickle error: %s", reason);
 }
 
+/* A member that is null is one that is not there (webrtc-pc, RTCIceCandidateInit). @return NULL */
+static const json_t *member(const json_t *c, const char *name)
+{
+	const json_t *v = json_object_get(c, name);
+	return json_is_null(v) ? NULL : v;
+}
+
 static bool ends(const json_t *c)
 {
-	return !json_is_object(c) || json_object_get(c, "completed");
+	return !json_is_object(c) || member(c, "completed");
+}
+
+/* An empty candidate is the end of those of an m-line, or of all. */
+static bool is_empty(const json_t *c)
+{
+	const char *text = json_string_value(member(c, "candidate"));
+	return text && !*text;
+}
+
+/* As its fields are to be checked. A candidate that is null is the empty one, by its default. */
+static json_t *without_nulls(const json_t *c)
+{
+	static const char *const names[] = { "candidate", "sdpMid", "sdpMLineIndex" };
+	json_t *o = json_object();
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		json_t *value = json_object_get(c, names[i]);
+		if (value && !json_is_null(value))
+			json_object_set(o, names[i], value);
+		else if (value && i == 0)
+			json_object_set_new(o, names[i], json_string(""));
+	}
+	return o;
 }
 
 static bool check_candidate(const json_t *c, struct cardea_error *e)
@@ -33,24 +62,35 @@ static bool check_candidate(const json_t *c, struct cardea_error *e)
 		{ .name = "sdpMLineIndex", .type = CARDEA_UINT }, { 0 } };
 	static const struct cardea_field text[] = { { "candidate", CARDEA_STR, .required = true },
 		{ 0 } };
-	/* Anything but an object is the end marker, as is an object that says so. */
-	if (ends(c))
-		return true;
 	if (!cardea_check(c, line, &codes, e))
 		return reworded(e);
-	if (!json_object_get(c, "sdpMid") && !json_object_get(c, "sdpMLineIndex"))
+	if (!json_object_get(c, "sdpMid") && !json_object_get(c, "sdpMLineIndex") && !is_empty(c))
 		return cardea_fail(e, API_MISSING_ELEMENT,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)");
 	return cardea_check(c, text, &codes, e) || reworded(e);
 }
 
+static bool check(const json_t *c, struct cardea_error *e)
+{
+	/* Anything but an object is the end marker, as is an object that says so. */
+	if (ends(c))
+		return true;
+	json_t *said = without_nulls(c);
+	bool good = check_candidate(said, e);
+	json_decref(said);
+	return good;
+}
+
 /* Other m-lines have candidates only until the bundle gives them up. */
 static bool is_of_bundle(const struct peerconn *pc, const json_t *c)
 {
-	const char *mid = json_string_value(json_object_get(c, "sdpMid"));
-	const json_t *index = json_object_get(c, "sdpMLineIndex");
-	return json_is_integer(index) ? json_integer_value(index) == 0
-				      : mid && strcmp(mid, pc->neg.tracks[0].mid) == 0;
+	const char *mid = json_string_value(member(c, "sdpMid"));
+	const json_t *index = member(c, "sdpMLineIndex");
+	int tag = pc->neg.tag;
+	if (tag < 0)
+		return false;
+	return json_is_integer(index) ? json_integer_value(index) == tag
+				      : mid && strcmp(mid, pc->neg.tracks[tag].mid) == 0;
 }
 
 static void note(struct peerconn *pc, const json_t *c)
@@ -74,6 +114,10 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 static bool take(
 	struct cardea_handle *h, const json_t *one, const json_t *many, struct cardea_error *e)
 {
+	if (json_is_null(many)) /* null says that there are none, but as the candidate it is the end */
+		many = NULL;
+	if (many && json_is_null(one))
+		one = NULL;
 	if (!one && !many)
 		return cardea_fail(
 			e, API_MISSING_ELEMENT, "Missing mandatory element (candidate|candidates)");
@@ -83,7 +127,7 @@ static bool take(
 		return true;
 	if (many && !json_is_array(many))
 		return cardea_fail(e, API_INVALID_ELEMENT, "candidates is not an array");
-	if (one && !check_candidate(one, e))
+	if (one && !check(one, e))
 		return false;
 	note_all(h->pc, one, many);
 	return true;

@@ -5,7 +5,7 @@
 #include "codec.h"
 
 static const struct codec_info codecs[CARDEA_N_CODECS] = {
-	[CARDEA_OPUS] = { "opus", "opus", CARDEA_AUDIO, 48000, 2, 111, 0 },
+	[CARDEA_OPUS] = { "opus", "opus", CARDEA_AUDIO, 48000, 2, 111, 0, 120 },
 	[CARDEA_MULTIOPUS] = { "multiopus", "multiopus", CARDEA_AUDIO, 48000, 6, 111, 0 },
 	[CARDEA_G722] = { "g722", "G722", CARDEA_AUDIO, 8000, 1, 9, 0 },
 	[CARDEA_PCMU] = { "pcmu", "PCMU", CARDEA_AUDIO, 8000, 1, 0, 0 },
@@ -84,6 +84,7 @@ static void mark_used(const struct cardea_desc *d, bool *used)
 		for (unsigned k = 0; k < d->media[i].n_codecs; k++) {
 			used[d->media[i].codecs[k].pt] = true;
 			used[d->media[i].codecs[k].rtx_pt] = true;
+			used[d->media[i].codecs[k].red_pt] = true;
 		}
 }
 
@@ -105,19 +106,28 @@ static uint8_t free_pt(bool *used, uint8_t wanted)
 void codec_number(const struct cardea_desc *d, struct cardea_codec *c)
 {
 	const struct codec_info *info = codec_info(c->id);
-	bool used[256] = { false };
+	bool used[256] = { false }, with_red = c->red_pt, found = false;
+	c->red_pt = 0;
 	for (unsigned i = 0; i < d->n_media; i++)
-		for (unsigned k = 0; k < d->media[i].n_codecs; k++)
-			if (same_codec(&d->media[i].codecs[k], c)) {
-				c->pt = d->media[i].codecs[k].pt;
-				c->rtx_pt = d->media[i].codecs[k].rtx_pt;
-				return;
-			}
+		for (unsigned k = 0; k < d->media[i].n_codecs; k++) {
+			const struct cardea_codec *other = &d->media[i].codecs[k];
+			if (!same_codec(other, c))
+				continue;
+			found = true;
+			c->pt = other->pt;
+			c->rtx_pt = other->rtx_pt;
+			if (with_red && other->red_pt)
+				c->red_pt = other->red_pt;
+		}
 	mark_used(d, used);
-	/* rtx_pt 0 means none; and PCMU has no parameters, so it is never here twice */
+	/* rtx_pt and red_pt 0 mean none; and PCMU has no parameters, so it is never here twice */
 	used[0] = false;
-	c->pt = free_pt(used, info->pt);
-	c->rtx_pt = info->rtx_pt ? free_pt(used, info->rtx_pt) : 0;
+	if (!found) {
+		c->pt = free_pt(used, info->pt);
+		c->rtx_pt = info->rtx_pt ? free_pt(used, info->rtx_pt) : 0;
+	}
+	if (with_red && !c->red_pt)
+		c->red_pt = free_pt(used, info->red_pt);
 }
 
 /* ---- choosing ---- */

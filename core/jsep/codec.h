@@ -13,6 +13,7 @@ struct codec_info {
 	uint32_t clock_hz; /**< in a=rtpmap */
 	uint8_t channels;
 	uint8_t pt, rtx_pt; /**< in our offers; rtx_pt 0: no RTX */
+	uint8_t red_pt;     /**< likewise; 0: no redundant audio */
 };
 /** @return NULL for CARDEA_CODEC_NONE and beyond. */
 const struct codec_info *codec_info(enum cardea_codec_id id);
@@ -22,5 +23,6 @@ enum cardea_codec_id codec_match(enum cardea_kind kind, const char *encoding, ui
  * nothing. */
 bool codec_static(uint8_t pt, struct cardea_codec *codec);
 /** Payload types for @p c in an offer of ours: the canonical ones, unless a codec of @p d, which
- * shares the bundle, has them with other parameters. Sets c->pt, and c->rtx_pt for video. */
+ * shares the bundle, has them with other parameters. Sets c->pt, c->rtx_pt for video, and c->red_pt
+ * where that is not 0. */
 void codec_number(const struct cardea_desc *d, struct cardea_codec *c);

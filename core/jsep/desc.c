@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include "bundle.h"
 #include "codec.h"
 #include "ext.h"
 #include "sdp_priv.h"
@@ -16,6 +17,7 @@ void cardea_desc_free(struct cardea_desc *d)
 	for (unsigned i = 0; i < d->n_media; i++)
 		g_free(d->media[i].codecs);
 	g_free(d->media);
+	sdp_lines_free(d->lines);
 	g_free(d);
 }
 
@@ -27,6 +29,7 @@ struct cardea_desc *cardea_answer_new(const struct cardea_desc *offer)
 	a->type = CARDEA_ANSWER;
 	a->update = offer->update;
 	a->e2ee = offer->e2ee;
+	a->mixed_ext = offer->mixed_ext;
 	a->n_media = offer->n_media;
 	a->media = g_new0(struct cardea_media, offer->n_media);
 	for (unsigned i = 0; i < offer->n_media; i++) {
@@ -38,8 +41,21 @@ struct cardea_desc *cardea_answer_new(const struct cardea_desc *offer)
 		memcpy(m->mid, from->mid, sizeof m->mid);
 		memcpy(m->type, from->type, sizeof m->type);
 		memcpy(m->proto, from->proto, sizeof m->proto);
+		m->group = from->group;
+		m->group_place = from->group_place;
+		m->rtcp_mux = from->rtcp_mux;
+		m->rtcp_rsize = from->rtcp_rsize;
+		m->mixed_ext = from->mixed_ext;
+		m->old_sctpmap = from->old_sctpmap;
 	}
 	return a;
+}
+
+/* There is one transport, that of what is accepted already. */
+static bool fits_transport(const struct cardea_desc *answer, unsigned mindex)
+{
+	int tag = bundle_tag(answer);
+	return tag < 0 || bundle_shares(answer, (unsigned)tag, mindex);
 }
 
 static bool has_data(const struct cardea_desc *d, unsigned but)
@@ -70,6 +86,8 @@ static void accept_codec(
 	m->codecs->feedback &= how->feedback;
 	if (how->no_rtx)
 		m->codecs->rtx_pt = 0;
+	if (!how->red)
+		m->codecs->red_pt = 0;
 	if (how->fmtp)
 		set_fmtp(m->codecs, how->fmtp);
 }
@@ -88,11 +106,13 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 	memcpy(m->rids, offered->rids, sizeof m->rids);
 }
 
-/* Within a bundle an id means the same extension in every m-line (RFC 8843, section 9.1):
- * some clients offer one with two meanings, and read it with the wrong one. The first to be
- * accepted keeps it. */
+/* Within a bundle an id means the same extension in every m-line (RFC 9143, section 15): some clients
+ * offer one with two meanings, and read it with the wrong one. The first to be accepted keeps it. But
+ * by these three packets find their m-line, so that each has its own. */
 static bool ext_taken(const struct cardea_desc *answer, unsigned x, uint8_t id)
 {
+	if (x == CARDEA_EXT_MID || x == CARDEA_EXT_RID || x == CARDEA_EXT_RRID)
+		return false;
 	for (unsigned i = 0; i < answer->n_media; i++)
 		for (unsigned other = 0; other < CARDEA_N_EXT; other++)
 			if (other != x && answer->media[i].ext[other] == id)
@@ -109,7 +129,7 @@ void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, 
 		return;
 	const struct cardea_media *from = &offer->media[mindex];
 	struct cardea_media *m = &answer->media[mindex];
-	if (from->rejected || from->kind == CARDEA_OTHER)
+	if (from->rejected || from->kind == CARDEA_OTHER || !fits_transport(answer, mindex))
 		return;
 	if (from->kind == CARDEA_DATA) {
 		if (has_data(answer, mindex)) /* one association carries all channels */
@@ -123,6 +143,7 @@ void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, 
 	m->rejected = false;
 	m->dir = how.dir & from->dir;
 	m->bandwidth_bps = how.bandwidth_bps;
+	how.red = how.red && !offer->e2ee;
 	accept_codec(m, &from->codecs[how.codec], &how);
 	memset(m->ext, 0, sizeof m->ext);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
@@ -137,6 +158,7 @@ struct cardea_desc *cardea_offer_new(void)
 {
 	struct cardea_desc *d = g_new0(struct cardea_desc, 1);
 	d->type = CARDEA_OFFER;
+	d->mixed_ext = true;
 	return d;
 }
 
@@ -150,6 +172,7 @@ static void offer_codec(
 	c->clock_hz = info->clock_hz;
 	c->channels = info->channels;
 	c->feedback = line->feedback;
+	c->red_pt = line->red ? info->red_pt : 0;
 	set_fmtp(c, line->fmtp);
 	codec_number(d, c);
 	m->codecs = c;
@@ -166,6 +189,9 @@ int cardea_offer_add(struct cardea_desc *d, const struct cardea_offered *offered
 	m.kind = line.kind;
 	m.dir = line.dir & CARDEA_SENDRECV;
 	m.has_mid = true;
+	m.rtcp_mux = m.kind == CARDEA_AUDIO || m.kind == CARDEA_VIDEO;
+	m.group = 1; /* all in one bundle */
+	m.group_place = (uint16_t)d->n_media;
 	/* It keeps the place of an m-line of the peer's that was rejected. */
 	if (m.kind == CARDEA_OTHER) {
 		strcpy(m.type, "text");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../base/rand.h"
 #include "../router/track.h"
+#include "bundle.h"
 #include "negotiate.h"
 
 #define WHY 160 /* bytes of a reason */
@@ -18,7 +19,7 @@ void negotiation_clear(struct negotiation *n)
 
 bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now)
 {
-	return before->ufrag[0] &&
+	return before->ufrag[0] && now->ufrag[0] &&
 	       (strcmp(before->ufrag, now->ufrag) != 0 || strcmp(before->pwd, now->pwd) != 0);
 }
 
@@ -44,6 +45,48 @@ static enum err check_lines(const struct negotiation *n, const struct cardea_des
 			return ERR_INVALID;
 		}
 	return OK;
+}
+
+/* ---- the transport ---- */
+
+/* Is the m-line whose transport is used still there? */
+static bool keeps_tag(const struct negotiation *n, const struct cardea_desc *d)
+{
+	return n->n_agreed && n->tag >= 0 && (unsigned)n->tag < d->n_media &&
+	       !d->media[n->tag].rejected &&
+	       strcmp(d->media[n->tag].mid, n->tracks[n->tag].mid) == 0;
+}
+
+void negotiate_hear(const struct negotiation *n, struct cardea_desc *theirs)
+{
+	const struct cardea_desc *ours = theirs->type == CARDEA_ANSWER ? n->pending : NULL;
+	int tag = -1;
+	/* Of an answer only what we offered counts. */
+	for (unsigned i = 0; ours && i < theirs->n_media && i < ours->n_media; i++)
+		theirs->media[i].rejected = theirs->media[i].rejected || ours->media[i].rejected;
+	if (keeps_tag(n, theirs))
+		tag = n->tag;
+	else if (ours)
+		tag = bundle_tag(theirs);
+	if (tag >= 0)
+		bundle_keep(theirs, (unsigned)tag);
+}
+
+/* What an exchange has come to. */
+static void settled(struct negotiation *n, const struct cardea_desc *answer)
+{
+	n->n_agreed = answer->n_media;
+	n->tag = bundle_tag(answer);
+	n->bundles = n->tag < 0 || answer->media[n->tag].group;
+}
+
+/* To a peer that does not bundle the m-line that it has accepted comes first in the group. */
+static void lead_with_tag(const struct negotiation *n, struct cardea_desc *offer)
+{
+	if (n->bundles || !keeps_tag(n, offer))
+		return;
+	for (unsigned i = 0; i < offer->n_media; i++)
+		offer->media[i].group_place = i == (unsigned)n->tag ? 0 : (uint16_t)(i + 1);
 }
 
 /* ---- SSRCs ---- */
@@ -126,6 +169,7 @@ static void set_codec(struct track *t, const struct cardea_codec *c)
 	t->codec = (uint8_t)c->id;
 	t->pt = c->pt;
 	t->rtx_pt = c->rtx_pt;
+	t->red_pt = c->red_pt;
 	t->clock_hz = c->clock_hz;
 	t->channels = c->channels;
 	t->feedback = c->feedback;
@@ -186,13 +230,14 @@ enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer
 		t->dir = (uint8_t)(m->dir & offer->media[i].dir);
 		if (m->n_codecs)
 			set_codec(t, &m->codecs[0]);
+		t->rtcp_rsize = m->rtcp_rsize;
 		memcpy(t->ext, m->ext, sizeof t->ext);
 		t->ext[CARDEA_EXT_MID] = m->has_mid ? m->ext[CARDEA_EXT_MID] : 0;
 		set_incoming(t, &offer->media[i]);
 	}
 	for (unsigned i = 0; i < answer->n_media; i++) /* when all SSRCs of the peer are known */
 		give_ssrcs(n, &n->tracks[i], &answer->media[i]);
-	n->n_agreed = answer->n_media;
+	settled(n, answer);
 	return OK;
 }
 
@@ -209,6 +254,7 @@ enum err negotiate_offer(struct negotiation *n, struct cardea_desc *offer, char 
 		cardea_desc_free(offer);
 		return e;
 	}
+	lead_with_tag(n, offer);
 	resize(n, offer->n_media);
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		struct track *t = &n->tracks[i];
@@ -258,6 +304,9 @@ static void accept_line(
 		t->rtx_pt = c->rtx_pt && ours->codecs[0].rtx_pt
 				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->rtx_pt
 				    : 0;
+		t->red_pt = c->red_pt && ours->codecs[0].red_pt
+				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->red_pt
+				    : 0;
 		t->feedback &= c->feedback;
 	}
 	set_incoming(t, theirs);
@@ -277,7 +326,7 @@ enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answe
 		reset(&n->tracks[i], &offer->media[i]);
 		accept_line(&n->tracks[i], &offer->media[i], &answer->media[i]);
 	}
-	n->n_agreed = offer->n_media;
+	settled(n, answer);
 	cardea_desc_free(n->pending);
 	n->pending = NULL;
 	return OK;

@@ -9,6 +9,8 @@
 struct negotiation {
 	unsigned n_tracks;            /**< m-lines, with those of an offer of ours that waits */
 	unsigned n_agreed;            /**< m-lines of the last completed exchange: never fewer again */
+	int tag;                      /**< the m-line whose transport is used, while n_agreed > 0; -1: all are rejected */
+	bool bundles;                 /**< the peer has said that it is in a BUNDLE group */
 	struct track *tracks;         /**< one per m-line, owned */
 	struct sdp_transport remote;  /**< the peer's last word */
 	struct cardea_desc *pending;  /**< our offer that waits for its answer, owned; NULL: none */
@@ -18,6 +20,10 @@ struct negotiation {
 };
 void negotiation_clear(struct negotiation *n);
 
+/** There is one transport: reject those m-lines of a description, as it is parsed, that cannot be on it. What runs keeps the
+ *  one it has; else of an answer the first m-line's counts, and without a group nothing shares it (RFC 9143, section 7.4);
+ *  of a first offer it depends on what is accepted. */
+void negotiate_hear(const struct negotiation *n, struct cardea_desc *theirs);
 /** Our answer to their offer: fixes the tracks (directions, payload types, extensions, SSRCs of ours, kept for m-lines known
  *  already). @return ERR_INVALID with @p why (160 bytes) when the answer does not fit the offer. */
 enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer, const struct cardea_desc *answer, char *why);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "codec.h"
 #include "ext.h"
 #include "sdp_priv.h"
@@ -53,24 +54,35 @@ static void room_for_codecs(struct cardea_media *m, const char *formats)
 	m->codecs = g_new(struct cardea_codec, n);
 }
 
+/* There is no default, and 0 means that no association is wanted (RFC 8841, section 5.1). */
 static void sctp_port(struct sdp_section *s, const char *value)
 {
 	long port = number(value, UINT16_MAX);
-	if (port > 0)
-		s->sctp_port = (uint16_t)port;
+	s->line.sctp_port = port > 0 ? (uint16_t)port : 0;
 }
 
 /* What is beyond any message of ours is as good as no limit. */
 static void sctp_max(struct sdp_section *s, const char *value)
 {
 	long bytes = number(value, UINT32_MAX);
-	s->sctp_max = bytes < 0 ? 0 : (uint32_t)bytes;
+	s->line.sctp_max = bytes < 0 ? 0 : (uint32_t)bytes;
+}
+
+/* "webrtc-datachannel", or as before RFC 8841 the port itself; anything else is no data channel. */
+static void data_format(struct sdp_section *s, const char *word)
+{
+	s->m->old_sctpmap = isdigit((unsigned char)*word);
+	if (s->m->old_sctpmap)
+		sctp_port(s, word);
+	else if (strcasecmp(word, "webrtc-datachannel") != 0)
+		s->m->kind = CARDEA_OTHER;
 }
 
 static bool add_formats(struct sdp_section *s, char *formats)
 {
 	char *word;
 	bool is_rtp = s->m->kind == CARDEA_AUDIO || s->m->kind == CARDEA_VIDEO;
+	bool first = true;
 	if (is_rtp)
 		room_for_codecs(s->m, formats);
 	while ((word = sdp_word(&formats))) {
@@ -79,10 +91,9 @@ static bool add_formats(struct sdp_section *s, char *formats)
 			return false;
 		if (is_rtp)
 			add_codec(s, (uint8_t)pt);
-		else if (s->m->kind == CARDEA_DATA && isdigit((unsigned char)*word)) {
-			s->old_sctpmap = true; /* "DTLS/SCTP 5000" */
-			sctp_port(s, word);
-		}
+		else if (s->m->kind == CARDEA_DATA && first)
+			data_format(s, word);
+		first = false;
 	}
 	return true;
 }
@@ -94,14 +105,13 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 	snprintf(line, sizeof line, "m=%s", value);
 	memset(s, 0, sizeof *s);
 	s->m = m;
-	s->sctp_port = SCTP_PORT;
-	s->sctp_max = SCTP_MAX_UNSAID;
+	s->line.sctp_max = SCTP_MAX_UNSAID;
 	m->dir = session->dir;
 	m->rids_high_first = !session->rid_low_first;
 	memcpy(m->ext, session->ext, sizeof m->ext);
 	char *type = sdp_word(&value), *port = sdp_word(&value), *proto = sdp_word(&value);
 	if (!type || !port || !proto || !sdp_token(m->type, sizeof m->type, type) ||
-		!sdp_token(s->proto, sizeof s->proto, proto))
+		!sdp_token(m->proto, sizeof m->proto, proto))
 		return sdp_bad(why, "Invalid m= line", line);
 	port[strcspn(port, "/")] = '\0'; /* "9/2": two ports, of which we use one */
 	long n = number(port, 65535);
@@ -109,8 +119,7 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 		return sdp_bad(why, "Invalid m= line", line);
 	if (!value[strspn(value, " \t")])
 		return sdp_bad(why, "Invalid m= line (no payload types/formats)", line);
-	s->port_zero = n == 0;
-	memcpy(m->proto, s->proto, sizeof m->proto);
+	s->line.port_zero = n == 0;
 	m->kind = kind_of(type, proto);
 	return add_formats(s, value) ? OK : sdp_bad(why, "Invalid m= line", line);
 }
@@ -255,7 +264,7 @@ static enum err mid(struct cardea_media *m, const char *value, char *why)
 
 enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, char *why)
 {
-	if (sdp_creds_attr(&s->creds, name, value) || sdp_dir(name, &s->m->dir) ||
+	if (sdp_creds_attr(&s->line.creds, name, value) || sdp_dir(name, &s->m->dir) ||
 		sdp_layers_attr(s, name, value))
 		return OK;
 	if (strcmp(name, "mid") == 0)
@@ -271,10 +280,14 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 	else if (strcmp(name, "msid") == 0)
 		msid(s->m, value);
 	else if (strcmp(name, "bundle-only") == 0)
-		s->bundle_only = true;
-	else if (strcmp(name, "sctpmap") == 0)
-		s->old_sctpmap = true;
-	else if (strcmp(name, "sctp-port") == 0)
+		s->line.bundle_only = true;
+	else if (strcmp(name, "rtcp-mux") == 0)
+		s->m->rtcp_mux = true;
+	else if (strcmp(name, "rtcp-rsize") == 0)
+		s->m->rtcp_rsize = true;
+	else if (strcmp(name, "extmap-allow-mixed") == 0)
+		s->m->mixed_ext = true;
+	else if (strcmp(name, "sctp-port") == 0 && !s->m->old_sctpmap)
 		sctp_port(s, value);
 	else if (strcmp(name, "max-message-size") == 0)
 		sctp_max(s, value);
@@ -283,7 +296,38 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 
 /* ---- the end of an m-line ---- */
 
-/* RTX goes into what it repairs; what we never use of video goes away, with what is unnamed. */
+/* The codec that redundant audio of "111/111" carries; NULL: several, or one that is not there. */
+static struct cardea_codec *red_carries(struct sdp_section *s, const struct cardea_codec *red)
+{
+	unsigned slot = 0;
+	const char *p = red->fmtp;
+	do {
+		char *end;
+		unsigned long pt = isdigit((unsigned char)*p) ? strtoul(p, &end, 10) : 128;
+		if (pt > 127 || !s->slot[pt] || (slot && slot != s->slot[pt]))
+			return NULL;
+		slot = s->slot[pt];
+		p = end;
+	} while (*p++ == '/');
+	struct cardea_codec *c = &s->m->codecs[slot - 1];
+	bool fits = !p[-1] && c->id && c->clock_hz == red->clock_hz && c->channels == red->channels;
+	return fits ? c : NULL;
+}
+
+static bool fold_red(struct sdp_section *s, const struct cardea_codec *red)
+{
+	struct cardea_codec *c = NULL;
+	if (s->m->kind == CARDEA_AUDIO && strcmp(red->name, "red") == 0)
+		c = red_carries(s, red);
+	if (c && !c->red_pt) {
+		c->red_pt = red->pt;
+		s->m->red_first = red < c;
+	}
+	return c != NULL;
+}
+
+/* RTX goes into what it repairs, redundant audio into what it carries; what we never use of video
+ * goes away, with what is unnamed. */
 static void fold_codecs(struct sdp_section *s)
 {
 	static const char *const dropped[] = { "rtx", "red", "ulpfec", "flexfec-03", "flexfec" };
@@ -295,6 +339,8 @@ static void fold_codecs(struct sdp_section *s)
 					    : 0;
 		if (repaired && !m->codecs[repaired - 1].rtx_pt)
 			m->codecs[repaired - 1].rtx_pt = m->codecs[i].pt;
+		if (fold_red(s, &m->codecs[i]))
+			m->codecs[i].name[0] = '\0';
 	}
 	for (unsigned i = 0; i < m->n_codecs; i++) {
 		struct cardea_codec *c = &m->codecs[i];
@@ -310,31 +356,8 @@ static void fold_codecs(struct sdp_section *s)
 	m->n_codecs = kept;
 }
 
-static bool in_group(const char *group, const char *mid)
+void sdp_section_end(struct sdp_section *s)
 {
-	size_t want = strlen(mid);
-	while (*group) {
-		group += strspn(group, " \t");
-		size_t len = strcspn(group, " \t");
-		if (len == want && memcmp(group, mid, len) == 0)
-			return true;
-		group += len;
-	}
-	return false;
-}
-
-void sdp_section_end(struct sdp_section *s, const struct sdp_session *session, unsigned mindex)
-{
-	struct cardea_media *m = s->m;
-	/* Some clients offer the first m-line with port 0 and want it all the same; one that left
-	 * the bundle is stopped. */
-	bool first = mindex == 0 && !session->is_answer &&
-		     (!session->bundle || !m->has_mid || in_group(session->bundle, m->mid));
-	m->rejected = s->port_zero && !s->bundle_only && !first;
-	if (m->rejected)
-		m->dir = CARDEA_INACTIVE;
-	if (!m->has_mid)
-		snprintf(m->mid, sizeof m->mid, "%u", mindex);
 	fold_codecs(s);
 	sdp_layers_end(s);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bundle.h"
 #include "sdp_priv.h"
 
 struct parser {
@@ -12,8 +13,7 @@ struct parser {
 	struct cardea_desc *d;
 	unsigned capacity;          /* m-lines that d->media has room for */
 	struct sdp_section section; /* section.m is set from the first m= line on */
-	bool has_origin, has_name, has_live, has_data;
-	struct sdp_creds live; /* the bundle's: of the first m-line that is not rejected */
+	bool has_origin, has_name;
 	char *why;
 };
 
@@ -67,6 +67,13 @@ bool sdp_dir(const char *name, enum cardea_dir *dir)
 	return true;
 }
 
+void sdp_lines_free(struct sdp_lines *l)
+{
+	if (l)
+		g_free(l->line);
+	g_free(l);
+}
+
 /* ---- the session ---- */
 
 /* "- 4611 2 IN IP4 127.0.0.1" */
@@ -83,15 +90,24 @@ static enum err origin(struct parser *p, char *value)
 	return OK;
 }
 
-static void session_attr(struct parser *p, const char *name, const char *value)
+static void group(struct sdp_session *s, char *value)
+{
+	const char *kind = sdp_word(&value);
+	if (kind && strcmp(kind, "BUNDLE") == 0 && s->n_groups < SDP_GROUPS)
+		s->groups[s->n_groups++] = value;
+}
+
+static void session_attr(struct parser *p, const char *name, char *value)
 {
 	struct sdp_session *s = &p->session;
-	if (sdp_creds_attr(&s->creds, name, value) || sdp_dir(name, &s->dir))
+	if (sdp_creds_attr(&p->d->lines->session, name, value) || sdp_dir(name, &s->dir))
 		return;
 	if (strcmp(name, "ice-lite") == 0)
 		p->t->ice_lite = true;
-	else if (strcmp(name, "group") == 0 && strncmp(value, "BUNDLE", 6) == 0 && !s->bundle)
-		s->bundle = value + 6;
+	else if (strcmp(name, "extmap-allow-mixed") == 0)
+		p->t->mixed_ext = p->d->mixed_ext = true;
+	else if (strcmp(name, "group") == 0)
+		group(s, value);
 	else if (strcmp(name, "extmap") == 0)
 		sdp_extmap(s->ext, value);
 }
@@ -103,21 +119,8 @@ static void end_section(struct parser *p)
 	struct sdp_section *s = &p->section;
 	if (!s->m)
 		return;
-	sdp_section_end(s, &p->session, p->d->n_media - 1);
-	if (!s->m->rejected && !p->has_live) {
-		p->live = s->creds;
-		p->has_live = true;
-	}
-	if (s->m->kind == CARDEA_DATA && !p->has_data) {
-		memcpy(p->t->data_proto, s->proto, sizeof p->t->data_proto);
-		p->t->old_sctpmap = s->old_sctpmap;
-		p->t->sctp_port = s->sctp_port;
-		p->t->sctp_max = s->sctp_max;
-		p->has_data = true;
-	} else if ((s->m->kind == CARDEA_AUDIO || s->m->kind == CARDEA_VIDEO) &&
-		   !p->t->profile[0]) {
-		memcpy(p->t->profile, s->proto, sizeof p->t->profile);
-	}
+	sdp_section_end(s);
+	p->d->lines->line[p->d->n_media - 1] = s->line;
 	s->m = NULL;
 }
 
@@ -132,9 +135,11 @@ static enum err begin_section(struct parser *p, char *value)
 	if (d->n_media == p->capacity) {
 		p->capacity = p->capacity ? 2 * p->capacity : 4;
 		d->media = g_renew(struct cardea_media, d->media, p->capacity);
+		d->lines->line = g_renew(struct sdp_line, d->lines->line, p->capacity);
 	}
 	struct cardea_media *m = &d->media[d->n_media];
 	memset(m, 0, sizeof *m);
+	memset(&d->lines->line[d->n_media], 0, sizeof *d->lines->line);
 	d->n_media++; /* from now on freed with the description, even when it turns out bad */
 	return sdp_section_begin(&p->section, m, &p->session, value, p->why);
 }
@@ -186,11 +191,11 @@ static enum err lines(struct parser *p, char *text)
 		return ERR_INVALID;
 	}
 	while (*text && !e) {
-		size_t len = strcspn(text, "\n");
+		size_t len = strcspn(text, "\r\n");
 		char *next = text + len + (text[len] != '\0');
+		while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+			len--; /* blanks at the end are nobody's value */
 		text[len] = '\0';
-		if (len && text[len - 1] == '\r')
-			text[--len] = '\0';
 		if (len)
 			e = line(p, text);
 		text = next;
@@ -198,32 +203,63 @@ static enum err lines(struct parser *p, char *text)
 	return e;
 }
 
-static enum err duplicate_mids(const struct cardea_desc *d, char *why)
+static bool has_mid(const struct cardea_desc *d, const char *mid)
+{
+	for (unsigned i = 0; i < d->n_media; i++)
+		if (d->media[i].has_mid && strcmp(d->media[i].mid, mid) == 0)
+			return true;
+	return false;
+}
+
+/* Who has no mid is called by its index, or by a number that nobody else is called by. */
+static enum err settle_mids(const struct cardea_desc *d, char *why)
 {
 	for (unsigned i = 0; i < d->n_media; i++) {
-		const struct cardea_media *m = &d->media[i];
+		struct cardea_media *m = &d->media[i];
 		for (unsigned k = 0; k < i && m->has_mid; k++)
 			if (d->media[k].has_mid && strcmp(m->mid, d->media[k].mid) == 0)
 				return sdp_bad(why, "Two m= lines have the same mid", m->mid);
+		if (m->has_mid)
+			continue;
+		unsigned number = i;
+		do
+			snprintf(m->mid, sizeof m->mid, "%u", number);
+		while (has_mid(d, m->mid) && (number += d->n_media));
 	}
 	return OK;
 }
 
+/* What an offer of ours repeats. */
+static void note_forms(const struct cardea_desc *d, struct sdp_transport *t)
+{
+	for (unsigned i = d->n_media; i-- > 0;) {
+		const struct cardea_media *m = &d->media[i];
+		if (m->rejected)
+			continue;
+		if (m->kind == CARDEA_AUDIO || m->kind == CARDEA_VIDEO)
+			memcpy(t->profile, m->proto, sizeof t->profile);
+		if (m->kind == CARDEA_DATA) {
+			memcpy(t->data_proto, m->proto, sizeof t->data_proto);
+			t->old_sctpmap = m->old_sctpmap;
+		}
+	}
+}
+
 static enum err complete(struct parser *p)
 {
-	struct sdp_transport *t = p->t;
+	enum err e;
 	end_section(p);
 	if (!p->has_origin || !p->has_name || !p->d->n_media) {
 		snprintf(p->why, SDP_WHY, "Missing mandatory lines (o=, s= or m=)");
 		return ERR_INVALID;
 	}
-	sdp_creds_merge(t, &p->live, &p->session.creds);
-	t->has_bundle = p->session.bundle != NULL;
-	if (!t->ufrag[0] || !t->pwd[0] || !t->fingerprint_len) {
-		snprintf(p->why, SDP_WHY, "Error processing SDP");
-		return ERR_INVALID;
-	}
-	return duplicate_mids(p->d, p->why);
+	if ((e = settle_mids(p->d, p->why)) || (e = bundle_read(p->d, &p->session, p->why)))
+		return e;
+	int tag = bundle_tag(p->d);
+	if (tag >= 0)
+		sdp_transport_of(p->d, (unsigned)tag, p->t);
+	note_forms(p->d, p->t);
+	return OK;
 }
 
 enum err sdp_parse(const char *text, enum cardea_desc_type type, bool rid_low_first,
@@ -238,10 +274,9 @@ enum err sdp_parse(const char *text, enum cardea_desc_type type, bool rid_low_fi
 	struct parser p = { .t = transport,
 		.d = g_new0(struct cardea_desc, 1),
 		.why = why,
-		.session = { .dir = CARDEA_SENDRECV,
-			.rid_low_first = rid_low_first,
-			.is_answer = type == CARDEA_ANSWER } };
+		.session = { .dir = CARDEA_SENDRECV, .rid_low_first = rid_low_first } };
 	char *copy = g_strndup(text, len);
+	p.d->lines = g_new0(struct sdp_lines, 1);
 	p.d->type = type;
 	enum err e = lines(&p, copy);
 	if (!e)

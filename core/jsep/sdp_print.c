@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../router/track.h"
+#include "bundle.h"
 #include "codec.h"
 #include "ext.h"
 #include "sdp.h"
@@ -14,6 +15,7 @@ struct printer {
 	FILE *f;
 	const struct cardea_desc *d;
 	const struct sdp_local *l;
+	int tag; /* the m-line that speaks for the bundle; -1: all are rejected */
 };
 
 static const char *dir_word(enum cardea_dir dir)
@@ -28,18 +30,23 @@ static void address(const struct printer *p)
 	fprintf(p->f, "IN %s %s" NL, strchr(p->l->address, ':') ? "IP6" : "IP4", p->l->address);
 }
 
+/* What is accepted of the group that was offered, in its order: the tagged m-line comes first (RFC
+ * 9143, section 7.3). */
 static void group(const struct printer *p)
 {
-	bool any = false;
+	const char *at[2 * CARDEA_MEDIA_MAX] = { NULL };
+	if (p->tag < 0 || !p->d->media[p->tag].group)
+		return;
 	for (unsigned i = 0; i < p->d->n_media; i++) {
 		const struct cardea_media *m = &p->d->media[i];
-		if (m->rejected || !m->has_mid)
-			continue;
-		fprintf(p->f, "%s%s", any ? " " : "a=group:BUNDLE ", m->mid);
-		any = true;
+		if (!m->rejected && m->has_mid && m->group == p->d->media[p->tag].group)
+			at[m->group_place] = m->mid;
 	}
-	if (any)
-		fputs(NL, p->f);
+	fputs("a=group:BUNDLE", p->f);
+	for (unsigned i = 0; i < 2 * CARDEA_MEDIA_MAX; i++)
+		if (at[i])
+			fprintf(p->f, " %s", at[i]);
+	fputs(NL, p->f);
 }
 
 /* Names may come from clients, cut to length: nothing that could begin another line, no half
@@ -62,32 +69,55 @@ static void session(const struct printer *p)
 	name(p);
 	group(p);
 	fprintf(p->f,
-		"a=ice-options:trickle" NL "a=fingerprint:sha-256 %s" NL "a=extmap-allow-mixed" NL
+		"a=ice-options:trickle" NL "a=fingerprint:sha-256 %s" NL "%s"
 		"a=msid-semantic: WMS *" NL,
-		l->fingerprint);
+		l->fingerprint, p->d->mixed_ext ? "a=extmap-allow-mixed" NL : "");
 	if (l->ice_lite)
 		fputs("a=ice-lite" NL, p->f);
 }
 
 /* ---- one m-line ---- */
 
+static bool has_old_sctpmap(const struct printer *p, const struct cardea_media *m)
+{
+	return m->proto[0] ? m->old_sctpmap : p->l->old_sctpmap;
+}
+
+/* Offered for the bundle alone: RFC 9143, section 6. */
+static bool is_bundle_only(const struct printer *p, const struct cardea_media *m)
+{
+	return p->l->bundle_only && !m->rejected && m != &p->d->media[p->tag];
+}
+
+/* "63 111": what comes first the peer is asked to send. Who only gets takes either, and clients
+ * that know nothing of redundant audio may look at the first alone. */
+static void formats(
+	const struct printer *p, const struct cardea_media *m, const struct cardea_codec *c)
+{
+	if (c->red_pt && m->dir & CARDEA_RECV)
+		fprintf(p->f, " %u", c->red_pt);
+	fprintf(p->f, c->rtx_pt ? " %u %u" : " %u", c->pt, c->rtx_pt);
+	if (c->red_pt && !(m->dir & CARDEA_RECV))
+		fprintf(p->f, " %u", c->red_pt);
+}
+
 static void m_line(const struct printer *p, const struct cardea_media *m)
 {
-	int port = m->rejected ? 0 : 9;
+	int port = m->rejected || is_bundle_only(p, m) ? 0 : 9;
 	switch (m->kind) {
 	case CARDEA_DATA:
-		fprintf(p->f, "m=application %d %s %s" NL, port, p->l->data_proto,
-			p->l->old_sctpmap ? "5000" : "webrtc-datachannel");
+		fprintf(p->f, "m=application %d %s %s" NL, port,
+			m->proto[0] ? m->proto : p->l->data_proto,
+			has_old_sctpmap(p, m) ? "5000" : "webrtc-datachannel");
 		break;
 	case CARDEA_OTHER:
 		fprintf(p->f, "m=%s 0 %s 0" NL, m->type, m->proto);
 		break;
 	default:
 		fprintf(p->f, "m=%s %d %s", m->kind == CARDEA_AUDIO ? "audio" : "video", port,
-			p->l->profile);
+			m->proto[0] ? m->proto : p->l->profile);
 		for (unsigned i = 0; i < m->n_codecs && !m->rejected; i++)
-			fprintf(p->f, m->codecs[i].rtx_pt ? " %u %u" : " %u", m->codecs[i].pt,
-				m->codecs[i].rtx_pt);
+			formats(p, m, &m->codecs[i]);
 		fputs(m->rejected || !m->n_codecs ? " 0" NL : NL, p->f);
 	}
 	fputs("c=", p->f);
@@ -100,6 +130,16 @@ static void bandwidth(const struct printer *p, const struct cardea_media *m)
 		fprintf(p->f, "b=TIAS:%u" NL, m->bandwidth_bps);
 	else if (m->bandwidth_bps)
 		fprintf(p->f, "b=AS:%u" NL, m->bandwidth_bps / 1000);
+}
+
+/* "a=rtpmap:111 opus/48000/2" */
+static void rtpmap(
+	const struct printer *p, uint8_t pt, const char *encoding, const struct cardea_codec *c)
+{
+	fprintf(p->f, "a=rtpmap:%u %s/%u", pt, encoding, c->clock_hz);
+	if (c->channels > 1)
+		fprintf(p->f, "/%u", c->channels);
+	fputs(NL, p->f);
 }
 
 static void codec(const struct printer *p, const struct cardea_codec *c)
@@ -115,12 +155,13 @@ static void codec(const struct printer *p, const struct cardea_codec *c)
 		{ CARDEA_FB_TWCC, "transport-cc" },
 	};
 	const struct codec_info *info = codec_info(c->id);
-	fprintf(p->f, "a=rtpmap:%u %s/%u", c->pt, info ? info->encoding : c->name, c->clock_hz);
-	if (c->channels > 1)
-		fprintf(p->f, "/%u", c->channels);
-	fputs(NL, p->f);
+	rtpmap(p, c->pt, info ? info->encoding : c->name, c);
 	if (c->fmtp[0])
 		fprintf(p->f, "a=fmtp:%u %s" NL, c->pt, c->fmtp);
+	if (c->red_pt) {
+		rtpmap(p, c->red_pt, "red", c);
+		fprintf(p->f, "a=fmtp:%u %u/%u" NL, c->red_pt, c->pt, c->pt);
+	}
 	for (unsigned i = 0; i < sizeof feedback / sizeof *feedback; i++)
 		if (c->feedback & feedback[i].bit)
 			fprintf(p->f, "a=rtcp-fb:%u %s" NL, c->pt, feedback[i].text);
@@ -130,6 +171,8 @@ static void media(const struct printer *p, const struct cardea_media *m)
 {
 	for (unsigned i = 0; i < m->n_codecs; i++)
 		codec(p, &m->codecs[i]);
+	if (m->mixed_ext)
+		fputs("a=extmap-allow-mixed" NL, p->f);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (m->ext[x])
 			fprintf(p->f, "a=extmap:%u %s" NL, m->ext[x], ext_uri(x));
@@ -182,27 +225,44 @@ static void candidates(const struct printer *p)
 		fputs("a=end-of-candidates" NL, p->f);
 }
 
+/* Is it data, is it bundled, are RTCP and RTP together? */
+static void form(const struct printer *p, const struct cardea_media *m)
+{
+	if (is_bundle_only(p, m))
+		fputs("a=bundle-only" NL, p->f);
+	if (m->kind == CARDEA_DATA) {
+		fprintf(p->f, "a=%s" NL "a=max-message-size:262144" NL,
+			has_old_sctpmap(p, m) ? "sctpmap:5000 webrtc-datachannel 16"
+					      : "sctp-port:5000");
+		return;
+	}
+	if (m->rtcp_mux || m == &p->d->media[p->tag])
+		fputs("a=rtcp-mux" NL, p->f);
+	if (m->rtcp_rsize)
+		fputs("a=rtcp-rsize" NL, p->f);
+}
+
 static void section(const struct printer *p, const struct cardea_media *m, const struct track *t)
 {
 	const struct sdp_local *l = p->l;
-	bool dead = m->rejected || m->kind == CARDEA_OTHER, data = m->kind == CARDEA_DATA;
+	bool dead = m->rejected || m->kind == CARDEA_OTHER;
 	m_line(p, m);
 	if (!dead)
 		bandwidth(p, m);
 	fprintf(p->f, "a=%s" NL, dead ? "inactive" : dir_word(m->dir));
 	if (m->has_mid)
 		fprintf(p->f, "a=mid:%s" NL, m->mid);
+	if (!dead)
+		form(p, m);
+	/* webrtcbin takes no description where these are missing, even from what is rejected */
+	if (l->ufrag[0])
+		fprintf(p->f,
+			"a=ice-ufrag:%s" NL "a=ice-pwd:%s" NL "a=ice-options:trickle" NL
+			"a=setup:%s" NL,
+			l->ufrag, l->pwd, l->setup);
 	if (dead)
 		return;
-	if (data)
-		fprintf(p->f, "a=%s" NL "a=max-message-size:262144" NL,
-			l->old_sctpmap ? "sctpmap:5000 webrtc-datachannel 16" : "sctp-port:5000");
-	else
-		fputs("a=rtcp-mux" NL, p->f);
-	fprintf(p->f,
-		"a=ice-ufrag:%s" NL "a=ice-pwd:%s" NL "a=ice-options:trickle" NL "a=setup:%s" NL,
-		l->ufrag, l->pwd, l->setup);
-	if (!data) {
+	if (m->kind != CARDEA_DATA) {
 		media(p, m);
 		sending(p, m, t);
 		simulcast(p, m);
@@ -214,7 +274,7 @@ char *sdp_print(const struct cardea_desc *d, const struct sdp_local *l)
 {
 	char *text = NULL;
 	size_t len;
-	struct printer p = { open_memstream(&text, &len), d, l };
+	struct printer p = { open_memstream(&text, &len), d, l, bundle_tag(d) };
 	if (!p.f)
 		return NULL;
 	session(&p);

@@ -4,17 +4,17 @@
 
 /** @file
  * Between the files that read an SDP: sdp_parse.c (lines and session), sdp_media.c (one m-line),
- * sdp_layers.c (its simulcast layers and SSRCs), sdp_transport.c (ICE and DTLS). Texts are
- * NUL-terminated pieces of one private copy of the SDP. */
+ * sdp_layers.c (its simulcast layers and SSRCs), sdp_transport.c (ICE and DTLS), bundle.c (what
+ * shares a transport). Texts are NUL-terminated pieces of one private copy of the SDP. */
 
 #define SDP_MAX    (256 * 1024) /* bytes of a description */
 #define SDP_WHY    160          /* bytes of a reason */
 #define SDP_CODECS 64           /* payload types of one m-line; more are passed over */
 #define SDP_RIDS   8            /* a=rid lines of one m-line */
 #define SDP_FIDS   8            /* ssrc-group:FID of one m-line */
+#define SDP_GROUPS 16           /* BUNDLE groups; what is in a later one is in none */
 
-#define SCTP_PORT       5000  /* unless a=sctp-port says otherwise (RFC 8841) */
-#define SCTP_MAX_UNSAID 65536 /* unless a=max-message-size does */
+#define SCTP_MAX_UNSAID 65536 /* unless a=max-message-size says otherwise (RFC 8841) */
 
 /** ICE and DTLS attributes of one level, the session or an m-line. */
 struct sdp_creds {
@@ -30,23 +30,33 @@ bool sdp_creds_attr(struct sdp_creds *c, const char *name, const char *value);
 void sdp_creds_merge(
 	struct sdp_transport *t, const struct sdp_creds *media, const struct sdp_creds *session);
 
+/** What an m-line says of its transport. */
+struct sdp_line {
+	struct sdp_creds creds;
+	bool port_zero, bundle_only;
+	uint16_t sctp_port; /**< 0: none, so there is no association to be had (RFC 8841) */
+	uint32_t sctp_max;
+};
+/** The same of a whole description: cardea_desc.lines. */
+struct sdp_lines {
+	struct sdp_creds session;
+	struct sdp_line *line; /**< one per m-line, owned */
+};
+void sdp_lines_free(struct sdp_lines *l); /**< NULL is fine. */
+
 /** What m-lines inherit. */
 struct sdp_session {
-	struct sdp_creds creds;
 	enum cardea_dir dir;
 	uint8_t ext[CARDEA_N_EXT];
-	const char *bundle; /* mids of the BUNDLE group, NULL: none */
-	bool rid_low_first, is_answer;
+	char *groups[SDP_GROUPS]; /* mids of each BUNDLE group */
+	unsigned n_groups;
+	bool rid_low_first;
 };
 
 /** An m-line while its attributes come in. */
 struct sdp_section {
 	struct cardea_media *m;
-	struct sdp_creds creds;
-	bool port_zero, bundle_only, old_sctpmap;
-	uint16_t sctp_port;
-	uint32_t sctp_max;
-	char proto[32];
+	struct sdp_line line;
 	uint8_t slot[128];       /* 1 + index in m->codecs, by payload type */
 	uint8_t apt[SDP_CODECS]; /* of RTX codecs: 1 + payload type they repair */
 	uint32_t feedback_all;   /* of a=rtcp-fb:* */
@@ -63,9 +73,12 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 	const struct sdp_session *session, char *value, char *why);
 /** Take any attribute; @p value may be cut up. ERR_INVALID with @p why filled. */
 enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, char *why);
-/** All attributes are there: fold RTX, decide on port 0, order simulcast layers. @p mindex decides
- * what port 0 means. */
-void sdp_section_end(struct sdp_section *s, const struct sdp_session *session, unsigned mindex);
+/** All attributes are there: fold RTX, order simulcast layers. */
+void sdp_section_end(struct sdp_section *s);
+
+/** All m-lines are there: number the BUNDLE groups, and reject what cannot be carried. ERR_INVALID
+ * with @p why filled. */
+enum err bundle_read(struct cardea_desc *d, const struct sdp_session *s, char *why);
 
 /** Take an attribute if it is about layers or SSRCs; @p value may be cut up. @return false when it
  * is not. */

@@ -11,7 +11,7 @@ static void ask_again(struct receiver *rx, const struct layer *l, const uint16_t
 	uint8_t data[RTCP_ROOM];
 	struct rtcp_buf b = { data, 0, sizeof data, false };
 	uint32_t us = peer_ssrc(rx->peer);
-	rtcp_put_rr(&b, us, NULL, 0);
+	report_open(&b, rx->peer);
 	rtcp_put_nack(&b, us, l->ssrc, seqs, n);
 	r->ops->send_rtcp(r->arg, rx->peer->slot, data, b.len);
 }
@@ -67,8 +67,12 @@ static void send_feedback(struct peer *p)
 	struct router *r = p->r;
 	uint8_t data[RTCP_ROOM];
 	unsigned n;
-	while ((n = twcc_write(p->twcc, peer_ssrc(p), p->twcc_media, data, sizeof data)))
-		r->ops->send_rtcp(r->arg, p->slot, data, n);
+	do {
+		struct rtcp_buf b = { data, 0, sizeof data, false };
+		report_open(&b, p);
+		if ((n = twcc_write(p->twcc, peer_ssrc(p), p->twcc_media, &b)))
+			r->ops->send_rtcp(r->arg, p->slot, data, b.len);
+	} while (n);
 	node_del(&p->feedback);
 }
 

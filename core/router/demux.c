@@ -121,7 +121,8 @@ static bool has_ext(const struct peer *p, const struct pkt *k, enum cardea_ext e
 
 static bool takes_pt(const struct receiver *rx, uint8_t pt)
 {
-	return pt == rx->t.pt || (rx->t.rtx_pt && pt == rx->t.rtx_pt);
+	return pt == rx->t.pt || (rx->t.rtx_pt && pt == rx->t.rtx_pt) ||
+	       (rx->t.red_pt && pt == rx->t.red_pt);
 }
 
 /* The layer of a track that is known by its mid; -1: cannot be told. */
@@ -158,7 +159,7 @@ static struct receiver *by_pt(struct peer *p, const struct pkt *k)
 		bool repairs;
 		if (!rx || !receiver_open(rx) || rx->n_layers != 1 || !takes_pt(rx, k->pt))
 			continue;
-		repairs = k->pt != rx->t.pt;
+		repairs = rx->t.rtx_pt && k->pt == rx->t.rtx_pt;
 		/* A track that has its source keeps it while that lives. */
 		if (repairs ? rx->layers[0].rtx_ssrc
 			    : rx->layers[0].ssrc && rx->layers[0].last_at_us + US_PER_S > k->at_us)

@@ -15,7 +15,7 @@ static void ask(struct receiver *rx, struct layer *l, int64_t now_us)
 		mirror_wish(rx, (unsigned)(l - rx->layers));
 		return;
 	}
-	rtcp_put_rr(&b, us, NULL, 0);
+	report_open(&b, rx->peer);
 	if (rx->t.feedback & CARDEA_FB_PLI)
 		rtcp_put_pli(&b, us, l->ssrc);
 	else if (rx->t.feedback & CARDEA_FB_FIR)

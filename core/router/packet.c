@@ -165,7 +165,8 @@ static unsigned even_out(
 bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind)
 {
-	struct rtp_out h = { .pt = tx->t.pt,
+	bool as_red = info->red_primary && tx->t.red_pt;
+	struct rtp_out h = { .pt = as_red ? tx->t.red_pt : tx->t.pt,
 		.marker = s->marker,
 		.seq = s->seq,
 		.ts = s->ts,
@@ -173,6 +174,7 @@ bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	uint8_t header[RTP_MAX_HEADER];
 	struct stamps st;
 	struct patch saved;
+	struct redundant red;
 	bool as_rtx = kind == PACKET_RTX, was_sealed;
 	unsigned osn = as_rtx ? 2 : 0, pad;
 	size_t n;
@@ -190,6 +192,8 @@ bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	pad = as_rtx ? 0 : s->pad;
 	if (pad)
 		header[0] |= PADS;
+	if (info->red_primary)
+		redundant_apply(&red, tx, k, info);
 	struct rtp_parts parts = { .header = header,
 		.header_len = n,
 		.payload = k->data + k->payload - osn,
@@ -197,6 +201,8 @@ bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	patch_apply(&saved, k, info, s, pad, as_rtx);
 	was_sealed = put_as(tx, &parts, s, kind);
 	patch_undo(&saved, k, info, pad, as_rtx);
+	if (info->red_primary)
+		redundant_undo(&red, k);
 	return was_sealed;
 }
 

@@ -16,8 +16,10 @@
  * What the files of this room share: the router, its peers, their receivers and senders. One
  * thread. Who does what: router.c peers and tracks; demux.c which receiver; receiver.c packets in;
  * flush.c batches to routes; route.c who hears whom; select.c which layer; sender.c packets out;
- * packet.c their bytes; digest.c proof that they are the same; resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes;
- * trunk.c and mirror.c other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c totals. */
+ * packet.c their bytes; redundant.c what of redundant audio; digest.c proof that they are the same;
+ * resend.c NACKs answered; ask.c NACKs and feedback sent; keyframe.c wishes; trunk.c and mirror.c
+ * other workers; report.c once a second; feedback.c RTCP in; remb.c limits; level.c talking; stats.c
+ * totals. */
 #define TICKS       10      /**< reports are spread over so many tenths of a second */
 #define KEYFRAME_US 300000  /**< between two requests for one SSRC */
 #define SWITCH_US   3000000 /**< wait for a new source's keyframe before the old one is let go */
@@ -26,6 +28,7 @@
 #define UNHEARD_US  8000000  /**< more than between two consent checks (RFC 7675: 4 to 6 s) */
 #define HELD_MAX    256      /**< packets of one receiver's burst */
 #define RTCP_ROOM   1100     /**< bytes of one compound */
+#define CNAME       "janus"  /**< as in the a=ssrc lines of our descriptions */
 
 struct peer;
 
@@ -177,6 +180,7 @@ struct peer {
 	uint32_t slot;
 	bool up;
 	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
+	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
 	struct mline *lines;
 	unsigned n_lines;
@@ -262,10 +266,10 @@ static inline bool sender_has_rtx(const struct sender *tx)
 {
 	return tx->t.rtx_pt && tx->t.out_rtx_ssrc;
 }
-/** … or is the packet itself repeated? */
+/** … or may the packet itself be repeated? RTX does not carry redundant audio. */
 static inline bool sender_repeats(const struct sender *tx)
 {
-	return tx->t.feedback & CARDEA_FB_NACK && !sender_has_rtx(tx);
+	return tx->t.feedback & CARDEA_FB_NACK && (!sender_has_rtx(tx) || tx->t.red_pt);
 }
 static inline int substream_of(const struct receiver *rx, unsigned layer)
 {
@@ -312,6 +316,26 @@ bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
  */
 void packet_pad(struct sender *tx, const struct sent *s);
 
+/* redundant.c */
+/** Is a packet of @p rx redundant audio? Fills in @p info what payload_look() cannot know. */
+void redundant_look(const struct receiver *rx, const struct pkt *k, struct payload_info *info);
+/** Bytes in front of what a sender passes on of a payload. */
+static inline uint16_t redundant_skip(const struct sender *tx, const struct payload_info *info)
+{
+	return tx->t.red_pt ? 0 : info->red_primary;
+}
+/** What was changed in a packet, to be put back. */
+struct redundant {
+	uint16_t payload;
+	uint8_t pt; /**< of the blocks */
+	bool renumbered;
+};
+/** Let the payload of @p k, which is redundant audio, be what @p tx passes on of it, until
+ * redundant_undo(). */
+void redundant_apply(struct redundant *saved, const struct sender *tx, struct pkt *k,
+	const struct payload_info *info);
+void redundant_undo(const struct redundant *saved, struct pkt *k);
+
 /* resend.c */
 void resend(struct sender *tx, uint16_t seq, int64_t now_us);
 
@@ -327,6 +351,7 @@ void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts);
 void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
+void report_open(struct rtcp_buf *b, const struct peer *p); /**< Begin a compound of feedback. */
 void report_begin(struct router *r, int64_t now_us); /**< There is somebody to report to. */
 void report_if_due(struct router *r, int64_t now_us);
 void report_tick(void *router); /**< Timer. */

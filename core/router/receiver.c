@@ -104,7 +104,9 @@ static enum err set_feedback(struct receiver *rx)
 
 enum err receiver_apply(struct receiver *rx, const struct track *t)
 {
-	bool anew = rx->t.codec != t->codec || (rx->t.dir ^ t->dir) & CARDEA_RECV;
+	/* Redundant audio that was kept would be read with other payload types than it has. */
+	bool red = rx->t.red_pt != t->red_pt || (t->red_pt && rx->t.pt != t->pt);
+	bool anew = rx->t.codec != t->codec || red || (rx->t.dir ^ t->dir) & CARDEA_RECV;
 	enum err e;
 	drop_held(rx);
 	rx->t = *t;
@@ -185,6 +187,7 @@ void receiver_look(
 {
 	uint8_t id = rx->t.ext[CARDEA_EXT_DEPENDENCY];
 	payload_look(rx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, info);
+	redundant_look(rx, k, info);
 	if (rx->t.codec == CARDEA_AV1 && id && id < 15 && k->ext_off[id]) {
 		if (!l->dd && !(l->dd = calloc(1, sizeof *l->dd)))
 			return;
@@ -288,7 +291,7 @@ void receiver_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	}
 	/* padding, and payload types that were not agreed on, take up numbers but carry nothing for
 	 * anyone */
-	drop = k->pt != rx->t.pt || !k->payload_len;
+	drop = (k->pt != rx->t.pt && !info.red_primary) || !k->payload_len;
 	if (drop)
 		receiver_missed(l, k->seq);
 	else

@@ -27,7 +27,7 @@ static void tell(struct peer *p, uint64_t bps, int64_t now_us)
 	if (!n)
 		return;
 	p->limit_at_us = now_us;
-	rtcp_put_rr(&b, us, NULL, 0);
+	report_open(&b, p);
 	rtcp_put_remb(&b, us, bps, ssrcs, n);
 	r->ops->send_rtcp(r->arg, p->slot, data, b.len);
 }

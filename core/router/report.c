@@ -4,7 +4,6 @@
 
 /* Once a second and peer, while media flows: reports about what came and what went (RFC 3550,
  * section 6), silence noticed, losses told. */
-#define CNAME    "janus" /* as in the a=ssrc lines of our descriptions */
 #define BLOCKS   31
 #define SR_ROOM  (28 + 24 * BLOCKS + 20)
 #define TICK_US  (US_PER_S / TICKS)
@@ -121,6 +120,16 @@ struct compound {
 	struct rtcp_block blocks[BLOCKS];
 	unsigned n_blocks;
 };
+
+/* A report that is empty, and who sends it: without those a compound is of reduced size, which has to
+ * be agreed on (RFC 4585, section 3.1; RFC 5506). */
+void report_open(struct rtcp_buf *b, const struct peer *p)
+{
+	uint32_t us = peer_ssrc(p);
+	rtcp_put_rr(b, us, NULL, 0);
+	if (!p->rtcp_rsize)
+		rtcp_put_sdes(b, us, CNAME);
+}
 
 static void flush(struct compound *c)
 {

@@ -225,6 +225,22 @@ static enum err apply_sender(struct peer *p, struct mline *l, const struct track
 	return sender_apply(l->tx, t);
 }
 
+/* One session has one form of RTCP (RFC 8859: IDENTICAL). */
+static bool agrees_on_rsize(const struct peer *p)
+{
+	bool any = false;
+	for (unsigned i = 0; i < p->n_lines; i++) {
+		const struct mline *l = &p->lines[i];
+		const struct track *t = l->rx && l->rx->t.dir ? &l->rx->t : NULL;
+		if (!t && l->tx && l->tx->t.dir)
+			t = &l->tx->t;
+		if (t && !t->rtcp_rsize)
+			return false;
+		any |= t != NULL;
+	}
+	return any;
+}
+
 enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 {
 	struct peer *p = peer_get(r, slot);
@@ -242,9 +258,10 @@ enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 		if (t->ext[i] && t->ext[i] < 15)
 			p->ext[i] = t->ext[i];
 	l = &p->lines[t->mindex];
-	if ((e = apply_receiver(p, l, t)))
+	if ((e = apply_receiver(p, l, t)) || (e = apply_sender(p, l, t)))
 		return e;
-	return apply_sender(p, l, t);
+	p->rtcp_rsize = agrees_on_rsize(p);
+	return OK;
 }
 
 void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)

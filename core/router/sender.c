@@ -167,7 +167,7 @@ static void pass(struct sender *tx, struct receiver *rx, const struct held *h, i
 	set_delay(s, &tx->route);
 	s->used = packet_put(tx, rx, h->k, info, s, PACKET_FIRST);
 	if (s->used)
-		tx->octets += h->k->payload_len;
+		tx->octets += (uint32_t)(h->k->payload_len - redundant_skip(tx, info));
 	select_tell(tx, &rx->layers[h->layer]);
 }
 
@@ -204,8 +204,11 @@ void sender_again(struct sender *tx, const struct receiver *rx, struct pkt *k, c
 {
 	struct payload_info info;
 	struct sent fresh = *s;
-	bool as_rtx = sender_has_rtx(tx);
+	bool as_rtx;
 	payload_look(tx->t.codec, k->data + k->payload, k->payload_len, NULL, 0, &info);
+	redundant_look(rx, k, &info);
+	/* RTX says which payload type it repairs, and that is not the one of redundant audio. */
+	as_rtx = sender_has_rtx(tx) && !(tx->t.red_pt && info.red_primary);
 	if (as_rtx)
 		stamp(tx, &fresh, now_us); /* another packet, with its own times and number */
 	tx->retransmissions +=

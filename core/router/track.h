@@ -13,8 +13,10 @@ struct track {
 	uint8_t channels;
 	uint32_t clock_hz;
 	uint32_t feedback;       /**< CARDEA_FB_… */
+	uint8_t rtcp_rsize;      /**< feedback may go without the rest of a compound (RFC 5506) */
 	char mid[CARDEA_MID_MAX + 1];
 	uint8_t ext[CARDEA_N_EXT]; /**< negotiated ids, 0: off */
+	uint8_t red_pt;            /**< of redundant audio (RFC 2198), 0: none */
 	/* what comes in */
 	uint8_t n_layers;        /**< simulcast; 0: none */
 	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1]; /**< index 0: lowest quality; empty strings: simulcast by SSRC */

@@ -9,7 +9,7 @@
  * if it had been received there: by a mirror of its receiver. Back go only wishes for keyframes and
  * which layers are wanted. Flat and versioned: the far end may be another process or host. Messages
  * of one direction arrive in order, or not at all. */
-#define TRUNK_VERSION 1
+#define TRUNK_VERSION 2
 
 enum trunk_type {
 	/* to the receiver's home */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../rtp/rtcp.h"
 #include "../rtp/rtp.h"
 #include "twcc.h"
 
@@ -37,9 +36,8 @@ bool twcc_seen(struct twcc *t, uint16_t seq, int64_t now_us)
 	return (uint16_t)(t->newest - t->first) + 1 >= TWCC_MESSAGE;
 }
 
-unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, uint8_t *out, unsigned size)
+unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, struct rtcp_buf *b)
 {
-	struct rtcp_buf b = { out, 0, size, false };
 	int64_t at_us[TWCC_MESSAGE];
 	unsigned n = 0, done;
 	if (!t->pending)
@@ -49,10 +47,9 @@ unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, uint8_t *ou
 		if (s == t->newest)
 			break;
 	}
-	rtcp_put_rr(&b, sender, NULL, 0);
-	done = rtcp_put_twcc(&b, sender, media, t->first, at_us, n, t->count);
+	done = rtcp_put_twcc(b, sender, media, t->first, at_us, n, t->count);
 	t->count++;
 	t->first = (uint16_t)(t->first + done);
 	t->pending = done && t->first != (uint16_t)(t->newest + 1);
-	return done ? (unsigned)b.len : 0;
+	return done;
 }

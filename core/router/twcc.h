@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
+#include "../rtp/rtcp.h"
 
 /** @file
  * Arrival times of a peer's packets by transport-wide sequence number, and the feedback about them
@@ -18,7 +19,7 @@ struct twcc {
 };
 /** A packet came. @return true: so many wait that feedback must leave now. */
 bool twcc_seen(struct twcc *t, uint16_t seq, int64_t now_us);
-/** Write one feedback message into @p out; call until it returns 0. A number that comes late is
- * reported again.
- *  @return bytes written. */
-unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, uint8_t *out, unsigned size);
+/** Append one feedback message to a compound; call with another one until it returns 0. A number
+ * that comes late is reported again.
+ *  @return numbers that it covers. */
+unsigned twcc_write(struct twcc *t, uint32_t sender, uint32_t media, struct rtcp_buf *b);

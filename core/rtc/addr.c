@@ -210,8 +210,21 @@ void addr_choose(
 	struct addr_list *out, const struct addr_conf *conf, const struct addr_if *ifs, unsigned n)
 {
 	choose(out, conf, ifs, n, false);
+	out->is_last_resort = !out->n;
 	if (!out->n)
 		choose(out, conf, ifs, n, true);
+}
+
+bool addr_list_equal(const struct addr_list *a, const struct addr_list *b)
+{
+	if (a->n != b->n || a->is_last_resort != b->is_last_resort)
+		return false;
+	for (unsigned i = 0; i < a->n; i++)
+		if (!addr_equal(&a->at[i].addr, &b->at[i].addr) ||
+			a->at[i].foundation != b->at[i].foundation ||
+			a->at[i].is_mapped != b->at[i].is_mapped)
+			return false;
+	return true;
 }
 
 const char *addr_candidate(

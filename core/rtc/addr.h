@@ -49,6 +49,7 @@ struct addr_conf {
 /** The addresses to offer, best first. */
 struct addr_list {
 	unsigned n;
+	bool is_last_resort; /**< loopback, unasked for: there is nothing else */
 	struct {
 		struct addr addr;    /**< port 0 */
 		unsigned foundation; /**< the number of the interface address behind it, from 1 */
@@ -60,6 +61,7 @@ struct addr_list {
  * private ones of its family, or comes before them with keep_private_host. */
 void addr_choose(
 	struct addr_list *out, const struct addr_conf *conf, const struct addr_if *ifs, unsigned n);
+bool addr_list_equal(const struct addr_list *a, const struct addr_list *b);
 #define ADDR_CANDIDATE 128
 /** Candidate @p i as after "a=candidate:". @return out */
 const char *addr_candidate(

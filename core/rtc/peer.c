@@ -147,22 +147,13 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 			p->described_us + p->worker->conf->ice_timeout_us);
 }
 
-static void refuse(struct worker *w, uint64_t id)
-{
-	struct peer p = { .worker = w, .id = id, .why = FAIL_FULL };
-	struct report r;
-	fill_report(&p, REP_FAILED, &r);
-	if (queue_push(w->reports, &r, report_len(REP_FAILED)))
-		metric_add(&reports_late, 1);
-}
-
 void peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o)
 {
 	struct peer *p = pool_take(w->peer_pool);
 	uint32_t slot = ID_SLOT(id);
 	if (!p || w->peers[slot]) {
 		pool_give(w->peer_pool, p);
-		refuse(w, id);
+		worker_stray(w, id, REP_FAILED, FAIL_FULL);
 		return;
 	}
 	memset(p, 0, sizeof(*p));
@@ -216,6 +207,7 @@ void peer_free(struct peer *p)
 	roam_forget(w->roam, p->slot);
 	peer_drop_held(p);
 	srtp_free(p->srtp);
+	news_clear(&p->news);
 	w->peers[p->slot] = NULL;
 	w->n_peers--;
 	metric_add(&peers_now, (uint64_t)-1);

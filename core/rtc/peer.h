@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "news.h"
 #include "worker.h"
 
 /** @file
@@ -27,6 +28,7 @@ struct peer {
 	int64_t opened_us, ice_us, dtls_started_us, dtls_us;
 	uint64_t bytes_in, bytes_out, packets_in, packets_out;
 	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
+	struct news news;
 };
 
 /** CMD_PEER_OPEN. Failures are reported (REP_FAILED, FAIL_FULL). */

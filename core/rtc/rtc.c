@@ -8,32 +8,28 @@
 #include <unistd.h>
 #include "../base/log.h"
 #include "../base/rand.h"
-#include "addr.h"
+#include "candidates.h"
 #include "worker.h"
 
 #define MAX_WORKERS 64
 #define TAG_CHARS   3 /* of the ufrag: this process */
 #define GOOD_BUFFER (2 << 20)
 
-/* The one media side of the process. Written by the control thread before any other runs. */
+/* The one media side of the process. Written by the control thread before any other runs, and not
+ * after; what changes with the network is control's alone (candidates.h). */
 static struct {
 	struct rtc_conf conf;
 	char *strings[6]; /* copies of the configuration's */
 	struct secure *secure;
 	struct worker *workers[MAX_WORKERS];
 	unsigned n_workers;
-	struct addr_list addrs;
-	char (*candidates)[ADDR_CANDIDATE]; /* addrs.n for each worker */
-	char address[INET6_ADDRSTRLEN];
 	char tag[TAG_CHARS + 1];
 } rtc;
 
-static void find_addresses(struct addr_list *out, const struct rtc_conf *c)
+static struct addr_conf addr_conf(const struct rtc_conf *c)
 {
-	struct addr_if ifs[256];
-	struct addr_conf ac = { c->ipv6, c->ipv6_linklocal, c->enforce_list, c->ignore_list,
+	return (struct addr_conf){ c->ipv6, c->ipv6_linklocal, c->enforce_list, c->ignore_list,
 		c->nat_1_1, c->keep_private_host };
-	addr_choose(out, &ac, ifs, addr_interfaces(ifs, sizeof(ifs) / sizeof(*ifs)));
 }
 
 static const char *keep(unsigned n, const char *s)
@@ -52,16 +48,13 @@ static void copy_conf(const struct rtc_conf *c)
 	rtc.conf.cert_pwd = keep(5, c->cert_pwd);
 }
 
-static bool write_candidates(void)
+static enum err start_candidates(void)
 {
-	rtc.candidates = calloc(rtc.n_workers * rtc.addrs.n + 1, sizeof(*rtc.candidates));
-	if (!rtc.candidates)
-		return false;
+	const struct addr_conf ac = addr_conf(&rtc.conf);
+	uint16_t ports[MAX_WORKERS];
 	for (unsigned w = 0; w < rtc.n_workers; w++)
-		for (unsigned i = 0; i < rtc.addrs.n; i++)
-			addr_candidate(&rtc.addrs, i, udp_port(rtc.workers[w]->udp),
-				rtc.candidates[w * rtc.addrs.n + i]);
-	return true;
+		ports[w] = udp_port(rtc.workers[w]->udp);
+	return candidates_start(&ac, ports, rtc.n_workers);
 }
 
 static enum err start(struct queue *reports, struct queue *data, char *why)
@@ -76,9 +69,9 @@ static enum err start(struct queue *reports, struct queue *data, char *why)
 		if ((e = worker_create(&rtc.workers[rtc.n_workers], rtc.n_workers, c, rtc.secure,
 			     reports, rtc.workers, why)))
 			return e;
-	if (!write_candidates()) {
+	if ((e = start_candidates())) {
 		strcpy(why, "out of memory");
-		return ERR_FULL;
+		return e;
 	}
 	for (unsigned w = 0; w < rtc.n_workers; w++)
 		if ((e = worker_start(rtc.workers[w]))) {
@@ -100,11 +93,6 @@ enum err rtc_start(
 	}
 	copy_conf(conf);
 	rand_ice_chars(rtc.tag, TAG_CHARS);
-	find_addresses(&rtc.addrs, &rtc.conf);
-	if (rtc.addrs.n)
-		addr_ip(&rtc.addrs.at[0].addr, rtc.address);
-	else
-		strcpy(rtc.address, "0.0.0.0");
 	enum err e = start(reports, data, why);
 	if (e) {
 		rtc_stop();
@@ -115,13 +103,6 @@ enum err rtc_start(
 		secure_metrics();
 		did_register = true;
 	}
-	for (unsigned i = 0; i < rtc.n_workers * rtc.addrs.n; i++)
-		log_info("rtc", 0, "candidate", "worker=%u line=\"%s\"", i / rtc.addrs.n,
-			rtc.candidates[i]);
-	if (!rtc.addrs.n)
-		log_warn("rtc", 0, "no address to offer", "enforce=%s ignore=%s",
-			conf->enforce_list ? conf->enforce_list : "-",
-			conf->ignore_list ? conf->ignore_list : "-");
 	return OK;
 }
 
@@ -132,7 +113,7 @@ void rtc_stop(void)
 	secure_stop(rtc.secure);
 	for (unsigned w = 0; w < rtc.n_workers; w++)
 		worker_destroy(rtc.workers[w]);
-	free(rtc.candidates);
+	candidates_stop();
 	for (unsigned s = 0; s < sizeof(rtc.strings) / sizeof(*rtc.strings); s++)
 		free(rtc.strings[s]);
 	memset(&rtc, 0, sizeof(rtc));
@@ -168,15 +149,19 @@ void rtc_ice_credentials(unsigned worker, char ufrag[ICE_OUR_UFRAG + 1], char pw
 	rand_ice_chars(pwd, ICE_OUR_PWD);
 }
 
+void rtc_follow_network(struct loop *loop)
+{
+	candidates_follow(loop);
+}
+
 const char *rtc_candidate(unsigned worker, unsigned i)
 {
-	return worker < rtc.n_workers && i < rtc.addrs.n ? rtc.candidates[worker * rtc.addrs.n + i]
-							 : NULL;
+	return candidates_get(worker, i);
 }
 
 const char *rtc_address(void)
 {
-	return rtc.address;
+	return candidates_address();
 }
 
 /* ---- --check ---- */
@@ -233,9 +218,11 @@ unsigned rtc_check(
 	const struct rtc_conf *conf, void (*line)(void *arg, const char *text), void *arg)
 {
 	struct check c = { line, arg, 0 };
+	struct addr_if ifs[256];
 	struct addr_list l;
 	char text[ADDR_CANDIDATE];
-	find_addresses(&l, conf);
+	const struct addr_conf ac = addr_conf(conf);
+	addr_choose(&l, &ac, ifs, addr_interfaces(ifs, sizeof(ifs) / sizeof(*ifs)));
 	for (unsigned w = 0; w < conf->workers; w++) {
 		uint16_t port = (uint16_t)(conf->udp_port + w);
 		check_port(&c, AF_INET, port);

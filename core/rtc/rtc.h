@@ -41,9 +41,14 @@ enum err rtc_data_consumed(uint64_t peer, size_t cost);
 const char *rtc_fingerprint(void);
 /** A fresh user fragment and password for a peer on @p worker: the ufrag names process and worker, then 48 random bits. */
 void rtc_ice_credentials(unsigned worker, char ufrag[ICE_OUR_UFRAG + 1], char pwd[ICE_OUR_PWD + 1]);
-/** Candidate @p i of a worker, as after "a=candidate:" ("1 1 udp 2015363327 192.0.2.2 10000 typ host"), NULL: no more. */
+struct loop;
+/** Let candidates and address follow the network from now on. Once, after rtc_start(). Control thread.
+ *  @param loop that of control, which ends after rtc_stop() */
+void rtc_follow_network(struct loop *loop);
+/** Candidate @p i of a worker, as after "a=candidate:" ("1 1 udp 2015363327 192.0.2.2 10000 typ host"), NULL: no more.
+ *  Borrowed until the next turn of the loop. Control thread. */
 const char *rtc_candidate(unsigned worker, unsigned i);
-/** The address for o= and c= lines: the public or else the first local one. */
+/** The address for o= and c= lines: the public or else the first local one. Likewise. */
 const char *rtc_address(void);
 /** Print what a browser will see (addresses, ports, socket buffer limits) for --check, without starting anything.
  *  @return problems found. */

@@ -225,13 +225,13 @@ static void keep(struct udp_out *o, struct lane *l, const struct message *m, uns
 		m->class, backlog_push(&l->backlog[m->class], BACKLOG_BYTES, &w, m->data + from));
 }
 
-/* The device or route cannot segment: send the datagrams one by one, and do so from now on.
+/* The device or route cannot segment: send the datagrams one by one, and do so from now on, if that
+ * is what helps: the address they are sent from may as well be gone.
  * @return bytes sent; less than all: the socket is full */
 static unsigned send_unsegmented(struct udp_out *o, struct lane *l, const struct message *m)
 {
 	uint64_t bit, *word = gso_word(o, &m->to, &bit);
 	unsigned at = 0, n;
-	*word |= bit;
 	for (; at < m->len; at += n) {
 		struct msghdr h;
 		uint8_t control[sizeof(o->control[0])] __attribute__((aligned(8)));
@@ -243,6 +243,7 @@ static unsigned send_unsegmented(struct udp_out *o, struct lane *l, const struct
 			.msg_iovlen = 1 };
 		set_control(&h, control, &m->to, 0);
 		if (sendmsg(l->fd, &h, MSG_DONTWAIT) >= 0) {
+			*word |= bit;
 			metric_add(&sent, 1);
 			metric_add(&messages, 1);
 		} else if (errno == EAGAIN) {

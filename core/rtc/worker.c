@@ -13,9 +13,11 @@
 #include "roam.h"
 
 #define COMMAND_BYTES    (16u << 20)
-#define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
-#define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
+#define COMMAND_SHARE    (128u << 10) /* of one peer: more than all that can be said of it at once */
+#define TRUNK_BYTES      (16u << 20)  /* a tenth of a second of a gigabit */
+#define PACKETS_PER_PEER 1024u        /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
+#define OWED_RETRY_US    20000
 #define FAREWELL_US      500000 /* for close_notify to leave when the server stops */
 #define STUCK_US         100000
 #define CMD_LEAVE        0x8000u /* behind all of enum cmd_type: close everything and stop */
@@ -28,8 +30,9 @@ static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",
 	.help = "Commands that the router refused" };
 static struct metric trunk_drops = { .name = "cardea_rtc_trunk_drops",
 	.help = "Packets and wishes between workers that a busy worker had no room for" };
-static struct metric lost_news = { .name = "cardea_rtc_lost_reports",
-	.help = "Reports dropped because control did not read" };
+static struct metric late_news = { .name = "cardea_rtc_late_news",
+	.help = "Reports of media that had to wait because control did not read, or a peer had too "
+		"many" };
 
 /* ---- datagrams ---- */
 
@@ -131,15 +134,24 @@ static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t l
 		peer_send_rtcp(w->peers[slot], data, len);
 }
 
+static void pay_soon(struct worker *w)
+{
+	if (!wheel_armed(&w->owed))
+		wheel_set(loop_wheel(w->loop), &w->owed, loop_now(w->loop) + OWED_RETRY_US);
+}
+
 static void report(struct worker *w, uint32_t slot, struct report *r, enum report_type type)
 {
-	if (!w->peers[slot])
+	struct peer *p = w->peers[slot];
+	if (!p)
 		return;
 	r->type = type;
 	r->worker = w->index;
-	r->peer = w->peers[slot]->id;
-	if (queue_push(w->reports, r, report_len(type)))
-		metric_add(&lost_news, 1);
+	r->peer = p->id;
+	if (news_tell(&p->news, w->reports, r))
+		return;
+	metric_add(&late_news, 1);
+	pay_soon(w);
 }
 
 static void on_receiving(
@@ -182,6 +194,49 @@ static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, 
 		metric_add(&trunk_drops, 1);
 }
 
+/* ---- reports of peers that are not there ---- */
+
+/* Control waits for each of them, and has one for each id at most. */
+struct stray {
+	uint64_t peer;
+	enum report_type type;
+	uint8_t why;
+};
+
+static bool stray_tell(struct worker *w, const struct stray *s)
+{
+	struct report r = { .type = s->type, .worker = w->index, .peer = s->peer };
+	if (s->type == REP_FAILED)
+		r.failed.why = s->why;
+	return !queue_push(w->reports, &r, report_len(s->type));
+}
+
+void worker_stray(struct worker *w, uint64_t peer, enum report_type type, uint8_t why)
+{
+	const struct stray s = { peer, type, why };
+	struct stray *more;
+	if (!w->n_strays && stray_tell(w, &s))
+		return;
+	metric_add(&late_news, 1);
+	pay_soon(w);
+	if (!(more = realloc(w->strays, (w->n_strays + 1) * sizeof(s))))
+		return;
+	w->strays = more;
+	w->strays[w->n_strays++] = s;
+}
+
+/* @return all is said */
+static bool stray_pay(struct worker *w)
+{
+	unsigned done = 0;
+	while (done < w->n_strays && stray_tell(w, &w->strays[done]))
+		done++;
+	w->n_strays -= done;
+	if (w->n_strays)
+		memmove(w->strays, w->strays + done, w->n_strays * sizeof(*w->strays));
+	return !w->n_strays;
+}
+
 /* ---- commands ---- */
 
 static void leave(struct worker *w)
@@ -193,13 +248,6 @@ static void leave(struct worker *w)
 	wheel_set(loop_wheel(w->loop), &w->leaving, loop_now(w->loop) + FAREWELL_US);
 }
 
-static void close_unknown(struct worker *w, uint64_t id)
-{
-	struct report r = { .type = REP_RETIRED, .worker = w->index, .peer = id };
-	if (queue_push(w->reports, &r, report_len(REP_RETIRED)))
-		metric_add(&lost_news, 1);
-}
-
 static void no_peer(struct worker *w, const struct cmd *c)
 {
 	if (c->type == CMD_PEER_OPEN && !w->is_leaving) {
@@ -208,7 +256,7 @@ static void no_peer(struct worker *w, const struct cmd *c)
 	}
 	metric_add(&stale, 1);
 	if (c->type == CMD_PEER_CLOSE) /* opening it had failed: control still waits for the slot */
-		close_unknown(w, c->peer);
+		worker_stray(w, c->peer, REP_RETIRED, 0);
 }
 
 static void obey(struct worker *w, struct peer *p, const struct cmd *c)
@@ -322,9 +370,16 @@ static void flush_due(void *arg)
 static void pay_owed(void *arg)
 {
 	struct worker *w = arg;
-	for (unsigned slot = 0; slot < w->conf->max_peers; slot++)
-		if (w->peers[slot] && w->peers[slot]->owed)
-			peer_pay(w->peers[slot]);
+	if (!stray_pay(w))
+		pay_soon(w);
+	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
+		struct peer *p = w->peers[slot];
+		if (p && p->owed)
+			peer_pay(p);
+		p = w->peers[slot]; /* its last word may have been said */
+		if (p && !news_pay(&p->news, w->reports, p->id, w->index))
+			pay_soon(w);
+	}
 }
 
 static void give_up_leaving(void *arg)
@@ -374,6 +429,7 @@ static bool make_parts(struct worker *w)
 	       (w->trunks = queue_create("trunks", TRUNK_BYTES)) &&
 	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
 	       (w->peer_pool = pool_create("peers", sizeof(struct peer), max)) &&
+	       (w->shares = calloc(max, sizeof(*w->shares))) &&
 	       (w->peers = calloc(max, sizeof(*w->peers))) &&
 	       (w->ice = ice_create(max, &ice_ops, w)) && (w->roam = roam_create(max)) &&
 	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
@@ -455,17 +511,23 @@ void worker_destroy(struct worker *w)
 	pool_destroy(w->peer_pool);
 	loop_destroy(w->loop);
 	free(w->peers);
+	free(w->shares);
+	free(w->strays);
 	free(w);
 }
 
 enum err worker_post(struct worker *w, const struct cmd *c)
 {
-	return queue_push(w->commands, c, cmd_len(c->type));
+	uint32_t slot = ID_SLOT(c->peer);
+	/* An end makes room: it needs no share. */
+	bool is_shared = c->type != CMD_PEER_CLOSE && slot < w->conf->max_peers;
+	return queue_push_share(w->commands, is_shared ? &w->shares[slot] : NULL, COMMAND_SHARE, c,
+		cmd_len(c->type));
 }
 
 void worker_metrics(void)
 {
-	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &lost_news };
+	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &late_news };
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
 	peer_metrics();

@@ -21,10 +21,19 @@ struct payload_info {
 	uint16_t picture_id;
 	uint8_t tl0;
 	uint8_t picture_id_off, tl0_off; /**< their offsets in the payload */
+	/* redundant audio (red_look()) */
+	uint16_t red_primary;    /**< offset of the newest block, which is what plain audio consists of; 0: it is plain */
 };
 /** Look at the start of a payload of @p codec. @p dd is the packet's dependency descriptor, NULL: none (used for AV1). */
 void payload_look(enum cardea_codec_id codec, const uint8_t *payload, size_t len, const uint8_t *dd, size_t dd_len,
 	struct payload_info *out);
+
+/** Walk the block headers of redundant audio (RFC 2198).
+ *  @param pt every block's payload type, as the description says ("111/111")
+ *  @return offset of the last block, the newest sound; 0: malformed, or there is none. */
+uint16_t red_look(const uint8_t *payload, size_t len, uint8_t pt);
+/** Write payload type @p pt into every block header of a payload that red_look() found good. @return the one before. */
+uint8_t red_renumber(uint8_t *payload, uint8_t pt);
 
 /** The templates that an AV1 dependency descriptor refers to (AV1 RTP specification, A.8): they come with keyframes
  *  and hold until the next. One per received SSRC, zeroed at first. */

@@ -91,17 +91,18 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 			/* Who only wants to listen gets nothing: there is nothing of theirs to echo. */
 			.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE, .codec = codec, .exts = EXTS,
-			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL });
+			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL,
+			.red = opus && cardea_bool(args, "opusred") });
 	}
 	return a;
 }
 
-/* Remember what was agreed on; the description itself is given away. */
-static bool remember(struct echo *e, const struct cardea_desc *offer, const struct cardea_desc *answer)
+/* What is agreed on with this answer, which itself is given away. @return NULL: out of memory */
+static struct line *agreed(const struct echo *e, const struct cardea_desc *offer, const struct cardea_desc *answer)
 {
 	struct line *lines = calloc(answer->n_media, sizeof *lines);
 	if (!lines)
-		return false;
+		return NULL;
 	for (unsigned i = 0; i < answer->n_media; i++) {
 		const struct cardea_media *m = &answer->media[i];
 		lines[i] = i < e->n_lines ? e->lines[i]
@@ -112,10 +113,17 @@ static bool remember(struct echo *e, const struct cardea_desc *offer, const stru
 		lines[i].simulcast = offer->media[i].n_layers > 1;
 		lines[i].svc = offer->media[i].svc;
 	}
+	return lines;
+}
+
+/* It is in force: so is the cap, which may be older than the connection. */
+static void remember(struct cardea_handle *h, struct echo *e, struct line *lines, unsigned n_lines)
+{
 	free(e->lines);
 	e->lines = lines;
-	e->n_lines = answer->n_media;
-	return true;
+	e->n_lines = n_lines;
+	if (e->bitrate)
+		cardea_limit(h, e->bitrate);
 }
 
 /* ---- routes ---- */
@@ -284,7 +292,8 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 		return;
 	}
 	struct cardea_desc *ours = offer ? answer(offer, &args) : NULL;
-	if (ours && !remember(e, offer, ours)) {
+	struct line *lines = ours ? agreed(e, offer, ours) : NULL;
+	if (ours && !lines) {
 		cardea_desc_free(ours);
 		ours = NULL;
 	}
@@ -293,6 +302,10 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 	if (ours)
 		ours->e2ee = offer->e2ee;
 	bool sent = cardea_event(h, tx, json_pack("{s:s, s:s}", "echotest", "event", "result", "ok"), ours);
+	if (sent && lines)
+		remember(h, e, lines, offer->n_media);
+	else
+		free(lines);
 	apply(h, e, &args);
 	if (sent)
 		route_all(h, e);

@@ -16,7 +16,7 @@ const struct cardea_field echo_fields[] = {
 	{ "audiocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videoprofile", CARDEA_STR, .note = "VP9 profile-id or H.264 profile-level-id to prefer" },
-	{ "opusred", CARDEA_BOOL, .note = "accepted, no effect" },
+	{ "opusred", CARDEA_BOOL, .note = "with an offer: accept Opus RED (RFC 2198)" },
 	{ "min_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,
 	  .note = "playout delay at least, in 10 ms; -1: as received" },
 	{ "max_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,

@@ -11,6 +11,7 @@
 
 #define EXTS_ALWAYS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
 	1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_DEPENDENCY)
+#define SILENCE 127 /* dBov below the loudest */
 #define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
 const char *kind_name(enum cardea_kind kind)
@@ -185,8 +186,6 @@ static json_t *joined_json(const struct publisher *p)
 	return j;
 }
 
-static bool publish(struct cardea_call *c, struct publisher *p);
-
 bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 {
 	struct member *m = cardea_data(c->handle);
@@ -244,11 +243,12 @@ static bool codec_in_room(const struct room *r, enum cardea_kind kind, const cha
 	return !name;
 }
 
-static unsigned bitrate_of(const struct publisher *p)
+/* What the publisher says goes before what the room says, except where that is a cap for all. */
+unsigned publisher_bitrate(const struct publisher *p)
 {
 	const struct room *r = p->room;
-	unsigned own = p->bitrate ? p->bitrate : r->bitrate;
-	return r->bitrate_cap && r->bitrate && (own == 0 || own > r->bitrate) ? r->bitrate : own;
+	unsigned own = p->has_bitrate || !r ? p->bitrate : r->bitrate;
+	return r && r->bitrate_cap && r->bitrate && (own == 0 || own > r->bitrate) ? r->bitrate : own;
 }
 
 static uint32_t extensions(const struct room *r)
@@ -257,6 +257,11 @@ static uint32_t extensions(const struct room *r)
 		| (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0)
 		| (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0)
 		| (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
+}
+
+static bool takes_red(const struct room *r, const struct cardea_media *m)
+{
+	return r->opusred == RED_ALL || (r->opusred == RED_PREFERRED && m->red_first);
 }
 
 static struct cardea_desc *answer(const struct publisher *p, const struct cardea_desc *offer,
@@ -282,9 +287,9 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE,
-			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL,
+			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL, .red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
-			.bandwidth_bps = video && r->bitrate_cap ? bitrate_of(p) : 0 });
+			.bandwidth_bps = video && r->bitrate_cap ? publisher_bitrate(p) : 0 });
 	}
 	return a;
 }
@@ -300,11 +305,12 @@ static void fill_stream(struct stream *s, const struct cardea_media *offered, co
 	s->svc = !s->disabled && offered->svc;
 	s->exts = 0;
 	*s->profile = *s->fmtp = '\0';
-	s->stereo = s->fec = s->dtx = false;
+	s->stereo = s->fec = s->dtx = s->red = false;
 	if (s->disabled || !m->n_codecs)
 		return;
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		s->exts |= m->ext[x] ? 1u << x : 0;
+	s->red = m->codecs[0].red_pt != 0;
 	const char *fmtp = m->codecs[0].fmtp;
 	g_strlcpy(s->fmtp, fmtp, sizeof s->fmtp);
 	s->stereo = cardea_fmtp_get(fmtp, "stereo", value, sizeof value) && *value == '1';
@@ -320,40 +326,50 @@ static void stream_clear(struct stream *s)
 	g_free(s->track_id);
 }
 
+static void streams_free(struct stream *streams, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		stream_clear(&streams[i]);
+	g_free(streams);
+}
+
 static void clear_streams(struct publisher *p)
 {
-	for (unsigned i = 0; i < p->n_streams; i++)
-		stream_clear(&p->streams[i]);
-	g_free(p->streams);
+	streams_free(p->streams, p->n_streams);
 	p->streams = NULL;
 	p->n_streams = 0;
 }
 
-static void name_stream(struct publisher *p, struct stream *s, const char *track_id)
+/* What an offer and our answer make of the streams; what the publisher and the room have said of them stays. */
+static struct stream *agreed_streams(const struct publisher *p, const struct cardea_desc *offer,
+	const struct cardea_desc *ours)
 {
-	if (g_strcmp0(s->track_id, track_id) == 0)
-		return;
-	if (s->told)
-		news_track(p, s, false);
-	g_free(s->track_id);
-	s->track_id = g_strdup(track_id);
+	struct stream *all = g_new0(struct stream, ours->n_media);
+	for (unsigned i = 0; i < ours->n_media; i++) {
+		struct stream *s = &all[i];
+		*s = i < p->n_streams ? p->streams[i] : (struct stream){ .min_delay = -1, .max_delay = -1 };
+		s->description = g_strdup(s->description);
+		s->track_id = g_strdup(p->named ? named_of(p->named, offer, i) : NULL);
+		fill_stream(s, &offer->media[i], &ours->media[i]);
+	}
+	return all;
 }
 
-/* Take over what was agreed; what a renegotiation took away is taken from the subscribers. */
-static void set_streams(struct publisher *p, const struct cardea_desc *offer, const struct cardea_desc *ours)
+/* The new streams are in force; what they have taken away is taken from the subscribers. */
+static void settle_streams(struct publisher *p, struct stream *before, unsigned n_before)
 {
-	p->streams = g_realloc_n(p->streams, ours->n_media, sizeof *p->streams);
-	for (unsigned i = 0; i < ours->n_media; i++) {
+	for (unsigned i = 0; i < n_before; i++) {
 		struct stream *s = &p->streams[i];
-		if (i >= p->n_streams)
-			*s = (struct stream){ .min_delay = -1, .max_delay = -1 };
-		enum cardea_codec_id before = s->codec;
-		fill_stream(s, &offer->media[i], &ours->media[i]);
-		name_stream(p, s, p->named ? named_of(p->named, offer, i) : NULL);
-		if (before && before != s->codec)
+		if (before[i].told && g_strcmp0(before[i].track_id, s->track_id) != 0) {
+			news_track(p, &before[i], false);
+			s->told = false;
+		}
+		if (before[i].codec && before[i].codec != s->codec)
 			subscribers_drop_feed(p->room, p, (int)i);
+		if (!(s->exts & 1u << CARDEA_EXT_AUDIO_LEVEL))
+			publisher_talking(p, i, false, SILENCE);
 	}
-	p->n_streams = ours->n_media;
+	streams_free(before, n_before);
 }
 
 static void watch_levels(const struct publisher *p)
@@ -377,44 +393,6 @@ static void set_descriptions(struct publisher *p, const struct cardea_args *args
 		g_free(p->streams[at].description);
 		p->streams[at].description = g_strdup(json_string_value(json_object_get(row, "description")));
 	}
-}
-
-/* An offer: answer it, and remember what was agreed on. c->data is ready but for codecs and streams. */
-static bool publish(struct cardea_call *c, struct publisher *p)
-{
-	const struct cardea_desc *offer = c->remote;
-	if (offer->type != CARDEA_OFFER)
-		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (publishers send offers)");
-	if (offer->n_media < p->n_streams)
-		return cardea_fail(c->error, E_INVALID_SDP, "Invalid SDP (m-lines have gone missing)");
-	if (p->room->require_e2ee && !offer->e2ee)
-		return cardea_fail(c->error, E_UNAUTHORIZED, "Room requires end-to-end encrypted media");
-	for (int video = 0; video < 2; video++) {
-		const char *field = video ? "videocodec" : "audiocodec", *name = cardea_str(&c->args, field);
-		if (!codec_in_room(p->room, video ? CARDEA_VIDEO : CARDEA_AUDIO, name))
-			return cardea_fail(c->error, E_INVALID, "Invalid element (%s %s is not allowed in the room)", field, name);
-	}
-	if (!p->publishing && room_active_publishers(p->room, p) >= p->room->max_publishers)
-		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of publishers (%u) already reached",
-			p->room->max_publishers);
-	struct cardea_desc *ours = answer(p, offer, &c->args);
-	set_streams(p, offer, ours);
-	set_descriptions(p, &c->args);
-	p->publishing = true;
-	set_codecs(c->data, p);
-	json_object_set_new(c->data, "streams", streams_json(p, false));
-	bool known = p->announced;
-	bool ok = tell_description(c->handle, c->transaction, c->data, ours);
-	c->data = NULL; /* sent */
-	if (!ok) {
-		p->publishing = known;
-		return true;
-	}
-	cardea_limit(c->handle, bitrate_of(p));
-	watch_levels(p);
-	if (known)
-		announce(p);
-	return true;
 }
 
 /* ---- changing ---- */
@@ -467,18 +445,33 @@ static void configure_line(struct publisher *p, unsigned i, const struct cardea_
 	}
 }
 
-static bool check_lines(const struct publisher *p, const json_t *list, struct cardea_error *e)
+/* Is there a stream of this name, or will there be with the offer that comes along? */
+static bool has_mid(const struct publisher *p, const struct cardea_desc *offer, const char *mid)
 {
-	const json_t *row;
+	for (unsigned i = 0; offer && i < offer->n_media; i++)
+		if (!strcmp(offer->media[i].mid, mid))
+			return true;
+	return offer ? false : !p->publishing || publisher_find_mid(p, mid) >= 0;
+}
+
+static bool check_mid(const struct publisher *p, const struct cardea_call *c, const char *mid)
+{
+	return !mid || has_mid(p, c->remote, mid)
+		|| cardea_fail(c->error, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
+}
+
+static bool check_lines(const struct publisher *p, const struct cardea_call *c)
+{
+	const json_t *list = cardea_json(&c->args, "streams"), *row;
 	size_t i;
 	json_array_foreach(list, i, row) {
 		const char *mid = json_string_value(json_object_get(row, "mid"));
 		if (!mid && json_array_size(list) > 1)
-			return cardea_fail(e, E_INVALID, "Invalid value (mid can't be null in a streams array)");
-		if (mid && p->publishing && publisher_find_mid(p, mid) < 0)
-			return cardea_fail(e, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
+			return cardea_fail(c->error, E_INVALID, "Invalid value (mid can't be null in a streams array)");
+		if (!check_mid(p, c, mid))
+			return false;
 	}
-	return true;
+	return check_mid(p, c, cardea_str(&c->args, "mid"));
 }
 
 static void configure_row(struct publisher *p, const struct cardea_args *row)
@@ -515,28 +508,103 @@ static void configure_lines(struct publisher *p, const struct cardea_args *args)
 		mute_kinds(p, args);
 }
 
+/* ---- an offer ---- */
+
+static bool may_publish(struct cardea_call *c, const struct publisher *p)
+{
+	const struct cardea_desc *offer = c->remote;
+	if (offer->type != CARDEA_OFFER)
+		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (publishers send offers)");
+	if (offer->n_media < p->n_streams)
+		return cardea_fail(c->error, E_INVALID_SDP, "Invalid SDP (m-lines have gone missing)");
+	if (p->room->require_e2ee && !offer->e2ee)
+		return cardea_fail(c->error, E_UNAUTHORIZED, "Room requires end-to-end encrypted media");
+	for (int video = 0; video < 2; video++) {
+		const char *field = video ? "videocodec" : "audiocodec", *name = cardea_str(&c->args, field);
+		if (!codec_in_room(p->room, video ? CARDEA_VIDEO : CARDEA_AUDIO, name))
+			return cardea_fail(c->error, E_INVALID, "Invalid element (%s %s is not allowed in the room)", field, name);
+	}
+	if (!p->publishing && room_active_publishers(p->room, p) >= p->room->max_publishers)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of publishers (%u) already reached",
+			p->room->max_publishers);
+	return true;
+}
+
+/* Send the answer to an offer, with c->data, which is ready but for codecs and streams. @return false: the client has been
+ * told why not, and all is as it was */
+static bool answer_offer(struct cardea_call *c, struct publisher *p)
+{
+	const struct cardea_desc *offer = c->remote;
+	struct cardea_desc *ours = answer(p, offer, &c->args);
+	struct stream *before = p->streams;
+	unsigned n_before = p->n_streams;
+	p->streams = agreed_streams(p, offer, ours);
+	p->n_streams = ours->n_media;
+	set_descriptions(p, &c->args);
+	set_codecs(c->data, p);
+	json_object_set_new(c->data, "streams", streams_json(p, false));
+	bool ok = tell_description(c->handle, c->transaction, c->data, ours);
+	c->data = NULL; /* sent */
+	if (ok) {
+		settle_streams(p, before, n_before);
+		return true;
+	}
+	streams_free(p->streams, p->n_streams);
+	p->streams = before;
+	p->n_streams = n_before;
+	return false;
+}
+
+/* Who receives what is not encrypted cannot go on with what is: the far end would show noise. */
+static void set_e2ee(struct publisher *p, bool e2ee)
+{
+	if (p->publishing && p->e2ee != e2ee)
+		subscribers_drop_feed(p->room, p, -1);
+	p->e2ee = e2ee;
+}
+
+static void publish(struct cardea_call *c, struct publisher *p)
+{
+	if (!answer_offer(c, p))
+		return;
+	set_e2ee(p, c->remote->e2ee);
+	p->publishing = true;
+	cardea_limit(c->handle, publisher_bitrate(p));
+	watch_levels(p);
+	configure_lines(p, &c->args);
+	if (p->announced)
+		announce(p);
+}
+
+static void set_bitrate(struct publisher *p, const struct cardea_args *args)
+{
+	if (!cardea_given(args, "bitrate"))
+		return;
+	unsigned bps = (unsigned)cardea_int(args, "bitrate");
+	p->bitrate = bps && bps < ROOM_MIN_BITRATE ? ROOM_MIN_BITRATE : bps;
+	p->has_bitrate = true;
+	if (p->publishing)
+		cardea_limit(p->handle, publisher_bitrate(p));
+}
+
 bool publisher_request(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_args *args = &c->args;
-	const char *mid = cardea_str(args, "mid");
-	if (!check_lines(p, cardea_json(args, "streams"), c->error))
+	if (!check_lines(p, c) || (c->remote && !may_publish(c, p)))
 		return false;
-	if (mid && p->publishing && publisher_find_mid(p, mid) < 0)
-		return cardea_fail(c->error, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
 	if (!c->data) {
 		c->data = event_new(p->room);
 		json_object_set_new(c->data, "configured", json_string("ok"));
 		rename_publisher(p, args);
 	}
-	if (cardea_given(args, "bitrate")) {
-		unsigned bps = (unsigned)cardea_int(args, "bitrate");
-		p->bitrate = bps && bps < ROOM_MIN_BITRATE ? ROOM_MIN_BITRATE : bps;
-		if (p->publishing)
-			cardea_limit(p->handle, bitrate_of(p));
-	}
+	set_bitrate(p, args);
 	set_levels(p, args);
-	if (c->remote)
-		return publish(c, p);
+	if (c->remote) {
+		publish(c, p);
+		return true;
+	}
+	if (p->publishing)
+		watch_levels(p);
 	configure_lines(p, args);
 	if (p->announced && cardea_given(args, "descriptions")) {
 		set_descriptions(p, args);
@@ -547,10 +615,10 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 
 /* ---- going ---- */
 
-/* The streams are gone: from the subscribers first, then the others hear of it. */
+/* The streams are gone: from the subscribers first, whoever holds one, then the others hear of it. */
 static void withdraw(struct publisher *p, bool tell)
 {
-	if (p->room && p->publishing)
+	if (p->room)
 		subscribers_drop_feed(p->room, p, -1);
 	if (p->room && p->announced && tell) {
 		json_t *event = event_new(p->room);
@@ -558,7 +626,7 @@ static void withdraw(struct publisher *p, bool tell)
 		set_name(event, p);
 		room_tell(p->room, p, event);
 	}
-	p->publishing = p->announced = false;
+	p->publishing = p->announced = p->e2ee = false;
 	if (p->room)
 		news_tracks(p);
 	clear_streams(p);
@@ -606,6 +674,7 @@ void publisher_drop_stream(struct publisher *p, unsigned mindex)
 	s->disabled = true;
 	s->codec = CARDEA_CODEC_NONE;
 	s->exts = 0;
+	publisher_talking(p, mindex, false, SILENCE);
 	if (p->announced)
 		announce(p);
 }
@@ -675,7 +744,7 @@ void publisher_free(struct publisher *p)
 
 void publisher_talking(struct publisher *p, unsigned mindex, bool talking, double avg)
 {
-	if (!p->room || mindex >= p->n_streams)
+	if (!p->room || mindex >= p->n_streams || p->streams[mindex].talking == talking)
 		return;
 	struct stream *s = &p->streams[mindex];
 	s->talking = talking;

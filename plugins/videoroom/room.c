@@ -146,6 +146,8 @@ static void read_values(struct room *r, const struct cardea_args *args)
 		*flags[i].at = cardea_bool(args, flags[i].name);
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
 		*numbers[i].at = (unsigned)cardea_int(args, numbers[i].name);
+	if (cardea_given(args, "opusred"))
+		r->opusred = cardea_bool(args, "opusred") ? RED_ALL : RED_NONE;
 	if (r->bitrate && r->bitrate < ROOM_MIN_BITRATE)
 		r->bitrate = ROOM_MIN_BITRATE;
 }
@@ -247,7 +249,7 @@ static json_t *list_entry_new(const struct room *r)
 		"require_pvtid", r->require_pvtid, "require_e2ee", r->require_e2ee, "dummy_publisher", 0,
 		"notify_joining", r->notify_joining, "audiocodec", r->audio_names, "videocodec", r->video_names);
 	const struct { const char *name; bool on; } if_true[] = { { "bitrate_cap", r->bitrate_cap },
-		{ "opus_fec", r->opus_fec }, { "opus_dtx", r->opus_dtx } };
+		{ "opus_fec", r->opus_fec }, { "opus_dtx", r->opus_dtx }, { "opusred", r->opusred == RED_ALL } };
 	for (size_t i = 0; i < G_N_ELEMENTS(if_true); i++)
 		if (if_true[i].on)
 			json_object_set_new(j, if_true[i].name, json_true());

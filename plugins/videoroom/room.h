@@ -26,12 +26,20 @@ bool ident_set(struct ident *id, const json_t *value); /**< takes a reference of
 void ident_random(struct ident *id, GHashTable *taken);
 void ident_clear(struct ident *id);
 
+/** Whose redundant audio (Opus RED, RFC 2198) is accepted: a room's `opusred`. */
+enum opusred {
+	RED_PREFERRED,            /**< of who lists it before plain Opus */
+	RED_ALL,
+	RED_NONE,
+};
+
 struct room {
 	struct ident id;
 	char *description, *secret, *pin, *rec_dir;
 	bool is_private, require_pvtid, bitrate_cap, opus_fec, opus_dtx;
 	bool audiolevel_ext, audiolevel_event, videoorient_ext, playoutdelay_ext, transport_cc_ext;
 	bool record, lock_record, notify_joining, require_e2ee;
+	enum opusred opusred;
 	unsigned max_publishers, bitrate, fir_freq;
 	unsigned audio_active_packets, audio_level_average;
 	enum cardea_codec_id audio[ROOM_CODECS], video[ROOM_CODECS];
@@ -52,7 +60,7 @@ struct stream {
 	char mid[CARDEA_MID_MAX + 1];
 	enum cardea_codec_id codec;
 	char *description;
-	bool disabled, simulcast, svc, stereo, fec, dtx;
+	bool disabled, simulcast, svc, stereo, fec, dtx, red;
 	bool muted;               /**< by its publisher: send=false */
 	bool moderated;           /**< muted by the room */
 	bool talking;
@@ -71,10 +79,12 @@ struct publisher {
 	char *display;
 	json_t *metadata;
 	uint32_t private_id;
-	unsigned bitrate;         /**< own cap, 0: none */
+	bool has_bitrate;         /**< an own cap was said … */
+	unsigned bitrate;         /**< … this, 0: none */
 	unsigned audio_active_packets, audio_level_average; /**< own values, 0: the room's */
 	bool publishing;          /**< an offer was accepted and not withdrawn */
 	bool announced;           /**< the others know the streams */
+	bool e2ee;                /**< what it sends is encrypted end to end */
 	unsigned n_streams;
 	struct stream *streams;
 	char *name;               /**< participant_id on /sfu, where it is no id; NULL: the id */
@@ -103,6 +113,7 @@ struct subscriber {
 	uint32_t private_id;
 	bool use_msid, autoupdate, paused, left;
 	bool has_pc;              /**< an offer of ours made a PeerConnection, and it has not been lost */
+	bool e2ee;                /**< of its first feed, and so of all */
 	bool restart_due;         /**< the offer that waits is to restart ICE */
 	bool kicked;              /**< with the participant whose private_id it gave */
 	bool update_due;          /**< changes wait for the answer to the pending offer */
@@ -154,12 +165,18 @@ void publisher_hangup(struct publisher *p);
 void publisher_free(struct publisher *p);        /**< the handle is gone */
 void publisher_orphan(struct publisher *p);      /**< the room is destroyed */
 void publisher_talking(struct publisher *p, unsigned mindex, bool talks, double avg);
+unsigned publisher_bitrate(const struct publisher *p); /**< the cap in force, 0: none */
 json_t *publisher_json(const struct publisher *p, bool with_talking);
 int publisher_find_mid(const struct publisher *p, const char *mid); /**< m-line index or -1 */
 const char *kind_name(enum cardea_kind kind);
 
 /* ---- subscribers ---- */
 bool subscriber_join(struct cardea_call *c, struct room *r);
+/** A description that came with a request of a subscriber's: an offer is refused, an answer is in force.
+ *  @return false with c->error filled: 431 */
+bool subscriber_heard(struct cardea_call *c, struct subscriber *s);
+/** A request is through: what waited for an answer that came with it is due. */
+void subscriber_settled(struct subscriber *s);
 bool subscriber_start(struct cardea_call *c, struct subscriber *s);
 bool subscriber_pause(struct cardea_call *c, struct subscriber *s);
 bool subscriber_configure(struct cardea_call *c, struct subscriber *s);

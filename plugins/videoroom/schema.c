@@ -26,6 +26,7 @@ struct cardea_dialect dialect = {
 	{ "h264_profile", CARDEA_STR, .note = "profile-level-id to prefer" }, \
 	{ "opus_fec", CARDEA_BOOL, .dflt = 1, .note = "negotiate inband FEC" }, \
 	{ "opus_dtx", CARDEA_BOOL, .note = "negotiate DTX" }, \
+	{ "opusred", CARDEA_BOOL, .note = "accept Opus RED: from all who offer it or from nobody; unset: from who prefers it" }, \
 	{ "audiolevel_ext", CARDEA_BOOL, .dflt = 1, .note = "accept the audio level extension" }, \
 	{ "audiolevel_event", CARDEA_BOOL, .note = "tell who talks" }, \
 	{ "audio_active_packets", CARDEA_UINT, .max = 10000, .dflt = 100, .note = "packets averaged for that" }, \

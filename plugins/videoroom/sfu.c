@@ -374,6 +374,8 @@ static bool do_offer(struct sfu *s, const json_t *message, struct cardea_error *
 	const struct cardea_desc *offer = me ? hear(s->up, message, "offer", e) : NULL;
 	if (!offer || !named_check(me->named, offer, e) || !ask(s->up, "configure", json_object(), offer, e))
 		return false;
+	if (!me->publishing)
+		return true; /* it could not be, and the participant knows why */
 	named_bind(me->named, offer);
 	complain(s, me);
 	return true;
@@ -389,8 +391,11 @@ static bool first_track(struct sfu *s, const struct publisher *me, json_t *strea
 	s->down = open_handle(s, e);
 	if (!s->down)
 		json_decref(body);
-	else if (ask(s->down, "join", body, NULL, e))
+	else if (ask(s->down, "join", body, NULL, e)) {
+		if (!subscriber(s)) /* the participant knows why */
+			end_handle(&s->down);
 		return true;
+	}
 	end_handle(&s->down);
 	return false;
 }
@@ -420,7 +425,7 @@ static bool do_subscribe(struct sfu *s, const json_t *message, struct cardea_err
 		: first_track(s, participant(s, e), streams, e);
 	held = g_steal_pointer(&s->held);
 	/* Which m-line it comes by is known before the offer that has it. */
-	if (ok)
+	if (ok && line_of(s, &w) >= 0)
 		tell_subscribed(s, &w);
 	json_array_foreach(held, i, one)
 		say(s, json_incref(one));

@@ -22,12 +22,16 @@ static json_t *event_with(const struct subscriber *s, const char *name)
 
 /* ---- offers ---- */
 
-static void offer_anew(struct subscriber *s, const char *transaction, json_t *data)
+/* @return false: the client has been told why not; what was due still is */
+static bool offer_anew(struct subscriber *s, const char *transaction, json_t *data)
 {
 	struct cardea_desc *offer = subscription_offer(s);
 	offer->restart = s->restart_due && s->has_pc;
+	if (!tell_description(s->handle, transaction, data, offer))
+		return false;
 	s->restart_due = s->update_due = false;
-	s->has_pc = tell_description(s->handle, transaction, data, offer) || s->has_pc;
+	s->has_pc = true;
+	return true;
 }
 
 /* Tell the client what it gets now, and offer it; or keep it for when the pending offer is answered. */
@@ -114,12 +118,26 @@ static struct subscriber *subscriber_new(struct cardea_call *c, struct room *r)
 	return s;
 }
 
+/* What is encrypted end to end and what is not do not go by one connection: its far end could not tell them apart. */
+static bool check_e2ee(bool e2ee, const GArray *wanted, struct cardea_error *e)
+{
+	for (unsigned i = 0; i < wanted->len; i++)
+		if (g_array_index(wanted, struct wanted, i).feed->e2ee != e2ee)
+			return cardea_fail(e, E_INVALID_FEED, "Can't mix end-to-end encrypted and other feeds in a subscription");
+	return true;
+}
+
+static bool check_first(const GArray *wanted, struct cardea_error *e)
+{
+	return wanted->len ? check_e2ee(g_array_index(wanted, struct wanted, 0).feed->e2ee, wanted, e)
+		: cardea_fail(e, E_INVALID_SDP, "Nothing to subscribe to");
+}
+
 static void attach_streams(struct cardea_call *c, struct room *r, const GArray *wanted, bool legacy)
 {
 	struct member *m = cardea_data(c->handle);
 	struct subscriber *s = subscriber_new(c, r);
-	m->role = ROLE_SUBSCRIBER;
-	m->subscriber = s;
+	s->e2ee = g_array_index(wanted, struct wanted, 0).feed->e2ee;
 	for (unsigned i = 0; i < wanted->len; i++)
 		subscription_add(s, &g_array_index(wanted, struct wanted, i));
 	json_t *data = answer_new(s, "attached");
@@ -134,7 +152,12 @@ static void attach_streams(struct cardea_call *c, struct room *r, const GArray *
 	}
 	json_object_set_new(data, "streams", subscription_json(s));
 	cardea_place(c->handle, g_str_hash(r->id.text));
-	offer_anew(s, c->transaction, data);
+	if (!offer_anew(s, c->transaction, data)) {
+		subscriber_free(s); /* the handle may join again */
+		return;
+	}
+	m->role = ROLE_SUBSCRIBER;
+	m->subscriber = s;
 }
 
 bool subscriber_join(struct cardea_call *c, struct room *r)
@@ -148,8 +171,7 @@ bool subscriber_join(struct cardea_call *c, struct room *r)
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	json_t *entry = json_object();
 	bool ok = legacy ? wanted_legacy(wanted, r, &c->args, entry, c->error) : wanted_list(wanted, r, list, c->error);
-	if (ok && !wanted->len)
-		ok = cardea_fail(c->error, E_INVALID_SDP, "Nothing to subscribe to");
+	ok = ok && check_first(wanted, c->error);
 	if (ok)
 		attach_streams(c, r, wanted, legacy);
 	g_array_free(wanted, TRUE);
@@ -174,18 +196,31 @@ static void take_answer(struct subscriber *s, const struct cardea_desc *answer)
 	}
 }
 
+bool subscriber_heard(struct cardea_call *c, struct subscriber *s)
+{
+	if (!c->remote)
+		return true;
+	if (c->remote->type != CARDEA_ANSWER)
+		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (subscribers send answers)");
+	take_answer(s, c->remote);
+	route_all(s);
+	return true;
+}
+
+void subscriber_settled(struct subscriber *s)
+{
+	if (s->update_due && !cardea_offer_pending(s->handle))
+		push_update(s);
+}
+
 bool subscriber_start(struct cardea_call *c, struct subscriber *s)
 {
-	if (c->remote && c->remote->type != CARDEA_ANSWER)
-		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (subscribers send answers)");
-	if (c->remote)
-		take_answer(s, c->remote);
-	else
+	if (!c->remote) {
 		s->paused = false;
-	route_all(s);
+		route_all(s);
+	}
 	cardea_event(s->handle, c->transaction, event_with(s, "started"), NULL);
-	if (c->remote && s->update_due)
-		push_update(s);
+	subscriber_settled(s);
 	return true;
 }
 
@@ -302,7 +337,8 @@ bool subscriber_update(struct cardea_call *c, struct subscriber *s)
 	if (!add && !remove)
 		return cardea_fail(c->error, E_MISSING, "At least one of either 'subscribe' or 'unsubscribe' must be present");
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
-	bool ok = wanted_list(wanted, s->room, add, c->error);
+	bool ok = wanted_list(wanted, s->room, add, c->error) && check_e2ee(s->e2ee, wanted, c->error)
+		&& subscription_has_room(s, wanted->len, c->error);
 	if (ok) {
 		bool changed = subscription_remove(s, remove);
 		for (unsigned i = 0; i < wanted->len; i++)
@@ -334,7 +370,7 @@ static bool changes_by_row(GArray *out, struct subscriber *s, const json_t *list
 	json_array_foreach(list, i, row) {
 		struct cardea_args args = { row, switch_fields }, entry = { row, stream_fields };
 		g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
-		if (!wanted_add(wanted, s->room, &entry, e))
+		if (!wanted_add(wanted, s->room, &entry, e) || !check_e2ee(s->e2ee, wanted, e))
 			return false;
 		const char *sub_mid = cardea_str(&args, "sub_mid");
 		char *end;
@@ -353,7 +389,7 @@ static bool changes_by_feed(GArray *out, struct subscriber *s, json_t *entry, st
 {
 	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	struct cardea_args args = { entry, stream_fields };
-	if (!wanted_add(wanted, s->room, &args, e))
+	if (!wanted_add(wanted, s->room, &args, e) || !check_e2ee(s->e2ee, wanted, e))
 		return false;
 	for (unsigned i = 0; i < s->streams->len && wanted->len; i++) {
 		const struct sub_stream *st = s->streams->pdata[i];

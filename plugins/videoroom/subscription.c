@@ -7,6 +7,11 @@
 
 #define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
+static bool too_many(struct cardea_error *e)
+{
+	return cardea_fail(e, E_INVALID, "Invalid value (a subscription has %d streams at most)", CARDEA_MEDIA_MAX);
+}
+
 /* ---- what is wanted ---- */
 
 bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, struct cardea_error *e)
@@ -29,6 +34,7 @@ bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, st
 	for (unsigned i = 0; ok && i < p->n_streams; i++)
 		if ((!mid || (int)i == at) && !p->streams[i].disabled) {
 			struct wanted w = { p, i, *entry };
+			ok = out->len < CARDEA_MEDIA_MAX || too_many(e);
 			g_array_append_val(out, w);
 		}
 	return ok;
@@ -120,6 +126,14 @@ static struct sub_stream *vacant(const struct subscriber *s, const struct stream
 	return NULL;
 }
 
+bool subscription_has_room(const struct subscriber *s, unsigned n, struct cardea_error *e)
+{
+	unsigned used = 0;
+	for (unsigned i = 0; i < s->streams->len; i++)
+		used += ((const struct sub_stream *)s->streams->pdata[i])->feed != NULL;
+	return used + n <= CARDEA_MEDIA_MAX || too_many(e);
+}
+
 /* One data m-line is enough for all: another publisher changes no description. */
 static bool add_data(struct subscriber *s, struct publisher *p)
 {
@@ -130,6 +144,8 @@ static bool add_data(struct subscriber *s, struct publisher *p)
 			return false;
 		}
 	}
+	if (s->streams->len >= CARDEA_MEDIA_MAX)
+		return false;
 	struct sub_stream *st = g_new0(struct sub_stream, 1);
 	st->kind = CARDEA_DATA;
 	st->send = true;
@@ -142,6 +158,8 @@ bool subscription_add(struct subscriber *s, const struct wanted *w)
 	if (w->feed->streams[w->mindex].kind == CARDEA_DATA)
 		return add_data(s, w->feed);
 	struct sub_stream *st = vacant(s, &w->feed->streams[w->mindex]);
+	if (!st && s->streams->len >= CARDEA_MEDIA_MAX)
+		return false;
 	if (!st) {
 		st = g_new0(struct sub_stream, 1);
 		g_ptr_array_add(s->streams, st);
@@ -302,6 +320,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 {
 	struct cardea_desc *offer = cardea_offer_new();
 	g_snprintf(offer->name, sizeof offer->name, "VideoRoom %s", s->room_id.text);
+	offer->e2ee = s->e2ee;
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		const struct sub_stream *st = s->streams->pdata[i];
 		const struct stream *source = sub_stream_source(st);
@@ -314,7 +333,7 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
 			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
 			.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle)) : NULL,
-			.track = named ? mid : NULL });
+			.track = named ? mid : NULL, .red = source && source->red });
 	}
 	return offer;
 }

@@ -12,12 +12,15 @@ struct wanted {
 	unsigned mindex;
 	struct cardea_args args;  /**< the entry it came from */
 };
-/** Check one entry of a subscription and append what it means: one stream, or all of a feed. */
+/** Check one entry of a subscription and append what it means: one stream, or all of a feed. No list is longer than a
+ *  description may be. */
 bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, struct cardea_error *e);
 /** The same for a whole list of entries (borrowed while `out` is used). */
 bool wanted_list(GArray *out, struct room *r, const json_t *list, struct cardea_error *e);
 
-/** @return the m-lines have changed: there is something to be offered */
+/** Is there an m-line for so many more? Those that are empty count: they are taken again where they fit. */
+bool subscription_has_room(const struct subscriber *s, unsigned n, struct cardea_error *e);
+/** @return the m-lines have changed: there is something to be offered. Without room for one more nothing is added. */
 bool subscription_add(struct subscriber *s, const struct wanted *w);
 /** Empty what a list of {sub_mid} or {feed, mid} names. @return the m-lines have changed */
 bool subscription_remove(struct subscriber *s, const json_t *list);

@@ -182,7 +182,7 @@ static struct subscriber *subscriber_of(struct cardea_call *c, const char *reque
 {
 	const struct member *m = cardea_data(c->handle);
 	if (m->role == ROLE_SUBSCRIBER)
-		return m->subscriber;
+		return subscriber_heard(c, m->subscriber) ? m->subscriber : NULL;
 	if (m->role == ROLE_PUBLISHER && !m->publisher->room)
 		cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
 	else if (m->role == ROLE_PUBLISHER)
@@ -196,7 +196,7 @@ bool on_configure(struct cardea_call *c)
 {
 	const struct member *m = cardea_data(c->handle);
 	if (m->role == ROLE_SUBSCRIBER)
-		return subscriber_configure(c, m->subscriber);
+		return subscriber_heard(c, m->subscriber) && subscriber_configure(c, m->subscriber);
 	struct publisher *p = publisher_of(c, "configure");
 	return p && publisher_request(c, p);
 }
@@ -269,7 +269,7 @@ bool on_leave(struct cardea_call *c)
 {
 	const struct member *m = cardea_data(c->handle);
 	if (m->role == ROLE_SUBSCRIBER)
-		return subscriber_leave(c, m->subscriber);
+		return subscriber_heard(c, m->subscriber) && subscriber_leave(c, m->subscriber);
 	struct publisher *p = publisher_of(c, "leave");
 	return p && publisher_leave(c, p);
 }
@@ -293,9 +293,12 @@ static void detach(struct cardea_handle *h)
 	g_free(m);
 }
 
-static void message(struct cardea_handle *h, struct cardea_message *m)
+static void message(struct cardea_handle *h, struct cardea_message *msg)
 {
-	cardea_serve(h, m, requests, &dialect);
+	const struct member *m = cardea_data(h);
+	cardea_serve(h, msg, requests, &dialect);
+	if (m->role == ROLE_SUBSCRIBER)
+		subscriber_settled(m->subscriber);
 }
 
 static void connected(struct cardea_handle *h)
@@ -345,7 +348,7 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 	/* A publisher is told that the server misses packets, a subscriber that it does. */
 	if (m->role == ROLE_PUBLISHER && !uplink)
 		cardea_event(h, NULL, json_pack("{s:s, s:I}", "videoroom", "slow_link",
-			"current-bitrate", (json_int_t)m->publisher->bitrate), NULL);
+			"current-bitrate", (json_int_t)publisher_bitrate(m->publisher)), NULL);
 	else if (m->role == ROLE_SUBSCRIBER && uplink)
 		cardea_event(h, NULL, json_pack("{s:s}", "videoroom", "slow_link"), NULL);
 }

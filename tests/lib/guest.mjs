@@ -27,16 +27,16 @@ export class Guest {
 	refused(message) { return this.plain.refused(message); }
 	close() { return this.plain.close(); }
 
-	/** Publish the lines of an offer, each by its mid. */
-	async publish(peers, lines = SEND_ONLY) {
+	/** Publish the lines of an offer, each by its mid. @param more of the offer */
+	async publish(peers, lines = SEND_ONLY, more = {}) {
 		for (const [i, line] of lines.entries())
 			this.say({ type: 'publish_track', track_id: String(i), track_type: line.kind });
-		await this.offer(peers, lines);
+		await this.offer(peers, lines, more);
 	}
 
-	async offer(peers, lines) {
+	async offer(peers, lines, more = {}) {
 		const sdp = await peers.offer(`${this.id} up`, lines);
-		this.say({ type: 'offer', offer: { type: 'offer', sdp } });
+		this.say({ type: 'offer', offer: { type: 'offer', sdp, ...more } });
 		await peers.take(`${this.id} up`, (await this.hear('answer')).answer.sdp);
 	}
 

@@ -58,7 +58,9 @@ function mediaOf(section, session) {
 	const [kind, port, protocol, ...formats] = section[0].slice(2).split(' ');
 	const one = (name) => attributes(section, name)[0] ?? attributes(session, name)[0];
 	const has = (name) => attributes(section, name).length > 0;
-	const media = { kind, mid: attributes(section, 'mid')[0], is_rejected: port === '0', protocol,
+	// With a=bundle-only port 0 is no refusal (RFC 9143, section 6).
+	const media = { kind, mid: attributes(section, 'mid')[0],
+		is_rejected: port === '0' && !has('bundle-only'), protocol,
 		direction: DIRECTIONS.find((d) => has(d)) ?? 'sendrecv' };
 	if (media.is_rejected)
 		return media;

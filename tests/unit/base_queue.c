@@ -13,6 +13,7 @@
 #include "../../core/base/loop.h"
 #include "../../core/base/queue.h"
 
+#define SHARE_MAX 100
 #define N_THREADS 4
 #define N_EACH 20000
 
@@ -189,6 +190,28 @@ static void loses_nothing_between_threads(void **state)
 	loop_destroy(c.l);
 }
 
+static void gives_none_more_than_its_share_of_a_batch(void **state)
+{
+	struct queue *q = queue_create("test", 200); /* six records of 16 bytes */
+	struct queue_share a = { 0 }, b = { 0 };
+	const char rec[16] = "";
+	(void)state;
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(queue_push_share(q, &a, SHARE_MAX, rec, sizeof rec), OK);
+		assert_int_equal(queue_push_share(q, &a, SHARE_MAX, rec, sizeof rec), ERR_FULL);
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(queue_push_share(q, &b, SHARE_MAX, rec, sizeof rec), OK);
+		assert_int_equal(queue_push(q, rec, sizeof rec), OK);
+		/* a share is no promise */
+		assert_int_equal(queue_push_share(q, &b, SHARE_MAX, rec, sizeof rec), ERR_FULL);
+		assert_int_equal(queue_refused(q), 2 * (round + 1));
+		assert_int_equal(queue_drain(q, ignore, NULL), 6);
+	}
+	assert_int_equal(queue_push_share(q, &a, 31, rec, sizeof rec), ERR_FULL);
+	queue_destroy(q);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +219,7 @@ int main(void)
 		cmocka_unit_test(stays_right_when_its_buffers_shrink_and_grow),
 		cmocka_unit_test(wakes_once_for_a_batch),
 		cmocka_unit_test(refuses_and_counts_beyond_its_bound),
+		cmocka_unit_test(gives_none_more_than_its_share_of_a_batch),
 		cmocka_unit_test(keeps_what_the_consumer_pushes_for_the_next_batch),
 		cmocka_unit_test(loses_nothing_between_threads),
 	};

@@ -154,18 +154,19 @@ static void passes_messages_on(void **state)
 
 #define OFFER_OF(ufrag)                                                                            \
 	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 "                                     \
-	"0\\r\\na=ice-ufrag:" ufrag "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"               \
+	"0\\r\\na=group:BUNDLE 0 1 2\\r\\n"                                                       \
+	"a=ice-ufrag:" ufrag "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                    \
 	"a=fingerprint:sha-256 "                                                                   \
 	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
 	"DD:EE:FF"                                                                                 \
 	"\\r\\na=setup:actpass\\r\\nm=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 "                \
-	"0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\n"                                               \
+	"0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n"                               \
 	"a=rtpmap:111 opus/48000/2\\r\\n"
 
 #define OFFER OFFER_OF("abcd")
 #define VIDEO                                                                                      \
 	"m=video 9 UDP/TLS/RTP/SAVPF 96 97\\r\\nc=IN IP4 "                                         \
-	"0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\n"                                               \
+	"0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n"                               \
 	"a=msid:camera front\\r\\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\\r\\n"            \
 	"a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\\r\\n"                          \
 	"a=rtpmap:96 VP8/90000\\r\\na=rtcp-fb:96 nack\\r\\na=rtpmap:97 rtx/90000\\r\\n"            \

@@ -395,6 +395,7 @@ static struct data_msg *data_sent[64];
 static unsigned n_data;
 static size_t data_consumed;
 static bool media_full;
+static unsigned n_posts, fails_at, n_fails; /* from the fails_at-th on so many posts find a full queue */
 
 static size_t last_cmd(enum cmd_type type)
 {
@@ -427,7 +428,8 @@ static __attribute__((unused)) void report(struct report *r)
 enum err rtc_post(unsigned worker, const struct cmd *c)
 {
 	(void)worker;
-	if (media_full)
+	n_posts++;
+	if (media_full || (n_posts >= fails_at && n_posts < fails_at + n_fails))
 		return ERR_FULL;
 	assert_true(c->peer != 0);
 	if (n_cmds < G_N_ELEMENTS(cmds))
@@ -504,6 +506,7 @@ static void begin_with(const char *const *sets)
 	n_cmds = n_closes = 0;
 	refuse_attach = 0;
 	media_full = probe_is_busy = false;
+	n_posts = fails_at = n_fails = 0;
 	n_data = 0;
 	data_consumed = 0;
 	assert_int_equal(control_start(loop, conf), OK);

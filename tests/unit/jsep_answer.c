@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jsep_load.h"
 
-/* Recorded pairs: a client's offer, and the answer of the reference. */
+/* Recorded pairs: a client's offer, and the answer of the reference, where that is by the book: for
+ * the others see jsep_bundle.c. */
 static const struct {
 	const char *name;
 	enum cardea_dir dir;
@@ -13,12 +14,12 @@ static const struct {
 	{ "chrome-publish-4", CARDEA_RECV, false }, { "chrome-simulcast", CARDEA_SENDRECV, false },
 	{ "direction-1", CARDEA_SENDRECV, false }, { "direction-2", CARDEA_SENDRECV, false },
 	{ "directions", CARDEA_SENDRECV, false }, { "extmaps", CARDEA_SENDRECV, false },
-	{ "lf-only", CARDEA_SENDRECV, false }, { "mid-letters", CARDEA_SENDRECV, false },
-	{ "no-mid", CARDEA_SENDRECV, false }, { "old-data", CARDEA_SENDRECV, false },
-	{ "port-zero", CARDEA_SENDRECV, false }, { "rejected", CARDEA_SENDRECV, false },
+	{ "mid-letters", CARDEA_SENDRECV, false },
+	{ "old-data", CARDEA_SENDRECV, false },
+	{ "rejected", CARDEA_SENDRECV, false },
 	{ "renegotiation-1", CARDEA_SENDRECV, false }, { "renegotiation-2", CARDEA_SENDRECV, false },
 	{ "renegotiation-3", CARDEA_SENDRECV, false }, { "rtp-savpf", CARDEA_SENDRECV, false },
-	{ "session-level", CARDEA_SENDRECV, false }, { "setup-active", CARDEA_SENDRECV, false },
+	{ "setup-active", CARDEA_SENDRECV, false },
 	{ "setup-passive", CARDEA_SENDRECV, false }, { "sha1", CARDEA_SENDRECV, false },
 	{ "simulcast-lmh", CARDEA_SENDRECV, true }, { "simulcast-old", CARDEA_SENDRECV, false },
 	{ "simulcast-ssrc", CARDEA_SENDRECV, false }, { "two-data", CARDEA_SENDRECV, false },
@@ -132,6 +133,8 @@ static bool shape(char *line)
 {
 	static const char *const values[] = { "a=fingerprint:", "a=ice-ufrag:", "a=ice-pwd:", "a=setup:", "a=ssrc:",
 		"a=ssrc-group:FID", "a=candidate:", "a=extmap:", "a=rtcp-fb:" };
+	if (strcmp(line, "a=rtcp-rsize") == 0)
+		return false;
 	for (unsigned i = 0; i < N_OF(values); i++)
 		if (strncmp(line, values[i], strlen(values[i])) == 0)
 			line[strlen(values[i])] = '\0';
@@ -165,7 +168,8 @@ static void leaves_mids_and_group_out_when_the_offer_has_none(void **state)
 	begin(&x, "no-mid", CARDEA_SENDRECV, false);
 	assert_null(strstr(x.text, "a=mid:"));
 	assert_null(strstr(x.text, "a=group:"));
-	assert_non_null(strstr(x.text, "a=msid:janus janus1\r\n"));
+	assert_non_null(strstr(x.text, "a=msid:janus janus0\r\n"));
+	assert_non_null(strstr(x.text, "\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\n")); /* nothing bundles it */
 	assert_string_equal(x.n.tracks[1].mid, "1");
 	end(&x);
 }

@@ -228,6 +228,9 @@ static void an_answer_that_does_not_fit_leaves_the_offer_pending(void **state)
 #define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=setup:active\r\n" \
 	"a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"
 
+#define BUNDLE "a=group:BUNDLE 0 1\r\n"
+#define MUX "a=rtcp-mux\r\n"
+
 static struct negotiation answered_text(enum cardea_dir dir, const char *text)
 {
 	struct negotiation n = { 0 };
@@ -242,8 +245,8 @@ static struct negotiation answered_text(enum cardea_dir dir, const char *text)
 
 static void sends_with_the_payload_types_of_the_answer(void **state)
 {
-	static const char text[] = HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 0 109\r\na=rtpmap:109 opus/48000/2\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 120 124\r\na=rtpmap:120 VP8/90000\r\na=rtpmap:124 rtx/90000\r\na=fmtp:124 apt=120\r\n"
+	static const char text[] = HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 0 109\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:109 opus/48000/2\r\n"
+		"m=video 9 UDP/TLS/RTP/SAVPF 120 124\r\na=mid:1\r\na=rtpmap:120 VP8/90000\r\na=rtpmap:124 rtx/90000\r\na=fmtp:124 apt=120\r\n"
 		"a=rtcp-fb:120 nack\r\n";
 	struct negotiation n = answered_text(CARDEA_SEND, text);
 	(void)state;
@@ -263,10 +266,10 @@ static void sends_with_the_payload_types_of_the_answer(void **state)
 static void an_extension_id_means_one_thing_in_a_bundle(void **state)
 {
 	static const char text[] = HEAD "a=group:BUNDLE 0 1\r\n"
-		"m=audio 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=rtpmap:96 opus/48000/2\r\n"
+		"m=audio 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n" MUX "a=rtpmap:96 opus/48000/2\r\n"
 		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 		"a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\na=rtpmap:97 VP8/90000\r\n"
+		"m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\n" MUX "a=rtpmap:97 VP8/90000\r\n"
 		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 		"a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
 		"a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
@@ -286,7 +289,7 @@ static void an_extension_id_means_one_thing_in_a_bundle(void **state)
 
 static void lines_that_the_peer_turns_down_stay_inactive(void **state)
 {
-	struct negotiation n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n"
+	struct negotiation n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n" MUX
 		"m=video 0 UDP/TLS/RTP/SAVPF 0\r\n");
 	(void)state;
 	assert_int_equal(n.n_tracks, 2);
@@ -295,12 +298,12 @@ static void lines_that_the_peer_turns_down_stay_inactive(void **state)
 	assert_int_equal(n.tracks[1].pt, 0);
 	negotiation_clear(&n);
 	n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\n");
+		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" MUX "a=rtpmap:96 VP8/90000\r\n");
 	assert_int_equal(n.tracks[0].dir, CARDEA_INACTIVE); /* the first one, too */
 	assert_int_equal(n.tracks[1].dir, CARDEA_SENDRECV);
 	negotiation_clear(&n);
-	n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=inactive\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=rtpmap:96 VP8/90000\r\na=sendonly\r\na=ssrc:9 cname:x\r\n");
+	n = answered_text(CARDEA_SENDRECV, HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" MUX "a=rtpmap:111 opus/48000/2\r\na=inactive\r\n"
+		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\na=sendonly\r\na=ssrc:9 cname:x\r\n");
 	assert_int_equal(n.tracks[0].dir, CARDEA_INACTIVE);
 	assert_int_equal(n.tracks[1].dir, CARDEA_RECV);
 	assert_int_equal(n.tracks[1].rtx_pt, 0);

@@ -5,8 +5,8 @@
 #define PRINT_256 "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:ff"
 #define PRINT_1 "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33"
 #define CREDS "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=fingerprint:sha-256 " PRINT_256 "\r\na=setup:actpass\r\n"
-#define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=rtpmap:111 opus/48000/2\r\n"
-#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+#define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
+#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
 #define RID_EXT "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
 
 static struct sdp_transport t;
@@ -140,7 +140,11 @@ static void reads_an_offer_of_chrome(void **state)
 	assert_int_equal(t.fingerprint_len, 32);
 	assert_int_equal(t.fingerprint[0], 0xb9);
 	assert_int_equal(t.setup, SETUP_ACTPASS);
-	assert_true(t.has_bundle);
+	assert_int_equal(a->group, 1);
+	assert_int_equal(data->group, 1);
+	assert_int_equal(data->group_place, 2);
+	assert_true(a->rtcp_mux && v->rtcp_rsize && d->mixed_ext);
+	assert_false(a->rtcp_rsize || a->mixed_ext || data->old_sctpmap);
 	assert_false(t.has_candidates || t.ice_lite || t.firefox || t.old_sctpmap);
 	assert_string_equal(t.profile, "UDP/TLS/RTP/SAVPF");
 	assert_string_equal(t.data_proto, "UDP/DTLS/SCTP");
@@ -171,12 +175,13 @@ static void media_level_goes_before_session_level(void **state)
 	cardea_desc_free(d);
 }
 
-static void port_zero_means_rejected_but_for_bundles(void **state)
+static void port_zero_means_rejected(void **state)
 {
 	struct cardea_desc *d = parse_file("port-zero.offer", CARDEA_OFFER, &t);
 	(void)state;
-	assert_false(d->media[0].rejected);
-	assert_false(d->media[1].rejected);
+	assert_true(d->media[0].rejected); /* the first one, too, though the group names it */
+	assert_true(d->media[1].rejected); /* bundle-only, and no address in its bundle */
+	assert_string_equal(t.ufrag, "");
 	cardea_desc_free(d);
 	d = parse_file("rejected.offer", CARDEA_OFFER, &t);
 	assert_true(d->media[1].rejected);
@@ -210,11 +215,11 @@ static void other_kinds_are_rejected_in_kind(void **state)
 {
 	struct negotiation n = { 0 };
 	char why[160];
-	struct cardea_desc *d = good(HEAD CREDS "m=text 9 RTP/AVP 98\r\na=mid:t\r\n" AUDIO "a=mid:a\r\n"), *a = answer_to(d, CARDEA_SENDRECV);
+	struct cardea_desc *d = good(HEAD CREDS "a=group:BUNDLE t a\r\nm=text 9 RTP/AVP 98\r\na=mid:t\r\n" AUDIO "a=mid:a\r\n"), *a = answer_to(d, CARDEA_SENDRECV);
 	(void)state;
 	assert_int_equal(negotiate_answer(&n, d, a, why), OK);
 	char *text = print(a, &t, &n);
-	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=inactive\r\na=mid:t\r\nm=audio 9 "));
+	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=inactive\r\na=mid:t\r\na=ice-ufrag:"));
 	assert_non_null(strstr(text, "a=group:BUNDLE a\r\n"));
 	free(text);
 	cardea_desc_free(a);
@@ -305,7 +310,7 @@ int main(void)
 		cmocka_unit_test(passes_over_more_payload_types_than_it_keeps),
 		cmocka_unit_test(reads_an_offer_of_chrome),
 		cmocka_unit_test(media_level_goes_before_session_level),
-		cmocka_unit_test(port_zero_means_rejected_but_for_bundles),
+		cmocka_unit_test(port_zero_means_rejected),
 		cmocka_unit_test(knows_data_of_both_forms_and_other_kinds),
 		cmocka_unit_test(other_kinds_are_rejected_in_kind),
 		cmocka_unit_test(notes_candidates_and_firefox),

@@ -6,15 +6,15 @@
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
 #define OFFER                                                                                      \
-	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"                               \
+	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0 1\\r\\n"       \
 	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                           \
 	"a=fingerprint:sha-256 "                                                                   \
 	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
 	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"                                                      \
 	"m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\n" \
-	"a=rtpmap:111 opus/48000/2\\r\\n"                                                        \
+	"a=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n"                                         \
 	"m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\n"  \
-	"a=rtpmap:96 VP8/90000\\r\\n"
+	"a=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 
 static uint64_t s, h, peer;
 
@@ -79,6 +79,36 @@ static void tells_of_losses_of_what_the_client_sends(void **state)
 	hears_nothing(1);
 }
 
+/* What was asked for while no worker had room for the call is in force with the next offer. */
+static void begins_again_after_an_overload(void **state)
+{
+	static const char *const bodies[] = { "{\"bitrate\":77000}", "{\"audio\":true}" };
+	(void)state;
+	say(1,
+		"{\"janus\":\"hangup\",\"transaction\":\"h\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 "}",
+		s, h);
+	for (unsigned i = 0; i < 3; i++) /* success, done, hangup */
+		json_decref(hear(1));
+	n_cmds = 0;
+	for (unsigned i = 0; i < 2; i++) {
+		media_full = i == 0;
+		say(1,
+			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+			",\"handle_id\":%" PRIu64 ",\"body\":%s,"
+			"\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER "\"}}",
+			s, h, bodies[i]);
+		json_decref(hear(1)); /* ack */
+		if (i == 0)
+			hears_error(1, 490, "The media worker is overloaded");
+	}
+	json_t *answer = hear(1);
+	assert_non_null(json_object_get(answer, "jsep"));
+	json_decref(answer);
+	assert_int_equal(count_cmds(CMD_ROUTE), 2);
+	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 77000);
+}
+
 static void answers_the_admin_api_with_nothing(void **state)
 {
 	(void)state;
@@ -95,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(tells_of_losses_of_what_the_client_sends),
+		TEST(begins_again_after_an_overload),
 		TEST(answers_the_admin_api_with_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

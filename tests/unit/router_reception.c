@@ -82,10 +82,11 @@ static void collect(void *arg, const struct rtcp_item *it)
 
 static unsigned feedback(void)
 {
-	unsigned n = twcc_write(&t, 1, 2, data, sizeof data);
+	struct rtcp_buf b = { data, 0, sizeof data, false };
+	unsigned n = twcc_write(&t, 1, 2, &b);
 	covered = 0;
 	if (n)
-		assert_int_equal(rtcp_walk(data, n, collect, NULL), OK);
+		assert_int_equal(rtcp_walk(data, b.len, collect, NULL), OK);
 	return n;
 }
 

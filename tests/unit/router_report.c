@@ -171,6 +171,41 @@ static void feedback_about_arrivals_is_sent_every_period(void **state)
 	assert_int_equal(heard_covered, 10);
 }
 
+/* on_rtcp() holds all that is sent in all tests to it. @return compounds without a CNAME */
+static unsigned bare_feedback(bool audio, bool video)
+{
+	static int n;
+	struct track a = track_in(AUDIO), v = track_in(VIDEO);
+	a.rtcp_rsize = audio;
+	v.rtcp_rsize = video;
+	assert_int_equal(router_track(r, 0, &a), OK);
+	assert_int_equal(router_track(r, 0, &v), OK);
+	reduced_size = audio && video;
+	n_bare = 0;
+	forget_all();
+	router_limit(r, 0, 200000 + (unsigned)n);
+	for (unsigned i = 0; i < 20; i++) {
+		struct in in = video_in(2 * (unsigned)n, i == 0); /* every other one is lost */
+		in.twcc = ++n;
+		give(0, &in);
+		pass_us(20000);
+	}
+	router_keyframe(r, 0, VIDEO);
+	pass_us(1000000);
+	assert_true(count_heard(RTCP_NACK, 0) && count_heard(RTCP_PLI, 0));
+	assert_true(count_heard(RTCP_TWCC, 0) && count_heard(RTCP_REMB, 0));
+	return n_bare;
+}
+
+static void feedback_is_whole_unless_all_agree_on_less(void **state)
+{
+	(void)state;
+	assert_int_equal(bare_feedback(false, false), 0);
+	assert_int_equal(bare_feedback(true, false), 0);
+	assert_true(bare_feedback(true, true) > 3);
+	assert_int_equal(bare_feedback(false, true), 0);
+}
+
 static void a_limit_grows_at_the_start_and_is_repeated(void **state)
 {
 	uint64_t steps[4];
@@ -538,6 +573,7 @@ int main(void)
 		T(our_blocks_echo_the_peers_report),
 		T(lost_packets_are_told_both_ways),
 		T(feedback_about_arrivals_is_sent_every_period),
+		T(feedback_is_whole_unless_all_agree_on_less),
 		T(a_limit_grows_at_the_start_and_is_repeated),
 		T(the_peers_own_limit_is_not_passed_to_others),
 		T(the_peers_own_limit_is_told_when_it_changes),

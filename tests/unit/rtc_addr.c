@@ -84,6 +84,23 @@ static void offers_loopback_when_named_or_alone(void **state)
 	assert_string_equal(choose((struct addr_conf){ .ignore_list = "eth,vmnet" }), "127.0.0.1");
 }
 
+static void tells_a_last_resort_from_a_choice(void **state)
+{
+	struct addr_list chosen, resort, again;
+	(void)state;
+	addr_choose(&chosen, &(struct addr_conf){ .enforce_list = "lo" }, ifs, n_ifs);
+	addr_choose(&resort, &(struct addr_conf){ 0 }, ifs, 1);
+	assert_int_equal(chosen.n, 1);
+	assert_false(chosen.is_last_resort);
+	assert_true(resort.is_last_resort);
+	assert_false(addr_list_equal(&chosen, &resort));
+	addr_choose(&again, &(struct addr_conf){ 0 }, ifs, 1);
+	assert_true(addr_list_equal(&again, &resort));
+	addr_choose(&again, &(struct addr_conf){ 0 }, ifs, n_ifs);
+	assert_false(again.is_last_resort);
+	assert_false(addr_list_equal(&again, &resort));
+}
+
 static void maps_public_addresses(void **state)
 {
 	struct addr_conf c = { .nat_1_1 = "203.0.113.5, 203.0.113.6", .ipv6 = true };
@@ -131,6 +148,7 @@ int main(void)
 		cmocka_unit_test_setup(offers_what_is_up_but_not_loopback_nor_vmnet, machine),
 		cmocka_unit_test_setup(lists_name_interfaces_or_address_prefixes, machine),
 		cmocka_unit_test_setup(offers_loopback_when_named_or_alone, machine),
+		cmocka_unit_test_setup(tells_a_last_resort_from_a_choice, machine),
 		cmocka_unit_test_setup(maps_public_addresses, machine),
 		cmocka_unit_test(paths_compare_without_the_local_port),
 	};

@@ -23,7 +23,7 @@
 
 /* ---- a kernel with moods: this sendmmsg stands in front of the C library's ---- */
 
-static bool is_full, refuses_gso;
+static bool is_full, refuses_gso, is_gone; /* gone: the address that is sent from */
 static unsigned n_messages, n_segmented;
 
 static bool is_segmented(const struct msghdr *h)
@@ -41,6 +41,10 @@ int sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 		errno = EAGAIN;
 		return -1;
 	}
+	if (is_gone) {
+		errno = EINVAL;
+		return -1;
+	}
 	while (ok < n && !(refuses_gso && is_segmented(&m[ok].msg_hdr)))
 		n_segmented += is_segmented(&m[ok++].msg_hdr);
 	if (!ok) {
@@ -49,6 +53,12 @@ int sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
 	}
 	n_messages += ok;
 	return (int)syscall(SYS_sendmmsg, fd, m, ok, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	errno = EINVAL;
+	return is_gone ? -1 : (ssize_t)syscall(SYS_sendmsg, fd, m, flags);
 }
 
 /* ---- */
@@ -102,7 +112,7 @@ static int setup_with(bool gso, bool ipv6, const char *ip)
 	static const struct udp_ops ops = { on_datagram, on_complete };
 	struct udp_conf conf = { .gso = gso, .ipv6 = ipv6, .dscp = 46 };
 	char why[256];
-	is_full = refuses_gso = false;
+	is_full = refuses_gso = is_gone = false;
 	n_messages = n_segmented = n_in = 0;
 	kept = NULL;
 	clock_fake(1000000);
@@ -267,6 +277,23 @@ static void falls_back_when_gso_is_refused(void **state)
 	assert_int_equal(n_messages, 5); /* the second round did not try again */
 }
 
+static void segments_again_when_its_address_is_back(void **state)
+{
+	(void)state;
+	is_gone = true;
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint8_t i = 0; i < 5; i++)
+			put(UDP_VIDEO, i, 1000);
+		udp_flush(udp);
+		if (is_gone)
+			expect_nothing();
+		is_gone = false;
+	}
+	for (uint8_t i = 0; i < 5; i++)
+		expect(i, 1000);
+	assert_int_equal(n_segmented, 1);
+}
+
 static void keeps_what_matters_while_the_socket_is_full(void **state)
 {
 	(void)state;
@@ -416,6 +443,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			sends_one_by_one_without_gso, setup_plain, teardown),
 		cmocka_unit_test_setup_teardown(falls_back_when_gso_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			segments_again_when_its_address_is_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			keeps_what_matters_while_the_socket_is_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(

@@ -2,6 +2,7 @@
 /* The whole media side through its door: a client made of other parts comes up, sends and gets its
  * media back. */
 #include "rtc_call.h"
+#include "../../core/rtc/worker.h"
 
 static void echoes_media_in_every_profile(void **state)
 {
@@ -383,17 +384,18 @@ static void answers_what_control_says_out_of_turn(void **state)
 	stop();
 }
 
-/* Nobody reads for a while: what finds no room is said later, and no slot is lost. */
+/* Nobody reads for a while: what finds no room is said later, and no slot is lost; not even that of
+ * a peer that could not be opened, for its place is taken. */
 static void does_not_forget_what_it_could_not_say(void **state)
 {
 	struct rtc_conf conf = base;
-	struct call k[5];
+	struct call k[6];
 	struct pollfd p;
 	(void)state;
 	conf.ice_timeout_us = 20000;
 	start_with(&conf, 100); /* two short records */
-	for (unsigned i = 0; i < 5; i++) {
-		make_call(&k[i], 0, 1ULL << 32 | i, "SRTP_AEAD_AES_128_GCM");
+	for (unsigned i = 0; i < 6; i++) {
+		make_call(&k[i], 0, (uint64_t)(1 + i) << 32 | i % 5, "SRTP_AEAD_AES_128_GCM");
 		struct cmd c = open_cmd(&k[i], CMD_PEER_OPEN, true, 1);
 		post(&k[i], &c);
 	}
@@ -401,18 +403,44 @@ static void does_not_forget_what_it_could_not_say(void **state)
 	for (int64_t end = clock_now_us() + WAIT_MS * US_PER_MS;
 		queue_refused(reports) < 2 && clock_now_us() < end;)
 		poll(NULL, 0, 1);
-	while (seen[REP_FAILED] < 5 && poll(&p, 1, WAIT_MS) > 0)
+	while (seen[REP_FAILED] < 6 && poll(&p, 1, WAIT_MS) > 0)
 		queue_drain(reports, on_report, NULL);
-	assert_int_equal(seen[REP_FAILED], 5);
-	for (unsigned i = 0; i < 5; i++) {
+	assert_int_equal(seen[REP_FAILED], 6);
+	for (unsigned i = 0; i < 6; i++) {
 		struct cmd c = { .type = CMD_PEER_CLOSE };
 		post(&k[i], &c);
 		client_free(&k[i].c);
 	}
-	while (seen[REP_RETIRED] < 5 && poll(&p, 1, WAIT_MS) > 0)
+	while (seen[REP_RETIRED] < 6 && poll(&p, 1, WAIT_MS) > 0)
 		queue_drain(reports, on_report, NULL);
-	assert_int_equal(seen[REP_RETIRED], 5);
+	assert_int_equal(seen[REP_RETIRED], 6);
 	stop();
+}
+
+/* A worker that does not come to read for a while: what one peer is told a thousand times leaves
+ * room for the others. */
+static void commands_for_one_peer_leave_room_for_the_others(void **state)
+{
+	const struct secure_conf sc = { .mtu = 1200, .max_peers = base.max_peers, .workers = 1 };
+	struct cmd keyframe = { .type = CMD_KEYFRAME, .peer = 1ULL << 32 | 1 };
+	struct cmd end = { .type = CMD_PEER_CLOSE, .peer = keyframe.peer };
+	struct cmd other = { .type = CMD_PEER_OPEN, .peer = 1ULL << 32 | 2 };
+	struct secure *secure;
+	struct worker *w;
+	unsigned n = 0;
+	char why[256];
+	(void)state;
+	reports = queue_create("reports", 1 << 20);
+	assert_int_equal(secure_start(&secure, &sc, why), OK);
+	assert_int_equal(worker_create(&w, 0, &base, secure, reports, NULL, why), OK);
+	while (n < 100000 && !worker_post(w, &keyframe))
+		n++;
+	assert_in_range(n, 1000, 10000);
+	assert_int_equal(worker_post(w, &other), OK);
+	assert_int_equal(worker_post(w, &end), OK); /* an end makes room */
+	secure_stop(secure);
+	worker_destroy(w);
+	queue_destroy(reports);
 }
 
 static void stops_with_a_goodbye(void **state)
@@ -494,6 +522,7 @@ int main(void)
 		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),
 		cmocka_unit_test(answers_what_control_says_out_of_turn),
 		cmocka_unit_test(does_not_forget_what_it_could_not_say),
+		cmocka_unit_test(commands_for_one_peer_leave_room_for_the_others),
 		cmocka_unit_test(stops_with_a_goodbye),
 		cmocka_unit_test(says_why_it_cannot_start),
 		cmocka_unit_test(check_prints_candidates_without_starting),

@@ -64,6 +64,8 @@ const isUnpublishedAgain = (entry, all) => dataOf(entry)?.unpublished !== undefi
 	&& isToldAgain(entry, all, (e) => dataOf(e)?.publishers?.some((p) => p.id === dataOf(entry).unpublished));
 const isOfSlowLink = (m) => m.janus === 'slowlink' || m.plugindata?.data.event === 'slow_link';
 const isOutsideApi = (d, r) => ['/', '/nothing', '/januss'].includes(r.http.path);
+const bundles = (r) => r.msg.jsep.sdp.includes('a=group:BUNDLE');
+const isAllStopped = (r) => !/^m=\w+ [1-9]/m.test(r.msg.jsep.sdp);
 const sendsNothing = (d) => ['recvonly', 'inactive'].includes(d.section?.direction);
 const MUX = 'the mux backend is ICE-lite, on one UDP port';
 const PAGES = 'outside the API the shared port serves pages, with a page for what is not there';
@@ -145,6 +147,13 @@ export const rows = [
 		when: sendsNothing, reason: 'no source is announced for what is not sent' },
 	{ path: /\/sdp\/group$/, transcript: /^sdp-shapes$/, server: 'cardea', live: undefined,
 		expected: /^BUNDLE \(null\)/, reason: 'without mids there is nothing to name in a group' },
+	{ path: /\/sdp\/group$/, transcript: /^sdp-shapes$/, server: 'cardea', live: undefined,
+		expected: /^BUNDLE \d/, when: (d, r) => !bundles(r) || isAllStopped(r),
+		reason: 'an answer has no group that was not offered, or of m-lines that are stopped (RFC 9143)' },
+	{ path: /\/sdp\/media\/\d \w+\/\w+$/, transcript: /^sdp-shapes$/, server: 'cardea',
+		when: (d, r) => d.section?.is_rejected && d.section.direction === 'inactive'
+			&& (!bundles(r) || isAllStopped(r)),
+		reason: 'there is one transport: without BUNDLE one m-line is taken; and port 0 stays port 0' },
 	{ path: /\/sdp\/media\/[^/]+\/msid$/, transcript: /^sdp-shapes$/, server: 'cardea',
 		expected: 'janus janus(null)', reason: 'a track without a mid is named by its index' },
 	{ path: /^\/status$/, transcript: /^http-errors$/, server: 'cardea', expected: 404, live: 200,
@@ -245,6 +254,19 @@ export const rows = [
 	{ transcript: /^admin-handle-info$/, server: 'cardea', exactly: {
 		'/body/info/webrtc/media/2/stats': [(v) => v.in.packets > 0, undefined] },
 	reason: 'messages of data channels are not counted as packets' },
+	{ transcript: /^videoroom-extra$/, server: 'cardea', label: /^E2 e2ee only$/, exactly: {
+		'/jsep/e2ee': [undefined, true] },
+	reason: 'offers say what is encrypted end to end, as in later versions' },
+	{ transcript: /^videoroom-extra$/, server: 'cardea', label: /^E2 subscribe non e2ee$/, exactly: {
+		'/plugindata/data/videoroom': ['updated', 'event'], '/plugindata/data/room': [60, undefined],
+		'/plugindata/data/streams': [(v) => v.length === 5, undefined],
+		'/plugindata/data/error_code': [undefined, 438], '/plugindata/data/error': [undefined, /^Can't mix/],
+		'/jsep': [(v) => v.type === 'offer', undefined] },
+	reason: 'what is encrypted end to end and what is not do not mix, as in later versions' },
+	{ path: /^\/unexpected\/event$/, transcript: /^videoroom-extra$/, server: 'cardea',
+		live: (m) => m.plugindata.data.videoroom === 'updated'
+			&& m.plugindata.data.streams.every((l) => !l.active),
+		reason: 'no offer waits for its answer, of a subscription that was not mixed' },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,

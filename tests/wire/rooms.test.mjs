@@ -1,8 +1,9 @@
-// What the video room shows of its rooms to whom.
+// What the video room shows of its rooms to whom, and what it takes of whom.
 import { strict as assert } from 'node:assert';
 import test from 'node:test';
 import { connect } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
+import { handmade, handmadeAnswer } from '../lib/handmade.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
 
 const PLUGIN = 'janus.plugin.videoroom';
@@ -53,4 +54,103 @@ test('a private room is listed for the admin key alone', {
 		const refused = await handle.message({ request: 'list', admin_key: 'wrong' });
 		assert.equal(refused.error_code, 433);
 		await client.close();
+	}));
+
+const AV = [{ kind: 'audio' }, { kind: 'video' }];
+const ownOptions = { skip: IS_REFERENCE && 'differs from the captured version' };
+
+/** Join and publish, without media. @return the handle */
+async function publisher(session, room, id, jsep = {}) {
+	const handle = await session.attach(PLUGIN);
+	await handle.message({ request: 'join', ptype: 'publisher', room, id });
+	const { configured } = await handle.message({ request: 'publish' },
+		{ type: 'offer', sdp: handmade(AV), ...jsep });
+	assert.equal(configured, 'ok');
+	return handle;
+}
+
+/** Run @p body with a session and an empty room. */
+const withRoom = (properties, body) => withServer({}, async (server) => {
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	await body(session, await createRoom(session, properties));
+	await client.close();
+});
+
+test('offers say what is encrypted end to end, and nothing else is mixed with it', ownOptions,
+	() => withRoom({}, async (session, room) => {
+		await publisher(session, room, 1, { e2ee: true });
+		await publisher(session, room, 2);
+		const join = { request: 'join', ptype: 'subscriber', room };
+		const viewer = await session.attach(PLUGIN);
+		const mixed = { ...join, streams: [{ feed: 1 }, { feed: 2 }] };
+		assert.equal((await viewer.message(mixed)).error_code, 438);
+		const attached = await viewer.message({ ...join, streams: [{ feed: 1 }] });
+		assert.equal(attached.jsep.e2ee, true);
+		await viewer.message({ request: 'start' }, { type: 'answer', sdp: handmadeAnswer(attached.jsep.sdp), e2ee: true });
+		const streams = [{ feed: 2, mid: '0', sub_mid: '0' }];
+		for (const body of [{ request: 'subscribe', streams }, { request: 'switch', streams },
+			{ request: 'update', subscribe: streams, unsubscribe: [{ feed: 1 }] }])
+			assert.equal((await viewer.message(body)).error_code, 438);
+		const again = await viewer.message({ request: 'subscribe', streams: [{ feed: 1, mid: '0' }] });
+		assert.equal(again.jsep.e2ee, true);
+		assert.deepEqual(again.streams.map((s) => s.feed_id), [1, 1, 1]);
+
+		const plain = await session.attach(PLUGIN);
+		const offered = await plain.message({ ...join, feed: 2 });
+		assert.equal(offered.jsep.e2ee, undefined);
+		await plain.message({ request: 'start' }, { type: 'answer', sdp: handmadeAnswer(offered.jsep.sdp) });
+		assert.equal((await plain.message({ request: 'switch', feed: 1 })).error_code, 438);
+	}));
+
+test('a room that asks for encryption says so to who receives', ownOptions,
+	() => withRoom({ require_e2ee: true }, async (session, room) => {
+		const plain = await session.attach(PLUGIN);
+		await plain.message({ request: 'join', ptype: 'publisher', room, id: 2 });
+		const refused = await plain.message({ request: 'publish', display: 'x' }, { type: 'offer', sdp: handmade(AV) });
+		assert.equal(refused.error_code, 433);
+		await publisher(session, room, 1, { e2ee: true });
+		const viewer = await session.attach(PLUGIN);
+		const { jsep } = await viewer.message({ request: 'join', ptype: 'subscriber', room, streams: [{ feed: 1 }] });
+		assert.equal(jsep.e2ee, true);
+	}));
+
+test('who receives makes no offers, whatever request they come with', ownOptions,
+	() => withRoom({}, async (session, room) => {
+		await publisher(session, room, 1);
+		const viewer = await session.attach(PLUGIN);
+		const { jsep } = await viewer.message({ request: 'join', ptype: 'subscriber', room, streams: [{ feed: 1 }] });
+		const offer = { type: 'offer', sdp: handmade(AV), e2ee: true };
+		for (const request of ['configure', 'start', 'pause', 'leave'])
+			assert.equal((await viewer.message({ request }, offer)).error_code, 431, request);
+		for (const request of ['subscribe', 'unsubscribe'])
+			assert.equal((await viewer.message({ request, streams: [{ feed: 1 }] }, offer)).error_code, 431, request);
+		/* nothing has changed: the offer of the server's waits for its answer still */
+		const answer = { type: 'answer', sdp: handmadeAnswer(jsep.sdp) };
+		assert.equal((await viewer.message({ request: 'configure' }, answer)).configured, 'ok');
+		const { jsep: next, ...rest } = await viewer.message({ request: 'configure', update: true });
+		assert.deepEqual(rest, { videoroom: 'event', room, configured: 'ok' });
+		assert.equal(next.e2ee, undefined);
+	}));
+
+test('an answer is read before it is asked who waits for one', () => withServer({}, async (server) => {
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	const handle = await session.attach('janus.plugin.echotest');
+	const answer = (sdp) => handle.request({ janus: 'message', body: { audio: true }, jsep: { type: 'answer', sdp } });
+	for (const sdp of ['', 'hello', 'v=0\r\n'])
+		assert.equal((await answer(sdp)).error.code, 465, sdp);
+	assert.equal((await answer(handmade(AV, { setup: 'active' }))).error.code, 469);
+	await client.close();
+}));
+
+test('mute fields with an offer are checked with its m-lines', ownOptions,
+	() => withRoom({}, async (session, room) => {
+		const handle = await publisher(session, room, 1);
+		const offer = { type: 'offer', sdp: handmade([...AV, { kind: 'video' }], { version: 2 }) };
+		const unknown = await handle.message({ request: 'configure', mid: '7', send: false }, offer);
+		assert.equal(unknown.error_code, 428);
+		const known = await handle.message({ request: 'configure', streams: [{ mid: '2', send: false }] }, offer);
+		assert.equal(known.configured, 'ok');
+		assert.equal(known.streams.length, 3);
 	}));

@@ -91,6 +91,27 @@ test('two see and hear each other; tracks come and go', options, () => withPeers
 	await Promise.all([bob, eve].map((g) => g.close()));
 }));
 
+test('what is encrypted end to end is said in the offer, and not mixed', options,
+	() => withPeers(async (server, peers) => {
+		const ann = await Guest.join(server, 'ann');
+		await ann.publish(peers, SOUND, { e2ee: true });
+		const bob = await Guest.join(server, 'bob');
+		await bob.hear('track_available', 10000);
+		await bob.publish(peers, SOUND);
+		for (const type of ['participant_joined', 'track_available'])
+			assert.equal((await ann.hear(type, 10000)).participant_id, 'bob');
+		const eve = await Guest.join(server, 'eve');
+		for (let n = 0; n < 2; n++)
+			await eve.hear('track_available');
+		await eve.subscribe('ann', '0');
+		assert.equal((await eve.hear('offer')).offer.e2ee, true);
+		assert.equal(await eve.refused({ type: 'subscribe_track', publisher_id: 'bob', track_id: '0' }), 400);
+		await ann.hear('participant_joined');
+		await ann.subscribe('bob', '0');
+		assert.equal((await ann.hear('offer')).offer.e2ee, undefined);
+		await Promise.all([ann, bob, eve].map((g) => g.close()));
+	}));
+
 test('who comes back receives and publishes anew', options, () => withPeers(async (server, peers) => {
 	const ann = await Guest.join(server, 'ann');
 	await ann.publish(peers);

@@ -44,7 +44,8 @@ enum cardea_ext {
 #define CARDEA_LAYERS 3        /**< simulcast layers of one m-line */
 #define CARDEA_MEDIA_MAX 256   /**< m-lines of one description */
 
-/** One payload type of an m-line. RTX is folded into the codec it repairs. */
+/** One payload type of an m-line. RTX is folded into the codec it repairs, redundant audio (RFC 2198) into the one it
+ *  carries. */
 struct cardea_codec {
 	enum cardea_codec_id id; /**< NONE: known by name only */
 	char name[24];           /**< as in a=rtpmap, lower case */
@@ -52,6 +53,7 @@ struct cardea_codec {
 	uint8_t channels;
 	uint8_t pt;
 	uint8_t rtx_pt;          /**< 0: none */
+	uint8_t red_pt;          /**< of redundant audio, 0: none */
 	uint32_t feedback;       /**< CARDEA_FB_… */
 	char fmtp[256];          /**< parameters as in a=fmtp, without the payload type */
 };
@@ -60,7 +62,7 @@ struct cardea_codec {
 struct cardea_media {
 	enum cardea_kind kind;
 	enum cardea_dir dir;      /**< the server's direction */
-	bool rejected;            /**< port 0 (and not bundle-only) */
+	bool rejected;            /**< port 0 (and not bundle-only), or it cannot be carried */
 	bool has_mid;
 	char mid[CARDEA_MID_MAX + 1];
 	struct cardea_codec *codecs; /**< in the order of the m-line; owned by the description */
@@ -69,6 +71,7 @@ struct cardea_media {
 	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1]; /**< simulcast by rid: highest layer last (see n_layers) */
 	unsigned n_layers;        /**< simulcast layers, 0: none. Index 0 is the lowest quality, as in the API's substream */
 	bool rids_high_first;     /**< order of the a=rid lines, to be mirrored */
+	bool red_first;           /**< the peer lists redundant audio before the codec that it carries: it would rather use that */
 	uint32_t ssrc[CARDEA_LAYERS], rtx_ssrc[CARDEA_LAYERS]; /**< announced by the peer, 0: not */
 	char stream[64], track[64];  /**< a=msid of the describing side; empty: absent */
 	bool svc;                 /**< the client says it sends scalable video on one SSRC */
@@ -76,7 +79,11 @@ struct cardea_media {
 	unsigned bandwidth_bps;   /**< ours: written as a b= line, 0: none */
 	uint8_t rids_paused;      /**< bit x: the peer begins with layer x paused */
 	bool rids_old_form;       /**< simulcast was described as in the drafts before RFC 8853, to be mirrored */
-	char type[16], proto[32]; /**< of CARDEA_OTHER: as in the m= line, to be rejected in kind */
+	char type[16], proto[32]; /**< as in the m= line, to be answered in kind; ours, empty: the usual one */
+	uint16_t group;           /**< m-lines of the same BUNDLE group share a transport (RFC 9143); 0: in none, it has its own */
+	uint16_t group_place;     /**< of its mid in the group, from 0 */
+	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< said of this m-line (RFC 5761, 5506, 8285) */
+	bool old_sctpmap;         /**< data channels as before RFC 8841: the format is the port */
 };
 
 enum cardea_desc_type { CARDEA_OFFER = 1, CARDEA_ANSWER };
@@ -87,9 +94,11 @@ struct cardea_desc {
 	bool update;              /**< the handle has a PeerConnection already: this changes it */
 	bool e2ee;                /**< payloads are encrypted end to end */
 	bool restart;             /**< ours: make new ICE credentials */
+	bool mixed_ext;           /**< a=extmap-allow-mixed is said of all (RFC 8285) */
 	char name[64];            /**< ours: the s= line; empty: "-" */
 	unsigned n_media;
 	struct cardea_media *media; /**< owned by the description */
+	struct sdp_lines *lines;  /**< of a peer's: what it says of transport, for the core; owned */
 };
 
 /** An answer to @p offer: same m-lines and mids, every one of them rejected until accepted below.
@@ -109,8 +118,11 @@ struct cardea_accept {
 	const char *fmtp;         /**< parameters to answer with; NULL: the offer's (Opus: see cardea_opus_fmtp) */
 	bool no_rtx;
 	unsigned bandwidth_bps;   /**< b= line; 0: none */
+	bool red;                 /**< accept redundant audio where offered. Not with e2ee: then nobody could take it apart
+	                           *   again for receivers that did not agree to it */
 };
-/** Accept m-line @p mindex of an answer made by cardea_answer_new(). Data m-lines take only `dir`. */
+/** Accept m-line @p mindex of an answer made by cardea_answer_new(). Data m-lines take only `dir`. It stays rejected
+ *  when it cannot share the transport of one that is accepted already: there is one a handle. */
 CARDEA_API void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, unsigned mindex,
 	const struct cardea_accept *how);
 
@@ -135,6 +147,7 @@ struct cardea_offered {
 	const char *mid;          /**< NULL: the m-line index */
 	uint32_t exts, feedback;  /**< bits to offer; the core has canonical ids and payload types */
 	const char *stream, *track; /**< a=msid; NULL: "janus" and "janus<mid>" */
+	bool red;                 /**< Opus: offer redundant audio too (RFC 2198) */
 };
 /** Append an m-line. @return its index, or -1 at CARDEA_MEDIA_MAX. */
 CARDEA_API int cardea_offer_add(struct cardea_desc *offer, const struct cardea_offered *line);

@@ -51,20 +51,25 @@ static void send_check(struct ice *i, struct known_path *p, int64_t now)
 	i->ops->send(i->arg, &p->path, out, n);
 }
 
-void check_begin(struct ice *i, struct known_path *p)
+static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 {
-	struct agent *a = p->agent;
 	int64_t now = clock_now_us();
 	bool is_pending = p->check.tries && i->wheel;
-	if (!a->peer_pwd[0] || is_pending)
+	if (!p->agent->peer_pwd[0] || (is_pending && !is_urgent))
 		return;
 	if (p->check.began_us && now - p->check.began_us < AGAIN_US)
 		return;
-	rand_bytes(p->check.id, sizeof(p->check.id));
+	if (!is_pending)
+		rand_bytes(p->check.id, sizeof(p->check.id));
 	p->check.tries = 0;
 	p->check.began_us = now;
 	send_check(i, p, now);
-	arm(i, a);
+	arm(i, p->agent);
+}
+
+void check_begin(struct ice *i, struct known_path *p)
+{
+	begin(i, p, false);
 }
 
 /* A wish that is granted ends those that are older. */
@@ -85,7 +90,7 @@ void check_want(struct ice *i, struct known_path *p)
 		return;
 	}
 	p->is_wanted = true;
-	check_begin(i, p);
+	begin(i, p, true);
 }
 
 /* The selected path does not answer: go on over one that does, if there is one. */

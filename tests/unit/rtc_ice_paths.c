@@ -53,6 +53,22 @@ static void the_latest_of_two_nominations_counts(void **state)
 	assert_true(path_equal(&chosen, &d));
 }
 
+/* A copy had made it ask there, and its next repeat is eight seconds away when the peer comes. */
+static void a_wish_does_not_wait_for_an_old_question(void **state)
+{
+	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
+	(void)state;
+	prove(&a);
+	check(&b, UFRAG, PWD, true);
+	ice_credit(ice_find(ice, &b), 10000);
+	pass(8 * US_PER_S);
+	forget();
+	ice_media(ice, PEER, &b, 200, true);
+	assert_int_equal(asked(&b), 1);
+	answer(&b);
+	assert_true(path_equal(&chosen, &b));
+}
+
 static void a_recording_moves_nothing(void **state)
 {
 	struct path victim = path("198.51.100.9", 1), thief = path("203.0.113.66", 2);
@@ -376,6 +392,7 @@ int main(void)
 		TEST(follows_a_nomination_once_it_is_proven),
 		TEST(a_proven_path_takes_over_from_an_unproven_one),
 		TEST(the_latest_of_two_nominations_counts),
+		TEST(a_wish_does_not_wait_for_an_old_question),
 		TEST(a_recording_moves_nothing),
 		TEST(a_raced_copy_neither_moves_nor_silences),
 		TEST(media_from_elsewhere_move_with_the_answer),

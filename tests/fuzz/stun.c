@@ -212,7 +212,7 @@ int main(int argc, char **argv)
 		 * of one. */
 		if (answer_len(&c) > (kind < 2 ? PLAIN_ANSWER : 0))
 			die("an answer to a stranger", i, seed);
-		if (ice_find(w->ice, &stranger) >= 0)
+		if (ice_find(w->ice, &stranger))
 			die("a stranger was taken for a peer", i, seed);
 		if (i % 64 ==
 			0) { /* and the same from a path that is known, where DTLS goes further */

@@ -165,6 +165,16 @@ void router_heard(struct router *r, uint32_t slot, int64_t now_us)
 		peer_heard_from(p, now_us);
 }
 
+void router_moved(struct router *r, uint32_t slot)
+{
+	const struct peer *p = peer_get(r, slot);
+	for (unsigned i = 0; p && p->up && i < p->n_lines; i++) {
+		const struct sender *tx = p->lines[i].tx;
+		if (tx && tx->on && tx->cur.rx && tx->t.kind == CARDEA_VIDEO)
+			keyframe_want(tx->cur.rx, tx->layer, clock_now_us());
+	}
+}
+
 void peer_touch(struct peer *p)
 {
 	struct router *r = p->r;

@@ -125,6 +125,8 @@ void router_trunk(struct router *r, const struct trunk_msg *m, size_t len, int64
 /** Something authentic came from the peer that is neither RTP nor RTCP. Who is not heard for eight seconds gets no video,
  *  until the next word. */
 void router_heard(struct router *r, uint32_t slot, int64_t now_us);
+/** The peer is spoken to at another address now. What it has missed may be too old to be sent again: ask for keyframes. */
+void router_moved(struct router *r, uint32_t slot);
 /** A decrypted RTCP compound of a peer. */
 void router_rtcp(struct router *r, uint32_t slot, const uint8_t *data, size_t len, int64_t now_us);
 /** End of a receive batch: fan out what is due. @return when it must be called again for held packets, INT64_MAX: no need. */

@@ -6,8 +6,11 @@
 #include "../base/warm.h"
 #include "../rtp/rtp.h"
 #include "peer.h"
+#include "roam.h"
 
 #define OWED_RETRY_US 20000
+#define QUIET_US      100000 /* the selected path brings no media any more: five packets of audio */
+#define NOTE_EACH     16     /* packets, of which one's SSRC is remembered */
 
 static struct metric peers_now = { .name = "cardea_rtc_peers",
 	.help = "PeerConnections open on the workers" };
@@ -87,11 +90,18 @@ static void fail(struct peer *p, enum failure why)
 	if (p->has_failed || p->is_closing)
 		return;
 	p->has_failed = true;
-	p->is_up = false;
+	p->is_up = p->may_send = false;
 	p->why = (uint8_t)why;
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	log_debug("rtc", p->id, "peer failed", "why=%u", why);
 	tell(p, REP_FAILED);
+}
+
+/* RFC 7675: who has answered our checks must go on to, where we send to, or we stop. */
+static int64_t consent_ends(const struct peer *p)
+{
+	int64_t answered = ice_consent_us(p->worker->ice, p->slot);
+	return answered == INT64_MAX ? INT64_MAX : answered + p->worker->conf->consent_us;
 }
 
 /* The timer runs far more seldom than packets come: it looks when the peer was last heard of, and
@@ -100,12 +110,16 @@ static void on_timer(void *arg)
 {
 	struct peer *p = arg;
 	const struct rtc_conf *c = p->worker->conf;
-	int64_t due =
-		p->has_path ? p->heard_us + c->consent_us : p->described_us + c->ice_timeout_us;
-	if (now_us(p) >= due)
+	int64_t heard = p->heard_us > p->alive_us ? p->heard_us : p->alive_us;
+	int64_t due = p->has_path ? heard + c->consent_us : p->described_us + c->ice_timeout_us;
+	int64_t ends = consent_ends(p), now = now_us(p);
+	if (now >= due) {
 		fail(p, p->has_path ? FAIL_CONSENT : FAIL_ICE);
-	else
-		wheel_set(loop_wheel(p->worker->loop), &p->timer, due);
+		return;
+	}
+	if (now >= ends)
+		p->may_send = false;
+	wheel_set(loop_wheel(p->worker->loop), &p->timer, now < ends && ends < due ? ends : due);
 }
 
 static void describe(struct peer *p, const struct cmd_peer_open *o)
@@ -117,7 +131,11 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 	p->dtls_server = o->dtls_server;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);
-	if (p->is_described || !o->peer_ufrag[0])
+	if (!o->peer_ufrag[0])
+		return;
+	if (ice_peer(p->worker->ice, p->slot, o->peer_ufrag, o->peer_pwd))
+		fail(p, FAIL_ICE);
+	if (p->is_described)
 		return;
 	p->is_described = true;
 	p->described_us = now_us(p);
@@ -167,7 +185,7 @@ void peer_close(struct peer *p, bool silent)
 	if (p->is_closing)
 		return;
 	p->is_closing = true;
-	p->is_up = false;
+	p->is_up = p->may_send = false;
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	router_peer_close(p->worker->router, p->slot);
 	ice_close(p->worker->ice, p->slot);
@@ -183,6 +201,8 @@ void peer_free(struct peer *p)
 		ice_close(w->ice, p->slot);
 	}
 	wheel_cancel(loop_wheel(w->loop), &p->timer);
+	roam_forget(w->roam, p->slot);
+	peer_drop_held(p);
 	srtp_free(p->srtp);
 	news_clear(&p->news);
 	w->peers[p->slot] = NULL;
@@ -191,8 +211,20 @@ void peer_free(struct peer *p)
 	pool_give(w->peer_pool, p);
 }
 
+/* A handshake on a proven path needs no measure. */
+static void tell_proven(struct peer *p)
+{
+	struct worker *w = p->worker;
+	if (p->dtls_us || p->is_proven || !ice_is_proven(w->ice, p->slot))
+		return;
+	p->is_proven = !secure_proven(w->secure, w->index, p->id);
+}
+
 void peer_heard(struct peer *p)
 {
+	tell_proven(p);
+	p->may_send = p->is_up;
+	peer_send_held(p);
 	p->heard_us = now_us(p);
 	router_heard(p->worker->router, p->slot, p->heard_us);
 }
@@ -205,8 +237,12 @@ void peer_path(struct peer *p, const struct path *path)
 	log_debug("rtc", p->id, "path chosen", "local=%s remote=%s", addr_text(&path->local, local),
 		addr_text(&path->remote, remote));
 	p->path = *path;
-	if (p->has_path)
+	if (p->has_path) {
+		p->may_send = p->is_up;
+		peer_send_held(p);
+		router_moved(p->worker->router, p->slot);
 		return;
+	}
 	p->has_path = true;
 	p->ice_us = p->heard_us = now_us(p);
 	wheel_set(
@@ -225,14 +261,20 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 		fail(p, FAIL_DTLS_ERROR);
 		return;
 	}
+	if (!p->is_up && !ice_shaken(p->worker->ice, p->slot)) {
+		srtp_free(fresh);
+		fail(p, FAIL_ICE);
+		return;
+	}
 	p->srtp = fresh;
 	srtp_free(old);
 	p->profile = r->up.keys.profile;
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
+	peer_send_held(p);
 	if (p->is_up)
 		return;
-	p->is_up = true;
+	p->is_up = p->may_send = true;
 	metric_add(&connected, 1);
 	tell(p, REP_CONNECTED);
 	router_peer_up(p->worker->router, p->slot);
@@ -242,8 +284,11 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 {
 	switch (r->type) {
 	case SECURE_SEND:
-		if (p->has_path)
-			udp_send(p->worker->udp, &p->path, UDP_URGENT, r->data, r->len);
+		peer_send_dtls(p, r->data, r->len);
+		break;
+	case SECURE_HEARD:
+		p->alive_us = now_us(p);
+		router_heard(p->worker->router, p->slot, p->alive_us);
 		break;
 	case SECURE_KEYS:
 		if (!p->is_closing)
@@ -260,58 +305,111 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 
 /* ---- media ---- */
 
-void peer_dtls(struct peer *p, const uint8_t *data, size_t len)
-{
-	if (p->has_failed)
-		return;
-	if (!p->dtls_started_us)
-		p->dtls_started_us = now_us(p);
-	/* when full: counted there, and DTLS repeats */
-	secure_input(p->worker->secure, p->worker->index, p->id, data, len);
-}
-
-/* Count what came, and what was wrong with it. @return whether it may go on. */
-static bool admit(struct peer *p, enum err e, size_t wire_len)
+static void count_wrong(enum err e)
 {
 	if (e == ERR_DENIED)
 		metric_add(&not_authentic, 1);
 	else if (e == ERR_EXISTS)
 		metric_add(&replays, 1);
-	else if (e)
+	else
 		metric_add(&malformed, 1);
-	if (e)
-		return false;
-	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
+}
+
+static void count_in(struct peer *p, size_t wire_len)
+{
 	p->packets_in++;
 	p->bytes_in += wire_len;
-	return true;
+}
+
+static bool may_open(const struct peer *p)
+{
+	if (p->is_up && p->srtp)
+		return true;
+	metric_add(&early, 1);
+	return false;
+}
+
+/* @param len of the plaintext, which is in the packet */
+static void pass_rtp(struct peer *p, struct pkt *k, size_t len)
+{
+	k->len = (uint16_t)len;
+	if (rtp_parse(k)) {
+		metric_add(&malformed, 1);
+		return;
+	}
+	if (p->packets_in % NOTE_EACH == 1)
+		roam_note(p->worker->roam, p->slot, k->ssrc);
+	router_rtp(p->worker->router, p->slot, k, now_us(p));
+}
+
+static void pass_rtcp(struct peer *p, struct pkt *k, size_t len)
+{
+	if (len >= 8)
+		roam_note(p->worker->roam, p->slot, rd32(k->data + 4));
+	router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
 }
 
 void peer_srtp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up || !p->srtp) {
-		metric_add(&early, 1);
+	if (!may_open(p))
+		return;
+	enum err e = srtp_open(p->srtp, k->data, &len);
+	if (e) {
+		count_wrong(e);
 		return;
 	}
-	if (!admit(p, srtp_open(p->srtp, k->data, &len), k->len))
-		return;
-	k->len = (uint16_t)len;
-	if (rtp_parse(k))
-		metric_add(&malformed, 1);
-	else
-		router_rtp(p->worker->router, p->slot, k, now_us(p));
+	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
+	count_in(p, k->len);
+	pass_rtp(p, k, len);
 }
 
 void peer_srtcp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
-	if (!p->is_up || !p->srtp) {
-		metric_add(&early, 1);
+	if (!may_open(p))
+		return;
+	enum err e = srtp_open_rtcp(p->srtp, k->data, &len);
+	if (e) {
+		count_wrong(e);
 		return;
 	}
-	if (admit(p, srtp_open_rtcp(p->srtp, k->data, &len), k->len))
-		router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
+	p->heard_us = now_us(p);
+	count_in(p, k->len);
+	pass_rtcp(p, k, len);
+}
+
+/* Authentic media, perhaps from elsewhere. */
+static void place(struct peer *p, const struct path *from, size_t wire_len)
+{
+	int64_t now = now_us(p);
+	if (path_equal(from, &p->path)) {
+		p->heard_us = now;
+		return;
+	}
+	p->alive_us = now;
+	ice_media(p->worker->ice, p->slot, from, wire_len, now - p->heard_us >= QUIET_US);
+}
+
+bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
+{
+	static _Thread_local uint8_t sealed[PKT_CAP];
+	size_t len = k->len;
+	bool is_rtcp = rtp_is_rtcp(k->data);
+	if (!may_open(p))
+		return false;
+	memcpy(sealed, k->data, len);
+	if (is_rtcp ? srtp_open_rtcp(p->srtp, k->data, &len) : srtp_open(p->srtp, k->data, &len)) {
+		memcpy(k->data, sealed, k->len);
+		return false;
+	}
+	count_in(p, k->len);
+	place(p, from, k->len);
+	if (is_rtcp)
+		pass_rtcp(p, k, len);
+	else
+		pass_rtp(p, k, len);
+	return true;
 }
 
 static void count_sent(struct peer *p, size_t n)
@@ -335,7 +433,7 @@ void peer_warm(const struct peer *p, unsigned hop)
 bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
 {
 	size_t room = parts->header_len + parts->payload_len + SRTP_OVERHEAD, n = 0;
-	if (!p->is_up || !p->srtp)
+	if (!p->may_send || !p->srtp)
 		return false;
 	if (room <= UDP_MAX) {
 		uint8_t *out = udp_reserve(
@@ -356,7 +454,7 @@ void peer_forget_ssrc(struct peer *p, uint32_t ssrc)
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
-	if (!p->is_up || !p->srtp)
+	if (!p->may_send || !p->srtp)
 		return;
 	if (len + SRTP_OVERHEAD <= UDP_MAX) {
 		uint8_t *out =

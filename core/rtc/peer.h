@@ -6,6 +6,7 @@
 /** @file
  * A PeerConnection on its worker: from credentials to a path, from the path to keys, from keys to
  * media. */
+#define PEER_HELD 4
 struct peer {
 	struct worker *worker;
 	uint64_t id;
@@ -15,10 +16,16 @@ struct peer {
 	uint8_t why;         /**< enum failure, once failed */
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
+	bool is_proven; /**< its path was, before DTLS was done */
+	bool may_send; /**< up, and consent to what we send has not run out (RFC 7675) */
 	struct path path;
+	struct pkt *held[PEER_HELD]; /**< DTLS that the path had no share for yet */
+	unsigned n_held;
 	struct srtp *srtp; /**< NULL until DTLS is done, and for data channels alone */
 	uint16_t profile;
-	int64_t described_us, heard_us;
+	int64_t described_us;
+	int64_t heard_us; /**< on the path that it is spoken to on; of media only what came there */
+	int64_t alive_us; /**< anywhere else, and by DTLS */
 	int64_t opened_us, ice_us, dtls_started_us, dtls_us;
 	uint64_t bytes_in, bytes_out, packets_in, packets_out;
 	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
@@ -39,12 +46,19 @@ void peer_secured(struct peer *p, const struct secure_reply *r); /**< a word of 
 void peer_dtls(struct peer *p, const uint8_t *data, size_t len);
 void peer_srtp(struct peer *p, struct pkt *k);
 void peer_srtcp(struct peer *p, struct pkt *k);
+/** A media packet that may be this peer's: from another path, or one that it shares.
+ * @return whether it was; if not, @p k is as before */
+bool peer_try(struct peer *p, struct pkt *k, const struct path *from);
 /** Something will be sent soon: fetch what that takes, in hops 0, 1 and 2. */
 void peer_warm(const struct peer *p, unsigned hop);
 /** Encrypt and queue. Borrowed until the call returns. @return false: not sealed */
 bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video);
 void peer_forget_ssrc(struct peer *p, uint32_t ssrc); /**< as srtp_forget() */
 void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len);
+/** A DTLS datagram for the peer: now, or when its path is proven or has earned it. */
+void peer_send_dtls(struct peer *p, const uint8_t *data, size_t len);
+void peer_send_held(struct peer *p); /**< Perhaps it has. */
+void peer_drop_held(struct peer *p);
 /** Push the reports that had no room. */
 void peer_pay(struct peer *p);
 /** Show the counters at /metrics. Once. */

@@ -7,8 +7,10 @@
 #include "../base/log.h"
 #include "../base/metric.h"
 #include "../base/watchdog.h"
+#include "../rtp/rtp.h"
 #include "peer.h"
 #include "replay.h"
+#include "roam.h"
 
 #define COMMAND_BYTES    (16u << 20)
 #define COMMAND_SHARE    (128u << 10) /* of one peer: more than all that can be said of it at once */
@@ -20,8 +22,6 @@
 #define STUCK_US         100000
 #define CMD_LEAVE        0x8000u /* behind all of enum cmd_type: close everything and stop */
 
-static struct metric strangers = { .name = "cardea_rtc_stranger_drops",
-	.help = "DTLS and media datagrams from no known path" };
 static struct metric noise = { .name = "cardea_rtc_noise_drops",
 	.help = "Datagrams of no protocol that is spoken here" };
 static struct metric stale = { .name = "cardea_rtc_stale_commands",
@@ -36,36 +36,40 @@ static struct metric late_news = { .name = "cardea_rtc_late_news",
 
 /* ---- datagrams ---- */
 
-static struct peer *peer_on(struct worker *w, const struct path *from)
+/* RFC 7983: the first byte says what it is. Nearly all comes from a path that is its peer's alone.
+ */
+static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 {
-	int64_t slot = ice_find(w->ice, from);
-	struct peer *p = slot < 0 ? NULL : w->peers[slot];
+	struct ice_way *way = ice_find(w->ice, from);
+	struct peer *p = way && way->is_plain ? w->peers[way->slot] : NULL;
 	if (!p)
-		metric_add(&strangers, 1);
-	return p;
+		roam_media(w, k, from, way);
+	else if (rtp_is_rtcp(k->data))
+		peer_srtcp(p, k);
+	else
+		peer_srtp(p, k);
 }
 
-/* RFC 7983: the first byte says what it is; RTCP is told from RTP by its payload type (RFC 5761,
- * section 4). */
+static void on_dtls(struct worker *w, struct pkt *k, const struct path *from)
+{
+	struct ice_way *way = ice_find(w->ice, from);
+	if (way && way->is_plain && w->peers[way->slot])
+		peer_dtls(w->peers[way->slot], k->data, k->len);
+	else
+		roam_dtls(w, k, way);
+}
+
 void worker_datagram(struct worker *w, struct pkt *k, const struct path *from)
 {
-	struct peer *p;
 	uint8_t first = k->len >= 2 ? k->data[0] : 255;
-	if (first >= 128 && first <= 191) {
-		if (!(p = peer_on(w, from)))
-			return;
-		if (k->data[1] >= 192 && k->data[1] <= 223)
-			peer_srtcp(p, k);
-		else
-			peer_srtp(p, k);
-	} else if (first <= 3) {
+	if (first >= 128 && first <= 191)
+		on_media(w, k, from);
+	else if (first <= 3)
 		ice_stun(w->ice, from, k->data, k->len);
-	} else if (first >= 20 && first <= 63) {
-		if ((p = peer_on(w, from)))
-			peer_dtls(p, k->data, k->len);
-	} else {
+	else if (first >= 20 && first <= 63)
+		on_dtls(w, k, from);
+	else
 		metric_add(&noise, 1);
-	}
 }
 
 static void on_datagram(void *arg, struct pkt *k, const struct path *from)
@@ -427,7 +431,7 @@ static bool make_parts(struct worker *w)
 	       (w->peer_pool = pool_create("peers", sizeof(struct peer), max)) &&
 	       (w->shares = calloc(max, sizeof(*w->shares))) &&
 	       (w->peers = calloc(max, sizeof(*w->peers))) &&
-	       (w->ice = ice_create(max, &ice_ops, w)) &&
+	       (w->ice = ice_create(max, &ice_ops, w)) && (w->roam = roam_create(max)) &&
 	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
 }
 
@@ -464,6 +468,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 		return e;
 	}
 	loop_at_end(w->loop, at_end, w);
+	ice_timers(w->ice, loop_wheel(w->loop));
 	*out = w;
 	return OK;
 }
@@ -497,6 +502,7 @@ void worker_destroy(struct worker *w)
 	if (w->router)
 		router_destroy(w->router);
 	ice_destroy(w->ice);
+	roam_destroy(w->roam);
 	udp_destroy(w->udp);
 	cm_batch_destroy(w->batch);
 	queue_destroy(w->commands);
@@ -521,12 +527,13 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 
 void worker_metrics(void)
 {
-	struct metric *all[] = { &strangers, &noise, &stale, &failed_commands, &trunk_drops,
-		&late_news };
+	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &late_news };
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
 	peer_metrics();
 	router_metrics();
+	ice_metrics();
+	roam_metrics();
 	replay_metrics();
 	udp_metrics();
 }

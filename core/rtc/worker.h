@@ -29,6 +29,7 @@ struct worker {
 	struct udp *udp;
 	struct cm_batch *batch; /* of video in the output of udp; NULL: without */
 	struct ice *ice;
+	struct roam *roam;
 	struct router *router;
 	struct peer **peers; /* by slot */
 	unsigned n_peers;

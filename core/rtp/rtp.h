@@ -42,5 +42,7 @@ static inline uint64_t rd64(const uint8_t *p) { return (uint64_t)rd32(p) << 32 |
 static inline void wr16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)(v >> 8); p[1] = (uint8_t)v; }
 static inline void wr32(uint8_t *p, uint32_t v) { wr16(p, (uint16_t)(v >> 16)); wr16(p + 2, (uint16_t)v); }
 static inline void wr64(uint8_t *p, uint64_t v) { wr32(p, (uint32_t)(v >> 32)); wr32(p + 4, (uint32_t)v); }
+/** RTP or RTCP? By the payload type (RFC 5761, section 4). @param data at least two bytes */
+static inline bool rtp_is_rtcp(const uint8_t *data) { return data[1] >= 192 && data[1] <= 223; }
 /** Is sequence number a after b (RFC 3550 arithmetic)? */
 static inline bool seq_after(uint16_t a, uint16_t b) { return a != b && (uint16_t)(a - b) < 0x8000; }

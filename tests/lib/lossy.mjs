@@ -1,4 +1,5 @@
-// A lossy path between one browser and the server: a UDP relay on loopback that drops datagrams.
+// A lossy path between one browser and the server: a UDP relay on loopback that drops datagrams, or
+// takes another address like a NAT.
 import dgram from 'node:dgram';
 import { release, takePorts } from './ports.mjs';
 
@@ -24,7 +25,7 @@ function bound(port) {
 export async function openRelay(to, mayBeLost = isMedia) {
 	const port = await takePorts(1);
 	const front = await bound(port);
-	const back = await bound(0);
+	let back;
 	const relay = { port, everyNth: 0, dropped: { up: 0, down: 0 } };
 	const seen = { up: 0, down: 0 };
 	let browser;
@@ -39,10 +40,16 @@ export async function openRelay(to, mayBeLost = isMedia) {
 		if (passes('up', datagram))
 			back.send(datagram, to);
 	});
-	back.on('message', (datagram) => {
-		if (browser && passes('down', datagram))
-			front.send(datagram, browser.port, browser.address);
-	});
+	/** A new address towards the server, and nobody at the old one: what a NAT does in mid-call. */
+	relay.rebind = async () => {
+		back?.close();
+		back = await bound(0);
+		back.on('message', (datagram) => {
+			if (browser && passes('down', datagram))
+				front.send(datagram, browser.port, browser.address);
+		});
+	};
+	await relay.rebind();
 	relay.close = () => {
 		front.close();
 		back.close();

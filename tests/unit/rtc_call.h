@@ -4,6 +4,7 @@
 #include "rtc_client.h"
 #include "../../core/base/clock.h"
 #include "../../core/base/id.h"
+#include "../../core/base/metric.h"
 
 /** @file
  * The media side with control played by the test: calls with a client at the other end. */
@@ -105,8 +106,8 @@ static inline struct cmd open_cmd(
 	strcpy(c.open.pwd, k->pwd);
 	c.open.dtls_server = (uint8_t)dtls_server;
 	if (described) {
-		strcpy(c.open.peer_ufrag, "peer");
-		strcpy(c.open.peer_pwd, "peerpeerpeerpeerpeerpeer");
+		strcpy(c.open.peer_ufrag, CLIENT_UFRAG);
+		strcpy(c.open.peer_pwd, CLIENT_PWD);
 		fingerprints_add(&c.open.fingerprints, k->c.fingerprint, 32);
 	}
 	return c;
@@ -131,6 +132,7 @@ static inline void echo_track(struct call *k, enum cardea_kind kind, enum cardea
 		.pt = PT,
 		.clock_hz = 48000,
 		.channels = 2,
+		.feedback = CARDEA_FB_PLI,
 		.mid = "0",
 		.ssrc = { IN_SSRC },
 		.out_ssrc = OUT_SSRC };
@@ -164,4 +166,35 @@ static inline void close_call(struct call *k)
 	struct cmd c = { .type = CMD_PEER_CLOSE };
 	post(k, &c);
 	assert_int_equal(await(REP_RETIRED)->peer, k->id);
+}
+
+/* Send packets until one comes back: the first may be early. */
+static inline void echo(struct call *k, uint16_t *seq)
+{
+	uint8_t rtp[1500], back[2048];
+	char text[64];
+	size_t n = 0;
+	int len = 0;
+	for (int tries = 0; tries < 100 && !n; tries++) {
+		len = snprintf(text, sizeof(text), "packet %u of the test", *seq);
+		client_send_rtp(&k->c, rtp,
+			client_rtp(rtp, PT, *seq, *seq * 960u, IN_SSRC, text, (size_t)len));
+		++*seq;
+		n = client_recv_rtp(&k->c, back, sizeof(back), 100);
+	}
+	assert_true(n > 12);
+	assert_int_equal(rd32(back + 8), OUT_SSRC);
+	size_t header = rtp_header_len(back, n);
+	assert_memory_equal(back + header, "packet ", 7);
+}
+
+static inline uint64_t metric_value(const char *name)
+{
+	char *text = metric_text(), line[128];
+	snprintf(line, sizeof(line), "\n%s ", name);
+	const char *at = strstr(text, line);
+	assert_non_null(at);
+	uint64_t v = strtoull(at + strlen(line), NULL, 10);
+	free(text);
+	return v;
 }

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "../../core/rtc/addr.h"
 #include "../../core/rtc/rtc.h"
 #include "../../core/rtp/rtp.h"
 
@@ -33,6 +34,8 @@ struct client {
 	StunAgent stun;
 	char user[64];
 	uint8_t fingerprint[32];
+	bool answers; /* the server's checks, while it waits for a datagram */
+	unsigned n_answered;
 };
 
 static inline void client_cert(SSL_CTX *ctx, uint8_t fingerprint[32])
@@ -71,7 +74,8 @@ static inline void client_make(struct client *c, const char *profiles)
 	assert_int_equal(SSL_CTX_set_tlsext_use_srtp(c->ctx, profiles), 0);
 	c->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	static const uint16_t known[] = { STUN_ATTRIBUTE_MESSAGE_INTEGRITY,
-		STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, STUN_ATTRIBUTE_ERROR_CODE, 0 };
+		STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, STUN_ATTRIBUTE_ERROR_CODE,
+		STUN_ATTRIBUTE_USERNAME, STUN_ATTRIBUTE_PRIORITY, 0 };
 	stun_agent_init(&c->stun, known, STUN_COMPATIBILITY_RFC5389,
 		STUN_AGENT_USAGE_SHORT_TERM_CREDENTIALS | STUN_AGENT_USAGE_USE_FINGERPRINT);
 	srtp_init();
@@ -105,13 +109,66 @@ static inline void client_rebind(struct client *c, uint16_t port)
 		BIO_set_fd(SSL_get_rbio(c->ssl), c->fd, BIO_NOCLOSE);
 }
 
+#define CLIENT_UFRAG "peer"
+#define CLIENT_PWD   "peerpeerpeerpeerpeerpeer"
+
+static inline bool client_password(StunAgent *agent, StunMessage *msg, uint8_t *name, uint16_t len,
+	uint8_t **password, size_t *password_len, void *data)
+{
+	(void)agent;
+	(void)msg;
+	(void)data;
+	*password = (uint8_t *)CLIENT_PWD;
+	*password_len = strlen(CLIENT_PWD);
+	return len > strlen(CLIENT_UFRAG ":") &&
+	       !memcmp(name, CLIENT_UFRAG ":", strlen(CLIENT_UFRAG ":"));
+}
+
+/* Answer a check of the server's. @param from what it shall be told of its own address
+ * @return bytes, 0: it is not a valid one */
+static inline size_t client_answer(struct client *c, const uint8_t *check, size_t len,
+	const struct addr *from, uint8_t *out, size_t size)
+{
+	StunMessage request, answer;
+	struct sockaddr_storage ss = { 0 };
+	if (stun_agent_validate(&c->stun, &request, check, len, client_password, NULL) !=
+		STUN_VALIDATION_SUCCESS)
+		return 0;
+	memcpy(&ss, from, sizeof(*from));
+	assert_true(stun_agent_init_response(&c->stun, &answer, out, size, &request));
+	assert_int_equal(stun_message_append_xor_addr(
+				 &answer, STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, &ss, sizeof(from->v4)),
+		STUN_MESSAGE_RETURN_SUCCESS);
+	return stun_agent_finish_message(
+		&c->stun, &answer, (const uint8_t *)CLIENT_PWD, strlen(CLIENT_PWD));
+}
+
+/* Was it a check that has been answered? */
+static inline bool client_answers(struct client *c, const uint8_t *data, size_t len)
+{
+	uint8_t out[512];
+	struct addr server;
+	socklen_t alen = sizeof(server);
+	if (len < 20 || rd16(data) != 1 || !c->answers)
+		return false;
+	getpeername(c->fd, &server.sa, &alen);
+	size_t n = client_answer(c, data, len, &server, out, sizeof(out));
+	assert_true(n > 0);
+	assert_int_equal(send(c->fd, out, n, 0), n);
+	c->n_answered++;
+	return true;
+}
+
 /* @return bytes received, 0: nothing came in time */
 static inline size_t client_recv(struct client *c, uint8_t *buf, size_t size, int wait_ms)
 {
 	struct pollfd p = { .fd = c->fd, .events = POLLIN };
-	if (poll(&p, 1, wait_ms) <= 0)
-		return 0;
-	ssize_t n = recv(c->fd, buf, size, 0);
+	ssize_t n = 0;
+	do {
+		if (poll(&p, 1, wait_ms) <= 0)
+			return 0;
+		n = recv(c->fd, buf, size, 0);
+	} while (n > 0 && client_answers(c, buf, (size_t)n));
 	return n > 0 ? (size_t)n : 0;
 }
 
@@ -178,6 +235,18 @@ static inline void client_srtp(struct client *c, bool is_client)
 	assert_int_equal(srtp_create(&c->in, &p), 0);
 }
 
+/* Answer the checks that lie in front of DTLS. */
+static inline void client_answer_all(struct client *c)
+{
+	struct pollfd p = { .fd = c->fd, .events = POLLIN };
+	uint8_t buf[2048];
+	while (c->answers && poll(&p, 1, 50) > 0 && recv(c->fd, buf, sizeof(buf), MSG_PEEK) >= 20 &&
+		rd16(buf) == 1) {
+		ssize_t n = recv(c->fd, buf, sizeof(buf), 0);
+		client_answers(c, buf, (size_t)n);
+	}
+}
+
 /* Bring DTLS up. @param mtu 0: as usual; a small one cuts every flight into several datagrams */
 static inline bool client_dtls(struct client *c, bool is_client, int mtu)
 {
@@ -198,6 +267,7 @@ static inline bool client_dtls(struct client *c, bool is_client, int mtu)
 			alpn[i] = 99;
 		SSL_set_alpn_protos(c->ssl, alpn, sizeof(alpn));
 	}
+	client_answer_all(c);
 	for (int tries = 0; tries < WAIT_MS / 50; tries++) {
 		int r = is_client ? SSL_connect(c->ssl) : SSL_accept(c->ssl);
 		if (r == 1) {
@@ -207,6 +277,7 @@ static inline bool client_dtls(struct client *c, bool is_client, int mtu)
 		if (SSL_get_error(c->ssl, r) == SSL_ERROR_SSL)
 			return false;
 		DTLSv1_handle_timeout(c->ssl);
+		client_answer_all(c);
 	}
 	return false;
 }

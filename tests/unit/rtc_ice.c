@@ -1,79 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* STUN in and out of the mux, without sockets. */
-#include "rtc_client.h"
-#include "../../core/base/clock.h"
-#include "../../core/rtc/ice.h"
+/* STUN in and out of the mux, without sockets and by a faked clock. */
+#include "rtc_ice_world.h"
 
-#define UFRAG "tagA12345678"
-#define PWD   "passwordpasswordpassword"
-
-static struct ice *ice;
-static struct client c;
-static uint8_t answer[512];
-static size_t answer_len;
-static unsigned n_answers, n_heard, n_paths;
-static struct path answered, chosen;
-static int64_t chosen_by;
-
-static void on_send(void *arg, const struct path *path, const uint8_t *data, size_t len)
-{
-	(void)arg;
-	assert_true(len <= sizeof(answer));
-	memcpy(answer, data, len);
-	answer_len = len;
-	answered = *path;
-	n_answers++;
-}
-
-static void on_heard(void *arg, uint32_t slot)
-{
-	(void)arg;
-	(void)slot;
-	n_heard++;
-}
-
-static void on_path(void *arg, uint32_t slot, const struct path *path)
-{
-	(void)arg;
-	chosen = *path;
-	chosen_by = slot;
-	n_paths++;
-}
-
-static int setup(void **state)
-{
-	static const struct ice_ops ops = { on_send, on_heard, on_path };
-	(void)state;
-	n_answers = n_heard = n_paths = 0;
-	chosen_by = -1;
-	client_make(&c, "SRTP_AEAD_AES_128_GCM");
-	ice = ice_create(4, &ops, NULL);
-	assert_int_equal(ice_open(ice, 2, UFRAG, PWD), OK);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	ice_destroy(ice);
-	client_free(&c);
-	return 0;
-}
-
-static struct path path(const char *remote, uint16_t port)
-{
-	struct path p;
-	assert_true(addr_parse(&p.local, "192.0.2.1") && addr_parse(&p.remote, remote));
-	addr_set_port(&p.remote, port);
-	return p;
-}
-
-static void check(const struct path *from, const char *ufrag, const char *pwd, bool nominate)
-{
-	uint8_t buf[1500];
-	size_t n = client_check(&c, buf, sizeof(buf), ufrag, pwd, nominate, true);
-	ice_stun(ice, from, buf, n);
-}
+/* ---- their checks ---- */
 
 static void answers_a_check_with_the_address_it_came_from(void **state)
 {
@@ -88,13 +17,12 @@ static void answers_a_check_with_the_address_it_came_from(void **state)
 	size_t n = stun_usage_ice_conncheck_create(&c.stun, &request, buf, sizeof(buf),
 		(uint8_t *)UFRAG ":peer", strlen(UFRAG ":peer"), (uint8_t *)PWD, strlen(PWD), false,
 		true, 1, 42, NULL, STUN_USAGE_ICE_COMPATIBILITY_RFC5245);
-	assert_int_equal(ice_find(ice, &from), -1);
+	assert_int_equal(owner(&from), -1);
 	ice_stun(ice, &from, buf, n);
-	assert_int_equal(n_answers, 1);
+	assert_int_equal(answered(&from), 1);
 	assert_int_equal(n_heard, 1);
-	assert_true(path_equal(&answered, &from));
 	/* libnice as client: integrity, fingerprint and transaction must fit */
-	assert_int_equal(stun_agent_validate(&c.stun, &msg, answer, answer_len, NULL, NULL),
+	assert_int_equal(stun_agent_validate(&c.stun, &msg, sent[0].data, sent[0].len, NULL, NULL),
 		STUN_VALIDATION_SUCCESS);
 	assert_int_equal(
 		stun_message_find_xor_addr(&msg, STUN_ATTRIBUTE_XOR_MAPPED_ADDRESS, &ss, &len),
@@ -102,7 +30,7 @@ static void answers_a_check_with_the_address_it_came_from(void **state)
 	assert_int_equal(
 		((struct sockaddr_in *)&ss)->sin_addr.s_addr, from.remote.v4.sin_addr.s_addr);
 	assert_int_equal(((struct sockaddr_in *)&ss)->sin_port, from.remote.v4.sin_port);
-	assert_int_equal(ice_find(ice, &from), 2);
+	assert_int_equal(owner(&from), PEER);
 }
 
 static void answers_a_plain_request_and_learns_nothing(void **state)
@@ -112,11 +40,12 @@ static void answers_a_plain_request_and_learns_nothing(void **state)
 		12 };
 	(void)state;
 	ice_stun(ice, &from, plain, sizeof(plain));
-	assert_int_equal(n_answers, 1);
-	assert_int_equal(rd16(answer), 0x0101);
-	assert_memory_equal(answer + 4, plain + 4, 16);
+	assert_int_equal(n_sent, 1);
+	assert_int_equal(rd16(sent[0].data), 0x0101);
+	assert_true(sent[0].len <= 3 * sizeof(plain));
+	assert_memory_equal(sent[0].data + 4, plain + 4, 16);
 	assert_int_equal(n_heard, 0);
-	assert_int_equal(ice_find(ice, &from), -1);
+	assert_int_equal(owner(&from), -1);
 }
 
 static void is_silent_when_anything_is_wrong(void **state)
@@ -136,136 +65,242 @@ static void is_silent_when_anything_is_wrong(void **state)
 		ice_stun(ice, &from, bad, n);
 		ice_stun(ice, &from, good, i);
 	}
-	assert_int_equal(n_answers, 0);
+	assert_int_equal(n_sent, 0);
 	assert_int_equal(n_heard, 0);
-	assert_int_equal(ice_find(ice, &from), -1);
+	assert_int_equal(owner(&from), -1);
 	ice_stun(ice, &from, good, n);
-	assert_int_equal(n_answers, 1);
+	assert_int_equal(answered(&from), 1);
 }
 
-static void goes_to_the_first_path_and_then_follows_nominations(void **state)
+/* ---- our checks ---- */
+
+static void asks_back_as_the_controlled_side(void **state)
+{
+	struct path from = path("198.51.100.9", 1);
+	StunMessage msg;
+	uint16_t len;
+	uint32_t priority;
+	(void)state;
+	check(&from, UFRAG, PWD, false);
+	const struct sent *s = last_check(&from);
+	assert_int_equal(stun_agent_validate(&c.stun, &msg, s->data, s->len, client_password, NULL),
+		STUN_VALIDATION_SUCCESS);
+	const char *name = stun_message_find(&msg, STUN_ATTRIBUTE_USERNAME, &len);
+	assert_int_equal(len, strlen(CLIENT_UFRAG ":" UFRAG));
+	assert_memory_equal(name, CLIENT_UFRAG ":" UFRAG, len);
+	assert_true(stun_message_has_attribute(&msg, STUN_ATTRIBUTE_ICE_CONTROLLED));
+	assert_false(stun_message_has_attribute(&msg, STUN_ATTRIBUTE_ICE_CONTROLLING));
+	assert_false(stun_message_has_attribute(&msg, STUN_ATTRIBUTE_USE_CANDIDATE));
+	assert_int_equal(stun_message_find32(&msg, STUN_ATTRIBUTE_PRIORITY, &priority),
+		STUN_MESSAGE_RETURN_SUCCESS);
+	assert_int_equal(priority >> 24, 110);
+}
+
+static void waits_for_the_peers_password(void **state)
+{
+	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
+	(void)state;
+	assert_int_equal(ice_open(ice, SECOND, OTHER, PWD), OK);
+	check(&a, OTHER, PWD, true);
+	check(&b, OTHER, PWD, true);
+	pass(2 * US_PER_S);
+	assert_int_equal(answered(&a) + answered(&b), 2);
+	assert_int_equal(asked(&a) + asked(&b), 0);
+	assert_int_equal(ice_peer(ice, SECOND, CLIENT_UFRAG, CLIENT_PWD), OK);
+	assert_int_equal(asked(&a), 1);
+	assert_int_equal(asked(&b), 1); /* a nomination that has waited */
+	answer(&b);
+	assert_true(path_equal(&chosen, &b));
+}
+
+static void takes_no_answer_but_the_right_one(void **state)
 {
 	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2),
-		    d = path("198.51.100.9", 3);
+		    d = path("203.0.113.66", 3);
+	uint8_t good[512], bad[512];
 	(void)state;
-	check(&a, UFRAG, PWD, false);
-	assert_int_equal(n_paths, 1);
-	assert_int_equal(chosen_by, 2);
-	check(&b, UFRAG, PWD, false);
-	assert_int_equal(n_paths, 1);
+	prove(&a);
 	check(&b, UFRAG, PWD, true);
-	assert_int_equal(n_paths, 2);
-	assert_true(path_equal(&chosen, &b));
-	check(&b, UFRAG, PWD, true);
-	check(&d, UFRAG, PWD, false);
-	assert_int_equal(n_paths, 2);
-	check(&a, UFRAG, PWD, true);
-	assert_true(path_equal(&chosen, &a));
-	assert_int_equal(ice_find(ice, &d), 2); /* still good to receive on */
-}
-
-static void ignores_a_recording(void **state)
-{
-	struct path a = path("198.51.100.9", 1), b = path("203.0.113.66", 2);
-	uint8_t buf[1500];
-	(void)state;
-	size_t n = client_check(&c, buf, sizeof(buf), UFRAG, PWD, true, true);
-	ice_stun(ice, &a, buf, n);
-	ice_stun(ice, &a, buf, n); /* a retransmission is none */
-	assert_int_equal(n_answers, 2);
-	ice_stun(ice, &b, buf, n);
-	assert_int_equal(n_answers, 2);
-	assert_int_equal(n_heard, 2);
-	assert_int_equal(ice_find(ice, &b), -1);
-}
-
-static void keeps_the_chosen_path_among_many(void **state)
-{
-	struct path a = path("198.51.100.9", 1), p;
-	(void)state;
-	check(&a, UFRAG, PWD, true);
-	for (uint16_t port = 100; port < 150; port++) {
-		p = path("198.51.100.9", port);
-		check(&p, UFRAG, PWD, false);
-		assert_int_equal(ice_find(ice, &p), 2);
+	size_t n = make_answer(&b, good);
+	forget();
+	ice_stun(ice, &d, good, n); /* from elsewhere */
+	ice_stun(ice, &a, good, n);
+	for (size_t i = 0; i < n; i++) {
+		memcpy(bad, good, n);
+		bad[i] ^= 0x40;
+		ice_stun(ice, &b, bad, n);
+		ice_stun(ice, &b, good, i);
 	}
-	assert_int_equal(ice_find(ice, &a), 2);
-	p = path("198.51.100.9", 100);
-	assert_int_equal(ice_find(ice, &p), -1); /* made room */
-	ice_close(ice, 2);
-	assert_int_equal(ice_find(ice, &a), -1);
-	n_answers = 0;
-	check(&a, UFRAG, PWD, true);
-	assert_int_equal(n_answers, 0);
+	memcpy(bad, good, n); /* without integrity and fingerprint, which come last */
+	wr16(bad + 2, (uint16_t)(n - 32 - 20));
+	ice_stun(ice, &b, bad, n - 32);
+	assert_int_equal(n_paths, 0);
+	assert_false(ice_find(ice, &b)->is_proven);
+	ice_stun(ice, &b, good, n);
+	assert_int_equal(n_paths, 1);
+	assert_true(path_equal(&chosen, &b));
+	ice_stun(ice, &b, good, n); /* once */
+	assert_int_equal(n_heard, 1);
 }
 
-static void a_path_passes_to_another_peer_when_it_was_quiet(void **state)
+static void has_a_transaction_for_each_path_and_each_check(void **state)
 {
+	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
+	uint8_t id[16];
+	(void)state;
+	check(&a, UFRAG, PWD, true);
+	memcpy(id, last_check(&a)->data + 4, 16);
+	check(&b, UFRAG, PWD, false);
+	assert_memory_not_equal(last_check(&b)->data + 4, id, 16);
+	pass(600000);
+	assert_memory_equal(last_check(&a)->data + 4, id, 16); /* a repeat */
+	answer(&a);
+	pass(7 * US_PER_S);
+	assert_memory_not_equal(last_check(&a)->data + 4, id, 16);
+}
+
+static void repeats_a_check_and_gives_up(void **state)
+{
+	static const unsigned expected[] = { 1, 2, 2, 3, 4, 5, 5 };
+	static const int64_t at_ms[] = { 490, 510, 1490, 1510, 3510, 7510, 60000 };
 	struct path a = path("198.51.100.9", 1);
 	(void)state;
-	assert_int_equal(ice_open(ice, 3, "tagAotherone", PWD), OK);
-	clock_fake(1000000);
 	check(&a, UFRAG, PWD, true);
-	check(&a, "tagAotherone", PWD, true); /* an authentic peer that lies about its address */
-	assert_int_equal(n_answers, 1);
-	assert_int_equal(ice_find(ice, &a), 2);
-	clock_fake(1000000 + 16 * US_PER_S);
-	check(&a, "tagAotherone", PWD, true);
-	assert_int_equal(ice_find(ice, &a), 3);
-	assert_int_equal(chosen_by, 3);
-	ice_close(ice, 3);
-	assert_int_equal(ice_find(ice, &a), -1);
-	check(&a, UFRAG, PWD, false);
-	assert_int_equal(ice_find(ice, &a), 2);
-	assert_int_equal(chosen_by, 2);
-	clock_fake(-1);
+	ice_credit(ice_find(ice, &a), 10000); /* enough for all of them */
+	for (unsigned n = 0; n < 7; n++) {
+		pass(START + at_ms[n] * US_PER_MS - now);
+		assert_int_equal(asked(&a), expected[n]);
+	}
 }
+
+/* ---- amplification ---- */
+
+static void sends_three_times_what_came_at_most(void **state)
+{
+	struct path a = path("198.51.100.9", 1), b = path("203.0.113.66", 2),
+		    d = path("203.0.113.66", 3);
+	const struct path *at[] = { &d, &b };
+	(void)state;
+	assert_int_equal(ice_open(ice, SECOND, OTHER, PWD), OK);
+	assert_int_equal(ice_peer(ice, SECOND, CLIENT_UFRAG, CLIENT_PWD), OK);
+	prove(&a);
+	for (unsigned which = 0; which < 2; which++) { /* the first path, and a new one */
+		const struct path *p = at[which];
+		uint32_t slot = which ? PEER : SECOND;
+		size_t in = 0, out = 0;
+		forget();
+		for (unsigned n = 0; n < 30; n++) {
+			in += check(p, which ? UFRAG : OTHER, PWD, true);
+			while (!which && ice_allows(ice, slot, 100))
+				out += 100;
+			pass(n * 300000);
+		}
+		assert_true(n_sent < 256);
+		for (unsigned s = 0; s < n_sent; s++)
+			if (path_equal(&sent[s].to, p))
+				out += sent[s].len;
+		assert_true(out > 0 && out <= 3 * in);
+		assert_int_equal(answered(p), 30); /* of which none is missing */
+	}
+	answer(&b);
+	assert_true(ice_allows(ice, PEER, 100000));
+}
+
+/* ---- restarts ---- */
 
 static void a_restart_may_be_replaced_before_it_is_used(void **state)
 {
 	struct path a = path("198.51.100.9", 1);
 	(void)state;
-	assert_int_equal(ice_restart(ice, 2, "tagArestart1", PWD), OK);
-	assert_int_equal(ice_restart(ice, 2, "tagArestart2", PWD), OK);
-	assert_int_equal(ice_restart(ice, 2, "tagArestart2", PWD), OK);
+	assert_int_equal(ice_restart(ice, PEER, "tagArestart1", PWD), OK);
+	assert_int_equal(ice_restart(ice, PEER, "tagArestart2", PWD), OK);
+	assert_int_equal(ice_restart(ice, PEER, "tagArestart2", PWD), OK);
 	check(&a, UFRAG, PWD, false);
 	check(&a, "tagArestart1", PWD, false);
-	assert_int_equal(n_answers, 1);
+	assert_int_equal(answered(&a), 1);
 	check(&a, "tagArestart2", PWD, false);
-	assert_int_equal(n_answers, 2);
+	assert_int_equal(answered(&a), 2);
 	check(&a, UFRAG, PWD, false);
-	assert_int_equal(n_answers, 2);
+	assert_int_equal(answered(&a), 2);
 	assert_int_equal(ice_restart(ice, 1, "tagArestart3", PWD), ERR_NOT_FOUND);
+}
+
+static void a_restart_moves_nothing_until_a_path_is_proven_anew(void **state)
+{
+	struct path a = path("198.51.100.9", 1), b = path("198.51.100.9", 2);
+	uint8_t late[512];
+	(void)state;
+	prove(&a);
+	check(&b, UFRAG, PWD, true);
+	size_t n = make_answer(&b, late);
+	assert_int_equal(ice_restart(ice, PEER, "tagArestart1", PWD), OK);
+	assert_int_equal(ice_peer(ice, PEER, "again", CLIENT_PWD), OK);
+	ice_stun(ice, &b, late, n); /* to a question of before */
+	assert_true(path_equal(&chosen, &a));
+	const struct sent *s = last_check(&b);
+	assert_non_null(memmem(s->data, s->len, "again:tagArestart1", 18));
+	check(&b, "tagArestart1", PWD, true);
+	assert_true(path_equal(&chosen, &a));
+	assert_true(ice_find(ice, &a)->is_plain);
+	assert_int_equal(ice_peer(ice, PEER, CLIENT_UFRAG, CLIENT_PWD), OK);
+	answer(&b);
+	assert_true(path_equal(&chosen, &b));
+}
+
+/* Our offer of a restart is on its way: the peer still is who it was. */
+static void asks_under_the_old_names_until_the_peer_has_new_ones(void **state)
+{
+	struct path a = path("198.51.100.9", 1);
+	(void)state;
+	prove(&a);
+	assert_int_equal(ice_restart(ice, PEER, "tagArestart1", PWD), OK);
+	forget();
+	pass(7 * US_PER_S);
+	const struct sent *s = last_check(&a);
+	assert_non_null(memmem(s->data, s->len, CLIENT_UFRAG ":" UFRAG, 17));
+	answer(&a);
+	assert_int_equal(n_heard, 1);
 }
 
 static void refuses_what_it_cannot_hold(void **state)
 {
+	char longest[ICE_UFRAG_MAX + 2];
 	(void)state;
-	assert_int_equal(ice_open(ice, 2, "tagAotherone", PWD), ERR_EXISTS);
+	assert_int_equal(ice_open(ice, PEER, OTHER, PWD), ERR_EXISTS);
 	assert_int_equal(ice_open(ice, 1, UFRAG, PWD), ERR_EXISTS);
-	assert_int_equal(ice_open(ice, 4, "tagAotherone", PWD), ERR_INVALID);
+	assert_int_equal(ice_open(ice, 24, OTHER, PWD), ERR_INVALID);
 	assert_int_equal(ice_open(ice, 1, "", PWD), ERR_INVALID);
-	assert_int_equal(ice_open(ice, 1, "tagAotherone", PWD), OK);
+	assert_int_equal(ice_open(ice, 1, OTHER, PWD), OK);
 	ice_close(ice, 99);
+	memset(longest, 'a', sizeof(longest));
+	longest[ICE_UFRAG_MAX + 1] = 0;
+	assert_int_equal(ice_peer(ice, PEER, longest, CLIENT_PWD), ERR_INVALID);
+	assert_int_equal(ice_peer(ice, 0, CLIENT_UFRAG, CLIENT_PWD), ERR_NOT_FOUND);
+	longest[ICE_UFRAG_MAX] = 0;
+	struct path a = path("198.51.100.9", 1);
+	assert_int_equal(ice_peer(ice, PEER, longest, CLIENT_PWD), OK);
+	check(&a, UFRAG, PWD, true);
+	ice_credit(ice_find(ice, &a), 1000);
+	pass(600000);
+	assert_non_null(memmem(last_check(&a)->data, last_check(&a)->len, longest, ICE_UFRAG_MAX));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			answers_a_check_with_the_address_it_came_from, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			answers_a_plain_request_and_learns_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(is_silent_when_anything_is_wrong, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			goes_to_the_first_path_and_then_follows_nominations, setup, teardown),
-		cmocka_unit_test_setup_teardown(ignores_a_recording, setup, teardown),
-		cmocka_unit_test_setup_teardown(keeps_the_chosen_path_among_many, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_path_passes_to_another_peer_when_it_was_quiet, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			a_restart_may_be_replaced_before_it_is_used, setup, teardown),
-		cmocka_unit_test_setup_teardown(refuses_what_it_cannot_hold, setup, teardown),
+		TEST(answers_a_check_with_the_address_it_came_from),
+		TEST(answers_a_plain_request_and_learns_nothing),
+		TEST(is_silent_when_anything_is_wrong),
+		TEST(asks_back_as_the_controlled_side),
+		TEST(waits_for_the_peers_password),
+		TEST(takes_no_answer_but_the_right_one),
+		TEST(has_a_transaction_for_each_path_and_each_check),
+		TEST(repeats_a_check_and_gives_up),
+		TEST(sends_three_times_what_came_at_most),
+		TEST(a_restart_may_be_replaced_before_it_is_used),
+		TEST(a_restart_moves_nothing_until_a_path_is_proven_anew),
+		TEST(asks_under_the_old_names_until_the_peer_has_new_ones),
+		TEST(refuses_what_it_cannot_hold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

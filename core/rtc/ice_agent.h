@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <string.h>
+#include "../base/buf.h"
+#include "../base/clock.h"
+#include "ice.h"
+#include "stun.h"
+
+/** @file
+ * What the files of the mux share: an agent is one peer's side of it. */
+
+#define MAX_PATHS    8 /* of a peer; the unproven one unused for longest makes room */
+#define MAX_CLAIMS   8 /* peers that name one path */
+#define AMPLIFY      3 /* bytes to an unproven path for each that came from it */
+#define CHECK_TRIES  5
+#define CHECK_RTO_US 500000 /* RFC 8445, section 14.3; doubled each time */
+
+struct agent;
+/* Credentials of ours. */
+struct cred {
+	struct cred *next;   /* in its bucket */
+	struct agent *agent; /* NULL: unused */
+	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
+};
+/* A check of our own on a path. */
+struct own_check {
+	uint8_t id[STUN_ID]; /* its transaction, of all its repeats */
+	uint8_t tries;       /* 0: none is on its way */
+	int64_t began_us, due_us;
+};
+struct known_path {
+	struct ice_way way;      /* must be the first */
+	struct known_path *next; /* in its bucket: those that are proven go first, then by age */
+	struct agent *agent;     /* NULL: unused */
+	struct path path;
+	uint32_t used; /* a count that grows with every check of the peer */
+	uint32_t bytes_in, bytes_out;
+	bool is_wanted;               /* the peer wants media here: as soon as it is proven */
+	bool was_mute;                /* the last check of ours was given up */
+	int64_t born_us, answered_us; /* of the last check of ours, 0: never */
+	struct own_check check;
+};
+struct agent {
+	struct ice *ice;
+	uint32_t slot, n_checks;
+	struct cred creds[2]; /* now and, until its successor was used, before */
+	unsigned current;     /* index of the newest credentials */
+	char peer_ufrag[ICE_UFRAG_MAX + 1], peer_pwd[ICE_PWD_MAX + 1]; /* empty: not known yet */
+	unsigned met; /* index of our credentials that the peer's belong to */
+	struct known_path paths[MAX_PATHS];
+	struct known_path *selected;
+	bool is_pinned;    /* DTLS has begun on the selected path, which is not proven */
+	bool is_spoilt;    /* that path was lost: a handshake proves nothing any more */
+	bool has_answered; /* a check of ours */
+	uint8_t n_conflicts;
+	int64_t consent_us; /* when to ask again, INT64_MAX: not */
+	struct wheel_timer timer;
+};
+struct ice {
+	const struct ice_ops *ops;
+	void *arg;
+	struct stun stun;
+	struct wheel *wheel; /* NULL: no timers */
+	struct pool *agents;
+	struct agent **by_slot;
+	unsigned max_peers, mask;
+	struct cred **by_ufrag;
+	struct known_path **by_path;
+	uint64_t key;
+	struct cred *checked; /* whose password the request at hand was checked with */
+};
+
+static inline struct agent *agent_of(const struct ice *i, uint32_t slot)
+{
+	return slot < i->max_peers ? i->by_slot[slot] : NULL;
+}
+
+/* ---- ice_cred.c: who a user fragment of ours names ---- */
+
+struct cred *cred_find(const struct ice *i, const char *ufrag, size_t len);
+void cred_remove(struct ice *i, struct cred *c); /* Unused: fine. */
+/* Make them the agent's newest, as its number n. ERR_INVALID, ERR_EXISTS */
+enum err cred_add(struct ice *i, struct agent *a, unsigned n, const char *ufrag, const char *pwd);
+
+/* ---- ice_path.c: who is where ---- */
+
+/* The peer's path of that name, NULL: none. */
+struct known_path *path_get(struct ice *i, const struct agent *a, const struct path *from);
+/* The same, made if need be, as its most recently used. */
+struct known_path *path_learn(struct ice *i, struct agent *a, const struct path *from);
+void path_remove(struct ice *i, struct known_path *p); /* Unused: fine. */
+void path_prove(struct ice *i, struct known_path *p);
+void path_doubt(struct ice *i, struct known_path *p); /* It has to be proven again. */
+void path_select(struct ice *i, struct known_path *p);
+void path_count(struct known_path *p, size_t len); /* Bytes came from there. */
+/* May so much go there? What may is counted. */
+bool path_allows(struct known_path *p, size_t len);
+/* Where a check of ours with this transaction waits for its answer. */
+struct known_path *path_waiting(
+	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID]);
+void path_metrics(void);
+
+/* ---- ice_check.c: checks of our own ---- */
+
+/* Ask there unless it is being asked already. Does nothing while the peer's password is unknown. */
+void check_begin(struct ice *i, struct known_path *p);
+/* The peer wants its media there: ask, and move with the answer. */
+void check_want(struct ice *i, struct known_path *p);
+/* A response came. */
+void check_response(struct ice *i, const struct path *from, const uint8_t *data, size_t len);
+void check_timer(void *agent);
+/* The peer's credentials have changed: ask again wherever an answer is waited for. */
+void check_again(struct ice *i, struct agent *a);
+void check_forget(struct ice *i, struct agent *a); /* No more timers. */
+void check_metrics(void);

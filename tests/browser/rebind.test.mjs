@@ -1,0 +1,3 @@
+import { testRebinding } from './rebind.mjs';
+
+testRebinding('chromium');

@@ -27,7 +27,7 @@ need() {
 	rm -f "${TMPDIR:-/tmp}/cardea-apt.$$"
 }
 
-# build DIR [configure options…] configures DIR where that is new, and makes what has changed.
+# build DIR [configure options…] configures DIR where that is new, and makes what has changed: all, or $TARGETS.
 build() {
 	dir=$1
 	shift
@@ -39,7 +39,7 @@ build() {
 	{
 		[ -x configure ] || ./autogen.sh
 		[ -f "$dir/Makefile" ] || (cd "$dir" && ../configure "$@")
-	} >"$log" 2>&1 && make -s -C "$dir" -j"$(nproc)" >>"$log" 2>&1 && return 0
+	} >"$log" 2>&1 && make -s -C "$dir" -j"$(nproc)" ${TARGETS:-all} >>"$log" 2>&1 && return 0
 	tail -n 40 "$log" >&2
 	echo "The build failed; all of its output is in $log" >&2
 	return 1

@@ -34,18 +34,32 @@ static bool nests_too_deep(const char *s, size_t len, unsigned *line)
 	return false;
 }
 
-/* Cut to fit, but not inside a UTF-8 sequence: it goes into JSON. */
+/* Bytes of the UTF-8 sequence at @p s, 0: it is not whole. */
+static size_t sequence(const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t n = 1;
+	if (c >= 0x80 && c < 0xc0)
+		return 0;
+	if (c >= 0xc0)
+		n = 2u + (c >= 0xe0) + (c >= 0xf0);
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* The text is cut, here to fit and by the parser where it met a mistake, be it inside a UTF-8 sequence: but it goes
+ * into JSON. */
 static void word(char *why, int line, const char *text)
 {
-	size_t n = (size_t)snprintf(why, WHY_LEN, "on line %d: %s", line, text);
-	if (n < WHY_LEN)
-		return;
-	n = WHY_LEN - 1;
-	while (n && (why[n - 1] & 0xc0) == 0x80)
-		n--;
-	if (n && (why[n - 1] & 0x80))
-		n--;
-	why[n] = 0;
+	size_t n;
+	snprintf(why, WHY_LEN, "on line %d: %.*s", line, WHY_LEN - 22, text); /* 22: the rest */
+	for (char *at = why; *at; at += n)
+		if (!(n = sequence(at))) {
+			*at = '?';
+			n = 1;
+		}
 }
 
 json_t *json_read(const char **text, size_t *len, char *why)

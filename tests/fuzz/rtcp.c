@@ -1,89 +1,198 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mutated RTCP through the walker and the router, with media under way for it to be about. usage:
- * rtcp [rounds [seed]] */
-#include "media.h"
+/* A datagram as an RTCP compound: what was read is written again, and read as the same. And
+ * transport-wide feedback of arrival times that the input tells, read by a reader of our own. */
+#include "fuzz.h"
+#include "../../core/rtp/rtcp.h"
+#include "../../core/rtp/rtp.h"
 
-static void media_flows(uint32_t slot)
+#define ITEMS 2048
+#define ROOM  (1 << 16)
+
+static struct list {
+	struct rtcp_item of[ITEMS];
+	unsigned n, left_out;
+} first, second;
+static const uint8_t *bounds, *bounds_end;
+
+static void keep(void *arg, const struct rtcp_item *item)
 {
-	struct pkt *k = pkt_take(media_packets);
-	if (!k)
-		media_die("out of packets");
-	k->len = (uint16_t)media_packet(slot, k->data, sizeof k->data);
-	k->at_us = media_now_us;
-	if (rtp_parse(k))
-		media_die("good packet refused");
-	router_rtp(media, slot, k, media_now_us);
-	pkt_drop(k);
+	struct list *l = arg;
+	must(item->kind >= RTCP_SR && item->kind <= RTCP_TWCC);
+	if (item->kind == RTCP_TWCC) {
+		must(item->twcc.fci >= bounds && item->twcc.len >= 8);
+		must(item->twcc.len <= (size_t)(bounds_end - item->twcc.fci));
+	}
+	if (l->n < ITEMS)
+		l->of[l->n++] = *item;
+	else
+		l->left_out++;
 }
 
-static size_t compound(uint32_t slot, uint8_t *data, size_t size)
+static enum err walk(struct list *l, const uint8_t *data, size_t len)
 {
-	struct rtcp_buf b = { data, 0, size, false };
-	uint32_t out = 0x100 * (slot + 1) + (uint32_t)mutate_below(2),
-		 in = 0x5000 + 16 * slot + (uint32_t)mutate_below(10);
-	struct rtcp_block block = { out, (uint8_t)mutate_next(), (int32_t)mutate_below(100),
-		(uint32_t)mutate_next(), (uint32_t)mutate_next(), (uint32_t)mutate_next(),
-		(uint32_t)mutate_below(70000) };
-	uint16_t seqs[5];
-	int64_t at_us[40];
-	for (unsigned i = 0; i < 5; i++)
-		seqs[i] = (uint16_t)((i ? seqs[i - 1] : (uint16_t)mutate_next() & 0x7fff) + 1 +
-				     mutate_below(20));
-	for (unsigned i = 0; i < 40; i++)
-		at_us[i] = mutate_below(4) ? media_now_us + i * (int64_t)mutate_below(100000) : -1;
-	rtcp_put_sr(&b, in, mutate_next(), (uint32_t)mutate_next(), 1, 1, &block, 1);
-	rtcp_put_sdes(&b, in, "somebody");
-	switch (mutate_below(7)) {
-	case 0:
-	case 1:
-		rtcp_put_nack(&b, in, out, seqs, 5);
+	l->n = l->left_out = 0;
+	bounds = data;
+	bounds_end = data + len;
+	return rtcp_walk(data, len, keep, l);
+}
+
+/* ---- what was read, written ---- */
+
+static void put_block(struct rtcp_buf *b, const struct rtcp_item *it)
+{
+	struct rtcp_block block = { it->ssrc, it->block.fraction, it->block.lost, it->block.highest,
+		it->block.jitter, it->block.lsr, it->block.dlsr };
+	rtcp_put_rr(b, it->sender, &block, 1);
+}
+
+static void put(struct rtcp_buf *b, const struct rtcp_item *it)
+{
+	switch (it->kind) {
+	case RTCP_SR:
+		rtcp_put_sr(b, it->sender, it->sr.ntp, it->sr.rtp_ts, it->sr.packets, it->sr.octets,
+			NULL, 0);
 		break;
-	case 2:
-		rtcp_put_pli(&b, in, out);
+	case RTCP_REPORT_BLOCK:
+		put_block(b, it);
 		break;
-	case 3:
-		rtcp_put_fir(&b, in, out, (uint8_t)mutate_next());
+	case RTCP_BYE:
+		rtcp_put_bye(b, it->sender);
 		break;
-	case 4:
-		rtcp_put_remb(&b, in, mutate_next() >> mutate_below(64), &out, 1);
+	case RTCP_NACK:
+		rtcp_put_nack(b, it->sender, it->ssrc, &it->nack.pid, 1);
 		break;
-	case 5:
-		rtcp_put_twcc(&b, in, out, (uint16_t)mutate_next(), at_us, 40, 1);
+	case RTCP_PLI:
+		rtcp_put_pli(b, it->sender, it->ssrc);
 		break;
-	default:
-		rtcp_put_bye(&b, in);
+	case RTCP_FIR:
+		rtcp_put_fir(b, it->sender, it->ssrc, it->fir.seq);
+		break;
+	case RTCP_REMB:
+		rtcp_put_remb(b, it->sender, it->remb.bps, &it->ssrc, 1);
+		break;
+	case RTCP_TWCC:
 		break;
 	}
-	return b.len;
 }
 
-static void one(void)
+static void check_item(const struct rtcp_item *a, const struct rtcp_item *b)
 {
-	uint32_t slot = (uint32_t)mutate_below(MEDIA_PEERS);
-	uint8_t data[1500], *exact;
-	size_t len = compound(slot, data, sizeof data);
-	if (rtcp_walk(data, len, media_ignore, NULL))
-		media_die("good compound refused");
-	if (mutate_below(3))
-		len = mutate(data, len, sizeof data);
-	exact = malloc(len + 1); /* so that a read beyond the end is seen */
-	if (!exact)
-		abort();
-	memcpy(exact + 1, data, len);
-	rtcp_walk(exact + 1, len, media_ignore, NULL);
-	router_rtcp(media, slot, exact + 1, len, media_now_us);
+	must(a->kind == b->kind && a->sender == b->sender && a->ssrc == b->ssrc);
+	switch (a->kind) {
+	case RTCP_SR:
+		must(!memcmp(&a->sr, &b->sr, sizeof a->sr));
+		break;
+	case RTCP_REPORT_BLOCK:
+		must(a->block.fraction == b->block.fraction && a->block.lost == b->block.lost &&
+			a->block.highest == b->block.highest &&
+			a->block.jitter == b->block.jitter && a->block.lsr == b->block.lsr &&
+			a->block.dlsr == b->block.dlsr);
+		break;
+	case RTCP_NACK:
+		must(a->nack.pid == b->nack.pid && !b->nack.blp);
+		break;
+	case RTCP_FIR:
+		must(a->fir.seq == b->fir.seq);
+		break;
+	case RTCP_REMB: /* a mantissa of 18 bits: never told higher, and not lower by much */
+		must(b->remb.bps <= a->remb.bps && a->remb.bps - b->remb.bps <= a->remb.bps >> 17);
+		break;
+	default:
+		break;
+	}
+}
+
+static void write_again(void)
+{
+	static uint8_t out[ROOM];
+	for (unsigned i = 0; i < first.n; i++) {
+		struct rtcp_buf b = { out, 0, sizeof out, false }, tight;
+		if (first.of[i].kind == RTCP_TWCC)
+			continue;
+		put(&b, &first.of[i]);
+		must(b.len && b.len % 4 == 0 && !b.full);
+		must(walk(&second, out, b.len) == OK && second.n == 1);
+		check_item(&first.of[i], &second.of[0]);
+		uint8_t *exact = malloc(b.len);
+		must(exact);
+		tight = (struct rtcp_buf){ exact, 0, b.len - 1, false };
+		put(&tight, &first.of[i]);
+		must(tight.full && !tight.len);
+		free(exact);
+	}
+}
+
+/* ---- transport-wide feedback ---- */
+
+static unsigned status_at(const uint8_t *chunk, unsigned i)
+{
+	unsigned word = rd16(chunk);
+	if (!(word & 0x8000))
+		return word >> 13 & 3;
+	return word & 0x4000 ? word >> (12 - 2 * i) & 3 : word >> (13 - i) & 1;
+}
+
+static unsigned chunk_covers(const uint8_t *chunk)
+{
+	unsigned word = rd16(chunk);
+	return word & 0x8000 ? (word & 0x4000 ? 7 : 14) : word & 0x1fff;
+}
+
+/* Arrivals in units of 250 µs, modulo the 24 bits of reference time; -1: not received. */
+static void read_twcc(const struct rtcp_item *it, int64_t *ticks, unsigned n)
+{
+	const uint8_t *fci = it->twcc.fci, *end = fci + it->twcc.len, *chunk = fci + 8, *delta;
+	int64_t at = (int64_t)(rd32(fci + 4) >> 8) * 256;
+	unsigned covered = 0;
+	for (delta = chunk; covered < n; delta += 2) {
+		must(end - delta >= 2 && chunk_covers(delta));
+		covered += chunk_covers(delta);
+	}
+	for (unsigned i = 0, in_chunk = 0; i < n; i++, in_chunk++) {
+		if (in_chunk == chunk_covers(chunk)) {
+			chunk += 2;
+			in_chunk = 0;
+		}
+		unsigned size = status_at(chunk, in_chunk);
+		must(size <= 2 && end - delta >= (ptrdiff_t)size);
+		ticks[i] = size ? at += size == 2 ? (int16_t)rd16(delta) : *delta : -1;
+		delta += size;
+	}
+}
+
+static void feedback(struct script s)
+{
+	int64_t at_us[400], ticks[400], now_us = script_32(&s);
+	uint16_t base = script_16(&s);
+	size_t room = script_16(&s) % 1200;
+	unsigned n = 0, covered;
+	while (!script_over(&s) && n < 400) {
+		uint8_t b = script_8(&s); /* lost, a little later, or by far earlier or later */
+		now_us += b < 0xc0 ? b * 100 : b < 0xf0 ? (int16_t)script_16(&s) * 300 : 0;
+		at_us[n++] = b >= 0xf0 || now_us < 0 ? -1 : now_us;
+	}
+	uint8_t *exact = malloc(room + 1);
+	must(exact);
+	struct rtcp_buf b = { exact, 0, room, false };
+	covered = rtcp_put_twcc(&b, 1, 2, base, at_us, n, 3);
+	must(covered <= n && b.len <= room && b.len % 4 == 0 && !covered == !b.len);
+	if (covered) {
+		must(walk(&second, exact, b.len) == OK && second.n == 1);
+		must(second.of[0].kind == RTCP_TWCC && rd16(second.of[0].twcc.fci) == base);
+		must(rd16(second.of[0].twcc.fci + 2) == covered);
+		must(second.of[0].sender == 1 && second.of[0].ssrc == 2);
+		read_twcc(&second.of[0], ticks, covered);
+		for (unsigned i = 0; i < covered; i++)
+			must(ticks[i] == (at_us[i] < 0 ? -1 : at_us[i] / 250));
+	}
 	free(exact);
 }
 
-int main(int argc, char **argv)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100000;
-	mutate_seed(argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
-	media_open();
-	for (media_round = 0; media_round < rounds; media_round++) {
-		media_flows((uint32_t)mutate_below(MEDIA_PEERS));
-		one();
-		media_turn();
-	}
-	return media_close(rounds);
+	if (size && data[0] >> 6 != 2) /* no RTCP can begin so */
+		feedback(script_of(data + 1, size - 1));
+	walk(&first, data, size);
+	write_again();
+	return 0;
 }

@@ -1,59 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mutated RTP through the parser, the payload readers and the router. usage: rtp [rounds [seed]] */
-#include "media.h"
+/* A datagram as an RTP packet: its header and the extensions in it. What was read is written again,
+ * and read as the same. */
+#include "fuzz.h"
+#include "../../core/rtp/rtp.h"
 
-static void read_all(const struct pkt *k, struct dd_templates *known)
+static struct pkt k, again;
+
+static void check_fields(const uint8_t *data, size_t len)
 {
-	struct payload_info info;
-	for (unsigned codec = 0; codec < CARDEA_N_CODECS; codec++) {
-		uint8_t *exact =
-			malloc(k->payload_len ? k->payload_len
-					      : 1u); /* so that a read beyond the end is seen */
-		if (!exact)
-			abort();
-		memcpy(exact, k->data + k->payload, k->payload_len);
-		payload_look((enum cardea_codec_id)codec, exact, k->payload_len, exact,
-			k->payload_len, &info);
-		dd_look(known, exact, k->payload_len, &info);
-		if (info.has_picture_id &&
-			info.picture_id_off + 1u + info.picture_id_15bit > k->payload_len)
-			media_die("picture id beyond the end");
-		if (info.has_tl0 && info.tl0_off >= k->payload_len)
-			media_die("TL0 beyond the end");
-		free(exact);
+	must(k.payload == rtp_header_len(data, len));
+	must(k.payload >= RTP_HEADER && k.payload + k.payload_len <= k.len);
+	must(k.pt < 128 && k.ssrc == rd32(data + 8) && k.seq == rd16(data + 2));
+	for (unsigned id = 0; id < 16; id++) {
+		if (!k.ext_off[id]) {
+			must(!k.ext_len[id]);
+			continue;
+		}
+		must(id && id < 15);
+		must(k.ext_off[id] > RTP_HEADER && k.ext_off[id] + k.ext_len[id] <= k.payload);
 	}
 }
 
-static void one(struct dd_templates *known)
+/* In as much room as there may be, and in just enough. */
+static void write_again(void)
 {
-	uint32_t slot = (uint32_t)mutate_below(MEDIA_PEERS);
-	struct pkt *k = pkt_take(media_packets);
-	if (!k)
-		media_die("out of packets");
-	k->len = (uint16_t)media_packet(slot, k->data, sizeof k->data);
-	if (mutate_below(3))
-		k->len = (uint16_t)mutate(k->data, k->len, sizeof k->data);
-	k->at_us = media_now_us;
-	if (!rtp_parse(k)) {
-		if (rtp_header_len(k->data, k->len) != k->payload ||
-			k->payload + k->payload_len > k->len)
-			media_die("header and payload disagree");
-		if (!mutate_below(4))
-			read_all(k, known);
-		router_rtp(media, slot, k, media_now_us);
+	struct rtp_out h = {
+		.pt = k.pt, .marker = k.marker, .seq = k.seq, .ts = k.ts, .ssrc = k.ssrc
+	};
+	for (unsigned id = 1; id < 15; id++)
+		if (k.ext_off[id]) {
+			h.ext[h.n_ext].id = (uint8_t)id;
+			h.ext[h.n_ext].len = k.ext_len[id];
+			h.ext[h.n_ext++].data = k.data + k.ext_off[id];
+		}
+	size_t n = rtp_write(again.data, sizeof again.data, &h);
+	must(n && n % 4 == 0);
+	uint8_t *exact = malloc(n);
+	must(exact && rtp_write(exact, n, &h) == n && !memcmp(exact, again.data, n));
+	must(!rtp_write(exact, n - 1, &h));
+	free(exact);
+	again.len = (uint16_t)n;
+	must(rtp_parse(&again) == OK);
+	must(again.payload == n && !again.payload_len);
+	must(again.pt == k.pt && again.marker == k.marker && again.seq == k.seq &&
+		again.ts == k.ts && again.ssrc == k.ssrc);
+	for (unsigned id = 1; id < 15; id++) {
+		must(again.ext_len[id] == k.ext_len[id] && !again.ext_off[id] == !k.ext_off[id]);
+		must(!memcmp(
+			again.data + again.ext_off[id], k.data + k.ext_off[id], k.ext_len[id]));
 	}
-	pkt_drop(k);
 }
 
-int main(int argc, char **argv)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	unsigned rounds = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100000;
-	struct dd_templates known = { 0 };
-	mutate_seed(argc > 2 ? strtoull(argv[2], NULL, 10) : 1);
-	media_open();
-	for (media_round = 0; media_round < rounds; media_round++) {
-		one(&known);
-		media_turn();
+	if (size > PKT_CAP)
+		return 0;
+	size_t header = rtp_header_len(data, size);
+	must(header <= size);
+	memcpy(k.data, data, size);
+	k.len = (uint16_t)size;
+	fuzz_poison(k.data + size, PKT_CAP - size);
+	enum err e = rtp_parse(&k);
+	if (!e) {
+		check_fields(data, size);
+		write_again();
 	}
-	return media_close(rounds);
+	fuzz_unpoison(k.data, PKT_CAP);
+	must(!memcmp(k.data, data, size)); /* a reader changes nothing */
+	must(header || e);
+	return 0;
 }

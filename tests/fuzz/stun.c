@@ -1,233 +1,221 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Mutated STUN, DTLS and media through the worker's demultiplexer: nothing crashes, and nothing
- * that is not valid gets an answer. usage: stun [rounds [seed]] */
-#include "mutate.h"
-#include "../unit/rtc_client.h"
+/* Datagrams on several paths through the ICE mux, with peers that come and go, begin ICE anew and
+ * let time pass. Checks are made of attributes that the input tells, and signed or not: so it gets
+ * past the integrity, too. What is not signed by a peer's password moves nothing, and gets at most
+ * the short answer of a plain request. */
+#include "../../core/rtc/ossl.h"
+#include "fuzz.h"
+#include <arpa/inet.h>
+#include <openssl/hmac.h>
+#include <stun/stunagent.h>
 #include "../../core/base/clock.h"
-#include "../../core/base/id.h"
-#include "../../core/rtc/dtls.h"
-#include "../../core/rtc/worker.h"
+#include "../../core/rtc/ice.h"
+#include "../../core/rtp/rtp.h"
 
-#define DEFAULT_ROUNDS 20000
-#define PEER           (1ULL << 32 | 1)
-#define PLAIN_ANSWER   32u /* header and XOR-MAPPED-ADDRESS */
+#define PEERS        4
+#define PATHS        4
+#define PLAIN_ANSWER 32u /* header and XOR-MAPPED-ADDRESS */
+#define HEADER       20
+#define INTEGRITY    24
+#define FINGERPRINT  8
+#define COOKIE       0x2112a442u
 
-static const struct rtc_conf conf = {
-	.workers = 1,
-	.mtu = 1200,
-	.max_peers = 4,
-	.gso = true,
-	.consent_us = INT64_MAX / 4,
-	.ice_timeout_us = INT64_MAX / 4,
-	.dtls_timeout_us = INT64_MAX / 4,
-	.router = { .hold_us = 500 },
-};
-static struct secure *secure;
-static struct queue *reports;
-static struct worker *w;
-static struct client c, friend; /* a stranger, and one that proves who it is */
-static struct path stranger, known;
+static const char *const ufrags[] = { "aaaaaaaaaaaa", "bbbb", "c", "dddddddd", "eeee", "ffff" };
+static const char *const pwds[] = { "passwordpasswordpassword", "another-one-another-one!",
+	"pwdpwdpwdpwdpwdpwdpwd", "pwdpwdpwdpwdpwdpwdpwdpwd", "eeeeeeeeeeeeeeeeeeeeee",
+	"ffffffffffffffffffffff" };
+#define CREDS (sizeof ufrags / sizeof *ufrags)
 
-static void die(const char *what, unsigned round, uint64_t seed)
-{
-	fprintf(stderr, "%s: round %u, seed %llu\n", what, round, (unsigned long long)seed);
-	abort();
-}
+static int64_t now_us;
+static bool is_open[PEERS];
+static struct path paths[PATHS];
+static const struct path *at_hand; /* where the datagram at hand came from */
+static size_t answered;
+static unsigned n_answers, n_moves;
+static bool is_signed; /* the datagram at hand, with a password of a peer */
 
-static void feed(const struct path *from, const uint8_t *data, size_t len)
-{
-	struct pkt *k = pkt_take(w->packets);
-	if (!k)
-		abort();
-	memcpy(k->data, data, len);
-	k->len = (uint16_t)len;
-	worker_datagram(w, k, from);
-	pkt_drop(k);
-}
-
-static void command(struct cmd *cmd)
-{
-	cmd->peer = PEER;
-	if (worker_post(w, cmd))
-		abort();
-	loop_turn(w->loop, clock_now_us());
-}
-
-static void ignore(void *arg, const void *rec, size_t len)
+static void on_send(void *arg, const struct path *path, const uint8_t *data, size_t len)
 {
 	(void)arg;
-	(void)rec;
-	(void)len;
+	(void)path;
+	must(len >= HEADER && !(data[0] & 0xc0) && rd16(data + 2) == len - HEADER);
+	answered += len;
+	n_answers++;
 }
 
-static void connect_client(struct client *cl, struct path *path)
+static void on_heard(void *arg, uint32_t slot)
 {
-	socklen_t len = sizeof(path->remote);
-	client_make(cl, "SRTP_AEAD_AES_128_GCM");
-	client_connect(cl, udp_port(w->udp));
-	if (getsockname(cl->fd, (void *)&path->remote, &len) ||
-		!addr_parse(&path->local, "127.0.0.1"))
-		abort();
+	(void)arg;
+	must(is_signed && slot < PEERS && is_open[slot]);
 }
 
-static void set_up(void)
+static void on_path(void *arg, uint32_t slot, const struct path *path)
 {
-	char why[256];
-	struct secure_conf sc = {
-		.mtu = 1200, .max_peers = 4, .workers = 1, .dtls_timeout_us = conf.dtls_timeout_us
-	};
-	reports = queue_create("reports", 1 << 20);
-	if (secure_start(&secure, &sc, why) || worker_create(&w, 0, &conf, secure, reports, NULL, why))
-		abort();
-	connect_client(&c, &stranger);
-	connect_client(&friend, &known);
-	struct cmd cmd = { .type = CMD_PEER_OPEN,
-		.open = { .ufrag = "tagA12345678",
-			.pwd = "passwordpasswordpassword",
-			.peer_ufrag = "peer",
-			.peer_pwd = "peer",
-			.fingerprints = { .len = 32, .n = 1 },
-			.dtls_server = 1 } };
-	command(&cmd);
+	(void)arg;
+	must(is_signed && slot < PEERS && is_open[slot]);
+	must(path_equal(path, at_hand));
+	n_moves++;
 }
 
-static void tear_down(void)
+static const struct ice_ops ops = { .send = on_send, .heard = on_heard, .path = on_path };
+
+/* ---- messages ---- */
+
+static size_t put(uint8_t *at, unsigned type, const void *value, size_t len)
 {
-	worker_stop(w);
-	secure_stop(secure);
-	worker_destroy(w);
-	queue_destroy(reports);
-	client_free(&c);
-	client_free(&friend);
+	wr16(at, (uint16_t)type);
+	wr16(at + 2, (uint16_t)len);
+	memcpy(at + 4, value, len);
+	memset(at + 4 + len, 0, -len & 3);
+	return 4 + ((len + 3) & ~(size_t)3);
 }
 
-/* @return length of the longest answer to this client since the last look, 0: none */
-static size_t answer_len(const struct client *cl)
+/* Attributes as a browser sends them, each wanted or not. */
+static size_t attributes(struct script *s, uint8_t *at, const char *ufrag)
 {
-	uint8_t buf[2048];
-	ssize_t n;
-	size_t longest = 0;
-	loop_turn(w->loop, clock_now_us());
-	while ((n = recv(cl->fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
-		if ((size_t)n > longest)
-			longest = (size_t)n;
-	return longest;
+	unsigned which = script_8(s);
+	char user[64];
+	uint8_t eight[8] = { 1, 2, 3, 4, 5, 6, 7, 8 }, *from = at;
+	int n = snprintf(user, sizeof user, "%s:peer", ufrag);
+	if (which & 1)
+		at += put(at, STUN_ATTRIBUTE_USERNAME, user, (size_t)n);
+	if (which & 2)
+		at += put(at, STUN_ATTRIBUTE_PRIORITY, eight, 4);
+	if (which & 4)
+		at += put(at, STUN_ATTRIBUTE_USE_CANDIDATE, eight, 0);
+	if (which & 8)
+		at += put(at,
+			which & 16 ? STUN_ATTRIBUTE_ICE_CONTROLLED : STUN_ATTRIBUTE_ICE_CONTROLLING,
+			eight, 8);
+	if (which & 32) { /* any attribute */
+		size_t len = script_8(s);
+		unsigned type = script_16(s);
+		const uint8_t *value = script_bytes(s, &len);
+		at += put(at, type, value, len);
+	}
+	return (size_t)(at - from);
 }
 
-static void keep_datagram(void *arg, const uint8_t *data, size_t len)
+static size_t sign(uint8_t *msg, size_t len, const char *pwd)
 {
-	size_t *n = arg;
-	if (!*n)
-		memcpy((uint8_t *)(n + 1), data, len);
-	*n = len;
+	uint8_t mac[20];
+	unsigned n = sizeof mac;
+	wr16(msg + 2, (uint16_t)(len - HEADER + INTEGRITY));
+	must(HMAC(EVP_sha1(), pwd, (int)strlen(pwd), msg, len, mac, &n));
+	return put(msg + len, STUN_ATTRIBUTE_MESSAGE_INTEGRITY, mac, sizeof mac);
 }
 
-static struct {
+static size_t fingerprint(uint8_t *msg, size_t len)
+{
+	uint32_t crc = 0xffffffff;
+	uint8_t value[4];
+	wr16(msg + 2, (uint16_t)(len - HEADER + FINGERPRINT));
+	for (size_t i = 0; i < len; i++) {
+		crc ^= msg[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	wr32(value, ~crc ^ 0x5354554e);
+	return put(msg + len, STUN_ATTRIBUTE_FINGERPRINT, value, sizeof value);
+}
+
+static size_t message(struct script *s, uint8_t *msg)
+{
+	unsigned how = script_8(s), whose = script_below(s, CREDS);
+	size_t len = HEADER;
+	memset(msg, 0, HEADER);
+	wr16(msg, how & 0x80 ? script_16(s) : 0x0001);
+	wr32(msg + 4, COOKIE);
+	wr16(msg + 8, (uint16_t)(how & 0x40 ? 7 : script_16(s))); /* the transaction */
+	len += attributes(s, msg + len, ufrags[whose]);
+	is_signed = how & 1;
+	if (how & 1)
+		len += sign(msg, len, pwds[how & 2 ? script_below(s, CREDS) : whose]);
+	if (how & 4)
+		len += attributes(s, msg + len, ufrags[whose]);
+	if (how & 8)
+		len += fingerprint(msg, len);
+	wr16(msg + 2, (uint16_t)(len - HEADER));
+	return len;
+}
+
+/* ---- what is done with them ---- */
+
+static void hand_over(struct ice *ice, const struct path *from, const uint8_t *data, size_t len)
+{
+	uint8_t *exact = fuzz_copy(data, len);
+	at_hand = from;
+	answered = n_answers = n_moves = 0;
+	ice_stun(ice, from, exact, len);
+	free(exact);
+	must(n_answers <= 2 && n_moves <= 1);
+	must(is_signed || answered <= PLAIN_ANSWER);
+}
+
+static void one(struct ice *ice, struct script *s)
+{
+	uint8_t msg[2048];
+	unsigned op = script_8(s), slot = op >> 4 & 3, cred;
 	size_t len;
-	uint8_t data[2048];
-} hello;
-
-static void drop_datagram(void *arg, const uint8_t *data, size_t len)
-{
-	(void)arg;
-	(void)data;
-	(void)len;
-}
-
-static const struct dtls_ops keep = { keep_datagram, drop_datagram },
-			     drop = { drop_datagram, drop_datagram };
-
-/* A ClientHello as our own DTLS writes it. */
-static void make_hello(struct dtls_ctx *ctx)
-{
-	struct dtls *d;
-	if (dtls_create(&d, ctx, false, &keep, &hello))
-		abort();
-	dtls_start(d);
-	dtls_destroy(d);
-	if (!hello.len)
-		abort();
-}
-
-/* A fresh server is given two broken ClientHellos. */
-static void shake_badly(struct dtls_ctx *ctx)
-{
-	struct dtls *d;
-	uint8_t buf[PKT_CAP];
-	if (dtls_create(&d, ctx, true, &drop, NULL))
-		abort();
-	for (unsigned i = 0; i < 2; i++) {
-		memcpy(buf, hello.data, hello.len);
-		size_t n = mutate(buf, hello.len, sizeof(buf));
-		enum dtls_state st = dtls_input(d, buf, n);
-		if (st == DTLS_UP)
-			abort();
-		if (st != DTLS_SHAKING)
-			break;
-	}
-	dtls_destroy(d);
-}
-
-/* One good datagram, to be spoilt. */
-static size_t good_datagram(unsigned kind, uint8_t *buf)
-{
-	static const uint8_t plain[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
-	switch (kind) {
+	const struct path *from = &paths[op >> 6];
+	switch (op & 7) {
 	case 0:
-		return client_check(
-			&c, buf, 1000, "tagA12345678", "passwordpasswordpassword", true, true);
+		cred = script_below(s, CREDS);
+		is_open[slot] |= ice_open(ice, slot, ufrags[cred], pwds[cred]) == OK;
+		break;
 	case 1:
-		memcpy(buf, plain, sizeof(plain));
-		return sizeof(plain);
+		cred = script_below(s, CREDS);
+		ice_restart(ice, slot, ufrags[cred], pwds[cred]);
+		break;
 	case 2:
-		memcpy(buf, hello.data, hello.len);
-		return hello.len;
+		ice_close(ice, slot);
+		is_open[slot] = false;
+		break;
+	case 3:
+		now_us += script_16(s) * 1000LL;
+		clock_fake(now_us);
+		break;
+	case 4:
+		len = script_8(s);
+		is_signed = false;
+		const uint8_t *raw = script_bytes(s, &len);
+		hand_over(ice, from, raw, len);
+		break;
 	default:
-		return client_rtp(buf, kind == 3 ? 96 : 72, 1, 2, 3,
-			"some bytes of payload, perhaps authentic", 40);
+		len = message(s, msg);
+		hand_over(ice, from, msg, len);
+		break;
 	}
 }
 
-int main(int argc, char **argv)
+int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : DEFAULT_ROUNDS;
-	uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
-	struct dtls_ctx *ctx;
-	uint8_t good[PKT_CAP], bad[PKT_CAP];
-	char why[256];
-	mutate_seed(seed);
-	set_up();
-	if (dtls_ctx_create(&ctx, NULL, NULL, NULL, false, 1200, why))
-		abort();
-	make_hello(ctx);
-	for (unsigned i = 0; i < rounds; i++) {
-		unsigned kind = i % 5;
-		size_t n = good_datagram(kind, good), bad_len;
-		memcpy(bad, good, n);
-		bad_len = mutate(bad, n, sizeof(bad));
-		if (bad_len == n && !memcmp(bad, good, n))
-			continue;
-		feed(&stranger, bad, bad_len);
-		/* A request that has lost all credentials is a plain one, and gets the short answer
-		 * of one. */
-		if (answer_len(&c) > (kind < 2 ? PLAIN_ANSWER : 0))
-			die("an answer to a stranger", i, seed);
-		if (ice_find(w->ice, &stranger))
-			die("a stranger was taken for a peer", i, seed);
-		if (i % 64 ==
-			0) { /* and the same from a path that is known, where DTLS goes further */
-			n = good_datagram(0, good);
-			feed(&known, good, n);
-			if (answer_len(&friend) <= PLAIN_ANSWER)
-				die("no answer to a good check", i, seed);
-		}
-		feed(&known, bad, bad_len);
-		answer_len(&friend);
-		if (i % 16 == 0)
-			shake_badly(ctx);
-		queue_drain(reports, ignore, NULL);
+	(void)argc;
+	(void)argv;
+	for (unsigned i = 0; i < PATHS; i++) {
+		paths[i].local.v4.sin_family = paths[i].remote.v4.sin_family = AF_INET;
+		paths[i].local.v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		paths[i].remote.v4.sin_addr.s_addr = htonl(0xc0000201 + i / 2);
+		paths[i].remote.v4.sin_port = htons((uint16_t)(10000 + i));
 	}
-	dtls_ctx_destroy(ctx);
-	tear_down();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct script s = script_of(data, size);
+	struct ice *ice;
+	if (size > 4096)
+		return 0;
+	now_us = 1000000000;
+	clock_fake(now_us);
+	memset(is_open, 0, sizeof is_open);
+	must(ice = ice_create(PEERS, &ops, NULL));
+	must(ice_open(ice, 0, ufrags[0], pwds[0]) == OK);
+	must(ice_open(ice, 1, ufrags[1], pwds[1]) == OK);
+	is_open[0] = is_open[1] = true;
+	while (!script_over(&s))
+		one(ice, &s);
+	ice_destroy(ice);
 	return 0;
 }

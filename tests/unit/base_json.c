@@ -79,6 +79,15 @@ static void cuts_its_words_between_characters(void **state)
 	}
 }
 
+static void quotes_a_mistake_inside_a_character(void **state)
+{
+	json_t *s;
+	(void)state;
+	assert_null(read_all("{\"\\\u00e9\"}")); /* the parser's words end with half of it */
+	assert_non_null(s = json_string(why));
+	json_decref(s);
+}
+
 static void lets_the_last_of_duplicate_keys_win(void **state)
 {
 	json_t *v = read_all("{\"a\":1,\"a\":2}");
@@ -172,6 +181,7 @@ int main(void)
 		cmocka_unit_test(reads_no_further_than_told),
 		cmocka_unit_test(says_where_and_what_is_wrong),
 		cmocka_unit_test(cuts_its_words_between_characters),
+		cmocka_unit_test(quotes_a_mistake_inside_a_character),
 		cmocka_unit_test(lets_the_last_of_duplicate_keys_win),
 		cmocka_unit_test(reads_what_nests_up_to_the_limit_and_no_deeper),
 		cmocka_unit_test(does_not_take_brackets_in_strings_for_nesting),

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SCTP packets on their way from a peer and to it, where the numbers of streams and of requests are
+ * changed in them: pieces of the input, each behind a byte that says which way, or what we ask for.
+ */
+#include "fuzz.h"
+#include <usrsctp.h>
+#include "../../core/rtc/sctp_streams.h"
+#include "../../core/rtp/rtp.h"
+
+#define COMMON 12
+
+/* Do the chunks come to an end where the packet does? */
+static bool is_whole(const uint8_t *packet, size_t len)
+{
+	size_t at = COMMON;
+	while (at + 4 <= len && rd16(packet + at + 2) >= 4)
+		at += (rd16(packet + at + 2) + 3u) & ~3u;
+	return at == len;
+}
+
+static bool is_sealed(const uint8_t *packet, size_t len)
+{
+	uint8_t *copy = fuzz_copy(packet, len);
+	sctp_seal(copy, len);
+	bool same = !memcmp(copy, packet, len);
+	free(copy);
+	return same;
+}
+
+static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len)
+{
+	uint8_t *exact = fuzz_copy(data, len);
+	unsigned highest = sctp_streams_in(st, exact, len);
+	must(highest <= 65536);
+	must(st->n_in <= SCTP_STREAMS && st->peer_in <= SCTP_STREAMS);
+	if (len >= COMMON) {
+		must(is_whole(exact, len) == is_whole(data, len));
+		must(!memcmp(exact, data, len) || is_sealed(exact, len));
+	}
+	must(sctp_streams_begin(exact, len) <= len);
+	free(exact);
+}
+
+static void to_peer(struct sctp_streams *st, const uint8_t *data, size_t len)
+{
+	if (len < COMMON)
+		return; /* usrsctp says no such thing */
+	uint8_t *exact = fuzz_copy(data, len);
+	size_t n = sctp_streams_out(st, exact, len);
+	must(n <= len);
+	if (n && is_whole(data, len))
+		must(is_whole(exact, n));
+	if (n && (n != len || memcmp(exact, data, n)))
+		must(is_sealed(exact, n));
+	free(exact);
+}
+
+static void ask(struct sctp_streams *st, unsigned op, unsigned n)
+{
+	uint8_t out[SCTP_STREAMS_PACKET];
+	if (op & 1) {
+		sctp_streams_ask(st, n, op >> 1 & 1, out);
+		must(is_sealed(out, SCTP_STREAMS_ASK) && is_whole(out, SCTP_STREAMS_ASK));
+	} else if (st->has_request) {
+		must(sctp_streams_grant(st, out) == SCTP_STREAMS_ASK);
+		must(is_sealed(out, SCTP_STREAMS_ASK) && !st->has_request);
+	}
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	usrsctp_init_nothreads(0, NULL, NULL); /* the table of its checksum */
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct script s = script_of(data, size);
+	struct sctp_streams st = { 0 };
+	while (!script_over(&s)) {
+		unsigned op = script_8(&s);
+		size_t len = script_8(&s);
+		if (op & 8) {
+			ask(&st, op, (unsigned)len);
+			continue;
+		}
+		const uint8_t *at = script_bytes(&s, &len);
+		if (op & 1)
+			to_peer(&st, at, len);
+		else
+			from_peer(&st, at, len);
+	}
+	return 0;
+}

@@ -103,6 +103,7 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 	m->rids_high_first = offered->rids_high_first;
 	m->rids_paused = offered->rids_paused;
 	m->rids_old_form = offered->rids_old_form;
+	m->rids_alone = offered->rids_alone;
 	memcpy(m->rids, offered->rids, sizeof m->rids);
 }
 

@@ -99,6 +99,7 @@ static void layers_by_rid(struct sdp_section *s)
 	for (unsigned i = 0; i < from && m->n_layers < CARDEA_LAYERS; i++)
 		if (!s->n_order || has_rid(s, s->order[i].name))
 			at[m->n_layers++] = i;
+	m->rids_alone = !s->n_order;
 	for (unsigned i = 0; i < m->n_layers; i++) {
 		unsigned layer = m->rids_high_first ? m->n_layers - 1 - i : i;
 		memcpy(m->rids[layer], s->n_order ? s->order[at[i]].name : s->rids[at[i]].name,

@@ -209,6 +209,8 @@ static void simulcast(const struct printer *p, const struct cardea_media *m)
 	for (unsigned i = 0; i < m->n_layers; i++)
 		fprintf(p->f, "a=rid:%s recv" NL,
 			m->rids[m->rids_high_first ? m->n_layers - 1 - i : i]);
+	if (m->rids_alone) /* RFC 8853, 5.3.2: answered where it was offered */
+		return;
 	for (unsigned i = 0; i < m->n_layers; i++) {
 		unsigned layer = m->rids_high_first ? m->n_layers - 1 - i : i;
 		fprintf(p->f, "%s%s%s", i ? ";" : lead, m->rids_paused & 1u << layer ? "~" : "",

@@ -34,11 +34,12 @@ static void check_media(const struct cardea_media *a, const struct cardea_media 
 		must(!strcmp(a->codecs[0].fmtp, b->codecs[0].fmtp));
 }
 
-/* An answer says only what was offered (RFC 3264, RFC 9143, RFC 8285, RFC 5506). */
+/* An answer says only what was offered (RFC 3264, RFC 9143, RFC 8285, RFC 5506,
+ * RFC 8853). */
 static void check_answer(const char *answer)
 {
 	static const char *const words[] = { "a=group:BUNDLE", "a=extmap-allow-mixed",
-		"a=rtcp-rsize", "a=rtcp-mux", "a=sctp-port:", "red/48000" };
+		"a=rtcp-rsize", "a=rtcp-mux", "a=sctp-port:", "red/48000", "a=simulcast:" };
 	for (unsigned i = 0; i < N_OF(words); i++)
 		must(!strstr(answer, words[i]) || strstr(offered, words[i]));
 }

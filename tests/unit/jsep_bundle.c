@@ -264,6 +264,23 @@ static void attributes_are_mirrored_line_by_line(void **state)
 	end(&x);
 }
 
+static void rids_alone_are_answered_alone(void **state)
+{
+	struct exchange x = { 0 };
+	const char *rids = "a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
+			   "a=rid:h send\r\na=rid:l send\r\n";
+	char text[2048];
+	(void)state;
+	snprintf(text, sizeof text, HEAD VIDEO MUX MID("0") CREDS("1") "%s", rids);
+	say(&x, text);
+	assert_non_null(strstr(x.text, "a=rid:h recv\r\na=rid:l recv\r\n"));
+	assert_null(strstr(x.text, "a=simulcast:"));
+	strcat(text, "a=simulcast:send h;l\r\n");
+	say(&x, text);
+	assert_non_null(strstr(x.text, "a=simulcast:recv h;l\r\n"));
+	end(&x);
+}
+
 static void data_is_answered_in_its_form(void **state)
 {
 	static const struct {
@@ -547,6 +564,7 @@ int main(void)
 		cmocka_unit_test(what_runs_keeps_its_transport),
 		cmocka_unit_test(rtcp_mux_is_offered_or_there_is_no_line),
 		cmocka_unit_test(attributes_are_mirrored_line_by_line),
+		cmocka_unit_test(rids_alone_are_answered_alone),
 		cmocka_unit_test(data_is_answered_in_its_form),
 		cmocka_unit_test(blanks_and_line_ends_change_no_value),
 		cmocka_unit_test(lines_without_a_mid_are_called_as_nobody_else),

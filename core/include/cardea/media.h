@@ -78,6 +78,7 @@ struct cardea_media {
 	char scalability[16];     /**< "L3T3_KEY", …; empty: unknown */
 	unsigned bandwidth_bps;   /**< ours: written as a b= line, 0: none */
 	uint8_t rids_paused;      /**< bit x: the peer begins with layer x paused */
+	bool rids_alone;          /**< there were a=rid lines and no a=simulcast, to be mirrored */
 	bool rids_old_form;       /**< simulcast was described as in the drafts before RFC 8853, to be mirrored */
 	char type[16], proto[32]; /**< as in the m= line, to be answered in kind; ours, empty: the usual one */
 	uint16_t group;           /**< m-lines of the same BUNDLE group share a transport (RFC 9143); 0: in none, it has its own */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Runs the end-to-end tests: `node run.mjs [wire] [clients] [browser] [file.test.mjs …]`, all groups
+// Runs the end-to-end tests: `node run.mjs [wire] [clients] [browser] [hostile] [file.test.mjs …]`, all groups
 // by default. One `ok` or `not ok` line per test, and `N passed, N failed, N skipped` at the end.
 //
 // CARDEA_BIN names the program under test; TEST_SERVER=janus runs the reference server instead, to
@@ -11,7 +11,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
-const GROUPS = ['wire', 'clients', 'browser'];
+const GROUPS = ['wire', 'clients', 'browser', 'hostile'];
 const FILE_MS = 300000;
 // Where the replays leave word of which rows of their table they used, for rows.test.mjs.
 const ROWS_USED = path.join(os.tmpdir(), `cardea-rows-${process.pid}`);

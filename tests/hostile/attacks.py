@@ -67,17 +67,8 @@ class Bystander:
 
 
 def check(peer, nominate=True):
-    """A connectivity check as our ICE would send it."""
-    from aioice import stun
     c = peer.ice._connection
-    m = stun.Message(message_method=stun.Method.BINDING, message_class=stun.Class.REQUEST)
-    m.attributes["USERNAME"] = f"{c.remote_username}:{c.local_username}"
-    m.attributes["PRIORITY"] = 1853824767
-    m.attributes["ICE-CONTROLLING"] = random.getrandbits(64)
-    if nominate:
-        m.attributes["USE-CANDIDATE"] = None
-    m.add_message_integrity(c.remote_password.encode())
-    return bytes(m)
+    return binding(c.remote_username, c.local_username, c.remote_password, nominate)
 
 
 # ---- peers of ours ----

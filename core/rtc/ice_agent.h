@@ -51,7 +51,6 @@ struct agent {
 	struct known_path paths[MAX_PATHS];
 	struct known_path *selected;
 	bool is_pinned;    /* DTLS has begun on the selected path, which is not proven */
-	bool is_shaken;    /* its handshake is done */
 	bool has_answered; /* a check of ours */
 	uint8_t n_conflicts;
 	int64_t came_us;    /* it could prove a path since, 0: it has named none */

@@ -238,12 +238,8 @@ bool ice_shaken(struct ice *i, uint32_t slot)
 	struct agent *a = agent_of(i, slot);
 	if (!a || !a->selected)
 		return false;
-	a->is_shaken = true;
 	if (a->is_pinned)
 		path_prove(i, a->selected);
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p->way.is_proven)
-			path_later(i, p);
 	return a->selected->way.is_proven;
 }
 

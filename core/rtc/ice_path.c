@@ -135,16 +135,6 @@ static void judge(struct ice *i, const struct path *path)
 		two->way.is_plain = false;
 }
 
-/* Who still waits for a handshake goes before those who do not, the latest first. */
-static void link_path(struct ice *i, struct known_path *p)
-{
-	struct path_list *l = list_of(i, p);
-	if (p->way.is_proven && p->agent->is_shaken)
-		link_last(l, p);
-	else
-		link_first(l, p);
-}
-
 /* Never the selected one, but at the end. */
 void path_remove(struct ice *i, struct known_path *p)
 {
@@ -179,13 +169,13 @@ struct known_path *path_learn(struct ice *i, struct agent *a, const struct path 
 		p = make_room(a);
 		path_remove(i, p);
 		*p = (struct known_path){ .way = { .slot = a->slot }, .agent = a, .path = *from };
-		link_path(i, p);
+		link_first(list_of(i, p), p);
 		if (!a->came_us)
 			a->came_us = clock_now_us();
 		path_contest(i, p);
 	} else if (!p->way.is_proven) {
 		unlink_path(list_of(i, p), p);
-		link_path(i, p);
+		link_first(list_of(i, p), p);
 	}
 	p->used = ++a->n_checks;
 	return p;
@@ -209,7 +199,7 @@ void path_prove(struct ice *i, struct known_path *p)
 	remove_stale(i, &p->path);
 	unlink_path(list_of(i, p), p);
 	p->way.is_proven = true;
-	link_path(i, p);
+	link_first(list_of(i, p), p);
 	judge(i, &p->path);
 }
 
@@ -219,7 +209,7 @@ void path_doubt(struct ice *i, struct known_path *p)
 	p->way.is_proven = p->way.is_plain = false;
 	p->answered_us = 0;
 	p->bytes_in = p->bytes_out = 0;
-	link_path(i, p);
+	link_first(list_of(i, p), p);
 	judge(i, &p->path);
 }
 

@@ -20,7 +20,8 @@
 #define SHARED_FREE   8
 #define SHARED_ALL    16384
 #define SHARED_SOURCE 8192
-#define LOOK_MAX      64 /* peers of one path that are looked at in vain */
+#define TRY_MAX       256 /* peers of one path that one packet is tried with, at most */
+#define LOOK_MAX      64  /* that are asked whether they wait for a handshake */
 #define N_SOURCES     256
 
 static struct metric strangers = { .name = "cardea_rtc_stranger_drops",
@@ -132,14 +133,14 @@ static bool is_from(struct worker *w, uint32_t slot, struct pkt *k, const struct
 /* What one packet may cost. */
 struct trials {
 	uint32_t ssrc, slots[CANDIDATES]; /* that have used it */
-	unsigned n_slots;
+	unsigned n_slots, n_tried;
 	unsigned n_free; /* trials that need no budget yet */
 	bool is_over;    /* no more are allowed */
 };
 
-static bool has_used_ssrc(const struct trials *t, uint32_t slot)
+static bool was_tried(const struct trials *t, uint32_t slot)
 {
-	for (unsigned n = 0; n < t->n_slots; n++)
+	for (unsigned n = 0; n < t->n_tried; n++)
 		if (t->slots[n] == slot)
 			return true;
 	return false;
@@ -155,13 +156,16 @@ static bool is_allowed(struct roam *r, struct trials *t, const struct path *from
 	return !t->is_over;
 }
 
-/* Those who have used its SSRC: of who is there, or of all others. */
+/* Those who have used its SSRC: of who is there, or of all others. Of very many who share both, a
+ * few: somebody new among them has used none yet. */
 static bool try_ssrc(struct worker *w, struct trials *t, struct pkt *k, const struct path *from,
 	const struct ice_way *there)
 {
 	bool is_proven = there && there->is_proven;
-	for (unsigned n = 0; n < t->n_slots && !t->is_over; n++) {
+	unsigned max = is_proven && t->n_slots > SHARED_FREE ? SHARED_FREE : t->n_slots;
+	for (unsigned n = 0; n < max && !t->is_over; n++) {
 		uint32_t slot = t->slots[n];
+		t->n_tried = n + 1;
 		if (ice_is_at(w->ice, slot, from) != (there != NULL) ||
 			!is_allowed(w->roam, t, from, is_proven, loop_now(w->loop)))
 			continue;
@@ -173,16 +177,16 @@ static bool try_ssrc(struct worker *w, struct trials *t, struct pkt *k, const st
 	return false;
 }
 
-/* Those who are there and have not used the SSRC yet. Who was tried in vain goes behind the others,
- * so everybody is found after a few packets; and from then on by SSRC. */
+/* Others who are there, the newest first. Who was tried in vain goes behind the others, so everybody
+ * is found in time, whatever the budget; and from then on by SSRC. */
 static bool try_way(struct worker *w, struct trials *t, struct pkt *k, const struct path *from,
 	struct ice_way *way)
 {
 	struct ice_way *next, *moved = NULL;
-	for (unsigned n = 0; way && way != moved && n < LOOK_MAX; n++, way = next) {
+	for (unsigned n = 0; way && way != moved && n < TRY_MAX; n++, way = next) {
 		uint32_t slot = way->slot;
 		next = ice_next(way);
-		if (!w->peers[slot] || !w->peers[slot]->is_up || has_used_ssrc(t, slot))
+		if (!w->peers[slot] || !w->peers[slot]->is_up || was_tried(t, slot))
 			continue;
 		if (!is_allowed(w->roam, t, from, way->is_proven, loop_now(w->loop)))
 			return false;

@@ -51,17 +51,22 @@ void ice_close(struct ice *i, uint32_t slot); /**< Not open: fine. */
 void ice_stun(struct ice *i, const struct path *from, const uint8_t *data, size_t len);
 
 /** Whose datagrams come on this path? Only paths count on which a valid check or authentic media
- * came. Several peers may have claimed one: those who have proven it go before those who have not,
- * who are left out then. @return borrowed until the next call of another function, NULL: nobody's.
+ * came. Any number of peers may have claimed one: those who have proven it go before those who have
+ * not, who are left out then; of them the newest goes first. @return borrowed until the next call of another function, NULL: nobody's.
  */
 struct ice_way *ice_find(const struct ice *i, const struct path *from);
 struct ice_way *ice_next(const struct ice_way *w); /**< The next of them. */
 
 /** So many bytes came on a path that is not plain: not STUN, which is counted by itself. */
 void ice_credit(struct ice_way *w, size_t len);
+/** Is this peer known to be, or claimed to be, there? */
+bool ice_is_at(const struct ice *i, uint32_t slot, const struct path *from);
+/** Of those who have proven the path this one has had its turn: others go first now. */
+void ice_later(struct ice *i, struct ice_way *w);
 /** Have several peers claimed this path, none proven it, and may one of them yet? Then nobody gets
- * a handshake from there for a second. @param first as ice_find() gave it */
-bool ice_is_contested(const struct ice_way *first);
+ * a handshake from there: for a second from when a peer names its first path, once for each peer,
+ * and no longer than until it is proven. @param first as ice_find() gave it */
+bool ice_is_contested(const struct ice *i, const struct ice_way *first);
 /** A DTLS datagram came on a path that is not plain. While nothing is proven the handshake stays
  * where its first datagram came from. */
 void ice_dtls(struct ice *i, struct ice_way *w);

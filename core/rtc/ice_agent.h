@@ -10,7 +10,6 @@
  * What the files of the mux share: an agent is one peer's side of it. */
 
 #define MAX_PATHS    8 /* of a peer; the unproven one unused for longest makes room */
-#define MAX_CLAIMS   8 /* peers that name one path */
 #define AMPLIFY      3 /* bytes to an unproven path for each that came from it */
 #define CHECK_TRIES  5
 #define CHECK_RTO_US 500000 /* RFC 8445, section 14.3; doubled each time */
@@ -24,20 +23,22 @@ struct cred {
 };
 /* A check of our own on a path. */
 struct own_check {
-	uint8_t id[STUN_ID]; /* its transaction, of all its repeats */
-	uint8_t tries;       /* 0: none is on its way */
+	struct known_path *next; /* in its bucket, by transaction */
+	uint8_t id[STUN_ID];     /* its transaction, of all its repeats */
+	bool is_named;           /* it has one, and is in a bucket */
+	uint8_t tries;           /* 0: none is on its way */
 	int64_t began_us, due_us;
 };
 struct known_path {
-	struct ice_way way;      /* must be the first */
-	struct known_path *next; /* in its bucket: those that are proven go first, then by age */
-	struct agent *agent;     /* NULL: unused */
+	struct ice_way way;              /* must be the first */
+	struct known_path *next, **prev; /* in one list of its bucket */
+	struct agent *agent;             /* NULL: unused */
 	struct path path;
 	uint32_t used; /* a count that grows with every check of the peer */
 	uint32_t bytes_in, bytes_out;
-	bool is_wanted;               /* the peer wants media here: as soon as it is proven */
-	bool was_mute;                /* the last check of ours was given up */
-	int64_t born_us, answered_us; /* of the last check of ours, 0: never */
+	bool is_wanted;      /* the peer wants media here: as soon as it is proven */
+	bool was_mute;       /* the last check of ours was given up */
+	int64_t answered_us; /* of the last check of ours, 0: never */
 	struct own_check check;
 };
 struct agent {
@@ -50,11 +51,19 @@ struct agent {
 	struct known_path paths[MAX_PATHS];
 	struct known_path *selected;
 	bool is_pinned;    /* DTLS has begun on the selected path, which is not proven */
-	bool is_spoilt;    /* that path was lost: a handshake proves nothing any more */
 	bool has_answered; /* a check of ours */
 	uint8_t n_conflicts;
+	int64_t came_us;    /* it could prove a path since, 0: it has named none */
 	int64_t consent_us; /* when to ask again, INT64_MAX: not */
 	struct wheel_timer timer;
+};
+struct path_list {
+	struct known_path *first, **end;
+};
+/* Of paths: how many unproven ones there are is no matter to those who look for a proven one. */
+struct bucket {
+	struct path_list proven, claims;
+	int64_t contested_until_us;
 };
 struct ice {
 	const struct ice_ops *ops;
@@ -65,7 +74,8 @@ struct ice {
 	struct agent **by_slot;
 	unsigned max_peers, mask;
 	struct cred **by_ufrag;
-	struct known_path **by_path;
+	struct bucket *by_path;
+	struct known_path **by_check; /* those that have been asked, by transaction */
 	uint64_t key;
 	struct cred *checked; /* whose password the request at hand was checked with */
 };
@@ -85,19 +95,19 @@ enum err cred_add(struct ice *i, struct agent *a, unsigned n, const char *ufrag,
 /* ---- ice_path.c: who is where ---- */
 
 /* The peer's path of that name, NULL: none. */
-struct known_path *path_get(struct ice *i, const struct agent *a, const struct path *from);
+struct known_path *path_get(struct agent *a, const struct path *from);
 /* The same, made if need be, as its most recently used. */
 struct known_path *path_learn(struct ice *i, struct agent *a, const struct path *from);
 void path_remove(struct ice *i, struct known_path *p); /* Unused: fine. */
 void path_prove(struct ice *i, struct known_path *p);
 void path_doubt(struct ice *i, struct known_path *p); /* It has to be proven again. */
+/* Its peer has a second to prove it: handshakes from there wait if others claim it too. */
+void path_contest(struct ice *i, struct known_path *p);
+void path_later(struct ice *i, struct known_path *p); /* Others of its list go first now. */
 void path_select(struct ice *i, struct known_path *p);
 void path_count(struct known_path *p, size_t len); /* Bytes came from there. */
 /* May so much go there? What may is counted. */
 bool path_allows(struct known_path *p, size_t len);
-/* Where a check of ours with this transaction waits for its answer. */
-struct known_path *path_waiting(
-	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID]);
 void path_metrics(void);
 
 /* ---- ice_check.c: checks of our own ---- */
@@ -111,5 +121,6 @@ void check_response(struct ice *i, const struct path *from, const uint8_t *data,
 void check_timer(void *agent);
 /* The peer's credentials have changed: ask again wherever an answer is waited for. */
 void check_again(struct ice *i, struct agent *a);
-void check_forget(struct ice *i, struct agent *a); /* No more timers. */
+void check_forget(struct ice *i, struct agent *a);    /* No more timers. */
+void check_drop(struct ice *i, struct known_path *p); /* No answer is waited for any more. */
 void check_metrics(void);

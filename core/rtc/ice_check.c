@@ -51,6 +51,45 @@ static void send_check(struct ice *i, struct known_path *p, int64_t now)
 	i->ops->send(i->arg, &p->path, out, n);
 }
 
+/* ---- by transaction ---- */
+
+static struct known_path **waiting(const struct ice *i, const uint8_t id[STUN_ID])
+{
+	return &i->by_check[rd32(id) & i->mask];
+}
+
+void check_drop(struct ice *i, struct known_path *p)
+{
+	if (p->check.is_named) {
+		struct known_path **at = waiting(i, p->check.id);
+		while (*at != p)
+			at = &(*at)->check.next;
+		*at = p->check.next;
+	}
+	p->check = (struct own_check){ .tries = 0 };
+}
+
+static void name_check(struct ice *i, struct known_path *p)
+{
+	check_drop(i, p);
+	rand_bytes(p->check.id, sizeof(p->check.id));
+	struct known_path **at = waiting(i, p->check.id);
+	p->check.is_named = true;
+	p->check.next = *at;
+	*at = p;
+}
+
+static struct known_path *find_check(
+	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID])
+{
+	struct known_path *p = *waiting(i, id);
+	while (p && (memcmp(p->check.id, id, STUN_ID) || !path_equal(&p->path, from)))
+		p = p->check.next;
+	return p && p->check.tries ? p : NULL;
+}
+
+/* ---- asking ---- */
+
 static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 {
 	int64_t now = clock_now_us();
@@ -60,7 +99,7 @@ static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 	if (p->check.began_us && now - p->check.began_us < AGAIN_US)
 		return;
 	if (!is_pending)
-		rand_bytes(p->check.id, sizeof(p->check.id));
+		name_check(i, p);
 	p->check.tries = 0;
 	p->check.began_us = now;
 	send_check(i, p, now);
@@ -174,7 +213,7 @@ static void on_answer(struct ice *i, struct known_path *p)
 
 void check_response(struct ice *i, const struct path *from, const uint8_t *data, size_t len)
 {
-	struct known_path *p = path_waiting(i, from, data + STUN_ID_AT);
+	struct known_path *p = find_check(i, from, data + STUN_ID_AT);
 	if (p && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
 		on_answer(i, p);
 }
@@ -184,7 +223,7 @@ void check_again(struct ice *i, struct agent *a)
 	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++) {
 		if (!p->agent)
 			continue;
-		p->check = (struct own_check){ .tries = 0 };
+		check_drop(i, p);
 		p->was_mute = false;
 		if (p != a->selected && p->way.is_proven)
 			path_doubt(i, p);

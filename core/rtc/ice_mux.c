@@ -22,10 +22,11 @@ struct ice *ice_create(unsigned max_peers, const struct ice_ops *ops, void *arg)
 	i->by_slot = calloc(max_peers, sizeof(*i->by_slot));
 	i->by_ufrag = calloc(n, sizeof(*i->by_ufrag));
 	i->by_path = calloc(n, sizeof(*i->by_path));
+	i->by_check = calloc(n, sizeof(*i->by_check));
 	i->agents = pool_create("ice agents", sizeof(struct agent), max_peers);
 	rand_bytes(&i->key, sizeof(i->key));
 	stun_init(&i->stun);
-	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->agents) {
+	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->by_check || !i->agents) {
 		ice_destroy(i);
 		return NULL;
 	}
@@ -42,6 +43,7 @@ void ice_destroy(struct ice *i)
 	free(i->by_slot);
 	free(i->by_ufrag);
 	free(i->by_path);
+	free(i->by_check);
 	free(i);
 }
 
@@ -75,6 +77,17 @@ enum err ice_open(struct ice *i, uint32_t slot, const char *ufrag, const char *p
 	return e;
 }
 
+/* It could not prove what it has named so far. */
+static void begin_claims(struct ice *i, struct agent *a)
+{
+	if (!a->came_us)
+		return;
+	a->came_us = clock_now_us();
+	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
+		if (p->agent)
+			path_contest(i, p);
+}
+
 enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *pwd)
 {
 	struct agent *a = agent_of(i, slot);
@@ -84,6 +97,8 @@ enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *p
 		return ERR_INVALID;
 	if (!strcmp(a->peer_ufrag, ufrag) && !strcmp(a->peer_pwd, pwd))
 		return OK;
+	if (!a->peer_pwd[0])
+		begin_claims(i, a);
 	strcpy(a->peer_ufrag, ufrag);
 	strcpy(a->peer_pwd, pwd);
 	a->met = a->current;
@@ -154,10 +169,8 @@ static size_t answer_check(struct ice *i, struct stun_request *r, const struct p
 	if (i->checked == &a->creds[a->current])
 		cred_remove(i, &a->creds[!a->current]);
 	*p = path_learn(i, a, from);
-	if (*p) {
-		path_count(*p, len);
-		path_allows(*p, n); /* three times a check is more than its answer */
-	}
+	path_count(*p, len);
+	path_allows(*p, n); /* three times a check is more than its answer */
 	return n;
 }
 
@@ -193,6 +206,11 @@ void ice_credit(struct ice_way *w, size_t len)
 	path_count((struct known_path *)w, len);
 }
 
+void ice_later(struct ice *i, struct ice_way *w)
+{
+	path_later(i, (struct known_path *)w);
+}
+
 void ice_dtls(struct ice *i, struct ice_way *w)
 {
 	struct known_path *p = (struct known_path *)w;
@@ -220,7 +238,7 @@ bool ice_shaken(struct ice *i, uint32_t slot)
 	struct agent *a = agent_of(i, slot);
 	if (!a || !a->selected)
 		return false;
-	if (a->is_pinned && !a->is_spoilt)
+	if (a->is_pinned)
 		path_prove(i, a->selected);
 	return a->selected->way.is_proven;
 }

@@ -4,7 +4,7 @@
 #include "../base/metric.h"
 #include "ice_agent.h"
 
-#define CONTEST_US US_PER_S   /* for a claim to be proven */
+#define CONTEST_US US_PER_S   /* for a peer to prove its first claim */
 #define CREDIT_MAX (1u << 28) /* far beyond any handshake; three times it fits 32 bits */
 
 static struct metric held = {
@@ -12,9 +12,54 @@ static struct metric held = {
 	.help = "Datagrams that a path was not sent because it had had its share and was not proven"
 };
 
-static struct known_path **bucket_of(const struct ice *i, const struct path *path)
+/* ---- lists ----
+ *
+ * Anybody may name any path, in a check from an address that is not his. So the claims on a path
+ * are not numbered, and nobody's makes another's go: a peer has MAX_PATHS, which is the bound. What
+ * a datagram costs does not grow with them: a path is found by the peer and its eight, an answer by
+ * its transaction, and the proven ones have a list of their own. */
+
+static struct bucket *bucket_of(const struct ice *i, const struct path *path)
 {
 	return &i->by_path[path_hash(path, i->key) & i->mask];
+}
+
+static struct path_list *list_of(const struct ice *i, const struct known_path *p)
+{
+	struct bucket *b = bucket_of(i, &p->path);
+	return p->way.is_proven ? &b->proven : &b->claims;
+}
+
+static void link_first(struct path_list *l, struct known_path *p)
+{
+	p->next = l->first;
+	p->prev = &l->first;
+	if (l->first)
+		l->first->prev = &p->next;
+	else
+		l->end = &p->next;
+	l->first = p;
+}
+
+static void link_last(struct path_list *l, struct known_path *p)
+{
+	if (!l->first) {
+		link_first(l, p);
+		return;
+	}
+	p->next = NULL;
+	p->prev = l->end;
+	*l->end = p;
+	l->end = &p->next;
+}
+
+static void unlink_path(struct path_list *l, struct known_path *p)
+{
+	*p->prev = p->next;
+	if (p->next)
+		p->next->prev = p->prev;
+	else
+		l->end = p->prev;
 }
 
 /* The next one of this path at or behind @p p. */
@@ -27,7 +72,10 @@ static struct known_path *same(struct known_path *p, const struct path *path)
 
 struct ice_way *ice_find(const struct ice *i, const struct path *from)
 {
-	struct known_path *p = same(*bucket_of(i, from), from);
+	const struct bucket *b = bucket_of(i, from);
+	struct known_path *p = same(b->proven.first, from);
+	if (!p)
+		p = same(b->claims.first, from);
 	return p ? &p->way : NULL;
 }
 
@@ -35,78 +83,66 @@ struct ice_way *ice_next(const struct ice_way *w)
 {
 	const struct known_path *p = (const struct known_path *)w;
 	struct known_path *n = same(p->next, &p->path);
-	return n && n->way.is_proven == p->way.is_proven ? &n->way : NULL;
+	return n ? &n->way : NULL;
 }
 
-bool ice_is_contested(const struct ice_way *first)
+void path_later(struct ice *i, struct known_path *p)
 {
-	int64_t now = clock_now_us();
+	struct path_list *l = list_of(i, p);
+	unlink_path(l, p);
+	link_last(l, p);
+}
+
+/* By bucket, which is as good as by path: only paths with several claims are asked about. */
+void path_contest(struct ice *i, struct known_path *p)
+{
+	struct bucket *b = bucket_of(i, &p->path);
+	int64_t until = p->agent->came_us + CONTEST_US;
+	if (!p->way.is_proven && until > b->contested_until_us)
+		b->contested_until_us = until;
+}
+
+bool ice_is_contested(const struct ice *i, const struct ice_way *first)
+{
 	const struct known_path *p = (const struct known_path *)first;
-	unsigned n = 0;
-	bool is_young = false;
-	for (; p && !p->way.is_proven; p = (const struct known_path *)ice_next(&p->way), n++)
-		is_young |= now - p->born_us < CONTEST_US;
-	return n > 1 && is_young;
+	return !first->is_proven && clock_now_us() < bucket_of(i, &p->path)->contested_until_us &&
+	       ice_next(first);
 }
 
-struct known_path *path_get(struct ice *i, const struct agent *a, const struct path *from)
+struct known_path *path_get(struct agent *a, const struct path *from)
 {
-	struct known_path *p = same(*bucket_of(i, from), from);
-	while (p && p->agent != a)
-		p = same(p->next, from);
-	return p;
+	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
+		if (p->agent && path_equal(&p->path, from))
+			return p;
+	return NULL;
 }
 
-struct known_path *path_waiting(
-	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID])
+bool ice_is_at(const struct ice *i, uint32_t slot, const struct path *from)
 {
-	struct known_path *p = same(*bucket_of(i, from), from);
-	while (p && !(p->check.tries && !memcmp(p->check.id, id, STUN_ID)))
-		p = same(p->next, from);
-	return p;
+	struct agent *a = agent_of(i, slot);
+	return a && path_get(a, from);
 }
 
-/* Only the proven count when it is plain, so nobody makes a path less so by naming it. */
+/* Only the proven count when it is plain, so nobody makes a path less so by naming it. Of more than
+ * two none was plain before. */
 static void judge(struct ice *i, const struct path *path)
 {
-	unsigned n_proven = 0;
-	struct known_path *first = same(*bucket_of(i, path), path), *p;
-	for (p = first; p; p = same(p->next, path))
-		n_proven += p->way.is_proven;
-	for (p = first; p; p = same(p->next, path))
-		p->way.is_plain = p->way.is_proven && n_proven == 1 && p->agent->selected == p;
+	struct known_path *one = same(bucket_of(i, path)->proven.first, path);
+	struct known_path *two = one ? same(one->next, path) : NULL;
+	if (one)
+		one->way.is_plain = !two && one->agent->selected == one;
+	if (two)
+		two->way.is_plain = false;
 }
 
-static void link_path(struct ice *i, struct known_path *p)
-{
-	struct known_path **at = bucket_of(i, &p->path);
-	while (!p->way.is_proven && *at && (*at)->way.is_proven)
-		at = &(*at)->next;
-	p->next = *at;
-	*at = p;
-}
-
-static void unlink_path(struct ice *i, struct known_path *p)
-{
-	struct known_path **at = bucket_of(i, &p->path);
-	while (*at != p)
-		at = &(*at)->next;
-	*at = p->next;
-}
-
+/* Never the selected one, but at the end. */
 void path_remove(struct ice *i, struct known_path *p)
 {
-	struct agent *a = p->agent;
-	if (!a)
+	if (!p->agent)
 		return;
-	unlink_path(i, p);
+	unlink_path(list_of(i, p), p);
+	check_drop(i, p);
 	p->agent = NULL;
-	p->check.tries = 0;
-	if (a->selected == p) {
-		a->selected = NULL;
-		a->is_spoilt |= a->is_pinned;
-		a->is_pinned = false;
-	}
 	judge(i, &p->path);
 }
 
@@ -126,71 +162,54 @@ static struct known_path *make_room(struct agent *a)
 	return worst;
 }
 
-/* Room for one more claim on a path: the oldest that is not proven goes. */
-static bool admit_claim(struct ice *i, const struct path *from)
-{
-	struct known_path *oldest = NULL, *p = same(*bucket_of(i, from), from);
-	unsigned n = 0;
-	for (; p; p = same(p->next, from), n++)
-		if (!p->way.is_proven)
-			oldest = p;
-	if (n < MAX_CLAIMS)
-		return true;
-	if (oldest)
-		path_remove(i, oldest);
-	return oldest;
-}
-
 struct known_path *path_learn(struct ice *i, struct agent *a, const struct path *from)
 {
-	struct known_path *p = path_get(i, a, from);
+	struct known_path *p = path_get(a, from);
 	if (!p) {
-		if (!admit_claim(i, from))
-			return NULL;
 		p = make_room(a);
 		path_remove(i, p);
-		*p = (struct known_path){ .way = { .slot = a->slot },
-			.agent = a,
-			.path = *from,
-			.born_us = clock_now_us() };
-		link_path(i, p);
+		*p = (struct known_path){ .way = { .slot = a->slot }, .agent = a, .path = *from };
+		link_first(list_of(i, p), p);
+		if (!a->came_us)
+			a->came_us = clock_now_us();
+		path_contest(i, p);
 	} else if (!p->way.is_proven) {
-		unlink_path(i, p);
-		link_path(i, p);
+		unlink_path(list_of(i, p), p);
+		link_first(list_of(i, p), p);
 	}
 	p->used = ++a->n_checks;
 	return p;
 }
 
 /* What another peer knows of this path and does not use is out of date now. */
-static struct known_path *find_stale(struct ice *i, const struct known_path *than)
+static void remove_stale(struct ice *i, const struct path *path)
 {
-	struct known_path *p = same(*bucket_of(i, &than->path), &than->path);
-	while (p && (p == than || !p->way.is_proven || p->agent->selected == p))
-		p = same(p->next, &than->path);
-	return p;
+	struct known_path *p = same(bucket_of(i, path)->proven.first, path), *next;
+	for (; p; p = next) {
+		next = same(p->next, path);
+		if (p->agent->selected != p)
+			path_remove(i, p);
+	}
 }
 
 void path_prove(struct ice *i, struct known_path *p)
 {
-	struct known_path *stale;
 	if (p->way.is_proven)
 		return;
-	while ((stale = find_stale(i, p)))
-		path_remove(i, stale);
-	unlink_path(i, p);
+	remove_stale(i, &p->path);
+	unlink_path(list_of(i, p), p);
 	p->way.is_proven = true;
-	link_path(i, p);
+	link_first(list_of(i, p), p);
 	judge(i, &p->path);
 }
 
 void path_doubt(struct ice *i, struct known_path *p)
 {
-	unlink_path(i, p);
-	p->way.is_proven = false;
+	unlink_path(list_of(i, p), p);
+	p->way.is_proven = p->way.is_plain = false;
 	p->answered_us = 0;
 	p->bytes_in = p->bytes_out = 0;
-	link_path(i, p);
+	link_first(list_of(i, p), p);
 	judge(i, &p->path);
 }
 

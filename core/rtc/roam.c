@@ -14,7 +14,14 @@
 /* Trials with a peer's key, a microsecond each: of everybody, and of one address, a second. */
 #define TRIALS_ALL    2000
 #define TRIALS_SOURCE 64
-#define CANDIDATES    32 /* peers that one packet is tried with */
+#define CANDIDATES    32 /* peers that have used its SSRC and that one packet is tried with */
+/* Where several peers are proven: trials and copies of one datagram that are free, and the others,
+ * a second. */
+#define SHARED_FREE   8
+#define SHARED_ALL    16384
+#define SHARED_SOURCE 8192
+#define TRY_MAX       256 /* peers of one path that one packet is tried with, at most */
+#define LOOK_MAX      64  /* that are asked whether they wait for a handshake */
 #define N_SOURCES     256
 
 static struct metric strangers = { .name = "cardea_rtc_stranger_drops",
@@ -26,12 +33,20 @@ static struct metric over_budget = { .name = "cardea_rtc_roaming_budget_drops",
 static struct metric contested = { .name = "cardea_rtc_contested_drops",
 	.help = "DTLS datagrams from an address that several peers have named and none proven" };
 
+static struct metric uncopied = { .name = "cardea_rtc_shared_drops",
+	.help = "DTLS datagrams from an address of very many PeerConnections that not all of them "
+		"were given" };
+
+/* Of this second. */
+struct spent {
+	unsigned all;
+	uint16_t by_source[N_SOURCES];
+};
 struct roam {
 	struct sources *sources;
 	uint64_t key;
-	int64_t second_us; /* when the counts below began */
-	unsigned all;
-	uint8_t by_source[N_SOURCES];
+	int64_t second_us; /* when it began */
+	struct spent trials, shares;
 };
 
 struct roam *roam_create(unsigned max_peers)
@@ -66,28 +81,43 @@ void roam_forget(struct roam *r, uint32_t slot)
 /* ---- the budget ---- */
 
 /* By address alone, of IPv6 by its network: ports cost nothing. */
-static uint8_t *count_of(struct roam *r, const struct path *from)
+static unsigned source_of(const struct roam *r, const struct path *from)
 {
 	struct path p = { .remote = from->remote };
 	addr_set_port(&p.remote, 0);
 	if (p.remote.sa.sa_family == AF_INET6)
 		memset(&p.remote.v6.sin6_addr.s6_addr[8], 0, 8);
-	return &r->by_source[path_hash(&p, r->key) % N_SOURCES];
+	return path_hash(&p, r->key) % N_SOURCES;
+}
+
+static void tick(struct roam *r, int64_t now)
+{
+	if (now - r->second_us < US_PER_S)
+		return;
+	memset(&r->trials, 0, sizeof(r->trials));
+	memset(&r->shares, 0, sizeof(r->shares));
+	r->second_us = now;
+}
+
+static bool spend(struct spent *s, unsigned source, unsigned max_all, unsigned max_source)
+{
+	if (s->all >= max_all || s->by_source[source] >= max_source)
+		return false;
+	s->all++;
+	s->by_source[source]++;
+	return true;
 }
 
 static bool may_try(struct roam *r, const struct path *from, int64_t now)
 {
-	uint8_t *n = count_of(r, from);
-	if (now - r->second_us >= US_PER_S) {
-		memset(r->by_source, 0, sizeof(r->by_source));
-		r->all = 0;
-		r->second_us = now;
-	}
-	if (r->all >= TRIALS_ALL || *n >= TRIALS_SOURCE)
-		return false;
-	r->all++;
-	++*n;
-	return true;
+	tick(r, now);
+	return spend(&r->trials, source_of(r, from), TRIALS_ALL, TRIALS_SOURCE);
+}
+
+static bool may_share(struct roam *r, const struct path *from, int64_t now)
+{
+	tick(r, now);
+	return spend(&r->shares, source_of(r, from), SHARED_ALL, SHARED_SOURCE);
 }
 
 /* ---- whose is it? ---- */
@@ -100,62 +130,158 @@ static bool is_from(struct worker *w, uint32_t slot, struct pkt *k, const struct
 	return true;
 }
 
-static void find_by_ssrc(struct worker *w, struct pkt *k, const struct path *from)
+/* What one packet may cost. */
+struct trials {
+	uint32_t ssrc, slots[CANDIDATES]; /* that have used it */
+	unsigned n_slots, n_tried;
+	unsigned n_free; /* trials that need no budget yet */
+	bool is_over;    /* no more are allowed */
+};
+
+static bool was_tried(const struct trials *t, uint32_t slot)
 {
-	uint32_t slots[CANDIDATES];
-	size_t at = rtp_is_rtcp(k->data) ? 4 : 8;
-	unsigned n =
-		k->len < 12 ? 0
-			    : sources_find(w->roam->sources, rd32(k->data + at), slots, CANDIDATES);
-	for (unsigned s = 0; s < n; s++) {
-		if (!may_try(w->roam, from, loop_now(w->loop))) {
-			metric_add(&over_budget, 1);
-			return;
-		}
-		if (is_from(w, slots[s], k, from))
-			return;
-	}
-	metric_add(&strangers, 1);
+	for (unsigned n = 0; n < t->n_tried; n++)
+		if (t->slots[n] == slot)
+			return true;
+	return false;
 }
 
-/* Peers that share the path go first, then those who are known by the SSRC. The first trial costs
- * what a packet from there always did. */
+static bool is_allowed(struct roam *r, struct trials *t, const struct path *from, bool is_proven,
+	int64_t now)
+{
+	if (t->n_free)
+		t->n_free--;
+	else
+		t->is_over = is_proven ? !may_share(r, from, now) : !may_try(r, from, now);
+	return !t->is_over;
+}
+
+/* Those who have used its SSRC: of who is there, or of all others. Of very many who share both, a
+ * few: somebody new among them has used none yet. */
+static bool try_ssrc(struct worker *w, struct trials *t, struct pkt *k, const struct path *from,
+	const struct ice_way *there)
+{
+	bool is_proven = there && there->is_proven;
+	unsigned max = is_proven && t->n_slots > SHARED_FREE ? SHARED_FREE : t->n_slots;
+	for (unsigned n = 0; n < max && !t->is_over; n++) {
+		uint32_t slot = t->slots[n];
+		t->n_tried = n + 1;
+		if (ice_is_at(w->ice, slot, from) != (there != NULL) ||
+			!is_allowed(w->roam, t, from, is_proven, loop_now(w->loop)))
+			continue;
+		if (is_from(w, slot, k, from))
+			return true;
+		if (is_proven)
+			roam_note(w->roam, slot, t->ssrc); /* behind the others */
+	}
+	return false;
+}
+
+/* Others who are there, the newest first. Who was tried in vain goes behind the others, so everybody
+ * is found in time, whatever the budget; and from then on by SSRC. */
+static bool try_way(struct worker *w, struct trials *t, struct pkt *k, const struct path *from,
+	struct ice_way *way)
+{
+	struct ice_way *next, *moved = NULL;
+	for (unsigned n = 0; way && way != moved && n < TRY_MAX; n++, way = next) {
+		uint32_t slot = way->slot;
+		next = ice_next(way);
+		if (!w->peers[slot] || !w->peers[slot]->is_up || was_tried(t, slot))
+			continue;
+		if (!is_allowed(w->roam, t, from, way->is_proven, loop_now(w->loop)))
+			return false;
+		if (is_from(w, slot, k, from)) {
+			roam_note(w->roam, slot, t->ssrc);
+			return true;
+		}
+		if (way->is_proven) {
+			ice_later(w->ice, way);
+			moved = moved ? moved : way;
+		}
+	}
+	return false;
+}
+
+/* By the SSRC first, which is quick however many share the path. Who has but claimed it does not
+ * come before those who have used the SSRC elsewhere; who has proven it does. */
 void roam_media(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way)
 {
-	for (unsigned n = 0; way; n++, way = ice_next(way)) {
-		if (n && !way->is_proven && !may_try(w->roam, from, loop_now(w->loop)))
-			break;
-		if (is_from(w, way->slot, k, from))
+	bool is_proven = way && way->is_proven;
+	struct trials t = { .n_free = is_proven ? SHARED_FREE : way != NULL };
+	if (k->len >= 12) {
+		t.ssrc = rd32(k->data + (rtp_is_rtcp(k->data) ? 4 : 8));
+		t.n_slots = sources_find(w->roam->sources, t.ssrc, t.slots, CANDIDATES);
+		if ((way && try_ssrc(w, &t, k, from, way)) ||
+			(is_proven && try_way(w, &t, k, from, way)) ||
+			try_ssrc(w, &t, k, from, NULL) ||
+			(!is_proven && try_way(w, &t, k, from, way)))
 			return;
 	}
-	find_by_ssrc(w, k, from);
+	metric_add(t.is_over ? &over_budget : &strangers, 1);
+}
+
+/* ---- handshakes and data ---- */
+
+/* Who waits for a handshake there? They go first, so the search is short. */
+static struct ice_way *find_waiting(struct worker *w, struct ice_way *way)
+{
+	for (unsigned n = 0; way && n < LOOK_MAX; n++, way = ice_next(way)) {
+		const struct peer *p = w->peers[way->slot];
+		if (p && !p->is_up && !p->has_failed && !p->is_closing)
+			return way;
+	}
+	return NULL;
+}
+
+static void give_dtls(struct worker *w, struct pkt *k, struct ice_way *way)
+{
+	if (!w->peers[way->slot])
+		return;
+	ice_credit(way, k->len);
+	ice_dtls(w->ice, way);
+	peer_dtls(w->peers[way->slot], k->data, k->len);
+}
+
+/* Everybody but @p but, as long as the budget lasts; then the others have their turn next time. */
+static void give_all(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way,
+	const struct ice_way *but)
+{
+	struct ice_way *next, *moved = NULL;
+	for (unsigned n = 0; way && way != moved; way = next, n++) {
+		next = ice_next(way);
+		if (way == but)
+			continue;
+		if (n >= SHARED_FREE && !may_share(w->roam, from, loop_now(w->loop))) {
+			metric_add(&uncopied, 1);
+			return;
+		}
+		give_dtls(w, k, way);
+		if (way->is_proven && w->peers[way->slot] && w->peers[way->slot]->is_up) {
+			ice_later(w->ice, way);
+			moved = moved ? moved : way;
+		}
+	}
 }
 
 /* Records of epoch 0 are a handshake: of the first here that is not through with its own. All
  * others are told apart by their keys: everybody gets them, and drops those that are not authentic.
  */
-void roam_dtls(struct worker *w, struct pkt *k, struct ice_way *way)
+void roam_dtls(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way)
 {
-	const struct ice_way *one = NULL;
-	if (!way || ice_is_contested(way)) {
+	if (!way || ice_is_contested(w->ice, way)) {
 		metric_add(way ? &contested : &strangers, 1);
 		return;
 	}
-	ice_credit(way, k->len);
-	if (k->len >= 5 && !rd16(k->data + 3))
-		for (const struct ice_way *o = way; o && !one; o = ice_next(o))
-			if (w->peers[o->slot] && !w->peers[o->slot]->is_up)
-				one = o;
-	for (; way; way = ice_next(way))
-		if (w->peers[way->slot] && (!one || way == one)) {
-			ice_dtls(w->ice, way);
-			peer_dtls(w->peers[way->slot], k->data, k->len);
-		}
+	struct ice_way *one = find_waiting(w, way);
+	if (one)
+		give_dtls(w, k, one);
+	if (!one || k->len < 5 || rd16(k->data + 3))
+		give_all(w, k, from, way, one);
 }
 
 void roam_metrics(void)
 {
-	struct metric *all[] = { &strangers, &met_again, &over_budget, &contested };
+	struct metric *all[] = { &strangers, &met_again, &over_budget, &contested, &uncopied };
 	for (unsigned n = 0; n < sizeof(all) / sizeof(*all); n++)
 		metric_register(all[n]);
 }

@@ -19,6 +19,6 @@ void roam_forget(struct roam *r, uint32_t slot); /**< The peer is gone. */
 /** SRTP or SRTCP. @param way as ice_find() gave it, NULL: nobody's */
 void roam_media(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way);
 /** DTLS, on a path that somebody has named. */
-void roam_dtls(struct worker *w, struct pkt *k, struct ice_way *way);
+void roam_dtls(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way);
 /** Show the counters at /metrics. Once. */
 void roam_metrics(void);

@@ -56,7 +56,7 @@ static void on_dtls(struct worker *w, struct pkt *k, const struct path *from)
 	if (way && way->is_plain && w->peers[way->slot])
 		peer_dtls(w->peers[way->slot], k->data, k->len);
 	else
-		roam_dtls(w, k, way);
+		roam_dtls(w, k, from, way);
 }
 
 void worker_datagram(struct worker *w, struct pkt *k, const struct path *from)

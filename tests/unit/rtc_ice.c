@@ -268,10 +268,10 @@ static void refuses_what_it_cannot_hold(void **state)
 	(void)state;
 	assert_int_equal(ice_open(ice, PEER, OTHER, PWD), ERR_EXISTS);
 	assert_int_equal(ice_open(ice, 1, UFRAG, PWD), ERR_EXISTS);
-	assert_int_equal(ice_open(ice, 24, OTHER, PWD), ERR_INVALID);
+	assert_int_equal(ice_open(ice, MAX_PEERS, OTHER, PWD), ERR_INVALID);
 	assert_int_equal(ice_open(ice, 1, "", PWD), ERR_INVALID);
 	assert_int_equal(ice_open(ice, 1, OTHER, PWD), OK);
-	ice_close(ice, 99);
+	ice_close(ice, MAX_PEERS + 1);
 	memset(longest, 'a', sizeof(longest));
 	longest[ICE_UFRAG_MAX + 1] = 0;
 	assert_int_equal(ice_peer(ice, PEER, longest, CLIENT_PWD), ERR_INVALID);

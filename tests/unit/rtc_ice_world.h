@@ -16,6 +16,7 @@
 #define PWD    "passwordpasswordpassword"
 #define PEER   2u /* a slot */
 #define SECOND 3u
+#define MAX_PEERS 256
 #define START  (1000 * US_PER_S)
 
 struct sent {
@@ -70,7 +71,7 @@ static inline int setup(void **state)
 	chosen_by = -1;
 	clock_fake(now = START);
 	client_make(&c, "SRTP_AEAD_AES_128_GCM");
-	ice = ice_create(24, &ops, NULL);
+	ice = ice_create(MAX_PEERS, &ops, NULL);
 	wheel = wheel_create(now);
 	ice_timers(ice, wheel);
 	assert_int_equal(ice_open(ice, PEER, UFRAG, PWD), OK);

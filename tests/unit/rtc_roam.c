@@ -319,6 +319,66 @@ static void serves_two_peers_at_one_address(void **state)
 	stop();
 }
 
+/* The check that proves the path to the call. */
+static void answer_one(struct call *k)
+{
+	struct pollfd p = { .fd = k->c.fd, .events = POLLIN };
+	uint8_t buf[2048];
+	ssize_t n;
+	k->c.answers = true;
+	do {
+		assert_true(poll(&p, 1, WAIT_MS) > 0);
+		n = recv(k->c.fd, buf, sizeof(buf), 0);
+	} while (n <= 0 || !client_answers(&k->c, buf, (size_t)n));
+	k->c.answers = false;
+}
+
+static void join_socket(struct call *k, unsigned n, int fd)
+{
+	make_call(k, 0, 1ULL << 32 | (3 + n), "SRTP_AEAD_AES_128_GCM");
+	if (fd >= 0) {
+		close(k->c.fd);
+		k->c.fd = fd;
+	}
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
+	post(k, &c);
+	echo_track(k, CARDEA_AUDIO, CARDEA_OPUS);
+	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);
+	answer_one(k);
+	assert_true(client_dtls(&k->c, true, 0));
+	assert_int_equal(await(REP_CONNECTED)->peer, k->id);
+}
+
+/* A gateway with one socket for everything, and all its PeerConnections under one SSRC besides. */
+static void serves_two_hundred_peers_at_one_address(void **state)
+{
+	enum { N = 200 };
+	static struct call k[N];
+	static uint16_t seq[N];
+	struct rtc_conf conf = base;
+	(void)state;
+	conf.max_peers = N + 3;
+	start(&conf);
+	for (unsigned n = 0; n < N; n++) {
+		join_socket(&k[n], n, n ? k[0].c.fd : -1);
+		seq[n] = 1;
+		echo(&k[n], &seq[n]);
+	}
+	for (unsigned n = 0; n < N; n += 7)
+		echo(&k[n], &seq[n]);
+	for (unsigned n = 0; n < 10; n++) /* the one that was heard last goes on */
+		echo(&k[N - 1], &seq[N - 1]);
+	assert_int_equal(seen[REP_FAILED], 0);
+	for (unsigned n = 0; n < N; n++) {
+		close_call(&k[n]);
+		if (n)
+			k[n].c.fd = dup(k[0].c.fd);
+	}
+	for (unsigned n = 0; n < N; n++)
+		client_free(&k[n].c);
+	stop();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +391,7 @@ int main(void)
 		cmocka_unit_test(stays_with_a_client_that_does_not_answer),
 		cmocka_unit_test(sends_nothing_without_consent),
 		cmocka_unit_test(serves_two_peers_at_one_address),
+		cmocka_unit_test(serves_two_hundred_peers_at_one_address),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

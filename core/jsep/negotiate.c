@@ -78,6 +78,10 @@ static void settled(struct negotiation *n, const struct cardea_desc *answer)
 	n->n_agreed = answer->n_media;
 	n->tag = bundle_tag(answer);
 	n->bundles = n->tag < 0 || answer->media[n->tag].group;
+	n->data = -1;
+	for (unsigned i = 0; i < answer->n_media && n->data < 0; i++)
+		if (answer->media[i].kind == CARDEA_DATA && !answer->media[i].rejected)
+			n->data = (int)i;
 }
 
 /* To a peer that does not bundle the m-line that it has accepted comes first in the group. */
@@ -338,4 +342,9 @@ bool negotiate_has_data(const struct negotiation *n)
 		if (n->tracks[i].kind == CARDEA_DATA && n->tracks[i].dir)
 			return true;
 	return false;
+}
+
+int negotiate_data_line(const struct negotiation *n)
+{
+	return n->n_agreed ? n->data : -1;
 }

@@ -3,6 +3,8 @@
 #include <string.h>
 #include "schema.h"
 
+#define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
+
 /** @file
  * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to itself. */
 
@@ -273,7 +275,7 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 		e->fallback_us = cardea_int(args, "fallback");
 	if (cardea_given(args, "bitrate")) {
 		e->bitrate = (uint32_t)cardea_int(args, "bitrate");
-		cardea_limit(h, e->bitrate);
+		cardea_limit(h, e->bitrate ? e->bitrate : UNCAPPED_BPS);
 	}
 	apply_delays(e, args);
 }

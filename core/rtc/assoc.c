@@ -131,6 +131,14 @@ static void start_channels(struct assoc *a)
 		channels_begin(a->channels);
 }
 
+static void end_channels(struct assoc *a)
+{
+	channels_destroy(a->channels);
+	if (a->channels)
+		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
+	a->channels = NULL;
+}
+
 /* ---- handshakes ---- */
 
 /* The one in its handshake. */
@@ -149,10 +157,7 @@ static void reject(struct assoc *a, const char *why)
 /* The channels of the old one end with it. */
 static void drop_old(struct assoc *a)
 {
-	channels_destroy(a->channels);
-	if (a->channels)
-		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
-	a->channels = NULL;
+	end_channels(a);
 	dtls_destroy(a->dtls);
 	a->dtls = NULL;
 }
@@ -357,7 +362,11 @@ struct channels *assoc_channels(const struct assoc *a)
 
 void assoc_describe(struct assoc *a, const struct secure_peer *what)
 {
+	bool is_other_sctp = a->what.sctp_port != what->sctp_port ||
+			     a->what.sctp_number != what->sctp_number;
 	a->what = *what;
+	if (is_other_sctp)
+		end_channels(a);
 	if (a->is_trusted) {
 		renew(a);
 		start_channels(a);

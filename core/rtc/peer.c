@@ -127,7 +127,8 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 	struct secure_peer what = { .fingerprints = o->fingerprints,
 		.role = o->dtls_server,
 		.sctp_port = o->sctp_port,
-		.sctp_max = o->sctp_max };
+		.sctp_max = o->sctp_max,
+		.sctp_number = o->sctp_number };
 	p->dtls_server = o->dtls_server;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);

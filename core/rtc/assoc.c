@@ -172,6 +172,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	a->is_done = a->is_trusted = true;
 	a->is_up = false;
 	a->identity = *id;
+	wheel_cancel(loop_wheel(a->host->loop), &a->timer); /* there is no deadline any more */
 	a->is_server = a->what.role != 0;
 	keys->up.is_server = a->is_server;
 	metric_add(&handshakes, 1);
@@ -251,8 +252,7 @@ static void act_on(struct assoc *a, enum dtls_state st)
 			begin_anew(a);
 		return;
 	}
-	if (!a->is_done)
-		arm(a);
+	arm(a);
 }
 
 static bool make_dtls(struct assoc *a)

@@ -53,7 +53,7 @@ struct dtls {
 	bool is_mute,
 		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
-	struct dtls_flight *said; /* of a server: as long as the handshake goes on */
+	struct dtls_flight *said; /* so is this */
 	size_t got, sent;         /* bytes, until is_proven */
 	uint64_t clear_out;       /* record number of the next in the clear */
 	uint8_t cookie[DTLS_COOKIE];
@@ -121,7 +121,7 @@ static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out
 			memcpy(out + n, at, record);
 			if (is_clear)
 				wr64(out + n + 3, d->clear_out++);
-			if (is_clear && d->said && at[0] == DTLS_CONTENT_HANDSHAKE)
+			if (is_clear && at[0] == DTLS_CONTENT_HANDSHAKE)
 				dtls_flight_said(d->said, at + DTLS_RECORD_HEADER,
 					record - DTLS_RECORD_HEADER);
 			n += record;
@@ -311,10 +311,10 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 	BIO *b = BIO_new(c->bio);
 	if (d) {
 		d->ssl = SSL_new(c->ssl);
-		d->said = is_server ? dtls_flight_create(c->lib.ctx) : NULL;
-		d->sieve = dtls_sieve_create(d->said);
+		d->said = dtls_flight_create(c->lib.ctx, is_server);
+		d->sieve = dtls_sieve_create(d->said, is_server);
 	}
-	if (!d || !b || !d->ssl || !d->sieve || (is_server && !d->said) ||
+	if (!d || !b || !d->ssl || !d->sieve || !d->said ||
 		RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
 		BIO_free(b);
 		dtls_destroy(d);
@@ -422,7 +422,7 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 	uint8_t plain[2048];
 	int ret = 1;
 	ERR_clear_error();
-	if (d->said && !d->is_mute && is_hello(record))
+	if (!d->is_mute && is_hello(record))
 		dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
 	d->in = record;
 	d->in_len = len;
@@ -487,20 +487,45 @@ static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 	return false;
 }
 
-enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+static enum dtls_state read_all(struct dtls *d)
 {
 	enum dtls_state st = d->is_up ? DTLS_UP : DTLS_SHAKING;
 	const uint8_t *record;
-	if (!d->ssl)
-		return read_records(d, data, len);
-	d->got += len;
-	if (!hears(d, data, len))
-		return st;
-	dtls_sieve_put(d->sieve, data, len);
+	size_t len;
 	while ((st == DTLS_SHAKING || st == DTLS_UP) && (record = dtls_sieve_next(d->sieve, &len)))
 		if (is_readable(d, record, len))
 			st = read_one(d, record, len);
 	return st;
+}
+
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+{
+	if (!d->ssl)
+		return read_records(d, data, len);
+	d->got += len;
+	if (!hears(d, data, len))
+		return d->is_up ? DTLS_UP : DTLS_SHAKING;
+	dtls_sieve_put(d->sieve, data, len);
+	return read_all(d);
+}
+
+enum dtls_state dtls_expect(struct dtls *d, const struct fingerprints *who)
+{
+	if (!d->ssl || d->is_up)
+		return DTLS_UP;
+	dtls_flight_expect(d->said, who);
+	dtls_sieve_reconsider(d->sieve);
+	return read_all(d);
+}
+
+bool dtls_waits(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_waits(d->sieve);
+}
+
+bool dtls_saw_stranger(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_saw_stranger(d->sieve);
 }
 
 bool dtls_heard(struct dtls *d)

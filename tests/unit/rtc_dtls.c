@@ -250,7 +250,7 @@ static void an_association_in_a_handshake_is_not_settled(void **state)
 
 /* What anybody can send who knows where the peer is. */
 static const struct forgery {
-	uint8_t bytes[40];
+	uint8_t bytes[64];
 	size_t len;
 } forgeries[] = {
 	{ { 0 }, 20 },
@@ -379,6 +379,148 @@ static void guesses_at_the_second_flight_do_not_end_a_handshake(void **state)
 		}
 		assert_int_equal(ends[0].state, DTLS_UP);
 		assert_int_equal(ends[1].state, DTLS_UP);
+		drop();
+	}
+}
+
+/* All that a flight has, in one datagram: whoever sends it needs to know nothing. */
+static size_t forge_flight(const struct forgery *parts, unsigned n, uint8_t out[2048], size_t len)
+{
+	static const uint8_t finished[13 + 40] = { 22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40 };
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(out + len, parts[i].bytes, parts[i].len);
+		len += parts[i].len;
+	}
+	memcpy(out + len, finished, sizeof(finished));
+	return len + sizeof(finished);
+}
+
+static void expect_each_other(void)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct fingerprints who = { 0 };
+		uint8_t digest[DTLS_SHA256];
+		parse_fingerprint(dtls_fingerprint(ctx[!i]), digest);
+		fingerprints_add(&who, digest, sizeof(digest));
+		dtls_expect(ends[i].d, &who);
+	}
+}
+
+/* A whole second flight, once, before the ClientHello, or behind it. */
+static void one_forged_flight_does_not_end_a_handshake(void **state)
+{
+	(void)state;
+	for (unsigned way = 0; way < 8; way++) {
+		uint8_t forged[2048];
+		size_t n = forge_flight(guesses + (way & 1 ? 1 : 2), way & 1 ? 5 : 4, forged, 0);
+		make(way & 2 ? 300 : 1200);
+		expect_each_other();
+		dtls_prove(ends[1].d); /* no cookie */
+		ends[1].state = DTLS_SHAKING;
+		if (way & 4)
+			assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+		ends[0].state = dtls_start(ends[0].d);
+		carry(0, -1);
+		if (!(way & 4))
+			assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+		while (carry(0, -1) + carry(1, -1))
+			;
+		assert_int_equal(ends[0].state, DTLS_UP);
+		assert_int_equal(ends[1].state, DTLS_UP);
+		drop();
+	}
+}
+
+static size_t first_record(const struct end *e, uint8_t out[2048])
+{
+	size_t n = 13 + (size_t)rd16(e->out[0].data + 11);
+	memcpy(out, e->out[0].data, n);
+	return n;
+}
+
+/* By somebody who has the peer's certificate, which is no secret, but not its key. */
+static void a_certificate_alone_proves_nothing(void **state)
+{
+	uint8_t forged[2048];
+	(void)state;
+	make(1200);
+	expect_each_other();
+	dtls_prove(ends[1].d); /* no cookie */
+	ends[0].state = dtls_start(ends[0].d);
+	carry(0, -1);
+	carry(1, -1);
+	size_t n = forge_flight(guesses + 2, 4, forged, first_record(&ends[0], forged));
+	assert_int_equal(forged[13], 11);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+	while (carry(0, -1) + carry(1, -1))
+		;
+	assert_int_equal(ends[0].state, DTLS_UP);
+	assert_int_equal(ends[1].state, DTLS_UP);
+	drop();
+}
+
+/* What a server says, whole and in place, before it has said it: hellos with suites of all kinds, a
+ * certificate, a key that nobody has signed. */
+static const struct forgery answers[] = {
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 1, 0, 50, 2, 0, 0, 38, 0, 0, 0, 0, 0, 0, 0, 38, 254,
+		  253, [60] = 0x99, 0x99 },
+		63 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 2, 0, 50, 2, 0, 0, 38, 0, 0, 0, 0, 0, 0, 0, 38, 254,
+		  253, [60] = 0xc0, 0x2b },
+		63 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 20, 11, 0, 0, 8, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0,
+		  5, 0, 0, 2, 48, 0 },
+		33 },
+	{ { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 22, 12, 0, 0, 10, 0, 2, 0, 0, 0, 0, 0, 10, 3,
+		  0, 23, 1, 4, 4, 3, 0, 1, 48 },
+		35 },
+};
+
+static void forged_answers_do_not_end_a_clients_handshake(void **state)
+{
+	(void)state;
+	for (unsigned way = 0; way < 8; way++) {
+		uint8_t forged[2048];
+		size_t n = forge_flight(answers + (way & 1), way & 1 ? 3 : 4, forged, 0);
+		make(way & 2 ? 300 : 1200);
+		if (way & 4)
+			expect_each_other();
+		ends[0].state = dtls_start(ends[0].d);
+		for (unsigned i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+			assert_int_equal(dtls_input(ends[0].d, answers[i].bytes, answers[i].len),
+				DTLS_SHAKING);
+		assert_int_equal(dtls_input(ends[0].d, forged, n), DTLS_SHAKING);
+		while (carry(0, -1) + carry(1, -1))
+			;
+		assert_int_equal(ends[0].state, DTLS_UP);
+		assert_int_equal(ends[1].state, DTLS_UP);
+		drop();
+	}
+}
+
+/* Until it is known who the peer is, its certificate waits; then it is the right one, or none. */
+static void a_certificate_waits_for_its_fingerprint(void **state)
+{
+	static const struct fingerprints nobody;
+	(void)state;
+	for (unsigned who = 0; who < 2; who++) {
+		make(1200);
+		dtls_expect(ends[1].d, &nobody);
+		ends[0].state = dtls_start(ends[0].d);
+		while (carry(0, -1) + carry(1, -1))
+			;
+		assert_int_equal(ends[1].state, DTLS_SHAKING);
+		assert_true(dtls_waits(ends[1].d));
+		struct fingerprints f = { 0 };
+		uint8_t digest[DTLS_SHA256];
+		parse_fingerprint(dtls_fingerprint(ctx[who]), digest);
+		fingerprints_add(&f, digest, sizeof(digest));
+		assert_int_equal(dtls_expect(ends[1].d, &f), who ? DTLS_SHAKING : DTLS_UP);
+		assert_false(dtls_waits(ends[1].d));
+		assert_int_equal(dtls_saw_stranger(ends[1].d), who);
+		carry(1, -1);
+		assert_int_equal(ends[0].state, who ? DTLS_SHAKING : DTLS_UP);
 		drop();
 	}
 }
@@ -512,6 +654,10 @@ int main(void)
 		cmocka_unit_test(an_association_in_a_handshake_is_not_settled),
 		cmocka_unit_test(forgeries_do_not_end_a_handshake),
 		cmocka_unit_test(guesses_at_the_second_flight_do_not_end_a_handshake),
+		cmocka_unit_test(one_forged_flight_does_not_end_a_handshake),
+		cmocka_unit_test(a_certificate_alone_proves_nothing),
+		cmocka_unit_test(forged_answers_do_not_end_a_clients_handshake),
+		cmocka_unit_test(a_certificate_waits_for_its_fingerprint),
 		cmocka_unit_test(the_order_of_datagrams_does_not_matter),
 		cmocka_unit_test(who_has_proven_nothing_gets_three_times_what_came_at_most),
 		cmocka_unit_test(two_clients_do_not_get_on),

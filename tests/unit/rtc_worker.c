@@ -104,7 +104,8 @@ static void any_of_several_fingerprints_will_do(void **state)
 		memset(&c.open.fingerprints, 0, sizeof(c.open.fingerprints));
 		for (unsigned i = 0; i < 8; i++) {
 			memset(other, (int)i, sizeof(other));
-			fingerprints_add(&c.open.fingerprints, i == at ? k.c.fingerprint : other, 32);
+			fingerprints_add(
+				&c.open.fingerprints, i == at ? k.c.fingerprint : other, 32);
 		}
 		post(&k, &c);
 		assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
@@ -287,6 +288,38 @@ static void our_offer_waits_for_the_answer(void **state)
 	assert_int_equal(await(REP_CONNECTED)->peer, k.id);
 	echo(&k, &seq);
 	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+/* RFC 8842: a new association, with a packet still on its way under the keys of the old one. */
+static void keys_change_without_a_gap(void **state)
+{
+	static const char text[] = "sealed before";
+	uint8_t rtp[1500], back[2048];
+	struct call k;
+	uint16_t seq = 1;
+	size_t n;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	echo(&k, &seq);
+	struct client old = k.c;
+	client_cert(k.c.ctx, k.c.fingerprint);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	post(&k, &c);
+	assert_true(client_dtls(&k.c, true, 0));
+	echo(&k, &seq);
+	client_send_rtp(
+		&old, rtp, client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, text, sizeof(text) - 1));
+	do
+		n = client_recv_rtp(&k.c, back, sizeof(back), 1000);
+	while (n > 12 && memcmp(back + rtp_header_len(back, n), text, sizeof(text) - 1));
+	assert_true(n > 12);
+	close_call(&k);
+	srtp_dealloc(old.out);
+	srtp_dealloc(old.in);
+	SSL_free(old.ssl);
 	client_free(&k.c);
 	stop();
 }
@@ -638,6 +671,7 @@ int main(void)
 		cmocka_unit_test(fails_when_the_peer_says_goodbye),
 		cmocka_unit_test(fails_without_a_common_srtp_profile),
 		cmocka_unit_test(our_offer_waits_for_the_answer),
+		cmocka_unit_test(keys_change_without_a_gap),
 		cmocka_unit_test(speaks_first_to_a_passive_peer),
 		cmocka_unit_test(restarts_ice_and_keeps_the_old_until_the_new_is_used),
 		cmocka_unit_test(hears_a_client_by_its_dtls),

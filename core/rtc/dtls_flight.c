@@ -48,6 +48,13 @@ void dtls_flight_expect(struct dtls_flight *f, const struct fingerprints *who)
 	f->who = *who;
 }
 
+void dtls_flight_restart(struct dtls_flight *f)
+{
+	f->len = 0;
+	f->is_full = f->has_said = false;
+	f->have = 0;
+}
+
 void dtls_flight_destroy(struct dtls_flight *f)
 {
 	if (!f)

@@ -20,6 +20,8 @@ struct dtls_flight *dtls_flight_create(struct ossl_lib_ctx_st *lib, bool is_serv
 void dtls_flight_destroy(struct dtls_flight *f); /**< NULL is fine. */
 /** Whose certificates count. None: that is not known yet. Without it anybody's do. */
 void dtls_flight_expect(struct dtls_flight *f, const struct fingerprints *who);
+/** Another handshake begins, with the same peer. */
+void dtls_flight_restart(struct dtls_flight *f);
 /** A whole handshake message of the peer's, with its header. */
 void dtls_flight_heard(struct dtls_flight *f, const uint8_t *message, size_t len);
 /** Handshake fragments of ours: the body of a record. What is said again is passed over. */

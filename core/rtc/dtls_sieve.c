@@ -114,6 +114,11 @@ bool dtls_sieve_began(const struct dtls_sieve *s)
 	return s->last != 0;
 }
 
+bool dtls_sieve_did_choose(const struct dtls_sieve *s)
+{
+	return s->did_choose;
+}
+
 bool dtls_sieve_heard_alert(const struct dtls_sieve *s)
 {
 	return s->heard_alert;

@@ -34,6 +34,7 @@ void dtls_sieve_skip(struct dtls_sieve *s);
 void dtls_sieve_reconsider(struct dtls_sieve *s);
 
 bool dtls_sieve_began(const struct dtls_sieve *s);        /**< a first message was handed on */
+bool dtls_sieve_did_choose(const struct dtls_sieve *s);   /**< a flight that is proven */
 bool dtls_sieve_heard_alert(const struct dtls_sieve *s);  /**< a fatal one in the clear */
 bool dtls_sieve_waits(const struct dtls_sieve *s);        /**< for whose certificate counts */
 bool dtls_sieve_saw_stranger(const struct dtls_sieve *s); /**< another's certificate */

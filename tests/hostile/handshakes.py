@@ -147,6 +147,24 @@ async def forged_flight(a):
     return good, f"up {up}"
 
 
+HELLO = record(22, 0, 0, message(1, 0, b"\xfe\xfd" + bytes(32) + b"\0\0\0\2\xc0\x2b\1\0\0\x25" +
+                                 b"\0\x0a\0\4\0\2\0\x17\0\x0d\0\4\0\2\4\3\0\x0b\0\2\1\0" +
+                                 b"\0\x0e\0\7\0\4\0\7\0\1\0" + b"\0\x17\0\0"))
+
+
+async def forged_hello(a):
+    """A ClientHello of somebody else's, answered before the peer is there."""
+    h, p, answer = await call(a)
+    await p.ice_up(answer)
+    taken, answered = p.ice._recv, []
+    await p.ice._send(HELLO)
+    answered.append((await asyncio.wait_for(taken(), 5))[0])
+    up = await p.dtls_up()
+    good = up and await echoes(p, 1) and await talks(p, "chat")
+    await p.stop()
+    return good and answered == [22], f"up {up}, answered {answered}"
+
+
 async def forged_answer(a):
     """The server is DTLS's client; ServerHellos that others made come before that of the peer."""
     h, p = await a.attach(ECHO), await Peer().gather()
@@ -185,7 +203,7 @@ async def old_keys(a):
     return False, "a packet under the old keys was lost"
 
 
-TESTS = {f.__name__: f for f in (forgeries, amplification, renewal, forged_flight, forged_answer, old_keys)}
+TESTS = {f.__name__: f for f in (forgeries, amplification, renewal, forged_flight, forged_hello, forged_answer, old_keys)}
 
 
 async def main():

@@ -525,6 +525,47 @@ static void a_certificate_waits_for_its_fingerprint(void **state)
 	}
 }
 
+/* @return bytes of a ClientHello of somebody's */
+static size_t forge_hello(uint8_t out[400], uint8_t number)
+{
+	static const uint8_t front[] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 83, 1, 0, 0, 71,
+		0, 0, 0, 0, 0, 0, 0, 71, 254, 253 },
+			     rest[] = { 0, 0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 27, 0, 10, 0, 4, 0, 2, 0,
+				     0x17, 0, 13, 0, 4, 0, 2, 4, 3, 0, 14, 0, 7, 0, 4, 0, 7, 0, 1,
+				     0 };
+	memset(out, number, 59);
+	memcpy(out, front, sizeof(front));
+	memcpy(out + 59, rest, sizeof(rest));
+	return 59 + sizeof(rest);
+}
+
+/* Of somebody else, before the peer's and behind it, on a path that is proven or not. */
+static void another_hello_does_not_end_a_handshake(void **state)
+{
+	uint8_t hello[400];
+	size_t n = forge_hello(hello, 1);
+	(void)state;
+	for (unsigned way = 0; way < 8; way++) {
+		make(way & 1 ? 300 : 1200);
+		expect_each_other();
+		if (way & 2)
+			dtls_prove(ends[1].d);
+		if (way & 4)
+			dtls_input(ends[1].d, hello, n);
+		ends[1].n_out = 0; /* the peer is not there yet */
+		ends[0].state = dtls_start(ends[0].d);
+		do {
+			carry(0, -1);
+			forge_hello(hello, 2);
+			if (ends[1].state != DTLS_UP)
+				dtls_input(ends[1].d, hello, n);
+		} while (carry(1, -1));
+		assert_int_equal(ends[0].state, DTLS_UP);
+		assert_int_equal(ends[1].state, DTLS_UP);
+		drop();
+	}
+}
+
 /* The peer's datagrams in any order, each twice: nothing needs to be said again. */
 static void the_order_of_datagrams_does_not_matter(void **state)
 {
@@ -658,6 +699,7 @@ int main(void)
 		cmocka_unit_test(a_certificate_alone_proves_nothing),
 		cmocka_unit_test(forged_answers_do_not_end_a_clients_handshake),
 		cmocka_unit_test(a_certificate_waits_for_its_fingerprint),
+		cmocka_unit_test(another_hello_does_not_end_a_handshake),
 		cmocka_unit_test(the_order_of_datagrams_does_not_matter),
 		cmocka_unit_test(who_has_proven_nothing_gets_three_times_what_came_at_most),
 		cmocka_unit_test(two_clients_do_not_get_on),

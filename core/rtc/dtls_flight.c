@@ -182,6 +182,40 @@ bool dtls_flight_knows(const struct dtls_flight *f, const struct dtls_message *c
 	       fingerprints_have(&f->who, md, f->who.len);
 }
 
+/* Step over the header of a DER element, or (not @p into) over all of it. Lengths of other
+ * forms are not for us to read. @return false: that, or it is not all there */
+static bool step(const uint8_t **at, const uint8_t *end, bool into)
+{
+	size_t n = end - *at < 2 ? 0 : 2, len = n ? (*at)[1] : 0;
+	if (len > 128 && len < 131 && end - *at >= 4) {
+		n += len - 128;
+		len = len == 129 ? (*at)[2] : rd16(*at + 2);
+	} else if (!n || len >= 128) {
+		return false;
+	}
+	if ((size_t)(end - *at) - n < len)
+		return false;
+	*at += into ? n : n + len;
+	return true;
+}
+
+/* RFC 5280, 4.1: in a certificate a body, and in that behind six others the key. */
+bool dtls_flight_is_usual(const struct dtls_message *certificate)
+{
+	static const uint8_t p256[] = { 0x30, 0x59, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+		2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7, 3, 0x42, 0, 4 };
+	const uint8_t *at;
+	const size_t len = find_certificate(certificate, &at);
+	const uint8_t *end = at + len;
+	if (!step(&at, end, true) || !step(&at, end, true) || at == end)
+		return false;
+	unsigned fields = *at == 0xa0 ? 6 : 5; /* the version may be left out */
+	while (fields--)
+		if (!step(&at, end, false))
+			return false;
+	return (size_t)(end - at) >= sizeof(p256) && !memcmp(at, p256, sizeof(p256));
+}
+
 bool dtls_flight_may_try(struct dtls_flight *f)
 {
 	int64_t now = clock_now_us(), full = now - TRIES * TRY_US;

@@ -37,6 +37,9 @@ struct dtls_message {
 bool dtls_flight_is_expecting(const struct dtls_flight *f);
 /** Is that Certificate of whom we expect? */
 bool dtls_flight_knows(const struct dtls_flight *f, const struct dtls_message *certificate);
+/** Is its key one for P-256, as browsers have? Read without OpenSSL, which takes as long for that
+ * as for a signature. */
+bool dtls_flight_is_usual(const struct dtls_message *certificate);
 /** May a signature be verified now? Some at once, then so many a second: they cost up to a
  * millisecond each, and anybody may send them. */
 bool dtls_flight_may_try(struct dtls_flight *f);

@@ -39,16 +39,19 @@ struct message {
 	uint16_t seq, id;
 	uint8_t type;
 	uint32_t len, got;
-	bool is_known;   /* a certificate of whom we expect */
-	bool is_chosen;  /* proven by the signature of its flight */
-	uint8_t *seen;   /* bit by byte */
-	uint8_t bytes[]; /* FRONT, the message, and seen */
+	uint32_t datagram; /* in which it began */
+	bool is_known;     /* a certificate of whom we expect */
+	bool is_chosen;    /* proven by the signature of its flight */
+	uint8_t *seen;     /* bit by byte */
+	uint8_t bytes[];   /* FRONT, the message, and seen */
 };
 struct dtls_sieve {
 	struct dtls_flight *flight;
 	bool is_server, has_ccs, did_ccs, heard_alert;
 	bool did_choose; /* the messages of the peer's flight */
 	bool waits, saw_stranger;
+	bool is_suspect; /* something came that no peer would send */
+	uint32_t datagram;
 	uint16_t tried[TRIED][DTLS_FLIGHT], n_tried; /* ids, by n_tried modulo TRIED */
 	uint8_t last; /* type of the message handed on last, 0: none */
 	uint16_t next_seq, next_id;
@@ -136,6 +139,7 @@ bool dtls_sieve_saw_stranger(const struct dtls_sieve *s)
 
 void dtls_sieve_reconsider(struct dtls_sieve *s)
 {
+	s->datagram++;
 	for (struct message *m = s->messages; m; m = m->next)
 		m->is_known = false;
 	s->rest_len = 0;
@@ -192,6 +196,7 @@ static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
 	m->seq = rd16(header + 4);
 	m->seen = m->bytes + FRONT + m->len;
 	m->id = ++s->next_id;
+	m->datagram = s->datagram;
 	m->next = s->messages;
 	s->messages = m;
 	s->n_messages++;
@@ -221,9 +226,13 @@ static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 	uint32_t len = rd24(at + 1), from = rd24(at + 6);
 	uint16_t ahead = (uint16_t)(rd16(at + 4) - s->next_seq);
 	bool is_known = false;
-	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n) ||
-		is_early(s, at))
+	if (ahead > INT16_MAX) /* said before */
 		return;
+	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n) ||
+		is_early(s, at)) {
+		s->is_suspect = true;
+		return;
+	}
 	for (struct message **m = &s->messages, **next; *m; m = next) {
 		next = &(*m)->next;
 		if ((*m)->seq != rd16(at + 4) || (*m)->type != at[0] || (*m)->len != len ||
@@ -258,6 +267,8 @@ static void on_clear(struct dtls_sieve *s, uint8_t type, const uint8_t *body, si
 		on_handshake(s, body, len);
 	else if (type == CCS && len == 1 && body[0] == 1)
 		s->has_ccs = !s->is_server || s->last;
+	else
+		s->is_suspect = true;
 	s->heard_alert |= type == DTLS_CONTENT_ALERT && len == 2 && body[0] == FATAL;
 }
 
@@ -274,6 +285,7 @@ void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len)
 	size_t n;
 	s->rest = datagram;
 	s->rest_len = len;
+	s->datagram++;
 	for (const uint8_t *at = datagram; (n = record_len(at, len)); at += n, len -= n)
 		if (at[1] == DTLS_1_2 >> 8 && !rd16(at + 3) && !s->did_ccs)
 			on_clear(s, at[0], at + DTLS_RECORD_HEADER, n - DTLS_RECORD_HEADER);
@@ -383,7 +395,7 @@ static bool know_certificates(struct dtls_sieve *s)
 			m->is_known = m->is_known || dtls_flight_knows(s->flight, &c);
 			found |= m->is_known;
 			if (!m->is_known) {
-				s->saw_stranger = true;
+				s->saw_stranger = s->is_suspect = true;
 				drop_message(s, at);
 				continue;
 			}
@@ -417,12 +429,45 @@ static bool try_parts(struct dtls_sieve *s, struct message *const *m)
 	return s->did_choose = true;
 }
 
+/* @return the only message of that number, NULL: there is none, or another one */
+static struct message *only(const struct dtls_sieve *s, unsigned i)
+{
+	struct message *found = NULL;
+	for (struct message *m = s->messages; m; m = m->next) {
+		if (m->seq != (uint16_t)(s->next_seq + i))
+			continue;
+		if (found)
+			return NULL;
+		found = m;
+	}
+	return found && is_part(s, found, i) && found->datagram == s->datagram ? found : NULL;
+}
+
+/* Is it all of a client's flight, in one datagram with its certificate, and came nothing strange
+ * before? Then OpenSSL may find out, once for the two of us: to write that takes to see what is
+ * said here, and who does can as well speak to the client, who has no such proof yet. */
+static bool is_plain(struct dtls_sieve *s)
+{
+	struct message *m[DTLS_FLIGHT];
+	if (!s->is_server || s->is_suspect)
+		return false;
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		if (!(m[i] = only(s, i)))
+			return false;
+	const struct dtls_message certificate = whole(m[0]);
+	if (!dtls_flight_is_usual(&certificate))
+		return false;
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		m[i]->is_chosen = true;
+	return s->did_choose = true;
+}
+
 /* Of all that came in place of each the latest first: in the flight that has just come they are
  * together. */
 static void choose(struct dtls_sieve *s)
 {
 	struct message *m[DTLS_FLIGHT];
-	if (!know_certificates(s))
+	if (!know_certificates(s) || is_plain(s))
 		return;
 	for (m[0] = s->messages; (m[0] = find_part(s, m[0], 0)); m[0] = m[0]->next)
 		for (m[1] = s->messages; (m[1] = find_part(s, m[1], 1)); m[1] = m[1]->next)

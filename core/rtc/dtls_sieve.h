@@ -13,9 +13,10 @@
  * together, with room for some that contradict each other, and handed on whole, once, in order,
  * where the handshake has a place for their type, and under record numbers of our own; a
  * certificate only if it is the peer's by its SDP, and with it those messages alone that its
- * signature proves. Encrypted records wait for the ChangeCipherSpec. What is left to who can guess:
- * a ClientHello before the peer's, and, when we are the client, a HelloVerifyRequest, and a
- * CertificateRequest between the datagrams of a server's flight. One thread. */
+ * signature proves, unless they came with it in one datagram and nothing strange did. Encrypted
+ * records wait for the ChangeCipherSpec. What is left to who can guess: a ClientHello before the
+ * peer's, and, when we are the client, a HelloVerifyRequest, and a CertificateRequest between the
+ * datagrams of a server's flight. One thread. */
 struct dtls_sieve;
 
 /** @param flight judges, borrowed

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Two associations of ours back to back, and OpenSSL's own view of what they agreed on. */
 #include "rtc_client.h"
+#include "../../core/base/clock.h"
 #include "../../core/rtc/dtls.h"
+#include "../../core/rtc/dtls_flight.h"
 
 #define FLIGHT 64
 
@@ -438,10 +440,67 @@ static size_t first_record(const struct end *e, uint8_t out[2048])
 	return n;
 }
 
-/* By somebody who has the peer's certificate, which is no secret, but not its key. */
+/* By somebody who has the peer's certificate, which is no secret, but not its key, and does not see
+ * when its time is. */
 static void a_certificate_alone_proves_nothing(void **state)
 {
 	uint8_t forged[2048];
+	(void)state;
+	make(1200);
+	dtls_prove(ends[1].d); /* no cookie */
+	ends[0].state = dtls_start(ends[0].d);
+	carry(0, -1);
+	carry(1, -1);
+	size_t n = forge_flight(guesses + 2, 4, forged, first_record(&ends[0], forged));
+	assert_int_equal(forged[13], 11);
+	for (unsigned i = 0; i < 2; i++) { /* the same two once more */
+		dtls_destroy(ends[i].d);
+		memset(&ends[i], 0, sizeof(ends[i]));
+		assert_int_equal(dtls_create(&ends[i].d, ctx[i], i == 1, &ops, &ends[i]), OK);
+	}
+	expect_each_other();
+	dtls_prove(ends[1].d);
+	assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+	ends[0].state = dtls_start(ends[0].d);
+	carry(0, -1);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+	while (carry(0, -1) + carry(1, -1))
+		;
+	assert_int_equal(ends[0].state, DTLS_UP);
+	assert_int_equal(ends[1].state, DTLS_UP);
+	drop();
+}
+
+static unsigned tries(struct dtls_flight *f)
+{
+	unsigned n = 0;
+	while (n < 100 && dtls_flight_may_try(f))
+		n++;
+	return n;
+}
+
+/* Whatever comes, a handful of signatures is verified for an association and second. */
+static void signatures_have_a_budget(void **state)
+{
+	struct dtls_flight *f = dtls_flight_create(NULL, true);
+	int64_t now = 1000 * US_PER_S;
+	(void)state;
+	clock_fake(now);
+	assert_int_equal(tries(f), 8);
+	dtls_flight_restart(f);
+	assert_int_equal(tries(f), 0);
+	clock_fake(now += US_PER_S / 2);
+	assert_int_equal(tries(f), 4);
+	clock_fake(now += 3600 * US_PER_S);
+	assert_int_equal(tries(f), 8);
+	clock_fake(-1);
+	dtls_flight_destroy(f);
+}
+
+/* The peer's own are tried as soon as they are there. */
+static void many_forged_signatures_do_not_hide_the_right_one(void **state)
+{
 	(void)state;
 	make(1200);
 	expect_each_other();
@@ -449,10 +508,12 @@ static void a_certificate_alone_proves_nothing(void **state)
 	ends[0].state = dtls_start(ends[0].d);
 	carry(0, -1);
 	carry(1, -1);
-	size_t n = forge_flight(guesses + 2, 4, forged, first_record(&ends[0], forged));
-	assert_int_equal(forged[13], 11);
-	for (unsigned i = 0; i < 4; i++)
-		assert_int_equal(dtls_input(ends[1].d, forged, n), DTLS_SHAKING);
+	for (uint8_t i = 0; i < 50; i++)
+		for (unsigned k = 2; k < 4; k++) {
+			struct forgery g = guesses[k];
+			g.bytes[g.len - 1] = i;
+			assert_int_equal(dtls_input(ends[1].d, g.bytes, g.len), DTLS_SHAKING);
+		}
 	while (carry(0, -1) + carry(1, -1))
 		;
 	assert_int_equal(ends[0].state, DTLS_UP);
@@ -697,6 +758,8 @@ int main(void)
 		cmocka_unit_test(guesses_at_the_second_flight_do_not_end_a_handshake),
 		cmocka_unit_test(one_forged_flight_does_not_end_a_handshake),
 		cmocka_unit_test(a_certificate_alone_proves_nothing),
+		cmocka_unit_test(signatures_have_a_budget),
+		cmocka_unit_test(many_forged_signatures_do_not_hide_the_right_one),
 		cmocka_unit_test(forged_answers_do_not_end_a_clients_handshake),
 		cmocka_unit_test(a_certificate_waits_for_its_fingerprint),
 		cmocka_unit_test(another_hello_does_not_end_a_handshake),

@@ -153,11 +153,24 @@ static int spokesman(const struct cardea_desc *d, unsigned mindex)
 	return best;
 }
 
+/* Any of them may be the one that counts, so none can be left out. */
+static bool has_too_many(const struct cardea_desc *d)
+{
+	bool is_over = d->lines->session.fingerprints.is_over;
+	for (unsigned i = 0; i < d->n_media; i++)
+		is_over = is_over || d->lines->line[i].creds.fingerprints.is_over;
+	return is_over;
+}
+
 /* What cannot be carried counts as rejected, so that nobody accepts it. */
 enum err bundle_read(
 	struct cardea_desc *d, const struct sdp_session *s, struct sdp_transport *t, char *why)
 {
 	bool silent[CARDEA_MEDIA_MAX] = { false };
+	if (has_too_many(d)) {
+		snprintf(why, SDP_WHY, "Too many a=fingerprint lines");
+		return ERR_INVALID;
+	}
 	number_groups(d, s);
 	judge_ports(d);
 	int tag = bundle_tag(d);

@@ -259,8 +259,7 @@ static bool same_transport(const struct sdp_transport *a, const struct sdp_trans
 
 static bool knows_transport(const struct peerconn *pc)
 {
-	return strcmp(pc->ufrag, pc->told_ufrag) == 0 &&
-	       pc->sctp.number == pc->told_sctp.number &&
+	return strcmp(pc->ufrag, pc->told_ufrag) == 0 && pc->sctp.number == pc->told_sctp.number &&
 	       same_transport(&pc->told, &pc->neg.remote);
 }
 

@@ -37,8 +37,8 @@ struct peerconn {
 		uint32_t number;              /**< counts them */
 	} sctp, told_sctp; /**< the SCTP association that is agreed on, and what the worker knows
 			      of it */
-	bool told_close;                    /**< that it is to end */
-	bool waits; /**< some of what follows found no room in the worker's queue */
+	bool told_close;   /**< that it is to end */
+	bool waits;        /**< some of what follows found no room in the worker's queue */
 	bool transport_due, tracks_due, wishes_due, limit_due;
 	uint32_t limit_bps;
 	struct data *data; /**< data channels; NULL: the association is not up */

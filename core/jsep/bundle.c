@@ -87,8 +87,8 @@ static bool says_ice(const struct sdp_creds *c)
 }
 
 /* RTP and RTCP share the one transport (RFC 8834, section 4.5), which the m-line has to offer.
- * Where all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux: to
- * one that comes before it in the group. */
+ * Where all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux:
+ * to one that comes before it in the group. */
 static bool muxes(const struct cardea_desc *d, unsigned mindex)
 {
 	const struct cardea_media *m = &d->media[mindex];
@@ -99,8 +99,8 @@ static bool muxes(const struct cardea_desc *d, unsigned mindex)
 		return true;
 	for (unsigned i = 0; says_nothing && m->group && i < d->n_media; i++)
 		if (is_live(&d->media[i]) && is_rtp(&d->media[i]) && d->media[i].rtcp_mux &&
-			d->media[i].group_place < m->group_place &&
-			!d->lines->line[i].port_zero && bundle_shares(d, i, mindex))
+			d->media[i].group_place < m->group_place && !d->lines->line[i].port_zero &&
+			bundle_shares(d, i, mindex))
 			return true;
 	return false;
 }

@@ -406,8 +406,8 @@ struct channels *assoc_channels(const struct assoc *a)
 
 void assoc_describe(struct assoc *a, const struct secure_peer *what)
 {
-	bool is_other_sctp = a->what.sctp_port != what->sctp_port ||
-			     a->what.sctp_number != what->sctp_number;
+	bool is_other_sctp =
+		a->what.sctp_port != what->sctp_port || a->what.sctp_number != what->sctp_number;
 	a->what = *what;
 	if (is_other_sctp)
 		end_channels(a);

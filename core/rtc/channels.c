@@ -521,7 +521,9 @@ void channels_destroy(struct channels *c)
 /* The peer has begun anew: no channel of before is open, on either side. */
 static bool restart(struct channels *c)
 {
-	struct channels fresh = { .conf = c->conf, .ops = c->ops, .arg = c->arg, .did_warn = c->did_warn };
+	struct channels fresh = {
+		.conf = c->conf, .ops = c->ops, .arg = c->arg, .did_warn = c->did_warn
+	};
 	if (c->is_up)
 		on_down(c);
 	clear(c);

@@ -5,8 +5,8 @@
 #include <usrsctp.h>
 #include "../rtp/rtp.h"
 
-#define COMMON 12 /* header of a packet: ports, tag, checksum */
-#define HEAD   4  /* of a chunk, and of a parameter */
+#define COMMON   12   /* header of a packet: ports, tag, checksum */
+#define HEAD     4    /* of a chunk, and of a parameter */
 #define INIT_LEN 2048 /* of a packet with INIT at most */
 
 enum {

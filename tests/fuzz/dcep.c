@@ -57,6 +57,14 @@ void sctp_end(struct sctp *s)
 	sctp = NULL;
 }
 
+bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	(void)packet;
+	(void)len;
+	must(s == sctp);
+	return false;
+}
+
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	(void)packet;

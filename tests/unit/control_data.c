@@ -111,8 +111,7 @@ static void offer(const char *group, const char *lines)
 {
 	say(1,
 		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64
-		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\""
+		",\"handle_id\":%" PRIu64 ",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\""
 		"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE "
 		"%s\\r\\n"
 		"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcd0123456789012345678901\\r\\na=fingerprint:sha-"
@@ -142,16 +141,13 @@ static void test_stopped_and_offered_again(void **state)
 	offer("a d", AUDIO DATA("9", "d", "a=sctp-port:5000\\r\\n"));
 	assert_int_equal(count_cmds(CMD_PEER_ICE), 2);
 	/* at once: another m-line, another port; and what the worker did not hear of meanwhile */
-	offer("a e",
-		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5000\\r\\n"));
+	offer("a e", AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5000\\r\\n"));
 	assert_int_equal(count_cmds(CMD_PEER_ICE), 3);
-	offer("a e",
-		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
+	offer("a e", AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
 	assert_int_equal(count_cmds(CMD_PEER_ICE), 4);
 	media_full = true;
 	offer("a", AUDIO DATA("0", "d", "") DATA("0", "e", ""));
-	offer("a e",
-		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
+	offer("a e", AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
 	media_full = false;
 	pass(0.06);
 	assert_int_equal(count_cmds(CMD_PEER_ICE), 5);

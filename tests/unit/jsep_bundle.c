@@ -398,13 +398,12 @@ static void extensions_go_the_way_that_is_offered(void **state)
 			      rid = 1u << CARDEA_EXT_RID;
 	struct exchange x = { 0 };
 	(void)state;
-	say(&x, HEAD GROUP("0 1") WAY("9", "recvonly", "sdes:mid") AUDIO MUX MID("0") CREDS("1") WAY(
-			"1", "sendonly", "ssrc-audio-level") WAY("2", "inactive", "toffset")
-			WAY("3", "sideways", "toffset") VIDEO MUX MID("1") CREDS("1")
-				WAY("4", "sendrecv", "sdes:mid")
-					WAY("5", "recvonly", "sdes:rtp-stream-id")
-						"a=rid:h send\r\na=rid:l send\r\n"
-						"a=simulcast:send h;l\r\n");
+	say(&x, HEAD GROUP("0 1") WAY("9", "recvonly", "sdes:mid") AUDIO MUX MID("0") CREDS("1")
+			WAY("1", "sendonly", "ssrc-audio-level") WAY("2", "inactive", "toffset")
+				WAY("3", "sideways", "toffset") VIDEO MUX MID("1") CREDS("1") WAY(
+					"4", "sendrecv", "sdes:mid") WAY("5", "recvonly",
+					"sdes:rtp-stream-id") "a=rid:h send\r\na=rid:l send\r\n"
+							      "a=simulcast:send h;l\r\n");
 	const struct track *a = &x.n.tracks[0], *v = &x.n.tracks[1];
 	assert_non_null(strstr(x.text, "a=extmap:1/recvonly urn:ietf:params:rtp-hdrext:ssrc-"));
 	assert_non_null(strstr(x.text, "a=extmap:9/sendonly urn:ietf:params:rtp-hdrext:sdes:mid"));

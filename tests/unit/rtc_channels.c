@@ -27,7 +27,7 @@ static unsigned carried;
 static size_t longest;
 static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
 
-static uint8_t last_init[128];  /* the last INIT of the first end */
+static uint8_t last_init[128]; /* the last INIT of the first end */
 static size_t last_init_len;
 
 /* A packet on its way to an end. */
@@ -397,6 +397,7 @@ static void test_closed(void **state)
 static void begin_again(bool says_so, unsigned ms)
 {
 	sctp_end(ends[0].sctp);
+	ends[0].sctp = NULL;
 	if (!says_so)
 		ends[0].n_wire = 0;
 	pass(20);

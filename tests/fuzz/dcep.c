@@ -94,10 +94,14 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 	return OK;
 }
 
-void sctp_hold(struct sctp *s, bool on)
+void sctp_unread(struct sctp *s, size_t bytes)
 {
 	must(s == sctp);
-	s->is_held = on;
+	s->is_held = bytes >= SCTP_BUFFER + SCTP_BUFFER / 4;
+}
+
+void sctp_metrics(void)
+{
 }
 
 static void on_tell(void *arg, struct data_event *e)

@@ -20,6 +20,10 @@
 #define HEARD  64
 #define MILLIS 1000
 
+#ifndef N_FORGED
+#define N_FORGED 6000 /* packets */
+#endif
+
 static struct loop *loop;
 static int64_t now_us;
 static unsigned lose_nth; /* 0: none */
@@ -40,6 +44,8 @@ static struct end {
 	size_t sent;
 	struct data_msg *heard[HEARD];
 	unsigned n_heard;
+	bool only_counts;
+	unsigned n_counted;
 	uint32_t last_ppid; /* of bare SCTP */
 	unsigned last_stream;
 	unsigned n_resets;
@@ -78,7 +84,10 @@ static void on_tell(void *arg, struct data_event *d)
 		data_msg_drop(d->msg);
 	if (d->type == DATA_SENT)
 		e->sent += d->cost;
-	if (d->type == DATA_MESSAGE) {
+	if (d->type == DATA_MESSAGE && e->only_counts) {
+		e->n_counted++;
+		data_msg_drop(d->msg);
+	} else if (d->type == DATA_MESSAGE) {
 		assert_true(e->n_heard < HEARD);
 		e->heard[e->n_heard++] = d->msg;
 	}
@@ -316,6 +325,25 @@ static void test_held_back(void **state)
 	assert_int_equal(ends[0].sent, N * (sizeof(big) + DATA_OVERHEAD));
 }
 
+/* … and small messages count for what they take. The window is opened at once, not when the sender
+ * asks for it. */
+static void test_small_and_held_back(void **state)
+{
+	(void)state;
+	enum { N = 6000, COST = 1 + DATA_OVERHEAD };
+	ends[1].only_counts = true;
+	for (unsigned i = 0; i < N; i++)
+		say(0, "chat", "x", 1, false);
+	pass(5000);
+	assert_in_range(ends[1].n_counted, SCTP_BUFFER / COST, SCTP_BUFFER / COST * 5 / 4 + 1);
+	for (unsigned round = 0; round < 8; round++) {
+		channels_consumed(ends[1].channels, 1000 * COST);
+		pass(500);
+	}
+	assert_int_equal(ends[1].n_counted, N);
+	assert_int_equal(ends[0].down + ends[1].down, 0);
+}
+
 /* ---- one that does not ---- */
 
 static const uint8_t OPEN_CHAT[] = { 3, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 'c', 'h', 'a', 't' };
@@ -434,10 +462,11 @@ static void test_endless_on_all_streams(void **state)
 	assert_int_equal(ends[1].heard[0]->len, sizeof(big) + 3);
 }
 
-/* A packet of one piece of a message, as no sender that keeps the rules would send it. */
-static void forge_data(uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
+/* ---- packets as no sender that keeps the rules would send them ---- */
+
+static size_t forge_begin(uint8_t *packet, uint32_t tsn, uint16_t stream, uint16_t ssn,
+	uint8_t flags, size_t len)
 {
-	uint8_t packet[1500] = { 0 };
 	size_t chunk = 16 + len;
 	memcpy(packet, last_data, 12);
 	packet[13] = flags; /* 1: last, 2: first, 4: unordered */
@@ -446,37 +475,164 @@ static void forge_data(uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flag
 	wr16(packet + 20, stream);
 	wr16(packet + 22, ssn);
 	wr32(packet + 24, 53);
-	sctp_seal(packet, 12 + (chunk + 3) / 4 * 4);
-	feed(&ends[1], packet, 12 + (chunk + 3) / 4 * 4);
+	return 12 + (chunk + 3) / 4 * 4;
 }
 
-/* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded
- * by its window: however small they are, and on however many streams. */
+/* One piece of a message, and a chunk of @p pad bytes to be skipped (RFC 4820) behind it. */
+static void forge_data(
+	uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len, size_t pad)
+{
+	uint8_t packet[1500] = { 0 };
+	size_t n = forge_begin(packet, tsn, stream, ssn, flags, len);
+	if (pad) {
+		packet[n] = 0x84;
+		wr16(packet + n + 2, (uint16_t)pad);
+	}
+	sctp_seal(packet, n + pad);
+	feed(&ends[1], packet, n + pad);
+}
+
+static void forge_forward(uint32_t tsn, uint16_t stream, uint16_t ssn)
+{
+	uint8_t packet[24] = { 0 };
+	memcpy(packet, last_data, 12);
+	packet[12] = 192;
+	wr16(packet + 14, 12);
+	wr32(packet + 16, rd32(last_data + 16) + tsn);
+	wr16(packet + 20, stream);
+	wr16(packet + 22, ssn);
+	sctp_seal(packet, sizeof(packet));
+	feed(&ends[1], packet, sizeof(packet));
+}
+
+/* Streams shall be reset behind a packet that never comes (RFC 6525, 4.1). */
+static void forge_resets(unsigned i)
+{
+	enum { N = 500, LEN = 16 + 2 * N };
+	uint8_t packet[12 + 4 + LEN] = { 0 };
+	memcpy(packet, last_data, 12);
+	packet[12] = 130;
+	wr16(packet + 14, 4 + LEN);
+	wr16(packet + 16, 13);
+	wr16(packet + 18, LEN);
+	wr32(packet + 20, rd32(last_data + 16) + i - 1);
+	wr32(packet + 28, rd32(last_data + 16) + 100000);
+	for (unsigned k = 0; k < N; k++)
+		wr16(packet + 32 + 2 * k, (uint16_t)(k % 40));
+	sctp_seal(packet, sizeof(packet));
+	feed(&ends[1], packet, sizeof(packet));
+}
+
+/* Let time pass, and no packets: the end in whose name they are forged would end it all, as it gets
+ * acknowledged what it has never sent. */
+static void pass_mute(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 5) {
+		now_us += 5 * MILLIS;
+		clock_fake(now_us);
+		loop_turn(loop, now_us);
+		ends[0].n_wire = ends[1].n_wire = 0;
+	}
+}
+
+enum way {
+	NOT_READ,
+	BEHIND_GAP,
+	UNORDERED_BEHIND_GAP,
+	STREAM_BEHIND_GAP,
+	BEGINNINGS_APART,
+	BEGINNINGS,
+	ENDLESS,
+	ENDLESS_UNORDERED,
+	ENDLESS_THEN_NEXT,
+	RESETS,
+	FORGOTTEN,
+	WAYS
+};
+
+static void forge(enum way way, unsigned i, size_t len, size_t pad)
+{
+	uint16_t stream = (uint16_t)(i % 1000), ssn = (uint16_t)(i / 1000);
+	if (way == NOT_READ)
+		forge_data(i, stream, ssn, 3, len, pad);
+	else if (way == BEHIND_GAP)
+		forge_data(i + 1, 5, (uint16_t)i, 3, len, pad);
+	else if (way == UNORDERED_BEHIND_GAP)
+		forge_data(i + 1, stream, 0, 7, len, pad);
+	else if (way == STREAM_BEHIND_GAP)
+		forge_data(i, stream, (uint16_t)(ssn + 1), 3, len, pad);
+	else if (way == BEGINNINGS_APART)
+		forge_data(2 * i, stream, ssn, 2, len, pad);
+	else if (way == BEGINNINGS)
+		forge_data(i, stream, ssn, 2, len, pad);
+	else if (way == ENDLESS || way == ENDLESS_UNORDERED)
+		forge_data(i, 5, 0, (way == ENDLESS ? 0 : 4) | (i == 1 ? 2 : 0), len, pad);
+	else if (way == ENDLESS_THEN_NEXT)
+		forge_data(i, (uint16_t)(i / 200), 1, (i - 1) % 200 ? 0 : 2, len, pad);
+	else if (way == RESETS)
+		forge_resets(i);
+	else if (i % 200) /* given up without a word of the stream that it was on */
+		forge_data(i, (uint16_t)(1 + i / 200), 1, i % 200 > 1 ? 0 : 2, len, pad);
+	else
+		forge_forward(i, 999, 0);
+}
+
+/* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded:
+ * however small they are, on however many streams, and whatever comes with them in a packet. */
 static void test_what_sctp_keeps(void **state)
 {
-	(void)state;
-	for (unsigned way = 0; way < 8; way++) {
-		size_t size = way % 2 ? 1 : 1000;
+	static const struct {
+		size_t len, pad;
+	} sizes[] = { { 1, 0 }, { 1, 1100 }, { 1000, 0 } };
+	for (enum way way = 0; way < WAYS; way++)
+		for (unsigned k = 0; k < 3; k++) {
+			finish(state);
+			begin_bare(state);
+			bare_say(0, 53, "word", 4);
+			size_t before = in_use(), most = 0;
+			if (way == NOT_READ)
+				sctp_unread(channels_sctp(ends[1].channels), SCTP_BUFFER);
+			for (unsigned i = 1; i < N_FORGED; i++) {
+				forge(way, i, sizes[k].len, sizes[k].pad);
+				if (i % 20 == 0)
+					pass_mute(5);
+				forget(&ends[1]);
+				size_t now = in_use();
+				if (now > before + most)
+					most = now - before;
+			}
+			print_message("way %u, %zu and %zu bytes: %zu, ended %u\n", way,
+				sizes[k].len, sizes[k].pad, most, ends[1].down);
+			assert_true(most < (2u << 20));
+		}
+}
+
+/* A large message of which a part was delivered, and which its sender has given up: nothing of it
+ * is before the next one, on its stream or another. */
+static void test_given_up(void **state)
+{
+	for (unsigned stream = 5; stream <= 7; stream += 2) {
 		finish(state);
 		begin_bare(state);
 		bare_say(0, 53, "word", 4);
-		size_t before = in_use();
-		sctp_hold(channels_sctp(ends[1].channels), way / 2 == 0);
-		for (unsigned i = 1; i < 20000; i++) {
-			uint16_t stream = (uint16_t)(i % 1000), ssn = (uint16_t)(i / 1000);
-			if (way / 2 == 0) /* nobody reads */
-				forge_data(i, stream, ssn, 3, size);
-			else if (way / 2 == 1) /* the first is not there */
-				forge_data(i + 1, stream, ssn, 3, size);
-			else if (way / 2 == 2) /* the first of a stream is not there */
-				forge_data(i, stream, (uint16_t)(ssn + 1), 3, size);
-			else /* a beginning without an end, each behind a gap */
-				forge_data(2 * i, stream, ssn, 2, size);
-			if (i % 100 == 0)
-				pass(5);
-			forget(&ends[1]);
+		forget(&ends[1]);
+		unsigned i = 1;
+		forge_data(i++, 5, 0, 2, 1000, 0);
+		for (; i <= 200; i++) {
+			forge_data(i, 5, 0, 0, 1000, 0);
+			pass_mute(5);
 		}
-		assert_true(in_use() < before + (3u << 20)); /* or the association is over */
+		forge_forward(203, 5, 0);
+		pass_mute(100);
+		forge_data(204, (uint16_t)stream, stream == 5, 3, 100, 0);
+		forge_data(205, (uint16_t)stream, 1 + (stream == 5), 3, 100, 0);
+		pass_mute(100);
+		assert_int_equal(ends[1].down, 0);
+		assert_int_equal(ends[1].n_heard, 2);
+		for (unsigned k = 0; k < 2; k++) {
+			assert_int_equal(ends[1].heard[k]->channel, stream + 1);
+			assert_int_equal(ends[1].heard[k]->len, 100);
+		}
 	}
 }
 
@@ -665,6 +821,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open_and_send, begin, finish),
 		cmocka_unit_test_setup_teardown(test_large_and_lossy, begin, finish),
 		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
+		cmocka_unit_test_setup_teardown(test_small_and_held_back, begin, finish),
 		cmocka_unit_test_setup_teardown(test_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_malformed_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_closed, begin_bare, finish),
@@ -672,6 +829,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_endless, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless_on_all_streams, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_what_sctp_keeps, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_given_up, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_names, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_ids, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_id_at_once, begin, finish),

@@ -8,6 +8,7 @@
 #define HEAD        4  /* of a chunk */
 #define DATA_HEADER 16
 #define SACK_HEADER 16
+#define SKIP_HEADER 8
 #define WINDOW_MAX  (512u << 10)
 #define IS_SEEN     0x80
 #define EARLY_MAX   64 /* chunks before our first SACK */
@@ -22,7 +23,7 @@
 #define LEFT_MAX     (128u << 10)
 #define BLOCKED_MAX  64
 
-enum { DATA = 0, SACK = 3 };
+enum { DATA = 0, SACK = 3, FORWARD_TSN = 192 };
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
 void sctp_held_begin(struct sctp_held *h)
@@ -111,6 +112,87 @@ static bool early(struct sctp_held *h, uint8_t *packet, size_t len)
 	return is_changed;
 }
 
+/* ---- what is acknowledged ---- */
+
+static void end_run(struct sctp_held *h)
+{
+	h->run = h->n_run = 0;
+}
+
+/* RFC 3758, 3.2: what is ordered is listed by stream and number. */
+static bool is_skipped(const struct sctp_held *h)
+{
+	for (size_t i = 0; i < h->n_skipped; i++)
+		if (rd16(h->skipped + 4 * i) == h->first.stream &&
+			(int16_t)(rd16(h->skipped + 4 * i + 2) - h->first.ssn) >= 0)
+			return true;
+	return h->first.flags & UNORDERED;
+}
+
+/* A message whose end will never come: usrsctp lets go of it, if it is told which. */
+static void give_up(struct sctp_held *h)
+{
+	if (!is_skipped(h))
+		h->left += h->run;
+	end_run(h);
+}
+
+static void check(struct sctp_held *h)
+{
+	h->is_abused |= h->run > RUN_MAX || h->left > LEFT_MAX;
+}
+
+/* Pieces of a message have numbers in sequence (RFC 9260, 6.9). */
+static void take(struct sctp_held *h, const struct sctp_piece *p)
+{
+	bool is_next = p->stream == h->first.stream && p->ssn == h->first.ssn &&
+		       !((p->flags ^ h->first.flags) & UNORDERED) && !(p->flags & FIRST);
+	if (h->n_run && !is_next) {
+		h->left += h->run;
+		end_run(h);
+	}
+	if (!h->n_run++)
+		h->first = *p;
+	h->run += p->cost * UNIT;
+	if (p->flags & LAST)
+		end_run(h);
+	check(h);
+}
+
+static void on_acked(struct sctp_held *h, uint32_t tsn)
+{
+	unsigned n = tsn - h->acked;
+	if (!h->is_known) {
+		h->is_known = true;
+		h->acked = tsn;
+		return;
+	}
+	for (unsigned i = 0; i < n && i < SCTP_AHEAD; i++) {
+		struct sctp_piece *p = place(h, h->acked + 1 + i);
+		if (p->flags & IS_SEEN) {
+			take(h, p);
+			h->n--;
+		} else if (h->n_run) {
+			give_up(h);
+		}
+		p->flags = 0;
+	}
+	h->acked = tsn;
+	check(h);
+}
+
+/* usrsctp will acknowledge what it is told to skip. */
+static void on_forward(struct sctp_held *h, const uint8_t *c)
+{
+	h->skipped = c + SKIP_HEADER;
+	h->n_skipped = (rd16(c + 2) - SKIP_HEADER) / 4u;
+	if (!is_old(h, rd32(c + 4)))
+		on_acked(h, rd32(c + 4));
+	h->n_skipped = 0;
+}
+
+/* ---- in and out ---- */
+
 bool sctp_held_in(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full)
 {
 	size_t at = COMMON;
@@ -118,6 +200,9 @@ bool sctp_held_in(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full
 	uint8_t *c;
 	if (!h->is_known)
 		return early(h, packet, len);
+	while ((c = next(packet, &at, len, FORWARD_TSN, SKIP_HEADER)))
+		on_forward(h, c);
+	at = COMMON;
 	unsigned share = len > LARGE ? PACKET_COST / count_new(h, packet, len) : 0;
 	while ((c = next(packet, &at, len, DATA, DATA_HEADER))) {
 		uint32_t tsn = rd32(c + 4);
@@ -135,66 +220,6 @@ bool sctp_held_in(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full
 	return is_changed;
 }
 
-/* ---- what is acknowledged ---- */
-
-static void end_run(struct sctp_held *h)
-{
-	h->run = h->n_run = 0;
-}
-
-/* A message whose end will never come. usrsctp lets go of it, if the peer has said the truth. */
-static void give_up(struct sctp_held *h)
-{
-	if (!(h->piece.flags & UNORDERED))
-		h->lost += h->run;
-	end_run(h);
-}
-
-static void check(struct sctp_held *h)
-{
-	h->is_abused |= h->run > RUN_MAX || h->broken > LEFT_MAX;
-}
-
-/* Pieces of a message have numbers in sequence (RFC 9260, 6.9). */
-static void take(struct sctp_held *h, const struct sctp_piece *p)
-{
-	bool is_next = p->stream == h->piece.stream && p->ssn == h->piece.ssn &&
-		       !((p->flags ^ h->piece.flags) & UNORDERED) && !(p->flags & FIRST);
-	if (h->n_run && !is_next) {
-		h->broken += h->run;
-		end_run(h);
-	}
-	h->piece = *p;
-	h->n_run++;
-	h->run += p->cost * UNIT;
-	if (p->flags & LAST)
-		end_run(h);
-	check(h);
-}
-
-static void on_acked(struct sctp_held *h, uint32_t tsn)
-{
-	unsigned n = tsn - h->acked;
-	if (!h->is_known) {
-		h->is_known = true;
-		h->acked = tsn;
-		return;
-	}
-	if ((int32_t)n < 0)
-		return;
-	for (unsigned i = 0; i < n && i < SCTP_AHEAD; i++) {
-		struct sctp_piece *p = place(h, h->acked + 1 + i);
-		if (p->flags & IS_SEEN) {
-			take(h, p);
-			h->n--;
-		} else if (h->n_run) {
-			give_up(h); /* FORWARD TSN */
-		}
-		p->flags = 0;
-	}
-	h->acked = tsn;
-}
-
 bool sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unread)
 {
 	size_t at = COMMON;
@@ -202,7 +227,10 @@ bool sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unre
 	uint8_t *c;
 	while ((c = next(packet, &at, len, SACK, SACK_HEADER))) {
 		uint32_t window = rd32(c + 8);
-		on_acked(h, rd32(c + 4));
+		if (h->is_known && is_old(h, rd32(c + 4)))
+			h->acked = rd32(c + 4); /* it did not skip what it was told to */
+		else
+			on_acked(h, rd32(c + 4));
 		h->window = window > unread ? window - (uint32_t)unread : 0;
 		if (h->window != window)
 			wr32(c + 8, h->window);
@@ -214,9 +242,8 @@ bool sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unre
 void sctp_held_blocked(struct sctp_held *h, unsigned n)
 {
 	h->n_new = 0;
-	if (n <= h->n + h->n_run)
-		h->lost = 0;
-	h->is_abused |= n > h->n + h->n_run + BLOCKED_MAX || h->lost > LEFT_MAX;
+	unsigned run = h->first.flags & FIRST ? 1 : h->n_run; /* joined as they come */
+	h->is_abused |= n > h->n + run + BLOCKED_MAX;
 }
 
 void sctp_held_repeat(

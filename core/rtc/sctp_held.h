@@ -27,10 +27,11 @@ struct sctp_held {
 	unsigned n;     /* chunks ahead of that … */
 	unsigned n_new; /* … and all since the last sctp_held_blocked() */
 	struct sctp_piece ahead[SCTP_AHEAD]; /* by TSN modulo that */
-	struct sctp_piece piece;             /* the last of a message that is not whole … */
-	unsigned n_run, run;                 /* … and its pieces and their memory; 0: none */
-	size_t lost;   /* memory of messages given up: usrsctp has probably let go of it … */
-	size_t broken; /* … and of others that were not continued */
+	struct sctp_piece first; /* of a message that is not whole: the first of its pieces … */
+	unsigned n_run, run;     /* … how many there are, and their memory; 0: none */
+	unsigned left;           /* memory of those that were not continued */
+	const uint8_t *skipped;  /* FORWARD TSN's list of streams, while there is one … */
+	size_t n_skipped;        /* … and its length */
 	uint32_t window; /* the last that the peer was told */
 };
 void sctp_held_begin(struct sctp_held *h);

@@ -16,6 +16,7 @@
 #define CHUNKS        4096        /* … in so many pieces */
 #define PACKET_MAX    2048
 #define FULL          (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
+#define OUT_MAX       2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
 #define LOOK_AT       64 /* chunks until usrsctp is asked what it holds */
 #define RTO_MS        500
 #define RTO_MIN_MS    200
@@ -35,7 +36,8 @@ struct sctp {
 	struct sctp *next_due;
 	struct sctp_streams streams;
 	struct sctp_held held;
-	size_t unread;
+	size_t unread;  /* … of what is beyond SCTP_BUFFER */
+	unsigned n_out; /* messages since all were acknowledged */
 	uint8_t *part; /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
@@ -179,6 +181,8 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 	} else if (n->sn_header.sn_type == SCTP_PARTIAL_DELIVERY_EVENT) {
 		/* RFC 6458, 6.1.7: its sender has given it up. There is one at a time. */
 		drop_part(s);
+	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
+		s->n_out = 0;
 	}
 }
 
@@ -247,7 +251,8 @@ static void attend(struct sctp *s)
 {
 	while (!s->is_over && take_one(s))
 		;
-	if (!s->is_over && s->wants_room && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
+	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX &&
+		usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
 		s->ops->drained(s->arg);
 	}
@@ -314,7 +319,7 @@ static bool set(struct socket *so, int level, int name, const void *value, sockl
 static bool subscribe(struct socket *so)
 {
 	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
-		SCTP_PARTIAL_DELIVERY_EVENT };
+		SCTP_PARTIAL_DELIVERY_EVENT, SCTP_SENDER_DRY_EVENT };
 	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		struct sctp_event e = {
 			.se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1
@@ -523,7 +528,9 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 		return ERR_STATE;
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
-	if (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u)) {
+	/* usrsctp counts bytes, however many messages they are. */
+	if (s->n_out >= OUT_MAX ||
+		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
 	}
@@ -538,8 +545,10 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	}
 	be_busy();
 	if (usrsctp_sendv(s->so, m->data, m->len, NULL, 0, &spa, sizeof(spa), SCTP_SENDV_SPA, 0) >=
-		0)
+		0) {
+		s->n_out++;
 		return OK;
+	}
 	if (errno != EWOULDBLOCK && errno != EAGAIN && errno != ENOBUFS)
 		return errno == EMSGSIZE ? ERR_INVALID : ERR_STATE;
 	s->wants_room = true;
@@ -567,8 +576,8 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 void sctp_unread(struct sctp *s, size_t bytes)
 {
 	uint8_t packet[SCTP_HELD_REPEAT], to_us[8];
-	size_t window = bytes < SCTP_BUFFER ? SCTP_BUFFER - bytes : 0;
-	s->unread = bytes;
+	s->unread = bytes > SCTP_BUFFER ? bytes - SCTP_BUFFER : 0;
+	size_t window = s->unread < SCTP_BUFFER ? SCTP_BUFFER - s->unread : 0;
 	if (s->is_over || !s->held.is_known || window < SCTP_BUFFER / 16 ||
 		s->held.window >= window / 2)
 		return;

@@ -97,7 +97,7 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 void sctp_unread(struct sctp *s, size_t bytes)
 {
 	must(s == sctp);
-	s->is_held = bytes >= SCTP_BUFFER + SCTP_BUFFER / 4;
+	s->is_held = bytes >= 2 * SCTP_BUFFER + SCTP_BUFFER / 4;
 }
 
 void sctp_metrics(void)

@@ -315,7 +315,7 @@ static void test_held_back(void **state)
 		say(0, "file", big, sizeof(big), true);
 	pass(20000);
 	unsigned before = ends[1].n_heard;
-	assert_in_range(before, 5, 7); /* half a megabyte */
+	assert_in_range(before, 10, 12); /* a megabyte */
 	assert_true(ends[0].sent < 20 * sizeof(big));
 	for (unsigned waited = 0; ends[1].n_heard < N && waited < 200; waited++) {
 		channels_consumed(ends[1].channels, 2 * (sizeof(big) + DATA_OVERHEAD));
@@ -330,18 +330,42 @@ static void test_held_back(void **state)
 static void test_small_and_held_back(void **state)
 {
 	(void)state;
-	enum { N = 6000, COST = 1 + DATA_OVERHEAD };
+	enum { N = 9000, COST = 1 + DATA_OVERHEAD };
 	ends[1].only_counts = true;
 	for (unsigned i = 0; i < N; i++)
 		say(0, "chat", "x", 1, false);
 	pass(5000);
-	assert_in_range(ends[1].n_counted, SCTP_BUFFER / COST, SCTP_BUFFER / COST * 5 / 4 + 1);
-	for (unsigned round = 0; round < 8; round++) {
+	assert_in_range(ends[1].n_counted, 2 * SCTP_BUFFER / COST,
+		2 * SCTP_BUFFER / COST * 5 / 4);
+	for (unsigned round = 0; round < 12; round++) {
 		channels_consumed(ends[1].channels, 1000 * COST);
 		pass(500);
 	}
 	assert_int_equal(ends[1].n_counted, N);
 	assert_int_equal(ends[0].down + ends[1].down, 0);
+}
+
+/* So they do on their way out, to one that acknowledges none. */
+static void test_small_and_not_acked(void **state)
+{
+	(void)state;
+	enum { N = 20000, COST = 1 + DATA_OVERHEAD };
+	ends[0].only_counts = true;
+	say(1, "chat", "x", 1, false);
+	pass(100);
+	size_t before = in_use(), given = ends[1].sent / COST;
+	for (unsigned i = 0; i < N && ends[1].sent / COST == given; i++, given++)
+		say(1, "chat", "x", 1, false);
+	assert_true(given < 3000);
+	assert_true(in_use() < before + (1u << 20));
+	for (unsigned i = 0; i < N / 2; i++)
+		say(1, "chat", "x", 1, false);
+	for (unsigned round = 0; round < 20; round++) {
+		pass(200);
+		channels_consumed(ends[0].channels, N * COST);
+	}
+	assert_int_equal(ends[0].n_counted, given + N / 2);
+	assert_int_equal(ends[1].sent, (given + N / 2) * COST);
 }
 
 /* ---- one that does not ---- */
@@ -591,7 +615,7 @@ static void test_what_sctp_keeps(void **state)
 			bare_say(0, 53, "word", 4);
 			size_t before = in_use(), most = 0;
 			if (way == NOT_READ)
-				sctp_unread(channels_sctp(ends[1].channels), SCTP_BUFFER);
+				sctp_unread(channels_sctp(ends[1].channels), 2 * SCTP_BUFFER);
 			for (unsigned i = 1; i < N_FORGED; i++) {
 				forge(way, i, sizes[k].len, sizes[k].pad);
 				if (i % 20 == 0)
@@ -822,6 +846,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_large_and_lossy, begin, finish),
 		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
 		cmocka_unit_test_setup_teardown(test_small_and_held_back, begin, finish),
+		cmocka_unit_test_setup_teardown(test_small_and_not_acked, begin, finish),
 		cmocka_unit_test_setup_teardown(test_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_malformed_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_closed, begin_bare, finish),

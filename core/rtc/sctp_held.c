@@ -22,8 +22,10 @@
 #define RUN_MAX      (800u << 10) /* a message of 256 KiB in pieces of 850 bytes */
 #define LEFT_MAX     (128u << 10)
 #define BLOCKED_MAX  64
+#define RESETS_MAX   16
 
-enum { DATA = 0, SACK = 3, FORWARD_TSN = 192 };
+enum { DATA = 0, SACK = 3, RECONFIG = 130, FORWARD_TSN = 192, UNKNOWN = 0xbf };
+enum { RESET_OUT = 13 };
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
 void sctp_held_begin(struct sctp_held *h)
@@ -98,6 +100,40 @@ static unsigned count_new(struct sctp_held *h, uint8_t *packet, size_t len)
 	return n ? n : 1;
 }
 
+/* Who is told that its reset is in progress may ask again, by a new request that usrsctp keeps
+ * beside the first (RFC 6525, 5.2.2). */
+static bool is_late_reset(struct sctp_held *h, uint8_t *c)
+{
+	size_t at = HEAD;
+	uint8_t *p;
+	bool is_late = false;
+	for (size_t end = rd16(c + 2), n; at + HEAD <= end; at += (n + 3) & ~(size_t)3) {
+		p = c + at;
+		n = rd16(p + 2);
+		if (n < HEAD || n > end - at)
+			break;
+		if (rd16(p) != RESET_OUT || n < HEAD + 12 || is_old(h, rd32(p + HEAD + 8)))
+			continue;
+		is_late = true;
+		if (!h->n_resets++ || (int32_t)(rd32(p + HEAD + 8) - h->reset_at) > 0)
+			h->reset_at = rd32(p + HEAD + 8);
+	}
+	return is_late;
+}
+
+static bool refuse_resets(struct sctp_held *h, uint8_t *packet, size_t len)
+{
+	size_t at = COMMON;
+	bool is_changed = false;
+	uint8_t *c;
+	while ((c = next(packet, &at, len, RECONFIG, HEAD)))
+		if (is_late_reset(h, c) && h->n_resets > RESETS_MAX) {
+			c[0] = UNKNOWN;
+			is_changed = true;
+		}
+	return is_changed;
+}
+
 /* Nothing is known before our first SACK, which comes with the first chunk. */
 static bool early(struct sctp_held *h, uint8_t *packet, size_t len)
 {
@@ -106,7 +142,7 @@ static bool early(struct sctp_held *h, uint8_t *packet, size_t len)
 	uint8_t *c;
 	while ((c = next(packet, &at, len, DATA, DATA_HEADER)))
 		if (++h->n_new > EARLY_MAX) {
-			c[0] = 0xbf; /* RFC 9260, 3.2: skip what is not known */
+			c[0] = UNKNOWN; /* RFC 9260, 3.2: skip what is not known */
 			is_changed = true;
 		}
 	return is_changed;
@@ -178,6 +214,8 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 		p->flags = 0;
 	}
 	h->acked = tsn;
+	if (h->n_resets && is_old(h, h->reset_at))
+		h->n_resets = 0;
 	check(h);
 }
 
@@ -203,6 +241,7 @@ bool sctp_held_in(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full
 	while ((c = next(packet, &at, len, FORWARD_TSN, SKIP_HEADER)))
 		on_forward(h, c);
 	at = COMMON;
+	is_changed = refuse_resets(h, packet, len);
 	unsigned share = len > LARGE ? PACKET_COST / count_new(h, packet, len) : 0;
 	while ((c = next(packet, &at, len, DATA, DATA_HEADER))) {
 		uint32_t tsn = rd32(c + 4);

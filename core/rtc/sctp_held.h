@@ -12,7 +12,8 @@
  * dropped). Such a chunk is made a duplicate of the last one acknowledged: usrsctp keeps nothing of
  * it, and answers at once with a SACK, so that an honest peer knows of its window. Pieces that are
  * acknowledged, and not yet a message, have a limit, too: the association of who goes beyond is
- * over. Packets are changed in place; the caller computes the checksum. */
+ * over. So have resets of streams that wait for data: one beyond is not heard, until there is room.
+ * Packets are changed in place; the caller computes the checksum. */
 #define SCTP_AHEAD 512 /**< chunks ahead of what is acknowledged: more than a full window of them */
 
 struct sctp_piece {
@@ -32,6 +33,8 @@ struct sctp_held {
 	unsigned left;           /* memory of those that were not continued */
 	const uint8_t *skipped;  /* FORWARD TSN's list of streams, while there is one … */
 	size_t n_skipped;        /* … and its length */
+	unsigned n_resets;       /* of streams, that wait for data … */
+	uint32_t reset_at;       /* … up to this TSN */
 	uint32_t window; /* the last that the peer was told */
 };
 void sctp_held_begin(struct sctp_held *h);

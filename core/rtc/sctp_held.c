@@ -8,6 +8,7 @@
 #define HEAD        4  /* of a chunk */
 #define DATA_HEADER 16
 #define SACK_HEADER 16
+#define INIT_HEADER 20
 #define SKIP_HEADER 8
 #define WINDOW_MAX  (512u << 10)
 #define IS_SEEN     0x80
@@ -15,16 +16,24 @@
 
 /* What usrsctp takes, as measured: for a chunk, and for a packet that does not fit into its small
  * buffers, of which the last of its chunks keeps all. */
-#define UNIT         16
-#define CHUNK_COST   640
-#define LARGE        800
-#define PACKET_COST  2048
-#define RUN_MAX      (800u << 10) /* a message of 256 KiB in pieces of 850 bytes */
-#define LEFT_MAX     (128u << 10)
-#define BLOCKED_MAX  64
-#define RESETS_MAX   16
+#define UNIT        16
+#define CHUNK_COST  640
+#define LARGE       800
+#define PACKET_COST 2048
+#define RUN_MAX     (800u << 10) /* a message of 256 KiB in pieces of 850 bytes */
+#define LEFT_MAX    (128u << 10)
+#define BLOCKED_MAX 64
+#define RESETS_MAX  16
 
-enum { DATA = 0, SACK = 3, RECONFIG = 130, FORWARD_TSN = 192, UNKNOWN = 0xbf };
+enum {
+	DATA = 0,
+	INIT = 1,
+	INIT_ACK = 2,
+	SACK = 3,
+	RECONFIG = 130,
+	FORWARD_TSN = 192,
+	UNKNOWN = 0xbf
+};
 enum { RESET_OUT = 13 };
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
@@ -66,6 +75,14 @@ static bool is_old(const struct sctp_held *h, uint32_t tsn)
 	return (int32_t)(tsn - h->acked) <= 0;
 }
 
+/* Before the first SACK only that may be acknowledged which was never sent. */
+static bool is_acked(const struct sctp_held *h, uint32_t tsn)
+{
+	if (h->is_known)
+		return is_old(h, tsn);
+	return tsn + 1 == h->begins[0] || tsn + 1 == h->begins[1];
+}
+
 static struct sctp_piece read_piece(const uint8_t *c)
 {
 	struct sctp_piece p = { .stream = rd16(c + 8),
@@ -79,8 +96,8 @@ static void put(struct sctp_held *h, uint32_t tsn, struct sctp_piece piece)
 {
 	struct sctp_piece *p = place(h, tsn);
 	if (p->flags & IS_SEEN) {
-		h->is_abused |= p->flags != piece.flags || p->stream != piece.stream ||
-				p->ssn != piece.ssn;
+		h->is_abused |=
+			p->flags != piece.flags || p->stream != piece.stream || p->ssn != piece.ssn;
 		if (piece.cost < p->cost)
 			piece.cost = p->cost;
 	} else {
@@ -112,7 +129,7 @@ static bool is_late_reset(struct sctp_held *h, uint8_t *c)
 		n = rd16(p + 2);
 		if (n < HEAD || n > end - at)
 			break;
-		if (rd16(p) != RESET_OUT || n < HEAD + 12 || is_old(h, rd32(p + HEAD + 8)))
+		if (rd16(p) != RESET_OUT || n < HEAD + 12 || is_acked(h, rd32(p + HEAD + 8)))
 			continue;
 		is_late = true;
 		if (!h->n_resets++ || (int32_t)(rd32(p + HEAD + 8) - h->reset_at) > 0)
@@ -138,8 +155,11 @@ static bool refuse_resets(struct sctp_held *h, uint8_t *packet, size_t len)
 static bool early(struct sctp_held *h, uint8_t *packet, size_t len)
 {
 	size_t at = COMMON;
-	bool is_changed = false;
+	bool is_changed = refuse_resets(h, packet, len);
 	uint8_t *c;
+	for (unsigned type = INIT; type <= INIT_ACK; type++, at = COMMON)
+		if ((c = next(packet, &at, len, type, INIT_HEADER)))
+			h->begins[type - INIT] = rd32(c + 16);
 	while ((c = next(packet, &at, len, DATA, DATA_HEADER)))
 		if (++h->n_new > EARLY_MAX) {
 			c[0] = UNKNOWN; /* RFC 9260, 3.2: skip what is not known */
@@ -201,6 +221,7 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 	if (!h->is_known) {
 		h->is_known = true;
 		h->acked = tsn;
+		h->n_resets = 0;
 		return;
 	}
 	for (unsigned i = 0; i < n && i < SCTP_AHEAD; i++) {

@@ -14,7 +14,8 @@
  * acknowledged, and not yet a message, have a limit, too: the association of who goes beyond is
  * over. So have resets of streams that wait for data: one beyond is not heard, until there is room.
  * Packets are changed in place; the caller computes the checksum. */
-#define SCTP_AHEAD 512 /**< chunks ahead of what is acknowledged: more than a full window of them */
+#define SCTP_AHEAD 512 /**< chunks ahead of what is acknowledged: more than a full window of them  \
+			*/
 
 struct sctp_piece {
 	uint16_t stream, ssn; /* ssn: 0 when unordered */
@@ -22,11 +23,12 @@ struct sctp_piece {
 	uint8_t cost;         /* memory, in units of 16 bytes */
 };
 struct sctp_held {
-	bool is_known;  /* what we have acknowledged, which the first SACK says */
-	bool is_abused; /* beyond doubt */
-	uint32_t acked; /* TSN */
-	unsigned n;     /* chunks ahead of that … */
-	unsigned n_new; /* … and all since the last sctp_held_blocked() */
+	bool is_known;      /* what we have acknowledged, which the first SACK says */
+	bool is_abused;     /* beyond doubt */
+	uint32_t acked;     /* TSN */
+	uint32_t begins[2]; /* the peer's first TSN, as in INIT and in INIT ACK */
+	unsigned n;         /* chunks ahead of that … */
+	unsigned n_new;     /* … and all since the last sctp_held_blocked() */
 	struct sctp_piece ahead[SCTP_AHEAD]; /* by TSN modulo that */
 	struct sctp_piece first; /* of a message that is not whole: the first of its pieces … */
 	unsigned n_run, run;     /* … how many there are, and their memory; 0: none */
@@ -35,7 +37,7 @@ struct sctp_held {
 	size_t n_skipped;        /* … and its length */
 	unsigned n_resets;       /* of streams, that wait for data … */
 	uint32_t reset_at;       /* … up to this TSN */
-	uint32_t window; /* the last that the peer was told */
+	uint32_t window;         /* the last that the peer was told */
 };
 void sctp_held_begin(struct sctp_held *h);
 /** What the peer says, before usrsctp hears it. @param is_full no more data for now

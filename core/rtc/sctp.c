@@ -12,12 +12,12 @@
 #include "sctp_held.h"
 
 #define PORT          5000
-#define COMMON_HEADER 12          /* of an SCTP packet; usrsctp counts without */
-#define CHUNKS        4096        /* … in so many pieces */
+#define COMMON_HEADER 12   /* of an SCTP packet; usrsctp counts without */
+#define CHUNKS        4096 /* … in so many pieces */
 #define PACKET_MAX    2048
 #define FULL          (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
 #define OUT_MAX       2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
-#define LOOK_AT       64 /* chunks until usrsctp is asked what it holds */
+#define LOOK_AT       64   /* chunks until usrsctp is asked what it holds */
 #define RTO_MS        500
 #define RTO_MIN_MS    200
 #define RTO_MAX_MS    3000
@@ -38,7 +38,7 @@ struct sctp {
 	struct sctp_held held;
 	size_t unread;  /* … of what is beyond SCTP_BUFFER */
 	unsigned n_out; /* messages since all were acknowledged */
-	uint8_t *part; /* of a message that usrsctp delivers in pieces; NULL: none */
+	uint8_t *part;  /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
 };
@@ -529,8 +529,7 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
 	/* usrsctp counts bytes, however many messages they are. */
-	if (s->n_out >= OUT_MAX ||
-		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
+	if (s->n_out >= OUT_MAX || (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
 	}

@@ -58,8 +58,8 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
 unsigned sctp_limit(const struct sctp *s);
 /** Reset our outgoing stream. ERR_AGAIN: another reset is under way. */
 enum err sctp_reset(struct sctp *s, uint16_t stream);
-/** So many bytes of what it has delivered are still held above: behind SCTP_BUFFER the peer's window
- * becomes smaller, and behind twice that it is closed. */
+/** So many bytes of what it has delivered are still held above: behind SCTP_BUFFER the peer's
+ * window becomes smaller, and behind twice that it is closed. */
 void sctp_unread(struct sctp *s, size_t bytes);
 /** Show the counters at /metrics. Once. */
 void sctp_metrics(void);

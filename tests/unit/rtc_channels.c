@@ -339,8 +339,7 @@ static void test_small_and_held_back(void **state)
 	for (unsigned i = 0; i < N; i++)
 		say(0, "chat", "x", 1, false);
 	pass(5000);
-	assert_in_range(ends[1].n_counted, 2 * SCTP_BUFFER / COST,
-		2 * SCTP_BUFFER / COST * 5 / 4);
+	assert_in_range(ends[1].n_counted, 2 * SCTP_BUFFER / COST, 2 * SCTP_BUFFER / COST * 5 / 4);
 	for (unsigned round = 0; round < 12; round++) {
 		channels_consumed(ends[1].channels, 1000 * COST);
 		pass(500);
@@ -492,8 +491,8 @@ static void test_endless_on_all_streams(void **state)
 
 /* ---- packets as no sender that keeps the rules would send them ---- */
 
-static size_t forge_begin(uint8_t *packet, uint32_t tsn, uint16_t stream, uint16_t ssn,
-	uint8_t flags, size_t len)
+static size_t forge_begin(
+	uint8_t *packet, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
 {
 	size_t chunk = 16 + len;
 	memcpy(packet, last_data, 12);
@@ -633,7 +632,8 @@ static void test_what_sctp_keeps(void **state)
 			}
 			print_message("way %u, %zu and %zu bytes: %zu, ended %u\n", way,
 				sizes[k].len, sizes[k].pad, most, ends[1].down);
-			assert_true(most < (way == RESETS || way == EARLY_RESETS ? 64u << 10 : 2u << 20));
+			assert_true(most <
+				    (way == RESETS || way == EARLY_RESETS ? 64u << 10 : 2u << 20));
 		}
 }
 

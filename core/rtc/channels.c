@@ -8,7 +8,7 @@
 
 /* What a peer can make us hold: messages that control has not done with, pieces of unfinished ones,
  * and channels with their names. */
-#define HELD_MAX     (512u << 10)
+#define HELD_MAX     SCTP_BUFFER
 #define NAMES_MAX    (256u << 10) /* of that */
 #define CHANNEL_COST 128          /* besides its names */
 #define OPEN_HEADER  12
@@ -57,7 +57,7 @@ struct channels {
 	unsigned n_room;       /* … below this */
 	struct waiting *first, **last;
 	size_t unread, parts, names; /* bytes; see HELD_MAX */
-	bool is_up, is_held;
+	bool is_up;
 	bool did_refuse; /* control waits for channels to become free */
 	bool did_warn;
 };
@@ -73,13 +73,11 @@ static void tell(struct channels *c, enum data_event_type type, struct data_msg 
 }
 
 /* Pieces count, but cannot close the window for ever. */
-static void hold_if_full(struct channels *c)
+static void say_unread(struct channels *c)
 {
 	size_t parts = c->parts < HELD_MAX / 2 ? c->parts : HELD_MAX / 2;
-	bool is_full = c->unread >= HELD_MAX - parts;
-	if (is_full != c->is_held && c->sctp)
-		sctp_hold(c->sctp, is_full);
-	c->is_held = is_full;
+	if (c->sctp)
+		sctp_unread(c->sctp, c->unread + parts);
 }
 
 static void say_refused(struct channels *c, const char *what, unsigned stream)
@@ -278,7 +276,7 @@ static void pass_on(struct channels *c, const struct channel *ch, bool is_binary
 	m->channel = ch->stream + 1u;
 	m->is_binary = is_binary;
 	c->unread += data_msg_cost(m);
-	hold_if_full(c);
+	say_unread(c);
 	tell(c, DATA_MESSAGE, m, 0);
 }
 
@@ -548,10 +546,11 @@ void channels_input(struct channels *c, const uint8_t *packet, size_t len)
 void channels_consumed(struct channels *c, size_t cost)
 {
 	c->unread -= cost < c->unread ? cost : c->unread;
-	hold_if_full(c);
+	say_unread(c);
 }
 
 void channels_metrics(void)
 {
 	metric_register(&refused);
+	sctp_metrics();
 }

@@ -5,8 +5,8 @@
 
 /** @file
  * The data channels of one peer: RFC 8831, opened by DCEP (RFC 8832), on one SCTP association. The
- * secure thread. What comes in is held back, by SCTP's own window, while control has too much of
- * it; what goes out waits here until the association has room. Unfinished messages and names of
+ * secure thread. What comes in is held back, by SCTP's window, while control has too much of it;
+ * what goes out waits here until the association has room. Unfinished messages and names of
  * channels are held up to a limit, too: a channel beyond that is closed. */
 struct channels;
 

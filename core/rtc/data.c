@@ -3,6 +3,8 @@
 #include <string.h>
 #include "data.h"
 
+#define NAMES_FREE 100 /* bytes of names that are within the overhead */
+
 struct data_msg *data_msg_new(
 	const char *label, const char *protocol, const void *bytes, size_t len)
 {
@@ -14,6 +16,9 @@ struct data_msg *data_msg_new(
 	memset(m, 0, sizeof(*m));
 	atomic_init(&m->refs, 1);
 	m->len = len;
+	m->cost = len + DATA_OVERHEAD;
+	if (label_len + protocol_len > NAMES_FREE)
+		m->cost += label_len + protocol_len;
 	memcpy(m->bytes, bytes, len);
 	m->bytes[len] = 0;
 	m->label = memcpy(texts, label, label_len + 1);

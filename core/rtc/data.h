@@ -11,7 +11,7 @@
 
 #define DATA_MAX      (256u << 10) /**< bytes of a message, either way: a=max-message-size */
 #define DATA_LABEL    1024         /**< bytes of a label and of a protocol name at most */
-#define DATA_OVERHEAD 256          /**< added to a message's length when memory is accounted for */
+#define DATA_OVERHEAD 256          /**< added to a message's length; see data_msg_cost() */
 
 /** A message: immutable, so that all who get it share it. */
 struct data_msg {
@@ -19,7 +19,7 @@ struct data_msg {
 	uint32_t channel; /**< stream id plus 1; 0: the channel of this label, opened when there is
 			     none */
 	bool is_binary;
-	size_t len;
+	size_t len, cost;
 	const char *label, *protocol; /**< NUL-terminated, inside */
 	uint8_t bytes[];              /**< NUL-terminated behind @p len */
 };
@@ -28,10 +28,10 @@ struct data_msg *data_msg_new(
 	const char *label, const char *protocol, const void *bytes, size_t len);
 struct data_msg *data_msg_ref(struct data_msg *m);
 void data_msg_drop(struct data_msg *m); /**< NULL is fine. */
-/** What it counts for, sent or received. */
+/** What it counts for, sent or received: its memory, that of long names included. */
 static inline size_t data_msg_cost(const struct data_msg *m)
 {
-	return m->len + DATA_OVERHEAD;
+	return m->cost;
 }
 
 enum data_event_type {

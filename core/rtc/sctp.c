@@ -7,13 +7,17 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/loop.h"
+#include "../base/metric.h"
 #include "data.h"
+#include "sctp_held.h"
 
 #define PORT          5000
-#define BUFFER        (512 << 10) /* of an association, each way: two of the largest messages */
-#define COMMON_HEADER 12          /* of an SCTP packet; usrsctp counts without */
-#define CHUNKS        4096        /* … in so many pieces */
+#define COMMON_HEADER 12   /* of an SCTP packet; usrsctp counts without */
+#define CHUNKS        4096 /* … in so many pieces */
 #define PACKET_MAX    2048
+#define FULL          (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
+#define OUT_MAX       2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
+#define LOOK_AT       64   /* chunks until usrsctp is asked what it holds */
 #define RTO_MS        500
 #define RTO_MIN_MS    200
 #define RTO_MAX_MS    3000
@@ -30,12 +34,19 @@ struct sctp {
 	struct socket *so;
 	const struct sctp_ops *ops;
 	void *arg;
-	bool is_due, is_up, is_over, is_held, wants_room;
+	bool is_due, is_up, is_over, wants_room;
 	struct sctp *next_due;
 	struct sctp_streams streams;
-	uint8_t *part; /* of a message that usrsctp delivers in pieces; NULL: none */
+	struct sctp_held held;
+	size_t unread;  /* … of what is beyond SCTP_BUFFER */
+	unsigned n_out; /* messages since all were acknowledged */
+	uint8_t *part;  /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
+	uint16_t part_stream;
 };
+
+static struct metric abused = { .name = "cardea_data_abused_total",
+	.help = "SCTP associations ended because a peer left too many messages unfinished" };
 
 static struct {
 	struct loop *loop;
@@ -112,8 +123,11 @@ static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t 
 	(void)tos;
 	(void)df;
 	host.busy_until_us = loop_now(host.loop) + BUSY_US;
-	if (s && (len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
-		s->ops->send(s->arg, packet, len);
+	if (!s || !(len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
+		return 0;
+	if (sctp_held_out(&s->held, packet, len, s->unread))
+		sctp_seal(packet, len);
+	s->ops->send(s->arg, packet, len);
 	return 0;
 }
 
@@ -145,6 +159,13 @@ static void on_change(struct sctp *s, const struct sctp_assoc_change *c)
 	}
 }
 
+static void drop_part(struct sctp *s)
+{
+	free(s->part);
+	s->part = NULL;
+	s->part_len = 0;
+}
+
 static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 {
 	const union sctp_notification *n = (const void *)data;
@@ -159,11 +180,16 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 			s->ops->reset(s->arg, e->strreset_stream_list, listed);
 		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
 			s->ops->reset_done(s->arg);
+	} else if (n->sn_header.sn_type == SCTP_PARTIAL_DELIVERY_EVENT) {
+		/* RFC 6458, 6.1.7: its sender has given it up. There is one at a time. */
+		drop_part(s);
+	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
+		s->n_out = 0;
 	}
 }
 
 /* A message larger than what is agreed on ends the association: there is no other way to refuse. */
-static bool keep_part(struct sctp *s, size_t len)
+static bool keep_part(struct sctp *s, uint16_t stream, size_t len)
 {
 	if (s->part_len + len > DATA_MAX) {
 		log_debug("sctp", s->id, "message too large", "bytes=%zu", s->part_len + len);
@@ -175,6 +201,7 @@ static bool keep_part(struct sctp *s, size_t len)
 	memcpy(part + s->part_len, host.buffer, len);
 	s->part = part;
 	s->part_len += len;
+	s->part_stream = stream;
 	return true;
 }
 
@@ -185,7 +212,9 @@ static void on_message(struct sctp *s, const struct sctp_rcvinfo *info, size_t l
 		.unordered = info->rcv_flags & SCTP_UNORDERED,
 		.data = host.buffer,
 		.len = len };
-	if ((s->part || !whole || len > DATA_MAX) && !keep_part(s, len)) {
+	if (s->part && s->part_stream != m.stream)
+		drop_part(s);
+	if ((s->part || !whole || len > DATA_MAX) && !keep_part(s, m.stream, len)) {
 		end(s);
 		return;
 	}
@@ -196,9 +225,7 @@ static void on_message(struct sctp *s, const struct sctp_rcvinfo *info, size_t l
 		m.len = s->part_len;
 	}
 	s->ops->message(s->arg, &m);
-	free(s->part);
-	s->part = NULL;
-	s->part_len = 0;
+	drop_part(s);
 }
 
 /* @return false when there is nothing more */
@@ -224,9 +251,10 @@ static bool take_one(struct sctp *s)
 
 static void attend(struct sctp *s)
 {
-	while (!s->is_over && !s->is_held && take_one(s))
+	while (!s->is_over && take_one(s))
 		;
-	if (!s->is_over && s->wants_room && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
+	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX &&
+		usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
 		s->ops->drained(s->arg);
 	}
@@ -292,7 +320,8 @@ static bool set(struct socket *so, int level, int name, const void *value, sockl
 
 static bool subscribe(struct socket *so)
 {
-	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT };
+	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
+		SCTP_PARTIAL_DELIVERY_EVENT, SCTP_SENDER_DRY_EVENT };
 	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		struct sctp_event e = {
 			.se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1
@@ -306,7 +335,7 @@ static bool subscribe(struct socket *so)
 /* No heartbeats: ICE says whether the peer is there. No search for the path's MTU: DTLS has one. */
 static bool configure(struct socket *so, unsigned mtu)
 {
-	const int on = 1, buffer = BUFFER;
+	const int on = 1, buffer = SCTP_BUFFER;
 	const struct linger abort_at_once = { .l_onoff = 1 };
 	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
 		.sinit_max_instreams = SCTP_STREAMS };
@@ -347,6 +376,7 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	s->opened_us = loop_now(host.loop);
 	s->ops = ops;
 	s->arg = arg;
+	sctp_held_begin(&s->held);
 	usrsctp_register_address(name_of(id));
 	host.n++;
 	s->so = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
@@ -470,6 +500,15 @@ bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
 	return tag && tag != s->streams.tags[0] && tag != s->streams.tags[1];
 }
 
+/* What is whole has been taken: what there is waits for something. */
+static void look(struct sctp *s)
+{
+	struct sctp_status st = { 0 };
+	socklen_t len = sizeof(st);
+	if (!s->is_over && !usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, &st, &len))
+		sctp_held_blocked(&s->held, st.sstat_penddata);
+}
+
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	uint8_t copy[PACKET_MAX];
@@ -477,6 +516,8 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 		return;
 	memcpy(copy, packet, len);
 	be_busy();
+	if (sctp_held_in(&s->held, copy, len, s->unread >= FULL))
+		sctp_seal(copy, len);
 	unsigned wanted = sctp_streams_in(&s->streams, copy, len);
 	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS) {
 		len = feed_begin(s, copy, len);
@@ -485,6 +526,13 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 	}
 	feed(s, copy, len);
 	attend_all();
+	if (s->held.n_new >= LOOK_AT)
+		look(s);
+	if (s->held.is_abused && !s->is_over) {
+		metric_add(&abused, 1);
+		log_info("sctp", s->id, "too many unfinished messages", "pending=%u", s->held.n);
+		end(s);
+	}
 }
 
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
@@ -494,7 +542,8 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 		return ERR_STATE;
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
-	if (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u)) {
+	/* usrsctp counts bytes, however many messages they are. */
+	if (s->n_out >= OUT_MAX || (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
 	}
@@ -509,8 +558,10 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	}
 	be_busy();
 	if (usrsctp_sendv(s->so, m->data, m->len, NULL, 0, &spa, sizeof(spa), SCTP_SENDV_SPA, 0) >=
-		0)
+		0) {
+		s->n_out++;
 		return OK;
+	}
 	if (errno != EWOULDBLOCK && errno != EAGAIN && errno != ENOBUFS)
 		return errno == EMSGSIZE ? ERR_INVALID : ERR_STATE;
 	s->wants_room = true;
@@ -534,9 +585,24 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 	return errno == EALREADY || errno == EAGAIN || errno == EBUSY ? ERR_AGAIN : ERR_STATE;
 }
 
-void sctp_hold(struct sctp *s, bool on)
+/* A window that was nearly closed and is open again is said at once. */
+void sctp_unread(struct sctp *s, size_t bytes)
 {
-	s->is_held = on;
-	if (!on)
-		be_due(s);
+	uint8_t packet[SCTP_HELD_REPEAT], to_us[8];
+	s->unread = bytes > SCTP_BUFFER ? bytes - SCTP_BUFFER : 0;
+	size_t window = s->unread < SCTP_BUFFER ? SCTP_BUFFER - s->unread : 0;
+	if (s->is_over || !s->held.is_known || window < SCTP_BUFFER / 16 ||
+		s->held.window >= window / 2)
+		return;
+	memcpy(to_us, s->streams.ports, 4);
+	memcpy(to_us + 4, s->streams.tag, 4);
+	sctp_held_repeat(&s->held, to_us, packet);
+	sctp_seal(packet, sizeof(packet));
+	be_busy();
+	feed(s, packet, sizeof(packet));
+}
+
+void sctp_metrics(void)
+{
+	metric_register(&abused);
 }

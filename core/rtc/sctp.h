@@ -10,6 +10,8 @@
  * SCTP associations over DTLS (RFC 8261) by usrsctp, without sockets or threads of their own:
  * packets go in, packets come out. usrsctp's state is the process's, so all of this belongs to one
  * thread, and associations are known to it by number, never by pointer. */
+#define SCTP_BUFFER (512u << 10) /**< of an association, each way: two of the largest messages */
+
 struct sctp;
 struct loop;
 
@@ -59,5 +61,8 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
 unsigned sctp_limit(const struct sctp *s);
 /** Reset our outgoing stream. ERR_AGAIN: another reset is under way. */
 enum err sctp_reset(struct sctp *s, uint16_t stream);
-/** Take no more messages, so that the peer's window closes; or take them again. */
-void sctp_hold(struct sctp *s, bool on);
+/** So many bytes of what it has delivered are still held above: behind SCTP_BUFFER the peer's
+ * window becomes smaller, and behind twice that it is closed. */
+void sctp_unread(struct sctp *s, size_t bytes);
+/** Show the counters at /metrics. Once. */
+void sctp_metrics(void);

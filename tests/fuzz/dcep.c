@@ -72,14 +72,6 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 	must(s == sctp);
 }
 
-bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
-{
-	(void)packet;
-	(void)len;
-	must(s == sctp);
-	return false;
-}
-
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 {
 	must(s == sctp && m->stream < SCTP_STREAMS && m->len);
@@ -110,10 +102,14 @@ enum err sctp_reset(struct sctp *s, uint16_t stream)
 	return OK;
 }
 
-void sctp_hold(struct sctp *s, bool on)
+void sctp_unread(struct sctp *s, size_t bytes)
 {
 	must(s == sctp);
-	s->is_held = on;
+	s->is_held = bytes >= 2 * SCTP_BUFFER + SCTP_BUFFER / 4;
+}
+
+void sctp_metrics(void)
+{
 }
 
 static void on_tell(void *arg, struct data_event *e)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* SCTP packets on their way from a peer and to it, where the numbers of streams and of requests are
- * changed in them: pieces of the input, each behind a byte that says which way, or what we ask for.
- */
+ * changed in them, and what is too much is not heard: pieces of the input, each behind a byte that
+ * says which way, or what we ask for. */
 #include "fuzz.h"
 #include <usrsctp.h>
+#include "../../core/rtc/sctp_held.h"
 #include "../../core/rtc/sctp_streams.h"
 #include "../../core/rtp/rtp.h"
 
@@ -27,9 +28,30 @@ static bool is_sealed(const uint8_t *packet, size_t len)
 	return same;
 }
 
-static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len)
+static struct sctp_held held;
+
+static void check_held(void)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < SCTP_AHEAD; i++)
+		n += held.ahead[i].flags != 0;
+	must(n == held.n);
+	must(held.is_abused || held.run <= 1 << 20);
+}
+
+static void hold(uint8_t *packet, const uint8_t *was, size_t len, bool is_full)
+{
+	bool is_changed = sctp_held_in(&held, packet, len, is_full);
+	must(is_changed == !!memcmp(packet, was, len));
+	if (is_changed)
+		sctp_seal(packet, len);
+	check_held();
+}
+
+static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len, bool is_full)
 {
 	uint8_t *exact = fuzz_copy(data, len);
+	hold(exact, data, len, is_full);
 	unsigned highest = sctp_streams_in(st, exact, len);
 	must(highest <= 65536);
 	must(st->n_in <= SCTP_STREAMS && st->peer_in <= SCTP_STREAMS);
@@ -48,6 +70,9 @@ static void to_peer(struct sctp_streams *st, const uint8_t *data, size_t len)
 	uint8_t *exact = fuzz_copy(data, len);
 	size_t n = sctp_streams_out(st, exact, len);
 	must(n <= len);
+	if (n && sctp_held_out(&held, exact, n, len * 64))
+		sctp_seal(exact, n);
+	check_held();
 	if (n && is_whole(data, len))
 		must(is_whole(exact, n));
 	if (n && (n != len || memcmp(exact, data, n)))
@@ -79,6 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct script s = script_of(data, size);
 	struct sctp_streams st = { 0 };
+	sctp_held_begin(&held);
 	while (!script_over(&s)) {
 		unsigned op = script_8(&s);
 		size_t len = script_8(&s);
@@ -90,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (op & 1)
 			to_peer(&st, at, len);
 		else
-			from_peer(&st, at, len);
+			from_peer(&st, at, len, op & 2);
 	}
 	return 0;
 }

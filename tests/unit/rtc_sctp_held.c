@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an association keeps of packets that no sender which keeps the rules would send. */
+#include "sctp_ends.h"
+
+#ifndef N_FORGED
+#define N_FORGED 6000 /* packets */
+#endif
+
+static size_t forge_begin(
+	uint8_t *packet, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
+{
+	size_t chunk = 16 + len;
+	memcpy(packet, last_data, 12);
+	packet[13] = flags; /* 1: last, 2: first, 4: unordered */
+	wr16(packet + 14, (uint16_t)chunk);
+	wr32(packet + 16, rd32(last_data + 16) + tsn);
+	wr16(packet + 20, stream);
+	wr16(packet + 22, ssn);
+	wr32(packet + 24, 53);
+	return 12 + (chunk + 3) / 4 * 4;
+}
+
+/* One piece of a message, and a chunk of @p pad bytes to be skipped (RFC 4820) behind it. */
+static void forge_data(
+	uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len, size_t pad)
+{
+	uint8_t packet[1500] = { 0 };
+	size_t n = forge_begin(packet, tsn, stream, ssn, flags, len);
+	if (pad) {
+		packet[n] = 0x84;
+		wr16(packet + n + 2, (uint16_t)pad);
+	}
+	sctp_seal(packet, n + pad);
+	feed(&ends[1], packet, n + pad);
+}
+
+static void forge_forward(uint32_t tsn, uint16_t stream, uint16_t ssn)
+{
+	uint8_t packet[24] = { 0 };
+	memcpy(packet, last_data, 12);
+	packet[12] = 192;
+	wr16(packet + 14, 12);
+	wr32(packet + 16, rd32(last_data + 16) + tsn);
+	wr16(packet + 20, stream);
+	wr16(packet + 22, ssn);
+	sctp_seal(packet, sizeof(packet));
+	feed(&ends[1], packet, sizeof(packet));
+}
+
+/* Streams shall be reset behind a packet that never comes (RFC 6525, 4.1). */
+static void forge_resets(unsigned i)
+{
+	enum { N = 100, LEN = 16 + 2 * N };
+	uint8_t packet[12 + 4 + LEN] = { 0 };
+	memcpy(packet, last_data, 12);
+	packet[12] = 130;
+	wr16(packet + 14, 4 + LEN);
+	wr16(packet + 16, 13);
+	wr16(packet + 18, LEN);
+	wr32(packet + 20, rd32(last_data + 16) + i - 1); /* request, counted from the first TSN */
+	wr32(packet + 28, rd32(last_data + 16) + 100000);
+	for (unsigned k = 0; k < N; k++)
+		wr16(packet + 32 + 2 * k, (uint16_t)(k % SCTP_FIRST));
+	sctp_seal(packet, sizeof(packet));
+	feed(&ends[1], packet, sizeof(packet));
+}
+
+/* Let time pass, and no packets: the end in whose name they are forged would end it all, as it gets
+ * acknowledged what it has never sent. */
+static void pass_mute(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 5) {
+		now_us += 5 * MILLIS;
+		clock_fake(now_us);
+		loop_turn(loop, now_us);
+		ends[0].n_wire = ends[1].n_wire = 0;
+	}
+}
+
+enum way {
+	NOT_READ,
+	BEHIND_GAP,
+	UNORDERED_BEHIND_GAP,
+	STREAM_BEHIND_GAP,
+	BEGINNINGS_APART,
+	BEGINNINGS,
+	ENDLESS,
+	ENDLESS_UNORDERED,
+	ENDLESS_THEN_NEXT,
+	RESETS,
+	EARLY_RESETS,
+	FORGOTTEN,
+	WAYS
+};
+
+static void forge(enum way way, unsigned i, size_t len, size_t pad)
+{
+	uint16_t stream = (uint16_t)(i % 1000), ssn = (uint16_t)(i / 1000);
+	if (way == NOT_READ)
+		forge_data(i, stream, ssn, 3, len, pad);
+	else if (way == BEHIND_GAP)
+		forge_data(i + 1, 5, (uint16_t)i, 3, len, pad);
+	else if (way == UNORDERED_BEHIND_GAP)
+		forge_data(i + 1, stream, 0, 7, len, pad);
+	else if (way == STREAM_BEHIND_GAP)
+		forge_data(i, stream, (uint16_t)(ssn + 1), 3, len, pad);
+	else if (way == BEGINNINGS_APART)
+		forge_data(2 * i, stream, ssn, 2, len, pad);
+	else if (way == BEGINNINGS)
+		forge_data(i, stream, ssn, 2, len, pad);
+	else if (way == ENDLESS || way == ENDLESS_UNORDERED)
+		forge_data(i, 5, 0, (way == ENDLESS ? 0 : 4) | (i == 1 ? 2 : 0), len, pad);
+	else if (way == ENDLESS_THEN_NEXT)
+		forge_data(i, (uint16_t)(i / 200), 1, (i - 1) % 200 ? 0 : 2, len, pad);
+	else if (way == RESETS || way == EARLY_RESETS)
+		forge_resets(i);
+	else if (i % 200) /* given up without a word of the stream that it was on */
+		forge_data(i, (uint16_t)(1 + i / 200), 1, i % 200 > 1 ? 0 : 2, len, pad);
+	else
+		forge_forward(i, 999, 0);
+}
+
+/* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded:
+ * however small they are, on however many streams, and whatever comes with them in a packet. */
+static void test_what_sctp_keeps(void **state)
+{
+	static const struct {
+		size_t len, pad;
+	} sizes[] = { { 1, 0 }, { 1, 1100 }, { 1000, 0 } };
+	for (enum way way = 0; way < WAYS; way++)
+		for (unsigned k = 0; k < 3; k++) {
+			finish(state);
+			begin_bare(state);
+			if (way != EARLY_RESETS)
+				bare_say(0, 53, "word", 4);
+			size_t before = in_use(), most = 0;
+			if (way == NOT_READ)
+				sctp_unread(channels_sctp(ends[1].channels), 2 * SCTP_BUFFER);
+			for (unsigned i = 1; i < N_FORGED; i++) {
+				forge(way, i, sizes[k].len, sizes[k].pad);
+				if (i % 20 == 0)
+					pass_mute(5);
+				forget(&ends[1]);
+				size_t now = in_use();
+				if (now > before + most)
+					most = now - before;
+			}
+			print_message("way %u, %zu and %zu bytes: %zu, ended %u\n", way,
+				sizes[k].len, sizes[k].pad, most, ends[1].down);
+			assert_true(most <
+				    (way == RESETS || way == EARLY_RESETS ? 64u << 10 : 2u << 20));
+		}
+}
+
+/* A large message of which a part was delivered, and which its sender has given up: nothing of it
+ * is before the next one, on its stream or another. */
+static void test_given_up(void **state)
+{
+	for (unsigned stream = 5; stream <= 7; stream += 2) {
+		finish(state);
+		begin_bare(state);
+		bare_say(0, 53, "word", 4);
+		forget(&ends[1]);
+		unsigned i = 1;
+		forge_data(i++, 5, 0, 2, 1000, 0);
+		for (; i <= 200; i++) {
+			forge_data(i, 5, 0, 0, 1000, 0);
+			pass_mute(5);
+		}
+		forge_forward(203, 5, 0);
+		pass_mute(100);
+		forge_data(204, (uint16_t)stream, stream == 5, 3, 100, 0);
+		forge_data(205, (uint16_t)stream, 1 + (stream == 5), 3, 100, 0);
+		pass_mute(100);
+		assert_int_equal(ends[1].down, 0);
+		assert_int_equal(ends[1].n_heard, 2);
+		for (unsigned k = 0; k < 2; k++) {
+			assert_int_equal(ends[1].heard[k]->channel, stream + 1);
+			assert_int_equal(ends[1].heard[k]->len, 100);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_what_sctp_keeps, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_given_up, begin_bare, finish),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <usrsctp.h>
+#include "../../core/base/clock.h"
+#include "../../core/base/loop.h"
+#include "../../core/rtc/channels.h"
+#include "../../core/rtp/rtp.h"
+
+/** @file
+ * Two peers of SCTP back to back: each with channels, or with bare SCTP to say what no channel
+ * would.
+ */
+#define WIRE   512 /* packets on their way at most; what is beyond gets lost */
+#define MTU    1160
+#define HEARD  64
+#define MILLIS 1000
+
+static struct loop *loop;
+static int64_t now_us;
+static unsigned lose_nth; /* 0: none */
+static unsigned carried;
+static size_t longest;
+static uint8_t last_init[128]; /* the last INIT of the first end */
+static size_t last_init_len;
+static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
+
+/* A packet on its way to an end. */
+struct packet {
+	size_t len;
+	uint8_t data[2048];
+};
+/* One of the two peers: with channels, or with bare SCTP to say what no channel would. */
+static struct end {
+	struct channels *channels;
+	struct sctp *sctp;
+	unsigned ready, down, refused, room;
+	size_t sent;
+	struct data_msg *heard[HEARD];
+	unsigned n_heard;
+	bool only_counts;
+	unsigned n_counted;
+	uint32_t last_ppid; /* of bare SCTP */
+	unsigned last_stream;
+	unsigned n_resets;
+	struct packet *wire; /* what it has sent */
+	unsigned n_wire;
+} ends[2];
+
+static inline struct sctp *find(void *arg, uint64_t id)
+{
+	struct end *e = &ends[id - 1];
+	(void)arg;
+	return e->channels ? channels_sctp(e->channels) : e->sctp;
+}
+
+static inline void on_send(void *arg, const uint8_t *packet, size_t len)
+{
+	struct end *e = arg;
+	if (len > longest) /* an assertion here would leave usrsctp in the middle of its work */
+		longest = len;
+	if (e == &ends[0])
+		memcpy(last_data, packet, 12);
+	if (e == &ends[0] && (packet[12] == 1 || packet[12] == 2))
+		memcpy(last_data + 16, packet + 28, 4); /* where its TSN begins */
+	if (e == &ends[0] && len <= sizeof(last_init) && packet[12] == 1)
+		memcpy(last_init, packet, last_init_len = len);
+	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
+		memcpy(last_data, packet, sizeof(last_data));
+	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
+		return;
+	e->wire[e->n_wire].len = len;
+	memcpy(e->wire[e->n_wire++].data, packet, len);
+}
+
+static inline void on_tell(void *arg, struct data_event *d)
+{
+	struct end *e = arg;
+	e->ready += d->type == DATA_READY;
+	e->down += d->type == DATA_DOWN;
+	e->refused += d->type == DATA_REFUSED;
+	e->room += d->type == DATA_ROOM;
+	if (d->type == DATA_REFUSED)
+		data_msg_drop(d->msg);
+	if (d->type == DATA_SENT)
+		e->sent += d->cost;
+	if (d->type == DATA_MESSAGE && e->only_counts) {
+		e->n_counted++;
+		data_msg_drop(d->msg);
+	} else if (d->type == DATA_MESSAGE) {
+		assert_true(e->n_heard < HEARD);
+		e->heard[e->n_heard++] = d->msg;
+	}
+}
+
+static inline void feed(struct end *e, const uint8_t *data, size_t len)
+{
+	if (e->channels)
+		channels_input(e->channels, data, len);
+	else if (e->sctp)
+		sctp_input(e->sctp, data, len);
+}
+
+static inline void carry(struct end *from, struct end *to)
+{
+	unsigned n = from->n_wire;
+	struct packet *packets = from->wire;
+	from->wire = calloc(WIRE, sizeof(struct packet));
+	from->n_wire = 0;
+	for (unsigned i = 0; i < n; i++)
+		feed(to, packets[i].data, packets[i].len);
+	free(packets);
+}
+
+/* Let time pass, and packets cross. */
+static inline void pass(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 5) {
+		now_us += 5 * MILLIS;
+		clock_fake(now_us);
+		loop_turn(loop, now_us);
+		carry(&ends[0], &ends[1]);
+		carry(&ends[1], &ends[0]);
+	}
+}
+
+static inline void forget(struct end *e)
+{
+	while (e->n_heard)
+		data_msg_drop(e->heard[--e->n_heard]);
+}
+
+static inline void open_end(unsigned i)
+{
+	static const struct channels_ops ops = { on_send, on_tell };
+	const struct channels_conf conf = {
+		.id = i + 1, .port = 5000, .mtu = MTU, .is_dtls_server = i == 1
+	};
+	assert_int_equal(channels_create(&ends[i].channels, &conf, &ops, &ends[i]), OK);
+	assert_int_equal(channels_begin(ends[i].channels), OK);
+}
+
+/* ---- the end that has no channels ---- */
+
+static inline void bare_up(void *arg)
+{
+	struct end *e = arg;
+	e->ready++;
+}
+
+static inline void bare_message(void *arg, const struct sctp_msg *m)
+{
+	struct end *e = arg;
+	e->last_ppid = m->ppid;
+	e->last_stream = m->stream;
+}
+
+static inline void bare_reset(void *arg, const uint16_t *streams, unsigned n)
+{
+	struct end *e = arg;
+	(void)streams;
+	e->n_resets += n;
+}
+
+static inline void bare_nothing(void *arg)
+{
+	(void)arg;
+}
+
+static inline void bare_down(void *arg)
+{
+	struct end *e = arg;
+	e->down++;
+}
+
+static inline void open_bare(unsigned i)
+{
+	static const struct sctp_ops ops = { on_send, bare_up, bare_message, bare_reset,
+		bare_nothing, bare_nothing, bare_down };
+	assert_int_equal(sctp_open(&ends[i].sctp, i + 1, 5000, MTU, &ops, &ends[i]), OK);
+	assert_int_equal(sctp_begin(ends[i].sctp), OK);
+}
+
+static inline enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_t len)
+{
+	const struct sctp_msg m = { .stream = stream, .ppid = ppid, .data = data, .len = len };
+	enum err e = sctp_send(ends[0].sctp, &m);
+	pass(100);
+	return e;
+}
+
+static inline size_t in_use(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return m.uordblks + m.hblkhd;
+}
+
+/* ---- begin and end ---- */
+
+static inline void begin_with(void (*first)(unsigned i))
+{
+	memset(ends, 0, sizeof(ends));
+	lose_nth = carried = 0;
+	longest = 0;
+	now_us = 1000000;
+	clock_fake(now_us);
+	loop = loop_create("channels");
+	loop_turn(loop, now_us);
+	assert_int_equal(sctp_start(loop, find, NULL), OK);
+	for (unsigned i = 0; i < 2; i++)
+		ends[i].wire = calloc(WIRE, sizeof(struct packet));
+	first(0);
+	open_end(1);
+	pass(500);
+	assert_int_equal(ends[0].ready, 1);
+	assert_int_equal(ends[1].ready, 1);
+}
+
+static inline int begin(void **state)
+{
+	(void)state;
+	begin_with(open_end);
+	return 0;
+}
+
+static inline int begin_bare(void **state)
+{
+	(void)state;
+	begin_with(open_bare);
+	return 0;
+}
+
+static inline int finish(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		forget(&ends[i]);
+		channels_destroy(ends[i].channels);
+		ends[i].channels = NULL;
+		sctp_end(ends[i].sctp);
+		ends[i].sctp = NULL;
+		free(ends[i].wire);
+	}
+	sctp_stop();
+	loop_destroy(loop);
+	clock_fake(-1);
+	return 0;
+}
+
+static inline void say(
+	unsigned from, const char *label, const void *bytes, size_t len, bool is_binary)
+{
+	struct data_msg *m = data_msg_new(label, "", bytes, len);
+	m->is_binary = is_binary;
+	channels_send(ends[from].channels, m);
+}
+
+static inline void heard(
+	unsigned at, unsigned i, const char *label, unsigned channel, const char *text)
+{
+	assert_true(i < ends[at].n_heard);
+	const struct data_msg *m = ends[at].heard[i];
+	assert_string_equal(m->label, label);
+	assert_int_equal(m->channel, channel);
+	assert_string_equal((const char *)m->bytes, text);
+	assert_int_equal(m->len, strlen(text));
+}

@@ -206,14 +206,15 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	memcpy(o->peer_pwd, t->pwd, sizeof o->peer_pwd);
 	o->fingerprints = t->fingerprints;
 	o->dtls_server = pc->dtls_server;
-	o->sctp_port = negotiate_has_data(&pc->neg) ? t->sctp_port : 0;
+	o->sctp_port = pc->sctp.port;
+	o->sctp_number = pc->sctp.number;
 	o->sctp_max = t->sctp_max;
 }
 
-static void note_told(struct peerconn *pc, const struct cmd_peer_open *o)
+static void note_told(struct peerconn *pc)
 {
 	pc->told = pc->neg.remote;
-	pc->told_data = o->sctp_port != 0;
+	pc->told_sctp = pc->sctp;
 	memcpy(pc->told_ufrag, pc->ufrag, sizeof pc->told_ufrag);
 }
 
@@ -245,7 +246,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 		cardea_fail(e, API_UNKNOWN, "The media worker is overloaded");
 		return not_opened(pc);
 	}
-	note_told(pc, &c.open);
+	note_told(pc);
 	pc->opened_us = clock_now_us();
 	return true;
 }
@@ -258,8 +259,8 @@ static bool same_transport(const struct sdp_transport *a, const struct sdp_trans
 
 static bool knows_transport(const struct peerconn *pc)
 {
-	bool data_changed = negotiate_has_data(&pc->neg) && !pc->told_data;
-	return strcmp(pc->ufrag, pc->told_ufrag) == 0 && !data_changed &&
+	return strcmp(pc->ufrag, pc->told_ufrag) == 0 &&
+	       pc->sctp.number == pc->told_sctp.number &&
 	       same_transport(&pc->told, &pc->neg.remote);
 }
 
@@ -272,7 +273,7 @@ static bool tell_transport(struct peerconn *pc)
 		fill_open(pc, &c.open);
 		if (!peerconn_post(pc, &c))
 			return false;
-		note_told(pc, &c.open);
+		note_told(pc);
 	}
 	pc->transport_due = false;
 	return true;
@@ -290,13 +291,15 @@ static struct peerconn *end_transport(struct peerconn *pc)
 	*next = *pc;
 	next->peer = 0;
 	next->agreed = true;
-	next->up = next->feeds = next->restarting = next->told_data = next->waits = false;
+	next->up = next->feeds = next->restarting = next->waits = false;
 	next->transport_due = next->tracks_due = false;
 	next->wishes_due = next->limit_due = next->limit_bps != 0;
 	next->dtls_server = 2;
 	next->data = NULL;
 	next->n_told = 0;
 	memset(&next->told, 0, sizeof next->told);
+	memset(&next->sctp, 0, sizeof next->sctp);
+	memset(&next->told_sctp, 0, sizeof next->told_sctp);
 	next->handle->pc = next;
 	*pc = (struct peerconn){
 		.peer = pc->peer, .worker = pc->worker, .place_key = pc->place_key
@@ -327,6 +330,24 @@ static void choose_role(struct peerconn *pc)
 		pc->dtls_server = pc->neg.remote.setup == SETUP_PASSIVE ? 0 : 1;
 }
 
+/* An SCTP association ends with its m-line, and is another one at another port (RFC 8841, section
+ * 9): it is counted, as the worker may hear of two changes at once. A direction means nothing to
+ * one that runs. */
+static void choose_association(struct peerconn *pc)
+{
+	int line = negotiate_data_line(&pc->neg);
+	const char *mid = line < 0 ? "" : pc->neg.tracks[line].mid;
+	uint16_t port = line < 0 ? 0 : pc->neg.remote.sctp_port;
+	bool same = line >= 0 && strcmp(mid, pc->sctp.mid) == 0;
+	if (!negotiate_has_data(&pc->neg) && !(same && pc->sctp.port))
+		port = 0;
+	if (port == pc->sctp.port && (same || !port))
+		return;
+	g_strlcpy(pc->sctp.mid, mid, sizeof pc->sctp.mid);
+	pc->sctp.port = port;
+	pc->sctp.number++;
+}
+
 static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_error *e)
 {
 	char why[160] = "Invalid answer";
@@ -342,6 +363,7 @@ static bool take_answer(struct peerconn *pc, struct remote *r, struct cardea_err
 	}
 	sdp_transport_of(r->desc, (unsigned)pc->neg.tag, &pc->neg.remote);
 	choose_role(pc);
+	choose_association(pc);
 	if (pc->restarting) {
 		memcpy(pc->ufrag, pc->next_ufrag, sizeof pc->ufrag);
 		memcpy(pc->pwd, pc->next_pwd, sizeof pc->pwd);
@@ -445,6 +467,7 @@ static char *print(const struct peerconn *pc, const struct cardea_desc *d, const
 static bool carry_answer(struct peerconn *pc, bool restart, struct cardea_error *e)
 {
 	choose_role(pc);
+	choose_association(pc);
 	if (restart)
 		rtc_ice_credentials(pc->worker, pc->ufrag, pc->pwd);
 	if (!pc->peer && !open_peer(pc, e))

@@ -31,7 +31,12 @@ struct peerconn {
 		next_pwd[ICE_OUR_PWD + 1];  /**< in force when our offer is answered */
 	struct sdp_transport told;          /**< the remote transport that the worker knows */
 	char told_ufrag[ICE_OUR_UFRAG + 1]; /**< ours that it knows */
-	bool told_data;                     /**< that data channels are agreed on */
+	struct {
+		char mid[CARDEA_MID_MAX + 1]; /**< of its m-line */
+		uint16_t port;                /**< the peer's; 0: none is wanted */
+		uint32_t number;              /**< counts them */
+	} sctp, told_sctp; /**< the SCTP association that is agreed on, and what the worker knows
+			      of it */
 	bool told_close;                    /**< that it is to end */
 	bool waits; /**< some of what follows found no room in the worker's queue */
 	bool transport_due, tracks_due, wishes_due, limit_due;

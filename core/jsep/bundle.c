@@ -87,8 +87,8 @@ static bool says_ice(const struct sdp_creds *c)
 }
 
 /* RTP and RTCP share the one transport (RFC 8834, section 4.5), which the m-line has to offer.
- * Where all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux.
- */
+ * Where all of transport is left to the tagged m-line (RFC 9143, section 7.1.3), so is a=rtcp-mux: to
+ * one that comes before it in the group. */
 static bool muxes(const struct cardea_desc *d, unsigned mindex)
 {
 	const struct cardea_media *m = &d->media[mindex];
@@ -99,6 +99,7 @@ static bool muxes(const struct cardea_desc *d, unsigned mindex)
 		return true;
 	for (unsigned i = 0; says_nothing && m->group && i < d->n_media; i++)
 		if (is_live(&d->media[i]) && is_rtp(&d->media[i]) && d->media[i].rtcp_mux &&
+			d->media[i].group_place < m->group_place &&
 			!d->lines->line[i].port_zero && bundle_shares(d, i, mindex))
 			return true;
 	return false;
@@ -152,11 +153,24 @@ static int spokesman(const struct cardea_desc *d, unsigned mindex)
 	return best;
 }
 
+/* Any of them may be the one that counts, so none can be left out. */
+static bool has_too_many(const struct cardea_desc *d)
+{
+	bool is_over = d->lines->session.fingerprints.is_over;
+	for (unsigned i = 0; i < d->n_media; i++)
+		is_over = is_over || d->lines->line[i].creds.fingerprints.is_over;
+	return is_over;
+}
+
 /* What cannot be carried counts as rejected, so that nobody accepts it. */
 enum err bundle_read(
 	struct cardea_desc *d, const struct sdp_session *s, struct sdp_transport *t, char *why)
 {
 	bool silent[CARDEA_MEDIA_MAX] = { false };
+	if (has_too_many(d)) {
+		snprintf(why, SDP_WHY, "Too many a=fingerprint lines");
+		return ERR_INVALID;
+	}
 	number_groups(d, s);
 	judge_ports(d);
 	int tag = bundle_tag(d);

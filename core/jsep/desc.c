@@ -97,7 +97,7 @@ static void accept_layers(struct cardea_media *m, const struct cardea_media *off
 {
 	bool by_rid = offered->rids[0][0] != '\0';
 	m->n_layers = 0;
-	if (!(m->dir & CARDEA_RECV) || (by_rid && !m->ext[CARDEA_EXT_RID]))
+	if (!(m->dir & CARDEA_RECV) || (by_rid && !ext_comes(m, CARDEA_EXT_RID)))
 		return;
 	m->n_layers = offered->n_layers;
 	m->rids_high_first = offered->rids_high_first;
@@ -150,6 +150,8 @@ void cardea_accept(struct cardea_desc *answer, const struct cardea_desc *offer, 
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (how.exts & 1u << x && from->ext[x] && !ext_taken(answer, x, from->ext[x]))
 			m->ext[x] = from->ext[x];
+	m->ext_recv_only = from->ext_recv_only;
+	m->ext_send_only = from->ext_send_only;
 	accept_layers(m, from);
 }
 

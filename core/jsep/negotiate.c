@@ -78,6 +78,10 @@ static void settled(struct negotiation *n, const struct cardea_desc *answer)
 	n->n_agreed = answer->n_media;
 	n->tag = bundle_tag(answer);
 	n->bundles = n->tag < 0 || answer->media[n->tag].group;
+	n->data = -1;
+	for (unsigned i = 0; i < answer->n_media && n->data < 0; i++)
+		if (answer->media[i].kind == CARDEA_DATA && !answer->media[i].rejected)
+			n->data = (int)i;
 }
 
 /* To a peer that does not bundle the m-line that it has accepted comes first in the group. */
@@ -183,7 +187,8 @@ static void set_incoming(struct track *t, const struct cardea_media *peer)
 	memcpy(t->ssrc, peer->ssrc, sizeof t->ssrc);
 	memcpy(t->rtx_ssrc, peer->rtx_ssrc, sizeof t->rtx_ssrc);
 	t->svc = peer->svc;
-	if (peer->rids[0][0] && !t->ext[CARDEA_EXT_RID])
+	if (peer->rids[0][0] &&
+		(!t->ext[CARDEA_EXT_RID] || t->ext_send_only & 1u << CARDEA_EXT_RID))
 		return; /* without the extension there is no telling the layers apart */
 	t->n_layers = (uint8_t)peer->n_layers;
 	memcpy(t->rids, peer->rids, sizeof t->rids);
@@ -232,6 +237,8 @@ enum err negotiate_answer(struct negotiation *n, const struct cardea_desc *offer
 			set_codec(t, &m->codecs[0]);
 		t->rtcp_rsize = m->rtcp_rsize;
 		memcpy(t->ext, m->ext, sizeof t->ext);
+		t->ext_recv_only = m->ext_recv_only;
+		t->ext_send_only = m->ext_send_only;
 		t->ext[CARDEA_EXT_MID] = m->has_mid ? m->ext[CARDEA_EXT_MID] : 0;
 		set_incoming(t, &offer->media[i]);
 	}
@@ -296,6 +303,8 @@ static void accept_line(
 	t->dir = (uint8_t)(ours->dir & theirs->dir);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		t->ext[x] = theirs->ext[x] ? ours->ext[x] : 0;
+	t->ext_recv_only = theirs->ext_recv_only;
+	t->ext_send_only = theirs->ext_send_only;
 	if (c) {
 		set_codec(t, &ours->codecs[0]);
 		/* The peer's numbers for what goes to it, ours for what comes from it. */
@@ -338,4 +347,9 @@ bool negotiate_has_data(const struct negotiation *n)
 		if (n->tracks[i].kind == CARDEA_DATA && n->tracks[i].dir)
 			return true;
 	return false;
+}
+
+int negotiate_data_line(const struct negotiation *n)
+{
+	return n->n_agreed ? n->data : -1;
 }

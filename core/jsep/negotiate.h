@@ -10,6 +10,7 @@ struct negotiation {
 	unsigned n_tracks;            /**< m-lines, with those of an offer of ours that waits */
 	unsigned n_agreed;            /**< m-lines of the last completed exchange: never fewer again */
 	int tag;                      /**< the m-line whose transport is used, while n_agreed > 0; -1: all are rejected */
+	int data;                     /**< the data m-line that is accepted, while n_agreed > 0; -1: none */
 	bool bundles;                 /**< the peer has said that it is in a BUNDLE group */
 	struct track *tracks;         /**< one per m-line, owned */
 	struct sdp_transport remote;  /**< the peer's last word */
@@ -37,3 +38,5 @@ enum err negotiate_accept(struct negotiation *n, const struct cardea_desc *answe
 bool negotiate_is_restart(const struct sdp_transport *before, const struct sdp_transport *now);
 /** Are data channels agreed on? */
 bool negotiate_has_data(const struct negotiation *n);
+/** @return the m-line that has an SCTP association, which it keeps while it is inactive; -1: none */
+int negotiate_data_line(const struct negotiation *n);

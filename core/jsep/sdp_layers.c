@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "ext.h"
 #include "sdp_priv.h"
 
 /* ---- what the lines say ---- */
@@ -129,7 +130,7 @@ void sdp_layers_end(struct sdp_section *s)
 	struct cardea_media *m = s->m;
 	if (m->kind != CARDEA_AUDIO && m->kind != CARDEA_VIDEO)
 		return;
-	if (m->kind == CARDEA_VIDEO && s->n_rids && m->ext[CARDEA_EXT_RID])
+	if (m->kind == CARDEA_VIDEO && s->n_rids && ext_comes(m, CARDEA_EXT_RID))
 		layers_by_rid(s);
 	/* With rids the SSRCs are learned from packets: their order says nothing of layers. */
 	if (!m->n_layers)

@@ -109,6 +109,8 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 	m->dir = session->dir;
 	m->rids_high_first = !session->rid_low_first;
 	memcpy(m->ext, session->ext, sizeof m->ext);
+	m->ext_recv_only = session->ext_recv_only;
+	m->ext_send_only = session->ext_send_only;
 	char *type = sdp_word(&value), *port = sdp_word(&value), *proto = sdp_word(&value);
 	if (!type || !port || !proto || !sdp_token(m->type, sizeof m->type, type) ||
 		!sdp_token(m->proto, sizeof m->proto, proto))
@@ -216,16 +218,25 @@ static void rtcp_fb(struct sdp_section *s, const char *value)
 
 /* ---- header extensions ---- */
 
-/* "3 urn:…", "3/recvonly urn:… attributes" */
-void sdp_extmap(uint8_t *ext, const char *value)
+static void set_bit(uint16_t *mask, enum cardea_ext x, bool on)
 {
-	char *end, uri[128];
+	*mask = (uint16_t)(on ? *mask | 1u << x : *mask & ~(1u << x));
+}
+
+/* "3 urn:…", "3/recvonly urn:… attributes" */
+void sdp_extmap(uint8_t *ext, uint16_t *recv_only, uint16_t *send_only, const char *value)
+{
+	char *end, uri[128], way[16] = "";
+	enum cardea_dir dir = CARDEA_SENDRECV;
 	unsigned long id = isdigit((unsigned char)*value) ? strtoul(value, &end, 10) : 0;
 	if (id < 1 || id > 14) /* of the one-byte form */
 		return;
-	if (strncmp(end, "/inactive", 9) == 0)
+	size_t len = strcspn(end, " \t");
+	if (len > 1 && *end == '/' && len <= sizeof way)
+		memcpy(way, end + 1, len - 1);
+	if (len && (!sdp_dir(way, &dir) || !dir))
 		return;
-	end += strcspn(end, " \t");
+	end += len;
 	end += strspn(end, " \t");
 	if (!sdp_token(uri, sizeof uri, end))
 		return;
@@ -236,6 +247,8 @@ void sdp_extmap(uint8_t *ext, const char *value)
 		if (ext[i] == id && i != x)
 			return; /* taken */
 	ext[x] = (uint8_t)id;
+	set_bit(recv_only, x, dir == CARDEA_RECV);
+	set_bit(send_only, x, dir == CARDEA_SEND);
 }
 
 /* ---- attributes ---- */
@@ -276,7 +289,7 @@ enum err sdp_section_attr(struct sdp_section *s, const char *name, char *value, 
 	else if (strcmp(name, "rtcp-fb") == 0)
 		rtcp_fb(s, value);
 	else if (strcmp(name, "extmap") == 0)
-		sdp_extmap(s->m->ext, value);
+		sdp_extmap(s->m->ext, &s->m->ext_recv_only, &s->m->ext_send_only, value);
 	else if (strcmp(name, "msid") == 0)
 		msid(s->m, value);
 	else if (strcmp(name, "bundle-only") == 0)

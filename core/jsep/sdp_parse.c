@@ -109,7 +109,7 @@ static void session_attr(struct parser *p, const char *name, char *value)
 	else if (strcmp(name, "group") == 0)
 		group(s, value);
 	else if (strcmp(name, "extmap") == 0)
-		sdp_extmap(s->ext, value);
+		sdp_extmap(s->ext, &s->ext_recv_only, &s->ext_send_only, value);
 }
 
 /* ---- m-lines ---- */

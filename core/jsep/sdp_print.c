@@ -167,6 +167,14 @@ static void codec(const struct printer *p, const struct cardea_codec *c)
 			fprintf(p->f, "a=rtcp-fb:%u %s" NL, c->pt, feedback[i].text);
 }
 
+/* Which way an extension goes, when it is not both. */
+static const char *way(const struct cardea_media *m, unsigned x)
+{
+	return m->ext_recv_only & 1u << x ? "/recvonly"
+	       : m->ext_send_only & 1u << x ? "/sendonly"
+					    : "";
+}
+
 static void media(const struct printer *p, const struct cardea_media *m)
 {
 	for (unsigned i = 0; i < m->n_codecs; i++)
@@ -175,7 +183,7 @@ static void media(const struct printer *p, const struct cardea_media *m)
 		fputs("a=extmap-allow-mixed" NL, p->f);
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
 		if (m->ext[x])
-			fprintf(p->f, "a=extmap:%u %s" NL, m->ext[x], ext_uri(x));
+			fprintf(p->f, "a=extmap:%u%s %s" NL, m->ext[x], way(m, x), ext_uri(x));
 	for (unsigned i = 0; i < m->n_codecs; i++)
 		if (m->codecs[i].rtx_pt)
 			fprintf(p->f, "a=rtpmap:%u rtx/%u" NL "a=fmtp:%u apt=%u" NL,

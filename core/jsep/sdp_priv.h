@@ -47,6 +47,7 @@ void sdp_lines_free(struct sdp_lines *l); /**< NULL is fine. */
 struct sdp_session {
 	enum cardea_dir dir;
 	uint8_t ext[CARDEA_N_EXT];
+	uint16_t ext_recv_only, ext_send_only;
 	char *groups[SDP_GROUPS]; /* mids of each BUNDLE group */
 	unsigned n_groups;
 	bool rid_low_first;
@@ -89,8 +90,9 @@ void sdp_layers_end(struct sdp_section *s);
 /** Direction of the peer's attribute, as the server's. @return false when @p name is no direction.
  */
 bool sdp_dir(const char *name, enum cardea_dir *dir);
-/** Take an a=extmap. Ids above 14, unknown, encrypted and inactive ones are passed over. */
-void sdp_extmap(uint8_t *ext, const char *value);
+/** Take an a=extmap. Ids above 14, unknown, encrypted and inactive ones are passed over.
+ * @param recv_only, send_only masks, as in struct cardea_media */
+void sdp_extmap(uint8_t *ext, uint16_t *recv_only, uint16_t *send_only, const char *value);
 
 /** Cut the next word off @p text: NULL when there is none. */
 char *sdp_word(char **text);

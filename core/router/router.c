@@ -201,19 +201,32 @@ enum err peer_lines(struct peer *p, unsigned mindex)
 	return OK;
 }
 
+/* Without the extensions that go the other way: packets are looked at by id alone. */
+static struct track without(const struct track *t, uint16_t exts)
+{
+	struct track less;
+	memcpy(&less, t, sizeof less); /* padding too: tracks are compared as bytes */
+	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
+		if (exts & 1u << x)
+			less.ext[x] = 0;
+	return less;
+}
+
 static enum err apply_receiver(struct peer *p, struct mline *l, const struct track *t)
 {
+	const struct track heard = without(t, t->ext_send_only);
 	if (!l->rx) {
 		if (!(t->dir & CARDEA_RECV))
 			return OK;
 		if (!(l->rx = receiver_new(p)))
 			return ERR_FULL;
 	}
-	return receiver_apply(l->rx, t);
+	return receiver_apply(l->rx, &heard);
 }
 
 static enum err apply_sender(struct peer *p, struct mline *l, const struct track *t)
 {
+	const struct track said = without(t, t->ext_recv_only);
 	if (!l->tx) {
 		if (!(t->dir & CARDEA_SEND) || !t->out_ssrc)
 			return OK;
@@ -224,7 +237,7 @@ static enum err apply_sender(struct peer *p, struct mline *l, const struct track
 		l->tx->told = (struct passing){ -1, -1, -1 };
 		l->tx->again.left = AGAIN_FIRST;
 	}
-	return sender_apply(l->tx, t);
+	return sender_apply(l->tx, &said);
 }
 
 /* One session has one form of RTCP (RFC 8859: IDENTICAL). */

@@ -16,6 +16,7 @@ struct track {
 	uint8_t rtcp_rsize;      /**< feedback may go without the rest of a compound (RFC 5506) */
 	char mid[CARDEA_MID_MAX + 1];
 	uint8_t ext[CARDEA_N_EXT]; /**< negotiated ids, 0: off */
+	uint16_t ext_recv_only, ext_send_only; /**< of these, bits 1u << x: only read, only written; the rest is both */
 	uint8_t red_pt;            /**< of redundant audio (RFC 2198), 0: none */
 	/* what comes in */
 	uint8_t n_layers;        /**< simulcast; 0: none */

@@ -12,11 +12,12 @@
 #include "../base/metric.h"
 #include "dtls_record.h"
 
-#define AGAIN_US                                                                                   \
-	200000      /* a client begins anew after a handshake that broke; doubled each time …    \
-		     */
-#define AGAIN_MAX 5 /* … so often */
-#define HEARD_US  US_PER_S
+/* After a handshake that broke the next begins so much later, doubled each time and so often; a
+ * server's at once, some times: there nothing but a ClientHello can be forged. */
+#define AGAIN_US   200000
+#define AGAIN_MAX  5
+#define AGAIN_FREE 4
+#define HEARD_US   US_PER_S
 
 static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
 	.help = "DTLS handshakes completed" };
@@ -48,7 +49,7 @@ struct assoc {
 	bool is_server;           /* there */
 	bool is_next_talking;
 	bool heard_alert; /* in the clear, in a handshake that broke */
-	uint8_t n_broken;
+	unsigned n_broken;
 	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us, again_us;
 	int64_t heard_us; /* when the worker was last told that the peer is there */
@@ -131,6 +132,14 @@ static void start_channels(struct assoc *a)
 		channels_begin(a->channels);
 }
 
+static void end_channels(struct assoc *a)
+{
+	channels_destroy(a->channels);
+	if (a->channels)
+		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
+	a->channels = NULL;
+}
+
 /* ---- handshakes ---- */
 
 /* The one in its handshake. */
@@ -149,10 +158,7 @@ static void reject(struct assoc *a, const char *why)
 /* The channels of the old one end with it. */
 static void drop_old(struct assoc *a)
 {
-	channels_destroy(a->channels);
-	if (a->channels)
-		tell_data(a, &(struct data_event){ .type = DATA_DOWN, .peer = a->peer });
-	a->channels = NULL;
+	end_channels(a);
 	dtls_destroy(a->dtls);
 	a->dtls = NULL;
 }
@@ -172,6 +178,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	a->is_done = a->is_trusted = true;
 	a->is_up = false;
 	a->identity = *id;
+	wheel_cancel(loop_wheel(a->host->loop), &a->timer); /* there is no deadline any more */
 	a->is_server = a->what.role != 0;
 	keys->up.is_server = a->is_server;
 	metric_add(&handshakes, 1);
@@ -217,6 +224,16 @@ static void arm(struct assoc *a)
 	wheel_set(w, &a->timer, at);
 }
 
+/* @return microseconds until the next handshake may begin */
+static int64_t pause_us(const struct assoc *a)
+{
+	unsigned free = a->what.role == 0 ? 0 : AGAIN_FREE;
+	if (a->n_broken < free)
+		return 0;
+	unsigned n = a->n_broken - free;
+	return (int64_t)AGAIN_US << (n < AGAIN_MAX ? n : AGAIN_MAX);
+}
+
 /* Something did not fit. Nobody says that it was the peer's: the next handshake may go better, and
  * time runs on. */
 static void begin_anew(struct assoc *a)
@@ -225,8 +242,8 @@ static void begin_anew(struct assoc *a)
 	a->heard_alert |= dtls_heard_alert(*d);
 	dtls_destroy(*d);
 	*d = NULL;
-	a->again_us = loop_now(a->host->loop) + ((int64_t)AGAIN_US << a->n_broken);
-	a->n_broken += a->n_broken < AGAIN_MAX;
+	a->again_us = loop_now(a->host->loop) + pause_us(a);
+	a->n_broken++;
 	metric_add(&broken, 1);
 	arm(a);
 }
@@ -251,19 +268,25 @@ static void act_on(struct assoc *a, enum dtls_state st)
 			begin_anew(a);
 		return;
 	}
-	if (!a->is_done)
-		arm(a);
+	arm(a);
 }
 
 static bool make_dtls(struct assoc *a)
 {
 	static const struct dtls_ops ops = { send_datagram, on_data };
 	struct dtls **d = shaking(a);
-	if (!*d && dtls_create(d, a->host->ctx, a->what.role != 0, &ops, a))
+	if (*d)
+		return true;
+	if (loop_now(a->host->loop) < a->again_us)
+		return false;
+	if (dtls_create(d, a->host->ctx, a->what.role != 0, &ops, a)) {
 		fail(a, FAIL_FULL);
-	else if (a->is_proven)
+		return false;
+	}
+	dtls_expect(*d, &a->what.fingerprints);
+	if (a->is_proven)
 		dtls_prove(*d);
-	return *d;
+	return true;
 }
 
 /* Speak first if that is our part. A peer that speaks while the roles are open has taken the
@@ -277,16 +300,32 @@ static void start(struct assoc *a)
 static enum failure late(struct assoc *a)
 {
 	struct dtls *d = *shaking(a);
+	if (d && dtls_saw_stranger(d)) {
+		log_warn("dtls", a->peer, "certificate does not match the fingerprint", "role=%u",
+			a->what.role);
+		return FAIL_DTLS_ERROR;
+	}
 	if (a->heard_alert || (d && dtls_heard_alert(d)))
 		return FAIL_DTLS_ALERT;
 	return a->n_broken ? FAIL_DTLS_ERROR : FAIL_DTLS_TIMEOUT;
+}
+
+static void run_out(struct assoc *a)
+{
+	struct dtls *d = *shaking(a);
+	if (!d || !dtls_waits(d)) {
+		fail(a, late(a));
+		return;
+	}
+	a->deadline_us += a->host->timeout_us; /* it is not the peer that is late */
+	arm(a);
 }
 
 static void on_timer(void *arg)
 {
 	struct assoc *a = arg;
 	if (loop_now(a->host->loop) >= a->deadline_us)
-		fail(a, late(a));
+		run_out(a);
 	else if (*shaking(a))
 		act_on(a, dtls_tick(*shaking(a)));
 	else if (a->what.role == 0)
@@ -302,19 +341,29 @@ static void run_clock(struct assoc *a)
 	start(a);
 }
 
+/* The certificate that waited may be the right one. */
+static void tell_expected(struct assoc *a)
+{
+	if (a->is_up)
+		judge(a);
+	else
+		act_on(a, dtls_expect(*shaking(a), &a->what.fingerprints));
+}
+
 /* A trusted peer may announce another certificate, or take that back. */
 static void renew(struct assoc *a)
 {
 	bool is_wanted =
 		a->what.fingerprints.n && !identity_is(&a->identity, &a->what.fingerprints);
 	if (is_wanted != a->is_done) {
-		if (a->is_up)
-			judge(a);
+		if (is_wanted && a->next)
+			tell_expected(a);
 		return;
 	}
 	a->is_done = !is_wanted;
 	a->is_up = a->heard_alert = false;
 	a->n_broken = 0;
+	a->again_us = 0;
 	dtls_destroy(a->next);
 	a->next = NULL;
 	if (is_wanted && a->began)
@@ -357,12 +406,16 @@ struct channels *assoc_channels(const struct assoc *a)
 
 void assoc_describe(struct assoc *a, const struct secure_peer *what)
 {
+	bool is_other_sctp = a->what.sctp_port != what->sctp_port ||
+			     a->what.sctp_number != what->sctp_number;
 	a->what = *what;
+	if (is_other_sctp)
+		end_channels(a);
 	if (a->is_trusted) {
 		renew(a);
 		start_channels(a);
 	} else if (a->dtls) {
-		judge(a);
+		tell_expected(a);
 	} else {
 		start(a);
 	}

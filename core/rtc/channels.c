@@ -77,7 +77,7 @@ static void hold_if_full(struct channels *c)
 {
 	size_t parts = c->parts < HELD_MAX / 2 ? c->parts : HELD_MAX / 2;
 	bool is_full = c->unread >= HELD_MAX - parts;
-	if (is_full != c->is_held)
+	if (is_full != c->is_held && c->sctp)
 		sctp_hold(c->sctp, is_full);
 	c->is_held = is_full;
 }
@@ -461,11 +461,17 @@ static void on_down(void *arg)
 	tell(c, DATA_DOWN, NULL, 0);
 }
 
+static enum err open_sctp(struct channels *c)
+{
+	static const struct sctp_ops ops = { on_send, on_up, on_message, on_reset, on_reset_done,
+		on_drained, on_down };
+	const struct channels_conf *conf = &c->conf;
+	return sctp_open(&c->sctp, conf->id, conf->port, conf->mtu, &ops, c);
+}
+
 enum err channels_create(struct channels **out, const struct channels_conf *conf,
 	const struct channels_ops *ops, void *arg)
 {
-	static const struct sctp_ops sctp_ops = { on_send, on_up, on_message, on_reset,
-		on_reset_done, on_drained, on_down };
 	struct channels *c = calloc(1, sizeof(*c));
 	if (!c)
 		return ERR_FULL;
@@ -473,7 +479,7 @@ enum err channels_create(struct channels **out, const struct channels_conf *conf
 	c->ops = ops;
 	c->arg = arg;
 	c->last = &c->first;
-	enum err e = sctp_open(&c->sctp, conf->id, conf->port, conf->mtu, &sctp_ops, c);
+	enum err e = open_sctp(c);
 	if (e) {
 		free(c);
 		return e;
@@ -487,11 +493,11 @@ enum err channels_begin(struct channels *c)
 	return sctp_begin(c->sctp);
 }
 
-void channels_destroy(struct channels *c)
+/* The association, and all that is of it. */
+static void clear(struct channels *c)
 {
-	if (!c)
-		return;
 	sctp_end(c->sctp);
+	c->sctp = NULL;
 	c->did_refuse = false;
 	for (unsigned i = 0; i < c->n_room; i++)
 		if (c->open[i])
@@ -502,7 +508,26 @@ void channels_destroy(struct channels *c)
 		data_msg_drop(w->msg);
 		free(w);
 	}
+}
+
+void channels_destroy(struct channels *c)
+{
+	if (!c)
+		return;
+	clear(c);
 	free(c);
+}
+
+/* The peer has begun anew: no channel of before is open, on either side. */
+static bool restart(struct channels *c)
+{
+	struct channels fresh = { .conf = c->conf, .ops = c->ops, .arg = c->arg, .did_warn = c->did_warn };
+	if (c->is_up)
+		on_down(c);
+	clear(c);
+	*c = fresh;
+	c->last = &c->first;
+	return !open_sctp(c) && !sctp_begin(c->sctp);
 }
 
 struct sctp *channels_sctp(const struct channels *c)
@@ -512,7 +537,10 @@ struct sctp *channels_sctp(const struct channels *c)
 
 void channels_input(struct channels *c, const uint8_t *packet, size_t len)
 {
-	sctp_input(c->sctp, packet, len);
+	if (c->sctp && sctp_restarts(c->sctp, packet, len) && !restart(c))
+		say_refused(c, "no association", 0);
+	if (c->sctp)
+		sctp_input(c->sctp, packet, len);
 }
 
 void channels_consumed(struct channels *c, size_t cost)

@@ -13,10 +13,10 @@
 #include "dtls_sieve.h"
 
 /* As server we choose the first of these that the client has; as client we offer them in this
- * order. */
+ * order. All who speak WebRTC have AES-GCM (RFC 8827, 6.5). What is not an AEAD is not taken: a
+ * forged record that is too short for its padding would be fatal to OpenSSL (and see RFC 9325). */
 #define PROFILES "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80"
-#define CIPHERS                                                                                    \
-	"ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES256:ECDHE+AES128:!PSK:!DSS"
+#define CIPHERS  "ECDHE+AESGCM+AES128:ECDHE+AESGCM:ECDHE+CHACHA20:!PSK:!DSS"
 /* Media waits for the handshake: one second, the default, is felt. */
 #define FIRST_TIMEOUT_US 200000u
 #define LAST_TIMEOUT_US  5000000u
@@ -24,6 +24,7 @@
 #define FLIGHT           96    /* bytes: 14 + 61 with AES-GCM */
 #define REPEATS_MAX      10    /* of that, for who has our keys and still asks */
 #define SENT_MAX         2048  /* bytes of a datagram */
+#define RESTARTS_MAX     4     /* for ClientHellos with a cookie */
 /* Answers to who has proven nothing yet are at most so many times what came (RFC 9147, 5.1). */
 #define AMPLIFY 3
 #define CHECK   100 /* bytes that came besides: the STUN check that made the path, at least */
@@ -49,11 +50,13 @@ struct dtls {
 	bool is_server, is_up, got_alert, did_close;
 	bool was_heard; /* see dtls_heard() */
 	bool is_proven; /* who is there gets what we send: no measure is needed */
-	bool did_ask;   /* for a cookie */
+	bool did_ask;   /* for a cookie, before anything else */
+	uint8_t restarts;
+	uint8_t hello[DTLS_RANDOM]; /* of the ClientHello that was read */
 	bool is_mute,
 		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
 	struct dtls_sieve *sieve; /* as long as there is ssl */
-	struct dtls_flight *said; /* of a server: as long as the handshake goes on */
+	struct dtls_flight *said; /* so is this */
 	size_t got, sent;         /* bytes, until is_proven */
 	uint64_t clear_out;       /* record number of the next in the clear */
 	uint8_t cookie[DTLS_COOKIE];
@@ -121,7 +124,7 @@ static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out
 			memcpy(out + n, at, record);
 			if (is_clear)
 				wr64(out + n + 3, d->clear_out++);
-			if (is_clear && d->said && at[0] == DTLS_CONTENT_HANDSHAKE)
+			if (is_clear && at[0] == DTLS_CONTENT_HANDSHAKE)
 				dtls_flight_said(d->said, at + DTLS_RECORD_HEADER,
 					record - DTLS_RECORD_HEADER);
 			n += record;
@@ -304,35 +307,45 @@ static unsigned next_timeout(SSL *ssl, unsigned us)
 	return !us ? FIRST_TIMEOUT_US : us < LAST_TIMEOUT_US / 2 ? us * 2 : LAST_TIMEOUT_US;
 }
 
+/* @return NULL: out of memory */
+static SSL *make_ssl(struct dtls *d)
+{
+	SSL *ssl = SSL_new(d->ctx->ssl);
+	BIO *b = BIO_new(d->ctx->bio);
+	if (!ssl || !b) {
+		SSL_free(ssl);
+		BIO_free(b);
+		return NULL;
+	}
+	BIO_set_data(b, d);
+	SSL_set_bio(ssl, b, b);
+	SSL_set_app_data(ssl, d);
+	DTLS_set_link_mtu(ssl, d->ctx->mtu);
+	DTLS_set_timer_cb(ssl, next_timeout);
+	if (d->is_server)
+		SSL_set_accept_state(ssl);
+	else
+		SSL_set_connect_state(ssl);
+	return ssl;
+}
+
 enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 	const struct dtls_ops *ops, void *arg)
 {
 	struct dtls *d = calloc(1, sizeof(*d));
-	BIO *b = BIO_new(c->bio);
-	if (d) {
-		d->ssl = SSL_new(c->ssl);
-		d->said = is_server ? dtls_flight_create(c->lib.ctx) : NULL;
-		d->sieve = dtls_sieve_create(d->said);
-	}
-	if (!d || !b || !d->ssl || !d->sieve || (is_server && !d->said) ||
-		RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
-		BIO_free(b);
-		dtls_destroy(d);
+	if (!d)
 		return ERR_FULL;
-	}
 	d->ctx = c;
 	d->ops = ops;
 	d->arg = arg;
 	d->is_server = is_server;
-	BIO_set_data(b, d);
-	SSL_set_bio(d->ssl, b, b);
-	SSL_set_app_data(d->ssl, d);
-	DTLS_set_link_mtu(d->ssl, c->mtu);
-	DTLS_set_timer_cb(d->ssl, next_timeout);
-	if (is_server)
-		SSL_set_accept_state(d->ssl);
-	else
-		SSL_set_connect_state(d->ssl);
+	d->ssl = make_ssl(d);
+	d->said = dtls_flight_create(c->lib.ctx, is_server);
+	d->sieve = dtls_sieve_create(d->said, is_server);
+	if (!d->ssl || !d->sieve || !d->said || RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
+		dtls_destroy(d);
+		return ERR_FULL;
+	}
 	*out = d;
 	return OK;
 }
@@ -416,14 +429,22 @@ static bool is_hello(const uint8_t *record)
 	       record[DTLS_RECORD_HEADER] == SSL3_MT_CLIENT_HELLO;
 }
 
+static void note_hello(struct dtls *d, const uint8_t *record, size_t len)
+{
+	struct dtls_hello h;
+	if (dtls_hello_find(record, len, &h) && h.random)
+		memcpy(d->hello, h.random, DTLS_RANDOM);
+	dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
+}
+
 /* OpenSSL reads one record. */
 static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t len)
 {
 	uint8_t plain[2048];
 	int ret = 1;
 	ERR_clear_error();
-	if (d->said && !d->is_mute && is_hello(record))
-		dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
+	if (!d->is_mute && is_hello(record))
+		note_hello(d, record, len);
 	d->in = record;
 	d->in_len = len;
 	if (!d->is_up)
@@ -454,53 +475,115 @@ static void take_proof(struct dtls *d, const struct dtls_hello *h)
 	d->clear_out = h->record_seq; /* RFC 6347, 4.2.1: no number twice */
 }
 
-/* From then on the peer counts its messages from the answer on, so there is no way back. */
+/* From then on the peer counts its messages from the answer on, so there is no way back; unless one
+ * was heard before, which may be the peer's. */
 static void ask_for_cookie(struct dtls *d, const struct dtls_hello *h)
 {
 	uint8_t out[DTLS_HELLO_VERIFY];
-	if (!d->did_ask)
-		dtls_sieve_skip(d->sieve);
-	d->did_ask = true;
+	if (!dtls_sieve_began(d->sieve)) {
+		if (!d->did_ask)
+			dtls_sieve_skip(d->sieve);
+		d->did_ask = true;
+	}
 	dtls_hello_verify(h, d->cookie, out);
 	if (may_send(d, sizeof(out)))
 		emit(d, out, sizeof(out));
 }
 
-/* Is a ClientHello to be heard? One for which our flight is too much first gets a cookie. */
+/* The handshake so far was another's. @return false: it goes on */
+static bool start_over(struct dtls *d)
+{
+	SSL *ssl = d->restarts < RESTARTS_MAX ? make_ssl(d) : NULL;
+	struct dtls_sieve *sieve = ssl ? dtls_sieve_create(d->said, true) : NULL;
+	if (!sieve) {
+		SSL_free(ssl);
+		return false;
+	}
+	SSL_free(d->ssl);
+	dtls_sieve_destroy(d->sieve);
+	dtls_flight_restart(d->said);
+	d->ssl = ssl;
+	d->sieve = sieve;
+	d->restarts++;
+	d->flight_len = 0;
+	d->did_ask = true;
+	d->did_skip = false;
+	dtls_sieve_skip(sieve);
+	return true;
+}
+
+static bool has_cookie(const struct dtls *d, const struct dtls_hello *h)
+{
+	return h->seq == 1 && h->cookie_len == DTLS_COOKIE &&
+	       !CRYPTO_memcmp(h->cookie, d->cookie, DTLS_COOKIE);
+}
+
+/* Is a ClientHello to be heard? One for which our flight is too much first gets a cookie, and so
+ * does one that is not of the handshake at hand: whoever returns it is there, and goes before who
+ * may be not. */
 static bool hears(struct dtls *d, const uint8_t *data, size_t len)
 {
 	struct dtls_hello h;
-	if (!d->is_server || d->is_up || dtls_sieve_began(d->sieve) ||
+	bool began = dtls_sieve_began(d->sieve);
+	if (!d->is_server || d->is_up || dtls_sieve_did_choose(d->sieve) ||
 		!dtls_hello_find(data, len, &h))
 		return true;
 	if (!h.random)
 		return false;
-	if (!h.cookie_len && h.seq == 0 && !d->did_ask && may_send(d, d->ctx->flight))
+	if (began && !memcmp(h.random, d->hello, DTLS_RANDOM))
 		return true;
-	if (h.seq == 1 && h.cookie_len == DTLS_COOKIE &&
-		!CRYPTO_memcmp(h.cookie, d->cookie, DTLS_COOKIE)) {
-		if (!d->did_skip)
-			take_proof(d, &h);
+	if (!began && !h.cookie_len && h.seq == 0 && !d->did_ask && may_send(d, d->ctx->flight))
 		return true;
+	if (!has_cookie(d, &h)) {
+		ask_for_cookie(d, &h);
+		return false;
 	}
-	ask_for_cookie(d, &h);
-	return false;
+	if (began && !start_over(d))
+		return false;
+	if (!d->did_skip)
+		take_proof(d, &h);
+	return true;
 }
 
-enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+static enum dtls_state read_all(struct dtls *d)
 {
 	enum dtls_state st = d->is_up ? DTLS_UP : DTLS_SHAKING;
 	const uint8_t *record;
-	if (!d->ssl)
-		return read_records(d, data, len);
-	d->got += len;
-	if (!hears(d, data, len))
-		return st;
-	dtls_sieve_put(d->sieve, data, len);
+	size_t len;
 	while ((st == DTLS_SHAKING || st == DTLS_UP) && (record = dtls_sieve_next(d->sieve, &len)))
 		if (is_readable(d, record, len))
 			st = read_one(d, record, len);
 	return st;
+}
+
+enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len)
+{
+	if (!d->ssl)
+		return read_records(d, data, len);
+	d->got += len;
+	if (!hears(d, data, len))
+		return d->is_up ? DTLS_UP : DTLS_SHAKING;
+	dtls_sieve_put(d->sieve, data, len);
+	return read_all(d);
+}
+
+enum dtls_state dtls_expect(struct dtls *d, const struct fingerprints *who)
+{
+	if (!d->ssl || d->is_up)
+		return DTLS_UP;
+	dtls_flight_expect(d->said, who);
+	dtls_sieve_reconsider(d->sieve);
+	return read_all(d);
+}
+
+bool dtls_waits(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_waits(d->sieve);
+}
+
+bool dtls_saw_stranger(const struct dtls *d)
+{
+	return d->sieve && dtls_sieve_saw_stranger(d->sieve);
 }
 
 bool dtls_heard(struct dtls *d)

@@ -25,7 +25,7 @@ const char *dtls_fingerprint(const struct dtls_ctx *c); /**< sha-256; borrowed *
 
 enum dtls_state {
 	DTLS_SHAKING, /**< the handshake goes on */
-	DTLS_UP,      /**< keys are agreed; whose certificate it was is for the caller to check */
+	DTLS_UP,      /**< keys are agreed, with one of whom dtls_expect() was told, if it was */
 	DTLS_ALERT, /**< the peer has closed, or sent a fatal alert: authentic, as all that is heard
 		     */
 	DTLS_BROKEN, /**< the handshake cannot go on; before DTLS_UP anybody may have brought that
@@ -47,6 +47,14 @@ enum dtls_state dtls_start(struct dtls *d);
  * told by dtls_prove(), it sends at most three times what came; a ClientHello for which that is too
  * little gets a cookie to return (RFC 6347, 4.2.1). */
 enum dtls_state dtls_input(struct dtls *d, const uint8_t *data, size_t len);
+/** Whose certificates count, before or during the handshake; none: that is not known yet, and the
+ * peer's waits. Those of others are passed over as if they had not come. Without it anybody's will
+ * do, and who it was is for the caller to check. */
+enum dtls_state dtls_expect(struct dtls *d, const struct fingerprints *who);
+/** Is there a certificate that waits for dtls_expect()? */
+bool dtls_waits(const struct dtls *d);
+/** Was there one of somebody else? Anybody may have sent it: a reason for a time-out at most. */
+bool dtls_saw_stranger(const struct dtls *d);
 /** Has anything authentic come, and for the first time, since this was last asked? */
 bool dtls_heard(struct dtls *d);
 /** Who gets our datagrams wants them: the path was proven elsewhere. */

@@ -13,22 +13,20 @@
 /* OpenSSL's own provider, whose algorithms we pass on. Contexts are made one at a time. */
 static OSSL_PROVIDER *whole;
 
-/* By the first of the names that OpenSSL has for them. HMAC is a key and a signature to it,
- * wherever a cipher is not authenticated by itself. */
+/* By the first of the names that OpenSSL has for them. */
 static struct kind {
 	int operation;
 	const char *names[MOST + 1];
 	OSSL_ALGORITHM chosen[MOST + 1]; /* an empty one ends them */
 } kinds[] = {
 	{ OSSL_OP_DIGEST, { "MD5", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512" } },
-	{ OSSL_OP_CIPHER, { "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-128-CBC",
-				  "AES-256-CBC" } },
+	{ OSSL_OP_CIPHER, { "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305" } },
 	{ OSSL_OP_MAC, { "HMAC" } },
 	{ OSSL_OP_KDF, { "TLS1-PRF" } },
 	{ OSSL_OP_RAND, { "CTR-DRBG", "SEED-SRC" } },
-	{ OSSL_OP_KEYMGMT, { "EC", "RSA", "RSA-PSS", "ED25519", "X25519", "HMAC" } },
+	{ OSSL_OP_KEYMGMT, { "EC", "RSA", "RSA-PSS", "ED25519", "X25519" } },
 	{ OSSL_OP_KEYEXCH, { "ECDH", "X25519" } },
-	{ OSSL_OP_SIGNATURE, { "ECDSA", "RSA", "ED25519", "HMAC" } },
+	{ OSSL_OP_SIGNATURE, { "ECDSA", "RSA", "ED25519" } },
 	{ OSSL_OP_DECODER, { "EC", "RSA", "RSA-PSS", "ED25519" } },
 };
 #define N_KINDS (sizeof(kinds) / sizeof(*kinds))

@@ -13,6 +13,7 @@
 #define WINDOW      6                /* messages from the next one on: a flight has no more */
 #define MESSAGES    12               /* unfinished ones at a time … */
 #define ROOM        (40u << 10)      /* … and their bytes: what is oldest makes room */
+#define TRIED       32               /* what did not go together, of the latest */
 #define EARLY       4   /* encrypted records that came before the ChangeCipherSpec … */
 #define EARLY_MAX   128 /* … such as a Finished */
 #define CCS         20  /* content type */
@@ -34,23 +35,26 @@ enum {
 };
 
 struct message {
-	struct message *next; /* older */
-	uint16_t seq;
+	struct message *next; /* heard less recently */
+	uint16_t seq, id;
 	uint8_t type;
 	uint32_t len, got;
-	bool is_fresh; /* complete, and not yet tried with the others of its flight */
-	bool is_chosen;
-	uint8_t *seen;   /* bit by byte */
-	uint8_t bytes[]; /* FRONT, the message, and seen */
+	uint32_t datagram; /* in which it began */
+	bool is_known;     /* a certificate of whom we expect */
+	bool is_chosen;    /* proven by the signature of its flight */
+	uint8_t *seen;     /* bit by byte */
+	uint8_t bytes[];   /* FRONT, the message, and seen */
 };
 struct dtls_sieve {
 	struct dtls_flight *flight;
 	bool is_server, has_ccs, did_ccs, heard_alert;
-	bool did_choose; /* the messages of the client's second flight */
-	bool saw_end;    /* of that: its Finished, or what looks like it */
+	bool did_choose; /* the messages of the peer's flight */
+	bool waits, saw_stranger;
 	bool is_suspect; /* something came that no peer would send */
-	uint8_t last;    /* type of the message handed on last, 0: none */
-	uint16_t next_seq;
+	uint32_t datagram;
+	uint16_t tried[TRIED][DTLS_FLIGHT], n_tried; /* ids, by n_tried modulo TRIED */
+	uint8_t last; /* type of the message handed on last, 0: none */
+	uint16_t next_seq, next_id;
 	uint64_t record_seq;
 	struct message *messages, *given;
 	unsigned n_messages;
@@ -62,12 +66,12 @@ struct dtls_sieve {
 	uint8_t ccs[DTLS_RECORD_HEADER + 1];
 };
 
-struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight)
+struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight, bool is_server)
 {
 	struct dtls_sieve *s = calloc(1, sizeof(*s));
 	if (s) {
 		s->flight = flight;
-		s->is_server = flight;
+		s->is_server = is_server;
 	}
 	return s;
 }
@@ -113,9 +117,32 @@ bool dtls_sieve_began(const struct dtls_sieve *s)
 	return s->last != 0;
 }
 
+bool dtls_sieve_did_choose(const struct dtls_sieve *s)
+{
+	return s->did_choose;
+}
+
 bool dtls_sieve_heard_alert(const struct dtls_sieve *s)
 {
 	return s->heard_alert;
+}
+
+bool dtls_sieve_waits(const struct dtls_sieve *s)
+{
+	return s->waits;
+}
+
+bool dtls_sieve_saw_stranger(const struct dtls_sieve *s)
+{
+	return s->saw_stranger;
+}
+
+void dtls_sieve_reconsider(struct dtls_sieve *s)
+{
+	s->datagram++;
+	for (struct message *m = s->messages; m; m = m->next)
+		m->is_known = false;
+	s->rest_len = 0;
 }
 
 /* ---- fragments to messages ---- */
@@ -146,13 +173,11 @@ static bool agrees(const struct message *m, uint32_t from, const uint8_t *data, 
 
 static void fill(struct message *m, uint32_t from, const uint8_t *data, uint32_t n)
 {
-	bool was_whole = m->got == m->len && m->len;
 	for (uint32_t i = from; i < from + n; i++) {
 		m->got += !has(m, i);
 		m->seen[i / 8] |= (uint8_t)(1u << i % 8);
 	}
 	memcpy(m->bytes + FRONT + from, data, n);
-	m->is_fresh |= !was_whole && m->got == m->len;
 }
 
 static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
@@ -170,11 +195,29 @@ static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
 	*m = model;
 	m->seq = rd16(header + 4);
 	m->seen = m->bytes + FRONT + m->len;
+	m->id = ++s->next_id;
+	m->datagram = s->datagram;
 	m->next = s->messages;
 	s->messages = m;
 	s->n_messages++;
 	s->n_bytes += size;
 	return m;
+}
+
+/* What the peer says again is its own more likely than what is older. */
+static void to_front(struct dtls_sieve *s, struct message **at)
+{
+	struct message *m = *at;
+	*at = m->next;
+	m->next = s->messages;
+	s->messages = m;
+}
+
+/* Before our own flight there is nothing to answer. */
+static bool is_early(const struct dtls_sieve *s, const uint8_t *header)
+{
+	return s->is_server && !s->last &&
+	       (header[0] != CLIENT_HELLO || rd16(header + 4) != s->next_seq);
 }
 
 /* A fragment goes to all that it does not contradict: which of them is the peer's will show. */
@@ -185,16 +228,22 @@ static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 	bool is_known = false;
 	if (ahead > INT16_MAX) /* said before */
 		return;
-	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n)) {
+	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n) ||
+		is_early(s, at)) {
 		s->is_suspect = true;
 		return;
 	}
-	for (struct message *m = s->messages; m; m = m->next)
-		if (m->seq == rd16(at + 4) && m->type == at[0] && m->len == len &&
-			agrees(m, from, at + HEADER, n)) {
-			fill(m, from, at + HEADER, n);
-			is_known = true;
-		}
+	for (struct message **m = &s->messages, **next; *m; m = next) {
+		next = &(*m)->next;
+		if ((*m)->seq != rd16(at + 4) || (*m)->type != at[0] || (*m)->len != len ||
+			!agrees(*m, from, at + HEADER, n))
+			continue;
+		fill(*m, from, at + HEADER, n);
+		if (m != &s->messages)
+			next = m;
+		to_front(s, m);
+		is_known = true;
+	}
 	struct message *m = is_known ? NULL : add_message(s, at);
 	if (m)
 		fill(m, from, at + HEADER, n);
@@ -217,7 +266,7 @@ static void on_clear(struct dtls_sieve *s, uint8_t type, const uint8_t *body, si
 	if (type == DTLS_CONTENT_HANDSHAKE)
 		on_handshake(s, body, len);
 	else if (type == CCS && len == 1 && body[0] == 1)
-		s->has_ccs = true;
+		s->has_ccs = !s->is_server || s->last;
 	else
 		s->is_suspect = true;
 	s->heard_alert |= type == DTLS_CONTENT_ALERT && len == 2 && body[0] == FATAL;
@@ -236,11 +285,10 @@ void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len)
 	size_t n;
 	s->rest = datagram;
 	s->rest_len = len;
-	for (const uint8_t *at = datagram; (n = record_len(at, len)); at += n, len -= n) {
-		s->saw_end |= at[0] == DTLS_CONTENT_HANDSHAKE && rd16(at + 3) == 1;
+	s->datagram++;
+	for (const uint8_t *at = datagram; (n = record_len(at, len)); at += n, len -= n)
 		if (at[1] == DTLS_1_2 >> 8 && !rd16(at + 3) && !s->did_ccs)
 			on_clear(s, at[0], at + DTLS_RECORD_HEADER, n - DTLS_RECORD_HEADER);
-	}
 }
 
 /* ---- messages to records ---- */
@@ -304,7 +352,14 @@ static const uint8_t *give(struct dtls_sieve *s, struct message *m, size_t *len)
 	return m->bytes;
 }
 
-/* ---- a client's second flight ---- */
+/* ---- the flight that a signature holds together ---- */
+
+static const uint8_t *parts_of(const struct dtls_sieve *s)
+{
+	static const uint8_t client[] = { CERTIFICATE, CLIENT_KEY, CERTIFICATE_VERIFY },
+			     server[] = { SERVER_HELLO, CERTIFICATE, SERVER_KEY };
+	return s->is_server ? client : server;
+}
 
 static struct dtls_message whole(struct message *m)
 {
@@ -312,107 +367,143 @@ static struct dtls_message whole(struct message *m)
 	return (struct dtls_message){ m->bytes + DTLS_RECORD_HEADER, HEADER + m->len };
 }
 
-/* @return @p m or the first behind it that is whole, of that type and number */
-static struct message *find_whole(
-	const struct dtls_sieve *s, struct message *m, uint8_t type, unsigned ahead)
+static bool is_part(const struct dtls_sieve *s, const struct message *m, unsigned i)
 {
-	while (m &&
-		(m->type != type || m->got != m->len || m->seq != (uint16_t)(s->next_seq + ahead)))
+	return m->type == parts_of(s)[i] && m->got == m->len &&
+	       m->seq == (uint16_t)(s->next_seq + i);
+}
+
+/* @return @p m or the first behind it that may be part @p i */
+static struct message *find_part(const struct dtls_sieve *s, struct message *m, unsigned i)
+{
+	while (m && !is_part(s, m, i))
 		m = m->next;
 	return m;
 }
 
-static bool go_together(
-	struct dtls_sieve *s, struct message *cert, struct message *key, struct message *verify)
+/* Certificates of others go. @return is there one of whom we expect? */
+static bool know_certificates(struct dtls_sieve *s)
 {
-	const struct dtls_message c = whole(cert), k = whole(key), v = whole(verify);
-	if (!cert->is_fresh && !key->is_fresh && !verify->is_fresh)
-		return false;
-	if (!dtls_flight_proves(s->flight, &c, &k, &v))
-		return false;
-	cert->is_chosen = key->is_chosen = verify->is_chosen = true;
-	return true;
-}
-
-static bool choose_with(struct dtls_sieve *s, struct message *cert)
-{
-	for (struct message *k = s->messages; (k = find_whole(s, k, CLIENT_KEY, 1)); k = k->next)
-		for (struct message *v = s->messages; (v = find_whole(s, v, CERTIFICATE_VERIFY, 2));
-			v = v->next)
-			if (go_together(s, cert, k, v))
-				return true;
-	return false;
-}
-
-/* @return the only message of that number, NULL: there is none, or another one */
-static struct message *only(const struct dtls_sieve *s, unsigned ahead)
-{
-	struct message *found = NULL;
-	for (struct message *m = s->messages; m; m = m->next) {
-		if (m->seq == (uint16_t)(s->next_seq + ahead) && found)
-			return NULL;
-		if (m->seq == (uint16_t)(s->next_seq + ahead))
-			found = m;
+	unsigned i = s->is_server ? 0 : 1;
+	bool found = false;
+	for (struct message **at = &s->messages, *m; (m = *at);) {
+		if (is_part(s, m, i)) {
+			const struct dtls_message c = whole(m);
+			s->waits = !dtls_flight_is_expecting(s->flight);
+			if (s->waits)
+				return false;
+			m->is_known = m->is_known || dtls_flight_knows(s->flight, &c);
+			found |= m->is_known;
+			if (!m->is_known) {
+				s->saw_stranger = s->is_suspect = true;
+				drop_message(s, at);
+				continue;
+			}
+		}
+		at = &m->next;
 	}
 	return found;
 }
 
-/* Is all there, once, and nothing else? Then OpenSSL may find out: a signature costs a tenth of a
- * millisecond, and whoever could forge a whole flight in time, and nothing before it, gains no more
- * than the end of a handshake. */
-static bool is_plain(const struct dtls_sieve *s)
+static bool did_try(const struct dtls_sieve *s, struct message *const *m)
 {
-	for (unsigned i = 0; i < 3; i++) {
-		const struct message *m = only(s, i);
-		if (!m || m->got != m->len)
-			return false;
-	}
-	return !s->is_suspect;
+	for (unsigned i = 0; i < TRIED && i < s->n_tried; i++)
+		if (s->tried[i][0] == m[0]->id && s->tried[i][1] == m[1]->id &&
+			s->tried[i][2] == m[2]->id)
+			return true;
+	return false;
 }
 
-static void choose_plain(struct dtls_sieve *s)
+static bool try_parts(struct dtls_sieve *s, struct message *const *m)
 {
-	for (unsigned i = 0; i < 3; i++)
-		only(s, i)->is_chosen = true;
-	s->did_choose = true;
-}
-
-/* Certificate, ClientKeyExchange and CertificateVerify, of all that came in their place by the time
- * that the flight has come to its end. */
-static bool choose(struct dtls_sieve *s)
-{
-	if (!s->has_ccs || !s->saw_end)
+	const struct dtls_message parts[] = { whole(m[0]), whole(m[1]), whole(m[2]) };
+	if (did_try(s, m) || !dtls_flight_may_try(s->flight))
 		return false;
-	if (is_plain(s)) {
-		choose_plain(s);
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		s->tried[s->n_tried % TRIED][i] = m[i]->id;
+	s->n_tried++;
+	if (!dtls_flight_proves(s->flight, parts))
+		return false;
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		m[i]->is_chosen = true;
+	return s->did_choose = true;
+}
+
+/* @return the only message of that number, NULL: there is none, or another one */
+static struct message *only(const struct dtls_sieve *s, unsigned i)
+{
+	struct message *found = NULL;
+	for (struct message *m = s->messages; m; m = m->next) {
+		if (m->seq != (uint16_t)(s->next_seq + i))
+			continue;
+		if (found)
+			return NULL;
+		found = m;
+	}
+	return found && is_part(s, found, i) && found->datagram == s->datagram ? found : NULL;
+}
+
+/* Is it all of a client's flight, in one datagram with its certificate, and came nothing strange
+ * before? Then OpenSSL may find out, once for the two of us: to write that takes to see what is
+ * said here, and who does can as well speak to the client, who has no such proof yet. */
+static bool is_plain(struct dtls_sieve *s)
+{
+	struct message *m[DTLS_FLIGHT];
+	if (!s->is_server || s->is_suspect)
+		return false;
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		if (!(m[i] = only(s, i)))
+			return false;
+	const struct dtls_message certificate = whole(m[0]);
+	if (!dtls_flight_is_usual(&certificate))
+		return false;
+	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
+		m[i]->is_chosen = true;
+	return s->did_choose = true;
+}
+
+/* Of all that came in place of each the latest first: in the flight that has just come they are
+ * together. */
+static void choose(struct dtls_sieve *s)
+{
+	struct message *m[DTLS_FLIGHT];
+	if (!know_certificates(s) || is_plain(s))
+		return;
+	for (m[0] = s->messages; (m[0] = find_part(s, m[0], 0)); m[0] = m[0]->next)
+		for (m[1] = s->messages; (m[1] = find_part(s, m[1], 1)); m[1] = m[1]->next)
+			for (m[2] = s->messages; (m[2] = find_part(s, m[2], 2)); m[2] = m[2]->next)
+				if (try_parts(s, m))
+					return;
+}
+
+static bool wants_proof(uint8_t type)
+{
+	switch (type) {
+	case CLIENT_HELLO:
+	case HELLO_VERIFY:
+	case CERTIFICATE_REQUEST:
+	case SERVER_DONE:
+		return false;
+	default:
 		return true;
 	}
-	for (struct message *c = s->messages;
-		!s->did_choose && (c = find_whole(s, c, CERTIFICATE, 0)); c = c->next)
-		s->did_choose = choose_with(s, c);
-	bool has_all = find_whole(s, s->messages, CLIENT_KEY, 1) &&
-		       find_whole(s, s->messages, CERTIFICATE_VERIFY, 2) &&
-		       find_whole(s, s->messages, CERTIFICATE, 0);
-	for (struct message *m = s->messages; has_all && m; m = m->next)
-		m->is_fresh = false;
-	return s->did_choose;
 }
 
 /* What is behind, or complete and out of place, is of no use any more. */
 static const uint8_t *next_message(struct dtls_sieve *s, size_t *len)
 {
 	struct message **at = &s->messages;
-	bool is_second = s->is_server && s->last;
-	if (is_second && !s->did_choose && !choose(s))
-		return NULL;
+	if (!s->did_choose && may_follow(s, parts_of(s)[0]))
+		choose(s);
 	while (*at) {
 		struct message *m = *at;
 		bool is_due = m->seq == s->next_seq && m->got == m->len;
-		if (is_due && may_follow(s, m->type) && (m->is_chosen || !is_second)) {
+		if (is_due && may_follow(s, m->type) && (m->is_chosen || !wants_proof(m->type))) {
 			unlink_message(s, at);
 			return give(s, m, len);
 		}
-		if (is_due || (uint16_t)(m->seq - s->next_seq) >= WINDOW)
+		if ((is_due && !may_follow(s, m->type)) ||
+			(uint16_t)(m->seq - s->next_seq) >= WINDOW)
 			drop_message(s, at);
 		else
 			at = &m->next;
@@ -449,7 +540,8 @@ static const uint8_t *next_encrypted(struct dtls_sieve *s, size_t *len)
 			continue;
 		if (s->did_ccs)
 			return at;
-		keep_early(s, at, *len);
+		if (!s->is_server || s->last)
+			keep_early(s, at, *len);
 	}
 	return NULL;
 }

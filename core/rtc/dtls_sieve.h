@@ -11,16 +11,17 @@
  * the clear, a record number far ahead, a fragment that does not fit. So records are taken apart
  * here. Alerts and data in the clear are dropped (RFC 6347, 4.1.2.7). Handshake messages are put
  * together, with room for some that contradict each other, and handed on whole, once, in order,
- * where the handshake has a place for their type, and under record numbers of our own; those of a
- * client's second flight when it is complete and, if anything came that does not belong to it,
- * those that its signature proves. Encrypted records wait for the ChangeCipherSpec. What is left to
- * who can guess: a ClientHello before the peer's, a whole second flight before it in the same place
- * and nothing besides, and what a server says when we are the client. One thread. */
+ * where the handshake has a place for their type, and under record numbers of our own; a
+ * certificate only if it is the peer's by its SDP, and with it those messages alone that its
+ * signature proves, unless they came with it in one datagram and nothing strange did. Encrypted
+ * records wait for the ChangeCipherSpec. What is left to who can guess: a ClientHello before the
+ * peer's, and, when we are the client, a HelloVerifyRequest, and a CertificateRequest between the
+ * datagrams of a server's flight. One thread. */
 struct dtls_sieve;
 
-/** @param flight judges a client's second flight, borrowed; NULL: we are the client
+/** @param flight judges, borrowed
  *  @return NULL: out of memory */
-struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight);
+struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight, bool is_server);
 void dtls_sieve_destroy(struct dtls_sieve *s); /**< NULL is fine. */
 /** Take a datagram in. It must stay until dtls_sieve_next() has none any more. */
 void dtls_sieve_put(struct dtls_sieve *s, const uint8_t *datagram, size_t len);
@@ -30,5 +31,11 @@ const uint8_t *dtls_sieve_next(struct dtls_sieve *s, size_t *len);
  * one record of number 0. */
 void dtls_sieve_skip(struct dtls_sieve *s);
 
-bool dtls_sieve_began(const struct dtls_sieve *s);       /**< a first message was handed on */
-bool dtls_sieve_heard_alert(const struct dtls_sieve *s); /**< a fatal one in the clear */
+/** Whose certificate counts has changed. */
+void dtls_sieve_reconsider(struct dtls_sieve *s);
+
+bool dtls_sieve_began(const struct dtls_sieve *s);        /**< a first message was handed on */
+bool dtls_sieve_did_choose(const struct dtls_sieve *s);   /**< a flight that is proven */
+bool dtls_sieve_heard_alert(const struct dtls_sieve *s);  /**< a fatal one in the clear */
+bool dtls_sieve_waits(const struct dtls_sieve *s);        /**< for whose certificate counts */
+bool dtls_sieve_saw_stranger(const struct dtls_sieve *s); /**< another's certificate */

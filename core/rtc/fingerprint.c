@@ -37,7 +37,8 @@ void fingerprints_add(struct fingerprints *f, const uint8_t *bytes, size_t len)
 		memset(f, 0, sizeof(*f));
 		f->len = (uint8_t)len;
 	}
-	if (f->n == FINGERPRINTS_MAX || (f->n + 1u) * len > sizeof(f->bytes))
+	f->is_over = f->n == FINGERPRINTS_MAX || (f->n + 1u) * len > sizeof(f->bytes);
+	if (f->is_over)
 		return;
 	memcpy(f->bytes + f->n++ * len, bytes, len);
 }

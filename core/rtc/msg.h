@@ -30,6 +30,7 @@ struct cmd_peer_open {
 	uint8_t dtls_server;                      /**< 1: passive, 0: active, 2: not known yet */
 	uint16_t sctp_port;                       /**< of the peer's data channels; 0: none are agreed on */
 	uint32_t sctp_max;                        /**< bytes of a message that it takes, 0: any */
+	uint32_t sctp_number;                     /**< of the association: with another one the old one ends */
 };
 
 struct cmd {

@@ -10,7 +10,8 @@
 
 #define OWED_RETRY_US 20000
 #define QUIET_US      100000 /* the selected path brings no media any more: five packets of audio */
-#define NOTE_EACH     16     /* packets, of which one's SSRC is remembered */
+#define OLD_KEYS_US   2000000
+#define NOTE_EACH     16 /* packets, of which one's SSRC is remembered */
 
 static struct metric peers_now = { .name = "cardea_rtc_peers",
 	.help = "PeerConnections open on the workers" };
@@ -127,7 +128,8 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 	struct secure_peer what = { .fingerprints = o->fingerprints,
 		.role = o->dtls_server,
 		.sctp_port = o->sctp_port,
-		.sctp_max = o->sctp_max };
+		.sctp_max = o->sctp_max,
+		.sctp_number = o->sctp_number };
 	p->dtls_server = o->dtls_server;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);
@@ -204,6 +206,7 @@ void peer_free(struct peer *p)
 	roam_forget(w->roam, p->slot);
 	peer_drop_held(p);
 	srtp_free(p->srtp);
+	srtp_free(p->old);
 	news_clear(&p->news);
 	w->peers[p->slot] = NULL;
 	w->n_peers--;
@@ -251,10 +254,11 @@ void peer_path(struct peer *p, const struct path *path)
 		fail(p, FAIL_FULL);
 }
 
-/* Those of a new association replace the old ones (RFC 8842), and nothing else changes. */
+/* Those of a new association replace the old ones (RFC 8842), and nothing else changes. What is on
+ * its way under the old ones is still heard. */
 static void take_keys(struct peer *p, const struct secure_reply *r)
 {
-	struct srtp *old = p->srtp, *fresh = NULL;
+	struct srtp *fresh = NULL;
 	if (p->has_failed)
 		return;
 	if (r->up.keys.profile && srtp_new(&fresh, p->worker->conf->srtp, &r->up.keys)) {
@@ -266,8 +270,10 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 		fail(p, FAIL_ICE);
 		return;
 	}
+	srtp_free(p->old);
+	p->old = p->srtp;
+	p->old_until_us = now_us(p) + OLD_KEYS_US;
 	p->srtp = fresh;
-	srtp_free(old);
 	p->profile = r->up.keys.profile;
 	p->dtls_server = r->up.is_server;
 	p->dtls_us = now_us(p);
@@ -349,12 +355,41 @@ static void pass_rtcp(struct peer *p, struct pkt *k, size_t len)
 	router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
 }
 
+static enum err open_with(struct srtp *s, bool is_rtcp, uint8_t *data, size_t *len)
+{
+	return is_rtcp ? srtp_open_rtcp(s, data, len) : srtp_open(s, data, len);
+}
+
+/* Shortly after a change of keys: who opens a packet in vain leaves no packet behind. */
+static enum err open_changing(struct peer *p, bool is_rtcp, struct pkt *k, size_t *len)
+{
+	static _Thread_local uint8_t sealed[PKT_CAP];
+	if (now_us(p) >= p->old_until_us) {
+		srtp_free(p->old);
+		p->old = NULL;
+		return open_with(p->srtp, is_rtcp, k->data, len);
+	}
+	memcpy(sealed, k->data, k->len);
+	enum err e = open_with(p->srtp, is_rtcp, k->data, len);
+	if (!e)
+		return OK;
+	memcpy(k->data, sealed, k->len);
+	*len = k->len;
+	return open_with(p->old, is_rtcp, k->data, len) ? e : OK;
+}
+
+static enum err open_packet(struct peer *p, bool is_rtcp, struct pkt *k, size_t *len)
+{
+	return p->old ? open_changing(p, is_rtcp, k, len)
+		      : open_with(p->srtp, is_rtcp, k->data, len);
+}
+
 void peer_srtp(struct peer *p, struct pkt *k)
 {
 	size_t len = k->len;
 	if (!may_open(p))
 		return;
-	enum err e = srtp_open(p->srtp, k->data, &len);
+	enum err e = open_packet(p, false, k, &len);
 	if (e) {
 		count_wrong(e);
 		return;
@@ -369,7 +404,7 @@ void peer_srtcp(struct peer *p, struct pkt *k)
 	size_t len = k->len;
 	if (!may_open(p))
 		return;
-	enum err e = srtp_open_rtcp(p->srtp, k->data, &len);
+	enum err e = open_packet(p, true, k, &len);
 	if (e) {
 		count_wrong(e);
 		return;
@@ -399,7 +434,7 @@ bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
 	if (!may_open(p))
 		return false;
 	memcpy(sealed, k->data, len);
-	if (is_rtcp ? srtp_open_rtcp(p->srtp, k->data, &len) : srtp_open(p->srtp, k->data, &len)) {
+	if (open_packet(p, is_rtcp, k, &len)) {
 		memcpy(k->data, sealed, k->len);
 		return false;
 	}

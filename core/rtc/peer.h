@@ -17,11 +17,13 @@ struct peer {
 	bool is_described;   /**< the peer's side of ICE is known: its time runs */
 	bool has_path, is_up, has_failed, is_closing;
 	bool is_proven; /**< its path was, before DTLS was done */
-	bool may_send; /**< up, and consent to what we send has not run out (RFC 7675) */
+	bool may_send;  /**< up, and consent to what we send has not run out (RFC 7675) */
 	struct path path;
 	struct pkt *held[PEER_HELD]; /**< DTLS that the path had no share for yet */
 	unsigned n_held;
 	struct srtp *srtp; /**< NULL until DTLS is done, and for data channels alone */
+	struct srtp *old;  /**< of the association before: it still opens what was on its way … */
+	int64_t old_until_us; /**< … until then */
 	uint16_t profile;
 	int64_t described_us;
 	int64_t heard_us; /**< on the path that it is spoken to on; of media only what came there */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/metric.h"
+#include "../base/rand.h"
 #include "srtp.h"
 #include "replay.h"
 
@@ -13,6 +14,7 @@ static struct metric refused = { .name = "cardea_srtp_refused_indices",
 void replays_clear(struct replays *t)
 {
 	free(t->at);
+	free(t->gone);
 	*t = (struct replays){ 0 };
 }
 
@@ -36,7 +38,8 @@ struct replay *replay_get(const struct replays *t, uint32_t ssrc)
 
 static bool grow(struct replays *t)
 {
-	struct replays bigger = { .size = t->size ? t->size * 2 : 4, .n = t->n };
+	struct replays bigger = *t;
+	bigger.size = t->size ? t->size * 2 : 4;
 	bigger.at = calloc(bigger.size, sizeof(*bigger.at));
 	if (!bigger.at)
 		return false;
@@ -124,6 +127,55 @@ void replay_mark(struct replay *s, uint64_t index)
 		advance(s, index);
 	if (s->highest - index < REPLAY_WINDOW)
 		*word(s, index) |= bit(index);
+}
+
+/* ---- sources that come and go ---- */
+
+#define PROBES 16 /* sources looked at for one to give up */
+
+static bool is_gone(const struct replays *t, uint32_t ssrc)
+{
+	unsigned n = t->n_gone < REPLAY_GONE ? t->n_gone : REPLAY_GONE;
+	for (unsigned i = 0; i < n; i++)
+		if (t->gone[i] == ssrc)
+			return true;
+	return false;
+}
+
+/* The one that was not heard for longest, of some: to look at all for each packet of a peer that
+ * has a new SSRC in every one would cost too much. */
+static uint32_t give_up_one(struct replays *t)
+{
+	const struct replay *oldest = NULL;
+	if (!t->gone && !(t->gone = malloc(REPLAY_GONE * sizeof(*t->gone))))
+		return 0;
+	for (unsigned i = rand_u32(), n = 0; n < PROBES; i++) {
+		const struct replay *s = &t->at[i & (t->size - 1)];
+		n += s->used;
+		if (s->used && (!oldest || t->heard - s->heard > t->heard - oldest->heard))
+			oldest = s;
+	}
+	uint32_t ssrc = oldest->ssrc;
+	t->gone[t->n_gone++ % REPLAY_GONE] = ssrc;
+	replay_forget(t, ssrc);
+	return ssrc;
+}
+
+enum err replay_admit(
+	struct replays *t, struct replay *s, uint32_t ssrc, uint64_t index, uint32_t *gone)
+{
+	uint32_t given_up = 0;
+	if (!s && is_gone(t, ssrc))
+		return ERR_EXISTS;
+	if (!s && t->n >= SRTP_MAX_SSRCS)
+		given_up = give_up_one(t);
+	if (!s && !(s = replay_make(t, ssrc)))
+		return ERR_FULL;
+	s->heard = ++t->heard;
+	replay_mark(s, index);
+	if (gone)
+		*gone = given_up;
+	return OK;
 }
 
 /* ---- sealing ---- */

@@ -12,11 +12,13 @@
  * 1003 comes, the bits of 490, 491 (those of 1002, 1003 now) and 489 (1001) are cleared, and that
  * of 1003 is set. */
 #define REPLAY_WINDOW 512       /**< as many numbers as the router remembers of a track (RW_SEQS) */
+#define REPLAY_GONE   8192      /**< sources given up whose names are kept */
 #define SEAL_AHEAD    (1 << 14) /**< farther from what was sealed last no number may be */
 
 struct replay {
 	uint32_t ssrc;
 	bool used;
+	uint32_t heard;   /**< incoming only: a count that grows with every packet of the table */
 	uint64_t base;    /**< sealing only: roll-overs of others' keys before its first index */
 	uint64_t highest; /**< highest index so far */
 	uint64_t window[REPLAY_WINDOW / 64];
@@ -25,6 +27,9 @@ struct replay {
 struct replays {
 	struct replay *at;
 	unsigned size, n;
+	uint32_t heard;
+	uint32_t *gone; /**< names of sources given up, the latest REPLAY_GONE; NULL: none yet */
+	unsigned n_gone;
 };
 void replays_clear(struct replays *t);
 /** @return the source, or NULL. */
@@ -41,6 +46,14 @@ uint64_t replay_guess(const struct replay *s, uint16_t seq);
 /** Was this index seen, or is it too old to tell? */
 bool replay_seen(const struct replay *s, uint64_t index);
 void replay_mark(struct replay *s, uint64_t index);
+
+/** An authentic packet came: mark its index. @p s is its source as replay_get() gave it; where that
+ * is NULL one is made, and in a full table one that was not heard for long is given up for it
+ * (@p gone gets its SSRC, else 0; NULL: not wanted). What was given up does not come back: it could
+ * be played again.
+ *  @return ERR_EXISTS: of such a source; ERR_FULL: out of memory */
+enum err replay_admit(
+	struct replays *t, struct replay *s, uint32_t ssrc, uint64_t index, uint32_t *gone);
 
 /** Take an index to seal under. Each is given once, later only for the same bytes @p again: two
  * packets under one index of a key would give both away. The roll-over count on the wire begins

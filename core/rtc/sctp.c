@@ -20,11 +20,13 @@
 #define SACK_MS       20
 #define TICK_US       (10 * US_PER_MS)
 #define IDLE_TICK_US  (250 * US_PER_MS)
+#define RESTART_US    (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define BUSY_US       (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
 	uint64_t id;
 	uint16_t port;
+	int64_t opened_us;
 	struct socket *so;
 	const struct sctp_ops *ops;
 	void *arg;
@@ -342,6 +344,7 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 		return ERR_FULL;
 	s->id = id;
 	s->port = port;
+	s->opened_us = loop_now(host.loop);
 	s->ops = ops;
 	s->arg = arg;
 	usrsctp_register_address(name_of(id));
@@ -450,16 +453,27 @@ static size_t feed_begin(const struct sctp *s, uint8_t *packet, size_t len)
 	return len;
 }
 
-/* An association does not begin twice: that is for a new one of DTLS to do. */
-static bool is_restart(const struct sctp *s, const uint8_t *packet, size_t len)
+static bool is_init(const uint8_t *packet, size_t len)
 {
-	return s->is_up && len > COMMON_HEADER && packet[COMMON_HEADER] == 1;
+	return len > COMMON_HEADER && packet[COMMON_HEADER] == 1;
+}
+
+/* Not for a late INIT of this one. What the last one has heard is still on its way to control: that
+ * is why they do not follow each other faster. */
+bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	uint32_t tag;
+	if (!(s->is_up || s->is_over) || !is_init(packet, len) ||
+		loop_now(host.loop) - s->opened_us < RESTART_US)
+		return false;
+	tag = sctp_streams_init(packet, len);
+	return tag && tag != s->streams.tags[0] && tag != s->streams.tags[1];
 }
 
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	uint8_t copy[PACKET_MAX];
-	if (s->is_over || len > sizeof(copy) || is_restart(s, packet, len))
+	if (s->is_over || len > sizeof(copy) || (s->is_up && is_init(packet, len)))
 		return;
 	memcpy(copy, packet, len);
 	be_busy();

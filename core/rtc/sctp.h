@@ -48,6 +48,9 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 /** Begin the handshake. find() must know it now. */
 enum err sctp_begin(struct sctp *s);
 void sctp_end(struct sctp *s); /**< Abort it and free all; find() still knows it. NULL is fine. */
+/** Does the peer ask for an association in the place of this one, which is up or over (RFC 9260,
+ * 5.2.2)? Such packets are for the one that sctp_open() makes then; this one passes them over. */
+bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len);
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
 /** ERR_FULL: not now, drained() says when; ERR_INVALID: too large, or a stream that the peer does
  * not have; ERR_STATE: over. */

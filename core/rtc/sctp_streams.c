@@ -7,6 +7,7 @@
 
 #define COMMON 12 /* header of a packet: ports, tag, checksum */
 #define HEAD   4  /* of a chunk, and of a parameter */
+#define INIT_LEN 2048 /* of a packet with INIT at most */
 
 enum {
 	DATA = 0,
@@ -49,6 +50,29 @@ static void add32(uint8_t *at, uint32_t n)
 
 /* ---- from the peer ---- */
 
+static bool is_sealed(const uint8_t *packet, size_t len)
+{
+	uint8_t copy[INIT_LEN];
+	uint32_t crc;
+	if (len > sizeof(copy))
+		return false;
+	memcpy(copy, packet, len);
+	sctp_seal(copy, len);
+	memcpy(&crc, copy + 8, sizeof(crc));
+	return memcmp(packet + 8, &crc, sizeof(crc)) == 0;
+}
+
+uint32_t sctp_streams_init(const uint8_t *packet, size_t len)
+{
+	size_t n;
+	const uint8_t *c = item((uint8_t *)packet, COMMON, len, &n);
+	if (!c || c[0] != INIT || n < HEAD + 16 || COMMON + padded(n) != len)
+		return 0;
+	if (rd32(packet + 4) || !rd16(c + HEAD + 8) || !rd16(c + HEAD + 10))
+		return 0;
+	return is_sealed(packet, len) ? rd32(c + HEAD) : 0;
+}
+
 static void on_init(struct sctp_streams *s, uint8_t *c, size_t len)
 {
 	if (len < HEAD + 16)
@@ -57,6 +81,7 @@ static void on_init(struct sctp_streams *s, uint8_t *c, size_t len)
 	s->peer_out = out;
 	s->peer_in = in < SCTP_STREAMS ? in : SCTP_STREAMS;
 	s->n_in = out < SCTP_FIRST ? out : SCTP_FIRST;
+	s->tags[c[0] == INIT_ACK] = rd32(c + HEAD);
 	s->next[c[0] == INIT_ACK] = rd32(c + HEAD + 12); /* RFC 6525, 4.1: from the first TSN on */
 	wr16(c + HEAD + 8, (uint16_t)s->n_in);
 }

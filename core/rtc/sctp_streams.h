@@ -22,6 +22,7 @@ struct sctp_streams {
 	unsigned n_in, n_out;         /**< what usrsctp has */
 	unsigned peer_in, peer_out;   /**< what the peer has at most, and uses */
 	uint32_t added_in, added_out; /**< requests that the peer knows nothing of */
+	uint32_t tags[2]; /**< the peer's, of INIT and of INIT ACK */
 	uint32_t next[2]; /**< the peer's next request, counted from INIT and from INIT ACK */
 	uint32_t asked;   /**< our request in the peer's name … */
 	bool is_asking;
@@ -29,6 +30,9 @@ struct sctp_streams {
 	bool has_request; /**< usrsctp wants more streams … */
 	uint32_t request; /**< … by this request */
 };
+/** @return the tag of an INIT that is whole, alone and without fault (RFC 9260, 3.3.2); 0: the packet
+ * is something else */
+uint32_t sctp_streams_init(const uint8_t *packet, size_t len);
 /** What the peer says, before usrsctp hears it.
  *  @return the highest stream id of data in the packet and 1, 0: none */
 unsigned sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);

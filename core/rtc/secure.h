@@ -33,6 +33,8 @@ struct secure_peer {
 	uint8_t role;                     /**< 1: we are the server, 0: client, 2: not known yet */
 	uint16_t sctp_port;               /**< 0: no data channels (yet) */
 	uint32_t sctp_max;                /**< bytes of a message that it takes, 0: any */
+	uint32_t sctp_number; /**< of the association: with another one, or another port, the old
+				 one ends */
 };
 /** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. New
  * fingerprints that are not of the certificate in use bring a new association (RFC 8842), in the

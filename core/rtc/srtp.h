@@ -26,7 +26,8 @@ enum {
 };
 #define SRTP_MASTER_MAX 46   /**< a master key and its salt: 32 + 14 at most */
 #define SRTP_OVERHEAD   24   /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
-#define SRTP_MAX_SSRCS  1024 /**< sources per direction; a further one is refused */
+#define SRTP_MAX_SSRCS  1024 /**< sources per direction: a further one is refused going out, and takes the place of one not
+				heard for long coming in */
 
 /** What a DTLS handshake yields: a flat value. */
 struct srtp_keys {

@@ -253,12 +253,9 @@ static enum err fast_open(struct srtp *s, uint8_t *data, size_t *len)
 	} else if (!cm_open(l, ssrc, index, data, header_len, n)) {
 		return ERR_DENIED;
 	}
-	/* Only authentic packets make a source. */
-	if (!source && !(source = replay_make(&l->sources, ssrc)))
-		return ERR_FULL;
-	replay_mark(source, index);
 	*len = n;
-	return OK;
+	/* Only authentic packets make a source. */
+	return replay_admit(&l->sources, source, ssrc, index, NULL);
 }
 
 /* RFC 7714, 9.2: the readable part and the trailer */
@@ -334,11 +331,8 @@ static enum err fast_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	} else if (!cm_open_rtcp(l, ssrc, index, data, n)) {
 		return ERR_DENIED;
 	}
-	if (!source && !(source = replay_make(&l->sources, ssrc)))
-		return ERR_FULL;
-	replay_mark(source, index);
 	*len = n;
-	return OK;
+	return replay_admit(&l->sources, source, ssrc, index, NULL);
 }
 
 static void fast_warm(const struct srtp *s, unsigned hop)

@@ -12,6 +12,7 @@ struct lib {
 	struct srtp base;
 	srtp_t out, in;
 	struct replays sealed; /* it counts roll-overs itself, as we do, but lets indices repeat */
+	struct replays opened; /* it keeps every source for ever: which, and no index of theirs */
 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool is_ready;
@@ -29,6 +30,7 @@ static void lib_free(struct srtp *s)
 	if (l->in)
 		srtp_dealloc(l->in);
 	replays_clear(&l->sealed);
+	replays_clear(&l->opened);
 	free(l);
 }
 
@@ -68,6 +70,16 @@ static void lib_forget(struct srtp *s, uint32_t ssrc)
 	srtp_remove_stream(l->out, htonl(ssrc));
 }
 
+/* RTP and RTCP of one SSRC share what libsrtp keeps of it. */
+static enum err admit(struct lib *l, uint32_t ssrc)
+{
+	uint32_t gone = 0;
+	enum err e = replay_admit(&l->opened, replay_get(&l->opened, ssrc), ssrc, 0, &gone);
+	if (gone || e)
+		srtp_remove_stream(l->in, htonl(e ? ssrc : gone));
+	return e;
+}
+
 static enum err lib_open(struct srtp *s, uint8_t *data, size_t *len)
 {
 	struct lib *l = (struct lib *)s;
@@ -76,7 +88,7 @@ static enum err lib_open(struct srtp *s, uint8_t *data, size_t *len)
 		return ERR_INVALID;
 	enum err e = status(srtp_unprotect(l->in, data, &n));
 	*len = (size_t)n;
-	return e;
+	return e ? e : admit(l, rd32(data + 8));
 }
 
 static size_t lib_seal_rtcp(struct srtp *s, const uint8_t *data, size_t data_len, uint8_t *out)
@@ -93,7 +105,7 @@ static enum err lib_open_rtcp(struct srtp *s, uint8_t *data, size_t *len)
 	int n = (int)*len;
 	enum err e = status(srtp_unprotect_rtcp(l->in, data, &n));
 	*len = (size_t)n;
-	return e;
+	return e ? e : admit(l, rd32(data + 4));
 }
 
 static const struct srtp_ops lib_ops = { lib_free, lib_seal, lib_forget, lib_open, lib_seal_rtcp,

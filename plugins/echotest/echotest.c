@@ -3,6 +3,8 @@
 #include <string.h>
 #include "schema.h"
 
+#define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
+
 /** @file
  * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to itself. */
 
@@ -17,6 +19,7 @@ struct line {
 struct echo {
 	bool audio, video;
 	uint32_t bitrate;
+	bool was_told_bitrate; /* by the client; 0 is a word, too */
 	uint64_t peer_bitrate; /* what the client says it can take, 0: nothing yet */
 	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
 	int64_t fallback_us;
@@ -116,14 +119,19 @@ static struct line *agreed(const struct echo *e, const struct cardea_desc *offer
 	return lines;
 }
 
+static void cap(struct cardea_handle *h, const struct echo *e)
+{
+	if (e->was_told_bitrate)
+		cardea_limit(h, e->bitrate ? e->bitrate : UNCAPPED_BPS);
+}
+
 /* It is in force: so is the cap, which may be older than the connection. */
 static void remember(struct cardea_handle *h, struct echo *e, struct line *lines, unsigned n_lines)
 {
 	free(e->lines);
 	e->lines = lines;
 	e->n_lines = n_lines;
-	if (e->bitrate)
-		cardea_limit(h, e->bitrate);
+	cap(h, e);
 }
 
 /* ---- routes ---- */
@@ -273,7 +281,8 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 		e->fallback_us = cardea_int(args, "fallback");
 	if (cardea_given(args, "bitrate")) {
 		e->bitrate = (uint32_t)cardea_int(args, "bitrate");
-		cardea_limit(h, e->bitrate);
+		e->was_told_bitrate = true;
+		cap(h, e);
 	}
 	apply_delays(e, args);
 }

@@ -309,7 +309,7 @@ static void fill_stream(struct stream *s, const struct cardea_media *offered, co
 	if (s->disabled || !m->n_codecs)
 		return;
 	for (unsigned x = 0; x < CARDEA_N_EXT; x++)
-		s->exts |= m->ext[x] ? 1u << x : 0;
+		s->exts |= m->ext[x] && !(m->ext_send_only & 1u << x) ? 1u << x : 0;
 	s->red = m->codecs[0].red_pt != 0;
 	const char *fmtp = m->codecs[0].fmtp;
 	g_strlcpy(s->fmtp, fmtp, sizeof s->fmtp);

@@ -177,6 +177,8 @@ async def mux(a):
     for muxes in ((False, False), (True, False), (False, True), (True, True)):
         text = await answer(a, head(), audio(mux=muxes[0]), video(mux=muxes[1]))
         seen.append([(m(x)[1] != 0, "a=rtcp-mux" in x) for x in sections(text)[1:]] == [(o, o) for o in muxes])
+    text = await answer(a, head(), bare(audio(mux=False)), video())
+    seen.append([m(x)[1] != 0 for x in sections(text)[1:]] == [False, True] and bundle(text) == ["1"])
     return all(seen), seen
 
 
@@ -262,6 +264,7 @@ async def whole_compounds(a):
     return not bad, bad
 
 
+LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 TWCC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 
@@ -286,6 +289,63 @@ async def two_cameras(a):
         seen.append([sorted(set(came[x])) for x in ours])
         await p.stop()
     return all(s == [[0], [1]] for s in seen), seen
+
+
+async def extension_directions(a):
+    """RFC 8285, 7: what is offered sendonly is answered recvonly, and the other way round; each goes that way only."""
+    h, p = await a.attach(), await Peer().gather()
+    line = p.fill(audio(more=(f"a=extmap:1/sendonly {LEVEL}", f"a=extmap:4/recvonly {MID}")))
+    text = await answer(a, head("BUNDLE 0"), line, handle=h)
+    said = sorted(attr(sections(text)[1], "extmap"))
+    await p.up(text)
+    i = 0
+    while len(p.dtls.rtp) < 5:
+        await p.send(rtp(111, 100 + i, 960 * i, 1234, b"\x78" + b"a" * 20, {1: b"\x10"}))
+        i += 1
+        await asyncio.sleep(0.02)
+    elements = {x[12:20] for x in p.dtls.rtp}  # one of id 4, and nothing else
+    await p.stop()
+    return said == [f"1/recvonly {LEVEL}", f"4/sendonly {MID}"] and elements == {bytes.fromhex("bede000140300000")}, (
+        said, [x.hex() for x in elements])
+
+
+# ---- data channels ----
+
+async def echoes(p, label):
+    """On a new association of the client's."""
+    p.dtls._data_receiver = None
+    channel, got = await p.data_up(label, 5)
+    channel.send(label)
+    return label in await asyncio.wait_for(got.get(), 5)
+
+
+async def data_stopped_and_offered_again(a):
+    """RFC 8841: the association ends with its m-line; the next m-line, of any mid, has another one over the same DTLS."""
+    seen = []
+    for mid in ("2", "3"):
+        h, p = await a.attach(), await Peer().gather()
+        await p.up(await answer(a, head("BUNDLE 0 2"), p.fill(audio()), p.fill(data()), handle=h))
+        seen.append(await echoes(p, "first"))
+        await answer(a, head("BUNDLE 0"), p.fill(audio()), p.fill(data(port=0)), handle=h)
+        while p.sctp.state != "closed":  # by the server's ABORT
+            await asyncio.sleep(0.02)
+        await answer(a, head("BUNDLE 0 " + mid), p.fill(audio()), p.fill(data(mid=mid)), handle=h)
+        seen.append(await echoes(p, "second"))
+        await p.stop()
+    return all(seen), seen
+
+
+async def data_begun_again(a):
+    """RFC 9260, 5.2.2: an association that is lost, or was aborted, is followed by another without a word in SDP."""
+    seen = []
+    h, p = await a.attach(), await Peer().gather()
+    await p.up(await answer(a, head("BUNDLE 2"), p.fill(data()), handle=h))
+    for end in (None, "lost", "aborted"):
+        if end == "aborted":
+            await p.sctp.stop()
+        seen.append(await echoes(p, str(end)))
+    await p.stop()
+    return all(seen), seen
 
 
 # ---- our offers ----
@@ -425,7 +485,8 @@ async def publisher_stops_and_begins_again(a):
 CASES = {f.__name__.replace("_", " "): f for f in (
     no_group, no_group_and_the_first_line_turned_down, two_groups, group_of_strangers, bundle_only, tag_not_first, tag_turned_down,
     transport_at_the_tag_alone, transport_in_the_session, second_transport_only, all_stopped, stopped_and_used_again,
-    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, two_cameras, our_offer_bundles,
+    first_line_stopped, mixed, mux, rsize, profiles, data_forms, blanks, candidates, whole_compounds, two_cameras,
+    extension_directions, data_stopped_and_offered_again, data_begun_again, our_offer_bundles,
     answer_with_a_group, answer_without_a_group, answer_that_turns_the_tag_down, answer_without_mux, answer_that_turns_all_down,
     publisher_stops_and_begins_again)}
 run_cases(CASES, DEADLINE_S)

@@ -64,6 +64,14 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 	must(s == sctp);
 }
 
+bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	(void)packet;
+	(void)len;
+	must(s == sctp);
+	return false;
+}
+
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 {
 	must(s == sctp && m->stream < SCTP_STREAMS && m->len);

@@ -132,7 +132,78 @@ async def renewal(a):
     return True, "three certificates, sound and data over each"
 
 
-TESTS = {f.__name__: f for f in (forgeries, amplification, renewal)}
+FLIGHT = record(22, 0, 9, message(11, 1, b"\0\0\0")) + record(22, 0, 10, message(16, 2, b"\1\x09")) + \
+    record(22, 0, 11, message(15, 3, b"\4\3\0\2\x30\0")) + record(20, 0, 12, b"\1") + record(22, 1, 9, bytes(40))
+
+
+async def forged_flight(a):
+    """A whole second flight, once, before the peer has said a word."""
+    h, p, answer = await call(a)
+    await p.ice_up(answer)
+    await p.ice._send(FLIGHT)
+    up = await p.dtls_up()
+    good = up and await echoes(p, 1) and await talks(p, "chat")
+    await p.stop()
+    return good, f"up {up}"
+
+
+HELLO = record(22, 0, 0, message(1, 0, b"\xfe\xfd" + bytes(32) + b"\0\0\0\2\xc0\x2b\1\0\0\x25" +
+                                 b"\0\x0a\0\4\0\2\0\x17\0\x0d\0\4\0\2\4\3\0\x0b\0\2\1\0" +
+                                 b"\0\x0e\0\7\0\4\0\7\0\1\0" + b"\0\x17\0\0"))
+
+
+async def forged_hello(a):
+    """A ClientHello of somebody else's, answered before the peer is there."""
+    h, p, answer = await call(a)
+    await p.ice_up(answer)
+    taken, answered = p.ice._recv, []
+    await p.ice._send(HELLO)
+    answered.append((await asyncio.wait_for(taken(), 5))[0])
+    up = await p.dtls_up()
+    good = up and await echoes(p, 1) and await talks(p, "chat")
+    await p.stop()
+    return good and answered == [22], f"up {up}, answered {answered}"
+
+
+async def forged_answer(a):
+    """The server is DTLS's client; ServerHellos that others made come before that of the peer."""
+    h, p = await a.attach(ECHO), await Peer().gather()
+    lines = [p.fill(audio(), setup="passive"), p.fill(data(mid="1"), setup="passive")]
+    answer, r = await a.echo(sdp(head("BUNDLE 0 1"), *lines), h)
+    await p.ice_up(answer)
+    for suite in b"\x99\x99", b"\xc0\x2b":
+        await p.ice._send(record(22, 0, 1, message(2, 0, b"\xfe\xfd" + bytes(33) + suite + b"\0")))
+    up = await p.dtls_up(role="server")
+    good = up and await echoes(p, 1)
+    await p.stop()
+    return good, f"up {up}"
+
+
+async def old_keys(a):
+    """Media that was on its way when the keys changed."""
+    h, p, answer = await call(a)
+    if not await p.up(answer) or not await echoes(p, 1):
+        return False, "no call"
+    old = p.dtls
+    p.cert = RTCCertificate.generateCertificate()
+    p.fp = p.cert.getFingerprints()[0].value
+    await offer(a, h, p, 3)
+    old._task.cancel()
+    await asyncio.sleep(0)
+    p.dtls = Dtls(p.ice, [p.cert])
+    if not await p.dtls_up() or not await echoes(p, 100):
+        return False, "no new association"
+    before = len(p.dtls.rtp)
+    await p.ice._send(old._tx_srtp.protect(rtp(111, 200, 960 * 200, 4711, b"old")))
+    for _ in range(100):
+        if any(b"old" in x for x in p.dtls.rtp[before:]):
+            await p.stop()
+            return True, "heard"
+        await asyncio.sleep(0.02)
+    return False, "a packet under the old keys was lost"
+
+
+TESTS = {f.__name__: f for f in (forgeries, amplification, renewal, forged_flight, forged_hello, forged_answer, old_keys)}
 
 
 async def main():

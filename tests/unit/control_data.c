@@ -99,6 +99,67 @@ static void test_both_ways(void **state)
 	assert_false(sends("game", 0));
 }
 
+/* An audio m-line and perhaps one with data, as it is said or offered again. */
+#define AUDIO                                                                                      \
+	"m=audio 9 UDP/TLS/RTP/SAVPF 8\\r\\nc=IN IP4 "                                             \
+	"0.0.0.0\\r\\na=mid:a\\r\\na=rtcp-mux\\r\\n"
+#define DATA(port, mid, more)                                                                      \
+	"m=application " port " UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 "                   \
+	"0.0.0.0\\r\\na=mid:" mid "\\r\\n" more
+
+static void offer(const char *group, const char *lines)
+{
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64
+		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\""
+		"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE "
+		"%s\\r\\n"
+		"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcd0123456789012345678901\\r\\na=fingerprint:sha-"
+		"256 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:"
+		"AA:BB:CC:DD:EE:FF\\r\\na=setup:actpass\\r\\n%s\"}}",
+		s, h, group, lines);
+	json_decref(hear(1));
+	json_decref(hear(1));
+}
+
+/* RFC 8841: an association ends with its m-line, and a new m-line has a new one. */
+static void test_stopped_and_offered_again(void **state)
+{
+	(void)state;
+	s = create_session(1);
+	h = attach_handle(1, s);
+	offer("a d", AUDIO DATA("9", "d", "a=sctp-port:5000\\r\\n"));
+	const struct cmd_peer_open *o = &cmd_of(CMD_PEER_OPEN)->open;
+	uint32_t first = o->sctp_number;
+	assert_int_equal(o->sctp_port, 5000);
+	offer("a d", AUDIO DATA("9", "d", "a=sctp-port:5000\\r\\na=inactive\\r\\n"));
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 0); /* a direction ends nothing */
+	offer("a", AUDIO DATA("0", "d", ""));
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 1);
+	o = &cmd_of(CMD_PEER_ICE)->open;
+	assert_int_equal(o->sctp_port, 0);
+	offer("a d", AUDIO DATA("9", "d", "a=sctp-port:5000\\r\\n"));
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 2);
+	/* at once: another m-line, another port; and what the worker did not hear of meanwhile */
+	offer("a e",
+		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5000\\r\\n"));
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 3);
+	offer("a e",
+		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 4);
+	media_full = true;
+	offer("a", AUDIO DATA("0", "d", "") DATA("0", "e", ""));
+	offer("a e",
+		AUDIO DATA("0", "d", "") DATA("9", "e", "a=sctp-port:5001\\r\\n"));
+	media_full = false;
+	pass(0.06);
+	assert_int_equal(count_cmds(CMD_PEER_ICE), 5);
+	o = &cmd_of(CMD_PEER_ICE)->open;
+	assert_int_equal(o->sctp_port, 5001);
+	assert_true(o->sctp_number > first + 4);
+}
+
 static void test_held_back(void **state)
 {
 	(void)state;
@@ -201,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_the_peer_says, begin, finish),
 		cmocka_unit_test_setup_teardown(test_both_ways, begin, finish),
+		cmocka_unit_test_setup_teardown(test_stopped_and_offered_again, begin, finish),
 		cmocka_unit_test_setup_teardown(test_held_back, begin, finish),
 		cmocka_unit_test_setup_teardown(test_refused, begin, finish),
 		cmocka_unit_test_setup_teardown(test_full_queue, begin, finish),

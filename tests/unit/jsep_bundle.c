@@ -230,7 +230,11 @@ static void rtcp_mux_is_offered_or_there_is_no_line(void **state)
 	answers(HEAD GROUP("0 1") AUDIO "a=rtcp-mux-only\r\n" MID("0") CREDS("1") DATA MID("1")
 			CREDS("1"),
 		"01", "1", "1111");
-	/* what leaves all of transport to the tagged line leaves this to it as well */
+	/* the tagged line has to say it itself, */
+	answers(HEAD GROUP("0 1") AUDIO MID("0") VIDEO MUX MID("1") CREDS("2"), "01", "1", "2222");
+	answers(HEAD GROUP("0 1 2") DATA MID("0") CREDS("1") AUDIO MID("1") VIDEO MUX MID("2"),
+		"101", "0 2", "1111");
+	/* but what leaves all of transport to it leaves this to it as well */
 	struct exchange x = { 0 };
 	say(&x, HEAD GROUP("0 1") AUDIO MUX MID("0") CREDS("1") VIDEO MID("1"));
 	expect(&x, "11", "0 1", "1111");
@@ -387,6 +391,36 @@ static void each_line_has_its_own_mid_extension(void **state)
 	end(&x);
 }
 
+static void extensions_go_the_way_that_is_offered(void **state)
+{
+#define WAY(id, way, name) "a=extmap:" id "/" way " urn:ietf:params:rtp-hdrext:" name "\r\n"
+	static const unsigned level = 1u << CARDEA_EXT_AUDIO_LEVEL, mid = 1u << CARDEA_EXT_MID,
+			      rid = 1u << CARDEA_EXT_RID;
+	struct exchange x = { 0 };
+	(void)state;
+	say(&x, HEAD GROUP("0 1") WAY("9", "recvonly", "sdes:mid") AUDIO MUX MID("0") CREDS("1") WAY(
+			"1", "sendonly", "ssrc-audio-level") WAY("2", "inactive", "toffset")
+			WAY("3", "sideways", "toffset") VIDEO MUX MID("1") CREDS("1")
+				WAY("4", "sendrecv", "sdes:mid")
+					WAY("5", "recvonly", "sdes:rtp-stream-id")
+						"a=rid:h send\r\na=rid:l send\r\n"
+						"a=simulcast:send h;l\r\n");
+	const struct track *a = &x.n.tracks[0], *v = &x.n.tracks[1];
+	assert_non_null(strstr(x.text, "a=extmap:1/recvonly urn:ietf:params:rtp-hdrext:ssrc-"));
+	assert_non_null(strstr(x.text, "a=extmap:9/sendonly urn:ietf:params:rtp-hdrext:sdes:mid"));
+	assert_non_null(strstr(x.text, "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid"));
+	assert_non_null(strstr(x.text, "a=extmap:5/sendonly urn:ietf:params:rtp-hdrext:sdes:rtp"));
+	assert_null(strstr(x.text, "toffset"));
+	assert_int_equal(a->ext_recv_only, level);
+	assert_int_equal(a->ext_send_only, mid);
+	assert_int_equal(v->ext_recv_only, 0);
+	assert_int_equal(v->ext_send_only, rid);
+	/* rids that do not come tell no layers apart */
+	assert_int_equal(v->n_layers, 0);
+	assert_null(strstr(x.text, "a=simulcast"));
+	end(&x);
+}
+
 /* ---- their answers to our offers ---- */
 
 static int add(struct cardea_desc *d, enum cardea_codec_id id)
@@ -453,6 +487,27 @@ static void an_answer_without_a_group_keeps_its_first_line(void **state)
 	takes(HEAD GROUP("0 2 7") AUDIO MUX MID("0") CREDS("1") VIDEO_AT("0") MUX MID("1")
 			DATA MID("2"),
 		"101", "1111");
+}
+
+static void extensions_go_the_way_that_is_answered(void **state)
+{
+	struct negotiation n = { 0 };
+	struct cardea_desc *d = cardea_offer_new();
+	(void)state;
+	for (unsigned i = 0; i < 2; i++)
+		cardea_offer_add(d, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
+					    .kind = CARDEA_AUDIO,
+					    .dir = CARDEA_SEND,
+					    .codec = CARDEA_OPUS,
+					    .exts = 1u << CARDEA_EXT_MID });
+	assert_int_equal(negotiate_offer(&n, d, why), OK);
+	accepted(&n,
+		HEAD GROUP("0 1") AUDIO MUX MID("0") CREDS("1") WAY("4", "sendonly", "sdes:mid")
+			AUDIO MUX MID("1") WAY("4", "recvonly", "sdes:mid"),
+		"1111");
+	assert_int_equal(n.tracks[0].ext_recv_only, 1u << CARDEA_EXT_MID);
+	assert_int_equal(n.tracks[1].ext_send_only, 1u << CARDEA_EXT_MID);
+	negotiation_clear(&n);
 }
 
 static void the_tagged_line_of_an_answer_may_be_another(void **state)
@@ -569,6 +624,8 @@ int main(void)
 		cmocka_unit_test(blanks_and_line_ends_change_no_value),
 		cmocka_unit_test(lines_without_a_mid_are_called_as_nobody_else),
 		cmocka_unit_test(each_line_has_its_own_mid_extension),
+		cmocka_unit_test(extensions_go_the_way_that_is_offered),
+		cmocka_unit_test(extensions_go_the_way_that_is_answered),
 		cmocka_unit_test(an_answer_without_a_group_keeps_its_first_line),
 		cmocka_unit_test(the_tagged_line_of_an_answer_may_be_another),
 		cmocka_unit_test(an_answer_without_rtcp_mux_is_told_from_one_that_rejects_all),

@@ -109,6 +109,19 @@ static void begins_again_after_an_overload(void **state)
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 77000);
 }
 
+/* No cap is one that does not bind, and is said like any other. */
+static void says_that_there_is_no_cap(void **state)
+{
+	(void)state;
+	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 64000);
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":{\"bitrate\":0}}",
+		s, h);
+	json_decref(hear(1));
+	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 10000000);
+}
+
 static void answers_the_admin_api_with_nothing(void **state)
 {
 	(void)state;
@@ -126,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(tells_of_losses_of_what_the_client_sends),
 		TEST(begins_again_after_an_overload),
+		TEST(says_that_there_is_no_cap),
 		TEST(answers_the_admin_api_with_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

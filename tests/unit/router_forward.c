@@ -559,6 +559,33 @@ static void unknown_ssrcs_fall_back_to_the_payload_type(void **state)
 	assert_int_equal((uint16_t)(outs[1].k.seq - outs[0].k.seq), 1);
 }
 
+/* RFC 8285, section 5: what only comes is not written, what only goes is not read. */
+static void an_extension_goes_its_way(void **state)
+{
+	const uint16_t level = 1u << CARDEA_EXT_AUDIO_LEVEL;
+	struct in in = audio_in(1);
+	(void)state;
+	in.level = 30;
+	for (unsigned i = 0; i < 9; i++) {
+		struct track from = track_in(AUDIO), to = track_out(AUDIO, 1);
+		bool comes = i / 3 != 2, goes = i % 3 != 1;
+		from.ext_recv_only = i / 3 == 1 ? level : 0;
+		from.ext_send_only = i / 3 == 2 ? level : 0;
+		to.ext_recv_only = i % 3 == 1 ? level : 0;
+		to.ext_send_only = i % 3 == 2 ? level : 0;
+		router_track(r, 0, &from);
+		router_track(r, 1, &to);
+		route_to(0, 1, AUDIO);
+		forget_all();
+		in.seq++;
+		give(0, &in);
+		flush();
+		assert_int_equal(n_outs, 1);
+		assert_int_equal(outs[0].k.ext_len[ID_LEVEL], comes && goes ? 1 : 0);
+		assert_true(outs[0].k.ext_len[ID_MID]);
+	}
+}
+
 static void a_routes_delay_overrides_the_publishers(void **state)
 {
 	struct track t = track_out(VIDEO, 1);
@@ -609,6 +636,7 @@ int main(void)
 		T(routes_end_with_either_peer),
 		T(an_echo_is_a_route_to_oneself),
 		T(unknown_ssrcs_fall_back_to_the_payload_type),
+		T(an_extension_goes_its_way),
 		T(a_routes_delay_overrides_the_publishers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,9 @@ static unsigned carried;
 static size_t longest;
 static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
 
+static uint8_t last_init[128];  /* the last INIT of the first end */
+static size_t last_init_len;
+
 /* A packet on its way to an end. */
 struct packet {
 	size_t len;
@@ -61,6 +64,8 @@ static void on_send(void *arg, const uint8_t *packet, size_t len)
 		longest = len;
 	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
 		memcpy(last_data, packet, sizeof(last_data));
+	if (e == &ends[0] && len <= sizeof(last_init) && packet[12] == 1)
+		memcpy(last_init, packet, last_init_len = len);
 	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
 		return;
 	e->wire[e->n_wire].len = len;
@@ -386,6 +391,75 @@ static void test_closed(void **state)
 	}
 }
 
+/* ---- one that begins anew ---- */
+
+/* The first end goes, with or without a word, and another one is in its place. */
+static void begin_again(bool says_so, unsigned ms)
+{
+	sctp_end(ends[0].sctp);
+	if (!says_so)
+		ends[0].n_wire = 0;
+	pass(20);
+	open_bare(0);
+	pass(ms);
+}
+
+static void test_restart(void **state)
+{
+	(void)state;
+	bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	say(1, "chat", "before", 6, false);
+	for (unsigned n = 1; n <= 2; n++) {
+		begin_again(n == 2, 500);
+		assert_int_equal(ends[0].ready, 1 + n);
+		assert_int_equal(ends[1].ready, 1 + n);
+		assert_int_equal(ends[1].down, n);
+		/* no channel of before is there */
+		ends[0].last_ppid = 0;
+		bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+		assert_int_equal(ends[0].last_ppid, 50);
+		bare_say(0, 51, "hello", 5);
+		heard(1, n - 1, "chat", 1, "hello");
+		say(1, "chat", "back", 4, false);
+		pass(100);
+		assert_int_equal(ends[0].last_ppid, 51);
+	}
+}
+
+/* A late INIT, or a broken one, ends nothing. */
+static void test_no_restart(void **state)
+{
+	(void)state;
+	uint8_t packet[sizeof(last_init)];
+	size_t len = last_init_len;
+	assert_true(len > 32);
+	memcpy(packet, last_init, len);
+	channels_input(ends[1].channels, packet, len);
+	packet[16] ^= 1; /* its tag: without the checksum */
+	channels_input(ends[1].channels, packet, len);
+	sctp_seal(packet, len);
+	channels_input(ends[1].channels, packet, len - 4);
+	memset(packet + 20 + 4, 0, 2); /* no streams */
+	sctp_seal(packet, len);
+	channels_input(ends[1].channels, packet, len);
+	pass(100);
+	assert_int_equal(ends[1].down, 0);
+}
+
+/* One after the other, but not in no time: then the INIT has to be repeated. */
+static void test_restarts_are_paced(void **state)
+{
+	(void)state;
+	begin_again(false, 30);
+	assert_int_equal(ends[1].ready, 2);
+	begin_again(false, 30);
+	assert_int_equal(ends[1].ready, 2);
+	assert_int_equal(ends[1].down, 1);
+	pass(2000);
+	assert_int_equal(ends[1].ready, 3);
+	assert_int_equal(ends[1].down, 2);
+}
+
 static void test_too_large(void **state)
 {
 	(void)state;
@@ -668,6 +742,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_malformed_dcep, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_closed, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_restart, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_no_restart, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_restarts_are_paced, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_too_large, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_endless_on_all_streams, begin_bare, finish),

@@ -247,8 +247,8 @@ static inline void client_answer_all(struct client *c)
 	}
 }
 
-/* Bring DTLS up. @param mtu 0: as usual; a small one cuts every flight into several datagrams */
-static inline bool client_dtls(struct client *c, bool is_client, int mtu)
+/* @param mtu 0: as usual; a small one cuts every flight into several datagrams */
+static inline void client_dtls_start(struct client *c, int mtu)
 {
 	static unsigned char alpn[900];
 	c->ssl = SSL_new(c->ctx);
@@ -267,8 +267,13 @@ static inline bool client_dtls(struct client *c, bool is_client, int mtu)
 			alpn[i] = 99;
 		SSL_set_alpn_protos(c->ssl, alpn, sizeof(alpn));
 	}
+}
+
+/* @return false: it failed, or so many waits of 50 ms were too few */
+static inline bool client_dtls_go_on(struct client *c, bool is_client, int waits)
+{
 	client_answer_all(c);
-	for (int tries = 0; tries < WAIT_MS / 50; tries++) {
+	for (int i = 0; i < waits; i++) {
 		int r = is_client ? SSL_connect(c->ssl) : SSL_accept(c->ssl);
 		if (r == 1) {
 			client_srtp(c, is_client);
@@ -280,6 +285,13 @@ static inline bool client_dtls(struct client *c, bool is_client, int mtu)
 		client_answer_all(c);
 	}
 	return false;
+}
+
+/* Bring DTLS up. @param mtu as for client_dtls_start() */
+static inline bool client_dtls(struct client *c, bool is_client, int mtu)
+{
+	client_dtls_start(c, mtu);
+	return client_dtls_go_on(c, is_client, WAIT_MS / 50);
 }
 
 static inline size_t client_rtp(uint8_t *out, uint8_t pt, uint16_t seq, uint32_t ts, uint32_t ssrc,

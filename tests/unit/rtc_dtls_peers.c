@@ -15,22 +15,42 @@ static SSL_CTX *client_ctx;
 static SSL *client;
 static uint8_t fingerprint[DTLS_SHA256];
 
-static void make_cert(const char *type, size_t bits_or_curve)
+/* An RSA key whose exponent has so many bits: each is work for who verifies. */
+static EVP_PKEY *rsa_key(int bits, int exponent_bits)
 {
-	EVP_PKEY *key = !strcmp(type, "EC") ? EVP_PKEY_Q_keygen(NULL, NULL, type,
-						      bits_or_curve == 256 ? "P-256" : "P-384")
-					    : EVP_PKEY_Q_keygen(NULL, NULL, type, bits_or_curve);
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+	BIGNUM *e = BN_new();
+	EVP_PKEY *key = NULL;
+	BN_generate_prime_ex(e, exponent_bits, 0, NULL, NULL, NULL);
+	assert_true(EVP_PKEY_keygen_init(c) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(c, bits) == 1);
+	assert_true(
+		EVP_PKEY_CTX_set1_rsa_keygen_pubexp(c, e) == 1 && EVP_PKEY_generate(c, &key) == 1);
+	BN_free(e);
+	EVP_PKEY_CTX_free(c);
+	return key;
+}
+
+static void use_key(EVP_PKEY *key, bool has_digest)
+{
 	X509 *x = X509_new();
 	unsigned n;
 	assert_true(key && x && X509_set_version(x, 2) && X509_set_pubkey(x, key));
 	X509_gmtime_adj(X509_getm_notBefore(x), -3600);
 	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-	assert_true(X509_sign(x, key, !strcmp(type, "ED25519") ? NULL : EVP_sha256()));
+	assert_true(X509_sign(x, key, has_digest ? EVP_sha256() : NULL));
 	assert_true(X509_digest(x, EVP_sha256(), fingerprint, &n));
 	assert_int_equal(SSL_CTX_use_certificate(client_ctx, x), 1);
 	assert_int_equal(SSL_CTX_use_PrivateKey(client_ctx, key), 1);
 	X509_free(x);
 	EVP_PKEY_free(key);
+}
+
+static void make_cert(const char *type, size_t bits_or_curve)
+{
+	EVP_PKEY *key = !strcmp(type, "EC") ? EVP_PKEY_Q_keygen(NULL, NULL, type,
+						      bits_or_curve == 256 ? "P-256" : "P-384")
+					    : EVP_PKEY_Q_keygen(NULL, NULL, type, bits_or_curve);
+	use_key(key, strcmp(type, "ED25519"));
 }
 
 static int any(int ok, X509_STORE_CTX *s)
@@ -55,6 +75,16 @@ static void on_data(void *arg, const uint8_t *data, size_t len)
 
 static const struct dtls_ops ops = { to_client, on_data };
 
+static void make_client(void)
+{
+	client = SSL_new(client_ctx);
+	SSL_set_options(client, SSL_OP_NO_QUERY_MTU);
+	DTLS_set_link_mtu(client, 1200);
+	SSL_set_bio(client, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+	BIO_set_mem_eof_return(SSL_get_rbio(client), -1);
+	SSL_set_connect_state(client);
+}
+
 static void make(const char *type, size_t bits_or_curve, const char *ciphers, bool our_rsa)
 {
 	char why[256];
@@ -65,12 +95,7 @@ static void make(const char *type, size_t bits_or_curve, const char *ciphers, bo
 	SSL_CTX_set_verify(client_ctx, SSL_VERIFY_PEER, any);
 	assert_int_equal(SSL_CTX_set_tlsext_use_srtp(client_ctx, "SRTP_AEAD_AES_128_GCM"), 0);
 	assert_int_equal(SSL_CTX_set_cipher_list(client_ctx, ciphers), 1);
-	client = SSL_new(client_ctx);
-	SSL_set_options(client, SSL_OP_NO_QUERY_MTU);
-	DTLS_set_link_mtu(client, 1200);
-	SSL_set_bio(client, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-	BIO_set_mem_eof_return(SSL_get_rbio(client), -1);
-	SSL_set_connect_state(client);
+	make_client();
 }
 
 static void drop(void)
@@ -135,6 +160,25 @@ static void certificates_of_all_usual_kinds_are_read(void **state)
 	}
 }
 
+/* A signature is verified for anybody who asks: one that takes long is none. */
+static void keys_that_take_long_are_passed_over(void **state)
+{
+	static const struct {
+		int bits, exponent;
+		enum dtls_state st;
+	} keys[] = { { 2048, 17, DTLS_UP }, { 2048, 32, DTLS_UP }, { 2048, 40, DTLS_SHAKING },
+		{ 2048, 60, DTLS_SHAKING } };
+	(void)state;
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		make("EC", 256, "DEFAULT", false);
+		SSL_free(client);
+		use_key(rsa_key(keys[i].bits, keys[i].exponent), true);
+		make_client();
+		assert_int_equal(shake(), keys[i].st);
+		drop();
+	}
+}
+
 static void ciphers_of_all_kinds_are_spoken(void **state)
 {
 	static const struct {
@@ -144,8 +188,6 @@ static void ciphers_of_all_kinds_are_spoken(void **state)
 		{ "ECDHE-ECDSA-AES128-GCM-SHA256", OK },
 		{ "ECDHE-ECDSA-AES256-GCM-SHA384", OK },
 		{ "ECDHE-ECDSA-CHACHA20-POLY1305", ERR_UNSUPPORTED },
-		{ "ECDHE-ECDSA-AES128-SHA", ERR_UNSUPPORTED },
-		{ "ECDHE-ECDSA-AES256-SHA384", ERR_UNSUPPORTED },
 	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof(ciphers) / sizeof(*ciphers); i++) {
@@ -157,6 +199,40 @@ static void ciphers_of_all_kinds_are_spoken(void **state)
 		assert_int_equal(SSL_read(client, scrap, sizeof(scrap)), 0);
 		assert_int_equal(
 			SSL_get_shutdown(client) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
+		drop();
+	}
+}
+
+/* Records of other kinds are not safe with OpenSSL: one that is too short ends the association. */
+static void what_is_not_an_aead_is_not_spoken(void **state)
+{
+	static const char *const ciphers[] = { "ECDHE-ECDSA-AES128-SHA",
+		"ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA384",
+		"ECDHE-ECDSA-AES256-CCM8" };
+	(void)state;
+	for (unsigned i = 0; i < sizeof(ciphers) / sizeof(*ciphers); i++) {
+		make("EC", 256, ciphers[i], false);
+		assert_int_equal(shake(), DTLS_BROKEN);
+		drop();
+	}
+}
+
+/* What anybody may send under the number of an encrypted record, of all lengths, when the keys are
+ * there: before Finished, and behind the handshake. */
+static void forged_records_of_no_length_end_an_association(void **state)
+{
+	static const char *const ciphers[] = { "ECDHE-ECDSA-AES128-GCM-SHA256",
+		"ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305" };
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		make("EC", 256, ciphers[i], false);
+		check();
+		for (unsigned n = 0; n < 80; n++)
+			for (uint8_t type = 20; type < 24; type++) {
+				const uint8_t record[13 + 80] = { type, 254, 253, 0, 1, 0, 0, 0, 0,
+					9, (uint8_t)n, 0, (uint8_t)n };
+				assert_int_equal(dtls_input(server, record, 13 + n), DTLS_UP);
+			}
 		drop();
 	}
 }
@@ -251,7 +327,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_of_all_usual_kinds_are_read),
+		cmocka_unit_test(keys_that_take_long_are_passed_over),
 		cmocka_unit_test(ciphers_of_all_kinds_are_spoken),
+		cmocka_unit_test(what_is_not_an_aead_is_not_spoken),
+		cmocka_unit_test(forged_records_of_no_length_end_an_association),
 		cmocka_unit_test(the_cheaper_of_two_strong_ciphers_is_chosen),
 		cmocka_unit_test(a_short_hello_is_asked_for_a_cookie),
 		cmocka_unit_test(a_forged_hello_between_two_pieces_does_no_harm),

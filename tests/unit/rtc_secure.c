@@ -27,16 +27,21 @@ static struct secure *secure;
 static struct queue *data;
 static int held[2], go[2];
 
-static void begin_secure(void)
+static void begin_secure_for(int64_t timeout_us)
 {
 	char why[256];
 	struct secure_conf conf = {
-		.mtu = 1200, .max_peers = MAX_PEERS, .workers = 1, .dtls_timeout_us = 20 * US_PER_S
+		.mtu = 1200, .max_peers = MAX_PEERS, .workers = 1, .dtls_timeout_us = timeout_us
 	};
 	conf.data = data = queue_create("data", 1 << 20);
 	assert_int_equal(pipe(held) | pipe(go), 0);
 	if (secure_start(&secure, &conf, why))
 		fail_msg("%s", why);
+}
+
+static void begin_secure(void)
+{
+	begin_secure_for(20 * US_PER_S);
 }
 
 static void end_secure(void)
@@ -98,7 +103,8 @@ static void let_go(void)
 
 static struct dtls *client;
 static uint64_t expected;
-static unsigned n_keys, n_closed, n_sent;
+static unsigned n_keys, n_closed, n_sent, n_failed;
+static uint64_t failed;
 static size_t sent; /* bytes */
 
 static void on_reply(void *arg, const void *rec, size_t len)
@@ -109,6 +115,8 @@ static void on_reply(void *arg, const void *rec, size_t len)
 	n_keys += r->type == SECURE_KEYS && r->peer == expected;
 	n_closed += r->type == SECURE_CLOSED && r->peer == expected;
 	n_sent += r->type == SECURE_SEND && r->peer == expected;
+	n_failed += r->type == SECURE_FAILED;
+	failed = r->type == SECURE_FAILED ? r->peer : failed;
 	sent += r->type == SECURE_SEND && r->peer == expected ? r->len : 0;
 	if (r->type == SECURE_SEND && r->peer == expected && client)
 		dtls_input(client, r->data, r->len);
@@ -128,7 +136,7 @@ static void await(const unsigned *count)
 static void expect(uint64_t peer)
 {
 	expected = peer;
-	n_keys = n_closed = n_sent = 0;
+	n_keys = n_closed = n_sent = n_failed = 0;
 	sent = 0;
 }
 
@@ -205,32 +213,72 @@ static void ignore(void *arg, const uint8_t *bytes, size_t len)
 	(void)len;
 }
 
-/* A slot's next peer does not wait for the goodbye of the one before. */
-static void a_slot_goes_to_its_next_peer(void **state)
+static const struct dtls_ops ops = { to_server, ignore };
+static struct dtls_ctx *ctx;
+
+static void make_certificate(struct secure_peer *what)
 {
-	static const struct dtls_ops ops = { to_server, ignore };
-	struct secure_peer what = { .role = 1 };
-	struct dtls_ctx *ctx;
 	char why[256];
 	uint8_t digest[32];
-	(void)state;
-	begin_secure();
 	assert_int_equal(dtls_ctx_create(&ctx, NULL, NULL, NULL, false, 1200, why), OK);
 	for (unsigned i = 0; i < 32; i++)
 		assert_int_equal(sscanf(dtls_fingerprint(ctx) + 3 * i, "%2hhx", &digest[i]), 1);
-	fingerprints_add(&what.fingerprints, digest, sizeof(digest));
+	memset(&what->fingerprints, 0, sizeof(what->fingerprints));
+	fingerprints_add(&what->fingerprints, digest, sizeof(digest));
+}
+
+static void shake(void)
+{
+	assert_int_equal(dtls_create(&client, ctx, false, &ops, NULL), OK);
+	dtls_start(client);
+	await(&n_keys);
+	dtls_destroy(client);
+	client = NULL;
+}
+
+/* A slot's next peer does not wait for the goodbye of the one before. */
+static void a_slot_goes_to_its_next_peer(void **state)
+{
+	struct secure_peer what = { .role = 1 };
+	(void)state;
+	begin_secure();
+	make_certificate(&what);
 	for (unsigned gen = 1; gen < 4; gen++) {
 		expect(PEER(gen, 7));
 		assert_int_equal(secure_open(secure, 0, expected, &what), OK);
 		assert_int_equal(secure_begin(secure, 0, expected), OK);
-		assert_int_equal(dtls_create(&client, ctx, false, &ops, NULL), OK);
-		dtls_start(client);
-		await(&n_keys);
-		dtls_destroy(client);
-		client = NULL;
+		shake();
 	}
 	dtls_ctx_destroy(ctx);
 	end_secure();
+}
+
+/* Handshakes, the first and that of a new certificate, whose deadline passes when they are done:
+ * that of somebody silent, who came later, is the only one to fail. */
+static void a_deadline_ends_with_its_handshake(void **state)
+{
+	struct secure_peer what = { .role = 1 };
+	(void)state;
+	for (unsigned again = 0; again < 2; again++) {
+		begin_secure_for(190 * US_PER_MS); /* before OpenSSL's own time-out */
+		for (unsigned i = 0; i <= again; i++) {
+			make_certificate(&what);
+			expect(PEER(1, 7));
+			assert_int_equal(secure_open(secure, 0, expected, &what), OK);
+			assert_int_equal(secure_begin(secure, 0, expected), OK);
+			shake();
+			dtls_ctx_destroy(ctx);
+		}
+		assert_int_equal(secure_open(secure, 0, PEER(1, 8), &what), OK);
+		assert_int_equal(secure_begin(secure, 0, PEER(1, 8)), OK);
+		await(&n_failed);
+		assert_true(failed == PEER(1, 8));
+		expect(PEER(1, 7));
+		assert_int_equal(secure_close(secure, 0, expected, true), OK);
+		await(&n_closed);
+		assert_int_equal(n_failed, 0);
+		end_secure();
+	}
 }
 
 /* A short hello brings a cookie to where nobody has proven to be, and all there is to where
@@ -306,6 +354,7 @@ int main(void)
 		cmocka_unit_test(each_peer_has_its_share_of_what_waits),
 		cmocka_unit_test(each_peer_has_its_share_of_descriptions),
 		cmocka_unit_test(a_slot_goes_to_its_next_peer),
+		cmocka_unit_test(a_deadline_ends_with_its_handshake),
 		cmocka_unit_test(a_proven_path_needs_no_measure),
 		cmocka_unit_test(news_waits_for_room_in_a_full_queue),
 	};

@@ -85,6 +85,9 @@ struct cardea_media {
 	uint16_t group_place;     /**< of its mid in the group, from 0 */
 	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< said of this m-line (RFC 5761, 5506, 8285) */
 	bool old_sctpmap;         /**< data channels as before RFC 8841: the format is the port */
+	/** Of those in ext (bits 1u << x): what only the server reads, or only the server says (RFC 8285, section 5); the rest goes
+	 *  both ways. */
+	uint16_t ext_recv_only, ext_send_only;
 };
 
 enum cardea_desc_type { CARDEA_OFFER = 1, CARDEA_ANSWER };

@@ -52,7 +52,8 @@ void ice_stun(struct ice *i, const struct path *from, const uint8_t *data, size_
 
 /** Whose datagrams come on this path? Only paths count on which a valid check or authentic media
  * came. Any number of peers may have claimed one: those who have proven it go before those who have
- * not, who are left out then; of them the newest goes first. @return borrowed until the next call of another function, NULL: nobody's.
+ * not, who are left out then; of them the newest goes first. @return borrowed until the next call
+ * of another function, NULL: nobody's.
  */
 struct ice_way *ice_find(const struct ice *i, const struct path *from);
 struct ice_way *ice_next(const struct ice_way *w); /**< The next of them. */

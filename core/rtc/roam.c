@@ -146,8 +146,8 @@ static bool was_tried(const struct trials *t, uint32_t slot)
 	return false;
 }
 
-static bool is_allowed(struct roam *r, struct trials *t, const struct path *from, bool is_proven,
-	int64_t now)
+static bool is_allowed(
+	struct roam *r, struct trials *t, const struct path *from, bool is_proven, int64_t now)
 {
 	if (t->n_free)
 		t->n_free--;
@@ -177,8 +177,8 @@ static bool try_ssrc(struct worker *w, struct trials *t, struct pkt *k, const st
 	return false;
 }
 
-/* Others who are there, the newest first. Who was tried in vain goes behind the others, so everybody
- * is found in time, whatever the budget; and from then on by SSRC. */
+/* Others who are there, the newest first. Who was tried in vain goes behind the others, so
+ * everybody is found in time, whatever the budget; and from then on by SSRC. */
 static bool try_way(struct worker *w, struct trials *t, struct pkt *k, const struct path *from,
 	struct ice_way *way)
 {

@@ -62,7 +62,7 @@ class Call {
 		call.peers = await Peers.open(call.browser);
 		await call.peers.page.evaluate(smallCamera);
 		call.client = await connect(call.server, 'ws');
-		const session = await call.client.createSession();
+		const session = call.session = await call.client.createSession();
 		call.room = await createRoom(session, { publishers: 12, bitrate: 400000 });
 		const people = [];
 		for (const name of NAMES) {
@@ -108,6 +108,7 @@ test('a call of three, beside a hostile peer', { timeout: 280000 }, async (t) =>
 	const call = await Call.begin();
 	for (const name of ATTACKS)
 		await t.test(name, async () => {
+			await call.session.request({ janus: 'keepalive' });
 			const before = await call.look();
 			const logged = call.server.log.length;
 			const grown = call.server.rssKib();

@@ -58,7 +58,9 @@ test('one data m-line carries many publishers, who come and go', { timeout: 6000
 		await ann.publish(ONLY_DATA);
 		await ben.publish(ONLY_DATA);
 		await watch(peers, cem, ann);
-		await say(peers, ben, 'to nobody');
+		await watch(peers, ann, ben);
+		await say(peers, ben, 'not to Cem');
+		assert.deepEqual(await heard(peers, ann, ben, 1), ['not to Cem']); // it has been there
 		const more = await cem.viewer.message({ request: 'subscribe', streams: [{ feed: ben.id }] });
 		assert.deepEqual(more, { videoroom: 'updated', room: more.room });
 		await say(peers, ann, 'from Ann');

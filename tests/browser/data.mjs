@@ -91,6 +91,12 @@ async function muchUnderLoss({ session, peers, relay }) {
 	assert.ok(relay.dropped.up > 20 && relay.dropped.down > 20, JSON.stringify(relay.dropped));
 }
 
+/** Cut to pieces of all sizes, by what the sender's congestion window has left. */
+async function largest({ session, peers }) {
+	await callEcho(session, peers, 'me', { lines: DATA });
+	assert.equal(await peers.data('exchangeBytes', 'me', 0, 60, LARGEST), 60);
+}
+
 async function steadily({ session, peers, seconds }) {
 	await callEcho(session, peers, 'me', { lines: DATA });
 	const count = seconds * 1000;
@@ -103,6 +109,7 @@ const calls = { 'texts and bytes of any size come back': [echoes],
 	'a thousand channels come and go': [manyChannels],
 	'five hundred channels at once': [manyAtOnce],
 	'ten megabytes each way under loss': [muchUnderLoss, true],
+	'sixty of the largest messages': [largest, true],
 	'a thousand messages a second': [steadily] };
 
 /** Define all of them for one kind of browser. @param seconds of steady messages */

@@ -87,6 +87,7 @@ enum way {
 	ENDLESS,
 	ENDLESS_UNORDERED,
 	ENDLESS_THEN_NEXT,
+	ENDLESS_THEN_GAP,
 	RESETS,
 	EARLY_RESETS,
 	FORGOTTEN,
@@ -112,6 +113,8 @@ static void forge(enum way way, unsigned i, size_t len, size_t pad)
 		forge_data(i, 5, 0, (way == ENDLESS ? 0 : 4) | (i == 1 ? 2 : 0), len, pad);
 	else if (way == ENDLESS_THEN_NEXT)
 		forge_data(i, (uint16_t)(i / 200), 1, (i - 1) % 200 ? 0 : 2, len, pad);
+	else if (way == ENDLESS_THEN_GAP)
+		forge_data(i > 560 ? i + 1 : i, 5, 0, i == 1 ? 2 : 0, len, pad);
 	else if (way == RESETS || way == EARLY_RESETS)
 		forge_resets(i);
 	else if (i % 200) /* given up without a word of the stream that it was on */
@@ -148,8 +151,33 @@ static void test_what_sctp_keeps(void **state)
 			print_message("way %u, %zu and %zu bytes: %zu, ended %u\n", way,
 				sizes[k].len, sizes[k].pad, most, ends[1].down);
 			assert_true(most <
-				    (way == RESETS || way == EARLY_RESETS ? 64u << 10 : 2u << 20));
+				    (way == RESETS || way == EARLY_RESETS ? 64u << 10 : 3u << 20));
 		}
+}
+
+/* A sender cuts pieces to what its congestion window has left: the largest message, in small ones or
+ * in those that cost the most, is a message. */
+static void test_pieces_of_any_size(void **state)
+{
+	static const size_t sizes[] = { 150, 810 };
+	for (size_t k = 0; k < 2; k++) {
+		size_t left = 256u << 10;
+		finish(state);
+		begin_bare(state);
+		bare_say(0, 53, "word", 4);
+		forget(&ends[1]);
+		for (unsigned i = 1; left; i++) {
+			size_t len = left < sizes[k] ? left : sizes[k];
+			left -= len;
+			forge_data(i, 5, 0, (i == 1 ? 2 : 0) | (left ? 0 : 1), len, 0);
+			if (i % 20 == 0)
+				pass_mute(5);
+		}
+		pass_mute(100);
+		assert_int_equal(ends[1].down, 0);
+		assert_int_equal(ends[1].n_heard, 1);
+		assert_int_equal(ends[1].heard[0]->len, 256u << 10);
+	}
 }
 
 /* A large message of which a part was delivered, and which its sender has given up: nothing of it
@@ -185,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_sctp_keeps, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_pieces_of_any_size, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up, begin_bare, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

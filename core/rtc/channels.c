@@ -33,8 +33,7 @@ struct channel {
 	uint16_t stream;
 	bool is_unordered; /* once the peer has heard of it */
 	bool is_acked;     /* it has */
-	bool is_closing;   /* our side has been reset, or shall be … */
-	bool reset_waits;  /* … but another reset was under way */
+	bool is_closing;   /* our side has been reset, or shall be */
 	bool is_reset;     /* the peer has reset its side */
 	uint8_t partial;
 	uint32_t limit;
@@ -56,7 +55,8 @@ struct channels {
 	struct channel **open; /* by stream */
 	unsigned n_room;       /* … below this */
 	struct waiting *first, **last;
-	size_t unread, parts, names; /* bytes; see HELD_MAX */
+	size_t unread, parts, names;        /* bytes; see HELD_MAX */
+	uint32_t resets[SCTP_STREAMS / 32]; /* streams of ours that shall be reset: a bit each */
 	bool is_up;
 	bool did_refuse; /* control waits for channels to become free */
 	bool did_warn;
@@ -156,15 +156,52 @@ static void forget(struct channels *c, struct channel *ch)
 	c->did_refuse = false;
 }
 
-/* It is gone when both sides are. @p ch may be freed */
-static void reset_ours(struct channels *c, struct channel *ch)
+static bool shall_reset(const struct channels *c, unsigned stream)
 {
-	if (!ch->is_closing || ch->reset_waits)
-		ch->reset_waits = sctp_reset(c->sctp, ch->stream) == ERR_AGAIN;
+	return c->resets[stream / 32] >> stream % 32 & 1;
+}
+
+/* A channel is gone when both sides are. */
+static void end_channel(struct channels *c, struct channel *ch)
+{
+	if (ch && ch->is_closing && ch->is_reset && !shall_reset(c, ch->stream))
+		forget(c, ch);
+}
+
+/* All that wait go together: each request takes a round trip. */
+static void say_resets(struct channels *c)
+{
+	uint16_t streams[SCTP_RESETS];
+	unsigned n = 0;
+	for (unsigned i = 0; i < SCTP_STREAMS && n < SCTP_RESETS; i++)
+		if (shall_reset(c, i))
+			streams[n++] = (uint16_t)i;
+	if (!n || sctp_reset(c->sctp, streams, n) == ERR_AGAIN)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		c->resets[streams[i] / 32] &= ~(1u << streams[i] % 32);
+		end_channel(c, on_stream(c, streams[i]));
+	}
+}
+
+/* To be said by say_resets(). */
+static void want_reset(struct channels *c, unsigned stream)
+{
+	struct channel *ch = on_stream(c, stream);
+	if (ch && ch->is_closing)
+		return;
+	c->resets[stream / 32] |= 1u << stream % 32;
+	if (!ch)
+		return;
 	ch->is_closing = true;
 	drop_part(c, ch);
-	if (ch->is_reset && !ch->reset_waits)
-		forget(c, ch);
+}
+
+static void refuse(struct channels *c, const char *why, unsigned stream)
+{
+	say_refused(c, why, stream);
+	want_reset(c, stream);
+	say_resets(c);
 }
 
 static struct channel *labelled(const struct channels *c, const char *label)
@@ -258,11 +295,7 @@ static void on_dcep(struct channels *c, const struct sctp_msg *m)
 	}
 	if (m->len && m->data[0] == DCEP_OPEN && read_open(c, m->stream, m->data, m->len))
 		return;
-	say_refused(c, "malformed DCEP, or too many names", m->stream);
-	if (ch && !ch->is_closing)
-		reset_ours(c, ch);
-	else if (!ch)
-		sctp_reset(c->sctp, m->stream);
+	refuse(c, "malformed DCEP, or too many names", m->stream);
 }
 
 /* ---- in ---- */
@@ -299,8 +332,7 @@ static void on_user(struct channels *c, struct channel *ch, const struct sctp_ms
 	bool is_empty = m->ppid == PPID_BINARY_EMPTY || m->ppid == PPID_TEXT_EMPTY;
 	bool is_binary = m->ppid == PPID_BINARY || m->ppid == PPID_BINARY_EMPTY;
 	if ((is_part || ch->part) && !keep_part(c, ch, m->data, m->len)) {
-		say_refused(c, "unfinished messages", m->stream);
-		reset_ours(c, ch);
+		refuse(c, "unfinished messages", m->stream);
 		return;
 	}
 	if (is_part)
@@ -326,8 +358,7 @@ static void on_message(void *arg, const struct sctp_msg *m)
 	/* Channels that both sides have agreed on elsewhere are not opened. */
 	struct channel *ch = on_stream(c, m->stream);
 	if (!ch && !(ch = add(c, m->stream, "", ""))) {
-		say_refused(c, "too many names", m->stream);
-		sctp_reset(c->sctp, m->stream);
+		refuse(c, "too many names", m->stream);
 	} else if (!ch->is_closing) {
 		ch->is_acked = true;
 		on_user(c, ch, m);
@@ -341,9 +372,7 @@ static void flush(struct channels *c);
 static void on_reset_done(void *arg)
 {
 	struct channels *c = arg;
-	for (unsigned i = 0; i < c->n_room; i++)
-		if (c->open[i] && c->open[i]->reset_waits)
-			reset_ours(c, c->open[i]);
+	say_resets(c);
 	flush(c); /* streams may be free, and more can be had */
 }
 
@@ -356,8 +385,10 @@ static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 		if (!ch)
 			continue;
 		ch->is_reset = true;
-		reset_ours(c, ch);
+		want_reset(c, ch->stream);
+		end_channel(c, ch);
 	}
+	say_resets(c);
 }
 
 /* ---- out ---- */

@@ -500,6 +500,20 @@ bool sctp_restarts(const struct sctp *s, const uint8_t *packet, size_t len)
 	return tag && tag != s->streams.tags[0] && tag != s->streams.tags[1];
 }
 
+static size_t feed_resets(struct sctp *s, uint8_t *packet, size_t len)
+{
+	uint8_t part[SCTP_RESET_BYTES];
+	size_t n;
+	while ((n = sctp_streams_part(&s->streams, packet, len, part))) {
+		feed(s, part, n);
+		s->streams.is_asking = false;
+		if (s->streams.result != 1 && s->streams.result != 6)
+			break;
+		len = sctp_streams_cut(&s->streams, packet, len);
+	}
+	return len;
+}
+
 /* What is whole has been taken: what there is waits for something. */
 static void look(struct sctp *s)
 {
@@ -518,6 +532,7 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 	be_busy();
 	if (sctp_held_in(&s->held, copy, len, s->unread >= FULL))
 		sctp_seal(copy, len);
+	len = feed_resets(s, copy, len);
 	unsigned wanted = sctp_streams_in(&s->streams, copy, len);
 	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS) {
 		len = feed_begin(s, copy, len);
@@ -568,17 +583,24 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	return ERR_FULL;
 }
 
-enum err sctp_reset(struct sctp *s, uint16_t stream)
+enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 {
 	union {
 		struct sctp_reset_streams r;
-		uint8_t room[sizeof(struct sctp_reset_streams) + sizeof(uint16_t)];
-	} u = { .r = { .srs_flags = SCTP_STREAM_RESET_OUTGOING, .srs_number_streams = 1 } };
-	memcpy(u.room + sizeof(u.r), &stream, sizeof(stream));
+		uint8_t room[sizeof(struct sctp_reset_streams) + SCTP_RESETS * sizeof(uint16_t)];
+	} u = { .r = { .srs_flags = SCTP_STREAM_RESET_OUTGOING } };
+	unsigned end = 0;
+	for (unsigned i = 0; i < n; i++) {
+		if (streams[i] >= s->streams.peer_in)
+			continue;
+		memcpy(u.room + sizeof(u.r) + u.r.srs_number_streams++ * sizeof(uint16_t),
+			&streams[i], sizeof(uint16_t));
+		end = streams[i] >= end ? streams[i] + 1u : end;
+	}
 	be_busy();
-	if (stream >= s->streams.peer_in)
+	if (!end)
 		return ERR_STATE;
-	if (stream >= s->streams.n_out && grow_out(s, stream + 1u))
+	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;
 	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
 		return OK;

@@ -59,8 +59,10 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len);
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
 /** @return stream ids below this may be sent on, once the association is up */
 unsigned sctp_limit(const struct sctp *s);
-/** Reset our outgoing stream. ERR_AGAIN: another reset is under way. */
-enum err sctp_reset(struct sctp *s, uint16_t stream);
+#define SCTP_RESETS 128 /**< streams in one request of ours */
+/** Reset up to that many of our outgoing streams, which are less than SCTP_STREAMS; the peer does
+ * not hear of those that it does not have. ERR_AGAIN: another reset is under way, and none was. */
+enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n);
 /** So many bytes of what it has delivered are still held above: behind SCTP_BUFFER the peer's
  * window becomes smaller, and behind twice that it is closed. */
 void sctp_unread(struct sctp *s, size_t bytes);

@@ -20,8 +20,9 @@
 #define CHUNK_COST  640
 #define LARGE       800
 #define PACKET_COST 2048
-#define RUN_MAX     (1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts \
-				     them to what its congestion window has left */
+#define RUN_MAX                                                                                    \
+	(1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts            \
+			 them to what its congestion window has left */
 #define LEFT_MAX    (128u << 10)
 #define BLOCKED_MAX 64
 #define RESETS_MAX  16

@@ -5,9 +5,10 @@
 #include <usrsctp.h>
 #include "../rtp/rtp.h"
 
-#define COMMON   12   /* header of a packet: ports, tag, checksum */
-#define HEAD     4    /* of a chunk, and of a parameter */
-#define INIT_LEN 2048 /* of a packet with INIT at most */
+#define COMMON       12   /* header of a packet: ports, tag, checksum */
+#define HEAD         4    /* of a chunk, and of a parameter */
+#define INIT_LEN     2048 /* of a packet with INIT at most */
+#define RESET_HEADER 16   /* of a request to reset streams, without their list */
 
 enum {
 	DATA = 0,
@@ -260,4 +261,60 @@ size_t sctp_streams_grant(struct sctp_streams *s, uint8_t out[SCTP_STREAMS_PACKE
 	s->has_request = false;
 	s->added_out++;
 	return COMMON + HEAD + 12;
+}
+
+/* ---- long requests ---- */
+
+static bool is_long(const struct sctp_streams *s, const uint8_t *p, size_t len)
+{
+	return rd16(p) == RESET_OUT && len > RESET_HEADER + 2 * SCTP_RESET_MAX &&
+	       (rd32(p + HEAD) == s->next[0] || rd32(p + HEAD) == s->next[1]);
+}
+
+/* @return the first long request, NULL: none; *at: where its chunk begins */
+static uint8_t *find_long(const struct sctp_streams *s, uint8_t *packet, size_t len, size_t *at)
+{
+	size_t n, m;
+	uint8_t *c, *p;
+	for (*at = COMMON; (c = item(packet, *at, len, &n)); *at += padded(n))
+		for (size_t in = *at + HEAD;
+			c[0] == RECONFIG && (p = item(packet, in, *at + n, &m)); in += padded(m))
+			if (is_long(s, p, m))
+				return p;
+	return NULL;
+}
+
+size_t sctp_streams_part(
+	struct sctp_streams *s, uint8_t *packet, size_t len, uint8_t out[SCTP_RESET_BYTES])
+{
+	enum { PARAMETER = RESET_HEADER + 2 * SCTP_RESET_MAX };
+	size_t at;
+	const uint8_t *p = len > COMMON ? find_long(s, packet, len, &at) : NULL;
+	if (!p)
+		return 0;
+	memcpy(out, packet, COMMON);
+	memcpy(out + COMMON, packet + at, HEAD);
+	wr16(out + COMMON + 2, HEAD + PARAMETER);
+	memcpy(out + COMMON + HEAD, p, PARAMETER);
+	wr16(out + COMMON + HEAD + 2, PARAMETER);
+	s->asked = rd32(p + HEAD) + s->added_in;
+	s->is_asking = true;
+	s->result = 0;
+	wr32(out + COMMON + 2 * HEAD, s->asked);
+	add32(out + COMMON + 3 * HEAD, s->added_out);
+	sctp_seal(out, SCTP_RESET_BYTES);
+	return SCTP_RESET_BYTES;
+}
+
+size_t sctp_streams_cut(struct sctp_streams *s, uint8_t *packet, size_t len)
+{
+	enum { PART = 2 * SCTP_RESET_MAX };
+	size_t at;
+	uint8_t *p = find_long(s, packet, len, &at);
+	uint8_t *list = p + RESET_HEADER;
+	memmove(list, list + PART, (size_t)(packet + len - list) - PART);
+	wr16(p + 2, (uint16_t)(rd16(p + 2) - PART));
+	wr16(packet + at + 2, (uint16_t)(rd16(packet + at + 2) - PART));
+	s->added_in++;
+	return len - PART;
 }

@@ -50,5 +50,16 @@ void sctp_streams_ask(
 	struct sctp_streams *s, unsigned n, unsigned n_try, uint8_t out[SCTP_STREAMS_PACKET]);
 /** The packet by which the peer would grant usrsctp's request. @return its length */
 size_t sctp_streams_grant(struct sctp_streams *s, uint8_t out[SCTP_STREAMS_PACKET]);
+/** usrsctp denies a request to reset more streams than this, and the peer may list all of its own.
+ */
+#define SCTP_RESET_MAX   248
+#define SCTP_RESET_BYTES (32 + 2 * SCTP_RESET_MAX) /**< of the packet below */
+/** A part of a request of the peer's that is too long: the packet by which it would have made one
+ * of that alone. @return its length, 0: there is no such request (any more). Fed, and result 1 or 6
+ * (performed, or in progress): sctp_streams_cut() */
+size_t sctp_streams_part(
+	struct sctp_streams *s, uint8_t *packet, size_t len, uint8_t out[SCTP_RESET_BYTES]);
+/** Take that part away from the request. @return the packet's length now */
+size_t sctp_streams_cut(struct sctp_streams *s, uint8_t *packet, size_t len);
 /** Compute a packet's checksum. */
 void sctp_seal(uint8_t *packet, size_t len);

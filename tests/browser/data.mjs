@@ -73,7 +73,8 @@ async function manyChannels({ session, peers }) {
 	assert.deepEqual(await peers.data('exchange', 'me', 0, ['still here']), [`${WROTE}still here`]);
 }
 
-/** Opened before the association is there, so that their first words come all at once. */
+/** Opened before the association is there, so that their first words come all at once, and closed by
+ *  as few requests as the browser can. */
 async function manyAtOnce({ session, peers }) {
 	const handle = await session.attach('janus.plugin.echotest');
 	const sdp = await peers.offer('me', DATA);
@@ -81,6 +82,9 @@ async function manyAtOnce({ session, peers }) {
 	const answer = await handle.message({ audio: true }, { type: 'offer', sdp });
 	await peers.take('me', answer.jsep.sdp);
 	assert.equal(await peers.data('echoOnAll', 'me'), count);
+	assert.equal(await peers.data('closeAll', 'me'), count);
+	const index = await peers.data('openChannel', 'me', 'afterwards', {});
+	assert.deepEqual(await peers.data('exchange', 'me', index, ['again']), [`${WROTE}again`]);
 }
 
 async function muchUnderLoss({ session, peers, relay }) {

@@ -93,9 +93,11 @@ unsigned sctp_limit(const struct sctp *s)
 	return SCTP_STREAMS;
 }
 
-enum err sctp_reset(struct sctp *s, uint16_t stream)
+enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 {
-	must(s == sctp && stream < SCTP_STREAMS);
+	must(s == sctp && n && n <= SCTP_RESETS);
+	for (unsigned i = 0; i < n; i++)
+		must(streams[i] < SCTP_STREAMS);
 	if (s->is_resetting)
 		return ERR_AGAIN;
 	s->is_resetting = true;

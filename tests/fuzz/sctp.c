@@ -48,10 +48,26 @@ static void hold(uint8_t *packet, const uint8_t *was, size_t len, bool is_full)
 	check_held();
 }
 
+/* A long request, piece by piece. */
+static size_t shorten(struct sctp_streams *st, uint8_t *packet, size_t len)
+{
+	uint8_t part[SCTP_RESET_BYTES];
+	size_t n;
+	while ((n = sctp_streams_part(st, packet, len, part))) {
+		must(n == sizeof(part) && is_whole(part, n) && is_sealed(part, n));
+		bool was_whole = is_whole(packet, len);
+		size_t cut = sctp_streams_cut(st, packet, len);
+		must(cut + 2 * SCTP_RESET_MAX == len && is_whole(packet, cut) == was_whole);
+		len = cut;
+	}
+	return len;
+}
+
 static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len, bool is_full)
 {
 	uint8_t *exact = fuzz_copy(data, len);
 	hold(exact, data, len, is_full);
+	len = shorten(st, exact, len);
 	unsigned highest = sctp_streams_in(st, exact, len);
 	must(highest <= 65536);
 	must(st->n_in <= SCTP_STREAMS && st->peer_in <= SCTP_STREAMS);
@@ -112,6 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			ask(&st, op, (unsigned)len);
 			continue;
 		}
+		if (op & 4)
+			len *= 8;
 		const uint8_t *at = script_bytes(&s, &len);
 		if (op & 1)
 			to_peer(&st, at, len);

@@ -171,3 +171,13 @@ window.echoOnAll = async (name) => {
 	}));
 	return all.filter((came) => came).length;
 };
+
+/** Close all channels of a peer at once. @return how many have come to their end */
+window.closeAll = async (name) => {
+	const all = peers[name].channels.splice(0);
+	await Promise.all(all.map((channel) => new Promise((resolve) => {
+		channel.onclose = resolve;
+		channel.close();
+	})));
+	return all.length;
+};

@@ -169,7 +169,7 @@ static void test_closed(void **state)
 		bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
 		bare_say(0, 51, "word", 4);
 		assert_int_equal(ends[1].n_heard, round + 1);
-		assert_int_equal(sctp_reset(ends[0].sctp, 0), OK);
+		bare_close(0);
 		pass(500);
 		assert_int_equal(ends[0].n_resets, round + 1); /* closed on its side, too */
 	}
@@ -346,12 +346,65 @@ static void test_high_ids(void **state)
 			pass(100);
 			assert_int_equal(ends[0].last_ppid, 53 - 2);
 			ends[0].n_resets = 0;
-			assert_int_equal(sctp_reset(ends[0].sctp, ids[i]), OK);
+			bare_close(ids[i]);
 			pass(500);
 			assert_int_equal(ends[0].n_resets, 1);
 		}
 	/* one that the peer does not have is not asked for */
 	assert_int_equal(bare_say(1024, 51, "none", 4), ERR_INVALID);
+	assert_int_equal(ends[1].down, 0);
+}
+
+/* The peer closes @p n streams by one request (RFC 6525, 4.1). */
+static void forge_close(uint32_t request, unsigned first, unsigned n)
+{
+	uint8_t packet[1500] = { 0 };
+	size_t len = 16 + 2 * n;
+	memcpy(packet, last_data, 12);
+	packet[12] = 130;
+	wr16(packet + 14, (uint16_t)(4 + len));
+	wr16(packet + 16, 13);
+	wr16(packet + 18, (uint16_t)len);
+	wr32(packet + 20, request);
+	wr32(packet + 28, rd32(last_data + 16));
+	for (unsigned i = 0; i < n; i++)
+		wr16(packet + 32 + 2 * i, (uint16_t)(first + i));
+	len = (12 + 4 + len + 3) & ~(size_t)3;
+	sctp_seal(packet, len);
+	feed(&ends[1], packet, len);
+}
+
+/* @return how the last of what is on its way to the peer answers a request, 0: not at all */
+static unsigned answered(uint32_t request)
+{
+	for (unsigned i = ends[1].n_wire; i--;) {
+		const uint8_t *p = ends[1].wire[i].data;
+		if (p[12] == 130 && rd16(p + 16) == 16 && rd32(p + 20) == request)
+			return rd32(p + 24);
+	}
+	return 0;
+}
+
+/* usrsctp denies to reset more than 248 at once. */
+static void test_many_closed_at_once(void **state)
+{
+	(void)state;
+	static const unsigned counts[] = { 3, 249, 700 };
+	unsigned first = 0;
+	bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	uint32_t request = rd32(last_data + 16); /* counted from the first TSN on */
+	for (unsigned round = 0; round < 3; first += counts[round++], request++) {
+		for (unsigned i = !first; i < counts[round]; i++)
+			bare_say((uint16_t)(first + i), 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+		ends[0].n_resets = 0;
+		forge_close(request, first, counts[round]);
+		assert_int_equal(answered(request), 1);
+		ends[1].n_wire = 0;
+		forge_close(request, first, counts[round]); /* again, as the answer was lost */
+		assert_int_equal(answered(request), 1);
+		pass(500);
+		assert_int_equal(ends[0].n_resets, counts[round]);
+	}
 	assert_int_equal(ends[1].down, 0);
 }
 
@@ -388,7 +441,7 @@ static void test_labels_run_out(void **state)
 	say(1, "one too many", "x", 1, false);
 	assert_int_equal(ends[1].refused, 1);
 	assert_int_equal(ends[1].room, 0);
-	assert_int_equal(sctp_reset(ends[0].sctp, 101), OK);
+	bare_close(101);
 	pass(500);
 	assert_int_equal(ends[1].room, 1);
 	say(1, "one too many", "x", 1, false);
@@ -409,7 +462,7 @@ static void test_streams_are_given_back(void **state)
 		say(1, label, "x", 1, false);
 		pass(40);
 		assert_int_equal(ends[0].last_stream, 1);
-		assert_int_equal(sctp_reset(ends[0].sctp, 1), OK);
+		bare_close(1);
 		pass(60);
 	}
 	assert_int_equal(ends[1].refused, 0);
@@ -504,6 +557,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_long_names_count, begin, finish),
 		cmocka_unit_test_setup_teardown(test_names, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_ids, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_many_closed_at_once, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_id_at_once, begin, finish),
 		cmocka_unit_test_setup_teardown(test_labels_run_out, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_streams_are_given_back, begin_bare, finish),

@@ -155,8 +155,8 @@ static void test_what_sctp_keeps(void **state)
 		}
 }
 
-/* A sender cuts pieces to what its congestion window has left: the largest message, in small ones or
- * in those that cost the most, is a message. */
+/* A sender cuts pieces to what its congestion window has left: the largest message, in small ones
+ * or in those that cost the most, is a message. */
 static void test_pieces_of_any_size(void **state)
 {
 	static const size_t sizes[] = { 150, 810 };

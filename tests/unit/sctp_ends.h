@@ -197,6 +197,11 @@ static inline enum err bare_say(uint16_t stream, uint32_t ppid, const void *data
 	return e;
 }
 
+static inline void bare_close(uint16_t stream)
+{
+	assert_int_equal(sctp_reset(ends[0].sctp, &stream, 1), OK);
+}
+
 static inline size_t in_use(void)
 {
 	struct mallinfo2 m = mallinfo2();

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include "dtls_ctx.h"
 #include "fingerprint.h"
 #include "srtp.h"
 
 /** @file
  * DTLS 1.2 with use_srtp (RFC 6347, 5764) by OpenSSL, one association at a time, no sockets:
  * datagrams go in, datagrams come out. One thread per context. */
-struct dtls_ctx;
 struct dtls;
-
-#define DTLS_FINGERPRINT 96 /**< "AA:BB:…" of sha-256 and a NUL */
-#define DTLS_SHA256      32
-
-/** @param cert_pem,cert_key,cert_pwd file names and pass phrase; NULL: a self-signed certificate is
- * made, ECDSA P-256 or
- *         (@p rsa) RSA 2048
- *  @param mtu bytes of a datagram at most
- *  @param why 256 bytes: what was wrong with the files */
-enum err dtls_ctx_create(struct dtls_ctx **out, const char *cert_pem, const char *cert_key,
-	const char *cert_pwd, bool rsa, int mtu, char *why);
-void dtls_ctx_destroy(struct dtls_ctx *c);
-const char *dtls_fingerprint(const struct dtls_ctx *c); /**< sha-256; borrowed */
 
 enum dtls_state {
 	DTLS_SHAKING, /**< the handshake goes on */

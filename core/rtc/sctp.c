@@ -11,21 +11,21 @@
 #include "data.h"
 #include "sctp_held.h"
 
-#define PORT          5000
-#define CHUNKS        4096 /* … in so many pieces */
-#define FULL          (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
-#define OUT_MAX       2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
-#define RTO_MS        500
-#define RTO_MIN_MS    200
-#define RTO_MAX_MS    3000
-#define SACK_MS       20
-#define TICK_US       (10 * US_PER_MS)
-#define IDLE_TICK_US  (250 * US_PER_MS)
-#define RESTART_US    (250 * US_PER_MS) /* from one association to the next that the peer begins */
-#define STUCK_US      (10 * US_PER_S) /* while too much waits for something */
-#define RETRIES       200 /* of a path: there is one, and the association's limit is lower */
-#define BUFFER_USE    0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
-#define BUSY_US       (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
+#define PORT         5000
+#define CHUNKS       4096                            /* … in so many pieces */
+#define FULL         (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
+#define OUT_MAX      2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
+#define RTO_MS       500
+#define RTO_MIN_MS   200
+#define RTO_MAX_MS   3000
+#define SACK_MS      20
+#define TICK_US      (10 * US_PER_MS)
+#define IDLE_TICK_US (250 * US_PER_MS)
+#define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
+#define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
+#define RETRIES      200    /* of a path: there is one, and the association's limit is lower */
+#define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
+#define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
 	uint64_t id;
@@ -42,7 +42,7 @@ struct sctp {
 	size_t unread;       /* … of what is beyond SCTP_BUFFER */
 	unsigned n_out;      /* messages since all were acknowledged */
 	unsigned out_wanted; /* streams, once they are */
-	uint8_t *part;  /* of a message that usrsctp delivers in pieces; NULL: none */
+	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
 };
@@ -138,8 +138,8 @@ static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
 	return (n < limit ? n : limit) - now;
 }
 
-/* Not while a reset is under way: usrsctp has one request at a time. Nor while a message may be sent
- * in part: usrsctp would go on with another, and no peer could read either (RFC 9260, 6.9). */
+/* Not while a reset is under way: usrsctp has one request at a time. Nor while a message may be
+ * sent in part: usrsctp would go on with another, and no peer could read either (RFC 9260, 6.9). */
 static enum err grow_out(struct sctp *s, unsigned wanted)
 {
 	uint8_t packet[SCTP_STREAMS_PACKET];
@@ -147,6 +147,7 @@ static enum err grow_out(struct sctp *s, unsigned wanted)
 						 s->streams.n_out, wanted, s->streams.peer_in) };
 	if (s->n_out) {
 		s->out_wanted = wanted > s->out_wanted ? wanted : s->out_wanted;
+		s->wants_room = true;
 		return ERR_AGAIN;
 	}
 	be_busy();
@@ -391,8 +392,8 @@ static bool subscribe(struct socket *so)
 static bool configure(struct socket *so, unsigned mtu)
 {
 	const int on = 1, buffer = SCTP_BUFFER;
-	/* Never before a message is whole: one of an unordered message that is given up has no end, and
-	 * all streams wait behind it. */
+	/* Never before a message is whole: one of an unordered message that is given up has no end,
+	 * and all streams wait behind it. */
 	const uint32_t partial = DATA_MAX + 1;
 	const struct linger abort_at_once = { .l_onoff = 1 };
 	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
@@ -592,9 +593,12 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 		return;
 	be_busy();
 	size_t n_data = sctp_split(control, &len, data);
+	bool is_first = s->held.is_known; /* a reset is behind data, and its beginning before */
+	if (n_data && is_first)
+		hear_data(s, data, n_data);
 	if (len)
 		hear_control(s, control, len);
-	if (n_data)
+	if (n_data && !is_first)
 		hear_data(s, data, n_data);
 	attend_all();
 	if (!s->is_over)

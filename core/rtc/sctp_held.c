@@ -17,16 +17,17 @@
 #define CHUNK_COST  640
 #define LARGE       800
 #define PACKET_COST 2048
-#define RUN_MAX     (1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts \
-				     them to what its congestion window has left */
-#define PIECE_MAX   (CHUNK_COST + PACKET_COST)
-/* Beyond the first it may not stay for long, beyond the second no more is heard. What an honest peer
- * has given up, or what waits for that, is less than a full window. */
-#define LEFT_LONG   (1u << 20)
-#define LEFT_MAX    (2u << 20)
-#define WAIT_LONG   1024 /* chunks */
-#define WAIT_MAX    2048
-#define LOOK_AT     64   /* chunks */
+#define RUN_MAX                                                                                    \
+	(1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts            \
+			 them to what its congestion window has left */
+#define PIECE_MAX (CHUNK_COST + PACKET_COST)
+/* Beyond the first it may not stay for long, beyond the second no more is heard. What an honest
+ * peer has given up, or what waits for that, is less than a full window. */
+#define LEFT_LONG (1u << 20)
+#define LEFT_MAX  (2u << 20)
+#define WAIT_LONG 1024 /* chunks */
+#define WAIT_MAX  2048
+#define LOOK_AT   64 /* chunks */
 
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
@@ -88,8 +89,8 @@ static struct sctp_piece read_piece(const uint8_t *c)
 	return p;
 }
 
-/* What is sent again must be what it was: else we could not know which of them usrsctp has. It keeps
- * nothing of a duplicate, whatever that costs. @return false: it is not heard */
+/* What is sent again must be what it was: else we could not know which of them usrsctp has. It
+ * keeps nothing of a duplicate, whatever that costs. @return false: it is not heard */
 static bool put(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *piece)
 {
 	struct sctp_piece *p = place(h, tsn);
@@ -149,8 +150,8 @@ static void end_run(struct sctp_held *h)
 	h->run = h->run_len = h->n_run = 0;
 }
 
-/* A message whose end will never come. usrsctp lets go of it, if it is told which: what it has then,
- * it says itself. */
+/* A message whose end will never come. usrsctp lets go of it, if it is told which: what it has
+ * then, it says itself. */
 static void give_up(struct sctp_held *h)
 {
 	h->left += h->run;

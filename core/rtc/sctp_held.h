@@ -9,16 +9,17 @@
  * What usrsctp holds of a peer's data, counted in packets as they pass. usrsctp counts bytes: a
  * message of one byte, or a piece of one, takes five hundred, and its whole packet when that is
  * large. So no chunk gets to it that is far ahead of what it has acknowledged, or for which there
- * is no room, in it or above; the peer sends it again later (RFC 9260, 6.2: what is not acknowledged
- * may be dropped). Such a chunk is made a duplicate of the last one acknowledged: usrsctp keeps
- * nothing of it, and answers at once with a SACK, so that an honest peer knows of its window. Pieces
- * of one message have a limit, too: the association of who goes beyond is over. A reset of streams
- * is not heard before the data that it is behind (RFC 6525, 5.2.2): usrsctp would keep it, and
- * forget to perform it until more data comes. Only packets of the association may be given, their data
- * apart: see sctp_split(), sctp_streams_is_ours(). Packets are changed in place; checksums are for the
- * caller. */
-#define SCTP_AHEAD 512 /**< chunks ahead of what is acknowledged: more than a full window of them  \
-			*/
+ * is no room, in it or above; the peer sends it again later (RFC 9260, 6.2: what is not
+ * acknowledged may be dropped). Such a chunk is made a duplicate of the last one acknowledged:
+ * usrsctp keeps nothing of it, and answers at once with a SACK, so that an honest peer knows of its
+ * window. Pieces of one message have a limit, too: the association of who goes beyond is over. A
+ * reset of streams is not heard before the data that it is behind (RFC 6525, 5.2.2): usrsctp would
+ * keep it, and forget to perform it until more data comes. Only packets of the association may be
+ * given, their data apart: see sctp_split(), sctp_streams_is_ours(). Packets are changed in place;
+ * checksums are for the caller. */
+#define SCTP_AHEAD                                                                                 \
+	512 /**< chunks ahead of what is acknowledged: more than a full window of them             \
+	     */
 
 struct sctp_piece {
 	uint16_t stream, ssn; /* ssn: 0 when unordered */

@@ -39,7 +39,7 @@ static inline size_t sctp_padded(size_t len)
 /** Compute the checksum of a packet. */
 void sctp_seal(uint8_t *packet, size_t len);
 bool sctp_is_sealed(uint8_t *packet, size_t len);
-/** Take its data out of a packet: usrsctp reads no data behind what it takes for a fault, and it is to
- * be known what it has read. @param data SCTP_PACKET bytes: a packet of that alone
+/** Take its data out of a packet: usrsctp reads no data behind what it takes for a fault, and it is
+ * to be known what it has read. @param data SCTP_PACKET bytes: a packet of that alone
  *  @return its length, 0: none; *len: of the other, 0: there is no chunk left in it */
 size_t sctp_split(uint8_t *packet, size_t *len, uint8_t *data);

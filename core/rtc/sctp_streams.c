@@ -4,8 +4,8 @@
 #include <string.h>
 #include "../rtp/rtp.h"
 
-#define RESET_HEADER 16   /* of a request to reset streams, without their list */
-#define PERFORMED 1
+#define RESET_HEADER 16 /* of a request to reset streams, without their list */
+#define PERFORMED    1
 
 static void add32(uint8_t *at, uint32_t n)
 {
@@ -43,7 +43,8 @@ static void on_init(struct sctp_streams *s, uint8_t *c, size_t len)
 	s->peer_in = in < SCTP_STREAMS ? in : SCTP_STREAMS;
 	s->n_in = out < SCTP_FIRST ? out : SCTP_FIRST;
 	s->tags[c[0] == CHUNK_INIT_ACK] = rd32(c + SCTP_HEAD);
-	s->next[c[0] == CHUNK_INIT_ACK] = rd32(c + SCTP_HEAD + 12); /* RFC 6525, 4.1: from the first TSN on */
+	s->next[c[0] == CHUNK_INIT_ACK] =
+		rd32(c + SCTP_HEAD + 12); /* RFC 6525, 4.1: from the first TSN on */
 	wr16(c + SCTP_HEAD + 8, (uint16_t)s->n_in);
 }
 
@@ -134,7 +135,8 @@ static bool say_parameter(struct sctp_streams *s, uint8_t *p, size_t len)
 	unsigned type = rd16(p);
 	if (len < SCTP_HEAD + 4)
 		return true;
-	if (type == RECONFIG_RESPONSE && s->is_asking && rd32(p + SCTP_HEAD) == s->asked && len >= SCTP_HEAD + 8) {
+	if (type == RECONFIG_RESPONSE && s->is_asking && rd32(p + SCTP_HEAD) == s->asked &&
+		len >= SCTP_HEAD + 8) {
 		s->result = rd32(p + SCTP_HEAD + 4);
 		return false;
 	}
@@ -245,7 +247,8 @@ static uint8_t *find_long(const struct sctp_streams *s, uint8_t *packet, size_t 
 	uint8_t *c, *p;
 	for (*at = SCTP_COMMON; (c = sctp_item(packet, *at, len, &n)); *at += sctp_padded(n))
 		for (size_t in = *at + SCTP_HEAD;
-			c[0] == CHUNK_RECONFIG && (p = sctp_item(packet, in, *at + n, &m)); in += sctp_padded(m))
+			c[0] == CHUNK_RECONFIG && (p = sctp_item(packet, in, *at + n, &m));
+			in += sctp_padded(m))
 			if (is_long(s, p, m))
 				return p;
 	return NULL;

@@ -46,7 +46,7 @@ struct agent {
 	uint32_t slot, n_checks;
 	struct cred creds[2]; /* now and, until its successor was used, before */
 	unsigned current;     /* index of the newest credentials */
-	char peer_ufrag[ICE_UFRAG_MAX + 1], peer_pwd[ICE_PWD_MAX + 1]; /* empty: not known yet */
+	char *peer_ufrag, *peer_pwd; /* in one piece, as they are short; NULL: not known yet */
 	unsigned met; /* index of our credentials that the peer's belong to */
 	struct known_path paths[MAX_PATHS];
 	struct known_path *selected;
@@ -65,6 +65,8 @@ struct bucket {
 	struct path_list proven, claims;
 	int64_t contested_until_us;
 };
+
+#define ICE_CHECKS 1024 /* buckets for checks of ours in flight: few at a time */
 struct ice {
 	const struct ice_ops *ops;
 	void *arg;
@@ -72,7 +74,7 @@ struct ice {
 	struct wheel *wheel; /* NULL: no timers */
 	struct pool *agents;
 	struct agent **by_slot;
-	unsigned max_peers, mask;
+	unsigned max_peers, ufrag_mask, path_mask;
 	struct cred **by_ufrag;
 	struct bucket *by_path;
 	struct known_path **by_check; /* those that have been asked, by transaction */

@@ -12,6 +12,7 @@
 #define FRESH_US          (2 * US_PER_S) /* … and for how long an answer says that a path works */
 #define CONSENT_US        (4 * US_PER_S) /* RFC 7675, section 5.1: 5 s, less and more a fifth */
 #define CONSENT_RANDOM_US (2 * US_PER_S)
+#define CONSENT_STEP_US   (250 * US_PER_MS) /* those of many peers go, and come back, together */
 #define DOUBT_TRIES       2 /* so many unanswered, and the selected path may be dead */
 
 static struct metric sent = { .name = "cardea_ice_checks_total",
@@ -55,7 +56,7 @@ static void send_check(struct ice *i, struct known_path *p, int64_t now)
 
 static struct known_path **waiting(const struct ice *i, const uint8_t id[STUN_ID])
 {
-	return &i->by_check[rd32(id) & i->mask];
+	return &i->by_check[rd32(id) % ICE_CHECKS];
 }
 
 void check_drop(struct ice *i, struct known_path *p)
@@ -94,7 +95,7 @@ static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 {
 	int64_t now = clock_now_us();
 	bool is_pending = p->check.tries && i->wheel;
-	if (!p->agent->peer_pwd[0] || (is_pending && !is_urgent))
+	if (!p->agent->peer_pwd || (is_pending && !is_urgent))
 		return;
 	if (p->check.began_us && now - p->check.began_us < AGAIN_US)
 		return;
@@ -159,9 +160,15 @@ static void repeat(struct ice *i, struct known_path *p, int64_t now)
 	p->was_mute = true;
 }
 
+static void plan_consent(struct agent *a, int64_t now)
+{
+	int64_t due = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+	a->consent_us = due - due % CONSENT_STEP_US;
+}
+
 static void ask_consent(struct ice *i, struct agent *a, int64_t now)
 {
-	a->consent_us = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+	plan_consent(a, now);
 	if (a->selected)
 		check_begin(i, a->selected);
 }
@@ -205,7 +212,7 @@ static void on_answer(struct ice *i, struct known_path *p)
 	p->is_wanted = false;
 	a->has_answered = true;
 	if (p == a->selected) {
-		a->consent_us = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+		plan_consent(a, now);
 		i->ops->heard(i->arg, a->slot);
 	}
 	arm(i, a);
@@ -214,7 +221,7 @@ static void on_answer(struct ice *i, struct known_path *p)
 void check_response(struct ice *i, const struct path *from, const uint8_t *data, size_t len)
 {
 	struct known_path *p = find_check(i, from, data + STUN_ID_AT);
-	if (p && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
+	if (p && p->agent->peer_pwd && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
 		on_answer(i, p);
 }
 

@@ -7,22 +7,30 @@
 /* After so many 487s the peer will not change its mind: take it as it is. */
 #define MAX_CONFLICTS 8
 
+/* Of a hash, at least that: a power of two. */
+static unsigned buckets(unsigned least)
+{
+	unsigned n = 64;
+	while (n < least)
+		n *= 2;
+	return n;
+}
+
 struct ice *ice_create(unsigned max_peers, const struct ice_ops *ops, void *arg)
 {
 	struct ice *i = calloc(1, sizeof(*i));
-	unsigned n = 64;
-	while (n < 2 * max_peers)
-		n *= 2;
+	unsigned ufrags = buckets(2 * max_peers), paths = buckets(max_peers / 2);
 	if (!i)
 		return NULL;
 	i->ops = ops;
 	i->arg = arg;
 	i->max_peers = max_peers;
-	i->mask = n - 1;
+	i->ufrag_mask = ufrags - 1;
+	i->path_mask = paths - 1;
 	i->by_slot = calloc(max_peers, sizeof(*i->by_slot));
-	i->by_ufrag = calloc(n, sizeof(*i->by_ufrag));
-	i->by_path = calloc(n, sizeof(*i->by_path));
-	i->by_check = calloc(n, sizeof(*i->by_check));
+	i->by_ufrag = calloc(ufrags, sizeof(*i->by_ufrag));
+	i->by_path = calloc(paths, sizeof(*i->by_path));
+	i->by_check = calloc(ICE_CHECKS, sizeof(*i->by_check));
 	i->agents = pool_create("ice agents", sizeof(struct agent), max_peers);
 	rand_bytes(&i->key, sizeof(i->key));
 	stun_init(&i->stun);
@@ -88,6 +96,18 @@ static void begin_claims(struct ice *i, struct agent *a)
 			path_contest(i, p);
 }
 
+static bool name_peer(struct agent *a, const char *ufrag, const char *pwd)
+{
+	size_t n = strlen(ufrag) + 1, n_pwd = strlen(pwd) + 1;
+	char *both = malloc(n + n_pwd);
+	if (!both)
+		return false;
+	free(a->peer_ufrag);
+	a->peer_ufrag = memcpy(both, ufrag, n);
+	a->peer_pwd = memcpy(both + n, pwd, n_pwd);
+	return true;
+}
+
 enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *pwd)
 {
 	struct agent *a = agent_of(i, slot);
@@ -95,12 +115,13 @@ enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *p
 		return ERR_NOT_FOUND;
 	if (strlen(ufrag) > ICE_UFRAG_MAX || strlen(pwd) > ICE_PWD_MAX)
 		return ERR_INVALID;
-	if (!strcmp(a->peer_ufrag, ufrag) && !strcmp(a->peer_pwd, pwd))
+	if (a->peer_ufrag && !strcmp(a->peer_ufrag, ufrag) && !strcmp(a->peer_pwd, pwd))
 		return OK;
-	if (!a->peer_pwd[0])
+	bool is_first = !a->peer_pwd;
+	if (!name_peer(a, ufrag, pwd))
+		return ERR_FULL;
+	if (is_first)
 		begin_claims(i, a);
-	strcpy(a->peer_ufrag, ufrag);
-	strcpy(a->peer_pwd, pwd);
 	a->met = a->current;
 	check_again(i, a);
 	return OK;
@@ -127,6 +148,7 @@ void ice_close(struct ice *i, uint32_t slot)
 	cred_remove(i, &a->creds[1]);
 	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
 		path_remove(i, p);
+	free(a->peer_ufrag);
 	i->by_slot[slot] = NULL;
 	pool_give(i->agents, a);
 }

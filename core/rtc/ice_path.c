@@ -21,7 +21,7 @@ static struct metric held = {
 
 static struct bucket *bucket_of(const struct ice *i, const struct path *path)
 {
-	return &i->by_path[path_hash(path, i->key) & i->mask];
+	return &i->by_path[path_hash(path, i->key) & i->path_mask];
 }
 
 static struct path_list *list_of(const struct ice *i, const struct known_path *p)

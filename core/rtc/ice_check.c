@@ -27,9 +27,10 @@ static void arm(struct ice *i, struct agent *a)
 	int64_t due = a->consent_us;
 	if (!i->wheel)
 		return;
-	for (const struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p->check.tries && p->check.due_us < due)
-			due = p->check.due_us;
+	const struct known_path *p;
+	EACH_PATH(p, a)
+	if (p->check.tries && p->check.due_us < due)
+		due = p->check.due_us;
 	if (due == INT64_MAX)
 		wheel_cancel(i->wheel, &a->timer);
 	else
@@ -117,8 +118,9 @@ static void move(struct ice *i, struct known_path *p)
 {
 	struct agent *a = p->agent;
 	bool is_wish = p->is_wanted;
-	for (struct known_path *o = a->paths; is_wish && o < a->paths + MAX_PATHS; o++)
-		o->is_wanted &= o->used > p->used;
+	struct known_path *o;
+	EACH_PATH(o, a)
+	o->is_wanted &= !is_wish || o->used > p->used;
 	metric_add(&moves, a->selected && a->selected->way.is_proven);
 	path_select(i, p);
 }
@@ -136,12 +138,11 @@ void check_want(struct ice *i, struct known_path *p)
 /* The selected path does not answer: go on over one that does, if there is one. */
 static void fall_back(struct ice *i, struct agent *a)
 {
-	struct known_path *best = NULL;
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p != a->selected && p->way.is_proven &&
-			p->answered_us >= a->selected->check.began_us &&
-			(!best || p->answered_us > best->answered_us))
-			best = p;
+	struct known_path *best = NULL, *p;
+	EACH_PATH(p, a)
+	if (p != a->selected && p->way.is_proven && p->answered_us >= a->selected->check.began_us &&
+		(!best || p->answered_us > best->answered_us))
+		best = p;
 	if (best)
 		move(i, best);
 }
@@ -178,9 +179,10 @@ void check_timer(void *arg)
 	struct agent *a = arg;
 	struct ice *i = a->ice;
 	int64_t now = clock_now_us();
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p->check.tries && p->check.due_us <= now)
-			repeat(i, p, now);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	if (p->check.tries && p->check.due_us <= now)
+		repeat(i, p, now);
 	if (a->consent_us <= now)
 		ask_consent(i, a, now);
 	arm(i, a);
@@ -227,9 +229,9 @@ void check_response(struct ice *i, const struct path *from, const uint8_t *data,
 
 void check_again(struct ice *i, struct agent *a)
 {
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++) {
-		if (!p->agent)
-			continue;
+	struct known_path *p;
+	EACH_PATH(p, a)
+	{
 		check_drop(i, p);
 		p->was_mute = false;
 		if (p != a->selected && p->way.is_proven)

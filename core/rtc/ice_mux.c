@@ -32,9 +32,10 @@ struct ice *ice_create(unsigned max_peers, const struct ice_ops *ops, void *arg)
 	i->by_path = calloc(paths, sizeof(*i->by_path));
 	i->by_check = calloc(ICE_CHECKS, sizeof(*i->by_check));
 	i->agents = pool_create("ice agents", sizeof(struct agent), max_peers);
+	i->paths = pool_create("ice paths", sizeof(struct known_path), max_peers * MAX_PATHS);
 	rand_bytes(&i->key, sizeof(i->key));
 	stun_init(&i->stun);
-	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->by_check || !i->agents) {
+	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->by_check || !i->agents || !i->paths) {
 		ice_destroy(i);
 		return NULL;
 	}
@@ -48,6 +49,7 @@ void ice_destroy(struct ice *i)
 	for (unsigned s = 0; i->by_slot && s < i->max_peers; s++)
 		ice_close(i, s);
 	pool_destroy(i->agents);
+	pool_destroy(i->paths);
 	free(i->by_slot);
 	free(i->by_ufrag);
 	free(i->by_path);
@@ -91,9 +93,9 @@ static void begin_claims(struct ice *i, struct agent *a)
 	if (!a->came_us)
 		return;
 	a->came_us = clock_now_us();
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent)
-			path_contest(i, p);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	path_contest(i, p);
 }
 
 static bool name_peer(struct agent *a, const char *ufrag, const char *pwd)
@@ -146,8 +148,9 @@ void ice_close(struct ice *i, uint32_t slot)
 	check_forget(i, a);
 	cred_remove(i, &a->creds[0]);
 	cred_remove(i, &a->creds[1]);
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		path_remove(i, p);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	path_remove(i, p);
 	free(a->peer_ufrag);
 	i->by_slot[slot] = NULL;
 	pool_give(i->agents, a);
@@ -190,7 +193,8 @@ static size_t answer_check(struct ice *i, struct stun_request *r, const struct p
 	size_t n = stun_answer(&i->stun, STUN_CHECK, r, &from->remote, out);
 	if (i->checked == &a->creds[a->current])
 		cred_remove(i, &a->creds[!a->current]);
-	*p = path_learn(i, a, from);
+	if (!(*p = path_learn(i, a, from)))
+		return 0;
 	path_count(*p, len);
 	path_allows(*p, n); /* three times a check is more than its answer */
 	return n;

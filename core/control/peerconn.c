@@ -65,6 +65,7 @@ static void release(struct peerconn *pc)
 	remote_drop(pc->offer);
 	data_free(pc->data);
 	told_free(pc);
+	g_free(pc->told_ice);
 	free(pc->local_sdp);
 	g_free(pc->remote_sdp);
 	g_clear_pointer(&pc->trickled, g_ptr_array_unref);
@@ -211,9 +212,17 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	o->sctp_max = t->sctp_max;
 }
 
+/* What names a peer's ICE agent: neither part has a blank (RFC 8839, section 5.4). */
+static char *ice_of(const struct sdp_transport *t)
+{
+	return g_strdup_printf("%s %s", t->ufrag, t->pwd);
+}
+
 static void note_told(struct peerconn *pc)
 {
-	pc->told = pc->neg.remote;
+	g_free(pc->told_ice);
+	pc->told_ice = ice_of(&pc->neg.remote);
+	pc->told_fingerprints = pc->neg.remote.fingerprints;
 	pc->told_sctp = pc->sctp;
 	memcpy(pc->told_ufrag, pc->ufrag, sizeof pc->told_ufrag);
 }
@@ -251,16 +260,12 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 	return true;
 }
 
-static bool same_transport(const struct sdp_transport *a, const struct sdp_transport *b)
-{
-	return strcmp(a->ufrag, b->ufrag) == 0 && strcmp(a->pwd, b->pwd) == 0 &&
-	       fingerprints_equal(&a->fingerprints, &b->fingerprints);
-}
-
 static bool knows_transport(const struct peerconn *pc)
 {
+	g_autofree char *ice = ice_of(&pc->neg.remote);
 	return strcmp(pc->ufrag, pc->told_ufrag) == 0 && pc->sctp.number == pc->told_sctp.number &&
-	       same_transport(&pc->told, &pc->neg.remote);
+	       g_strcmp0(pc->told_ice, ice) == 0 &&
+	       fingerprints_equal(&pc->told_fingerprints, &pc->neg.remote.fingerprints);
 }
 
 static bool tell_transport(struct peerconn *pc)
@@ -296,7 +301,8 @@ static struct peerconn *end_transport(struct peerconn *pc)
 	next->dtls_server = 2;
 	next->data = NULL;
 	next->n_told = 0;
-	memset(&next->told, 0, sizeof next->told);
+	g_clear_pointer(&next->told_ice, g_free);
+	memset(&next->told_fingerprints, 0, sizeof next->told_fingerprints);
 	memset(&next->sctp, 0, sizeof next->sctp);
 	memset(&next->told_sctp, 0, sizeof next->told_sctp);
 	next->handle->pc = next;
@@ -325,7 +331,7 @@ static void agree(struct peerconn *pc)
 static void choose_role(struct peerconn *pc)
 {
 	if (pc->dtls_server == 2 ||
-		fingerprints_differ(&pc->told.fingerprints, &pc->neg.remote.fingerprints))
+		fingerprints_differ(&pc->told_fingerprints, &pc->neg.remote.fingerprints))
 		pc->dtls_server = pc->neg.remote.setup == SETUP_PASSIVE ? 0 : 1;
 }
 

@@ -29,7 +29,8 @@ struct peerconn {
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
 	char next_ufrag[ICE_OUR_UFRAG + 1],
 		next_pwd[ICE_OUR_PWD + 1];  /**< in force when our offer is answered */
-	struct sdp_transport told;          /**< the remote transport that the worker knows */
+	char *told_ice; /**< the peer's ICE credentials that the worker knows; NULL: none */
+	struct fingerprints told_fingerprints; /**< and its certificates */
 	char told_ufrag[ICE_OUR_UFRAG + 1]; /**< ours that it knows */
 	struct {
 		char mid[CARDEA_MID_MAX + 1]; /**< of its m-line */

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include "../rtp/rtp.h"
 #include "peer.h"
 
 /* Which track a packet belongs to (RFC 9143, section 9.2, and RFC 8852): by SSRC once that is
- * known, whether learned or announced in the description; else by mid and rid; else by payload
- * type, for a track that nobody else has claimed. Where in a packet its mid stands is a matter of
- * each m-line: whether it is one's own is asked by one's own extension ids. */
+ * known, whether learned or announced in the description, unless its newest packet has the mid of
+ * another; else by mid and rid; else by payload type, for a track that nobody else has claimed.
+ * Where in a packet its mid stands is a matter of each m-line: whether it is one's own is asked by
+ * one's own extension ids. */
+#define MOVES   64             /* of a peer's SSRCs to other m-lines, at once … */
+#define MOVE_US (US_PER_S / 4) /* … and one more each such time */
 
 /* ---- the table of known SSRCs: open addressing with linear probing ---- */
 
@@ -186,21 +190,86 @@ const struct track *demux_guess(const struct peer *p, const struct pkt *k)
 	return NULL;
 }
 
-struct receiver *demux(struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx)
+/* ---- known SSRCs ---- */
+
+/* Does it carry a mid that is not its m-line's? Most have none, or the right one of a character or
+ * two. */
+static bool names_another(const struct receiver *rx, const struct pkt *k)
+{
+	const char *mid = rx->t.mid;
+	size_t len, i = 0;
+	const uint8_t *at = track_ext(&rx->t, k, CARDEA_EXT_MID, &len);
+	if (!at)
+		return false;
+	while (i < len && mid[i] && at[i] == (uint8_t)mid[i])
+		i++;
+	return i < len || mid[i];
+}
+
+/* A late packet says where its SSRC was. */
+static bool is_news(const struct receiver *rx, const struct ssrc_entry *e, const struct pkt *k)
+{
+	const struct reception *seen = &rx->layers[e->layer].rx;
+	return e->is_rtx || !seen->started || seq_after(k->seq, seen->max_seq);
+}
+
+/* What repairs a stream that has moved goes with it. */
+static void take_along(struct receiver *from, struct receiver *to, unsigned layer, uint32_t *rtx)
+{
+	if (to->t.rtx_pt && *rtx) {
+		demux_bind(to, layer, *rtx, true);
+	} else {
+		forget(from->peer, *rtx);
+		*rtx = 0;
+	}
+}
+
+/* To the m-line whose mid it has, if there is such a one of its kind. */
+static void move(struct peer *p, const struct ssrc_entry e, const struct pkt *k)
+{
+	struct receiver *from = p->lines[e.mindex].rx, *to;
+	bool is_rtx;
+	int layer;
+	if (!is_news(from, &e, k) || !(to = by_mid(p, k)) || to->t.kind != from->t.kind ||
+		(layer = find_layer(to, k, &is_rtx)) < 0 ||
+		!budget_take(&p->moves, MOVES, MOVE_US, k->at_us))
+		return;
+	demux_bind(to, (unsigned)layer, k->ssrc, is_rtx);
+	take_along(from, to, (unsigned)layer, &from->layers[e.layer].rtx_ssrc);
+}
+
+/* An unknown SSRC, or a known one that may have moved. It stands apart, since what it needs would
+ * cost each packet. */
+__attribute__((noinline)) static struct receiver *search(
+	struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx)
 {
 	const struct ssrc_entry *e = demux_find(p, k->ssrc);
 	struct receiver *rx;
 	int found;
 	if (e) {
-		rx = p->lines[e->mindex].rx;
+		move(p, *e, k);
+		e = demux_find(p, k->ssrc);
+	}
+	if (e) {
 		*layer = e->layer;
 		*is_rtx = e->is_rtx;
-		return rx;
+		return p->lines[e->mindex].rx;
 	}
 	if (!k->ssrc || (!(rx = by_mid(p, k)) && !(rx = by_pt(p, k))) ||
 		(found = find_layer(rx, k, is_rtx)) < 0)
 		return NULL;
 	*layer = (unsigned)found;
 	demux_bind(rx, *layer, k->ssrc, *is_rtx);
+	return rx;
+}
+
+struct receiver *demux(struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx)
+{
+	const struct ssrc_entry *e = demux_find(p, k->ssrc);
+	struct receiver *rx = e ? p->lines[e->mindex].rx : NULL;
+	if (!rx || names_another(rx, k) || !receiver_open(rx))
+		return search(p, k, layer, is_rtx);
+	*layer = e->layer;
+	*is_rtx = e->is_rtx;
 	return rx;
 }

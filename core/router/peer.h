@@ -233,6 +233,7 @@ struct peer {
 	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
 	struct budget rtcp; /**< items that are read */
+	struct budget moves; /**< of its SSRCs to other m-lines */
 	struct mline *lines;
 	unsigned n_lines;
 	struct ssrc_entry *ssrcs; /**< open addressing */

@@ -11,8 +11,8 @@
  * packets in batches, and gives back headers to be encrypted with shared payloads. It knows nothing of sockets, keys,
  * JSON or sessions; time and the network come from the caller. One thread, nothing locked, nothing allocated per packet.
  *
- * The path of a packet: router_rtp() finds the receiver (SSRC, else mid and rid, else payload type), tracks loss and
- * transport-wide arrival, keeps the packet in the receiver's cache and in its batch; router_flush() takes each batch to each route of
+ * The path of a packet: router_rtp() finds the receiver (SSRC, unless it now has another's mid; else mid and rid, else
+ * payload type), tracks loss and transport-wide arrival, keeps the packet in the receiver's cache and in its batch; router_flush() takes each batch to each route of
  * the receiver in turn, so that the packets of one destination leave together. */
 struct router;
 

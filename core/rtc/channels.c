@@ -55,8 +55,10 @@ struct channels {
 	struct channel **open; /* by stream */
 	unsigned n_room;       /* … below this */
 	struct waiting *first, **last;
-	size_t unread, parts, names;        /* bytes; see HELD_MAX */
-	uint32_t resets[SCTP_STREAMS / 32]; /* streams of ours that shall be reset: a bit each */
+	size_t unread, parts, names; /* bytes; see HELD_MAX */
+	uint32_t acks[SCTP_STREAMS /
+		      32]; /* streams whose opening shall be acknowledged: a bit each */
+	uint32_t resets[SCTP_STREAMS / 32]; /* streams of ours that shall be reset */
 	bool is_up;
 	bool did_refuse; /* control waits for channels to become free */
 	bool did_warn;
@@ -87,6 +89,23 @@ static void say_refused(struct channels *c, const char *what, unsigned stream)
 		log_info("sctp", c->conf.id, "data channel refused", "why=\"%s\" stream=%u", what,
 			stream);
 	c->did_warn = true;
+}
+
+/* ---- sets of streams ---- */
+
+static bool has(const uint32_t *bits, unsigned stream)
+{
+	return bits[stream / 32] >> stream % 32 & 1;
+}
+
+static void put(uint32_t *bits, unsigned stream)
+{
+	bits[stream / 32] |= 1u << stream % 32;
+}
+
+static void take(uint32_t *bits, unsigned stream)
+{
+	bits[stream / 32] &= ~(1u << stream % 32);
 }
 
 /* ---- channels ---- */
@@ -146,6 +165,7 @@ static void drop_part(struct channels *c, struct channel *ch)
 static void forget(struct channels *c, struct channel *ch)
 {
 	c->open[ch->stream] = NULL;
+	take(c->acks, ch->stream);
 	c->names -= cost_of(ch->label, ch->protocol);
 	drop_part(c, ch);
 	free(ch->label);
@@ -156,15 +176,10 @@ static void forget(struct channels *c, struct channel *ch)
 	c->did_refuse = false;
 }
 
-static bool shall_reset(const struct channels *c, unsigned stream)
-{
-	return c->resets[stream / 32] >> stream % 32 & 1;
-}
-
 /* A channel is gone when both sides are. */
 static void end_channel(struct channels *c, struct channel *ch)
 {
-	if (ch && ch->is_closing && ch->is_reset && !shall_reset(c, ch->stream))
+	if (ch && ch->is_closing && ch->is_reset && !has(c->resets, ch->stream))
 		forget(c, ch);
 }
 
@@ -174,12 +189,12 @@ static void say_resets(struct channels *c)
 	uint16_t streams[SCTP_RESETS];
 	unsigned n = 0;
 	for (unsigned i = 0; i < SCTP_STREAMS && n < SCTP_RESETS; i++)
-		if (shall_reset(c, i))
+		if (has(c->resets, i))
 			streams[n++] = (uint16_t)i;
 	if (!n || sctp_reset(c->sctp, streams, n) == ERR_AGAIN)
 		return;
 	for (unsigned i = 0; i < n; i++) {
-		c->resets[streams[i] / 32] &= ~(1u << streams[i] % 32);
+		take(c->resets, streams[i]);
 		end_channel(c, on_stream(c, streams[i]));
 	}
 }
@@ -190,7 +205,7 @@ static void want_reset(struct channels *c, unsigned stream)
 	struct channel *ch = on_stream(c, stream);
 	if (ch && ch->is_closing)
 		return;
-	c->resets[stream / 32] |= 1u << stream % 32;
+	put(c->resets, stream);
 	if (!ch)
 		return;
 	ch->is_closing = true;
@@ -224,6 +239,18 @@ static enum err say_dcep(struct channels *c, uint16_t stream, const uint8_t *dat
 {
 	const struct sctp_msg m = { .stream = stream, .ppid = PPID_DCEP, .data = data, .len = len };
 	return sctp_send(c->sctp, &m);
+}
+
+/* Where there is no room for one now, it waits: a peer may have to hear it before it speaks. */
+static void say_acks(struct channels *c)
+{
+	static const uint8_t ack[] = { DCEP_ACK };
+	for (unsigned i = 0; i < c->n_room; i++)
+		if (has(c->acks, i)) {
+			if (say_dcep(c, (uint16_t)i, ack, sizeof(ack)) == ERR_FULL)
+				return;
+			take(c->acks, i);
+		}
 }
 
 /* RFC 8832, section 5.1; ours are reliable and ordered. */
@@ -263,7 +290,6 @@ static char *cut(const uint8_t *at, size_t len)
 
 static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, size_t len)
 {
-	static const uint8_t ack[] = { DCEP_ACK };
 	size_t n_label = len >= OPEN_HEADER ? rd16(data + 8) : 0;
 	size_t n_protocol = len >= OPEN_HEADER ? rd16(data + 10) : 0;
 	if (len != OPEN_HEADER + n_label + n_protocol || on_stream(c, stream))
@@ -281,8 +307,8 @@ static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, 
 	ch->partial = (data[1] & 3) == TYPE_RETRANSMITS ? SCTP_RETRANSMITS
 		      : (data[1] & 3) == TYPE_LIFETIME  ? SCTP_LIFETIME
 							: SCTP_RELIABLE;
-	/* No room for it: the peer opens no less for that, but sends in order until it has one. */
-	say_dcep(c, stream, ack, sizeof(ack));
+	put(c->acks, stream);
+	say_acks(c);
 	return true;
 }
 
@@ -480,6 +506,8 @@ static void on_up(void *arg)
 
 static void on_drained(void *arg)
 {
+	say_acks(arg);
+	say_resets(arg);
 	flush(arg);
 }
 

@@ -32,7 +32,7 @@ struct own_check {
 struct known_path {
 	struct ice_way way;              /* must be the first */
 	struct known_path *next, **prev; /* in one list of its bucket */
-	struct agent *agent;             /* NULL: unused */
+	struct agent *agent;
 	struct path path;
 	uint32_t used; /* a count that grows with every check of the peer */
 	uint32_t bytes_in, bytes_out;
@@ -44,11 +44,11 @@ struct known_path {
 struct agent {
 	struct ice *ice;
 	uint32_t slot, n_checks;
-	struct cred creds[2]; /* now and, until its successor was used, before */
-	unsigned current;     /* index of the newest credentials */
-	char peer_ufrag[ICE_UFRAG_MAX + 1], peer_pwd[ICE_PWD_MAX + 1]; /* empty: not known yet */
-	unsigned met; /* index of our credentials that the peer's belong to */
-	struct known_path paths[MAX_PATHS];
+	struct cred creds[2];        /* now and, until its successor was used, before */
+	unsigned current;            /* index of the newest credentials */
+	char *peer_ufrag, *peer_pwd; /* in one piece, as they are short; NULL: not known yet */
+	unsigned met;                /* index of our credentials that the peer's belong to */
+	struct known_path *paths[MAX_PATHS]; /* NULL: none; most peers have one */
 	struct known_path *selected;
 	bool is_pinned;    /* DTLS has begun on the selected path, which is not proven */
 	bool has_answered; /* a check of ours */
@@ -57,6 +57,11 @@ struct agent {
 	int64_t consent_us; /* when to ask again, INT64_MAX: not */
 	struct wheel_timer timer;
 };
+/* For each path of an agent, which the body may remove. */
+#define EACH_PATH(p, a)                                                                            \
+	for (unsigned at_path = 0; at_path < MAX_PATHS; at_path++)                                 \
+		if (((p) = (a)->paths[at_path]))
+
 struct path_list {
 	struct known_path *first, **end;
 };
@@ -65,14 +70,16 @@ struct bucket {
 	struct path_list proven, claims;
 	int64_t contested_until_us;
 };
+
+#define ICE_CHECKS 1024 /* buckets for checks of ours in flight: few at a time */
 struct ice {
 	const struct ice_ops *ops;
 	void *arg;
 	struct stun stun;
 	struct wheel *wheel; /* NULL: no timers */
-	struct pool *agents;
+	struct pool *agents, *paths;
 	struct agent **by_slot;
-	unsigned max_peers, mask;
+	unsigned max_peers, ufrag_mask, path_mask;
 	struct cred **by_ufrag;
 	struct bucket *by_path;
 	struct known_path **by_check; /* those that have been asked, by transaction */
@@ -96,9 +103,9 @@ enum err cred_add(struct ice *i, struct agent *a, unsigned n, const char *ufrag,
 
 /* The peer's path of that name, NULL: none. */
 struct known_path *path_get(struct agent *a, const struct path *from);
-/* The same, made if need be, as its most recently used. */
+/* The same, made if need be, as its most recently used. NULL: out of memory. */
 struct known_path *path_learn(struct ice *i, struct agent *a, const struct path *from);
-void path_remove(struct ice *i, struct known_path *p); /* Unused: fine. */
+void path_remove(struct ice *i, struct known_path *p);
 void path_prove(struct ice *i, struct known_path *p);
 void path_doubt(struct ice *i, struct known_path *p); /* It has to be proven again. */
 /* Its peer has a second to prove it: handshakes from there wait if others claim it too. */

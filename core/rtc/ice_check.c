@@ -12,6 +12,7 @@
 #define FRESH_US          (2 * US_PER_S) /* … and for how long an answer says that a path works */
 #define CONSENT_US        (4 * US_PER_S) /* RFC 7675, section 5.1: 5 s, less and more a fifth */
 #define CONSENT_RANDOM_US (2 * US_PER_S)
+#define CONSENT_STEP_US   (250 * US_PER_MS) /* those of many peers go, and come back, together */
 #define DOUBT_TRIES       2 /* so many unanswered, and the selected path may be dead */
 
 static struct metric sent = { .name = "cardea_ice_checks_total",
@@ -26,9 +27,10 @@ static void arm(struct ice *i, struct agent *a)
 	int64_t due = a->consent_us;
 	if (!i->wheel)
 		return;
-	for (const struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p->check.tries && p->check.due_us < due)
-			due = p->check.due_us;
+	const struct known_path *p;
+	EACH_PATH(p, a)
+	if (p->check.tries && p->check.due_us < due)
+		due = p->check.due_us;
 	if (due == INT64_MAX)
 		wheel_cancel(i->wheel, &a->timer);
 	else
@@ -55,7 +57,7 @@ static void send_check(struct ice *i, struct known_path *p, int64_t now)
 
 static struct known_path **waiting(const struct ice *i, const uint8_t id[STUN_ID])
 {
-	return &i->by_check[rd32(id) & i->mask];
+	return &i->by_check[rd32(id) % ICE_CHECKS];
 }
 
 void check_drop(struct ice *i, struct known_path *p)
@@ -94,7 +96,7 @@ static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 {
 	int64_t now = clock_now_us();
 	bool is_pending = p->check.tries && i->wheel;
-	if (!p->agent->peer_pwd[0] || (is_pending && !is_urgent))
+	if (!p->agent->peer_pwd || (is_pending && !is_urgent))
 		return;
 	if (p->check.began_us && now - p->check.began_us < AGAIN_US)
 		return;
@@ -116,8 +118,9 @@ static void move(struct ice *i, struct known_path *p)
 {
 	struct agent *a = p->agent;
 	bool is_wish = p->is_wanted;
-	for (struct known_path *o = a->paths; is_wish && o < a->paths + MAX_PATHS; o++)
-		o->is_wanted &= o->used > p->used;
+	struct known_path *o;
+	EACH_PATH(o, a)
+	o->is_wanted &= !is_wish || o->used > p->used;
 	metric_add(&moves, a->selected && a->selected->way.is_proven);
 	path_select(i, p);
 }
@@ -135,12 +138,11 @@ void check_want(struct ice *i, struct known_path *p)
 /* The selected path does not answer: go on over one that does, if there is one. */
 static void fall_back(struct ice *i, struct agent *a)
 {
-	struct known_path *best = NULL;
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p != a->selected && p->way.is_proven &&
-			p->answered_us >= a->selected->check.began_us &&
-			(!best || p->answered_us > best->answered_us))
-			best = p;
+	struct known_path *best = NULL, *p;
+	EACH_PATH(p, a)
+	if (p != a->selected && p->way.is_proven && p->answered_us >= a->selected->check.began_us &&
+		(!best || p->answered_us > best->answered_us))
+		best = p;
 	if (best)
 		move(i, best);
 }
@@ -159,9 +161,15 @@ static void repeat(struct ice *i, struct known_path *p, int64_t now)
 	p->was_mute = true;
 }
 
+static void plan_consent(struct agent *a, int64_t now)
+{
+	int64_t due = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+	a->consent_us = due - due % CONSENT_STEP_US;
+}
+
 static void ask_consent(struct ice *i, struct agent *a, int64_t now)
 {
-	a->consent_us = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+	plan_consent(a, now);
 	if (a->selected)
 		check_begin(i, a->selected);
 }
@@ -171,9 +179,10 @@ void check_timer(void *arg)
 	struct agent *a = arg;
 	struct ice *i = a->ice;
 	int64_t now = clock_now_us();
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && p->check.tries && p->check.due_us <= now)
-			repeat(i, p, now);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	if (p->check.tries && p->check.due_us <= now)
+		repeat(i, p, now);
 	if (a->consent_us <= now)
 		ask_consent(i, a, now);
 	arm(i, a);
@@ -205,7 +214,7 @@ static void on_answer(struct ice *i, struct known_path *p)
 	p->is_wanted = false;
 	a->has_answered = true;
 	if (p == a->selected) {
-		a->consent_us = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
+		plan_consent(a, now);
 		i->ops->heard(i->arg, a->slot);
 	}
 	arm(i, a);
@@ -214,15 +223,15 @@ static void on_answer(struct ice *i, struct known_path *p)
 void check_response(struct ice *i, const struct path *from, const uint8_t *data, size_t len)
 {
 	struct known_path *p = find_check(i, from, data + STUN_ID_AT);
-	if (p && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
+	if (p && p->agent->peer_pwd && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
 		on_answer(i, p);
 }
 
 void check_again(struct ice *i, struct agent *a)
 {
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++) {
-		if (!p->agent)
-			continue;
+	struct known_path *p;
+	EACH_PATH(p, a)
+	{
 		check_drop(i, p);
 		p->was_mute = false;
 		if (p != a->selected && p->way.is_proven)

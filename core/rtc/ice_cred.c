@@ -7,7 +7,7 @@ static struct cred **bucket_of(const struct ice *i, const char *ufrag, size_t le
 	uint64_t h = i->key;
 	for (size_t n = 0; n < len; n++)
 		h = (h ^ (uint8_t)ufrag[n]) * 0x100000001b3ULL;
-	return &i->by_ufrag[(h ^ h >> 32) & i->mask];
+	return &i->by_ufrag[(h ^ h >> 32) & i->ufrag_mask];
 }
 
 struct cred *cred_find(const struct ice *i, const char *ufrag, size_t len)

@@ -7,26 +7,35 @@
 /* After so many 487s the peer will not change its mind: take it as it is. */
 #define MAX_CONFLICTS 8
 
+/* Of a hash, at least that: a power of two. */
+static unsigned buckets(unsigned least)
+{
+	unsigned n = 64;
+	while (n < least)
+		n *= 2;
+	return n;
+}
+
 struct ice *ice_create(unsigned max_peers, const struct ice_ops *ops, void *arg)
 {
 	struct ice *i = calloc(1, sizeof(*i));
-	unsigned n = 64;
-	while (n < 2 * max_peers)
-		n *= 2;
+	unsigned ufrags = buckets(2 * max_peers), paths = buckets(max_peers / 2);
 	if (!i)
 		return NULL;
 	i->ops = ops;
 	i->arg = arg;
 	i->max_peers = max_peers;
-	i->mask = n - 1;
+	i->ufrag_mask = ufrags - 1;
+	i->path_mask = paths - 1;
 	i->by_slot = calloc(max_peers, sizeof(*i->by_slot));
-	i->by_ufrag = calloc(n, sizeof(*i->by_ufrag));
-	i->by_path = calloc(n, sizeof(*i->by_path));
-	i->by_check = calloc(n, sizeof(*i->by_check));
+	i->by_ufrag = calloc(ufrags, sizeof(*i->by_ufrag));
+	i->by_path = calloc(paths, sizeof(*i->by_path));
+	i->by_check = calloc(ICE_CHECKS, sizeof(*i->by_check));
 	i->agents = pool_create("ice agents", sizeof(struct agent), max_peers);
+	i->paths = pool_create("ice paths", sizeof(struct known_path), max_peers * MAX_PATHS);
 	rand_bytes(&i->key, sizeof(i->key));
 	stun_init(&i->stun);
-	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->by_check || !i->agents) {
+	if (!i->by_slot || !i->by_ufrag || !i->by_path || !i->by_check || !i->agents || !i->paths) {
 		ice_destroy(i);
 		return NULL;
 	}
@@ -40,6 +49,7 @@ void ice_destroy(struct ice *i)
 	for (unsigned s = 0; i->by_slot && s < i->max_peers; s++)
 		ice_close(i, s);
 	pool_destroy(i->agents);
+	pool_destroy(i->paths);
 	free(i->by_slot);
 	free(i->by_ufrag);
 	free(i->by_path);
@@ -83,9 +93,21 @@ static void begin_claims(struct ice *i, struct agent *a)
 	if (!a->came_us)
 		return;
 	a->came_us = clock_now_us();
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent)
-			path_contest(i, p);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	path_contest(i, p);
+}
+
+static bool name_peer(struct agent *a, const char *ufrag, const char *pwd)
+{
+	size_t n = strlen(ufrag) + 1, n_pwd = strlen(pwd) + 1;
+	char *both = malloc(n + n_pwd);
+	if (!both)
+		return false;
+	free(a->peer_ufrag);
+	a->peer_ufrag = memcpy(both, ufrag, n);
+	a->peer_pwd = memcpy(both + n, pwd, n_pwd);
+	return true;
 }
 
 enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *pwd)
@@ -95,12 +117,13 @@ enum err ice_peer(struct ice *i, uint32_t slot, const char *ufrag, const char *p
 		return ERR_NOT_FOUND;
 	if (strlen(ufrag) > ICE_UFRAG_MAX || strlen(pwd) > ICE_PWD_MAX)
 		return ERR_INVALID;
-	if (!strcmp(a->peer_ufrag, ufrag) && !strcmp(a->peer_pwd, pwd))
+	if (a->peer_ufrag && !strcmp(a->peer_ufrag, ufrag) && !strcmp(a->peer_pwd, pwd))
 		return OK;
-	if (!a->peer_pwd[0])
+	bool is_first = !a->peer_pwd;
+	if (!name_peer(a, ufrag, pwd))
+		return ERR_FULL;
+	if (is_first)
 		begin_claims(i, a);
-	strcpy(a->peer_ufrag, ufrag);
-	strcpy(a->peer_pwd, pwd);
 	a->met = a->current;
 	check_again(i, a);
 	return OK;
@@ -125,8 +148,10 @@ void ice_close(struct ice *i, uint32_t slot)
 	check_forget(i, a);
 	cred_remove(i, &a->creds[0]);
 	cred_remove(i, &a->creds[1]);
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		path_remove(i, p);
+	struct known_path *p;
+	EACH_PATH(p, a)
+	path_remove(i, p);
+	free(a->peer_ufrag);
 	i->by_slot[slot] = NULL;
 	pool_give(i->agents, a);
 }
@@ -168,7 +193,8 @@ static size_t answer_check(struct ice *i, struct stun_request *r, const struct p
 	size_t n = stun_answer(&i->stun, STUN_CHECK, r, &from->remote, out);
 	if (i->checked == &a->creds[a->current])
 		cred_remove(i, &a->creds[!a->current]);
-	*p = path_learn(i, a, from);
+	if (!(*p = path_learn(i, a, from)))
+		return 0;
 	path_count(*p, len);
 	path_allows(*p, n); /* three times a check is more than its answer */
 	return n;

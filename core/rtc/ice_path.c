@@ -21,7 +21,7 @@ static struct metric held = {
 
 static struct bucket *bucket_of(const struct ice *i, const struct path *path)
 {
-	return &i->by_path[path_hash(path, i->key) & i->mask];
+	return &i->by_path[path_hash(path, i->key) & i->path_mask];
 }
 
 static struct path_list *list_of(const struct ice *i, const struct known_path *p)
@@ -111,9 +111,10 @@ bool ice_is_contested(const struct ice *i, const struct ice_way *first)
 
 struct known_path *path_get(struct agent *a, const struct path *from)
 {
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++)
-		if (p->agent && path_equal(&p->path, from))
-			return p;
+	struct known_path *p;
+	EACH_PATH(p, a)
+	if (path_equal(&p->path, from))
+		return p;
 	return NULL;
 }
 
@@ -138,37 +139,54 @@ static void judge(struct ice *i, const struct path *path)
 /* Never the selected one, but at the end. */
 void path_remove(struct ice *i, struct known_path *p)
 {
-	if (!p->agent)
-		return;
+	const struct path path = p->path;
+	struct agent *a = p->agent;
 	unlink_path(list_of(i, p), p);
 	check_drop(i, p);
-	p->agent = NULL;
-	judge(i, &p->path);
+	for (unsigned n = 0; n < MAX_PATHS; n++)
+		if (a->paths[n] == p)
+			a->paths[n] = NULL;
+	pool_give(i->paths, p);
+	judge(i, &path);
 }
 
-/* The place of the agent's path that is missed least. */
-static struct known_path *make_room(struct agent *a)
+/* The agent's path that is missed least. */
+static struct known_path *least(struct agent *a)
 {
-	struct known_path *worst = NULL;
-	for (struct known_path *p = a->paths; p < a->paths + MAX_PATHS; p++) {
-		if (!p->agent)
-			return p;
-		if (p == a->selected)
-			continue;
-		if (!worst || p->way.is_proven < worst->way.is_proven ||
-			(p->way.is_proven == worst->way.is_proven && p->used < worst->used))
-			worst = p;
-	}
+	struct known_path *worst = NULL, *p;
+	EACH_PATH(p, a)
+	if (p != a->selected &&
+		(!worst || p->way.is_proven < worst->way.is_proven ||
+			(p->way.is_proven == worst->way.is_proven && p->used < worst->used)))
+		worst = p;
 	return worst;
+}
+
+/* @return NULL: out of memory */
+static struct known_path *make(struct ice *i, struct agent *a, const struct path *from)
+{
+	unsigned n = 0;
+	while (n < MAX_PATHS && a->paths[n])
+		n++;
+	if (n == MAX_PATHS) {
+		struct known_path *worst = least(a);
+		for (n = 0; a->paths[n] != worst;)
+			n++;
+		path_remove(i, worst);
+	}
+	struct known_path *p = pool_take(i->paths);
+	if (!p)
+		return NULL;
+	*p = (struct known_path){ .way = { .slot = a->slot }, .agent = a, .path = *from };
+	return a->paths[n] = p;
 }
 
 struct known_path *path_learn(struct ice *i, struct agent *a, const struct path *from)
 {
 	struct known_path *p = path_get(a, from);
 	if (!p) {
-		p = make_room(a);
-		path_remove(i, p);
-		*p = (struct known_path){ .way = { .slot = a->slot }, .agent = a, .path = *from };
+		if (!(p = make(i, a, from)))
+			return NULL;
 		link_first(list_of(i, p), p);
 		if (!a->came_us)
 			a->came_us = clock_now_us();

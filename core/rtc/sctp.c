@@ -11,21 +11,21 @@
 #include "data.h"
 #include "sctp_held.h"
 
-#define PORT          5000
-#define COMMON_HEADER 12   /* of an SCTP packet; usrsctp counts without */
-#define CHUNKS        4096 /* … in so many pieces */
-#define PACKET_MAX    2048
-#define FULL          (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
-#define OUT_MAX       2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
-#define LOOK_AT       64   /* chunks until usrsctp is asked what it holds */
-#define RTO_MS        500
-#define RTO_MIN_MS    200
-#define RTO_MAX_MS    3000
-#define SACK_MS       20
-#define TICK_US       (10 * US_PER_MS)
-#define IDLE_TICK_US  (250 * US_PER_MS)
-#define RESTART_US    (250 * US_PER_MS) /* from one association to the next that the peer begins */
-#define BUSY_US       (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
+#define PORT         5000
+#define CHUNKS       4096                            /* … in so many pieces */
+#define FULL         (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
+#define OUT_MAX      2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
+#define RTO_MS       500
+#define RTO_MIN_MS   200
+#define RTO_MAX_MS   3000
+#define SACK_MS      20
+#define TICK_US      (10 * US_PER_MS)
+#define IDLE_TICK_US (250 * US_PER_MS)
+#define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
+#define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
+#define RETRIES      200    /* of a path: there is one, and the association's limit is lower */
+#define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
+#define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
 	uint64_t id;
@@ -38,9 +38,11 @@ struct sctp {
 	struct sctp *next_due;
 	struct sctp_streams streams;
 	struct sctp_held held;
-	size_t unread;  /* … of what is beyond SCTP_BUFFER */
-	unsigned n_out; /* messages since all were acknowledged */
-	uint8_t *part;  /* of a message that usrsctp delivers in pieces; NULL: none */
+	int64_t waits_us;    /* since when too much waits for something; 0: it does not */
+	size_t unread;       /* … of what is beyond SCTP_BUFFER */
+	unsigned n_out;      /* messages since all were acknowledged */
+	unsigned out_wanted; /* streams, once they are */
+	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
 };
@@ -115,6 +117,56 @@ static void forget_due(struct sctp *s)
 	s->is_due = false;
 }
 
+static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
+{
+	return !usrsctp_setsockopt(so, level, name, value, len);
+}
+
+#define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
+
+/* ---- more streams ---- */
+
+static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
+{
+	usrsctp_conninput(name_of(s->id), packet, len, 0);
+}
+
+/* Twice as many, or as many as are wanted. */
+static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
+{
+	unsigned n = 2 * now > wanted ? 2 * now : wanted;
+	return (n < limit ? n : limit) - now;
+}
+
+/* Not while a reset is under way: usrsctp has one request at a time. Nor while a message may be
+ * sent in part: usrsctp would go on with another, and no peer could read either (RFC 9260, 6.9). */
+static enum err grow_out(struct sctp *s, unsigned wanted)
+{
+	uint8_t packet[SCTP_STREAMS_PACKET];
+	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
+						 s->streams.n_out, wanted, s->streams.peer_in) };
+	if (s->n_out) {
+		s->out_wanted = wanted > s->out_wanted ? wanted : s->out_wanted;
+		s->wants_room = true;
+		return ERR_AGAIN;
+	}
+	be_busy();
+	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
+		return ERR_AGAIN;
+	feed(s, packet, sctp_streams_grant(&s->streams, packet));
+	s->streams.n_out += more.sas_outstrms;
+	return OK;
+}
+
+/* All is acknowledged. */
+static void grow_waiting(struct sctp *s)
+{
+	unsigned wanted = s->out_wanted;
+	s->out_wanted = 0;
+	if (wanted > s->streams.n_out)
+		grow_out(s, wanted);
+}
+
 /* ---- what usrsctp says ---- */
 
 static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t df)
@@ -125,8 +177,8 @@ static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t 
 	host.busy_until_us = loop_now(host.loop) + BUSY_US;
 	if (!s || !(len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
 		return 0;
-	if (sctp_held_out(&s->held, packet, len, s->unread))
-		sctp_seal(packet, len);
+	sctp_held_out(&s->held, packet, len, s->unread);
+	sctp_seal(packet, len);
 	s->ops->send(s->arg, packet, len);
 	return 0;
 }
@@ -141,10 +193,19 @@ static void on_upcall(struct socket *so, void *name, int flags)
 		be_due(s);
 }
 
+/* The peer is told, if it does not know: its channels close. */
+static void close_socket(struct sctp *s)
+{
+	if (s->so)
+		usrsctp_close(s->so);
+	s->so = NULL;
+}
+
 static void end(struct sctp *s)
 {
 	if (s->is_over)
 		return;
+	close_socket(s);
 	s->is_over = true;
 	s->ops->down(s->arg);
 }
@@ -185,6 +246,7 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 		drop_part(s);
 	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
 		s->n_out = 0;
+		grow_waiting(s);
 	}
 }
 
@@ -253,7 +315,7 @@ static void attend(struct sctp *s)
 {
 	while (!s->is_over && take_one(s))
 		;
-	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX &&
+	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX && !s->out_wanted &&
 		usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
 		s->ops->drained(s->arg);
@@ -291,6 +353,7 @@ enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t 
 	if (!host.buffer)
 		return ERR_FULL;
 	usrsctp_init_nothreads(0, on_output, NULL);
+	usrsctp_enable_crc32c_offload(); /* we change packets on their way: checksums are ours */
 	usrsctp_sysctl_set_sctp_max_chunks_on_queue(CHUNKS);
 	usrsctp_sysctl_set_sctp_ecn_enable(0);
 	usrsctp_sysctl_set_sctp_asconf_enable(0);
@@ -311,13 +374,6 @@ void sctp_stop(void)
 	memset(&host, 0, sizeof(host));
 }
 
-static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
-{
-	return !usrsctp_setsockopt(so, level, name, value, len);
-}
-
-#define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
-
 static bool subscribe(struct socket *so)
 {
 	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
@@ -336,6 +392,9 @@ static bool subscribe(struct socket *so)
 static bool configure(struct socket *so, unsigned mtu)
 {
 	const int on = 1, buffer = SCTP_BUFFER;
+	/* Never before a message is whole: one of an unordered message that is given up has no end,
+	 * and all streams wait behind it. */
+	const uint32_t partial = DATA_MAX + 1;
 	const struct linger abort_at_once = { .l_onoff = 1 };
 	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
 		.sinit_max_instreams = SCTP_STREAMS };
@@ -345,7 +404,8 @@ static bool configure(struct socket *so, unsigned mtu)
 		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
 	};
 	const struct sctp_sack_info sack = { .sack_delay = SACK_MS, .sack_freq = 2 };
-	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - COMMON_HEADER) & ~3u,
+	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - SCTP_COMMON) & ~3u,
+		.spp_pathmaxrxt = RETRIES,
 		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
 	return !usrsctp_set_non_blocking(so, 1) &&
 	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
@@ -354,6 +414,7 @@ static bool configure(struct socket *so, unsigned mtu)
 	       SET(so, SCTP_NODELAY, on) && SET(so, SCTP_RECVRCVINFO, on) &&
 	       SET(so, SCTP_INITMSG, streams) && SET(so, SCTP_ENABLE_STREAM_RESET, resets) &&
 	       SET(so, SCTP_RTOINFO, rto) && SET(so, SCTP_DELAYED_SACK, sack) &&
+	       SET(so, SCTP_PARTIAL_DELIVERY_POINT, partial) &&
 	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && subscribe(so);
 }
 
@@ -376,6 +437,7 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	s->opened_us = loop_now(host.loop);
 	s->ops = ops;
 	s->arg = arg;
+	s->streams.n_out = SCTP_FIRST;
 	sctp_held_begin(&s->held);
 	usrsctp_register_address(name_of(id));
 	host.n++;
@@ -406,28 +468,13 @@ void sctp_end(struct sctp *s)
 	if (!s)
 		return;
 	s->is_over = true;
-	if (s->so)
-		usrsctp_close(s->so);
+	close_socket(s);
 	usrsctp_deregister_address(name_of(s->id));
 	forget_due(s);
 	if (!--host.n)
 		wheel_cancel(loop_wheel(host.loop), &host.tick);
 	free(s->part);
 	free(s);
-}
-
-/* ---- more streams ---- */
-
-static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
-{
-	usrsctp_conninput(name_of(s->id), packet, len, 0);
-}
-
-/* Twice as many, or as many as are wanted. */
-static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
-{
-	unsigned n = 2 * now > wanted ? 2 * now : wanted;
-	return (n < limit ? n : limit) - now;
 }
 
 static bool grow_in(struct sctp *s, unsigned wanted)
@@ -446,20 +493,6 @@ static bool grow_in(struct sctp *s, unsigned wanted)
 	return s->streams.n_in >= wanted;
 }
 
-/* Not while a reset is under way: usrsctp has one request at a time. */
-static enum err grow_out(struct sctp *s, unsigned wanted)
-{
-	uint8_t packet[SCTP_STREAMS_PACKET];
-	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
-						 s->streams.n_out, wanted, s->streams.peer_in) };
-	be_busy();
-	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
-		return ERR_AGAIN;
-	feed(s, packet, sctp_streams_grant(&s->streams, packet));
-	s->streams.n_out += more.sas_outstrms;
-	return OK;
-}
-
 unsigned sctp_limit(const struct sctp *s)
 {
 	return s->streams.peer_in;
@@ -467,25 +500,9 @@ unsigned sctp_limit(const struct sctp *s)
 
 /* ---- in and out ---- */
 
-/* What begins the association comes before the streams that the rest of the packet needs. */
-static size_t feed_begin(const struct sctp *s, uint8_t *packet, size_t len)
-{
-	uint8_t first[PACKET_MAX];
-	size_t n = sctp_streams_begin(packet, len);
-	if (!n)
-		return len;
-	memcpy(first, packet, n);
-	sctp_seal(first, n);
-	feed(s, first, n);
-	memmove(packet + COMMON_HEADER, packet + n, len - n);
-	len -= n - COMMON_HEADER;
-	sctp_seal(packet, len);
-	return len;
-}
-
 static bool is_init(const uint8_t *packet, size_t len)
 {
-	return len > COMMON_HEADER && packet[COMMON_HEADER] == 1;
+	return len > SCTP_COMMON && packet[SCTP_COMMON] == CHUNK_INIT;
 }
 
 /* Not for a late INIT of this one. What the last one has heard is still on its way to control: that
@@ -514,40 +531,78 @@ static size_t feed_resets(struct sctp *s, uint8_t *packet, size_t len)
 	return len;
 }
 
+static void hear_control(struct sctp *s, uint8_t *packet, size_t len)
+{
+	if (!sctp_streams_is_ours(&s->streams, packet, len))
+		return;
+	sctp_held_control(&s->held, packet, len);
+	len = feed_resets(s, packet, len);
+	sctp_streams_in(&s->streams, packet, len);
+	feed(s, packet, len);
+}
+
+static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
+{
+	unsigned wanted = sctp_streams_used(packet, len);
+	if (!sctp_streams_is_ours(&s->streams, packet, len))
+		return;
+	sctp_held_data(&s->held, packet, len, s->unread >= FULL);
+	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS && !grow_in(s, wanted))
+		log_debug("sctp", s->id, "no more streams", "wanted=%u", wanted);
+	feed(s, packet, len);
+}
+
 /* What is whole has been taken: what there is waits for something. */
 static void look(struct sctp *s)
 {
 	struct sctp_status st = { 0 };
-	socklen_t len = sizeof(st);
-	if (!s->is_over && !usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, &st, &len))
-		sctp_held_blocked(&s->held, st.sstat_penddata);
+	struct {
+		sctp_assoc_t id;
+		uint32_t out, in;
+	} use = { 0 };
+	socklen_t len = sizeof(st), use_len = sizeof(use);
+	if (!usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, &st, &len) &&
+		!usrsctp_getsockopt(s->so, IPPROTO_SCTP, BUFFER_USE, &use, &use_len))
+		sctp_held_look(&s->held, st.sstat_penddata, use.in);
+}
+
+static void judge(struct sctp *s)
+{
+	int64_t now_us = loop_now(host.loop);
+	if (sctp_held_wonders(&s->held))
+		look(s);
+	if (!s->held.is_waiting)
+		s->waits_us = 0;
+	else if (!s->waits_us)
+		s->waits_us = now_us;
+	if (!s->held.is_abused && (!s->waits_us || now_us - s->waits_us < STUCK_US))
+		return;
+	metric_add(&abused, 1);
+	log_info("sctp", s->id, "too many unfinished messages", "pieces=%u left_bytes=%u",
+		s->held.n_run, s->held.left);
+	end(s);
 }
 
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
-	uint8_t copy[PACKET_MAX];
-	if (s->is_over || len > sizeof(copy) || (s->is_up && is_init(packet, len)))
+	uint8_t control[SCTP_PACKET], data[SCTP_PACKET];
+	if (s->is_over || len > sizeof(control) || (s->is_up && is_init(packet, len)))
 		return;
-	memcpy(copy, packet, len);
+	memcpy(control, packet, len);
+	if (!sctp_is_sealed(control, len))
+		return;
 	be_busy();
-	if (sctp_held_in(&s->held, copy, len, s->unread >= FULL))
-		sctp_seal(copy, len);
-	len = feed_resets(s, copy, len);
-	unsigned wanted = sctp_streams_in(&s->streams, copy, len);
-	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS) {
-		len = feed_begin(s, copy, len);
-		if (!grow_in(s, wanted))
-			log_debug("sctp", s->id, "no more streams", "wanted=%u", wanted);
-	}
-	feed(s, copy, len);
+	size_t n_data = sctp_split(control, &len, data);
+	bool is_first = s->held.is_known; /* a reset is behind data, and its beginning before */
+	if (n_data && is_first)
+		hear_data(s, data, n_data);
+	if (len)
+		hear_control(s, control, len);
+	if (n_data && !is_first)
+		hear_data(s, data, n_data);
 	attend_all();
-	if (s->held.n_new >= LOOK_AT)
-		look(s);
-	if (s->held.is_abused && !s->is_over) {
-		metric_add(&abused, 1);
-		log_info("sctp", s->id, "too many unfinished messages", "pending=%u", s->held.n);
-		end(s);
-	}
+	if (!s->is_over)
+		judge(s);
 }
 
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
@@ -558,7 +613,8 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
 	/* usrsctp counts bytes, however many messages they are. */
-	if (s->n_out >= OUT_MAX || (m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
+	if (s->n_out >= OUT_MAX || s->out_wanted ||
+		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
 	}
@@ -597,9 +653,9 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 			&streams[i], sizeof(uint16_t));
 		end = streams[i] >= end ? streams[i] + 1u : end;
 	}
-	be_busy();
-	if (!end)
+	if (!end || s->is_over)
 		return ERR_STATE;
+	be_busy();
 	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;
 	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
@@ -619,7 +675,6 @@ void sctp_unread(struct sctp *s, size_t bytes)
 	memcpy(to_us, s->streams.ports, 4);
 	memcpy(to_us + 4, s->streams.tag, 4);
 	sctp_held_repeat(&s->held, to_us, packet);
-	sctp_seal(packet, sizeof(packet));
 	be_busy();
 	feed(s, packet, sizeof(packet));
 }

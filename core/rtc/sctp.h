@@ -33,7 +33,7 @@ struct sctp_ops {
 	/** The peer has reset its outgoing streams; @p n 0: all. */
 	void (*reset)(void *arg, const uint16_t *streams, unsigned n);
 	void (*reset_done)(void *arg); /**< one of ours, or it was refused: another may begin */
-	void (*drained)(void *arg);    /**< after an ERR_FULL: there is room again */
+	void (*drained)(void *arg);    /**< after ERR_FULL or ERR_AGAIN: try again */
 	/** The association is over: nothing more will come; sctp_end() is for the owner to call.
 	 */
 	void (*down)(void *arg);
@@ -61,7 +61,8 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m);
 unsigned sctp_limit(const struct sctp *s);
 #define SCTP_RESETS 128 /**< streams in one request of ours */
 /** Reset up to that many of our outgoing streams, which are less than SCTP_STREAMS; the peer does
- * not hear of those that it does not have. ERR_AGAIN: another reset is under way, and none was. */
+ * not hear of those that it does not have. ERR_AGAIN: not now, and none was; drained() or
+ * reset_done() says when. */
 enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n);
 /** So many bytes of what it has delivered are still held above: behind SCTP_BUFFER the peer's
  * window becomes smaller, and behind twice that it is closed. */

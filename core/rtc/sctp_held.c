@@ -4,12 +4,9 @@
 #include <string.h>
 #include "../rtp/rtp.h"
 
-#define COMMON      12 /* header of a packet: ports, tag, checksum */
-#define HEAD        4  /* of a chunk */
 #define DATA_HEADER 16
 #define SACK_HEADER 16
 #define INIT_HEADER 20
-#define SKIP_HEADER 8
 #define WINDOW_MAX  (512u << 10)
 #define IS_SEEN     0x80
 #define EARLY_MAX   64 /* chunks before our first SACK */
@@ -23,20 +20,15 @@
 #define RUN_MAX                                                                                    \
 	(1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts            \
 			 them to what its congestion window has left */
-#define LEFT_MAX    (128u << 10)
-#define BLOCKED_MAX 64
-#define RESETS_MAX  16
+#define PIECE_MAX (CHUNK_COST + PACKET_COST)
+/* Beyond the first it may not stay for long, beyond the second no more is heard. What an honest
+ * peer has given up, or what waits for that, is less than a full window. */
+#define LEFT_LONG (1u << 20)
+#define LEFT_MAX  (2u << 20)
+#define WAIT_LONG 1024 /* chunks */
+#define WAIT_MAX  2048
+#define LOOK_AT   64 /* chunks */
 
-enum {
-	DATA = 0,
-	INIT = 1,
-	INIT_ACK = 2,
-	SACK = 3,
-	RECONFIG = 130,
-	FORWARD_TSN = 192,
-	UNKNOWN = 0xbf
-};
-enum { RESET_OUT = 13 };
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
 void sctp_held_begin(struct sctp_held *h)
@@ -48,12 +40,10 @@ void sctp_held_begin(struct sctp_held *h)
 /* @return the next chunk of a type, NULL: none; *at is behind it */
 static uint8_t *next(uint8_t *packet, size_t *at, size_t end, unsigned type, size_t size)
 {
-	while (*at + HEAD <= end) {
-		uint8_t *c = packet + *at;
-		size_t n = rd16(c + 2);
-		if (n < HEAD || n > end - *at)
-			break;
-		*at += (n + 3) & ~(size_t)3;
+	uint8_t *c;
+	size_t n;
+	while ((c = sctp_item(packet, *at, end, &n))) {
+		*at += sctp_padded(n);
 		if (c[0] == type && n >= size)
 			return c;
 	}
@@ -77,127 +67,95 @@ static bool is_old(const struct sctp_held *h, uint32_t tsn)
 	return (int32_t)(tsn - h->acked) <= 0;
 }
 
-/* Before the first SACK only that may be acknowledged which was never sent. */
-static bool is_acked(const struct sctp_held *h, uint32_t tsn)
+/* Has all come up to there? Before the first SACK only if nothing was sent. */
+static bool is_reached(struct sctp_held *h, uint32_t tsn)
 {
-	if (h->is_known)
-		return is_old(h, tsn);
-	return tsn + 1 == h->begins[0] || tsn + 1 == h->begins[1];
+	if (!h->is_known)
+		return tsn + 1 == h->begins[0] || tsn + 1 == h->begins[1];
+	if (is_old(h, tsn))
+		return true;
+	for (uint32_t t = h->acked + 1; is_ahead(h, t) && place(h, t)->flags & IS_SEEN; t++)
+		if (t == tsn)
+			return true;
+	return false;
 }
 
 static struct sctp_piece read_piece(const uint8_t *c)
 {
 	struct sctp_piece p = { .stream = rd16(c + 8),
 		.ssn = c[1] & UNORDERED ? 0 : rd16(c + 10),
+		.len = (uint16_t)(rd16(c + 2) - DATA_HEADER),
 		.flags = (c[1] & (LAST | FIRST | UNORDERED)) | IS_SEEN };
 	return p;
 }
 
-/* What is sent again must be what it was: else we could not know which of them usrsctp has. */
-static void put(struct sctp_held *h, uint32_t tsn, struct sctp_piece piece)
+/* What is sent again must be what it was: else we could not know which of them usrsctp has. It
+ * keeps nothing of a duplicate, whatever that costs. @return false: it is not heard */
+static bool put(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *piece)
 {
 	struct sctp_piece *p = place(h, tsn);
-	if (p->flags & IS_SEEN) {
-		h->is_abused |=
-			p->flags != piece.flags || p->stream != piece.stream || p->ssn != piece.ssn;
-		if (piece.cost < p->cost)
-			piece.cost = p->cost;
-	} else {
-		h->n++;
-		h->n_new++;
-	}
-	*p = piece;
+	if (p->flags & IS_SEEN)
+		return p->flags == piece->flags && p->stream == piece->stream &&
+		       p->ssn == piece->ssn && p->len == piece->len;
+	*p = *piece;
+	h->ahead_len += p->len;
+	h->n++;
+	h->n_new++;
+	return true;
 }
 
 static unsigned count_new(struct sctp_held *h, uint8_t *packet, size_t len)
 {
-	size_t at = COMMON;
+	size_t at = SCTP_COMMON;
 	unsigned n = 0;
 	uint8_t *c;
-	while ((c = next(packet, &at, len, DATA, DATA_HEADER)))
+	while ((c = next(packet, &at, len, CHUNK_DATA, DATA_HEADER)))
 		n += is_ahead(h, rd32(c + 4)) && !(place(h, rd32(c + 4))->flags & IS_SEEN);
 	return n ? n : 1;
 }
 
-/* Who is told that its reset is in progress may ask again, by a new request that usrsctp keeps
- * beside the first (RFC 6525, 5.2.2). */
-static bool is_late_reset(struct sctp_held *h, uint8_t *c)
+static bool is_early_reset(struct sctp_held *h, uint8_t *packet, size_t at, size_t end)
 {
-	size_t at = HEAD;
 	uint8_t *p;
-	bool is_late = false;
-	for (size_t end = rd16(c + 2), n; at + HEAD <= end; at += (n + 3) & ~(size_t)3) {
-		p = c + at;
-		n = rd16(p + 2);
-		if (n < HEAD || n > end - at)
-			break;
-		if (rd16(p) != RESET_OUT || n < HEAD + 12 || is_acked(h, rd32(p + HEAD + 8)))
-			continue;
-		is_late = true;
-		if (!h->n_resets++ || (int32_t)(rd32(p + HEAD + 8) - h->reset_at) > 0)
-			h->reset_at = rd32(p + HEAD + 8);
-	}
-	return is_late;
+	size_t n;
+	for (at += SCTP_HEAD; (p = sctp_item(packet, at, end, &n)); at += sctp_padded(n))
+		if (rd16(p) == RECONFIG_RESET_OUT && n >= SCTP_HEAD + 12 &&
+			!is_reached(h, rd32(p + SCTP_HEAD + 8)))
+			return true;
+	return false;
 }
 
-static bool refuse_resets(struct sctp_held *h, uint8_t *packet, size_t len)
+void sctp_held_control(struct sctp_held *h, uint8_t *packet, size_t len)
 {
-	size_t at = COMMON;
-	bool is_changed = false;
 	uint8_t *c;
-	while ((c = next(packet, &at, len, RECONFIG, HEAD)))
-		if (is_late_reset(h, c) && h->n_resets > RESETS_MAX) {
-			c[0] = UNKNOWN;
-			is_changed = true;
-		}
-	return is_changed;
+	size_t n;
+	for (size_t at = SCTP_COMMON; (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n)) {
+		if ((c[0] == CHUNK_INIT || c[0] == CHUNK_INIT_ACK) && n >= INIT_HEADER)
+			h->begins[c[0] - CHUNK_INIT] = rd32(c + 16);
+		if (c[0] == CHUNK_RECONFIG && is_early_reset(h, packet, at, at + n))
+			c[0] = CHUNK_UNKNOWN; /* the peer asks again (RFC 6525, 5.1.1) */
+	}
 }
 
 /* Nothing is known before our first SACK, which comes with the first chunk. */
-static bool early(struct sctp_held *h, uint8_t *packet, size_t len)
+static bool is_too_early(struct sctp_held *h)
 {
-	size_t at = COMMON;
-	bool is_changed = refuse_resets(h, packet, len);
-	uint8_t *c;
-	for (unsigned type = INIT; type <= INIT_ACK; type++, at = COMMON)
-		if ((c = next(packet, &at, len, type, INIT_HEADER)))
-			h->begins[type - INIT] = rd32(c + 16);
-	while ((c = next(packet, &at, len, DATA, DATA_HEADER)))
-		if (++h->n_new > EARLY_MAX) {
-			c[0] = UNKNOWN; /* RFC 9260, 3.2: skip what is not known */
-			is_changed = true;
-		}
-	return is_changed;
+	return !h->is_known && ++h->n_new > EARLY_MAX;
 }
 
 /* ---- what is acknowledged ---- */
 
 static void end_run(struct sctp_held *h)
 {
-	h->run = h->n_run = 0;
+	h->run = h->run_len = h->n_run = 0;
 }
 
-/* RFC 3758, 3.2: what is ordered is listed by stream and number. */
-static bool is_skipped(const struct sctp_held *h)
-{
-	for (size_t i = 0; i < h->n_skipped; i++)
-		if (rd16(h->skipped + 4 * i) == h->first.stream &&
-			(int16_t)(rd16(h->skipped + 4 * i + 2) - h->first.ssn) >= 0)
-			return true;
-	return h->first.flags & UNORDERED;
-}
-
-/* A message whose end will never come: usrsctp lets go of it, if it is told which. */
+/* A message whose end will never come. usrsctp lets go of it, if it is told which: what it has
+ * then, it says itself. */
 static void give_up(struct sctp_held *h)
 {
-	if (!is_skipped(h))
-		h->left += h->run;
+	h->left += h->run;
 	end_run(h);
-}
-
-static void check(struct sctp_held *h)
-{
-	h->is_abused |= h->run > RUN_MAX || h->left > LEFT_MAX;
 }
 
 /* Pieces of a message have numbers in sequence (RFC 9260, 6.9). */
@@ -205,16 +163,15 @@ static void take(struct sctp_held *h, const struct sctp_piece *p)
 {
 	bool is_next = p->stream == h->first.stream && p->ssn == h->first.ssn &&
 		       !((p->flags ^ h->first.flags) & UNORDERED) && !(p->flags & FIRST);
-	if (h->n_run && !is_next) {
-		h->left += h->run;
-		end_run(h);
-	}
+	if (h->n_run && !is_next)
+		give_up(h);
 	if (!h->n_run++)
 		h->first = *p;
 	h->run += p->cost * UNIT;
+	h->run_len += p->len;
+	h->is_abused |= h->run > RUN_MAX;
 	if (p->flags & LAST)
 		end_run(h);
-	check(h);
 }
 
 static void on_acked(struct sctp_held *h, uint32_t tsn)
@@ -223,7 +180,6 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 	if (!h->is_known) {
 		h->is_known = true;
 		h->acked = tsn;
-		h->n_resets = 0;
 		return;
 	}
 	for (unsigned i = 0; i < n && i < SCTP_AHEAD; i++) {
@@ -231,81 +187,68 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 		if (p->flags & IS_SEEN) {
 			take(h, p);
 			h->n--;
+			h->ahead_len -= p->len;
 		} else if (h->n_run) {
-			give_up(h);
+			give_up(h); /* it was told to skip this one */
 		}
 		p->flags = 0;
 	}
 	h->acked = tsn;
-	if (h->n_resets && is_old(h, h->reset_at))
-		h->n_resets = 0;
-	check(h);
-}
-
-/* usrsctp will acknowledge what it is told to skip. */
-static void on_forward(struct sctp_held *h, const uint8_t *c)
-{
-	h->skipped = c + SKIP_HEADER;
-	h->n_skipped = (rd16(c + 2) - SKIP_HEADER) / 4u;
-	if (!is_old(h, rd32(c + 4)))
-		on_acked(h, rd32(c + 4));
-	h->n_skipped = 0;
 }
 
 /* ---- in and out ---- */
 
-bool sctp_held_in(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full)
+/* The first one that is missing brings those along that wait for it. */
+static bool has_room(const struct sctp_held *h, uint32_t tsn)
 {
-	size_t at = COMMON;
-	bool is_changed = false;
-	uint8_t *c;
-	if (!h->is_known)
-		return early(h, packet, len);
-	while ((c = next(packet, &at, len, FORWARD_TSN, SKIP_HEADER)))
-		on_forward(h, c);
-	at = COMMON;
-	is_changed = refuse_resets(h, packet, len);
+	return is_ahead(h, tsn) && (!h->is_full || (h->n && tsn == h->acked + 1));
+}
+
+void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full)
+{
+	size_t at = SCTP_COMMON;
 	unsigned share = len > LARGE ? PACKET_COST / count_new(h, packet, len) : 0;
-	while ((c = next(packet, &at, len, DATA, DATA_HEADER))) {
+	uint8_t *c;
+	while ((c = next(packet, &at, len, CHUNK_DATA, DATA_HEADER))) {
 		uint32_t tsn = rd32(c + 4);
 		struct sctp_piece piece = read_piece(c);
 		piece.cost = (uint8_t)((CHUNK_COST + share) / UNIT);
-		if (is_old(h, tsn))
-			continue;
-		if (!is_full && is_ahead(h, tsn)) {
-			put(h, tsn, piece);
-			continue;
-		}
-		wr32(c + 4, h->acked);
-		is_changed = true;
+		if (is_too_early(h))
+			c[0] = CHUNK_UNKNOWN;
+		else if (h->is_known && !is_old(h, tsn) &&
+			 (is_full || !has_room(h, tsn) || !put(h, tsn, &piece)))
+			wr32(c + 4, h->acked);
 	}
-	return is_changed;
 }
 
-bool sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unread)
+void sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unread)
 {
-	size_t at = COMMON;
-	bool is_changed = false;
+	size_t at = SCTP_COMMON;
 	uint8_t *c;
-	while ((c = next(packet, &at, len, SACK, SACK_HEADER))) {
+	while ((c = next(packet, &at, len, CHUNK_SACK, SACK_HEADER))) {
 		uint32_t window = rd32(c + 8);
-		if (h->is_known && is_old(h, rd32(c + 4)))
-			h->acked = rd32(c + 4); /* it did not skip what it was told to */
-		else
+		if (!h->is_known || !is_old(h, rd32(c + 4)))
 			on_acked(h, rd32(c + 4));
 		h->window = window > unread ? window - (uint32_t)unread : 0;
-		if (h->window != window)
-			wr32(c + 8, h->window);
-		is_changed |= h->window != window;
+		wr32(c + 8, h->window);
 	}
-	return is_changed;
 }
 
-void sctp_held_blocked(struct sctp_held *h, unsigned n)
+bool sctp_held_wonders(const struct sctp_held *h)
 {
+	return h->n_new >= LOOK_AT || h->is_waiting || h->left > LEFT_LONG;
+}
+
+void sctp_held_look(struct sctp_held *h, unsigned n, unsigned bytes)
+{
+	unsigned known = h->ahead_len + h->run_len;
+	uint64_t left = bytes > known ? (uint64_t)(bytes - known) * PIECE_MAX : 0;
+	unsigned waits = n > h->n ? n - h->n : 0;
+	if (left < h->left)
+		h->left = (unsigned)left;
 	h->n_new = 0;
-	unsigned run = h->first.flags & FIRST ? 1 : h->n_run; /* joined as they come */
-	h->is_abused |= n > h->n + run + BLOCKED_MAX;
+	h->is_waiting = waits > WAIT_LONG || h->left > LEFT_LONG;
+	h->is_full = waits > WAIT_MAX || h->left > LEFT_MAX;
 }
 
 void sctp_held_repeat(
@@ -313,7 +256,7 @@ void sctp_held_repeat(
 {
 	memset(out, 0, SCTP_HELD_REPEAT);
 	memcpy(out, to_us, 8);
-	out[COMMON + 1] = FIRST | LAST;
-	wr16(out + COMMON + 2, DATA_HEADER + 1);
-	wr32(out + COMMON + 4, h->acked);
+	out[SCTP_COMMON + 1] = FIRST | LAST;
+	wr16(out + SCTP_COMMON + 2, DATA_HEADER + 1);
+	wr32(out + SCTP_COMMON + 4, h->acked);
 }

@@ -2,47 +2,10 @@
 /* Between usrsctp and the peer, where the number of streams is concerned; sctp.c asks for more. */
 #include "sctp_streams.h"
 #include <string.h>
-#include <usrsctp.h>
 #include "../rtp/rtp.h"
 
-#define COMMON       12   /* header of a packet: ports, tag, checksum */
-#define HEAD         4    /* of a chunk, and of a parameter */
-#define INIT_LEN     2048 /* of a packet with INIT at most */
-#define RESET_HEADER 16   /* of a request to reset streams, without their list */
-
-enum {
-	DATA = 0,
-	INIT = 1,
-	INIT_ACK = 2,
-	COOKIE_ECHO = 10,
-	COOKIE_ACK = 11,
-	I_DATA = 64,
-	RECONFIG = 130
-};
-/* Parameters of RECONFIG: RFC 6525, section 4. */
-enum { RESET_OUT = 13, RESET_IN = 14, RESET_TSN = 15, RESPONSE = 16, ADD_OUT = 17, ADD_IN = 18 };
-#define PERFORMED 1
-
-void sctp_seal(uint8_t *packet, size_t len)
-{
-	memset(packet + 8, 0, 4);
-	uint32_t crc = usrsctp_crc32c(packet, len);
-	memcpy(packet + 8, &crc, sizeof(crc));
-}
-
-static size_t padded(size_t len)
-{
-	return (len + 3) & ~(size_t)3;
-}
-
-/* @return the chunk (or parameter) at @p at, NULL: none that is whole; *len without padding */
-static uint8_t *item(uint8_t *packet, size_t at, size_t end, size_t *len)
-{
-	if (at + HEAD > end)
-		return NULL;
-	*len = rd16(packet + at + 2);
-	return *len >= HEAD && *len <= end - at ? packet + at : NULL;
-}
+#define RESET_HEADER 16 /* of a request to reset streams, without their list */
+#define PERFORMED    1
 
 static void add32(uint8_t *at, uint32_t n)
 {
@@ -53,106 +16,115 @@ static void add32(uint8_t *at, uint32_t n)
 
 static bool is_sealed(const uint8_t *packet, size_t len)
 {
-	uint8_t copy[INIT_LEN];
-	uint32_t crc;
+	uint8_t copy[SCTP_PACKET];
 	if (len > sizeof(copy))
 		return false;
 	memcpy(copy, packet, len);
-	sctp_seal(copy, len);
-	memcpy(&crc, copy + 8, sizeof(crc));
-	return memcmp(packet + 8, &crc, sizeof(crc)) == 0;
+	return sctp_is_sealed(copy, len);
 }
 
 uint32_t sctp_streams_init(const uint8_t *packet, size_t len)
 {
 	size_t n;
-	const uint8_t *c = item((uint8_t *)packet, COMMON, len, &n);
-	if (!c || c[0] != INIT || n < HEAD + 16 || COMMON + padded(n) != len)
+	const uint8_t *c = sctp_item((uint8_t *)packet, SCTP_COMMON, len, &n);
+	if (!c || c[0] != CHUNK_INIT || n < SCTP_HEAD + 16 || SCTP_COMMON + sctp_padded(n) != len)
 		return 0;
-	if (rd32(packet + 4) || !rd16(c + HEAD + 8) || !rd16(c + HEAD + 10))
+	if (rd32(packet + 4) || !rd16(c + SCTP_HEAD + 8) || !rd16(c + SCTP_HEAD + 10))
 		return 0;
-	return is_sealed(packet, len) ? rd32(c + HEAD) : 0;
+	return is_sealed(packet, len) ? rd32(c + SCTP_HEAD) : 0;
 }
 
 static void on_init(struct sctp_streams *s, uint8_t *c, size_t len)
 {
-	if (len < HEAD + 16)
+	if (len < SCTP_HEAD + 16)
 		return;
-	unsigned out = rd16(c + HEAD + 8), in = rd16(c + HEAD + 10);
+	unsigned out = rd16(c + SCTP_HEAD + 8), in = rd16(c + SCTP_HEAD + 10);
 	s->peer_out = out;
 	s->peer_in = in < SCTP_STREAMS ? in : SCTP_STREAMS;
 	s->n_in = out < SCTP_FIRST ? out : SCTP_FIRST;
-	s->tags[c[0] == INIT_ACK] = rd32(c + HEAD);
-	s->next[c[0] == INIT_ACK] = rd32(c + HEAD + 12); /* RFC 6525, 4.1: from the first TSN on */
-	wr16(c + HEAD + 8, (uint16_t)s->n_in);
+	s->tags[c[0] == CHUNK_INIT_ACK] = rd32(c + SCTP_HEAD);
+	s->next[c[0] == CHUNK_INIT_ACK] =
+		rd32(c + SCTP_HEAD + 12); /* RFC 6525, 4.1: from the first TSN on */
+	wr16(c + SCTP_HEAD + 8, (uint16_t)s->n_in);
 }
 
 /* Its streams are there already; it cannot make us have more of ours. */
 static void on_add(struct sctp_streams *s, uint8_t *p, size_t len, bool is_new)
 {
-	unsigned n = len >= HEAD + 6 ? rd16(p + HEAD + 4) : 0;
-	bool is_fine = rd16(p) == ADD_OUT && s->peer_out + n <= SCTP_STREAMS;
-	if (len < HEAD + 6)
+	unsigned n = len >= SCTP_HEAD + 6 ? rd16(p + SCTP_HEAD + 4) : 0;
+	bool is_fine = rd16(p) == RECONFIG_ADD_OUT && s->peer_out + n <= SCTP_STREAMS;
+	if (len < SCTP_HEAD + 6)
 		return;
 	if (is_fine && is_new)
 		s->peer_out += n;
-	wr16(p + HEAD + 4, is_fine ? 0 : UINT16_MAX);
+	wr16(p + SCTP_HEAD + 4, is_fine ? 0 : UINT16_MAX);
 }
 
 static void on_parameter(struct sctp_streams *s, uint8_t *p, size_t len)
 {
 	unsigned type = rd16(p);
 	bool is_new = false;
-	if (len < HEAD + 4)
+	if (len < SCTP_HEAD + 4)
 		return;
-	if (type == RESPONSE) {
-		add32(p + HEAD, s->added_out);
+	if (type == RECONFIG_RESPONSE) {
+		add32(p + SCTP_HEAD, s->added_out);
 		return;
 	}
 	for (unsigned i = 0; i < 2; i++)
-		if (rd32(p + HEAD) == s->next[i]) {
+		if (rd32(p + SCTP_HEAD) == s->next[i]) {
 			s->next[i]++;
 			is_new = true;
 		}
-	add32(p + HEAD, s->added_in);
-	if (type == RESET_OUT && len >= HEAD + 8)
-		add32(p + HEAD + 4, s->added_out);
-	else if (type == ADD_OUT || type == ADD_IN)
+	add32(p + SCTP_HEAD, s->added_in);
+	if (type == RECONFIG_RESET_OUT && len >= SCTP_HEAD + 8)
+		add32(p + SCTP_HEAD + 4, s->added_out);
+	else if (type == RECONFIG_ADD_OUT || type == RECONFIG_ADD_IN)
 		on_add(s, p, len, is_new);
 }
 
-unsigned sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len)
+bool sctp_streams_is_ours(const struct sctp_streams *s, const uint8_t *packet, size_t len)
 {
-	unsigned highest = 0;
-	bool is_changed = false;
-	size_t n, m;
-	uint8_t *c, *p;
-	if (len < COMMON)
-		return 0;
-	memcpy(s->ports, packet, 4);
-	memcpy(s->tag, packet + 4, 4);
-	for (size_t at = COMMON; (c = item(packet, at, len, &n)); at += padded(n)) {
-		if ((c[0] == DATA || c[0] == I_DATA) && n >= HEAD + 6 && rd16(c + 8) >= highest)
-			highest = rd16(c + 8) + 1u;
-		if (c[0] == INIT || c[0] == INIT_ACK)
-			on_init(s, c, n);
-		for (size_t in = at + HEAD; c[0] == RECONFIG && (p = item(packet, in, at + n, &m));
-			in += padded(m))
-			on_parameter(s, p, m);
-		is_changed |= c[0] == INIT || c[0] == INIT_ACK || c[0] == RECONFIG;
+	if (len < SCTP_COMMON + SCTP_HEAD)
+		return false;
+	uint32_t tag = rd32(packet + 4);
+	switch (packet[SCTP_COMMON]) {
+	case CHUNK_INIT:
+		return !tag;
+	case CHUNK_COOKIE_ECHO: /* each INIT ACK of ours had a tag of its own */
+	case CHUNK_ABORT:       /* it may be the peer's own */
+	case CHUNK_SHUTDOWN_COMPLETE:
+		return tag; /* usrsctp knows */
+	default:
+		return tag && (tag == s->own[0] || tag == s->own[1]);
 	}
-	if (is_changed)
-		sctp_seal(packet, len);
-	return highest;
 }
 
-size_t sctp_streams_begin(const uint8_t *packet, size_t len)
+void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len)
 {
+	size_t n, m;
+	uint8_t *c, *p;
+	memcpy(s->ports, packet, 4);
+	memcpy(s->tag, packet + 4, 4);
+	for (size_t at = SCTP_COMMON; (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n)) {
+		if (c[0] == CHUNK_INIT || c[0] == CHUNK_INIT_ACK)
+			on_init(s, c, n);
+		for (size_t in = at + SCTP_HEAD;
+			c[0] == CHUNK_RECONFIG && (p = sctp_item(packet, in, at + n, &m));
+			in += sctp_padded(m))
+			on_parameter(s, p, m);
+	}
+}
+
+unsigned sctp_streams_used(const uint8_t *data, size_t len)
+{
+	unsigned end = 0;
 	size_t n;
-	const uint8_t *c = item((uint8_t *)packet, COMMON, len, &n);
-	if (!c || (c[0] != COOKIE_ECHO && c[0] != COOKIE_ACK) || COMMON + padded(n) >= len)
-		return 0;
-	return COMMON + padded(n);
+	const uint8_t *c;
+	for (size_t at = SCTP_COMMON; (c = sctp_item((uint8_t *)data, at, len, &n));
+		at += sctp_padded(n))
+		if (n >= SCTP_HEAD + 6 && rd16(c + 8) >= end)
+			end = rd16(c + 8) + 1u;
+	return end;
 }
 
 /* ---- from usrsctp ---- */
@@ -161,34 +133,35 @@ size_t sctp_streams_begin(const uint8_t *packet, size_t len)
 static bool say_parameter(struct sctp_streams *s, uint8_t *p, size_t len)
 {
 	unsigned type = rd16(p);
-	if (len < HEAD + 4)
+	if (len < SCTP_HEAD + 4)
 		return true;
-	if (type == RESPONSE && s->is_asking && rd32(p + HEAD) == s->asked && len >= HEAD + 8) {
-		s->result = rd32(p + HEAD + 4);
+	if (type == RECONFIG_RESPONSE && s->is_asking && rd32(p + SCTP_HEAD) == s->asked &&
+		len >= SCTP_HEAD + 8) {
+		s->result = rd32(p + SCTP_HEAD + 4);
 		return false;
 	}
-	if (type == ADD_OUT) {
-		s->request = rd32(p + HEAD);
+	if (type == RECONFIG_ADD_OUT) {
+		s->request = rd32(p + SCTP_HEAD);
 		s->has_request = true;
 		return false;
 	}
-	if (type == RESPONSE) {
-		add32(p + HEAD, -s->added_in);
+	if (type == RECONFIG_RESPONSE) {
+		add32(p + SCTP_HEAD, -s->added_in);
 		return true;
 	}
-	add32(p + HEAD, -s->added_out);
-	if (type == RESET_OUT && len >= HEAD + 8)
-		add32(p + HEAD + 4, -s->added_in);
+	add32(p + SCTP_HEAD, -s->added_out);
+	if (type == RECONFIG_RESET_OUT && len >= SCTP_HEAD + 8)
+		add32(p + SCTP_HEAD + 4, -s->added_in);
 	return true;
 }
 
 /* The chunk at @p at, of @p n bytes. @return bytes of it that stay */
 static size_t say_reconfig(struct sctp_streams *s, uint8_t *packet, size_t at, size_t n)
 {
-	size_t in = at + HEAD, end = at + n, m;
+	size_t in = at + SCTP_HEAD, end = at + n, m;
 	uint8_t *p;
-	while ((p = item(packet, in, end, &m))) {
-		size_t size = in + padded(m) < end ? padded(m) : end - in;
+	while ((p = sctp_item(packet, in, end, &m))) {
+		size_t size = in + sctp_padded(m) < end ? sctp_padded(m) : end - in;
 		if (say_parameter(s, p, m)) {
 			in += size;
 			continue;
@@ -197,33 +170,31 @@ static size_t say_reconfig(struct sctp_streams *s, uint8_t *packet, size_t at, s
 		end -= size;
 	}
 	wr16(packet + at + 2, (uint16_t)(end - at));
-	return end - at > HEAD ? end - at : 0;
+	return end - at > SCTP_HEAD ? end - at : 0;
 }
 
 size_t sctp_streams_out(struct sctp_streams *s, uint8_t *packet, size_t len)
 {
-	size_t at = COMMON, n;
-	bool is_changed = false;
+	size_t at = SCTP_COMMON, n;
 	uint8_t *c;
-	while ((c = item(packet, at, len, &n))) {
-		size_t size = at + padded(n) < len ? padded(n) : len - at, stays = n;
-		if ((c[0] == INIT || c[0] == INIT_ACK) && n >= HEAD + 16) {
-			wr16(c + HEAD + 8, SCTP_STREAMS);
-			wr16(c + HEAD + 10, SCTP_STREAMS);
-			is_changed = true;
-		} else if (c[0] == RECONFIG) {
+	while ((c = sctp_item(packet, at, len, &n))) {
+		size_t size = at + sctp_padded(n) < len ? sctp_padded(n) : len - at, stays = n;
+		if ((c[0] == CHUNK_INIT || c[0] == CHUNK_INIT_ACK) && n >= SCTP_HEAD + 16) {
+			s->own[c[0] == CHUNK_INIT_ACK] = rd32(c + SCTP_HEAD);
+			wr16(c + SCTP_HEAD + 8, SCTP_STREAMS);
+			wr16(c + SCTP_HEAD + 10, SCTP_STREAMS);
+		} else if (c[0] == CHUNK_COOKIE_ACK) {
+			s->own[1] = rd32(s->tag); /* of the COOKIE ECHO at hand */
+		} else if (c[0] == CHUNK_RECONFIG) {
 			stays = say_reconfig(s, packet, at, n);
-			is_changed = true;
 		}
-		if (padded(stays) < size) {
-			memmove(c + padded(stays), c + size, len - at - size);
-			len -= size - padded(stays);
+		if (sctp_padded(stays) < size) {
+			memmove(c + sctp_padded(stays), c + size, len - at - size);
+			len -= size - sctp_padded(stays);
 		}
-		at += padded(stays);
+		at += sctp_padded(stays);
 	}
-	if (is_changed)
-		sctp_seal(packet, len);
-	return len > COMMON ? len : 0;
+	return len > SCTP_COMMON ? len : 0;
 }
 
 /* ---- in the peer's name ---- */
@@ -233,42 +204,40 @@ static uint8_t *begin(const struct sctp_streams *s, uint8_t *out, unsigned type)
 	memset(out, 0, SCTP_STREAMS_PACKET);
 	memcpy(out, s->ports, 4);
 	memcpy(out + 4, s->tag, 4);
-	out[COMMON] = RECONFIG;
-	wr16(out + COMMON + 2, HEAD + 12);
-	wr16(out + COMMON + HEAD, (uint16_t)type);
-	wr16(out + COMMON + HEAD + 2, 12);
-	return out + COMMON + 2 * HEAD;
+	out[SCTP_COMMON] = CHUNK_RECONFIG;
+	wr16(out + SCTP_COMMON + 2, SCTP_HEAD + 12);
+	wr16(out + SCTP_COMMON + SCTP_HEAD, (uint16_t)type);
+	wr16(out + SCTP_COMMON + SCTP_HEAD + 2, 12);
+	return out + SCTP_COMMON + 2 * SCTP_HEAD;
 }
 
 void sctp_streams_ask(
 	struct sctp_streams *s, unsigned n, unsigned n_try, uint8_t out[SCTP_STREAMS_PACKET])
 {
-	uint8_t *at = begin(s, out, ADD_OUT);
+	uint8_t *at = begin(s, out, RECONFIG_ADD_OUT);
 	s->asked = s->next[n_try] + s->added_in;
 	s->is_asking = true;
 	s->result = 0;
 	wr32(at, s->asked);
 	wr16(at + 4, (uint16_t)n);
-	sctp_seal(out, COMMON + HEAD + 12);
 }
 
 size_t sctp_streams_grant(struct sctp_streams *s, uint8_t out[SCTP_STREAMS_PACKET])
 {
-	uint8_t *at = begin(s, out, RESPONSE);
+	uint8_t *at = begin(s, out, RECONFIG_RESPONSE);
 	wr32(at, s->request);
 	wr32(at + 4, PERFORMED);
-	sctp_seal(out, COMMON + HEAD + 12);
 	s->has_request = false;
 	s->added_out++;
-	return COMMON + HEAD + 12;
+	return SCTP_COMMON + SCTP_HEAD + 12;
 }
 
 /* ---- long requests ---- */
 
 static bool is_long(const struct sctp_streams *s, const uint8_t *p, size_t len)
 {
-	return rd16(p) == RESET_OUT && len > RESET_HEADER + 2 * SCTP_RESET_MAX &&
-	       (rd32(p + HEAD) == s->next[0] || rd32(p + HEAD) == s->next[1]);
+	return rd16(p) == RECONFIG_RESET_OUT && len > RESET_HEADER + 2 * SCTP_RESET_MAX &&
+	       (rd32(p + SCTP_HEAD) == s->next[0] || rd32(p + SCTP_HEAD) == s->next[1]);
 }
 
 /* @return the first long request, NULL: none; *at: where its chunk begins */
@@ -276,9 +245,10 @@ static uint8_t *find_long(const struct sctp_streams *s, uint8_t *packet, size_t 
 {
 	size_t n, m;
 	uint8_t *c, *p;
-	for (*at = COMMON; (c = item(packet, *at, len, &n)); *at += padded(n))
-		for (size_t in = *at + HEAD;
-			c[0] == RECONFIG && (p = item(packet, in, *at + n, &m)); in += padded(m))
+	for (*at = SCTP_COMMON; (c = sctp_item(packet, *at, len, &n)); *at += sctp_padded(n))
+		for (size_t in = *at + SCTP_HEAD;
+			c[0] == CHUNK_RECONFIG && (p = sctp_item(packet, in, *at + n, &m));
+			in += sctp_padded(m))
 			if (is_long(s, p, m))
 				return p;
 	return NULL;
@@ -289,20 +259,19 @@ size_t sctp_streams_part(
 {
 	enum { PARAMETER = RESET_HEADER + 2 * SCTP_RESET_MAX };
 	size_t at;
-	const uint8_t *p = len > COMMON ? find_long(s, packet, len, &at) : NULL;
+	const uint8_t *p = len > SCTP_COMMON ? find_long(s, packet, len, &at) : NULL;
 	if (!p)
 		return 0;
-	memcpy(out, packet, COMMON);
-	memcpy(out + COMMON, packet + at, HEAD);
-	wr16(out + COMMON + 2, HEAD + PARAMETER);
-	memcpy(out + COMMON + HEAD, p, PARAMETER);
-	wr16(out + COMMON + HEAD + 2, PARAMETER);
-	s->asked = rd32(p + HEAD) + s->added_in;
+	memcpy(out, packet, SCTP_COMMON);
+	memcpy(out + SCTP_COMMON, packet + at, SCTP_HEAD);
+	wr16(out + SCTP_COMMON + 2, SCTP_HEAD + PARAMETER);
+	memcpy(out + SCTP_COMMON + SCTP_HEAD, p, PARAMETER);
+	wr16(out + SCTP_COMMON + SCTP_HEAD + 2, PARAMETER);
+	s->asked = rd32(p + SCTP_HEAD) + s->added_in;
 	s->is_asking = true;
 	s->result = 0;
-	wr32(out + COMMON + 2 * HEAD, s->asked);
-	add32(out + COMMON + 3 * HEAD, s->added_out);
-	sctp_seal(out, SCTP_RESET_BYTES);
+	wr32(out + SCTP_COMMON + 2 * SCTP_HEAD, s->asked);
+	add32(out + SCTP_COMMON + 3 * SCTP_HEAD, s->added_out);
 	return SCTP_RESET_BYTES;
 }
 

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "sctp_packet.h"
 
 /** @file
  * An association that has 1,024 streams each way for its peer, and as few as are used for usrsctp,
@@ -12,7 +13,7 @@
  * answers to such requests, from here. As these take numbers of their own, the numbers of all other
  * requests are changed on their way (worked example: two additions so far; usrsctp's request 12 is
  * the peer's 10, and the peer's response to 10 is usrsctp's to 12). Packets are changed in place,
- * checksum included. */
+ * checksums are for the caller. */
 #define SCTP_STREAMS 1024 /**< stream ids of an association, either way */
 #define SCTP_FIRST   48   /**< that usrsctp begins with */
 
@@ -22,7 +23,8 @@ struct sctp_streams {
 	unsigned n_in, n_out;         /**< what usrsctp has */
 	unsigned peer_in, peer_out;   /**< what the peer has at most, and uses */
 	uint32_t added_in, added_out; /**< requests that the peer knows nothing of */
-	uint32_t tags[2];             /**< the peer's, of INIT and of INIT ACK */
+	uint32_t tags[2];             /**< the peer's, of INIT and of INIT ACK … */
+	uint32_t own[2];              /**< … and ours, which are on packets to us */
 	uint32_t next[2]; /**< the peer's next request, counted from INIT and from INIT ACK */
 	uint32_t asked;   /**< our request in the peer's name … */
 	bool is_asking;
@@ -33,15 +35,14 @@ struct sctp_streams {
 /** @return the tag of an INIT that is whole, alone and without fault (RFC 9260, 3.3.2); 0: the
  * packet is something else */
 uint32_t sctp_streams_init(const uint8_t *packet, size_t len);
-/** What the peer says, before usrsctp hears it.
- *  @return the highest stream id of data in the packet and 1, 0: none */
-unsigned sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
+/** Is the packet one of the association, as its tag says (RFC 9260, 8.5)? */
+bool sctp_streams_is_ours(const struct sctp_streams *s, const uint8_t *packet, size_t len);
+/** What the peer says, data apart, before usrsctp hears it. */
+void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
+/** @return the highest stream id in a packet of data and 1 */
+unsigned sctp_streams_used(const uint8_t *data, size_t len);
 /** What usrsctp says, before the peer hears it. @return its length, 0: it is not for the peer */
 size_t sctp_streams_out(struct sctp_streams *s, uint8_t *packet, size_t len);
-/** @return bytes of what precedes data at the front of a packet, where the association begins with
- * that (COOKIE ECHO or COOKIE ACK), else 0 */
-size_t sctp_streams_begin(const uint8_t *packet, size_t len);
-
 #define SCTP_STREAMS_PACKET 32 /**< room for the packets below */
 #define SCTP_STREAMS_ASK    28 /**< bytes of the first */
 /** The packet by which the peer would add streams of its own.
@@ -61,5 +62,3 @@ size_t sctp_streams_part(
 	struct sctp_streams *s, uint8_t *packet, size_t len, uint8_t out[SCTP_RESET_BYTES]);
 /** Take that part away from the request. @return the packet's length now */
 size_t sctp_streams_cut(struct sctp_streams *s, uint8_t *packet, size_t len);
-/** Compute a packet's checksum. */
-void sctp_seal(uint8_t *packet, size_t len);

@@ -4,12 +4,14 @@
 #include "../base/rand.h"
 #include "sources.h"
 
+#define BUCKETS 4096 /* sources are looked for where a peer's address has changed, and seldom else */
+
 struct source {
 	struct source *next, *prev; /* in its bucket's ring; NULL: unused */
 	uint32_t slot, ssrc;
 };
 struct sources {
-	unsigned max_peers, mask;
+	unsigned max_peers;
 	uint32_t key;
 	struct source *buckets; /* each the head of a ring */
 	struct source *at;      /* SOURCES_OF_PEER for each slot */
@@ -19,22 +21,18 @@ struct sources {
 struct sources *sources_create(unsigned max_peers)
 {
 	struct sources *s = calloc(1, sizeof(*s));
-	unsigned n = 64;
-	while (n < 2 * max_peers)
-		n *= 2;
 	if (!s)
 		return NULL;
 	s->max_peers = max_peers;
-	s->mask = n - 1;
 	s->key = rand_u32() | 1;
-	s->buckets = calloc(n, sizeof(*s->buckets));
+	s->buckets = calloc(BUCKETS, sizeof(*s->buckets));
 	s->at = calloc((size_t)max_peers * SOURCES_OF_PEER, sizeof(*s->at));
 	s->next = calloc(max_peers, sizeof(*s->next));
 	if (!s->buckets || !s->at || !s->next) {
 		sources_destroy(s);
 		return NULL;
 	}
-	for (unsigned b = 0; b < n; b++)
+	for (unsigned b = 0; b < BUCKETS; b++)
 		s->buckets[b].next = s->buckets[b].prev = &s->buckets[b];
 	return s;
 }
@@ -52,7 +50,7 @@ void sources_destroy(struct sources *s)
 static struct source *bucket_of(const struct sources *s, uint32_t ssrc)
 {
 	uint32_t h = (ssrc ^ s->key) * 0x9e3779b1u;
-	return &s->buckets[(h ^ h >> 16) & s->mask];
+	return &s->buckets[(h ^ h >> 16) % BUCKETS];
 }
 
 static void unlink_source(struct source *e)

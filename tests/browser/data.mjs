@@ -101,6 +101,38 @@ async function largest({ session, peers }) {
 	assert.equal(await peers.data('exchangeBytes', 'me', 0, 60, LARGEST), 60);
 }
 
+/** Large messages that may be given up in their middle: what has arrived of them is in nobody's way. */
+async function givenUp({ session, peers, relay }) {
+	await callEcho(session, peers, 'me', { lines: DATA });
+	await peers.data('exchange', 'me', 0, ['up']);
+	for (const kind of [{ ordered: false, maxPacketLifeTime: 100 }, { ordered: false, maxRetransmits: 0 },
+		{ maxRetransmits: 0 }]) {
+		const index = await peers.data('openChannel', 'me', JSON.stringify(kind), kind);
+		relay.everyNth = 20;
+		const { answered } = await peers.data('floodBeside', 'me', index, 60000, 4000, 0);
+		relay.everyNth = 0;
+		assert.ok(answered, JSON.stringify(kind));
+		assert.deepEqual(await peers.data('exchange', 'me', 0, ['still here']), [`${WROTE}still here`]);
+	}
+}
+
+async function closedUnderLoss({ session, peers, relay }) {
+	await callEcho(session, peers, 'me', { lines: DATA });
+	await peers.data('exchange', 'me', 0, ['up']);
+	relay.everyNth = 20;
+	assert.equal(await peers.data('openAndClose', 'me', 300, 20), 300);
+}
+
+/** The server opens its own channels for what it has to say; here the client does, while both are busy. */
+async function openedMeanwhile({ session, peers }) {
+	await callEcho(session, peers, 'me', { lines: DATA });
+	const other = await peers.data('openChannel', 'me', 'other', {});
+	const both = Promise.all([0, other].map((i) => peers.data('exchangeBytes', 'me', i, 60, 200000)));
+	for (let i = 0; i < 60; i++)
+		await peers.data('openChannel', 'me', `meanwhile ${i}`, {});
+	assert.deepEqual(await both, [60, 60]);
+}
+
 async function steadily({ session, peers, seconds }) {
 	await callEcho(session, peers, 'me', { lines: DATA });
 	const count = seconds * 1000;
@@ -114,6 +146,9 @@ const calls = { 'texts and bytes of any size come back': [echoes],
 	'five hundred channels at once': [manyAtOnce],
 	'ten megabytes each way under loss': [muchUnderLoss, true],
 	'sixty of the largest messages': [largest, true],
+	'large messages given up under loss': [givenUp, true],
+	'channels closed under loss': [closedUnderLoss, true],
+	'channels opened between large messages': [openedMeanwhile],
 	'a thousand messages a second': [steadily] };
 
 /** Define all of them for one kind of browser. @param seconds of steady messages */

@@ -8,44 +8,26 @@
 #include "../../core/rtc/sctp_streams.h"
 #include "../../core/rtp/rtp.h"
 
-#define COMMON 12
-
 /* Do the chunks come to an end where the packet does? */
 static bool is_whole(const uint8_t *packet, size_t len)
 {
-	size_t at = COMMON;
+	size_t at = SCTP_COMMON;
 	while (at + 4 <= len && rd16(packet + at + 2) >= 4)
 		at += (rd16(packet + at + 2) + 3u) & ~3u;
 	return at == len;
-}
-
-static bool is_sealed(const uint8_t *packet, size_t len)
-{
-	uint8_t *copy = fuzz_copy(packet, len);
-	sctp_seal(copy, len);
-	bool same = !memcmp(copy, packet, len);
-	free(copy);
-	return same;
 }
 
 static struct sctp_held held;
 
 static void check_held(void)
 {
-	unsigned n = 0;
-	for (unsigned i = 0; i < SCTP_AHEAD; i++)
+	unsigned n = 0, len = 0;
+	for (unsigned i = 0; i < SCTP_AHEAD; i++) {
 		n += held.ahead[i].flags != 0;
-	must(n == held.n);
+		len += held.ahead[i].flags ? held.ahead[i].len : 0;
+	}
+	must(n == held.n && len == held.ahead_len);
 	must(held.is_abused || held.run <= 2 << 20);
-}
-
-static void hold(uint8_t *packet, const uint8_t *was, size_t len, bool is_full)
-{
-	bool is_changed = sctp_held_in(&held, packet, len, is_full);
-	must(is_changed == !!memcmp(packet, was, len));
-	if (is_changed)
-		sctp_seal(packet, len);
-	check_held();
 }
 
 /* A long request, piece by piece. */
@@ -54,7 +36,7 @@ static size_t shorten(struct sctp_streams *st, uint8_t *packet, size_t len)
 	uint8_t part[SCTP_RESET_BYTES];
 	size_t n;
 	while ((n = sctp_streams_part(st, packet, len, part))) {
-		must(n == sizeof(part) && is_whole(part, n) && is_sealed(part, n));
+		must(n == sizeof(part) && is_whole(part, n));
 		bool was_whole = is_whole(packet, len);
 		size_t cut = sctp_streams_cut(st, packet, len);
 		must(cut + 2 * SCTP_RESET_MAX == len && is_whole(packet, cut) == was_whole);
@@ -63,37 +45,63 @@ static size_t shorten(struct sctp_streams *st, uint8_t *packet, size_t len)
 	return len;
 }
 
-static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len, bool is_full)
+static void control(struct sctp_streams *st, const uint8_t *data, size_t len)
 {
 	uint8_t *exact = fuzz_copy(data, len);
-	bool was_whole = len >= COMMON && is_whole(data, len);
-	hold(exact, data, len, is_full);
+	bool was_whole = is_whole(exact, len);
+	sctp_held_control(&held, exact, len);
 	len = shorten(st, exact, len);
-	unsigned highest = sctp_streams_in(st, exact, len);
-	must(highest <= 65536);
+	sctp_streams_is_ours(st, exact, len);
+	sctp_streams_in(st, exact, len);
 	must(st->n_in <= SCTP_STREAMS && st->peer_in <= SCTP_STREAMS);
-	if (len >= COMMON) {
-		must(is_whole(exact, len) == was_whole);
-		must(!memcmp(exact, data, len) || is_sealed(exact, len));
-	}
-	must(sctp_streams_begin(exact, len) <= len);
+	must(is_whole(exact, len) == was_whole);
+	free(exact);
+}
+
+static void data_of(const uint8_t *data, size_t len, bool is_full)
+{
+	uint8_t *exact = fuzz_copy(data, len);
+	bool was_whole = is_whole(exact, len);
+	must(sctp_streams_used(exact, len) <= 65536);
+	sctp_held_data(&held, exact, len, is_full);
+	must(is_whole(exact, len) == was_whole);
+	free(exact);
+	check_held();
+	if (sctp_held_wonders(&held))
+		sctp_held_look(&held, (unsigned)len, (unsigned)len * 8);
+}
+
+static void from_peer(struct sctp_streams *st, const uint8_t *data, size_t len, bool is_full)
+{
+	uint8_t apart[SCTP_PACKET], *exact;
+	size_t all = len;
+	if (len < SCTP_COMMON || len > SCTP_PACKET)
+		return;
+	exact = fuzz_copy(data, len);
+	sctp_streams_init(exact, len);
+	sctp_seal(exact, len);
+	must(sctp_is_sealed(exact, len));
+	size_t n = sctp_split(exact, &len, apart);
+	must((len ? len : SCTP_COMMON) + (n ? n : SCTP_COMMON) <= all + SCTP_COMMON);
+	if (len)
+		control(st, exact, len);
+	if (n)
+		data_of(apart, n, is_full);
 	free(exact);
 }
 
 static void to_peer(struct sctp_streams *st, const uint8_t *data, size_t len)
 {
-	if (len < COMMON)
+	if (len < SCTP_COMMON)
 		return; /* usrsctp says no such thing */
 	uint8_t *exact = fuzz_copy(data, len);
 	size_t n = sctp_streams_out(st, exact, len);
 	must(n <= len);
-	if (n && sctp_held_out(&held, exact, n, len * 64))
-		sctp_seal(exact, n);
+	if (n)
+		sctp_held_out(&held, exact, n, len * 64);
 	check_held();
 	if (n && is_whole(data, len))
 		must(is_whole(exact, n));
-	if (n && (n != len || memcmp(exact, data, n)))
-		must(is_sealed(exact, n));
 	free(exact);
 }
 
@@ -102,10 +110,10 @@ static void ask(struct sctp_streams *st, unsigned op, unsigned n)
 	uint8_t out[SCTP_STREAMS_PACKET];
 	if (op & 1) {
 		sctp_streams_ask(st, n, op >> 1 & 1, out);
-		must(is_sealed(out, SCTP_STREAMS_ASK) && is_whole(out, SCTP_STREAMS_ASK));
+		must(is_whole(out, SCTP_STREAMS_ASK));
 	} else if (st->has_request) {
 		must(sctp_streams_grant(st, out) == SCTP_STREAMS_ASK);
-		must(is_sealed(out, SCTP_STREAMS_ASK) && !st->has_request);
+		must(is_whole(out, SCTP_STREAMS_ASK) && !st->has_request);
 	}
 }
 

@@ -181,3 +181,21 @@ window.closeAll = async (name) => {
 	})));
 	return all.length;
 };
+
+/** Send messages of @p size bytes on a channel for @p ms, as fast as they go, and whether they come or not; and a word
+ *  on another, each of which must come back. @return whether the other did, and how many of the first came */
+window.floodBeside = async (name, index, size, ms, beside) => {
+	const channel = await ready(name, index);
+	const end = performance.now() + ms;
+	let came = 0;
+	channel.onmessage = () => { came++; };
+	const timer = setInterval(() => {
+		if (channel.readyState === 'open' && channel.bufferedAmount < 1 << 20)
+			channel.send(new Uint8Array(size));
+	}, 5);
+	let answered = true;
+	for (let i = 0; answered && performance.now() < end; i++)
+		answered = (await exchange(name, beside, [`word ${i}`])).length === 1;
+	clearInterval(timer);
+	return { answered, came };
+};

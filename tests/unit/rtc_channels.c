@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Data channels of two peers back to back, and of one whose peer breaks the rules. */
-#include "sctp_ends.h"
+#include "sctp_forge.h"
 
 /* ---- two that keep the rules ---- */
 
@@ -106,8 +106,6 @@ static void test_small_and_not_acked(void **state)
 }
 
 /* ---- one that does not ---- */
-
-static const uint8_t OPEN_CHAT[] = { 3, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 'c', 'h', 'a', 't' };
 
 static void test_dcep(void **state)
 {
@@ -355,36 +353,6 @@ static void test_high_ids(void **state)
 	assert_int_equal(ends[1].down, 0);
 }
 
-/* The peer closes @p n streams by one request (RFC 6525, 4.1). */
-static void forge_close(uint32_t request, unsigned first, unsigned n)
-{
-	uint8_t packet[1500] = { 0 };
-	size_t len = 16 + 2 * n;
-	memcpy(packet, last_data, 12);
-	packet[12] = 130;
-	wr16(packet + 14, (uint16_t)(4 + len));
-	wr16(packet + 16, 13);
-	wr16(packet + 18, (uint16_t)len);
-	wr32(packet + 20, request);
-	wr32(packet + 28, rd32(last_data + 16));
-	for (unsigned i = 0; i < n; i++)
-		wr16(packet + 32 + 2 * i, (uint16_t)(first + i));
-	len = (12 + 4 + len + 3) & ~(size_t)3;
-	sctp_seal(packet, len);
-	feed(&ends[1], packet, len);
-}
-
-/* @return how the last of what is on its way to the peer answers a request, 0: not at all */
-static unsigned answered(uint32_t request)
-{
-	for (unsigned i = ends[1].n_wire; i--;) {
-		const uint8_t *p = ends[1].wire[i].data;
-		if (p[12] == 130 && rd16(p + 16) == 16 && rd32(p + 20) == request)
-			return rd32(p + 24);
-	}
-	return 0;
-}
-
 /* usrsctp denies to reset more than 248 at once. */
 static void test_many_closed_at_once(void **state)
 {
@@ -397,15 +365,32 @@ static void test_many_closed_at_once(void **state)
 		for (unsigned i = !first; i < counts[round]; i++)
 			bare_say((uint16_t)(first + i), 50, OPEN_CHAT, sizeof(OPEN_CHAT));
 		ends[0].n_resets = 0;
-		forge_close(request, first, counts[round]);
+		forge_reset(request, rd32(last_data + 16), first, counts[round]);
 		assert_int_equal(answered(request), 1);
 		ends[1].n_wire = 0;
-		forge_close(request, first, counts[round]); /* again, as the answer was lost */
+		forge_reset(request, rd32(last_data + 16), first,
+			counts[round]); /* again, as the answer was lost */
 		assert_int_equal(answered(request), 1);
 		pass(500);
 		assert_int_equal(ends[0].n_resets, counts[round]);
 	}
 	assert_int_equal(ends[1].down, 0);
+}
+
+/* Some of these acknowledgements wait for more streams, and some peers for them. */
+static void test_openings_are_acknowledged(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 300; i++) {
+		const struct sctp_msg m = { .stream = (uint16_t)(i * 7 % 1000),
+			.ppid = 50,
+			.data = OPEN_CHAT,
+			.len = sizeof(OPEN_CHAT) };
+		while (sctp_send(ends[0].sctp, &m) == ERR_FULL)
+			pass(5);
+	}
+	pass(5000);
+	assert_int_equal(ends[0].n_counted, 300);
 }
 
 /* What begins the association and data on a high stream may come in one packet. */
@@ -558,6 +543,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_names, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_ids, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_many_closed_at_once, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_openings_are_acknowledged, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_high_id_at_once, begin, finish),
 		cmocka_unit_test_setup_teardown(test_labels_run_out, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_streams_are_given_back, begin_bare, finish),

@@ -45,12 +45,13 @@ static void use_key(EVP_PKEY *key, bool has_digest)
 	EVP_PKEY_free(key);
 }
 
-static void make_cert(const char *type, size_t bits_or_curve)
+static void make_cert(const char *type, size_t bits)
 {
-	EVP_PKEY *key = !strcmp(type, "EC") ? EVP_PKEY_Q_keygen(NULL, NULL, type,
-						      bits_or_curve == 256 ? "P-256" : "P-384")
-					    : EVP_PKEY_Q_keygen(NULL, NULL, type, bits_or_curve);
-	use_key(key, strcmp(type, "ED25519"));
+	char curve[8];
+	snprintf(curve, sizeof(curve), "P-%zu", bits);
+	use_key(!strcmp(type, "EC") ? EVP_PKEY_Q_keygen(NULL, NULL, type, curve)
+				    : EVP_PKEY_Q_keygen(NULL, NULL, type, bits),
+		strcmp(type, "ED25519"));
 }
 
 static int any(int ok, X509_STORE_CTX *s)
@@ -85,17 +86,26 @@ static void make_client(void)
 	SSL_set_connect_state(client);
 }
 
-static void make(const char *type, size_t bits_or_curve, const char *ciphers, bool our_rsa)
+static void make(const char *type, size_t bits, const char *ciphers, bool our_rsa)
 {
 	char why[256];
 	assert_int_equal(dtls_ctx_create(&ctx, NULL, NULL, NULL, our_rsa, 1200, why), OK);
 	assert_int_equal(dtls_create(&server, ctx, true, &ops, NULL), OK);
 	client_ctx = SSL_CTX_new(DTLS_method());
-	make_cert(type, bits_or_curve);
+	make_cert(type, bits);
 	SSL_CTX_set_verify(client_ctx, SSL_VERIFY_PEER, any);
 	assert_int_equal(SSL_CTX_set_tlsext_use_srtp(client_ctx, "SRTP_AEAD_AES_128_GCM"), 0);
 	assert_int_equal(SSL_CTX_set_cipher_list(client_ctx, ciphers), 1);
 	make_client();
+}
+
+/* OpenSSL's end is the server from here on. */
+static void swap_roles(void)
+{
+	dtls_destroy(server);
+	assert_int_equal(dtls_create(&server, ctx, false, &ops, NULL), OK);
+	SSL_set_accept_state(client);
+	assert_int_equal(dtls_start(server), DTLS_SHAKING);
 }
 
 static void drop(void)
@@ -120,20 +130,21 @@ static enum dtls_state shake(void)
 	return st;
 }
 
-/* The client's keys by its own library. */
+/* The peer's keys by its own library: the client's come first. */
 static void check_keys(void)
 {
 	uint8_t raw[2 * (16 + 12)];
+	bool from_server = SSL_is_server(client);
 	struct srtp_keys k;
 	assert_true(dtls_keys(server, &k));
 	assert_int_equal(k.profile, SRTP_PROFILE_GCM_128);
 	assert_int_equal(SSL_export_keying_material(
 				 client, raw, sizeof(raw), "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0),
 		1);
-	assert_memory_equal(k.recv, raw, 16);
-	assert_memory_equal(k.send, raw + 16, 16);
-	assert_memory_equal(k.recv + 16, raw + 32, 12);
-	assert_memory_equal(k.send + 16, raw + 44, 12);
+	assert_memory_equal(from_server ? k.send : k.recv, raw, 16);
+	assert_memory_equal(from_server ? k.recv : k.send, raw + 16, 16);
+	assert_memory_equal((from_server ? k.send : k.recv) + 16, raw + 32, 12);
+	assert_memory_equal((from_server ? k.recv : k.send) + 16, raw + 44, 12);
 }
 
 static void check(void)
@@ -151,11 +162,40 @@ static void certificates_of_all_usual_kinds_are_read(void **state)
 	static const struct {
 		const char *type;
 		size_t n;
-	} kinds[] = { { "EC", 256 }, { "EC", 384 }, { "RSA", 2048 }, { "ED25519", 0 } };
+	} kinds[] = { { "EC", 256 }, { "EC", 384 }, { "EC", 521 }, { "RSA", 2048 },
+		{ "ED25519", 0 } };
 	(void)state;
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		make(kinds[i].type, kinds[i].n, "DEFAULT", i == 2);
+	for (unsigned i = 0; i < 2 * sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *type = kinds[i / 2].type;
+		bool is_theirs = i & 1;
+		if (is_theirs && !strcmp(type, "ED25519"))
+			continue; /* OpenSSL is no DTLS server with such a key */
+		make(type, kinds[i / 2].n, "DEFAULT", !strcmp(type, "RSA"));
+		if (is_theirs)
+			swap_roles();
 		check();
+		drop();
+	}
+}
+
+/* Who may be nobody gets a flight where what came allows for that many bytes. */
+static void no_flight_is_longer_than_is_reckoned(void **state)
+{
+	static const struct {
+		const char *groups; /* as the client prefers them */
+		bool our_rsa;
+	} clients[] = { { "P-521:P-384:P-256", false }, { "P-256", true }, { "P-384", true },
+		{ "P-521", true } };
+	(void)state;
+	for (unsigned i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		uint8_t hello[2048];
+		make("RSA", 2048, "DEFAULT", clients[i].our_rsa);
+		assert_int_equal(SSL_set1_groups_list(client, clients[i].groups), 1);
+		SSL_do_handshake(client);
+		int n = BIO_read(SSL_get_wbio(client), hello, sizeof(hello));
+		dtls_prove(server); /* no cookie */
+		assert_int_equal(dtls_input(server, hello, (size_t)n), DTLS_SHAKING);
+		assert_in_range(BIO_pending(SSL_get_rbio(client)), 400, ctx->flight);
 		drop();
 	}
 }
@@ -311,13 +351,10 @@ static void a_server_may_ask_us_for_a_cookie(void **state)
 {
 	(void)state;
 	make("EC", 256, "DEFAULT", false);
-	dtls_destroy(server);
-	assert_int_equal(dtls_create(&server, ctx, false, &ops, NULL), OK);
 	SSL_CTX_set_cookie_generate_cb(client_ctx, bake);
 	SSL_CTX_set_cookie_verify_cb(client_ctx, taste);
 	SSL_set_options(client, SSL_OP_COOKIE_EXCHANGE);
-	SSL_set_accept_state(client);
-	assert_int_equal(dtls_start(server), DTLS_SHAKING);
+	swap_roles();
 	assert_int_equal(shake(), DTLS_UP);
 	assert_true(SSL_is_init_finished(client));
 	drop();
@@ -327,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_of_all_usual_kinds_are_read),
+		cmocka_unit_test(no_flight_is_longer_than_is_reckoned),
 		cmocka_unit_test(keys_that_take_long_are_passed_over),
 		cmocka_unit_test(ciphers_of_all_kinds_are_spoken),
 		cmocka_unit_test(what_is_not_an_aead_is_not_spoken),

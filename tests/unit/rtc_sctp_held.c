@@ -1,80 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an association keeps of packets that no sender which keeps the rules would send. */
-#include "sctp_ends.h"
+#include "sctp_forge.h"
 
 #ifndef N_FORGED
 #define N_FORGED 6000 /* packets */
 #endif
 
-static size_t forge_begin(
-	uint8_t *packet, uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len)
-{
-	size_t chunk = 16 + len;
-	memcpy(packet, last_data, 12);
-	packet[13] = flags; /* 1: last, 2: first, 4: unordered */
-	wr16(packet + 14, (uint16_t)chunk);
-	wr32(packet + 16, rd32(last_data + 16) + tsn);
-	wr16(packet + 20, stream);
-	wr16(packet + 22, ssn);
-	wr32(packet + 24, 53);
-	return 12 + (chunk + 3) / 4 * 4;
-}
-
-/* One piece of a message, and a chunk of @p pad bytes to be skipped (RFC 4820) behind it. */
-static void forge_data(
-	uint32_t tsn, uint16_t stream, uint16_t ssn, uint8_t flags, size_t len, size_t pad)
-{
-	uint8_t packet[1500] = { 0 };
-	size_t n = forge_begin(packet, tsn, stream, ssn, flags, len);
-	if (pad) {
-		packet[n] = 0x84;
-		wr16(packet + n + 2, (uint16_t)pad);
-	}
-	sctp_seal(packet, n + pad);
-	feed(&ends[1], packet, n + pad);
-}
-
-static void forge_forward(uint32_t tsn, uint16_t stream, uint16_t ssn)
-{
-	uint8_t packet[24] = { 0 };
-	memcpy(packet, last_data, 12);
-	packet[12] = 192;
-	wr16(packet + 14, 12);
-	wr32(packet + 16, rd32(last_data + 16) + tsn);
-	wr16(packet + 20, stream);
-	wr16(packet + 22, ssn);
-	sctp_seal(packet, sizeof(packet));
-	feed(&ends[1], packet, sizeof(packet));
-}
-
-/* Streams shall be reset behind a packet that never comes (RFC 6525, 4.1). */
+/* Streams shall be reset behind a packet that never comes. */
 static void forge_resets(unsigned i)
 {
-	enum { N = 100, LEN = 16 + 2 * N };
-	uint8_t packet[12 + 4 + LEN] = { 0 };
-	memcpy(packet, last_data, 12);
-	packet[12] = 130;
-	wr16(packet + 14, 4 + LEN);
-	wr16(packet + 16, 13);
-	wr16(packet + 18, LEN);
-	wr32(packet + 20, rd32(last_data + 16) + i - 1); /* request, counted from the first TSN */
-	wr32(packet + 28, rd32(last_data + 16) + 100000);
-	for (unsigned k = 0; k < N; k++)
-		wr16(packet + 32 + 2 * k, (uint16_t)(k % SCTP_FIRST));
-	sctp_seal(packet, sizeof(packet));
-	feed(&ends[1], packet, sizeof(packet));
-}
-
-/* Let time pass, and no packets: the end in whose name they are forged would end it all, as it gets
- * acknowledged what it has never sent. */
-static void pass_mute(unsigned ms)
-{
-	for (unsigned i = 0; i < ms; i += 5) {
-		now_us += 5 * MILLIS;
-		clock_fake(now_us);
-		loop_turn(loop, now_us);
-		ends[0].n_wire = ends[1].n_wire = 0;
-	}
+	uint32_t first = rd32(last_data + 16);
+	forge_reset(first + i - 1, first + 100000, 0, SCTP_FIRST);
 }
 
 enum way {
@@ -91,6 +27,8 @@ enum way {
 	RESETS,
 	EARLY_RESETS,
 	FORGOTTEN,
+	FALSELY_FORWARDED,
+	UNHEARD_FORWARDED,
 	WAYS
 };
 
@@ -117,10 +55,14 @@ static void forge(enum way way, unsigned i, size_t len, size_t pad)
 		forge_data(i > 560 ? i + 1 : i, 5, 0, i == 1 ? 2 : 0, len, pad);
 	else if (way == RESETS || way == EARLY_RESETS)
 		forge_resets(i);
-	else if (i % 200) /* given up without a word of the stream that it was on */
+	else if (way == FALSELY_FORWARDED || way == UNHEARD_FORWARDED) {
+		forge_forward(
+			i + 100000, 5, 0, way == FALSELY_FORWARDED ? FALSE_TAG : BEHIND_UNKNOWN);
+		forge_data(i, 5, 0, i == 1 ? 2 : 0, len, pad);
+	} else if (i % 200) /* given up without a word of the stream that it was on */
 		forge_data(i, (uint16_t)(1 + i / 200), 1, i % 200 > 1 ? 0 : 2, len, pad);
 	else
-		forge_forward(i, 999, 0);
+		forge_forward(i, 999, 0, LISTS);
 }
 
 /* What SCTP itself keeps of a peer that leaves one out, finishes none, or is not read, is bounded:
@@ -195,7 +137,7 @@ static void test_given_up(void **state)
 			forge_data(i, 5, 0, 0, 1000, 0);
 			pass_mute(5);
 		}
-		forge_forward(203, 5, 0);
+		forge_forward(203, 5, 0, LISTS);
 		pass_mute(100);
 		forge_data(204, (uint16_t)stream, stream == 5, 3, 100, 0);
 		forge_data(205, (uint16_t)stream, 1 + (stream == 5), 3, 100, 0);

@@ -26,7 +26,8 @@
 
 static struct loop *loop;
 static int64_t now_us;
-static unsigned lose_nth; /* 0: none */
+static unsigned lose_nth;     /* 0: none */
+static unsigned lose_percent; /* by chance */
 static unsigned carried;
 static size_t longest;
 static uint8_t last_init[128]; /* the last INIT of the first end */
@@ -47,7 +48,7 @@ static struct end {
 	struct data_msg *heard[HEARD];
 	unsigned n_heard;
 	bool only_counts;
-	unsigned n_counted;
+	unsigned n_counted;  /* of bare SCTP: what opens channels, and acknowledges that */
 	uint32_t last_ppid; /* of bare SCTP */
 	unsigned last_stream;
 	unsigned n_resets;
@@ -75,7 +76,8 @@ static inline void on_send(void *arg, const uint8_t *packet, size_t len)
 		memcpy(last_init, packet, last_init_len = len);
 	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
 		memcpy(last_data, packet, sizeof(last_data));
-	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0))
+	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0) ||
+		(lose_percent && (unsigned)rand() % 100 < lose_percent))
 		return;
 	e->wire[e->n_wire].len = len;
 	memcpy(e->wire[e->n_wire++].data, packet, len);
@@ -161,6 +163,7 @@ static inline void bare_message(void *arg, const struct sctp_msg *m)
 	struct end *e = arg;
 	e->last_ppid = m->ppid;
 	e->last_stream = m->stream;
+	e->n_counted += m->ppid == 50;
 }
 
 static inline void bare_reset(void *arg, const uint16_t *streams, unsigned n)
@@ -213,7 +216,7 @@ static inline size_t in_use(void)
 static inline void begin_with(void (*first)(unsigned i))
 {
 	memset(ends, 0, sizeof(ends));
-	lose_nth = carried = 0;
+	lose_nth = lose_percent = carried = 0;
 	longest = 0;
 	now_us = 1000000;
 	clock_fake(now_us);

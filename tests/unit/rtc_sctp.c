@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Associations under loss, and those whose streams or messages come to an end. */
+#include "sctp_forge.h"
+
+static uint8_t large[256 << 10];
+
+static unsigned count_unread(void)
+{
+	for (unsigned i = 0; i < 2; i++)
+		if (ends[i].channels)
+			channels_consumed(ends[i].channels, 1u << 30);
+	return ends[0].n_counted + ends[1].n_counted;
+}
+
+static void pass_reading(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 100) {
+		pass(100);
+		count_unread();
+	}
+}
+
+/* ---- more streams ---- */
+
+static struct piece {
+	uint32_t tsn;
+	unsigned stream;
+	uint8_t flags;
+} last;
+static unsigned n_torn;
+
+/* Pieces of a message have numbers in sequence (RFC 9260, 6.9). */
+static void watch(struct packet *p)
+{
+	const uint8_t *c;
+	size_t n;
+	for (size_t at = SCTP_COMMON; (c = sctp_item(p->data, at, p->len, &n));
+		at += sctp_padded(n)) {
+		struct piece now = { rd32(c + 4), rd16(c + 8), c[1] };
+		if (c[0] || (last.tsn && (int32_t)(now.tsn - last.tsn) <= 0))
+			continue;
+		if (last.tsn && !(last.flags & 1))
+			n_torn += now.tsn != last.tsn + 1 || now.stream != last.stream ||
+				  now.flags & 2;
+		last = now;
+	}
+}
+
+static void pass_watching(unsigned ms)
+{
+	for (unsigned i = 0; i < ms; i += 5) {
+		now_us += 5 * MILLIS;
+		clock_fake(now_us);
+		loop_turn(loop, now_us);
+		carry(&ends[0], &ends[1]);
+		for (unsigned k = 0; k < ends[1].n_wire; k++)
+			watch(&ends[1].wire[k]);
+		carry(&ends[1], &ends[0]);
+		count_unread();
+	}
+}
+
+static unsigned say_on(unsigned channel, size_t len)
+{
+	char label[16];
+	snprintf(label, sizeof(label), "c%u", channel);
+	say(1, label, large, len, true);
+	return 1;
+}
+
+/* usrsctp forgets what it was sending when it gets more streams: it gets none meanwhile. The
+ * server's channels have the odd streams. */
+static void test_more_streams_while_sending(void **state)
+{
+	(void)state;
+	unsigned n = 0, open = 0;
+	memset(&last, 0, sizeof(last));
+	n_torn = 0;
+	ends[0].only_counts = true;
+	for (unsigned streams = SCTP_FIRST; streams < SCTP_STREAMS; streams *= 2) {
+		for (; open < streams / 2; open++)
+			n += say_on(open, 10);
+		pass_watching(2000);
+		n += say_on(open - 1, 30000);
+		n += say_on(0, 10);
+		n += say_on(open++, 10);
+		pass_watching(2000);
+	}
+	assert_int_equal(n_torn, 0);
+	assert_int_equal(ends[0].n_counted, n);
+	assert_int_equal(ends[1].refused, 0);
+}
+
+/* ---- loss ---- */
+
+/* However bad it was: when it is over, all comes, or it is said that it will not. */
+static void test_heavy_loss_ends(void **state)
+{
+	for (unsigned seed = 1; seed <= 8; seed++) {
+		finish(state);
+		begin(state);
+		srand(seed);
+		ends[0].only_counts = true;
+		say(1, "c", large, 10, true);
+		pass_reading(1000);
+		lose_percent = 15;
+		for (unsigned i = 0; i < 100; i++) {
+			say(1, "c", large, 1 + 2000 * i, true);
+			if (i % 20 == 0)
+				pass_reading(5000);
+		}
+		lose_percent = 0;
+		pass_reading(60000);
+		assert_true(ends[0].n_counted == 101 || ends[1].down);
+	}
+}
+
+/* An unordered message is given up in its middle (RFC 3758, 3.2: no stream is listed): others come.
+ */
+static void test_given_up_unordered(void **state)
+{
+	(void)state;
+	unsigned tsn = 1;
+	bare_say(0, 53, "word", 4);
+	forget(&ends[1]);
+	for (; tsn <= 150; tsn++) {
+		forge_data(tsn, 5, 0, tsn == 1 ? 4 | 2 : 4, 1100, 0);
+		pass_mute(5);
+	}
+	forge_forward(tsn + 20, 0, 0, LISTS_NONE);
+	pass_mute(100);
+	forge_data(tsn + 21, 7, 0, 3, 100, 0);
+	pass_mute(100);
+	assert_int_equal(ends[1].n_heard, 1);
+	assert_int_equal(ends[1].heard[0]->channel, 8);
+	assert_int_equal(ends[1].down, 0);
+}
+
+/* Unordered messages of many pieces, half of them given up: nothing that lasts, and no abuse. */
+static void test_given_up_often(void **state)
+{
+	(void)state;
+	unsigned tsn = 1, whole = 0;
+	bare_say(0, 53, "word", 4);
+	forget(&ends[1]);
+	ends[1].only_counts = true;
+	for (unsigned i = 0; i < 300; i++) {
+		unsigned n = 20 + i % 40, gone = i % 2 ? n / 2 : n;
+		for (unsigned k = 0; k < n; k++, tsn++)
+			if (k != gone)
+				forge_data(
+					tsn, 5, 0, 4 | (k ? 0 : 2) | (k + 1 == n ? 1 : 0), 1100, 0);
+		if (gone < n)
+			forge_forward(tsn - 1, 0, 0, LISTS_NONE);
+		whole += gone == n;
+		pass_mute(40);
+		count_unread();
+	}
+	assert_int_equal(ends[1].down, 0);
+	assert_int_equal(ends[1].n_counted, whole);
+}
+
+/* After a time-out all is sent again, two to a packet: what is there already costs nothing more. */
+static void test_sent_again(void **state)
+{
+	(void)state;
+	enum { N = 660, LEN = 395, AHEAD = 500 };
+	bare_say(0, 53, "word", 4);
+	forget(&ends[1]);
+	for (unsigned i = 2; i <= AHEAD; i++) { /* the first is lost */
+		forge_data(i, 5, 0, 0, LEN, 0);
+		pass_mute(5);
+	}
+	for (unsigned i = 2; i < AHEAD; i += 2)
+		forge_two(i, 5, 0, 0, LEN);
+	forge_data(1, 5, 0, 2, LEN, 0);
+	for (unsigned i = AHEAD + 1; i < N; i += 2) {
+		pass_mute(5);
+		forge_two(i, 5, 0, i + 1 == N ? 1 : 0, LEN);
+	}
+	pass_mute(100);
+	assert_int_equal(ends[1].down, 0);
+	assert_int_equal(ends[1].n_heard, 1);
+	assert_int_equal(ends[1].heard[0]->len, N * LEN);
+}
+
+/* ---- ends ---- */
+
+/* A reset that came before the data which it is behind (RFC 6525, 5.2.2) is performed when it is
+ * repeated, without any more data. */
+static void test_reset_before_data(void **state)
+{
+	(void)state;
+	bare_say(0, 50, OPEN_CHAT, sizeof(OPEN_CHAT));
+	uint32_t first = rd32(last_data + 16);
+	forge_reset(first, first + 1, 0, 1);
+	assert_int_equal(answered(first), 0);
+	forge_data(1, 0, 1, 3, 10, 0);
+	forge_reset(first, first + 1, 0, 1);
+	assert_int_equal(answered(first), 1);
+}
+
+/* Whose association is ended is told: its channels close. */
+static void test_end_is_told(void **state)
+{
+	(void)state;
+	bare_say(0, 53, "word", 4);
+	for (unsigned i = 1; i < 4000 && !ends[1].down; i++) {
+		forge_data(i, 5, 0, i == 1 ? 2 : 0, 1, 0);
+		if (i % 20 == 0)
+			pass_mute(5);
+	}
+	assert_int_equal(ends[1].down, 1);
+	carry(&ends[1], &ends[0]);
+	pass(100);
+	assert_int_equal(ends[0].down, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_more_streams_while_sending, begin, finish),
+		cmocka_unit_test_setup_teardown(test_heavy_loss_ends, begin, finish),
+		cmocka_unit_test_setup_teardown(test_given_up_unordered, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_given_up_often, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_sent_again, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_reset_before_data, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_end_is_told, begin_bare, finish),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

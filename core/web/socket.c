@@ -208,6 +208,31 @@ void socket_closed(struct endpoint *e)
 	free(s);
 }
 
+/* ---- control frames ---- */
+
+static bool write_small(struct socket *s, uint8_t opcode, unsigned code)
+{
+	unsigned char *buf = conn_scratch(4);
+	size_t n = 2;
+
+	if (!buf)
+		return false;
+	buf[0] = 0x80 | opcode;
+	buf[1] = code ? 2 : 0;
+	if (code) {
+		buf[n++] = (unsigned char)(code >> 8);
+		buf[n++] = (unsigned char)code;
+	}
+	return conn_write(s->at.conn, buf, n);
+}
+
+/** Say why, and close. */
+static void close_with(struct socket *s, unsigned code)
+{
+	if (write_small(s, WSLAY_CONNECTION_CLOSE, code))
+		conn_close(s->at.conn);
+}
+
 /* ---- in ---- */
 
 /** Anything that comes shows that somebody is there. */
@@ -341,33 +366,19 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 	s->feed = data;
 	s->feed_len = len;
 	s->unread += len;
-	if (!make_reader(s) || wslay_event_recv(s->reader) || wslay_event_send(s->reader)) {
+	if (!make_reader(s)) {
 		conn_drop(c);
 		return;
 	}
-	if (!wslay_event_get_read_enabled(s->reader))
+	if (wslay_event_recv(s->reader) || wslay_event_send(s->reader))
+		close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
+	else if (!wslay_event_get_read_enabled(s->reader))
 		conn_close(c);
 	else if (!s->unread && !s->is_within)
 		forget_reader(s);
 }
 
 /* ---- silence ---- */
-
-static bool write_small(struct socket *s, uint8_t opcode, unsigned code)
-{
-	unsigned char *buf = conn_scratch(4);
-	size_t n = 2;
-
-	if (!buf)
-		return false;
-	buf[0] = 0x80 | opcode;
-	buf[1] = code ? 2 : 0;
-	if (code) {
-		buf[n++] = (unsigned char)(code >> 8);
-		buf[n++] = (unsigned char)code;
-	}
-	return conn_write(s->at.conn, buf, n);
-}
 
 static void ping(struct socket *s, int64_t timeout_us)
 {
@@ -476,8 +487,7 @@ static void write_waiting(struct socket *s)
 	if (s->first) {
 		conn_want_write(c);
 	} else if (s->close_code) {
-		write_small(s, WSLAY_CONNECTION_CLOSE, s->close_code);
-		conn_close(c);
+		close_with(s, s->close_code);
 	}
 }
 

@@ -6,7 +6,7 @@
 #include "../base/loop.h"
 
 /** @file
- * The web host: one thread with a libwebsockets context that owns every HTTP and WebSocket listener. Pages, /health and
+ * The web host: one thread that owns every HTTP and WebSocket listener. Pages, /health and
  * /metrics are served by itself; transports and plugins mount the rest (cardea/transport.h).
  *
  * Order of a start: the start hooks mount, web_start() opens all listeners and serves. Order of an end: web_stop()

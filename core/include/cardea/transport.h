@@ -73,7 +73,7 @@ CARDEA_API void cardea_transport_poll(const struct cardea_origin *from, uint64_t
 /** Limits of `general`: bytes of one message. Any thread. */
 CARDEA_API size_t cardea_max_message(void);
 
-/* ---- the web host: one libwebsockets loop on a thread of its own that transports mount on ---- */
+/* ---- the web host: a thread of its own that transports mount on ---- */
 
 /** Where a mount is served, and who may come. Unset members are 0. All texts must outlive the server: configuration does. */
 struct cardea_web_place {
@@ -136,8 +136,8 @@ struct cardea_web_request {
 	bool secure;
 	const char *body;            /**< NUL-terminated behind @p body_len */
 	size_t body_len;
-	int refused;                 /**< not 0: there is no body, because it was empty (400), of unknown length (411) or too
-	                              *   long (413); answer with this status. The connection is closed afterwards */
+	int refused;                 /**< not 0: there is no body, because it was empty (400) or too long (413); answer with this
+	                              *   status. The connection is closed afterwards */
 };
 /** What a path mount is told, on the web thread. @p arg is the mount's. */
 struct cardea_web_pages {

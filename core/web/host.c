@@ -8,14 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
+#include "../base/clock.h"
 #include "../base/json.h"
 #include "../base/log.h"
 #include "../base/queue.h"
+#include "../base/watchdog.h"
 #include "exchange.h"
 #include "pipeline.h"
 #include "socket.h"
 
 #define WHY_SIZE 256
+#define STUCK_US (2 * US_PER_S)
 #define MAX_QUEUED (32u << 20)  /* bytes of records: pointers to texts, so some hundred thousand messages */
 #define SMALL 512               /* records up to this size are built on the stack */
 
@@ -24,6 +27,10 @@ static struct {
 	struct lws_context *ctx;
 	uv_loop_t loop;
 	bool has_loop;
+	uv_prepare_t before;        /* it waits for events … */
+	uv_check_t after;           /* … and behind that */
+	struct pulse pulse;
+	int64_t began_us;           /* the present turn */
 	bool running;               /* the thread exists. Control thread */
 	bool serving;               /* the start has succeeded: words of libwebsockets are for debugging */
 	struct queue *queue;
@@ -142,6 +149,38 @@ static void on_log(int level, const char *line)
 		log_debug("web", 0, "libwebsockets", "says=\"%s\"", text);
 }
 
+/* ---- the loop's pulse ---- */
+
+static void on_wait(uv_prepare_t *h)
+{
+	(void)h;
+	pulse_count(&web.pulse);
+	pulse_end(&web.pulse, web.began_us ? clock_now_us() - web.began_us : 0);
+}
+
+static void on_turn(uv_check_t *h)
+{
+	(void)h;
+	web.began_us = clock_now_us();
+	pulse_begin(&web.pulse, web.began_us);
+}
+
+static void begin_pulse(void)
+{
+	uv_prepare_init(&web.loop, &web.before);
+	uv_check_init(&web.loop, &web.after);
+	uv_prepare_start(&web.before, on_wait);
+	uv_check_start(&web.after, on_turn);
+	watchdog_add("web", &web.pulse, STUCK_US);
+}
+
+static void end_pulse(void)
+{
+	watchdog_del(&web.pulse);
+	uv_close((uv_handle_t *)&web.before, NULL);
+	uv_close((uv_handle_t *)&web.after, NULL);
+}
+
 /* ---- the thread ---- */
 
 static struct lws_context *make_context(void)
@@ -158,6 +197,7 @@ static struct lws_context *make_context(void)
 	if (uv_loop_init(&web.loop))
 		return NULL;
 	web.has_loop = true;
+	begin_pulse();
 	return lws_create_context(&info);
 }
 
@@ -192,13 +232,17 @@ static void end(void)
 {
 	web.serving = false;
 	listen_close();
+	if (web.has_loop)
+		end_pulse();
 	/* the handles must have closed before the context can go; it clears our pointer when it has gone */
 	for (int i = 0; web.ctx && i < 3; i++) {
 		lws_context_destroy(web.ctx);
 		uv_run(&web.loop, UV_RUN_DEFAULT);
 	}
-	if (web.has_loop)
+	if (web.has_loop) {
+		uv_run(&web.loop, UV_RUN_DEFAULT);
 		uv_loop_close(&web.loop);
+	}
 	web.ctx = NULL;
 }
 

@@ -131,7 +131,7 @@ static int judge(struct conn *c, const struct head *h, const struct mount **m)
 		return 400;
 	const struct cardea_web_place *p = &(*m)->place;
 	if (!mount_admits(*m, c->ip, h) || (p->enforce_origin && p->allow_origin &&
-		strncmp(head_get(h, "Origin"), p->allow_origin, strlen(p->allow_origin))))
+		!cardea_web_is_origin(head_get(h, "Origin"), p->allow_origin)))
 		return 403;
 	return 0;
 }

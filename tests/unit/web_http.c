@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP and WebSocket as clients speak them, well and badly. */
+#define PORT 23020
 #include "web_world.h"
 #include <sys/resource.h>
 

@@ -136,7 +136,7 @@ static bool start_web(void)
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = state_dir(),
 		.has_admin_secret = settings.admin_secret != NULL,
-		.control = loop };
+		.control = loop_pulse(loop) };
 	return web_start(&w, why) == OK || complain(why);
 }
 
@@ -144,7 +144,7 @@ static bool start_all(void)
 {
 	if (watchdog_start() || work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");
-	watchdog_add("control", loop, STUCK_US);
+	watchdog_add("control", loop_pulse(loop), STUCK_US);
 	if (control_start(loop, conf) || turn_page_start(loop))
 		return complain("no memory or descriptors for the control loop");
 	return start_media() && load_modules() && start_web();

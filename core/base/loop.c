@@ -38,9 +38,7 @@ struct loop {
 	unsigned n_hooks;
 	int64_t now_us;
 	_Atomic bool stopping;
-	_Atomic uint64_t turns;
-	_Atomic int64_t busy_since_us;
-	_Atomic int64_t longest_us; /* turn since somebody asked */
+	struct pulse pulse;
 	struct epoll_event events[BATCH];
 };
 
@@ -219,20 +217,7 @@ static void turn(struct loop *l, int n_events, int64_t now_us)
 	wheel_run(l->wheel, now_us);
 	for (unsigned i = 0; i < l->n_hooks; i++)
 		l->hooks[i].fn(l->hooks[i].arg);
-	atomic_fetch_add_explicit(&l->turns, 1, memory_order_relaxed);
-}
-
-static void set_busy(struct loop *l, int64_t since_us)
-{
-	atomic_store_explicit(&l->busy_since_us, since_us, memory_order_relaxed);
-}
-
-/* Whoever asks takes the figure along; a turn in between may be lost to the next, which is no harm. */
-static void note_length(struct loop *l)
-{
-	int64_t took_us = clock_now_us() - l->now_us;
-	if (took_us > atomic_load_explicit(&l->longest_us, memory_order_relaxed))
-		atomic_store_explicit(&l->longest_us, took_us, memory_order_relaxed);
+	pulse_count(&l->pulse);
 }
 
 void loop_run(struct loop *l)
@@ -241,10 +226,9 @@ void loop_run(struct loop *l)
 	while (!atomic_load(&l->stopping)) {
 		int n = wait_for_events(l, time_left(l));
 		int64_t now_us = clock_now_us();
-		set_busy(l, now_us);
+		pulse_begin(&l->pulse, now_us);
 		turn(l, n, now_us);
-		set_busy(l, 0);
-		note_length(l);
+		pulse_end(&l->pulse, clock_now_us() - now_us);
 	}
 	atomic_store(&l->stopping, false);
 }
@@ -252,9 +236,9 @@ void loop_run(struct loop *l)
 void loop_turn(struct loop *l, int64_t now_us)
 {
 	int n = wait_for_events(l, 0);
-	set_busy(l, clock_now_us());
+	pulse_begin(&l->pulse, clock_now_us());
 	turn(l, n, now_us);
-	set_busy(l, 0);
+	pulse_end(&l->pulse, 0);
 }
 
 void loop_stop(struct loop *l)
@@ -265,14 +249,7 @@ void loop_stop(struct loop *l)
 		;
 }
 
-uint64_t loop_turns(const struct loop *l, int64_t *busy_since_us)
+struct pulse *loop_pulse(struct loop *l)
 {
-	if (busy_since_us)
-		*busy_since_us = atomic_load_explicit(&l->busy_since_us, memory_order_relaxed);
-	return atomic_load_explicit(&l->turns, memory_order_relaxed);
-}
-
-int64_t loop_longest(struct loop *l)
-{
-	return atomic_exchange_explicit(&l->longest_us, 0, memory_order_relaxed);
+	return &l->pulse;
 }

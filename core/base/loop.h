@@ -2,6 +2,7 @@
 #pragma once
 #include <stdint.h>
 #include "err.h"
+#include "pulse.h"
 #include "wheel.h"
 
 /** @file
@@ -26,8 +27,5 @@ void loop_run(struct loop *l);
 /** One turn at @p now_us without waiting: ready descriptors, due timers, end hooks. For tests. */
 void loop_turn(struct loop *l, int64_t now_us);
 void loop_stop(struct loop *l); /**< Any thread. */
-/** Turns so far; a watchdog that sees it stand still while the loop is not waiting has found a stuck callback.
- *  @param busy_since_us when the present turn began, 0 while waiting. Any thread. */
-uint64_t loop_turns(const struct loop *l, int64_t *busy_since_us);
-/** The longest turn since the last call, microseconds. Any thread, but one asker. */
-int64_t loop_longest(struct loop *l);
+/** For who watches it. Any thread. */
+struct pulse *loop_pulse(struct loop *l);

@@ -10,7 +10,7 @@
 #include <time.h>
 #include "clock.h"
 #include "log.h"
-#include "loop.h"
+#include "pulse.h"
 #include "watchdog.h"
 
 #define MAX_LOOPS 64
@@ -21,7 +21,7 @@
 
 struct watched {
 	const char *name;
-	struct loop *loop;
+	struct pulse *pulse;
 	pthread_t thread;
 	int64_t limit_us;
 	uint64_t stuck_turn;
@@ -106,7 +106,7 @@ static void log_trace(const struct watched *w)
 /* A turn that kept others waiting is named, once a second at most. */
 static void tell_slow(struct watched *w, int64_t now_us)
 {
-	int64_t took_us = loop_longest(w->loop);
+	int64_t took_us = pulse_longest(w->pulse);
 	if (took_us <= SLOW_US || now_us - w->told_us < US_PER_S)
 		return;
 	w->told_us = now_us;
@@ -118,7 +118,7 @@ static void look_at(struct watched *w, int64_t now_us)
 {
 	int64_t since_us;
 	tell_slow(w, now_us);
-	uint64_t turns = loop_turns(w->loop, &since_us);
+	uint64_t turns = pulse_turns(w->pulse, &since_us);
 	if (w->stuck && turns != w->stuck_turn) {
 		w->stuck = false;
 		log_warn("watchdog", 0, "loop turns again", "loop=%s", w->name);
@@ -181,24 +181,24 @@ void watchdog_stop(void)
 	dog.running = false;
 }
 
-enum err watchdog_add(const char *name, struct loop *l, int64_t limit_us)
+enum err watchdog_add(const char *name, struct pulse *p, int64_t limit_us)
 {
 	enum err e = ERR_FULL;
 	pthread_mutex_lock(&dog.lock);
 	if (dog.n_loops < MAX_LOOPS) {
 		dog.loops[dog.n_loops++] = (struct watched){
-			.name = name, .loop = l, .thread = pthread_self(), .limit_us = limit_us };
+			.name = name, .pulse = p, .thread = pthread_self(), .limit_us = limit_us };
 		e = OK;
 	}
 	pthread_mutex_unlock(&dog.lock);
 	return e;
 }
 
-void watchdog_del(struct loop *l)
+void watchdog_del(struct pulse *p)
 {
 	pthread_mutex_lock(&dog.lock);
 	for (unsigned i = 0; i < dog.n_loops; i++)
-		if (dog.loops[i].loop == l)
+		if (dog.loops[i].pulse == p)
 			dog.loops[i--] = dog.loops[--dog.n_loops];
 	pthread_mutex_unlock(&dog.lock);
 }

@@ -185,9 +185,9 @@ static void *run(void *arg)
 	struct secure *s = arg;
 	prctl(PR_SET_NAME, "secure");
 	s->owner = OWNER_HERE;
-	watchdog_add("secure", s->loop, STUCK_US);
+	watchdog_add("secure", loop_pulse(s->loop), STUCK_US);
 	loop_run(s->loop);
-	watchdog_del(s->loop);
+	watchdog_del(loop_pulse(s->loop));
 	return NULL;
 }
 

@@ -406,9 +406,9 @@ static void *run(void *arg)
 	snprintf(name, sizeof(name), "media %u", w->index);
 	prctl(PR_SET_NAME, name);
 	w->owner = OWNER_HERE;
-	watchdog_add("media worker", w->loop, STUCK_US);
+	watchdog_add("media worker", loop_pulse(w->loop), STUCK_US);
 	loop_run(w->loop);
-	watchdog_del(w->loop);
+	watchdog_del(loop_pulse(w->loop));
 	return NULL;
 }
 

@@ -27,11 +27,13 @@ const char *answer_phrase(int status)
 		{ 302, "Found" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" },
 		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
 		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 409, "Conflict" },
-		{ 411, "Length Required" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
-		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" },
+		{ 412, "Precondition Failed" }, { 413, "Content Too Large" },
+		{ 414, "URI Too Long" }, { 415, "Unsupported Media Type" },
+		{ 426, "Upgrade Required" }, { 431, "Request Header Fields Too Large" }, { 422, "Unprocessable Content" },
 		{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
 		{ 500, "Internal Server Error" }, { 501, "Not Implemented" }, { 503, "Service Unavailable" },
-		{ 504, "Gateway Timeout" } };
+		{ 504, "Gateway Timeout" },
+		{ 505, "HTTP Version Not Supported" } };
 
 	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
 		if (phrases[i].status == status)

@@ -1,72 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <stdio.h>
+#include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include "../base/clock.h"
 #include "conn.h"
-#include "host_priv.h"
+#include "http.h"
 
-#define MAX_CONNS (1u << 20)
 #define SCRATCH_KEPT (256u << 10) /* a larger one is given back after use by the next write */
+#define LINGER_US    (2 * US_PER_S)
+#define LINGER_BYTES (64u << 20)
 
-struct metric web_sockets = { .name = "cardea_web_sockets", .help = "WebSocket connections open now" };
-struct metric web_messages_in = { .name = "cardea_web_messages_in_total",
-	.help = "messages received by WebSocket and HTTP" };
-struct metric web_messages_out = { .name = "cardea_web_messages_out_total",
-	.help = "messages sent by WebSocket" };
-struct metric web_bytes_out = { .name = "cardea_web_out_bytes_total",
-	.help = "bytes of messages and pages sent" };
-struct metric web_too_slow = { .name = "cardea_web_slow_clients_total",
-	.help = "WebSocket connections dropped because they did not read" };
-struct metric web_requests = { .name = "cardea_web_requests_total", .help = "HTTP requests" };
-
-static struct ids *conns;
 static unsigned char *scratch;
 static size_t scratch_size;
 
-bool conn_start(void)
-{
-	static bool registered;
-	struct metric *all[] = { &web_sockets, &web_messages_in, &web_messages_out, &web_bytes_out,
-		&web_too_slow, &web_requests };
-
-	for (size_t i = 0; i < sizeof all / sizeof *all && !registered; i++)
-		metric_register(all[i]);
-	registered = true;
-	return (conns = ids_create(MAX_CONNS)) != NULL;
-}
-
 void conn_stop(void)
 {
-	ids_destroy(conns);
-	conns = NULL;
 	free(scratch);
 	scratch = NULL;
 	scratch_size = 0;
 }
 
-bool conn_name(struct conn *c, enum conn_kind kind, struct lws *wsi)
-{
-	c->kind = kind;
-	c->wsi = wsi;
-	return (c->id = ids_take(conns, c)) != 0;
-}
-
-void conn_unname(struct conn *c)
-{
-	if (c->id)
-		ids_free(conns, c->id);
-	c->id = 0;
-}
-
-struct conn *conn_get(uint64_t id, enum conn_kind kind)
-{
-	struct conn *c = ids_get(conns, id);
-	return c && c->kind == kind ? c : NULL;
-}
+/* ---- addresses ---- */
 
 static void address_text(const struct sockaddr_storage *a, char *out, size_t size)
 {
@@ -81,47 +37,41 @@ static void address_text(const struct sockaddr_storage *a, char *out, size_t siz
 		inet_ntop(AF_INET6, &a6->sin6_addr, out, (socklen_t)size);
 }
 
-void conn_peer_ip(struct lws *wsi, char *out, size_t size)
+void conn_local_ip(const struct conn *c, char *out, size_t size)
 {
 	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof a;
-	getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &len);
+	getsockname(lws_get_socket_fd(c->wsi), (struct sockaddr *)&a, &len);
 	address_text(&a, out, size);
 }
 
-void conn_local_ip(struct lws *wsi, char *out, size_t size)
+/* ---- birth and death ---- */
+
+struct conn *conn_open(struct lws *wsi, const struct listener *l)
 {
 	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof a;
-	getsockname(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &len);
-	address_text(&a, out, size);
-}
+	struct conn *c = calloc(1, sizeof *c);
 
-const char *conn_header(struct lws *wsi, enum lws_token_indexes token, char *out, size_t size)
-{
-	/* lws_hdr_copy() gives up on what does not fit: nothing is then better than a part */
-	if (lws_hdr_copy(wsi, out, (int)size, token) < 0)
-		out[0] = '\0';
-	return out;
-}
-
-void conn_query(struct lws *wsi, char *out, size_t size)
-{
-	char part[CONN_QUERY];
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (int i = 0; lws_hdr_copy_fragment(wsi, part, sizeof part, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
-		if (i && n + 1 < size)
-			out[n++] = '&';
-		for (const char *p = part; *p && n + 4 < size; p++)
-			if (isalnum((unsigned char)*p) || strchr("-._~=,:/", *p))
-				out[n++] = *p;
-			else
-				n += (size_t)snprintf(out + n, size - n, "%%%02X", (unsigned char)*p);
-		out[n] = '\0';
+	if (!c || !(c->http = http_create())) {
+		free(c);
+		return NULL;
 	}
+	c->wsi = wsi;
+	c->listener = l;
+	getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &len);
+	address_text(&a, c->ip, sizeof c->ip);
+	return c;
 }
+
+void conn_free(struct conn *c)
+{
+	http_free(c->http);
+	free(c->rest);
+	free(c);
+}
+
+/* ---- bytes ---- */
 
 unsigned char *conn_scratch(size_t len)
 {
@@ -135,6 +85,86 @@ unsigned char *conn_scratch(size_t len)
 		}
 	}
 	return scratch + LWS_PRE;
+}
+
+bool conn_write(struct conn *c, unsigned char *at, size_t len)
+{
+	if (c->state == CONN_OPEN && lws_write(c->wsi, at, len, LWS_WRITE_RAW) >= (int)len)
+		return true;
+	conn_drop(c);
+	return false;
+}
+
+void conn_want_write(struct conn *c)
+{
+	lws_callback_on_writable(c->wsi);
+}
+
+bool conn_is_full(const struct conn *c)
+{
+	return lws_partial_buffered(c->wsi);
+}
+
+void conn_read(struct conn *c, bool on)
+{
+	lws_rx_flow_control(c->wsi, on);
+}
+
+void conn_timer(struct conn *c, int64_t us)
+{
+	if (c->state == CONN_OPEN)
+		lws_set_timer_usecs(c->wsi, us ? us : LWS_SET_TIMER_USEC_CANCEL);
+}
+
+bool conn_has_left(const struct conn *c)
+{
+	struct pollfd p = { .fd = lws_get_socket_fd(c->wsi), .events = POLLRDHUP };
+	return poll(&p, 1, 0) > 0;
+}
+
+/* ---- the end ---- */
+
+void conn_close(struct conn *c)
+{
+	if (c->state != CONN_OPEN)
+		return;
+	conn_timer(c, LINGER_US);
+	c->state = CONN_CLOSING;
+	conn_want_write(c);
+}
+
+/* libwebsockets must not lose a connection under its own feet: a time-out of now, served from its loop. */
+void conn_drop(struct conn *c)
+{
+	if (c->state == CONN_GONE)
+		return;
+	c->state = CONN_GONE;
+	lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
+/* Closed with unread bytes, TCP would take back what the peer has not read yet. */
+static void linger(struct conn *c)
+{
+	SSL *ssl = lws_get_ssl(c->wsi);
+
+	c->state = CONN_LINGERS;
+	if (ssl)
+		SSL_shutdown(ssl);
+	shutdown(lws_get_socket_fd(c->wsi), SHUT_WR);
+	conn_read(c, true);
+}
+
+void conn_end(struct conn *c)
+{
+	if (c->state == CONN_CLOSING && !conn_is_full(c))
+		linger(c);
+}
+
+void conn_discard(struct conn *c, size_t len)
+{
+	c->discarded += len;
+	if (c->discarded > LINGER_BYTES)
+		conn_drop(c);
 }
 
 bool conn_may_log(void)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "../base/id.h"
-#include "../base/metric.h"
-#include "../base/thread.h"
 #include "listen.h"
 
 /** @file
- * What WebSocket connections and HTTP exchanges have in common: a name that other threads use, and a place in
- * libwebsockets. Web thread. */
-enum conn_kind { CONN_SOCKET = 1, CONN_EXCHANGE };
-
+ * A connection, plain or TLS. libwebsockets moves its bytes; what they mean, others know. Web thread. */
 struct conn {
-	enum conn_kind kind;
-	uint64_t id;
 	struct lws *wsi;
-	const struct mount *mount; /**< NULL: served by the host itself */
+	const struct listener *listener;
+	char ip[64];        /**< the peer's, IPv4 also where it came in through an IPv6 socket */
+	struct http *http;  /**< reads its requests; NULL: it has become a WebSocket */
+	struct endpoint *at; /**< the exchange or WebSocket that is served; NULL: none */
+	char *rest;         /**< came behind a request that is not answered yet */
+	size_t rest_len;
+	enum { CONN_OPEN, CONN_CLOSING, CONN_LINGERS, CONN_GONE } state;
+	size_t discarded;
 };
 
 /** libwebsockets' memory for each connection. */
@@ -22,31 +21,37 @@ struct seat {
 	struct conn *conn;
 };
 
-/** Give @p c a name. @return false when there are too many */
-bool conn_name(struct conn *c, enum conn_kind kind, struct lws *wsi);
-void conn_unname(struct conn *c);
-/** @return NULL when it has gone or is of another kind */
-struct conn *conn_get(uint64_t id, enum conn_kind kind);
+/** @return NULL: out of memory */
+struct conn *conn_open(struct lws *wsi, const struct listener *l);
+void conn_free(struct conn *c);
 
-/** Addresses as text, IPv4 also where it came in through an IPv6 socket. @p size at least 64. */
-void conn_peer_ip(struct lws *wsi, char *out, size_t size);
-void conn_local_ip(struct lws *wsi, char *out, size_t size);
-/** A request header, cut to @p size; empty when absent. @return @p out */
-const char *conn_header(struct lws *wsi, enum lws_token_indexes token, char *out, size_t size);
-
-#define CONN_QUERY 4096
-/** The query of the request's address, without '?'; "" when absent, cut to @p size. */
-void conn_query(struct lws *wsi, char *out, size_t size);
-
-/** Memory for one libwebsockets write: @p len bytes with LWS_PRE before them, valid until the next call; NULL when
- *  there is none. */
+/** Memory for one conn_write(): @p len bytes, valid until the next call; NULL when there is none. */
 unsigned char *conn_scratch(size_t len);
+/** Write what was put there; what the network does not take now goes later. @return false: the connection is lost, and
+ *  being dropped */
+bool conn_write(struct conn *c, unsigned char *scratch, size_t len);
+/** Have conn_writable() called when the network takes more, which may be at once. */
+void conn_want_write(struct conn *c);
+/** Does something wait for the network? */
+bool conn_is_full(const struct conn *c);
+/** Read no more, or on. */
+void conn_read(struct conn *c, bool on);
+/** Wake the connection after @p us; 0: not any more. */
+void conn_timer(struct conn *c, int64_t us);
+/** Close it when all is written, in a way that lets a peer which is still sending read it. */
+void conn_close(struct conn *c);
+/** Now, without a word. It lives until libwebsockets says that it is gone. */
+void conn_drop(struct conn *c);
+/** Has the peer closed its side? Seen while we do not read. */
+bool conn_has_left(const struct conn *c);
+/** The address that the peer has reached. @p size at least 64 */
+void conn_local_ip(const struct conn *c, char *out, size_t size);
+
+/** All that conn_close() waited for may be written: go on with it. */
+void conn_end(struct conn *c);
+/** Bytes that nobody wants, as the connection is closing. */
+void conn_discard(struct conn *c, size_t len);
 
 /** Is it our turn to speak of something that peers can cause at will? At most once per second. Any thread. */
 bool conn_may_log(void);
-
-/** The web thread, and whether we are on it. */
-struct owner web_owner(void);
-bool web_is_here(void);
-
-extern struct metric web_sockets, web_messages_in, web_messages_out, web_bytes_out, web_too_slow, web_requests;
+void conn_stop(void);

@@ -1,42 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
-#include "../base/log.h"
 #include "answer.h"
 #include "exchange.h"
 #include "health.h"
+#include "http.h"
 #include "static.h"
 
-#define BODY_S 60            /* to send a body */
-#define ANSWER_S 10          /* to answer, unless cardea_web_hold() says otherwise */
-#define MAX_PATH 1024
-#define MAX_VALUE 1024       /* other headers */
+#define BODY_S      60 /* to send a body */
+#define ANSWER_S    10 /* to answer, unless cardea_web_hold() says otherwise */
+#define KEEPALIVE_S 120 /* an idle connection */
+#define MAX_PATH    1024
 #define MAX_SKIPPED (64u << 20) /* bytes of a refused body that are read over, so that the answer arrives */
 
-enum phase { READING, ASKED, ANSWERED, WRITTEN };
-
-/** What the request said; forgotten once the mount has been asked. */
-struct said {
-	char path[MAX_PATH], query[CONN_QUERY];
-	char origin[MAX_VALUE], referer[MAX_VALUE], authorization[MAX_VALUE], content_type[256];
-	char ask_method[64], ask_headers[MAX_VALUE], etag[256];
-	char ip[64];
-	char *body;
-	size_t body_len, body_cap;
-};
-
 struct exchange {
-	struct conn conn;
-	enum phase phase;
-	const char *method;
-	struct said *said;
+	struct endpoint at;
+	bool was_asked, is_answered;
+	bool takes;   /* a body */
+	bool is_head; /* its answer has no body */
+	bool closes;  /* the connection, behind the answer */
+	bool is_1_0;
+	bool is_held; /* a long poll: its client may have left unnoticed */
 	int refused;
-	bool skips_body;         /* a body that is not taken */
-	bool is_held;            /* a long poll: its client may have left unnoticed */
-	uint64_t left;           /* bytes of the body to come */
 	struct answer answer;
 };
 
@@ -47,228 +34,33 @@ void exchange_configure(const struct web_conf *c)
 	conf = c;
 }
 
-static struct exchange *exchange_of(struct seat *seat)
+static struct exchange *exchange_of(struct endpoint *e)
 {
-	return seat && seat->conn && seat->conn->kind == CONN_EXCHANGE ? (struct exchange *)seat->conn : NULL;
+	return e && e->kind == ENDPOINT_EXCHANGE ? (struct exchange *)e : NULL;
 }
 
-static void forget_said(struct exchange *x)
+bool exchange_waits(const struct endpoint *e)
 {
-	if (x->said)
-		free(x->said->body);
-	free(x->said);
-	x->said = NULL;
+	return e && e->kind == ENDPOINT_EXCHANGE && ((const struct exchange *)e)->was_asked;
 }
 
 /** The last word to the mount, and the end of the exchange. */
 static void finish(struct exchange *x, bool delivered)
 {
-	uint64_t id = x->conn.id;
-	const struct mount *m = x->conn.mount;
-	bool asked = x->phase != READING;
+	uint64_t id = x->at.id;
+	const struct mount *m = x->at.mount;
 
-	conn_unname(&x->conn);
-	if (m && asked && m->pages.ended)
+	http_forget(x->at.conn->http);
+	endpoint_end(&x->at);
+	if (m && x->was_asked && m->pages.ended)
 		m->pages.ended(m->arg, id, delivered);
-	forget_said(x);
 	answer_clear(&x->answer);
 	free(x);
 }
 
-void exchange_closed(struct seat *seat)
+void exchange_closed(struct endpoint *e)
 {
-	struct exchange *x = exchange_of(seat);
-	if (!x)
-		return;
-	seat->conn = NULL;
-	finish(x, false);
-}
-
-/* ---- the request ---- */
-
-static const char *method_of(struct lws *wsi, char *path, size_t size)
-{
-	static const struct {
-		enum lws_token_indexes token;
-		const char *name;
-	} methods[] = { { WSI_TOKEN_GET_URI, "GET" }, { WSI_TOKEN_POST_URI, "POST" },
-		{ WSI_TOKEN_OPTIONS_URI, "OPTIONS" }, { WSI_TOKEN_PUT_URI, "PUT" },
-		{ WSI_TOKEN_PATCH_URI, "PATCH" }, { WSI_TOKEN_DELETE_URI, "DELETE" },
-		{ WSI_TOKEN_HEAD_URI, "HEAD" } };
-
-	for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-		if (lws_hdr_total_length(wsi, methods[i].token) > 0 &&
-			lws_hdr_copy(wsi, path, (int)size, methods[i].token) > 0)
-			return methods[i].name;
-	return NULL;
-}
-
-static void read_custom(struct lws *wsi, const char *name, char *out, size_t size)
-{
-	if (lws_hdr_custom_copy(wsi, out, (int)size, name, (int)strlen(name)) < 0)
-		out[0] = '\0';
-}
-
-static void read_headers(struct lws *wsi, struct said *s)
-{
-	conn_query(wsi, s->query, sizeof s->query);
-	conn_header(wsi, WSI_TOKEN_ORIGIN, s->origin, sizeof s->origin);
-	conn_header(wsi, WSI_TOKEN_HTTP_REFERER, s->referer, sizeof s->referer);
-	conn_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, s->authorization, sizeof s->authorization);
-	conn_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, s->content_type, sizeof s->content_type);
-	conn_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, s->etag, sizeof s->etag);
-	conn_header(wsi, WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, s->ask_headers, sizeof s->ask_headers);
-	read_custom(wsi, "access-control-request-method:", s->ask_method, sizeof s->ask_method);
-	conn_peer_ip(wsi, s->ip, sizeof s->ip);
-}
-
-/** What comes after the headers: x->left, x->refused. @return false: the framing cannot be trusted */
-static bool read_length(struct lws *wsi, struct exchange *x)
-{
-	char text[32];
-	bool takes = !strcmp(x->method, "POST") || !strcmp(x->method, "PUT") ||
-		!strcmp(x->method, "PATCH");
-
-	conn_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0) {
-		x->refused = 411;
-		return !text[0]; /* both: a smuggled request */
-	}
-	if (!text[0] && lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0)
-		return false;
-	if (text[0]) {
-		if (strlen(text) > 15 || text[strspn(text, "0123456789")])
-			return false;
-		x->left = strtoull(text, NULL, 10);
-	}
-	if (takes && !x->left)
-		x->refused = 400;
-	if (x->left > cardea_max_message())
-		x->refused = 413;
-	x->skips_body = x->left && (x->refused || !takes);
-	return x->left <= MAX_SKIPPED;
-}
-
-static void answer_own(struct exchange *x)
-{
-	const struct said *s = x->said;
-	const struct listener *l = listen_of(x->conn.wsi);
-	bool is_web = listen_is_web(l);
-
-	if (!is_web || !health_serve(&x->answer, conf->control, x->method, s->path)) {
-		if (is_web)
-			static_serve(&x->answer, conf->root, x->method, s->path, s->etag);
-		else
-			answer_set(&x->answer, listen_is_socket_only(l) ? 403 : 404,
-				"Access-Control-Allow-Origin: *\r\n", NULL, NULL);
-	}
-	x->phase = ANSWERED;
-	lws_callback_on_writable(x->conn.wsi);
-}
-
-/** The request is complete: whoever serves it may speak. */
-static void ask(struct exchange *x)
-{
-	const struct said *s = x->said;
-	const struct mount *m = x->conn.mount;
-	uint64_t id = x->conn.id;
-
-	metric_add(&web_requests, 1);
-	lws_set_timeout(x->conn.wsi, NO_PENDING_TIMEOUT, 0);
-	lws_set_timer_usecs(x->conn.wsi, ANSWER_S * US_PER_S);
-	x->phase = ASKED;
-	if (!m) {
-		answer_own(x);
-		return;
-	}
-	metric_add(&web_messages_in, s->body_len ? 1 : 0);
-	const struct cardea_web_request r = { .size = sizeof r, .id = id, .method = x->method,
-		.path = s->path + strlen(m->name), .query = s->query, .ip = s->ip, .origin = s->origin,
-		.referer = s->referer, .authorization = s->authorization, .content_type = s->content_type,
-		.ask_method = s->ask_method, .ask_headers = s->ask_headers,
-		.secure = listen_is_secure(listen_of(x->conn.wsi)), .body = s->body ? s->body : "",
-		.body_len = s->body_len, .refused = x->refused };
-	m->pages.request(m->arg, &r);
-	if ((x = (struct exchange *)conn_get(id, CONN_EXCHANGE)))
-		forget_said(x);
-}
-
-static int begin_request(struct lws *wsi, struct exchange *x)
-{
-	char local[64], forwarded[MAX_VALUE];
-	struct said *s = x->said;
-
-	if (!(x->method = method_of(wsi, s->path, sizeof s->path)) || !read_length(wsi, x))
-		return -1;
-	read_headers(wsi, s);
-	conn_local_ip(wsi, local, sizeof local);
-	x->conn.mount = listen_path(listen_of(wsi), s->path, local);
-	conn_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded, sizeof forwarded);
-	if (x->conn.mount && !mount_admits(x->conn.mount, s->ip, forwarded))
-		return -1;
-	if (x->left)
-		lws_set_timer_usecs(wsi, BODY_S * US_PER_S);
-	else
-		ask(x);
-	return 0;
-}
-
-int exchange_begin(struct lws *wsi, struct seat *seat)
-{
-	exchange_closed(seat);
-	struct exchange *x = calloc(1, sizeof *x);
-	if (!x)
-		return -1;
-	x->said = calloc(1, sizeof *x->said);
-	if (!x->said || !conn_name(&x->conn, CONN_EXCHANGE, wsi)) {
-		free(x->said);
-		free(x);
-		return -1;
-	}
-	seat->conn = &x->conn;
-	return begin_request(wsi, x);
-}
-
-int exchange_body(struct seat *seat, const char *data, size_t len)
-{
-	struct exchange *x = exchange_of(seat);
-	if (x && x->phase != READING)
-		return 0; /* refused at the headers: the answer is on its way */
-	if (!x || len > x->left)
-		return -1;
-	struct said *s = x->said;
-	if (!x->skips_body) {
-		if (!s->body && !(s->body = malloc((size_t)x->left + 1)))
-			return -1;
-		memcpy(s->body + s->body_len, data, len);
-		s->body_len += len;
-		s->body[s->body_len] = '\0';
-	}
-	x->left -= len;
-	return 0;
-}
-
-int exchange_complete(struct seat *seat)
-{
-	struct exchange *x = exchange_of(seat);
-	if (x && x->phase != READING)
-		return 0; /* libwebsockets also completes the body of "Content-Length: 0" */
-	if (!x || x->left)
-		return -1;
-	ask(x);
-	return 0;
-}
-
-int exchange_timer(struct seat *seat)
-{
-	struct exchange *x = exchange_of(seat);
-	if (!x)
-		return 0;
-	if (x->phase == READING)
-		return -1;
-	if (x->phase == ASKED && x->conn.mount)
-		x->conn.mount->pages.late(x->conn.mount->arg, x->conn.id);
-	return 0;
+	finish(exchange_of(e), false);
 }
 
 /* ---- the answer ---- */
@@ -285,7 +77,8 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	if (n < size && !bodiless)
 		n += (size_t)snprintf(out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
 	if (n < size)
-		n += (size_t)snprintf(out + n, size - n, "%s\r\n", x->refused ? "Connection: close\r\n" : "");
+		n += (size_t)snprintf(out + n, size - n, "%s\r\n", x->closes ? "Connection: close\r\n" :
+			x->is_1_0 ? "Connection: keep-alive\r\n" : "");
 	return n;
 }
 
@@ -293,46 +86,193 @@ static bool write_answer(struct exchange *x)
 {
 	char head[8192];
 	size_t head_len = print_head(head, sizeof head, x);
-	struct cardea_text *body = x->answer.status == 304 || x->answer.status == 204 ||
-		!strcmp(x->method, "HEAD") ? NULL : x->answer.body;
+	struct cardea_text *body = x->answer.status == 304 || x->answer.status == 204 || x->is_head ? NULL :
+		x->answer.body;
 	size_t len = head_len + (body ? body->len : 0);
 	unsigned char *buf = head_len < sizeof head ? conn_scratch(len) : NULL;
 
-	if (!buf)
+	if (!buf) {
+		conn_drop(x->at.conn);
 		return false;
+	}
 	memcpy(buf, head, head_len);
 	if (body)
 		memcpy(buf + head_len, body->data, body->len);
 	metric_add(&web_bytes_out, len);
-	return lws_write(x->conn.wsi, buf, len, LWS_WRITE_HTTP_HEADERS) >= (int)len;
+	return conn_write(x->at.conn, buf, len);
 }
 
-/** libwebsockets does not read while an answer is due, so it does not see the end of a connection either. */
-static bool has_left(struct lws *wsi)
+/** Write the answer, and be done. Nobody may use @p x behind this. */
+static void answer(struct exchange *x)
 {
-	struct pollfd p = { .fd = lws_get_socket_fd(wsi), .events = POLLRDHUP };
-	return poll(&p, 1, 0) > 0;
-}
+	struct conn *c = x->at.conn;
+	bool closes = x->closes;
 
-int exchange_writable(struct seat *seat)
-{
-	struct exchange *x = exchange_of(seat);
-	if (!x || x->phase != ANSWERED)
-		return 0;
-	struct lws *wsi = x->conn.wsi;
-	if (x->is_held && has_left(wsi))
-		return -1;
-	bool closes = x->refused != 0;
+	x->is_answered = true;
+	if (x->is_held && conn_has_left(c)) {
+		conn_drop(c);
+		return;
+	}
 	if (!write_answer(x))
-		return -1;
-	x->phase = WRITTEN;
-	seat->conn = NULL;
-	lws_set_timer_usecs(wsi, LWS_SET_TIMER_USEC_CANCEL);
+		return; /* its end comes with the connection's */
 	finish(x, true);
-	if (closes)
-		return -1;
-	return lws_http_transaction_completed(wsi) ? -1 : 0;
+	if (closes) {
+		conn_close(c);
+		return;
+	}
+	conn_timer(c, KEEPALIVE_S * US_PER_S);
+	if (c->rest_len)
+		conn_want_write(c); /* to read on from there */
+	else
+		conn_read(c, true);
 }
+
+static void answer_plainly(struct exchange *x, int status)
+{
+	answer_set(&x->answer, status, NULL, NULL, NULL);
+	answer(x);
+}
+
+static void answer_own(struct exchange *x, const char *path)
+{
+	const struct head *h = http_head(x->at.conn->http);
+	const struct listener *l = x->at.conn->listener;
+	bool is_web = listen_is_web(l);
+
+	if (!is_web || !health_serve(&x->answer, conf->control, h->method, path)) {
+		if (is_web)
+			static_serve(&x->answer, conf->root, h->method, path, head_get(h, "If-None-Match"));
+		else
+			answer_set(&x->answer, listen_is_socket_only(l) ? 403 : 404,
+				"Access-Control-Allow-Origin: *\r\n", NULL, NULL);
+	}
+	answer(x);
+}
+
+/* ---- the request ---- */
+
+static struct exchange *begin(struct conn *c)
+{
+	struct exchange *x = calloc(1, sizeof *x);
+
+	if (!x || !endpoint_begin(&x->at, ENDPOINT_EXCHANGE, c)) {
+		free(x);
+		conn_drop(c);
+		return NULL;
+	}
+	return x;
+}
+
+void exchange_bad(struct conn *c, int status)
+{
+	struct exchange *x = exchange_of(c->at);
+
+	if (!x && !(x = begin(c)))
+		return;
+	x->closes = true;
+	answer_plainly(x, status);
+}
+
+/** What becomes of the body. @return false: it has been answered already */
+static bool read_length(struct exchange *x, const struct head *h)
+{
+	struct http *http = x->at.conn->http;
+	bool expects = head_lists(h, "Expect", "100-continue");
+
+	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") || !strcmp(h->method, "PATCH");
+	if (http_length(http) > cardea_max_message())
+		x->refused = 413;
+	if (x->refused == 413 && (expects || http_length(http) > MAX_SKIPPED)) {
+		exchange_bad(x->at.conn, 413);
+		return false;
+	}
+	http_take(http, x->takes && !x->refused ? cardea_max_message() : 0);
+	if (http_has_body(http))
+		conn_timer(x->at.conn, BODY_S * US_PER_S);
+	if (expects && http_has_body(http) && !h->is_1_0) {
+		static const char go[] = "HTTP/1.1 100 Continue\r\n\r\n";
+		unsigned char *buf = conn_scratch(sizeof go - 1);
+		if (buf)
+			conn_write(x->at.conn, memcpy(buf, go, sizeof go - 1), sizeof go - 1);
+	}
+	return true;
+}
+
+static bool is_admitted(struct exchange *x, const struct head *h, const char *path)
+{
+	struct conn *c = x->at.conn;
+	char local[64];
+
+	conn_local_ip(c, local, sizeof local);
+	x->at.mount = listen_path(c->listener, path, local);
+	return !x->at.mount || mount_admits(x->at.mount, c->ip, h);
+}
+
+void exchange_begin(struct conn *c)
+{
+	const struct head *h = http_head(c->http);
+	char path[MAX_PATH];
+	struct exchange *x = begin(c);
+
+	if (!x)
+		return;
+	x->is_head = !strcmp(h->method, "HEAD");
+	x->is_1_0 = h->is_1_0;
+	x->closes = !http_keeps_alive(c->http);
+	if (!head_path(h, path, sizeof path))
+		exchange_bad(c, strlen(head_target(h)) < sizeof path ? 400 : 414);
+	else if (!is_admitted(x, h, path))
+		conn_drop(c);
+	else
+		read_length(x, h);
+}
+
+void exchange_whole(struct conn *c)
+{
+	struct exchange *x = exchange_of(c->at);
+	const struct head *h = http_head(c->http);
+	const struct mount *m = x->at.mount;
+	char path[MAX_PATH];
+	size_t body_len;
+	const char *body = http_body(c->http, &body_len);
+
+	metric_add(&web_requests, 1);
+	conn_timer(c, ANSWER_S * US_PER_S);
+	x->was_asked = true;
+	head_path(h, path, sizeof path);
+	if (x->takes && (http_is_over(c->http) || !body_len))
+		x->refused = http_is_over(c->http) ? 413 : 400;
+	x->closes |= x->refused != 0;
+	if (!m) {
+		answer_own(x, path);
+		return;
+	}
+	metric_add(&web_messages_in, body_len ? 1 : 0);
+	const struct cardea_web_request r = { .size = sizeof r, .id = x->at.id, .method = h->method,
+		.path = path + strlen(m->name), .query = head_query(h), .ip = c->ip,
+		.origin = head_get(h, "Origin"), .referer = head_get(h, "Referer"),
+		.authorization = head_get(h, "Authorization"), .content_type = head_get(h, "Content-Type"),
+		.ask_method = head_get(h, "Access-Control-Request-Method"),
+		.ask_headers = head_get(h, "Access-Control-Request-Headers"),
+		.secure = listen_is_secure(c->listener), .body = x->refused ? "" : body,
+		.body_len = x->refused ? 0 : body_len, .refused = x->refused };
+	uint64_t id = x->at.id;
+	m->pages.request(m->arg, &r);
+	if (endpoint_get(id, ENDPOINT_EXCHANGE))
+		http_forget(c->http);
+}
+
+void exchange_late(struct endpoint *e)
+{
+	struct exchange *x = exchange_of(e);
+
+	if (!x->was_asked)
+		conn_drop(e->conn);
+	else if (!x->is_answered && e->mount)
+		e->mount->pages.late(e->mount->arg, e->id);
+}
+
+/* ---- for mounts ---- */
 
 struct answering {
 	uint64_t id;
@@ -342,15 +282,14 @@ struct answering {
 static void answer_here(const void *rec, size_t len)
 {
 	struct answering r = *(const struct answering *)rec;
-	struct exchange *x = (struct exchange *)conn_get(r.id, CONN_EXCHANGE);
+	struct exchange *x = exchange_of(endpoint_get(r.id, ENDPOINT_EXCHANGE));
 	(void)len;
-	if (!x || x->phase != ASKED) {
+	if (!x || !x->was_asked || x->is_answered || x->at.conn->state != CONN_OPEN) {
 		answer_clear(&r.answer);
 		return;
 	}
 	x->answer = r.answer;
-	x->phase = ANSWERED;
-	lws_callback_on_writable(x->conn.wsi);
+	answer(x);
 }
 
 CARDEA_API void cardea_web_answer(uint64_t id, int status, const char *headers, const char *type,
@@ -367,18 +306,18 @@ CARDEA_API void cardea_web_answer(uint64_t id, int status, const char *headers, 
 CARDEA_API bool cardea_web_hold(uint64_t id, unsigned ms)
 {
 	OWNED_BY(web_owner());
-	struct exchange *x = (struct exchange *)conn_get(id, CONN_EXCHANGE);
-	if (!x || x->phase != ASKED)
+	struct exchange *x = exchange_of(endpoint_get(id, ENDPOINT_EXCHANGE));
+	if (!x || !x->was_asked || x->is_answered)
 		return false;
 	x->is_held = true;
-	lws_set_timer_usecs(x->conn.wsi, ms * US_PER_MS);
+	conn_timer(x->at.conn, ms * US_PER_MS);
 	return true;
 }
 
 CARDEA_API void cardea_web_drop(uint64_t id)
 {
 	OWNED_BY(web_owner());
-	struct exchange *x = (struct exchange *)conn_get(id, CONN_EXCHANGE);
+	struct exchange *x = exchange_of(endpoint_get(id, ENDPOINT_EXCHANGE));
 	if (x)
-		lws_set_timeout(x->conn.wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+		conn_drop(x->at.conn);
 }

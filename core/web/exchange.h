@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "conn.h"
+#include "endpoint.h"
+#include "host.h"
 
 /** @file
- * HTTP exchanges: one request, its answer, perhaps much later. Each function is one event of libwebsockets and
- * returns what its callback must return. Web thread. */
-int exchange_begin(struct lws *wsi, struct seat *seat);
-int exchange_body(struct seat *seat, const char *data, size_t len);
-int exchange_complete(struct seat *seat);
-int exchange_writable(struct seat *seat);
-int exchange_timer(struct seat *seat);
-void exchange_closed(struct seat *seat);
+ * HTTP exchanges: one request, its answer, perhaps much later. A connection has one at a time: its next request is read
+ * when it is answered. Web thread. */
+
+/** The head of a request has come: begin. Whatever is wrong with it is answered. */
+void exchange_begin(struct conn *c);
+/** Its body, too: ask whoever serves it. */
+void exchange_whole(struct conn *c);
+/** What came cannot be understood: say so, and close. */
+void exchange_bad(struct conn *c, int status);
+/** It took too long. */
+void exchange_late(struct endpoint *e);
+/** The connection is gone. */
+void exchange_closed(struct endpoint *e);
+/** Has its request been asked, and not been answered yet? */
+bool exchange_waits(const struct endpoint *e);
 
 /** The folder that static.c serves and the loop that health.c watches. */
 void exchange_configure(const struct web_conf *conf);

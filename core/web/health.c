@@ -8,13 +8,13 @@
 
 #define STUCK_US (5 * US_PER_S) /* a callback of the control thread takes 20 ms at most */
 
-static void health(struct answer *a, const struct loop *control)
+static void health(struct answer *a, const struct pulse *control)
 {
 	char text[128];
 	int64_t busy_since_us = 0, busy_us = 0;
 
 	if (control) {
-		loop_turns(control, &busy_since_us);
+		pulse_turns(control, &busy_since_us);
 		busy_us = busy_since_us ? clock_now_us() - busy_since_us : 0;
 	}
 	bool stuck = busy_us > STUCK_US;
@@ -34,7 +34,7 @@ static void metrics(struct answer *a)
 		"text/plain; version=0.0.4; charset=utf-8", body);
 }
 
-bool health_serve(struct answer *a, const struct loop *control, const char *method, const char *path)
+bool health_serve(struct answer *a, const struct pulse *control, const char *method, const char *path)
 {
 	bool is_health = !strcmp(path, "/health");
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "../base/loop.h"
+#include "../base/pulse.h"
 #include "answer.h"
 
 /** @file
@@ -9,4 +9,4 @@
 
 /** @param control the control thread's loop, NULL: not watched
  *  @return false when @p path is neither */
-bool health_serve(struct answer *a, const struct loop *control, const char *method, const char *path);
+bool health_serve(struct answer *a, const struct pulse *control, const char *method, const char *path);

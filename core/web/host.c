@@ -8,14 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 #include <uv.h>
+#include "../base/clock.h"
 #include "../base/json.h"
 #include "../base/log.h"
 #include "../base/queue.h"
+#include "../base/watchdog.h"
 #include "exchange.h"
-#include "host_priv.h"
+#include "pipeline.h"
 #include "socket.h"
 
 #define WHY_SIZE 256
+#define STUCK_US (2 * US_PER_S)
 #define MAX_QUEUED (32u << 20)  /* bytes of records: pointers to texts, so some hundred thousand messages */
 #define SMALL 512               /* records up to this size are built on the stack */
 
@@ -23,8 +26,11 @@ static struct {
 	struct web_conf conf;
 	struct lws_context *ctx;
 	uv_loop_t loop;
-	bool on_uv;                 /* false: lws's own poll */
-	bool stopping;
+	bool has_loop;
+	uv_prepare_t before;        /* it waits for events … */
+	uv_check_t after;           /* … and behind that */
+	struct pulse pulse;
+	int64_t began_us;           /* the present turn */
 	bool running;               /* the thread exists. Control thread */
 	bool serving;               /* the start has succeeded: words of libwebsockets are for debugging */
 	struct queue *queue;
@@ -81,55 +87,53 @@ CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const v
 
 /* ---- events of libwebsockets ---- */
 
-static int on_timer(struct seat *seat)
+static int adopted(struct lws *wsi, struct seat *seat)
 {
-	if (!seat || !seat->conn)
+	if (!(seat->conn = conn_open(wsi, listen_of(wsi))))
+		return -1;
+	pipeline_open(seat->conn);
+	return 0;
+}
+
+static int closed(struct seat *seat)
+{
+	struct conn *c = seat->conn;
+	seat->conn = NULL;
+	if (c)
+		pipeline_closed(c);
+	return 0;
+}
+
+static int on_queue(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	(void)wsi, (void)user, (void)in, (void)len;
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
-	return seat->conn->kind == CONN_SOCKET ? socket_timer(seat) : exchange_timer(seat);
+	queue_drain(web.queue, run_posted, NULL);
+	socket_flush();
+	return 0;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct seat *seat = user;
 
+	if (reason == LWS_CALLBACK_RAW_ADOPT)
+		return adopted(wsi, seat);
+	if (reason == LWS_CALLBACK_RAW_CLOSE)
+		return closed(seat);
+	if (!seat || !seat->conn)
+		return 0;
 	switch (reason) {
-	case LWS_CALLBACK_RAW_RX_FILE:
-		queue_drain(web.queue, run_posted, NULL);
-		socket_flush();
+	case LWS_CALLBACK_RAW_RX:
+		pipeline_bytes(seat->conn, in, len);
 		return 0;
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-		return socket_confirm(wsi);
-	case LWS_CALLBACK_ADD_HEADERS:
-		return socket_headers(wsi, in);
-	case LWS_CALLBACK_ESTABLISHED:
-		return socket_opened(wsi, seat);
-	case LWS_CALLBACK_RECEIVE:
-		return socket_received(seat, in, len);
-	case LWS_CALLBACK_RECEIVE_PONG:
-		socket_ponged(seat);
-		return 0;
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		socket_ending(seat);
-		return 0;
-	case LWS_CALLBACK_SERVER_WRITEABLE:
-		return socket_writable(seat);
-	case LWS_CALLBACK_CLOSED:
-		socket_closed(seat);
-		return 0;
-	case LWS_CALLBACK_HTTP:
-		return exchange_begin(wsi, seat);
-	case LWS_CALLBACK_HTTP_BODY:
-		return exchange_body(seat, in, len);
-	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-		return exchange_complete(seat);
-	case LWS_CALLBACK_HTTP_WRITEABLE:
-		return exchange_writable(seat);
-	case LWS_CALLBACK_CLOSED_HTTP:
-	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-		exchange_closed(seat);
+	case LWS_CALLBACK_RAW_WRITEABLE:
+		pipeline_writable(seat->conn);
 		return 0;
 	case LWS_CALLBACK_TIMER:
-		return on_timer(seat);
+		pipeline_woken(seat->conn);
+		return 0;
 	default:
 		return 0;
 	}
@@ -145,6 +149,38 @@ static void on_log(int level, const char *line)
 		log_debug("web", 0, "libwebsockets", "says=\"%s\"", text);
 }
 
+/* ---- the loop's pulse ---- */
+
+static void on_wait(uv_prepare_t *h)
+{
+	(void)h;
+	pulse_count(&web.pulse);
+	pulse_end(&web.pulse, web.began_us ? clock_now_us() - web.began_us : 0);
+}
+
+static void on_turn(uv_check_t *h)
+{
+	(void)h;
+	web.began_us = clock_now_us();
+	pulse_begin(&web.pulse, web.began_us);
+}
+
+static void begin_pulse(void)
+{
+	uv_prepare_init(&web.loop, &web.before);
+	uv_check_init(&web.loop, &web.after);
+	uv_prepare_start(&web.before, on_wait);
+	uv_check_start(&web.after, on_turn);
+	watchdog_add("web", &web.pulse, STUCK_US);
+}
+
+static void end_pulse(void)
+{
+	watchdog_del(&web.pulse);
+	uv_close((uv_handle_t *)&web.before, NULL);
+	uv_close((uv_handle_t *)&web.after, NULL);
+}
+
 /* ---- the thread ---- */
 
 static struct lws_context *make_context(void)
@@ -154,29 +190,21 @@ static struct lws_context *make_context(void)
 		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
 			LWS_SERVER_OPTION_LIBUV,
 		.gid = (gid_t)-1, .uid = (uid_t)-1, .foreign_loops = loops, .pt_serv_buf_size = 16384,
-		.max_http_header_data2 = 16384, .pcontext = &web.ctx,
+		.pcontext = &web.ctx,
 	};
-	struct lws_context *ctx;
 
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
-	if (!uv_loop_init(&web.loop)) {
-		if ((ctx = lws_create_context(&info))) {
-			web.on_uv = true;
-			return ctx;
-		}
-		uv_loop_close(&web.loop);
-	}
-	log_warn("web", 0, "libuv cannot be used: many clients will cost much more time",
-		"install=libwebsockets-evlib-uv");
-	info.options &= ~LWS_SERVER_OPTION_LIBUV;
-	info.foreign_loops = NULL;
+	if (uv_loop_init(&web.loop))
+		return NULL;
+	web.has_loop = true;
+	begin_pulse();
 	return lws_create_context(&info);
 }
 
 /** The queue's descriptor as a connection that turns readable when a batch waits. */
 static bool watch_queue(void)
 {
-	static const struct lws_protocols protocols[] = { { .name = "queue", .callback = on_event }, { 0 } };
+	static const struct lws_protocols protocols[] = { { .name = "queue", .callback = on_queue }, { 0 } };
 	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.vhost_name = "queue", .protocols = protocols };
 	struct lws_vhost *vh = lws_create_vhost(web.ctx, &info);
@@ -193,24 +221,28 @@ static bool watch_queue(void)
 
 static enum err begin(void)
 {
-	if (!conn_start() || !(web.ctx = make_context()) || !watch_queue()) {
-		snprintf(web.why, WHY_SIZE, "libwebsockets cannot start");
+	if (!endpoint_start() || !(web.ctx = make_context()) || !watch_queue()) {
+		snprintf(web.why, WHY_SIZE, "libwebsockets cannot start; is libwebsockets-evlib-uv installed?");
 		return ERR_IO;
 	}
-	return listen_open(web.ctx, on_event, sizeof(struct seat), web.why) ? OK : ERR_IO;
+	return listen_open(web.ctx, &web.loop, on_event, sizeof(struct seat), web.why) ? OK : ERR_IO;
 }
 
 static void end(void)
 {
 	web.serving = false;
-	/* on libuv the handles must have closed before the context can go; it clears our pointer when it has gone */
+	listen_close();
+	if (web.has_loop)
+		end_pulse();
+	/* the handles must have closed before the context can go; it clears our pointer when it has gone */
 	for (int i = 0; web.ctx && i < 3; i++) {
 		lws_context_destroy(web.ctx);
-		if (web.on_uv)
-			uv_run(&web.loop, UV_RUN_DEFAULT);
+		uv_run(&web.loop, UV_RUN_DEFAULT);
 	}
-	if (web.on_uv)
+	if (web.has_loop) {
+		uv_run(&web.loop, UV_RUN_DEFAULT);
 		uv_loop_close(&web.loop);
+	}
 	web.ctx = NULL;
 }
 
@@ -223,10 +255,8 @@ static void *run(void *arg)
 	web.serving = !web.result;
 	bool serve = web.serving;
 	sem_post(&web.ready);
-	if (serve && web.on_uv)
+	if (serve)
 		uv_run(&web.loop, UV_RUN_DEFAULT);
-	while (serve && !web.on_uv && !web.stopping)
-		lws_service(web.ctx, 0);
 	end();
 	return NULL;
 }
@@ -234,9 +264,7 @@ static void *run(void *arg)
 static void stop_here(const void *rec, size_t len)
 {
 	(void)rec, (void)len;
-	web.stopping = true;
-	if (web.on_uv)
-		uv_stop(&web.loop);
+	uv_stop(&web.loop);
 }
 
 static void clear(void)
@@ -249,6 +277,7 @@ static void clear(void)
 			;
 	web.queue = NULL;
 	queue_destroy(q);
+	endpoint_stop();
 	conn_stop();
 	listen_forget();
 	mount_clear();

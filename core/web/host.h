@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "../base/err.h"
-#include "../base/loop.h"
+#include "../base/pulse.h"
 
 /** @file
- * The web host: one thread with a libwebsockets context that owns every HTTP and WebSocket listener. Pages, /health and
+ * The web host: one thread that owns every HTTP and WebSocket listener. Pages, /health and
  * /metrics are served by itself; transports and plugins mount the rest (cardea/transport.h).
  *
  * Order of a start: the start hooks mount, web_start() opens all listeners and serves. Order of an end: web_stop()
@@ -20,7 +20,7 @@ struct web_conf {
 	const char *cert_pem, *cert_key;  /**< NULL: self-signed, kept in state_dir */
 	const char *state_dir;            /**< NULL: no self-signed certificate can be made */
 	bool has_admin_secret;            /**< false: mounts of the Admin API are open to whoever reaches them */
-	const struct loop *control;       /**< watched by /health; NULL: not */
+	const struct pulse *control;      /**< watched by /health; NULL: not */
 };
 
 /** Open the listeners and start the thread. Control thread, once, after the mounts.

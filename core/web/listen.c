@@ -6,15 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "../base/log.h"
+#include "accept.h"
 #include "listen.h"
 #include "selfsigned.h"
 
 #define WHY_SIZE 256
 #define MAX_LISTENERS 32
 #define MAX_SERVED 32
-#define HEADER_ROOM 16384       /* bytes of request headers: cookies of other services on the host come along */
-#define KEEPALIVE_S 120         /* an idle HTTP connection */
-#define REQUEST_S 20            /* from connecting to complete headers */
 
 struct served {
 	const struct mount *mount;
@@ -29,7 +27,9 @@ struct listener {
 	const char *cert, *key, *pwd, *ciphers;
 	struct served served[MAX_SERVED];
 	unsigned n_served;
-	struct lws_protocols protocols[MAX_SERVED + 2];
+	struct lws_protocols protocols[2];
+	struct lws_vhost *vhost;
+	struct acceptor *acceptor;
 };
 
 static struct listener *listeners[MAX_LISTENERS];
@@ -210,63 +210,20 @@ void listen_forget(void)
 
 /* ---- opening ---- */
 
-/** libwebsockets does not say why a port cannot be had: ask the system ourselves first. */
-static bool can_bind(struct listener *l, bool *v6, char *why)
+static void take(void *arg, int fd)
 {
-	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)l->port) };
-	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)l->port) };
-	int one = 1, fd = -1;
+	struct listener *l = arg;
+	lws_sock_file_fd_type u = { .sockfd = fd };
 
-	*v6 = l->ip[0] ? inet_pton(AF_INET6, l->ip, &a6.sin6_addr) == 1 : true;
-	if (*v6) {
-		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		*v6 = fd >= 0 || l->ip[0]; /* no IPv6 on this machine: "all" means IPv4 */
-	}
-	if (!*v6) {
-		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (l->ip[0])
-			inet_pton(AF_INET, l->ip, &a4.sin_addr);
-	}
-	bool done = fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) &&
-		!bind(fd, *v6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4,
-			*v6 ? sizeof a6 : sizeof a4) && !listen(fd, 1);
-	if (!done)
-		snprintf(why, WHY_SIZE, "cannot listen on port %u of %s: %s", l->port,
-			l->ip[0] ? l->ip : "all addresses", strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return done;
+	lws_adopt_descriptor_vhost(l->vhost, LWS_ADOPT_SOCKET | (l->secure ? LWS_ADOPT_ALLOW_SSL : 0), u,
+		l->protocols[0].name, NULL); /* it closes what it cannot take */
 }
 
-static void fill_protocols(struct listener *l, lws_callback_function *on_event, size_t seat_size)
+static bool make_vhost(struct lws_context *ctx, struct listener *l, char *why)
 {
-	unsigned n = 0;
-	l->protocols[n++] = (struct lws_protocols){ .name = "not a subprotocol", .callback = on_event,
-		.per_session_data_size = seat_size };
-	for (unsigned i = 0; i < l->n_served; i++)
-		if (mount_has_subprotocol(l->served[i].mount))
-			l->protocols[n++] = (struct lws_protocols){ .name = l->served[i].mount->name,
-				.callback = on_event, .per_session_data_size = seat_size };
-}
-
-static bool open_one(struct lws_context *ctx, struct listener *l, char *why)
-{
-	/* pings are ours (socket.c), per mount */
-	static const lws_retry_bo_t no_pings;
-	bool v6;
-
-	if (!can_bind(l, &v6, why))
-		return false;
 	snprintf(l->name, sizeof l->name, "%s:%u", l->ip, l->port);
-	struct lws_context_creation_info info = {
-		.port = (int)l->port, .iface = l->ip[0] ? l->ip : NULL, .vhost_name = l->name,
-		.protocols = l->protocols, .user = l, .keepalive_timeout = KEEPALIVE_S,
-		.timeout_secs = REQUEST_S, .retry_and_idle_policy = &no_pings,
-		.max_http_header_data2 = HEADER_ROOM, .options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
-		.ka_time = 60, .ka_probes = 5, .ka_interval = 10,
-	};
-	if (!v6)
-		info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
+	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER, .vhost_name = l->name,
+		.protocols = l->protocols, .user = l };
 	if (l->secure) {
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info.ssl_cert_filepath = l->cert;
@@ -276,24 +233,35 @@ static bool open_one(struct lws_context *ctx, struct listener *l, char *why)
 		info.ssl_options_set = (long)(SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
 		info.alpn = "http/1.1";
 	}
-	if (!lws_create_vhost(ctx, &info)) {
-		snprintf(why, WHY_SIZE, "cannot serve port %u%s%.150s", l->port,
-			l->secure ? " with the certificate " : "", l->secure ? l->cert : "");
-		return false;
+	if ((l->vhost = lws_create_vhost(ctx, &info)))
+		return true;
+	snprintf(why, WHY_SIZE, "cannot serve port %u%s%.150s", l->port,
+		l->secure ? " with the certificate " : "", l->secure ? l->cert : "");
+	return false;
+}
+
+bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function *on_event, size_t seat_size,
+	char *why)
+{
+	for (unsigned i = 0; i < n_listeners; i++) {
+		struct listener *l = listeners[i];
+		l->protocols[0] = (struct lws_protocols){ .name = "connection", .callback = on_event,
+			.per_session_data_size = seat_size };
+		if (!make_vhost(ctx, l, why) ||
+			!(l->acceptor = accept_on(loop, l->ip[0] ? l->ip : NULL, l->port, take, l, why)))
+			return false;
+		log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port, l->ip[0] ? l->ip : "all",
+			l->secure);
 	}
-	log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port, l->ip[0] ? l->ip : "all",
-		l->secure);
 	return true;
 }
 
-bool listen_open(struct lws_context *ctx, lws_callback_function *on_event, size_t seat_size, char *why)
+void listen_close(void)
 {
 	for (unsigned i = 0; i < n_listeners; i++) {
-		fill_protocols(listeners[i], on_event, seat_size);
-		if (!open_one(ctx, listeners[i], why))
-			return false;
+		accept_end(listeners[i]->acceptor);
+		listeners[i]->acceptor = NULL;
 	}
-	return true;
 }
 
 /* ---- finding the mount ---- */

@@ -2,6 +2,7 @@
 #pragma once
 #include "host.h"
 #include "lws.h"
+#include <uv.h>
 #include "mount.h"
 
 /** @file
@@ -11,8 +12,12 @@ struct listener;
 
 /** Work out the listeners of the web section and of all mounts. @return false with @p why (256 bytes) */
 bool listen_plan(const struct web_conf *conf, char *why);
-/** Open them all. Web thread. @return false with @p why (256 bytes) */
-bool listen_open(struct lws_context *ctx, lws_callback_function *on_event, size_t seat_size, char *why);
+/** Open them all: connections begin as raw ones of libwebsockets, with a seat of so many bytes. Web thread.
+ *  @return false with @p why (256 bytes) */
+bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function *on_event, size_t seat_size,
+	char *why);
+/** Accept no more. Web thread. */
+void listen_close(void);
 void listen_forget(void);
 
 const struct listener *listen_of(struct lws *wsi);

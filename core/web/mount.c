@@ -141,20 +141,29 @@ static bool has_prefix_of(const char *acl, const char *ip, size_t ip_len)
 	return false;
 }
 
-bool mount_admits(const struct mount *m, const char *ip, const char *forwarded)
+static bool has_prefixes_of(const char *acl, const char *forwarded)
 {
-	const char *acl = m->place.acl;
+	while (*forwarded) {
+		forwarded += strspn(forwarded, " \t,");
+		size_t len = strcspn(forwarded, " \t,");
+		if (len && !has_prefix_of(acl, forwarded, len))
+			return false;
+		forwarded += len;
+	}
+	return true;
+}
+
+bool mount_admits(const struct mount *m, const char *ip, const struct head *h)
+{
+	const char *acl = m->place.acl, *forwarded;
+	unsigned at = 0;
 
 	if (!acl || !acl[strspn(acl, " ,")])
 		return true;
 	if (!has_prefix_of(acl, ip, strlen(ip)))
 		return false;
-	while (m->place.acl_forwarded && *forwarded) {
-		forwarded += strspn(forwarded, " ,");
-		size_t len = strcspn(forwarded, " ,");
-		if (len && !has_prefix_of(acl, forwarded, len))
+	while (m->place.acl_forwarded && (forwarded = head_each(h, "X-Forwarded-For", &at)))
+		if (!has_prefixes_of(acl, forwarded))
 			return false;
-		forwarded += len;
-	}
 	return true;
 }

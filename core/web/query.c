@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <strings.h>
 #include <cardea/transport.h>
+#include "query.h"
 
 static int hex(char c)
 {
@@ -8,11 +10,10 @@ static int hex(char c)
 		c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/** One decoded character of @p *s. */
-static char next_char(const char **s, const char *end)
+char query_char(const char **s, const char *end, bool is_form)
 {
 	char c = *(*s)++;
-	if (c == '+')
+	if (c == '+' && is_form)
 		return ' ';
 	if (c != '%' || end - *s < 2 || hex((*s)[0]) < 0 || hex((*s)[1]) < 0)
 		return c;
@@ -32,11 +33,20 @@ CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out,
 			const char *s = query + name_len + (len > name_len), *end = query + len;
 			size_t n = 0;
 			while (s < end && n + 1 < size)
-				out[n++] = next_char(&s, end);
+				out[n++] = query_char(&s, end, true);
 			out[n] = '\0';
 			return true;
 		}
 		query += len + (query[len] == '&');
 	}
 	return false;
+}
+
+CARDEA_API bool cardea_web_is_origin(const char *field, const char *origin)
+{
+	size_t len = strlen(origin);
+
+	while (len && origin[len - 1] == '/')
+		len--;
+	return len && !strncasecmp(field, origin, len) && (!field[len] || field[len] == '/');
 }

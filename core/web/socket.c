@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wslay/wslay.h>
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "http.h"
 #include "socket.h"
 
 #define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
-#define MAX_SKIPPED (64u << 20)  /* bytes of a message too long */
 #define BURST (32u << 10)        /* bytes written at once */
 #define BURSTS_PER_TURN 4        /* then the others have theirs */
-#define HEAD_MAX 10              /* bytes of a frame before its text */
+#define FRAME_HEAD 10              /* bytes of a frame before its text */
 
 struct out {
 	struct out *next;
@@ -17,25 +19,28 @@ struct out {
 };
 
 struct socket {
-	struct conn conn;
-	char *in;                /* the message so far */
+	struct endpoint at;
+	wslay_event_context_ptr reader; /* NULL: between messages */
+	const char *feed;               /* for it */
+	size_t feed_len;
+	uint64_t unread, frame;         /* bytes that it was fed, of no whole frame; the frame at hand */
+	bool is_within, is_control;     /* a message; and that frame */
+	char *in;                       /* the message so far */
 	size_t in_len, in_cap;
-	size_t skipped;          /* not 0: the message is too long, and so much of it has come */
 	struct out *first, **end;
 	size_t waiting;          /* bytes */
 	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
 	unsigned close_code;     /* not 0: close when all is sent */
-	bool dead;               /* being dropped or closed: nothing more goes in or out */
-	bool ping_due, ping_open; /* to be sent; sent and not answered */
+	bool ping_open;          /* sent and not answered */
 	bool is_probed;          /* the mount waits for a sign of life */
 	int64_t heard_us;
 };
 
 static struct socket *due;
 
-static struct socket *socket_of(struct seat *seat)
+static struct socket *socket_of(struct endpoint *e)
 {
-	return seat && seat->conn && seat->conn->kind == CONN_SOCKET ? (struct socket *)seat->conn : NULL;
+	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct socket *)e : NULL;
 }
 
 static void set_due(struct socket *s)
@@ -57,145 +62,234 @@ static void clear_due(struct socket *s)
 	s->prev_due = NULL;
 }
 
-static const struct mount *find_mount(struct lws *wsi, const char *offered)
-{
-	char path[256], local[64];
+/* ---- the handshake ---- */
 
-	conn_local_ip(wsi, local, sizeof local);
-	conn_header(wsi, WSI_TOKEN_GET_URI, path, sizeof path);
-	return listen_socket(listen_of(wsi), offered, path, local);
+bool socket_is_asked(const struct head *h)
+{
+	return !strcmp(h->method, "GET") && !h->is_1_0 && head_lists(h, "Upgrade", "websocket") &&
+		head_lists(h, "Connection", "upgrade");
 }
 
-int socket_confirm(struct lws *wsi)
+/** The subprotocols that are offered, with commas between. @return false: too much */
+static bool read_offered(const struct head *h, char *out, size_t size)
 {
-	char offered[512], origin[512];
-	const struct mount *m;
+	unsigned at = 0;
+	size_t n = 0;
+	const char *v;
 
-	conn_header(wsi, WSI_TOKEN_PROTOCOL, offered, sizeof offered);
-	if (lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) >= (int)sizeof offered ||
-		!(m = find_mount(wsi, offered))) {
-		lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-		return 1;
-	}
-	conn_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof origin);
-	if (m->place.enforce_origin && m->place.allow_origin &&
-		strncmp(origin, m->place.allow_origin, strlen(m->place.allow_origin))) {
-		lws_return_http_status(wsi, HTTP_STATUS_FORBIDDEN, NULL);
-		return 1;
-	}
-	return 0;
+	out[0] = '\0';
+	while ((v = head_each(h, "Sec-WebSocket-Protocol", &at)) && n < size)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", n ? "," : "", v);
+	return n < size;
 }
 
-int socket_headers(struct lws *wsi, struct lws_process_html_args *args)
+static bool has_key(const struct head *h)
 {
-	char offered[512];
-	const struct mount *m = find_mount(wsi, conn_header(wsi, WSI_TOKEN_PROTOCOL, offered,
-		sizeof offered));
-	const char *allow = m && m->place.allow_origin ? m->place.allow_origin : "*";
-	unsigned char *p = (unsigned char *)args->p;
+	const char *key = head_get(h, "Sec-WebSocket-Key");
+	unsigned char raw[18];
+	return strlen(key) == 24 && EVP_DecodeBlock(raw, (const unsigned char *)key, 24) == 18;
+}
 
-	if (lws_add_http_header_by_name(wsi, (const unsigned char *)"access-control-allow-origin:",
-		(const unsigned char *)allow, (int)strlen(allow), &p, p + args->max_len))
-		return 1;
-	args->p = (char *)p;
+/** Section 4.2.2: what proves that we have read the request. */
+static void accept_key(const char *key, char out[29])
+{
+	static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+	unsigned char all[24 + sizeof magic], digest[20];
+
+	memcpy(all, key, 24);
+	memcpy(all + 24, magic, sizeof magic - 1);
+	EVP_Digest(all, 24 + sizeof magic - 1, digest, NULL, EVP_sha1(), NULL);
+	EVP_EncodeBlock((unsigned char *)out, digest, sizeof digest);
+}
+
+static bool shake(struct conn *c, const struct head *h, const struct mount *m)
+{
+	char key[29], *buf = (char *)conn_scratch(1024);
+	const char *allow = m->place.allow_origin ? m->place.allow_origin : "*";
+	bool is_named = mount_has_subprotocol(m);
+
+	if (!buf)
+		return false;
+	accept_key(head_get(h, "Sec-WebSocket-Key"), key);
+	int n = snprintf(buf, 1024, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+		"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%s%s"
+		"Access-Control-Allow-Origin: %s\r\n\r\n", key,
+		is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "", is_named ? "\r\n" : "", allow);
+	return n < 1024 && conn_write(c, (unsigned char *)buf, (size_t)n);
+}
+
+/** @return 0, or why not */
+static int judge(struct conn *c, const struct head *h, const struct mount **m)
+{
+	char offered[512], path[256], local[64];
+
+	if (strcmp(head_get(h, "Sec-WebSocket-Version"), "13"))
+		return 426;
+	conn_local_ip(c, local, sizeof local);
+	if (!has_key(h) || !read_offered(h, offered, sizeof offered) || !head_path(h, path, sizeof path) ||
+		!(*m = listen_socket(c->listener, offered, path, local)))
+		return 400;
+	const struct cardea_web_place *p = &(*m)->place;
+	if (!mount_admits(*m, c->ip, h) || (p->enforce_origin && p->allow_origin &&
+		!cardea_web_is_origin(head_get(h, "Origin"), p->allow_origin)))
+		return 403;
 	return 0;
 }
 
 static bool pings(const struct socket *s)
 {
-	return s->conn.mount->place.ping_after_s && s->conn.mount->place.ping_timeout_s;
+	return s->at.mount->place.ping_after_s && s->at.mount->place.ping_timeout_s;
 }
 
 static void watch_silence(struct socket *s)
 {
-	if (pings(s))
-		lws_set_timer_usecs(s->conn.wsi, s->conn.mount->place.ping_after_s * US_PER_S);
+	conn_timer(s->at.conn, pings(s) ? s->at.mount->place.ping_after_s * US_PER_S : 0);
 }
 
-static void tell_opened(const struct socket *s, const char *ip)
+static void tell_opened(const struct socket *s, const struct head *h)
 {
-	char path[256], query[CONN_QUERY];
-	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path, .query = query };
+	char path[256];
+	struct cardea_web_peer who = { .size = sizeof who, .ip = s->at.conn->ip, .path = path,
+		.query = head_query(h) };
 
-	conn_header(s->conn.wsi, WSI_TOKEN_GET_URI, path, sizeof path);
-	conn_query(s->conn.wsi, query, sizeof query);
-	s->conn.mount->socket.opened(s->conn.mount->arg, s->conn.id, &who);
+	head_path(h, path, sizeof path);
+	s->at.mount->socket.opened(s->at.mount->arg, s->at.id, &who);
 }
 
-int socket_opened(struct lws *wsi, struct seat *seat)
+int socket_open(struct conn *c)
 {
-	char offered[512] = "", forwarded[512], ip[64];
-	const struct lws_protocols *p = lws_get_protocol(wsi);
-	const struct mount *m = find_mount(wsi, p->name[0] && !strchr(p->name, ' ') ? p->name : offered);
+	const struct head *h = http_head(c->http);
+	const struct mount *m;
+	int refused = judge(c, h, &m);
 	struct socket *s;
 
-	conn_peer_ip(wsi, ip, sizeof ip);
-	conn_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded, sizeof forwarded);
-	if (!m || !mount_admits(m, ip, forwarded) || !(s = calloc(1, sizeof *s)))
-		return -1;
-	if (!conn_name(&s->conn, CONN_SOCKET, wsi)) {
+	if (refused)
+		return refused;
+	if (!(s = calloc(1, sizeof *s)) || !endpoint_begin(&s->at, ENDPOINT_SOCKET, c)) {
 		free(s);
-		return -1;
+		return 503;
 	}
-	s->conn.mount = m;
+	s->at.mount = m;
 	s->end = &s->first;
 	s->heard_us = clock_now_us();
-	seat->conn = &s->conn;
 	metric_add(&web_sockets, 1);
+	if (!shake(c, h, m))
+		conn_drop(c);
 	watch_silence(s);
-	tell_opened(s, ip);
+	tell_opened(s, h);
+	http_free(c->http);
+	c->http = NULL;
 	return 0;
 }
 
-void socket_closed(struct seat *seat)
+/** It is large, and few connections are in the middle of a message. */
+static void forget_reader(struct socket *s)
 {
-	struct socket *s = socket_of(seat);
-	if (!s)
-		return;
-	seat->conn = NULL;
+	wslay_event_context_free(s->reader);
+	s->reader = NULL;
+}
+
+void socket_closed(struct endpoint *e)
+{
+	struct socket *s = (struct socket *)e;
+	uint64_t id = e->id;
+
 	clear_due(s);
-	uint64_t id = s->conn.id;
-	conn_unname(&s->conn);
+	endpoint_end(e);
 	metric_add(&web_sockets, (uint64_t)-1);
-	s->conn.mount->socket.closed(s->conn.mount->arg, id);
+	e->mount->socket.closed(e->mount->arg, id);
 	for (struct out *o = s->first, *next; o; o = next) {
 		next = o->next;
 		cardea_text_drop(o->text);
 		free(o);
 	}
+	forget_reader(s);
 	free(s->in);
 	free(s);
 }
 
-/** The answer to an event of libwebsockets that ends a connection. It may live on until its client has closed too, but
- *  after a close frame there must not be another. */
-static int finish(struct socket *s)
+/* ---- control frames ---- */
+
+static bool write_small(struct socket *s, uint8_t opcode, unsigned code)
 {
-	s->dead = true;
-	return -1;
+	unsigned char *buf = conn_scratch(4);
+	size_t n = 2;
+
+	if (!buf)
+		return false;
+	buf[0] = 0x80 | opcode;
+	buf[1] = code ? 2 : 0;
+	if (code) {
+		buf[n++] = (unsigned char)(code >> 8);
+		buf[n++] = (unsigned char)code;
+	}
+	return conn_write(s->at.conn, buf, n);
 }
 
-void socket_ending(struct seat *seat)
+/** Say why, and close. */
+static void close_with(struct socket *s, unsigned code)
 {
-	struct socket *s = socket_of(seat);
-	if (s)
-		s->dead = true;
-}
-
-/** libwebsockets must not lose a connection under its own feet: a time-out of now, served from its loop. */
-static void drop(struct socket *s)
-{
-	s->dead = true;
-	lws_set_timeout(s->conn.wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	if (write_small(s, WSLAY_CONNECTION_CLOSE, code))
+		conn_close(s->at.conn);
 }
 
 /* ---- in ---- */
 
-static bool take(struct socket *s, const char *data, size_t len)
+/** Anything that comes shows that somebody is there. */
+static void heard(struct socket *s)
+{
+	const struct mount *m = s->at.mount;
+
+	s->heard_us = clock_now_us();
+	s->ping_open = false;
+	if (s->is_probed && m->socket.alive)
+		m->socket.alive(m->arg, s->at.id);
+	s->is_probed = false;
+}
+
+static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, int flags, void *arg)
+{
+	struct socket *s = arg;
+	(void)flags;
+	if (!s->feed_len) {
+		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
+		return -1;
+	}
+	if (len > s->feed_len)
+		len = s->feed_len;
+	memcpy(buf, s->feed, len);
+	s->feed += len;
+	s->feed_len -= len;
+	return (ssize_t)len;
+}
+
+/** Pongs, and what closes. */
+static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
+{
+	struct socket *s = arg;
+	unsigned char *buf = conn_scratch(len);
+	(void)flags;
+	if (buf && conn_write(s->at.conn, memcpy(buf, data, len), len))
+		return (ssize_t)len;
+	wslay_event_set_error(reader, WSLAY_ERR_CALLBACK_FAILURE);
+	return -1;
+}
+
+static void on_frame(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_start_arg *f,
+	void *arg)
+{
+	struct socket *s = arg;
+	(void)reader;
+	s->is_control = wslay_is_ctrl_frame(f->opcode);
+	s->is_within |= !s->is_control;
+	s->frame = 6 + f->payload_length + (f->payload_length < 126 ? 0 : f->payload_length < 65536 ? 2 : 8);
+}
+
+static bool take(struct socket *s, const uint8_t *data, size_t len)
 {
 	if (s->in_len + len + 1 > s->in_cap) {
 		size_t cap = s->in_len + len + 1;
-		if (s->in_len) /* a fragment has come before: more are likely */
+		if (s->in_len) /* a piece has come before: more are likely */
 			cap *= 2;
 		char *in = realloc(s->in, cap);
 		if (!in)
@@ -210,98 +304,108 @@ static bool take(struct socket *s, const char *data, size_t len)
 	return true;
 }
 
-/** A message is too long: read over the rest of it, so that the close frame reaches a client that is still sending. */
-static int skip(struct socket *s, size_t len, bool whole)
+static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_chunk_arg *p,
+	void *arg)
 {
-	if (!s->skipped && conn_may_log())
-		log_warn("web", s->conn.id, "message too long", "limit=%zu", cardea_max_message());
-	free(s->in);
-	s->in = NULL;
-	s->in_len = s->in_cap = 0;
-	s->skipped += len + 1;
-	if (!whole && s->skipped < MAX_SKIPPED)
-		return 0;
-	lws_close_reason(s->conn.wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE,
-		(unsigned char *)"message too long", 16);
-	return finish(s);
+	struct socket *s = arg;
+	if (s->is_control || s->at.conn->state != CONN_OPEN)
+		return;
+	if (s->in_len + p->data_length <= cardea_max_message() && take(s, p->data, p->data_length))
+		return;
+	if (conn_may_log())
+		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
+	wslay_event_queue_close(reader, WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
+	wslay_event_shutdown_read(reader);
 }
 
-/** Anything that comes shows that somebody is there. */
-static void heard(struct socket *s)
+static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 {
-	const struct mount *m = s->conn.mount;
-
-	s->heard_us = clock_now_us();
-	s->ping_open = false;
-	if (s->is_probed && m->socket.alive)
-		m->socket.alive(m->arg, s->conn.id);
-	s->is_probed = false;
+	struct socket *s = arg;
+	(void)reader;
+	s->unread -= s->frame;
 }
 
-int socket_received(struct seat *seat, const char *data, size_t len)
+static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
-	struct socket *s = socket_of(seat);
-	if (!s || s->dead)
-		return s ? 0 : -1;
-	heard(s);
-	bool whole = lws_is_final_fragment(s->conn.wsi) && !lws_remaining_packet_payload(s->conn.wsi);
-	if (s->skipped || s->in_len + len > cardea_max_message())
-		return skip(s, len, whole);
-	if (!take(s, data, len))
-		return finish(s);
-	if (!whole)
-		return 0;
-	metric_add(&web_messages_in, 1);
-	const struct mount *m = s->conn.mount;
+	struct socket *s = arg;
+	const struct mount *mount = s->at.mount;
 	char *in = s->in;
 	size_t in_len = s->in_len;
+
+	if (wslay_is_ctrl_frame(m->opcode) || s->at.conn->state != CONN_OPEN ||
+		!wslay_event_get_read_enabled(reader))
+		return;
+	s->is_within = false;
 	s->in = NULL; /* an idle connection keeps no buffer */
 	s->in_len = s->in_cap = 0;
-	m->socket.message(m->arg, s->conn.id, in, in_len);
+	metric_add(&web_messages_in, 1);
+	mount->socket.message(mount->arg, s->at.id, in ? in : "", in_len);
 	free(in);
-	return 0;
+}
+
+static bool make_reader(struct socket *s)
+{
+	static const struct wslay_event_callbacks hooks = { .recv_callback = feed, .send_callback = say,
+		.on_frame_recv_start_callback = on_frame, .on_frame_recv_chunk_callback = on_piece,
+		.on_frame_recv_end_callback = on_frame_end, .on_msg_recv_callback = on_whole };
+
+	if (s->reader)
+		return true;
+	if (wslay_event_context_server_init(&s->reader, &hooks, s))
+		return false;
+	wslay_event_config_set_no_buffering(s->reader, 1);
+	return true;
+}
+
+void socket_bytes(struct endpoint *e, const char *data, size_t len)
+{
+	struct socket *s = socket_of(e);
+	struct conn *c = e->conn;
+
+	heard(s);
+	s->feed = data;
+	s->feed_len = len;
+	s->unread += len;
+	if (!make_reader(s)) {
+		conn_drop(c);
+		return;
+	}
+	if (wslay_event_recv(s->reader) || wslay_event_send(s->reader))
+		close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
+	else if (!wslay_event_get_read_enabled(s->reader))
+		conn_close(c);
+	else if (!s->unread && !s->is_within)
+		forget_reader(s);
 }
 
 /* ---- silence ---- */
 
-void socket_ponged(struct seat *seat)
-{
-	struct socket *s = socket_of(seat);
-	if (s)
-		heard(s);
-}
-
 static void ping(struct socket *s, int64_t timeout_us)
 {
-	s->ping_due = s->ping_open = true;
-	lws_callback_on_writable(s->conn.wsi);
-	lws_set_timer_usecs(s->conn.wsi, timeout_us);
+	s->ping_open = true;
+	conn_timer(s->at.conn, timeout_us);
+	write_small(s, WSLAY_PING, 0);
 }
 
-int socket_timer(struct seat *seat)
+void socket_woken(struct endpoint *e)
 {
-	struct socket *s = socket_of(seat);
+	struct socket *s = socket_of(e);
 	if (!s)
-		return 0;
-	if (s->close_code && !s->first) {
-		lws_close_reason(s->conn.wsi, (enum lws_close_status)s->close_code, NULL, 0);
-		return finish(s);
-	}
-	const struct cardea_web_place *p = &s->conn.mount->place;
-	int64_t now_us = clock_now_us(), silent_us = now_us - s->heard_us;
-	int64_t after_us = p->ping_after_s * US_PER_S;
+		return;
+	const struct cardea_web_place *p = &e->mount->place;
+	int64_t silent_us = clock_now_us() - s->heard_us, after_us = p->ping_after_s * US_PER_S;
 
 	if (s->ping_open) {
-		log_debug("web", s->conn.id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
-		return finish(s);
+		log_debug("web", e->id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
+		conn_drop(e->conn);
+		return;
 	}
 	if (!pings(s))
-		return 0;
+		return;
 	if (silent_us + US_PER_MS < after_us)
-		lws_set_timer_usecs(s->conn.wsi, after_us - silent_us);
+		conn_timer(e->conn, after_us - silent_us);
 	else
 		ping(s, p->ping_timeout_s * US_PER_S);
-	return 0;
 }
 
 struct probing {
@@ -312,9 +416,9 @@ struct probing {
 static void probe_here(const void *rec, size_t len)
 {
 	const struct probing *r = rec;
-	struct socket *s = (struct socket *)conn_get(r->id, CONN_SOCKET);
+	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
-	if (!s || s->dead || s->close_code)
+	if (!s || s->close_code)
 		return;
 	s->is_probed = true;
 	ping(s, r->timeout_ms * US_PER_MS);
@@ -353,11 +457,10 @@ static void take_first(struct socket *s)
 	free(o);
 }
 
-/** Many small messages leave with one system call: they are framed here, and libwebsockets, with which no extension has
- *  been agreed, hands them on as they are. What the network does not take it keeps. */
+/** Many small messages leave with one system call. */
 static bool write_burst(struct socket *s)
 {
-	size_t len = 0, first_len = HEAD_MAX + s->first->text->len;
+	size_t len = 0, first_len = FRAME_HEAD + s->first->text->len;
 	unsigned char *buf = conn_scratch(first_len > BURST ? first_len : BURST);
 
 	if (!buf)
@@ -365,51 +468,40 @@ static bool write_burst(struct socket *s)
 	do {
 		len += put_frame(buf + len, s->first->text);
 		take_first(s);
-	} while (s->first && len + HEAD_MAX + s->first->text->len <= BURST);
-	return lws_write(s->conn.wsi, buf, len, LWS_WRITE_RAW) >= (int)len;
+	} while (s->first && len + FRAME_HEAD + s->first->text->len <= BURST);
+	return conn_write(s->at.conn, buf, len);
 }
 
-static bool write_ping(struct socket *s)
+static void write_waiting(struct socket *s)
 {
-	unsigned char *buf = conn_scratch(1);
+	struct conn *c = s->at.conn;
 
-	s->ping_due = false;
-	if (!buf)
-		return false;
-	buf[0] = '?'; /* libwebsockets does not tell of an empty pong */
-	return lws_write(s->conn.wsi, buf, 1, LWS_WRITE_PING) >= 0;
-}
-
-static bool write_waiting(struct socket *s)
-{
 	clear_due(s);
-	for (int i = 0; s->first && i < BURSTS_PER_TURN && !lws_partial_buffered(s->conn.wsi); i++)
-		if (!write_burst(s))
-			return false;
-	if (s->first)
-		lws_callback_on_writable(s->conn.wsi);
-	else if (s->close_code)
-		lws_set_timer_usecs(s->conn.wsi, 1); /* ended here, the connection would get no close frame */
-	return true;
+	if (c->state != CONN_OPEN)
+		return;
+	for (int i = 0; s->first && i < BURSTS_PER_TURN && !conn_is_full(c); i++)
+		if (!write_burst(s)) {
+			conn_drop(c);
+			return;
+		}
+	if (s->first) {
+		conn_want_write(c);
+	} else if (s->close_code) {
+		close_with(s, s->close_code);
+	}
 }
 
-int socket_writable(struct seat *seat)
+void socket_writable(struct endpoint *e)
 {
-	struct socket *s = socket_of(seat);
-	if (!s || s->dead)
-		return s ? 0 : -1;
-	return (!s->ping_due || write_ping(s)) && write_waiting(s) ? 0 : finish(s);
+	struct socket *s = socket_of(e);
+	if (s)
+		write_waiting(s);
 }
 
 void socket_flush(void)
 {
-	struct socket *s;
-
-	while ((s = due)) {
-		clear_due(s);
-		if (!s->dead && !write_waiting(s))
-			drop(s);
-	}
+	while (due)
+		write_waiting(due);
 }
 
 struct sending {
@@ -420,8 +512,8 @@ struct sending {
 static void send_here(const void *rec, size_t len)
 {
 	const struct sending *r = rec;
-	struct socket *s = (struct socket *)conn_get(r->id, CONN_SOCKET);
-	struct out *o = s && !s->dead && !s->close_code ? malloc(sizeof *o) : NULL;
+	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	struct out *o = s && !s->close_code ? malloc(sizeof *o) : NULL;
 
 	(void)len;
 	if (!o) {
@@ -435,8 +527,8 @@ static void send_here(const void *rec, size_t len)
 	if (s->waiting > MAX_WAITING && s->first != o) {
 		metric_add(&web_too_slow, 1);
 		if (conn_may_log())
-			log_warn("web", s->conn.id, "client does not read: dropped", "waiting=%zu", s->waiting);
-		drop(s);
+			log_warn("web", s->at.id, "client does not read: dropped", "waiting=%zu", s->waiting);
+		conn_drop(s->at.conn);
 		return;
 	}
 	set_due(s);
@@ -457,13 +549,12 @@ struct closing {
 static void close_here(const void *rec, size_t len)
 {
 	const struct closing *r = rec;
-	struct socket *s = (struct socket *)conn_get(r->id, CONN_SOCKET);
+	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
-	if (!s)
+	if (!s || s->close_code)
 		return;
-	if (!s->close_code)
-		s->close_code = r->code;
-	lws_callback_on_writable(s->conn.wsi);
+	s->close_code = r->code;
+	set_due(s);
 }
 
 CARDEA_API void cardea_web_close(uint64_t conn, unsigned code)

@@ -78,7 +78,7 @@ static void calls_for_what_is_ready_in_each_turn(void **state)
 	close_source(&s);
 	loop_turn(l, 5000);
 	assert_int_equal(s.calls, 3);
-	assert_int_equal(loop_turns(l, NULL), 5);
+	assert_int_equal(pulse_turns(loop_pulse(l), NULL), 5);
 	loop_destroy(l);
 }
 
@@ -202,7 +202,7 @@ static void sleeps_until_timers_are_due(void **state)
 	wheel_set(loop_wheel(l), &k.t, k.due_us);
 	loop_run(l);
 	assert_int_equal(k.left, 0);
-	assert_true(loop_turns(l, NULL) < 100 * 6); /* slept, did not spin */
+	assert_true(pulse_turns(loop_pulse(l), NULL) < 100 * 6); /* slept, did not spin */
 	loop_destroy(l);
 }
 
@@ -271,7 +271,7 @@ static int64_t busy_inside;
 
 static void look(void *arg)
 {
-	loop_turns(arg, &busy_inside);
+	pulse_turns(loop_pulse(arg), &busy_inside);
 }
 
 static void says_since_when_it_is_busy(void **state)
@@ -282,7 +282,7 @@ static void says_since_when_it_is_busy(void **state)
 	loop_at_end(l, look, l);
 	loop_turn(l, 77);
 	assert_in_range(busy_inside, before, clock_now_us());
-	loop_turns(l, &outside);
+	pulse_turns(loop_pulse(l), &outside);
 	assert_int_equal(outside, 0);
 	loop_destroy(l);
 }

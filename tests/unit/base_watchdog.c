@@ -82,10 +82,10 @@ struct patient {
 static void *live(void *arg)
 {
 	struct patient *p = arg;
-	assert_int_equal(watchdog_add("patient", p->l, p->limit_us), OK);
+	assert_int_equal(watchdog_add("patient", loop_pulse(p->l), p->limit_us), OK);
 	sem_post(&ready);
 	loop_run(p->l);
-	watchdog_del(p->l);
+	watchdog_del(loop_pulse(p->l));
 	return NULL;
 }
 
@@ -119,7 +119,7 @@ static void says_nothing_of_loops_that_wait_or_are_not_watched(void **state)
 	watchdog_start();
 	pthread_create(&t1, NULL, live, &idle); /* waits all the time, with the shortest of limits */
 	sem_wait(&ready);
-	watchdog_del(p.l); /* unknown: fine */
+	watchdog_del(loop_pulse(p.l)); /* unknown: fine */
 	wheel_set(loop_wheel(p.l), &p.t, loop_now(p.l));
 	pthread_create(&t2, NULL, live, &p);
 	assert_int_equal(read_until("[ERROR] watchdog: stuck at", "loop=idle"), 0); /* the watchdog has looked at both */
@@ -139,12 +139,12 @@ static void watches_a_bounded_number_of_loops(void **state)
 	struct loop *l = loop_create("one");
 	unsigned n = 0;
 	(void)state;
-	while (watchdog_add("one", l, US_PER_S) == OK)
+	while (watchdog_add("one", loop_pulse(l), US_PER_S) == OK)
 		assert_true(++n < 1000);
 	assert_true(n >= 16);
-	watchdog_del(l);
-	assert_int_equal(watchdog_add("one", l, US_PER_S), OK);
-	watchdog_del(l);
+	watchdog_del(loop_pulse(l));
+	assert_int_equal(watchdog_add("one", loop_pulse(l), US_PER_S), OK);
+	watchdog_del(loop_pulse(l));
 	loop_destroy(l);
 }
 

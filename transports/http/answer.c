@@ -36,7 +36,7 @@ int answer_style(void)
 bool answer_allows(const struct cardea_web_request *r)
 {
 	const char *from = r->origin[0] ? r->origin : r->referer;
-	return !is_enforced || !origin || !strncmp(from, origin, strlen(origin));
+	return !is_enforced || !origin || cardea_web_is_origin(from, origin);
 }
 
 void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, const char *location)

@@ -42,7 +42,7 @@ static const struct cardea_field admin[] = {
 
 static const struct cardea_field cors[] = {
 	{ "allow_origin", CARDEA_STR, .note = "Access-Control-Allow-Origin; * when absent" },
-	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that does not begin with allow_origin" },
+	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not allow_origin" },
 	{ 0 }
 };
 

@@ -18,7 +18,7 @@ struct session {
 	struct event *first, **end;
 	size_t bytes;
 	bool has_overflowed;
-	struct poll *polls;      /* that wait, the oldest first */
+	struct poll *polls;      /* that wait, the newest first */
 };
 
 struct poll {
@@ -101,7 +101,8 @@ static void answer_keepalive(struct poll *p)
 		cardea_web_text(object, sizeof object - 1));
 }
 
-/** Events wait and so do polls: the first one gets them, and it ends the others too. */
+/** Events wait and so do polls: the newest gets them, as a client whose network has changed may have left the others
+ *  behind, and it ends those too. */
 static void wake(struct session *s)
 {
 	if (!s->first || !s->polls)
@@ -135,12 +136,9 @@ void poll_allowed(uint64_t id, uint64_t session_id, int status)
 	if (status != 200) {
 		answer_empty(id, status, NULL, NULL);
 	} else if (cardea_web_hold(id, HOLD_MS)) {
-		struct poll **end = &s->polls;
-		while (*end)
-			end = &(*end)->next;
-		p->next = NULL;
+		p->next = s->polls;
 		p->waits = true;
-		*end = p;
+		s->polls = p;
 		wake(s);
 	}
 }
@@ -198,6 +196,8 @@ void poll_own(uint64_t session_id, bool owned)
 	struct session *s = table_get(&sessions, session_id);
 
 	if (s && !owned) {
+		while (s->polls)
+			answer_keepalive(s->polls);
 		table_remove(&sessions, &s->item);
 		free_session(&s->item);
 	} else if (!s && owned && (s = calloc(1, sizeof *s))) {

@@ -43,7 +43,7 @@ static const struct cardea_field admin[] = {
 
 static const struct cardea_field cors[] = {
 	{ "allow_origin", CARDEA_STR, .note = "Access-Control-Allow-Origin of the handshake; * when absent" },
-	{ "enforce_cors", CARDEA_BOOL, .note = "refuse an Origin that does not begin with allow_origin" },
+	{ "enforce_cors", CARDEA_BOOL, .note = "refuse an Origin that is not allow_origin" },
 	{ 0 }
 };
 

@@ -73,7 +73,7 @@ CARDEA_API void cardea_transport_poll(const struct cardea_origin *from, uint64_t
 /** Limits of `general`: bytes of one message. Any thread. */
 CARDEA_API size_t cardea_max_message(void);
 
-/* ---- the web host: one libwebsockets loop on a thread of its own that transports mount on ---- */
+/* ---- the web host: a thread of its own that transports mount on ---- */
 
 /** Where a mount is served, and who may come. Unset members are 0. All texts must outlive the server: configuration does. */
 struct cardea_web_place {
@@ -85,7 +85,7 @@ struct cardea_web_place {
 	bool acl_forwarded;          /**< the addresses in X-Forwarded-For must match too */
 	bool admin;                  /**< an Admin API: the host warns when strangers can reach it */
 	const char *allow_origin;    /**< sockets: Access-Control-Allow-Origin of the handshake; NULL: * */
-	bool enforce_origin;         /**< sockets: refuse an Origin that does not begin with it */
+	bool enforce_origin;         /**< sockets: refuse another Origin */
 	const char *cert_pem, *cert_key, *cert_pwd, *ciphers; /**< for secure_port; NULL: those of `web` */
 	unsigned ping_after_s;       /**< sockets: ping after so many seconds of silence; 0: never */
 	unsigned ping_timeout_s;     /**< … and drop the connection when no pong came for so long */
@@ -136,8 +136,8 @@ struct cardea_web_request {
 	bool secure;
 	const char *body;            /**< NUL-terminated behind @p body_len */
 	size_t body_len;
-	int refused;                 /**< not 0: there is no body, because it was empty (400), of unknown length (411) or too
-	                              *   long (413); answer with this status. The connection is closed afterwards */
+	int refused;                 /**< not 0: there is no body, because it was empty (400) or too long (413); answer with this
+	                              *   status. The connection is closed afterwards */
 };
 /** What a path mount is told, on the web thread. @p arg is the mount's. */
 struct cardea_web_pages {
@@ -166,6 +166,9 @@ CARDEA_API bool cardea_web_hold(uint64_t id, unsigned ms);
 CARDEA_API void cardea_web_drop(uint64_t id);
 /** Value of a query parameter, decoded. @return false when absent; too long is cut. Any thread. */
 CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out, size_t size);
+
+/** Is the origin of an Origin or Referer field just @p origin ("https://example.org", RFC 6454)? Any thread. */
+CARDEA_API bool cardea_web_is_origin(const char *field, const char *origin);
 
 /** Run @p fn on the web thread with a copy of a record, in the order of the calls; one wake-up serves a batch. Any thread.
  *  @return false when too much waits or the server ends: then @p fn is not called */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "head.h"
+#include "query.h"
+
+void head_free(struct head *h)
+{
+	if (h)
+		free(h->text);
+	free(h);
+}
+
+const char *head_each(const struct head *h, const char *name, unsigned *at)
+{
+	while (*at < h->n) {
+		const struct head_field *f = &h->fields[(*at)++];
+		if (!strcasecmp(h->text + f->name, name))
+			return h->text + f->value;
+	}
+	return NULL;
+}
+
+const char *head_get(const struct head *h, const char *name)
+{
+	unsigned at = 0;
+	const char *value = head_each(h, name, &at);
+	return value ? value : "";
+}
+
+bool head_lists(const struct head *h, const char *name, const char *token)
+{
+	size_t n = strlen(token);
+	unsigned at = 0;
+	const char *v;
+
+	while ((v = head_each(h, name, &at)))
+		while (*v) {
+			v += strspn(v, " \t,");
+			size_t len = strcspn(v, " \t,");
+			if (len == n && !strncasecmp(v, token, n))
+				return true;
+			v += len;
+		}
+	return false;
+}
+
+bool head_path(const struct head *h, char *out, size_t size)
+{
+	const char *s = h->text, *end = s + strcspn(s, "?#");
+	size_t n = 0;
+
+	if (*s != '/')
+		return false;
+	while (s < end && n + 1 < size) {
+		out[n] = query_char(&s, end, false);
+		if (!out[n++])
+			return false;
+	}
+	out[n] = '\0';
+	return s == end;
+}
+
+const char *head_query(const struct head *h)
+{
+	const char *q = strchr(h->text, '?');
+	return q ? q + 1 : "";
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+
+/** @file
+ * Percent-encoding (RFC 3986, 2.1). */
+
+/** One decoded character of *s, which ends at @p end. @param is_form "+" is a blank */
+char query_char(const char **s, const char *end, bool is_form);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP and WebSocket as clients speak them, well and badly. */
+#define PORT 23020
+#include "web_world.h"
+#include <sys/resource.h>
+
+#define POST "POST /test/a HTTP/1.1\r\nHost: h\r\n"
+#define GET  "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"
+
+static void say_text(int fd, const char *text)
+{
+	say(fd, text, strlen(text));
+}
+
+/** The answer to @p request, on a connection of its own. @return its status */
+static int ask_alone(const char *request, char *out, size_t size)
+{
+	int fd = dial(), status = ask(fd, request, out, size);
+	close(fd);
+	return status;
+}
+
+/** What they say of the body: its length is the last part. */
+static void heard_body(const char *answer, size_t len)
+{
+	char end[16];
+	snprintf(end, sizeof end, "|%zu", len);
+	assert_string_equal(strrchr(answer, '|'), end);
+}
+
+/* ---- requests ---- */
+
+/** Whatever comes behind what, in one segment: all are answered, in order. */
+static void answers_what_is_sent_at_once(void **state)
+{
+	static const char *const requests[] = { GET, POST "Content-Length: 3\r\n\r\nabc",
+		"OPTIONS /test HTTP/1.1\r\nHost: h\r\n\r\n", "GET /none HTTP/1.1\r\nHost: h\r\n\r\n",
+		POST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" };
+	static const int status[] = { 200, 200, 200, 404, 200 };
+	(void)state;
+	for (int first = 0; first < 5; first++)
+		for (int second = 0; second < 5; second++) {
+			char all[2048], out[4096];
+			int fd = dial();
+			snprintf(all, sizeof all, "%s%s%s", requests[first], requests[second], requests[first]);
+			say_text(fd, all);
+			assert_int_equal(hear(fd, out, sizeof out), status[first]);
+			assert_int_equal(hear(fd, out, sizeof out), status[second]);
+			assert_int_equal(hear(fd, out, sizeof out), status[first]);
+			close(fd);
+		}
+}
+
+/** Nothing is read meanwhile, and nothing turns round and round. */
+static void waits_behind_a_held_request(void **state)
+{
+	char out[4096];
+	struct timespec before, after;
+	int fd = dial();
+	(void)state;
+	say_text(fd, "GET /test/hold?ms=60000 HTTP/1.1\r\nHost: h\r\n\r\n" POST "Content-Length: 3\r\n\r\nabc" GET);
+	wait_for(&held);
+	for (int i = 0; i < 50; i++)
+		say_text(fd, POST "Content-Length: 3\r\n\r\nabc");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
+	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 100);
+	cardea_web_answer(held_id, 200, NULL, "text/plain", cardea_web_text("at last", 7));
+	for (int i = 0; i < 53; i++)
+		assert_int_equal(hear(fd, out, sizeof out), 200);
+	close(fd);
+}
+
+static void takes_bodies_in_chunks(void **state)
+{
+	char out[2048];
+	(void)state;
+	assert_int_equal(ask_alone(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;x=y\r\n, world\r\n"
+		"0\r\nTrailer: x\r\n\r\n", out, sizeof out), 200);
+	heard_body(out, 12);
+}
+
+static void tells_to_go_on(void **state)
+{
+	char out[2048];
+	int fd = dial();
+	(void)state;
+	say_text(fd, POST "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+	assert_int_equal(hear(fd, out, sizeof out), 100);
+	say_text(fd, "hello");
+	assert_int_equal(hear(fd, out, sizeof out), 200);
+	heard_body(out, 5);
+	close(fd);
+	assert_int_equal(ask_alone(POST "Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n", out, sizeof out),
+		413);
+}
+
+/** RFC 9110, 7.8: what is not known is no upgrade. */
+static void passes_over_unknown_upgrades(void **state)
+{
+	char out[2048];
+	(void)state;
+	assert_int_equal(ask_alone(POST "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+		"Content-Length: 5\r\n\r\nhello", out, sizeof out), 200);
+	heard_body(out, 5);
+	assert_int_equal(ask_alone("GET /test/x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", out,
+		sizeof out), 200);
+}
+
+static void answers_who_says_no_more(void **state)
+{
+	char out[2048];
+	int fd = dial();
+	(void)state;
+	say_text(fd, POST "Content-Length: 5\r\n\r\nhello" GET);
+	shutdown(fd, SHUT_WR);
+	assert_int_equal(hear(fd, out, sizeof out), 200);
+	assert_int_equal(hear(fd, out, sizeof out), 200);
+	assert_int_equal(recv(fd, out, sizeof out, 0), 0);
+	close(fd);
+}
+
+static void speaks_1_0(void **state)
+{
+	char out[2048];
+	int fd = dial();
+	(void)state;
+	assert_int_equal(ask(fd, "POST /test/a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", out, sizeof out), 200);
+	heard_body(out, 5);
+	assert_int_equal(recv(fd, out, sizeof out, 0), 0);
+	close(fd);
+	fd = dial();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ask(fd, "GET /test/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", out, sizeof out), 200);
+		assert_non_null(strstr(out, "Connection: keep-alive\r\n"));
+	}
+	close(fd);
+}
+
+static void refuses_what_it_cannot_trust(void **state)
+{
+	static const struct {
+		const char *request;
+		int status;
+	} cases[] = { { POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
+		{ POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400 },
+		{ POST "Content-Length: 99999999999999999999\r\n\r\n", 400 },
+		{ POST "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400 },
+		{ "GET / HTTP/1.1\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
+		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
+		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
+		{ "\x16\x03\x01\x02", 400 } };
+	char out[2048];
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int fd = dial();
+		assert_int_equal(ask(fd, cases[i].request, out, sizeof out), cases[i].status);
+		assert_int_equal(recv(fd, out, sizeof out, 0), 0);
+		close(fd);
+	}
+}
+
+static void refuses_heads_too_long(void **state)
+{
+	static char request[80000];
+	char out[2048];
+	(void)state;
+	memset(request, 'x', 9000);
+	memcpy(request, "GET /", 5);
+	strcpy(request + 9000, " HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_int_equal(ask_alone(request, out, sizeof out), 414);
+	size_t n = (size_t)sprintf(request, "GET / HTTP/1.1\r\nHost: h\r\nX: ");
+	memset(request + n, 'x', 40000);
+	strcpy(request + n + 40000, "\r\n\r\n");
+	assert_int_equal(ask_alone(request, out, sizeof out), 431);
+	n = (size_t)sprintf(request, "GET / HTTP/1.1\r\nHost: h\r\n");
+	for (int i = 0; i < 200; i++)
+		n += (size_t)sprintf(request + n, "X: y\r\n");
+	strcpy(request + n, "\r\n");
+	assert_int_equal(ask_alone(request, out, sizeof out), 431);
+}
+
+/* ---- WebSockets ---- */
+
+static unsigned expect_close(int fd)
+{
+	char out[128];
+	unsigned first;
+	assert_true(expect_frame(fd, &first, out, sizeof out) >= 2);
+	assert_int_equal(first, 0x88);
+	assert_int_equal(recv(fd, out + 2, 1, 0), 0);
+	close(fd);
+	wait_for(&closed);
+	return (unsigned)(unsigned char)out[0] << 8 | (unsigned char)out[1];
+}
+
+static void closes_what_is_not_masked(void **state)
+{
+	int fd = shake();
+	(void)state;
+	say(fd, "\x81\x02hi", 4);
+	assert_int_equal(expect_close(fd), 1002);
+}
+
+static void closes_text_that_is_not_utf_8(void **state)
+{
+	int fd = shake();
+	(void)state;
+	frame(fd, 0x81, "\xc3\x28", 2);
+	assert_int_equal(expect_close(fd), 1007);
+}
+
+static void closes_on_nonsense(void **state)
+{
+	static const unsigned first[] = { 0x83, 0xc1, 0x80, 0x09, 0x8b };
+	(void)state;
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+		int fd = shake();
+		frame(fd, first[i], "x", 1);
+		assert_int_equal(expect_close(fd), 1002);
+	}
+}
+
+/** Frames byte by byte, with a ping between the pieces of a message. */
+static void reads_frames_in_pieces(void **state)
+{
+	static const char all[] = "\x01\x82\0\0\0\0in\x89\x81\0\0\0\0?\x80\x83\0\0\0\0 it";
+	char out[64];
+	unsigned first;
+	int fd = shake();
+	(void)state;
+	for (size_t i = 0; i < sizeof all - 1; i++) {
+		say(fd, all + i, 1);
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	assert_int_equal(expect_frame(fd, &first, out, sizeof out), 1);
+	assert_int_equal(first, 0x8a);
+	assert_int_equal(expect_frame(fd, &first, out, sizeof out), 5);
+	assert_string_equal(out, "in it");
+	close(fd);
+	wait_for(&closed);
+}
+
+static void answers_a_close(void **state)
+{
+	int fd = shake();
+	(void)state;
+	frame(fd, 0x88, "\x03\xe8", 2);
+	assert_int_equal(expect_close(fd), 1000);
+}
+
+static void refuses_bad_handshakes(void **state)
+{
+	static const struct {
+		const char *fields;
+		int status;
+	} cases[] = { { "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", 426 },
+		{ "Sec-WebSocket-Version: 13\r\n", 400 },
+		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", 400 } };
+	char request[512], out[1024];
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+			"Connection: Upgrade\r\nSec-WebSocket-Protocol: echo-protocol\r\n%s\r\n", cases[i].fields);
+		assert_int_equal(ask_alone(request, out, sizeof out), cases[i].status);
+	}
+}
+
+/* ---- descriptors ---- */
+
+/** Where there is none left, connections wait; nothing turns round, and those that are there are served. */
+static void rests_without_descriptors(void **state)
+{
+	struct rlimit was, few;
+	struct timespec before, after;
+	char out[2048];
+	int used[256], n = 0, first = dial();
+	(void)state;
+	assert_int_equal(ask(first, GET, out, sizeof out), 200);
+	getrlimit(RLIMIT_NOFILE, &was);
+	few = was;
+	few.rlim_cur = 200;
+	setrlimit(RLIMIT_NOFILE, &few);
+	int waiting = dial();
+	while (n < 256 && (used[n] = dup(0)) >= 0)
+		n++;
+	say_text(waiting, GET);
+	close(used[--n]);
+	int other = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	assert_int_equal(connect(other, (struct sockaddr *)&a, sizeof a), 0);
+	say_text(other, GET);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+	nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+	assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 100);
+	assert_int_equal(ask(first, GET, out, sizeof out), 200);
+	while (n)
+		close(used[--n]);
+	assert_int_equal(hear(other, out, sizeof out), 200);
+	setrlimit(RLIMIT_NOFILE, &was);
+	close(other);
+	close(waiting);
+	close(first);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers_what_is_sent_at_once),
+		cmocka_unit_test(waits_behind_a_held_request),
+		cmocka_unit_test(takes_bodies_in_chunks),
+		cmocka_unit_test(tells_to_go_on),
+		cmocka_unit_test(passes_over_unknown_upgrades),
+		cmocka_unit_test(answers_who_says_no_more),
+		cmocka_unit_test(speaks_1_0),
+		cmocka_unit_test(refuses_what_it_cannot_trust),
+		cmocka_unit_test(refuses_heads_too_long),
+		cmocka_unit_test(closes_what_is_not_masked),
+		cmocka_unit_test(closes_text_that_is_not_utf_8),
+		cmocka_unit_test(closes_on_nonsense),
+		cmocka_unit_test(reads_frames_in_pieces),
+		cmocka_unit_test(answers_a_close),
+		cmocka_unit_test(refuses_bad_handshakes),
+		cmocka_unit_test(rests_without_descriptors),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}

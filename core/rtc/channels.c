@@ -59,6 +59,7 @@ struct channels {
 	uint32_t acks[SCTP_STREAMS /
 		      32]; /* streams whose opening shall be acknowledged: a bit each */
 	uint32_t resets[SCTP_STREAMS / 32]; /* streams of ours that shall be reset */
+	uint32_t idle[SCTP_STREAMS / 32];   /* … and those that have been, and are no channel's */
 	bool is_up;
 	bool did_refuse; /* control waits for channels to become free */
 	bool did_warn;
@@ -151,6 +152,7 @@ static struct channel *add(
 		return NULL;
 	}
 	c->names += cost;
+	take(c->idle, stream);
 	return c->open[stream] = ch;
 }
 
@@ -165,6 +167,7 @@ static void drop_part(struct channels *c, struct channel *ch)
 static void forget(struct channels *c, struct channel *ch)
 {
 	c->open[ch->stream] = NULL;
+	put(c->idle, ch->stream);
 	take(c->acks, ch->stream);
 	c->names -= cost_of(ch->label, ch->protocol);
 	drop_part(c, ch);
@@ -206,8 +209,10 @@ static void want_reset(struct channels *c, unsigned stream)
 	if (ch && ch->is_closing)
 		return;
 	put(c->resets, stream);
-	if (!ch)
+	if (!ch) {
+		put(c->idle, stream); /* the peer's own reset of it is no reason for another */
 		return;
+	}
 	ch->is_closing = true;
 	drop_part(c, ch);
 }
@@ -408,6 +413,8 @@ static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 	struct channels *c = arg;
 	for (unsigned i = 0; i < (n ? n : c->n_room); i++) {
 		struct channel *ch = on_stream(c, n ? streams[i] : i);
+		if (!ch && n && streams[i] < SCTP_STREAMS && !has(c->idle, streams[i]))
+			want_reset(c, streams[i]); /* agreed on elsewhere, and never used */
 		if (!ch)
 			continue;
 		ch->is_reset = true;
@@ -506,8 +513,8 @@ static void on_up(void *arg)
 
 static void on_drained(void *arg)
 {
+	say_resets(arg); /* it waits until all is acknowledged */
 	say_acks(arg);
-	say_resets(arg);
 	flush(arg);
 }
 

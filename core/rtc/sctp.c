@@ -42,6 +42,7 @@ struct sctp {
 	size_t unread;       /* … of what is beyond SCTP_BUFFER */
 	unsigned n_out;      /* messages since all were acknowledged */
 	unsigned out_wanted; /* streams, once they are */
+	bool reset_wanted;   /* once they are, too */
 	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
@@ -246,6 +247,7 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 		drop_part(s);
 	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
 		s->n_out = 0;
+		s->reset_wanted = false;
 		grow_waiting(s);
 	}
 }
@@ -316,7 +318,7 @@ static void attend(struct sctp *s)
 	while (!s->is_over && take_one(s))
 		;
 	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX && !s->out_wanted &&
-		usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
+		!s->reset_wanted && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
 		s->ops->drained(s->arg);
 	}
@@ -470,6 +472,7 @@ void sctp_end(struct sctp *s)
 	s->is_over = true;
 	close_socket(s);
 	usrsctp_deregister_address(name_of(s->id));
+	sctp_held_end(&s->held);
 	forget_due(s);
 	if (!--host.n)
 		wheel_cancel(loop_wheel(host.loop), &host.tick);
@@ -524,21 +527,58 @@ static size_t feed_resets(struct sctp *s, uint8_t *packet, size_t len)
 	while ((n = sctp_streams_part(&s->streams, packet, len, part))) {
 		feed(s, part, n);
 		s->streams.is_asking = false;
-		if (s->streams.result != 1 && s->streams.result != 6)
+		s->held.n_deferred += s->streams.result == RECONFIG_IN_PROGRESS;
+		if (s->streams.result != RECONFIG_PERFORMED &&
+			s->streams.result != RECONFIG_IN_PROGRESS)
 			break;
 		len = sctp_streams_cut(&s->streams, packet, len);
 	}
 	return len;
 }
 
+/* One that is up begins anew by sctp_restarts() alone, and what it came up with may come again. */
+static void refuse_beginnings(const struct sctp *s, uint8_t *packet, size_t len)
+{
+	bool is_late = s->is_up && !sctp_streams_is_up_with(&s->streams, packet);
+	uint8_t *c;
+	size_t n;
+	for (size_t at = SCTP_COMMON; (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n))
+		if ((s->is_up && (c[0] == CHUNK_INIT || c[0] == CHUNK_INIT_ACK)) ||
+			(is_late && c[0] == CHUNK_COOKIE_ECHO))
+			c[0] = CHUNK_UNKNOWN;
+}
+
 static void hear_control(struct sctp *s, uint8_t *packet, size_t len)
 {
 	if (!sctp_streams_is_ours(&s->streams, packet, len))
 		return;
+	refuse_beginnings(s, packet, len);
 	sctp_held_control(&s->held, packet, len);
 	len = feed_resets(s, packet, len);
 	sctp_streams_in(&s->streams, packet, len);
 	feed(s, packet, len);
+}
+
+/* Of a large packet usrsctp keeps all for each of its chunks: it gets small ones. */
+static void feed_data(struct sctp *s, uint8_t *packet, size_t len)
+{
+	uint8_t part[SCTP_PACKET];
+	size_t at = SCTP_COMMON, n_part = SCTP_COMMON, n;
+	const uint8_t *c;
+	memcpy(part, packet, SCTP_COMMON);
+	for (; len > SCTP_SMALL && (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n)) {
+		size_t size = sctp_padded(n) < len - at ? sctp_padded(n) : len - at;
+		if (n_part > SCTP_COMMON && n_part + size > SCTP_SMALL) {
+			feed(s, part, n_part);
+			n_part = SCTP_COMMON;
+		}
+		memcpy(part + n_part, c, size);
+		n_part += size;
+	}
+	if (len <= SCTP_SMALL)
+		feed(s, packet, len);
+	else if (n_part > SCTP_COMMON)
+		feed(s, part, n_part);
 }
 
 static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
@@ -549,7 +589,7 @@ static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
 	sctp_held_data(&s->held, packet, len, s->unread >= FULL);
 	if (wanted > s->streams.n_in && wanted <= SCTP_STREAMS && !grow_in(s, wanted))
 		log_debug("sctp", s->id, "no more streams", "wanted=%u", wanted);
-	feed(s, packet, len);
+	feed_data(s, packet, len);
 }
 
 /* What is whole has been taken: what there is waits for something. */
@@ -613,7 +653,7 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
 	/* usrsctp counts bytes, however many messages they are. */
-	if (s->n_out >= OUT_MAX || s->out_wanted ||
+	if (s->n_out >= OUT_MAX || s->out_wanted || s->reset_wanted ||
 		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
@@ -655,6 +695,12 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	}
 	if (!end || s->is_over)
 		return ERR_STATE;
+	/* Behind data that is lost, usrsctp as peer puts it off, and forgets it until more comes.
+	 */
+	if (s->n_out) {
+		s->reset_wanted = s->wants_room = true;
+		return ERR_AGAIN;
+	}
 	be_busy();
 	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;

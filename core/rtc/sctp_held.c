@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Between usrsctp and the peer, where memory for the peer's data is concerned. */
 #include "sctp_held.h"
+#include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
 
@@ -11,11 +12,10 @@
 #define IS_SEEN     0x80
 #define EARLY_MAX   64 /* chunks before our first SACK */
 
-/* What usrsctp takes, as measured: for a chunk, and for a packet that does not fit into its small
- * buffers, of which the last of its chunks keeps all. */
+/* What usrsctp takes, as measured: for a chunk, and for one whose packet does not fit into its
+ * small buffers. */
 #define UNIT        16
 #define CHUNK_COST  640
-#define LARGE       800
 #define PACKET_COST 2048
 #define RUN_MAX                                                                                    \
 	(1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts            \
@@ -23,11 +23,14 @@
 #define PIECE_MAX (CHUNK_COST + PACKET_COST)
 /* Beyond the first it may not stay for long, beyond the second no more is heard. What an honest
  * peer has given up, or what waits for that, is less than a full window. */
-#define LEFT_LONG (1u << 20)
-#define LEFT_MAX  (2u << 20)
-#define WAIT_LONG 1024 /* chunks */
-#define WAIT_MAX  2048
-#define LOOK_AT   64 /* chunks */
+#define LEFT_LONG  (1u << 20)
+#define LEFT_MAX   (2u << 20)
+#define WAIT_LONG  1024 /* chunks */
+#define WAIT_MAX   2048
+#define LOOK_AT    64 /* chunks */
+#define AHEAD_MIN  64
+#define AHEAD_COST (1400u << 10) /* memory of all that are ahead: a full window of large ones */
+#define DEFERRED   16
 
 enum { LAST = 1, FIRST = 2, UNORDERED = 4 };
 
@@ -35,6 +38,13 @@ void sctp_held_begin(struct sctp_held *h)
 {
 	memset(h, 0, sizeof(*h));
 	h->window = WINDOW_MAX;
+}
+
+void sctp_held_end(struct sctp_held *h)
+{
+	free(h->ahead);
+	h->ahead = NULL;
+	h->n_ahead = 0;
 }
 
 /* @return the next chunk of a type, NULL: none; *at is behind it */
@@ -54,12 +64,12 @@ static uint8_t *next(uint8_t *packet, size_t *at, size_t end, unsigned type, siz
 
 static struct sctp_piece *place(struct sctp_held *h, uint32_t tsn)
 {
-	return &h->ahead[tsn % SCTP_AHEAD];
+	return &h->ahead[tsn & (h->n_ahead - 1)];
 }
 
 static bool is_ahead(const struct sctp_held *h, uint32_t tsn)
 {
-	return tsn - h->acked - 1 < SCTP_AHEAD;
+	return tsn - h->acked - 1 < h->n_ahead;
 }
 
 static bool is_old(const struct sctp_held *h, uint32_t tsn)
@@ -74,6 +84,8 @@ static bool is_reached(struct sctp_held *h, uint32_t tsn)
 		return tsn + 1 == h->begins[0] || tsn + 1 == h->begins[1];
 	if (is_old(h, tsn))
 		return true;
+	if (h->n_deferred >= DEFERRED) /* usrsctp keeps each, beside the others */
+		return false;
 	for (uint32_t t = h->acked + 1; is_ahead(h, t) && place(h, t)->flags & IS_SEEN; t++)
 		if (t == tsn)
 			return true;
@@ -89,38 +101,60 @@ static struct sctp_piece read_piece(const uint8_t *c)
 	return p;
 }
 
+/* @return there is a place for that TSN */
+static bool make_room(struct sctp_held *h, uint32_t tsn)
+{
+	unsigned n = h->n_ahead ? h->n_ahead : AHEAD_MIN;
+	while (n <= SCTP_AHEAD && tsn - h->acked - 1 >= n)
+		n *= 2;
+	if (n > SCTP_AHEAD)
+		return false;
+	if (n == h->n_ahead)
+		return true;
+	struct sctp_piece *more = calloc(n, sizeof(*more));
+	if (!more)
+		return false;
+	for (uint32_t t = h->acked + 1; is_ahead(h, t); t++)
+		more[t & (n - 1)] = *place(h, t);
+	free(h->ahead);
+	h->ahead = more;
+	h->n_ahead = n;
+	return true;
+}
+
+static bool is_seen(struct sctp_held *h, uint32_t tsn)
+{
+	return is_ahead(h, tsn) && place(h, tsn)->flags & IS_SEEN;
+}
+
 /* What is sent again must be what it was: else we could not know which of them usrsctp has. It
- * keeps nothing of a duplicate, whatever that costs. @return false: it is not heard */
+ * keeps nothing of a duplicate. @return false: it is not heard */
 static bool put(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *piece)
 {
-	struct sctp_piece *p = place(h, tsn);
-	if (p->flags & IS_SEEN)
+	if (is_seen(h, tsn)) {
+		const struct sctp_piece *p = place(h, tsn);
 		return p->flags == piece->flags && p->stream == piece->stream &&
 		       p->ssn == piece->ssn && p->len == piece->len;
-	*p = *piece;
-	h->ahead_len += p->len;
+	}
+	if (!make_room(h, tsn))
+		return false;
+	*place(h, tsn) = *piece;
+	h->ahead_len += piece->len;
+	h->waits += piece->cost * UNIT;
 	h->n++;
 	h->n_new++;
 	return true;
 }
 
-static unsigned count_new(struct sctp_held *h, uint8_t *packet, size_t len)
-{
-	size_t at = SCTP_COMMON;
-	unsigned n = 0;
-	uint8_t *c;
-	while ((c = next(packet, &at, len, CHUNK_DATA, DATA_HEADER)))
-		n += is_ahead(h, rd32(c + 4)) && !(place(h, rd32(c + 4))->flags & IS_SEEN);
-	return n ? n : 1;
-}
-
+/* Nor one of TSNs (4.3), by which they would be others than we know. */
 static bool is_early_reset(struct sctp_held *h, uint8_t *packet, size_t at, size_t end)
 {
 	uint8_t *p;
 	size_t n;
 	for (at += SCTP_HEAD; (p = sctp_item(packet, at, end, &n)); at += sctp_padded(n))
-		if (rd16(p) == RECONFIG_RESET_OUT && n >= SCTP_HEAD + 12 &&
-			!is_reached(h, rd32(p + SCTP_HEAD + 8)))
+		if (rd16(p) == RECONFIG_RESET_TSN ||
+			(rd16(p) == RECONFIG_RESET_OUT && n >= SCTP_HEAD + 12 &&
+				!is_reached(h, rd32(p + SCTP_HEAD + 8))))
 			return true;
 	return false;
 }
@@ -182,12 +216,13 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 		h->acked = tsn;
 		return;
 	}
-	for (unsigned i = 0; i < n && i < SCTP_AHEAD; i++) {
+	for (unsigned i = 0; i < n && i < h->n_ahead; i++) {
 		struct sctp_piece *p = place(h, h->acked + 1 + i);
 		if (p->flags & IS_SEEN) {
 			take(h, p);
 			h->n--;
 			h->ahead_len -= p->len;
+			h->waits -= p->cost * UNIT;
 		} else if (h->n_run) {
 			give_up(h); /* it was told to skip this one */
 		}
@@ -201,18 +236,23 @@ static void on_acked(struct sctp_held *h, uint32_t tsn)
 /* The first one that is missing brings those along that wait for it. */
 static bool has_room(const struct sctp_held *h, uint32_t tsn)
 {
-	return is_ahead(h, tsn) && (!h->is_full || (h->n && tsn == h->acked + 1));
+	bool is_first = h->n && tsn == h->acked + 1;
+	return is_first || (!h->is_full && h->waits < AHEAD_COST);
+}
+
+static unsigned cost_of(size_t chunk)
+{
+	return CHUNK_COST + (chunk > SCTP_SMALL - SCTP_COMMON ? PACKET_COST : (unsigned)chunk / 2);
 }
 
 void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full)
 {
 	size_t at = SCTP_COMMON;
-	unsigned share = len > LARGE ? PACKET_COST / count_new(h, packet, len) : 0;
 	uint8_t *c;
 	while ((c = next(packet, &at, len, CHUNK_DATA, DATA_HEADER))) {
 		uint32_t tsn = rd32(c + 4);
 		struct sctp_piece piece = read_piece(c);
-		piece.cost = (uint8_t)((CHUNK_COST + share) / UNIT);
+		piece.cost = (uint8_t)(cost_of(rd16(c + 2)) / UNIT);
 		if (is_too_early(h))
 			c[0] = CHUNK_UNKNOWN;
 		else if (h->is_known && !is_old(h, tsn) &&
@@ -221,14 +261,31 @@ void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_fu
 	}
 }
 
+/* Resets that usrsctp has put off: it keeps them. */
+static unsigned count_deferred(uint8_t *packet, size_t at, size_t end)
+{
+	unsigned count = 0;
+	const uint8_t *p;
+	size_t n;
+	for (at += SCTP_HEAD; (p = sctp_item(packet, at, end, &n)); at += sctp_padded(n))
+		count += rd16(p) == RECONFIG_RESPONSE && n >= SCTP_HEAD + 8 &&
+			 rd32(p + SCTP_HEAD + 4) == RECONFIG_IN_PROGRESS;
+	return count;
+}
+
 void sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unread)
 {
-	size_t at = SCTP_COMMON;
+	size_t at = SCTP_COMMON, n;
 	uint8_t *c;
+	for (; (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n))
+		if (c[0] == CHUNK_RECONFIG)
+			h->n_deferred += count_deferred(packet, at, at + n);
+	at = SCTP_COMMON;
 	while ((c = next(packet, &at, len, CHUNK_SACK, SACK_HEADER))) {
 		uint32_t window = rd32(c + 8);
 		if (!h->is_known || !is_old(h, rd32(c + 4)))
 			on_acked(h, rd32(c + 4));
+		h->is_abused |= rd32(c + 4) != h->acked; /* it cannot go back */
 		h->window = window > unread ? window - (uint32_t)unread : 0;
 		wr32(c + 8, h->window);
 	}

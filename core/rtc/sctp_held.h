@@ -18,8 +18,8 @@
  * given, their data apart: see sctp_split(), sctp_streams_is_ours(). Packets are changed in place;
  * checksums are for the caller. */
 #define SCTP_AHEAD                                                                                 \
-	512 /**< chunks ahead of what is acknowledged: more than a full window of them             \
-	     */
+	4096 /**< chunks ahead of what is acknowledged at most: a full window of small ones */
+#define SCTP_SMALL 800 /**< bytes of a packet of several chunks; a larger chunk is fed alone */
 
 struct sctp_piece {
 	uint16_t stream, ssn; /* ssn: 0 when unordered */
@@ -28,23 +28,26 @@ struct sctp_piece {
 	uint8_t cost;         /* memory, in units of 16 bytes */
 };
 struct sctp_held {
-	bool is_known;      /* what we have acknowledged, which the first SACK says */
-	bool is_abused;     /* beyond doubt: a message in too many pieces */
-	bool is_waiting;    /* more waits for something than should, for long … */
-	bool is_full;       /* … or at all: see sctp_held_look() */
-	uint32_t acked;     /* TSN */
-	uint32_t begins[2]; /* the peer's first TSN, as in INIT and in INIT ACK */
-	unsigned n;         /* chunks ahead of that … */
-	unsigned n_new;     /* … and all since the last sctp_held_look() */
-	struct sctp_piece ahead[SCTP_AHEAD]; /* by TSN modulo that */
-	unsigned ahead_len;                  /* bytes of data of them */
-	struct sctp_piece first;             /* of a message that is not whole … */
-	unsigned n_run;                      /* … how many of its pieces there are; 0: none */
-	unsigned run, run_len;               /* … what memory they take, and bytes of data */
-	unsigned left;                       /* memory of those that were not continued */
-	uint32_t window;                     /* the last that the peer was told */
+	bool is_known;             /* what we have acknowledged, which the first SACK says */
+	bool is_abused;            /* beyond doubt: a message in too many pieces */
+	bool is_waiting;           /* more waits for something than should, for long … */
+	bool is_full;              /* … or at all: see sctp_held_look() */
+	uint32_t acked;            /* TSN */
+	uint32_t begins[2];        /* the peer's first TSN, as in INIT and in INIT ACK */
+	unsigned n;                /* chunks ahead of that … */
+	unsigned n_new;            /* … and all since the last sctp_held_look() */
+	struct sctp_piece *ahead;  /* by TSN modulo … */
+	unsigned n_ahead;          /* … this, a power of two; 0: none yet */
+	unsigned ahead_len, waits; /* of them: bytes of data, and memory */
+	unsigned n_deferred;       /* resets that usrsctp has put off, ever */
+	struct sctp_piece first;   /* of a message that is not whole … */
+	unsigned n_run;            /* … how many of its pieces there are; 0: none */
+	unsigned run, run_len;     /* … what memory they take, and bytes of data */
+	unsigned left;             /* memory of those that were not continued */
+	uint32_t window;           /* the last that the peer was told */
 };
 void sctp_held_begin(struct sctp_held *h);
+void sctp_held_end(struct sctp_held *h);
 /** What the peer says, before usrsctp hears it: all but data … */
 void sctp_held_control(struct sctp_held *h, uint8_t *packet, size_t len);
 /** … and data. @param is_full no more for now */

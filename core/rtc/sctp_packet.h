@@ -25,10 +25,14 @@ enum sctp_chunk {
 /** Parameters of RECONFIG (RFC 6525, section 4). */
 enum sctp_parameter {
 	RECONFIG_RESET_OUT = 13,
+	RECONFIG_RESET_TSN = 15,
 	RECONFIG_RESPONSE = 16,
 	RECONFIG_ADD_OUT = 17,
 	RECONFIG_ADD_IN = 18
 };
+
+/** Results of requests (4.4). */
+enum { RECONFIG_PERFORMED = 1, RECONFIG_IN_PROGRESS = 6 };
 
 /** @return the chunk (or parameter) at @p at, NULL: none that is whole; *len without padding */
 uint8_t *sctp_item(uint8_t *packet, size_t at, size_t end, size_t *len);

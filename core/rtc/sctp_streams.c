@@ -4,8 +4,8 @@
 #include <string.h>
 #include "../rtp/rtp.h"
 
-#define RESET_HEADER 16 /* of a request to reset streams, without their list */
-#define PERFORMED    1
+#define RESET_HEADER       16 /* of a request to reset streams, without their list */
+#define RECONFIG_PERFORMED 1
 
 static void add32(uint8_t *at, uint32_t n)
 {
@@ -97,6 +97,11 @@ bool sctp_streams_is_ours(const struct sctp_streams *s, const uint8_t *packet, s
 	default:
 		return tag && (tag == s->own[0] || tag == s->own[1]);
 	}
+}
+
+bool sctp_streams_is_up_with(const struct sctp_streams *s, const uint8_t *packet)
+{
+	return rd32(packet + 4) == s->own[1];
 }
 
 void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len)
@@ -226,7 +231,7 @@ size_t sctp_streams_grant(struct sctp_streams *s, uint8_t out[SCTP_STREAMS_PACKE
 {
 	uint8_t *at = begin(s, out, RECONFIG_RESPONSE);
 	wr32(at, s->request);
-	wr32(at + 4, PERFORMED);
+	wr32(at + 4, RECONFIG_PERFORMED);
 	s->has_request = false;
 	s->added_out++;
 	return SCTP_COMMON + SCTP_HEAD + 12;

@@ -37,6 +37,8 @@ struct sctp_streams {
 uint32_t sctp_streams_init(const uint8_t *packet, size_t len);
 /** Is the packet one of the association, as its tag says (RFC 9260, 8.5)? */
 bool sctp_streams_is_ours(const struct sctp_streams *s, const uint8_t *packet, size_t len);
+/** Has it the tag of the COOKIE ECHO by which the association came up? */
+bool sctp_streams_is_up_with(const struct sctp_streams *s, const uint8_t *packet);
 /** What the peer says, data apart, before usrsctp hears it. */
 void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
 /** @return the highest stream id in a packet of data and 1 */

@@ -22,7 +22,7 @@ static struct sctp_held held;
 static void check_held(void)
 {
 	unsigned n = 0, len = 0;
-	for (unsigned i = 0; i < SCTP_AHEAD; i++) {
+	for (unsigned i = 0; i < held.n_ahead; i++) {
 		n += held.ahead[i].flags != 0;
 		len += held.ahead[i].flags ? held.ahead[i].len : 0;
 	}
@@ -145,5 +145,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else
 			from_peer(&st, at, len, op & 2);
 	}
+	sctp_held_end(&held);
 	return 0;
 }

@@ -99,6 +99,15 @@ void cred_remove(struct ice *i, struct cred *c); /* Unused: fine. */
 /* Make them the agent's newest, as its number n. ERR_INVALID, ERR_EXISTS */
 enum err cred_add(struct ice *i, struct agent *a, unsigned n, const char *ufrag, const char *pwd);
 
+/* ---- ice_transaction.c: checks of ours that wait for an answer ---- */
+
+/* The path's next check has a transaction of its own, and that alone. */
+void check_name(struct ice *i, struct known_path *p);
+void check_drop(struct ice *i, struct known_path *p); /* No answer is waited for any more. */
+/* The path that was asked by this transaction and answers from there, NULL: none. */
+struct known_path *check_find(
+	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID]);
+
 /* ---- ice_path.c: who is where ---- */
 
 /* The peer's path of that name, NULL: none. */
@@ -128,6 +137,5 @@ void check_response(struct ice *i, const struct path *from, const uint8_t *data,
 void check_timer(void *agent);
 /* The peer's credentials have changed: ask again wherever an answer is waited for. */
 void check_again(struct ice *i, struct agent *a);
-void check_forget(struct ice *i, struct agent *a);    /* No more timers. */
-void check_drop(struct ice *i, struct known_path *p); /* No answer is waited for any more. */
+void check_forget(struct ice *i, struct agent *a); /* No more timers. */
 void check_metrics(void);

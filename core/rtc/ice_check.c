@@ -11,7 +11,7 @@
 #define AGAIN_US          US_PER_S /* least time between two checks of one path, and how long … */
 #define FRESH_US          (2 * US_PER_S) /* … and for how long an answer says that a path works */
 #define CONSENT_US        (4 * US_PER_S) /* RFC 7675, section 5.1: 5 s, less and more a fifth */
-#define CONSENT_RANDOM_US (2 * US_PER_S)
+#define CONSENT_RANDOM_US (2 * US_PER_S - CONSENT_STEP_US)
 #define CONSENT_STEP_US   (250 * US_PER_MS) /* those of many peers go, and come back, together */
 #define DOUBT_TRIES       2 /* so many unanswered, and the selected path may be dead */
 
@@ -53,43 +53,6 @@ static void send_check(struct ice *i, struct known_path *p, int64_t now)
 	i->ops->send(i->arg, &p->path, out, n);
 }
 
-/* ---- by transaction ---- */
-
-static struct known_path **waiting(const struct ice *i, const uint8_t id[STUN_ID])
-{
-	return &i->by_check[rd32(id) % ICE_CHECKS];
-}
-
-void check_drop(struct ice *i, struct known_path *p)
-{
-	if (p->check.is_named) {
-		struct known_path **at = waiting(i, p->check.id);
-		while (*at != p)
-			at = &(*at)->check.next;
-		*at = p->check.next;
-	}
-	p->check = (struct own_check){ .tries = 0 };
-}
-
-static void name_check(struct ice *i, struct known_path *p)
-{
-	check_drop(i, p);
-	rand_bytes(p->check.id, sizeof(p->check.id));
-	struct known_path **at = waiting(i, p->check.id);
-	p->check.is_named = true;
-	p->check.next = *at;
-	*at = p;
-}
-
-static struct known_path *find_check(
-	const struct ice *i, const struct path *from, const uint8_t id[STUN_ID])
-{
-	struct known_path *p = *waiting(i, id);
-	while (p && (memcmp(p->check.id, id, STUN_ID) || !path_equal(&p->path, from)))
-		p = p->check.next;
-	return p && p->check.tries ? p : NULL;
-}
-
 /* ---- asking ---- */
 
 static void begin(struct ice *i, struct known_path *p, bool is_urgent)
@@ -101,7 +64,7 @@ static void begin(struct ice *i, struct known_path *p, bool is_urgent)
 	if (p->check.began_us && now - p->check.began_us < AGAIN_US)
 		return;
 	if (!is_pending)
-		name_check(i, p);
+		check_name(i, p);
 	p->check.tries = 0;
 	p->check.began_us = now;
 	send_check(i, p, now);
@@ -164,7 +127,7 @@ static void repeat(struct ice *i, struct known_path *p, int64_t now)
 static void plan_consent(struct agent *a, int64_t now)
 {
 	int64_t due = now + CONSENT_US + rand_u32() % CONSENT_RANDOM_US;
-	a->consent_us = due - due % CONSENT_STEP_US;
+	a->consent_us = due + CONSENT_STEP_US - due % CONSENT_STEP_US;
 }
 
 static void ask_consent(struct ice *i, struct agent *a, int64_t now)
@@ -222,7 +185,7 @@ static void on_answer(struct ice *i, struct known_path *p)
 
 void check_response(struct ice *i, const struct path *from, const uint8_t *data, size_t len)
 {
-	struct known_path *p = find_check(i, from, data + STUN_ID_AT);
+	struct known_path *p = check_find(i, from, data + STUN_ID_AT);
 	if (p && p->agent->peer_pwd && stun_is_answer(&i->stun, data, len, p->agent->peer_pwd))
 		on_answer(i, p);
 }

@@ -56,10 +56,10 @@ struct channels {
 	unsigned n_room;       /* … below this */
 	struct waiting *first, **last;
 	size_t unread, parts, names; /* bytes; see HELD_MAX */
-	uint32_t acks[SCTP_STREAMS /
-		      32]; /* streams whose opening shall be acknowledged: a bit each */
-	uint32_t resets[SCTP_STREAMS / 32]; /* streams of ours that shall be reset */
-	uint32_t idle[SCTP_STREAMS / 32];   /* … and those that have been, and are no channel's */
+	/* A bit for each stream: */
+	uint32_t acks[SCTP_STREAMS / 32];   /* its opening shall be acknowledged */
+	uint32_t resets[SCTP_STREAMS / 32]; /* ours shall be reset … */
+	uint32_t idle[SCTP_STREAMS / 32];   /* … or has been, and it is no channel's */
 	bool is_up;
 	bool did_refuse; /* control waits for channels to become free */
 	bool did_warn;

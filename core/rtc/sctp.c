@@ -633,12 +633,12 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 		return;
 	be_busy();
 	size_t n_data = sctp_split(control, &len, data);
-	bool is_first = s->held.is_known; /* a reset is behind data, and its beginning before */
-	if (n_data && is_first)
+	bool data_goes_first = s->held.is_known; /* but for the beginning: resets are behind data */
+	if (n_data && data_goes_first)
 		hear_data(s, data, n_data);
 	if (len)
 		hear_control(s, control, len);
-	if (n_data && !is_first)
+	if (n_data && !data_goes_first)
 		hear_data(s, data, n_data);
 	attend_all();
 	if (!s->is_over)

@@ -13,7 +13,6 @@
 #define ANSWER_S    10 /* to answer, unless cardea_web_hold() says otherwise */
 #define KEEPALIVE_S 120 /* an idle connection */
 #define MAX_PATH    1024
-#define MAX_SKIPPED (64u << 20) /* bytes of a refused body that are read over, so that the answer arrives */
 
 struct exchange {
 	struct endpoint at;
@@ -182,7 +181,7 @@ static bool read_length(struct exchange *x, const struct head *h)
 	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") || !strcmp(h->method, "PATCH");
 	if (http_length(http) > cardea_max_message())
 		x->refused = 413;
-	if (x->refused == 413 && (expects || http_length(http) > MAX_SKIPPED)) {
+	if (x->refused == 413 && (expects || http_length(http) > HTTP_SKIPPED)) {
 		exchange_bad(x->at.conn, 413);
 		return false;
 	}

@@ -5,7 +5,6 @@
 #include "http.h"
 
 #define FIRST_ROOM  2048u
-#define MAX_SKIPPED (64u << 20) /* bytes of a refused body that are read over, so that the answer arrives */
 
 struct http {
 	llhttp_t parser;
@@ -143,7 +142,7 @@ static int on_body(llhttp_t *parser, const char *at, size_t len)
 	if (p->body_len + len > p->limit || p->is_over) {
 		p->is_over = true;
 		p->skipped += len;
-		return p->skipped > MAX_SKIPPED ? fail(p, 413) : 0;
+		return p->skipped > HTTP_SKIPPED ? fail(p, 413) : 0;
 	}
 	if (!grow(&p->body, &p->body_room, p->body_len + len + 1, len + 1))
 		return fail(p, 503);

@@ -7,6 +7,8 @@
  * head what becomes of the body, and after each request when the next one is read. */
 struct http;
 
+#define HTTP_SKIPPED (64u << 20) /**< bytes of a refused body that are read over, so that the answer arrives */
+
 enum http_step {
 	READ_MORE,  /**< all bytes are read, and it is not whole yet */
 	READ_HEAD,  /**< the head is complete: see http_head(), http_take() */

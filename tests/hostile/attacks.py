@@ -135,6 +135,7 @@ async def empty_packets(a):
         for k in range(20):
             osn = struct.pack("!H", (seq - k) & 0xFFFF)
             await p.send(rtp(97, i, 3000 * i, 8888, osn + VP8_DELTA[:-8] + os.urandom(8)))
+        seq += 1  # the keyframe is no repeat of the last empty packet
         await asyncio.sleep(0.02)
     seen = len(eye.dtls.rtp)
     await p.stop(), await eye.stop()

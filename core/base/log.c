@@ -28,12 +28,12 @@ struct line_head {
 static struct {
 	/* Made at the first start and kept for good: a thread that still logs while the log stops must find it. */
 	struct queue *ring;
-	_Atomic bool running, stopping;
+	_Atomic bool running, stopping, reopening;
 	pthread_t thread;
 	/* The writer's. */
 	FILE *file;
 	bool to_stdout, colors, timestamps;
-	char *prefix;
+	char *prefix, *path;
 	uint64_t refused;
 } out;
 
@@ -101,6 +101,20 @@ static void write_batch(void)
 		fflush(out.file);
 }
 
+/* Where the file cannot be opened the old one goes on: whoever has moved it away finds the lines there. */
+static void reopen(void)
+{
+	FILE *f = fopen(out.path, "ae");
+	if (!f) {
+		log_error("log", 0, "file cannot be opened again", "file=%s why=%s", out.path, strerror(errno));
+		return;
+	}
+	if (out.file)
+		fclose(out.file);
+	out.file = f;
+	log_info("log", 0, "file opened again", "file=%s", out.path);
+}
+
 static void *writer(void *arg)
 {
 	struct pollfd p = { .fd = queue_fd(out.ring), .events = POLLIN };
@@ -108,6 +122,8 @@ static void *writer(void *arg)
 	while (!atomic_load(&out.stopping)) {
 		poll(&p, 1, -1);
 		write_batch();
+		if (atomic_exchange(&out.reopening, false))
+			reopen();
 	}
 	return NULL;
 }
@@ -166,9 +182,10 @@ static void open_outputs(const struct log_conf *conf)
 	out.colors = conf->colors && isatty(STDOUT_FILENO);
 	out.timestamps = conf->timestamps;
 	out.prefix = conf->prefix && *conf->prefix ? strdup(conf->prefix) : NULL;
-	out.file = conf->file && *conf->file ? fopen(conf->file, "ae") : NULL;
-	if (conf->file && *conf->file && !out.file)
-		log_error("log", 0, "file cannot be opened", "file=%s why=%s", conf->file, strerror(errno));
+	out.path = conf->file && *conf->file ? strdup(conf->file) : NULL;
+	out.file = out.path ? fopen(out.path, "ae") : NULL;
+	if (out.path && !out.file)
+		log_error("log", 0, "file cannot be opened", "file=%s why=%s", out.path, strerror(errno));
 }
 
 static void close_outputs(void)
@@ -176,8 +193,9 @@ static void close_outputs(void)
 	if (out.file)
 		fclose(out.file);
 	free(out.prefix);
+	free(out.path);
 	out.file = NULL;
-	out.prefix = NULL;
+	out.prefix = out.path = NULL;
 }
 
 void log_start(const struct log_conf *conf)
@@ -206,6 +224,14 @@ void log_stop(void)
 	pthread_join(out.thread, NULL);
 	write_batch();
 	close_outputs();
+}
+
+void log_reopen(void)
+{
+	if (!atomic_load(&out.running) || !out.path)
+		return;
+	atomic_store(&out.reopening, true);
+	queue_push(out.ring, NULL, 0); /* wakes the writer */
 }
 
 void log_set_level(int level)

@@ -22,5 +22,8 @@ struct log_conf {
 void log_start(const struct log_conf *conf);
 /** Write what is left and stop the thread. */
 void log_stop(void);
+/** Open the file by its name again, for it has been moved away; the lines so far are in the old one. The thread of
+ *  log_start(). */
+void log_reopen(void);
 void log_set_level(int level);
 int log_level(void);

@@ -210,6 +210,56 @@ static void writes_to_stderr_before_start_and_after_stop(void **state)
 		"[ERROR] log: file cannot be opened file=/nonexistent/log why=No such file or directory\n");
 }
 
+/* Until the writer has put this into the file of that name. */
+static void await(const char *name, const char *word)
+{
+	char text[4096] = "";
+	while (!strstr(text, word)) {
+		FILE *f = fopen(name, "r");
+		text[f ? fread(text, 1, sizeof text - 1, f) : 0] = 0;
+		if (f)
+			fclose(f);
+		usleep(1000);
+	}
+}
+
+static void goes_on_in_a_new_file_when_the_old_one_was_moved(void **state)
+{
+	char moved[120];
+	(void)state;
+	snprintf(moved, sizeof moved, "%s.1", path);
+	log_start(&(struct log_conf){ .level = 4, .file = path });
+	log_info("a", 0, "first", "");
+	await(path, "first");
+	assert_int_equal(rename(path, moved), 0);
+	log_reopen();
+	await(path, "file opened again");
+	log_info("a", 0, "second", "");
+	log_stop();
+	assert_null(strstr(read_log(), "first"));
+	assert_non_null(strstr(read_log(), "[INFO] a: second\n"));
+	unlink(moved);
+}
+
+static void keeps_the_old_file_when_there_can_be_no_new_one(void **state)
+{
+	char moved[120];
+	(void)state;
+	snprintf(moved, sizeof moved, "%s.1", path);
+	log_start(&(struct log_conf){ .level = 4, .file = path });
+	log_info("a", 0, "first", "");
+	await(path, "first");
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(mkdir(path, 0700), 0); /* in its way */
+	log_reopen();
+	await(moved, "file cannot be opened again");
+	log_info("a", 0, "second", "");
+	log_stop();
+	await(moved, "second");
+	assert_int_equal(rmdir(path), 0);
+	unlink(moved);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +271,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keeps_the_lines_of_each_thread_in_order, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(drops_lines_and_says_how_many_when_the_disk_is_slow, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(writes_to_stderr_before_start_and_after_stop, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(goes_on_in_a_new_file_when_the_old_one_was_moved, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(keeps_the_old_file_when_there_can_be_no_new_one, make_dir, remove_dir),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

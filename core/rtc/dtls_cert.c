@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The certificate that dtls.c shows: made, or read from files. */
 #include "ossl.h"
+#include "../base/certfile.h"
 #include "dtls_cert.h"
 #include <stdio.h>
 
@@ -37,32 +38,30 @@ static bool make_cert(SSL_CTX *ssl, bool rsa)
 	return ok;
 }
 
-static bool load_cert(SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, char *why)
+static SSL_CTX *load_cert(const char *pem, const char *key, const char *pwd, char *why)
 {
-	SSL_CTX_set_default_passwd_cb_userdata(ssl, (void *)(pwd ? pwd : ""));
-	if (SSL_CTX_use_certificate_chain_file(ssl, pem) != 1)
-		snprintf(why, 256, "cannot read the certificate in %s", pem);
-	else if (SSL_CTX_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) != 1)
-		snprintf(why, 256, "cannot read the private key in %s", key);
-	else if (SSL_CTX_check_private_key(ssl) != 1)
-		snprintf(why, 256, "the private key in %s is not that of %s", key, pem);
-	else
-		return true;
-	return false;
+	struct certfile_fault fault;
+	SSL_CTX *loaded = certfile_read(pem, key, pwd, &fault);
+	if (!loaded)
+		snprintf(why, 256, "%s: %.230s", fault.option, fault.why);
+	return loaded;
+}
+
+static SSL_CTX *made_cert(bool rsa)
+{
+	SSL_CTX *made = SSL_CTX_new(DTLS_method());
+	if (made && make_cert(made, rsa))
+		return made;
+	SSL_CTX_free(made);
+	return NULL;
 }
 
 /* Keys are made, and files of all formats read, with the whole of OpenSSL. */
 bool dtls_cert_set(
 	SSL_CTX *ssl, const char *pem, const char *key, const char *pwd, bool rsa, char *why)
 {
-	STACK_OF(X509) * chain;
-	SSL_CTX *maker = SSL_CTX_new(DTLS_method());
-	bool ok =
-		maker &&
-		(pem ? load_cert(maker, pem, key ? key : pem, pwd, why) : make_cert(maker, rsa)) &&
-		SSL_CTX_get0_chain_certs(maker, &chain) &&
-		SSL_CTX_use_cert_and_key(ssl, SSL_CTX_get0_certificate(maker),
-			SSL_CTX_get0_privatekey(maker), chain, 1) == 1;
+	SSL_CTX *maker = pem ? load_cert(pem, key, pwd, why) : made_cert(rsa);
+	bool ok = maker && certfile_give(ssl, maker);
 	SSL_CTX_free(maker);
 	return ok;
 }

@@ -16,6 +16,8 @@
 #include "control/control.h"
 #include "control/data.h"
 #include "control/info.h"
+#include "control/load.h"
+#include "control/machine.h"
 #include "control/options.h"
 #include "control/paths.h"
 #include "control/peerconn.h"
@@ -31,11 +33,13 @@
 #define POOL_THREADS 2
 #define POOL_JOBS    256
 #define STUCK_US     (1 * US_PER_S)
+#define DAY_US       (24 * 3600 * US_PER_S)
 
 static struct loop *loop;
 static struct conf *conf;
 static struct paths paths;
-static unsigned web_port, web_secure_port;
+static struct web_conf web;
+static struct wheel_timer daily;
 
 /* Files of modules are checked when these are loaded: findings come in two rounds, each is shown
  * once. */
@@ -48,11 +52,6 @@ static void finding(void *arg, bool is_error, const char *text)
 		fprintf(stderr, "%s: %s\n", is_error ? "error" : "warning", text);
 }
 
-static void idle_option(void *arg, const char *text)
-{
-	finding(arg, false, text);
-}
-
 static bool complain(const char *why)
 {
 	fprintf(stderr, "cardea: %s\n", why);
@@ -63,6 +62,14 @@ static bool complain(const char *why)
 
 static int signal_fd = -1;
 
+/* Of the certificates: whoever renews them may not say so. */
+static void on_day(void *arg)
+{
+	(void)arg;
+	web_renew();
+	wheel_set(loop_wheel(loop), &daily, loop_now(loop) + DAY_US);
+}
+
 static void on_signal(void *arg, uint32_t events)
 {
 	struct signalfd_siginfo info;
@@ -70,8 +77,25 @@ static void on_signal(void *arg, uint32_t events)
 	(void)events;
 	if (read(signal_fd, &info, sizeof info) != sizeof info)
 		return;
-	log_info("core", 0, "asked to end", "signal=%u", info.ssi_signo);
-	loop_stop(loop);
+	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
+		log_info("core", 0, "asked to end", "signal=%u", info.ssi_signo);
+		loop_stop(loop);
+	} else {
+		log_info("core", 0, "log file and certificates are opened again", "signal=%u",
+			info.ssi_signo);
+		log_reopen();
+		web_renew();
+	}
+}
+
+/* Signals that must kill nobody, from the first moment on: they wait for take_signals(). */
+static void hold_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
 /* Before any thread is made: all of them inherit the mask, so that only the loop sees these
@@ -80,7 +104,7 @@ static bool take_signals(void)
 {
 	sigset_t set;
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
+	hold_signals(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -101,43 +125,45 @@ static bool start_media(void)
 
 static bool load_modules(void)
 {
-	unsigned failed =
-		plugins_load(settings.plugins_folder ? settings.plugins_folder : paths.plugins,
-			settings.plugins_disable);
-	failed += transports_load(
-		settings.transports_folder ? settings.transports_folder : paths.transports,
-		settings.transports_disable);
+	unsigned failed = modules_load(conf, &paths);
 	if (failed && settings.exit_on_dl_error)
 		return complain("a module did not load, and general.exit_on_dl_error is set");
 	return !conf_findings(conf, finding, NULL) || complain("not started: see the errors above");
 }
 
-static const char *state_dir(void)
+static void read_web(void)
 {
-	const char *dir = settings.state_dir ? settings.state_dir : paths.state;
-	if (g_mkdir_with_parents(dir, 0700) == 0)
-		return dir;
-	log_warn("core", 0, "no folder for what is to survive a restart", "state_dir=%s", dir);
-	return NULL;
+	const struct cardea_conf *file = conf_file(conf, "cardea");
+	struct cardea_args a = cardea_conf_section(file, "web");
+	const char *root = cardea_str(&a, "root");
+	web = (struct web_conf){ .port = (unsigned)cardea_int(&a, "port"),
+		.secure_port = (unsigned)cardea_int(&a, "secure_port"),
+		.port_from = cardea_conf_where(file, "web", "port"),
+		.secure_port_from = cardea_conf_where(file, "web", "secure_port"),
+		.ip = cardea_str(&a, "ip"),
+		.root = root && *root ? root : paths.html,
+		.cert_pem = cardea_str(&a, "cert_pem"),
+		.cert_key = cardea_str(&a, "cert_key"),
+		.state_dir = settings.state_dir ? settings.state_dir : paths.state,
+		.has_admin_secret = settings.admin_secret != NULL };
 }
 
 static bool start_web(void)
 {
 	char why[WHY_MAX] = "";
-	struct cardea_args a = cardea_conf_section(conf_file(conf, "cardea"), "web");
-	const char *root = cardea_str(&a, "root");
-	web_port = (unsigned)cardea_int(&a, "port");
-	web_secure_port = (unsigned)cardea_int(&a, "secure_port");
-	struct web_conf w = { .port = web_port,
-		.secure_port = web_secure_port,
-		.ip = cardea_str(&a, "ip"),
-		.root = root && *root ? root : paths.html,
-		.cert_pem = cardea_str(&a, "cert_pem"),
-		.cert_key = cardea_str(&a, "cert_key"),
-		.state_dir = state_dir(),
-		.has_admin_secret = settings.admin_secret != NULL,
-		.control = loop_pulse(loop) };
-	return web_start(&w, why) == OK || complain(why);
+	if (g_mkdir_with_parents(web.state_dir, 0700)) {
+		log_warn("core", 0, "no folder for what is to survive a restart", "state_dir=%s",
+			web.state_dir);
+		web.state_dir = NULL;
+	}
+	web.control = loop_pulse(loop);
+	if (web_start(&web, why)) {
+		finding(NULL, true, why);
+		return complain("not started: see the errors above");
+	}
+	daily.fn = on_day;
+	wheel_set(loop_wheel(loop), &daily, loop_now(loop) + DAY_US);
+	return true;
 }
 
 static bool start_all(void)
@@ -169,10 +195,10 @@ static void say_where(void)
 			settings.rtc.udp_port + workers - 1);
 	else
 		printf("Media:  UDP port %u\n", settings.rtc.udp_port);
-	if (web_port)
-		printf("Pages:  http://localhost:%u/\n", web_port);
-	if (web_secure_port)
-		printf("Pages:  https://%s:%u/\n", rtc_address(), web_secure_port);
+	if (web.port)
+		printf("Pages:  http://localhost:%u/\n", web.port);
+	if (web.secure_port)
+		printf("Pages:  https://%s:%u/\n", rtc_address(), web.secure_port);
 	fflush(stdout);
 }
 
@@ -208,25 +234,22 @@ static int serve(void)
 /* Read all there is; what is wrong is said before anything is started. */
 static int configured(enum cmdline_action action, const struct cmdline *c)
 {
-	char why[WHY_MAX] = "";
 	if (c->config && !g_file_test(c->config, G_FILE_TEST_IS_DIR)) {
 		fprintf(stderr, "cardea: --config %s: no such folder\n", c->config);
 		return 2;
 	}
+	int status = 1;
 	shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	conf = conf_load(c->config ? c->config : paths.conf, c->sets, c->n_sets);
-	bool fits = options_read(&settings, conf, why) == OK;
-	int status = 1;
-	if (action == CMDLINE_CHECK && fits) {
-		status = check_all(conf, &paths) ? 1 : 0;
-	} else if (conf_findings(conf, finding, NULL)) {
+	options_read(&settings, conf);
+	machine_settle(&settings, conf, &paths);
+	read_web();
+	if (action == CMDLINE_CHECK)
+		status = check_all(conf, &paths, &web) ? 1 : 0;
+	else if (conf_findings(conf, finding, NULL))
 		complain("not started: see the errors above");
-	} else if (fits) {
-		options_idle(conf, idle_option, NULL);
+	else
 		status = serve();
-	}
-	if (!fits)
-		complain(why);
 	conf_destroy(conf);
 	g_hash_table_destroy(shown);
 	return status;
@@ -238,6 +261,8 @@ int main(int argc, char **argv)
 	enum cmdline_action action = cmdline_read(&c, argc, argv);
 	int status = action == CMDLINE_DONE ? 0 : 2;
 	if (action == CMDLINE_RUN || action == CMDLINE_CHECK) {
+		sigset_t held;
+		hold_signals(&held);
 		paths_find(&paths);
 		status = configured(action, &c);
 		paths_free(&paths);

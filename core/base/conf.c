@@ -3,15 +3,18 @@
 #define _GNU_SOURCE /* asprintf() */
 #endif
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <libconfig.h>
 #include "conf.h"
 #include "conf_check.h"
 
+#define BOM "\xef\xbb\xbf" /* what some editors put before UTF-8 */
 #define MAX_NESTING 32 /* of groups and lists: far more than any option has */
 
 struct finding {
@@ -72,6 +75,7 @@ static void file_free(struct cardea_conf *f)
 		return;
 	json_decref(f->tree);
 	json_decref(f->where);
+	json_decref(f->said);
 	free(f->name);
 	free(f->label);
 	free(f);
@@ -114,6 +118,7 @@ static struct cardea_conf *add_file(struct conf *c, const char *normal)
 	f->label = strdup(normal);
 	f->tree = json_object();
 	f->where = json_object();
+	f->said = json_object();
 	c->files = files;
 	c->files[c->n_files++] = f;
 	return f;
@@ -206,25 +211,58 @@ static void note_places(const struct reader *r, const config_setting_t *root)
 	}
 }
 
+/* @return the file, behind its byte order mark; NULL: errno says why not */
+static FILE *open_file(const char *path)
+{
+	char head[sizeof BOM - 1];
+	struct stat st;
+	FILE *in = fopen(path, "re");
+	if (!in)
+		return NULL;
+	if (!fstat(fileno(in), &st) && S_ISDIR(st.st_mode)) {
+		fclose(in);
+		errno = EISDIR;
+		return NULL;
+	}
+	if (fread(head, 1, sizeof head, in) != sizeof head || memcmp(head, BOM, sizeof head) != 0)
+		rewind(in);
+	return in;
+}
+
 static void read_file(struct conf *c, struct cardea_conf *f)
 {
 	struct reader r = { .file = f };
 	char where[512];
 	config_t cfg;
+	FILE *in = open_file(f->label);
+	if (!in) {
+		conf_found(c, true, f->label, "cannot be read: %s", strerror(errno));
+		return;
+	}
 	config_init(&cfg);
 	config_set_include_dir(&cfg, c->dir);
-	if (config_read_file(&cfg, f->label)) {
+	if (config_read(&cfg, in)) {
 		json_decref(f->tree);
 		f->tree = members_to_json(&r, config_root_setting(&cfg), 0);
 		note_places(&r, config_root_setting(&cfg));
-	} else if (config_error_type(&cfg) == CONFIG_ERR_FILE_IO) {
-		conf_found(c, true, f->label, "cannot be read");
 	} else {
 		const char *file = config_error_file(&cfg);
 		snprintf(where, sizeof where, "%s:%d", file ? file : f->label, config_error_line(&cfg));
 		conf_found(c, true, where, "%s", config_error_text(&cfg));
 	}
 	config_destroy(&cfg);
+	fclose(in);
+}
+
+/* A file in the form of old: who has one expects it to count. */
+static void meet_ini(struct conf *c, const char *entry, size_t len)
+{
+	char *name = normal_name(entry, len - 4), where[512];
+	if (!name)
+		return;
+	snprintf(where, sizeof where, "%s/%s", c->dir, entry);
+	conf_found(c, false, where, "not read: .cfg files are not; write %s.jcfg", name);
+	free(name);
 }
 
 /* Take note of a file of the folder; of two with the same name the cardea one wins. */
@@ -233,6 +271,8 @@ static void meet_file(struct conf *c, const char *entry)
 	size_t len = strlen(entry);
 	struct cardea_conf *f;
 	char *name;
+	if (len > 4 && !strcmp(entry + len - 4, ".cfg"))
+		meet_ini(c, entry, len);
 	if (len < 6 || strcmp(entry + len - 5, ".jcfg") || !(name = normal_name(entry, len)))
 		return;
 	f = find_file(c, name);
@@ -332,7 +372,7 @@ static void apply_override(struct conf *c, const char *set)
 	char *copy = strdup(set), *value = copy ? strchr(copy, '=') : NULL, where[512];
 	const char *wrong = "should be FILE:SECTION.KEY=VALUE";
 	int len = value ? (int)(value - copy) : (int)strcspn(set, "=");
-	snprintf(where, sizeof where, "--set %.*s", len, set); /* the value may be a secret */
+	snprintf(where, sizeof where, CONF_SET "%.*s", len, set); /* the value may be a secret */
 	if (value) {
 		*value = 0;
 		wrong = apply(c, where, copy, value + 1);

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,16 +68,19 @@ static const char *nearest_section(const struct cardea_section *sections, const 
 	return best;
 }
 
+bool conf_is_true(const json_t *v)
+{
+	const char *s = json_string_value(v);
+	if (json_is_integer(v))
+		return json_integer_value(v) == 1;
+	return s ? !strcasecmp(s, "true") || !strcasecmp(s, "yes") || !strcmp(s, "1") : json_is_true(v);
+}
+
 /* ---- conversions: each gives a new reference, or NULL when the value is not of the type ---- */
 
 static json_t *to_bool(const json_t *v)
 {
-	const char *s = json_string_value(v);
-	if (json_is_boolean(v))
-		return json_boolean(json_is_true(v));
-	if (json_is_integer(v))
-		return json_boolean(json_integer_value(v) == 1);
-	return s ? json_boolean(!strcasecmp(s, "true") || !strcasecmp(s, "yes") || !strcmp(s, "1")) : NULL;
+	return json_is_boolean(v) || json_is_integer(v) || json_is_string(v) ? json_boolean(conf_is_true(v)) : NULL;
 }
 
 static bool in_bounds(const struct cardea_field *f, int64_t n)
@@ -211,6 +215,12 @@ static void describe(const struct cardea_field *f, char *out, size_t cap)
 		snprintf(out, cap, "%s%s", words[f->type], f->nonempty ? " with something in it" : "");
 }
 
+/* What was typed for this one start is meant: there a name that is not known is an error. */
+static bool is_override(const char *where)
+{
+	return !strncmp(where, CONF_SET, strlen(CONF_SET));
+}
+
 static void check_option(const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
 {
 	const struct cardea_field *f = fields;
@@ -220,12 +230,15 @@ static void check_option(const struct spot *at, const struct cardea_field *field
 		f++;
 	if (!f || !f->name) {
 		const char *near = nearest_field(fields, at->option);
-		conf_found(at->file->owner, false, at->where, "unknown option '%s' in section '%s'%s%s%s", at->option,
+		conf_found(at->file->owner, is_override(at->where), at->where, "unknown option '%s' in section '%s'%s%s%s", at->option,
 			at->section, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		return;
 	}
 	if ((good = convert(at, f, v))) {
 		json_object_set_new(obj, at->option, good);
+		if (f->idle && (!json_is_string(good) || *json_string_value(good)))
+			conf_found(at->file->owner, false, at->where, "'%s' in section '%s' has no effect: %s", at->option,
+				at->section, f->idle);
 		return;
 	}
 	describe(f, should, sizeof should);
@@ -288,7 +301,7 @@ void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }", at.section, at.section);
 		} else if (!s) {
 			const char *near = nearest_section(sections, at.section);
-			conf_found(file->owner, false, where, "unknown section '%s'%s%s%s", at.section,
+			conf_found(file->owner, is_override(where), where, "unknown section '%s'%s%s%s", at.section,
 				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		} else {
 			check_fields(&at, group, s->fields);
@@ -297,6 +310,30 @@ void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 }
 
 /* ---- what modules see ---- */
+
+const char *cardea_conf_where(const struct cardea_conf *c, const char *section, const char *option)
+{
+	const char *where = place(c, section, option);
+	char text[768];
+	snprintf(text, sizeof text, "%s: '%s' in section '%s'", where, option, section);
+	if (!json_object_get(c->said, text))
+		json_object_set_new_nocheck(c->said, text, json_string_nocheck(text));
+	return json_string_value(json_object_get(c->said, text));
+}
+
+void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section, const char *option,
+	const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (option)
+		conf_found(c->owner, is_error, place(c, section, option), "'%s' in section '%s': %s", option, section, text);
+	else
+		conf_found(c->owner, is_error, place(c, section, NULL), "section '%s': %s", section, text);
+}
 
 static const json_t *group_or_null(const json_t *v)
 {

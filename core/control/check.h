@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../base/conf.h"
+#include "../web/host.h"
 #include "paths.h"
 
 /** @file
- * `cardea --check`: everything that can be known before a start. */
+ * `cardea --check`: everything that can be known before a start. It goes the way of a start and
+ * stops short of serving, so that both find the same and say it in the same words. */
 
-/** Print findings, what a browser will see, and what would stop a start. Call after options_read().
- *  @return problems found */
-unsigned check_all(struct conf *conf, const struct paths *paths);
-/** Check the files of all modules that can be loaded, without starting any. */
-void check_modules(struct conf *conf, const struct paths *paths);
+/** Load the modules, try the ports, and print what is wrong, what a browser will see, and whether
+ * it could start. After options_read() and machine_settle().
+ *  @return what would keep it from starting */
+unsigned check_all(struct conf *conf, const struct paths *paths, const struct web_conf *web);
 /** Raise the limit of open descriptors to what is allowed. @return the limit in force */
 unsigned long check_open_files(void);

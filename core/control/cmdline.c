@@ -13,7 +13,11 @@ static const char usage[] =
 	"repeated)\n"
 	"  --check        read everything, say what is wrong and what a browser will see, and end\n"
 	"  --version      print the version and end\n"
-	"  --help         print this and end\n";
+	"  --help         print this and end\n"
+	"\n"
+	"Signals: SIGTERM and SIGINT end it. SIGHUP, SIGUSR1 and SIGUSR2 open the log file again, "
+	"for\n"
+	"logrotate, and read the certificates of HTTPS again; calls go on.\n";
 
 /* Options that other servers of this API have: refused, with the way to say it here. */
 static const struct {
@@ -23,7 +27,7 @@ static const struct {
 } elsewhere[] = {
 	{ "configs-folder", 'F', "--config DIR" },
 	{ "plugins-folder", 'P', "--set cardea:general.plugins_folder=DIR" },
-	{ "interface", 'i', "--set cardea:general.interface=ADDRESS" },
+	{ "interface", 'i', "--set cardea:general.interface=ADDRESS_OR_NAME" },
 	{ "debug-level", 'd', "--set cardea:general.debug_level=LEVEL" },
 	{ "debug-timestamps", 'D', "--set cardea:general.debug_timestamps=true" },
 	{ "disable-colors", 'o', "--set cardea:general.debug_colors=false" },
@@ -31,9 +35,9 @@ static const struct {
 	{ "log-stdout", 0, "--set cardea:general.log_to_stdout=true" },
 	{ "log-file", 'L', "--set cardea:general.log_to_file=FILE" },
 	{ "log-rotate-sig", 'R', "--set cardea:general.log_rotate_sig=SIGNAL" },
-	{ "daemon", 'b', "--set cardea:general.daemonize=true" },
-	{ "pid-file", 'p', "--set cardea:general.pid_file=FILE" },
-	{ "cwd-path", 'H', "--set cardea:general.state_dir=DIR" },
+	{ "daemon", 'b', "Type=simple, in the unit of a service manager" },
+	{ "pid-file", 'p', "Type=simple, in the unit of a service manager" },
+	{ "cwd-path", 'H', "cd DIR, before it is started" },
 	{ "cert-pem", 'c', "--set cardea:certificates.cert_pem=FILE" },
 	{ "cert-key", 'k', "--set cardea:certificates.cert_key=FILE" },
 	{ "cert-pwd", 'K', "--set cardea:certificates.cert_pwd=PASSWORD" },

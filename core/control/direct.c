@@ -383,7 +383,9 @@ static const char *mount(
 		.ip = w->ip,
 		.secure_ip = w->ip,
 		.ping_after_s = w->ping_after_s,
-		.ping_timeout_s = w->ping_timeout_s };
+		.ping_timeout_s = w->ping_timeout_s,
+		.port_from = w->port_from,
+		.secure_port_from = w->secure_port_from };
 	return cardea_web_mount_socket(name, &place, &hooks, e);
 }
 

@@ -91,6 +91,14 @@ static GPtrArray *find_files(const char *folder)
 	return files;
 }
 
+bool modules_in(const char *folder)
+{
+	GPtrArray *files = find_files(folder);
+	bool any = files->len != 0;
+	g_ptr_array_free(files, TRUE);
+	return any;
+}
+
 /* @return NULL or why not; *dl is left open only when the module was taken. */
 static const char *open_one(const char *path, const char *symbol, size_t size, uint32_t abi,
 	void **dl, const char *(*take)(const void *module, void *dl))
@@ -136,8 +144,6 @@ unsigned modules_open(const char *folder, const char *symbol, size_t size, uint3
 		}
 		g_free(base);
 	}
-	if (!files->len)
-		log_warn("core", 0, "no modules found", "folder=%s", folder);
 	g_ptr_array_free(files, TRUE);
 	return failed;
 }

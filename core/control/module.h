@@ -25,6 +25,8 @@ bool module_listed(const char *list, const char *name);
  *  @param kind "plugin" or "transport" */
 const char *module_short_name(const char *package, const char *kind);
 
+/** Is there any module for modules_open() in the folder? */
+bool modules_in(const char *folder);
 /** Open every *.so in @p folder, in its .libs, in its subfolders and theirs (where an uninstalled
  * build has them), in the order of their names; one file of each name.
  *  @param symbol the exported struct

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,50 +9,64 @@
 
 struct settings settings;
 
-#define MIB      (1024 * 1024)
-#define PORT_MAX 65535
+#define MIB         (1024 * 1024)
+#define PORT_MAX    65535
+#define NACK_MS_MAX 1000
+
+/* Why options of other servers have no effect here: not worth refusing an existing file for, worth a warning. */
+#define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
+#define ALWAYS_ON  "it is always on"
+#define NO_EVENTS  "there are no event handlers yet"
+#define NO_LOGGERS "there are no loggers"
+#define NO_RECORDS "there is no recorder yet"
+#define MANAGER    "leave it to the service manager"
 
 static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
-						       .note = "say it with --config" },
-	{ "plugins_folder", CARDEA_STR, .note = "where the plugins are" },
-	{ "transports_folder", CARDEA_STR, .note = "where the transports are" },
-	{ "events_folder", CARDEA_STR, .note = "where the event handlers are" },
-	{ "loggers_folder", CARDEA_STR, .note = "where the loggers are" },
-	{ "state_dir", CARDEA_STR,
-		.note = "what is to survive a restart: permanent rooms, the web certificate" },
+						       .idle = "say it with --config" },
+	{ "plugins_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
+		.note = "where the plugins are" },
+	{ "transports_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
+		.note = "where the transports are" },
+	{ "events_folder", CARDEA_STR, .idle = NO_EVENTS },
+	{ "loggers_folder", CARDEA_STR, .idle = NO_LOGGERS },
+	{ "state_dir", CARDEA_STR, .note = "what is to survive a restart: the web certificate" },
 	{ "log_to_stdout", CARDEA_BOOL, .dflt = 1 },
 	{ "log_to_file", CARDEA_STR, .note = "also log to this file" },
-	{ "log_rotate_sig", CARDEA_STR, .note = "signal that reopens the log file" },
+	{ "log_rotate_sig", CARDEA_STR, .one_of = "SIGHUP|SIGUSR1|SIGUSR2",
+		.note = "signal that opens the log file again: any of these does" },
 	{ "debug_level", CARDEA_UINT, .max = 7, .dflt = 4,
 		.note = "0 nothing … 4 the life of a call … 7 everything" },
 	{ .name = "debug_timestamps", .type = CARDEA_BOOL },
 	{ "debug_colors", CARDEA_BOOL, .dflt = 1 },
-	{ "debug_locks", CARDEA_BOOL, .note = "accepted, no effect: there are no locks" },
+	{ "debug_locks", CARDEA_BOOL, .idle = "there are no locks" },
 	{ "log_prefix", CARDEA_STR, .note = "before each line" },
-	{ "daemonize", CARDEA_BOOL, .note = "no effect: leave it to the service manager" },
-	{ "pid_file", CARDEA_STR, .note = "no effect: leave it to the service manager" },
+	{ "daemonize", CARDEA_BOOL, .idle = MANAGER },
+	{ "pid_file", CARDEA_STR, .idle = MANAGER },
 	{ "check_openfiles_limit", CARDEA_UINT,
 		.note = "refuse to start below this many descriptors" },
 	{ "api_secret", CARDEA_STR, .secret = true, .note = "secret of every API request" },
 	{ "token_auth", CARDEA_BOOL, .note = "requests need a token" },
 	{ "token_auth_secret", CARDEA_STR, .secret = true, .note = "key of signed tokens" },
 	{ "admin_secret", CARDEA_STR, .secret = true, .note = "secret of every Admin API request" },
-	{ "interface", CARDEA_STR, .note = "address written in the o= and c= lines; nat_1_1_mapping goes before it" },
+	{ "interface", CARDEA_STR,
+		.note = "address written in the o= and c= lines, or the interface that has it; "
+			"nat_1_1_mapping goes before it" },
 	{ "server_name", CARDEA_STR, .dflt_str = "Cardea" },
 	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
 		.note = "seconds, 0: never" },
-	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45, .note = "seconds" },
+	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45,
+		.idle = "candidates that come early are not needed: clients' checks name their address" },
 	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
 		.note = "seconds that a session outlives its connection" },
-	{ "recordings_tmp_ext", CARDEA_STR, .note = "suffix while recording" },
-	{ "event_loops", CARDEA_UINT, .note = "accepted, no effect: see media.workers" },
-	{ "allow_loop_indication", CARDEA_BOOL, .note = "accepted, no effect" },
-	{ "task_pool_size", CARDEA_UINT, .note = "accepted, no effect" },
+	{ "recordings_tmp_ext", CARDEA_STR, .idle = NO_RECORDS },
+	{ "event_loops", CARDEA_UINT, .idle = "see media.workers" },
+	{ "allow_loop_indication", CARDEA_BOOL, .idle = "see media.workers" },
+	{ "task_pool_size", CARDEA_UINT, .idle = "requests run on one thread" },
 	{ "opaqueid_in_api", CARDEA_BOOL, .note = "opaque_id in answers and events" },
 	{ "hide_dependencies", CARDEA_BOOL, .note = "no dependencies in info" },
 	{ "exit_on_dl_error", CARDEA_BOOL, .note = "refuse to start when a module does not load" },
-	{ "no_webrtc_encryption", CARDEA_BOOL, .note = "no effect: media is always encrypted" },
-	{ "protected_folders", CARDEA_STRS, .note = "where recordings may not be written" },
+	{ "no_webrtc_encryption", CARDEA_BOOL, .idle = "media is always encrypted" },
+	{ "protected_folders", CARDEA_STRS, .idle = NO_RECORDS },
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
 	{ "max_handles", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
 		.note = "of one session" },
@@ -62,10 +75,12 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ 0 } };
 
 static const struct cardea_field certificates[] = {
-	{ "cert_pem", CARDEA_STR, .note = "DTLS certificate; made at start when absent" },
-	{ .name = "cert_key", .type = CARDEA_STR }, { "cert_pwd", CARDEA_STR, .secret = true },
-	{ "dtls_accept_selfsigned", CARDEA_BOOL, .dflt = 1 },
-	{ .name = "dtls_ciphers", .type = CARDEA_STR },
+	{ "cert_pem", CARDEA_STR,
+		.note = "DTLS certificate; made at start when absent" },
+	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" }, { "cert_pwd", CARDEA_STR, .secret = true },
+	{ "dtls_accept_selfsigned", CARDEA_BOOL, .dflt = 1,
+		.idle = "the fingerprint in the description decides" },
+	{ "dtls_ciphers", CARDEA_STR, .idle = "the ciphers are fixed" },
 	{ "rsa_private_key", CARDEA_BOOL, .note = "make an RSA key instead of P-256" }, { 0 }
 };
 
@@ -76,7 +91,7 @@ static const struct cardea_field media[] = {
 	{ "peers_together", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 64,
 		.note = "of one room on one worker, before others take some" },
 	{ .name = "ipv6", .type = CARDEA_BOOL }, { .name = "ipv6_linklocal", .type = CARDEA_BOOL },
-	{ "min_nack_queue", CARDEA_UINT, .max = 1000, .dflt = 200, .note = "ms" },
+	{ "min_nack_queue", CARDEA_UINT, .max = INT32_MAX, .dflt = 200, .note = "ms, 1000 at most" },
 	{ "rtp_port_range", CARDEA_STR,
 		.note = "\"min-max\": its first port, where udp_port is not given" },
 	{ "dtls_mtu", CARDEA_UINT, .min = 576, .max = 1500, .dflt = 1200 },
@@ -86,8 +101,8 @@ static const struct cardea_field media[] = {
 		.note = "lost packets a second; 0: never told" },
 	{ "twcc_period", CARDEA_UINT, .min = 10, .max = 10000, .dflt = 200, .note = "ms" },
 	{ "dtls_timeout", CARDEA_UINT, .max = 60000, .dflt = 1000,
-		.note = "ms before the first retransmission" },
-	{ .name = "nack_optimizations", .type = CARDEA_BOOL }, { "dscp", CARDEA_UINT, .max = 63 },
+		.idle = "the first retransmission is after 200 ms" },
+	{ "nack_optimizations", CARDEA_BOOL, .idle = "the cache is bounded by time" }, { "dscp", CARDEA_UINT, .max = 63 },
 	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" },
 	{ "srtp_engine", CARDEA_STR, .one_of = "auto|evp|ipsec-mb|libsrtp2", .dflt_str = "auto" },
 	{ "gso", CARDEA_BOOL, .dflt = 1, .note = "the packets of a burst leave as one message" },
@@ -101,44 +116,45 @@ static const struct cardea_field media[] = {
 static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of = "mux|nice",
 						   .dflt_str = "mux",
 						   .note = "mux: ICE-lite, one port" },
-	{ "stun_server", CARDEA_STR, .full_ice = true },
-	{ "stun_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .full_ice = true },
-	{ "nice_debug", CARDEA_BOOL, .full_ice = true },
-	{ "full_trickle", CARDEA_BOOL, .full_ice = true },
+	{ "stun_server", CARDEA_STR, .idle = FULL_ICE },
+	{ "stun_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .idle = FULL_ICE },
+	{ "nice_debug", CARDEA_BOOL, .idle = FULL_ICE },
+	{ "full_trickle", CARDEA_BOOL, .idle = FULL_ICE },
 	{ "ice_nomination", CARDEA_STR, .one_of = "regular|aggressive", .dflt_str = "aggressive",
-		.full_ice = true },
-	{ "ice_consent_freshness", CARDEA_BOOL, .note = "always on" },
-	{ "ice_keepalive_conncheck", CARDEA_BOOL, .full_ice = true },
-	{ "hangup_on_failed", CARDEA_BOOL, .note = "always on" },
-	{ "ice_lite", CARDEA_BOOL, .note = "the mux is always lite" },
-	{ "ice_tcp", CARDEA_BOOL, .full_ice = true },
-	{ "ignore_mdns", CARDEA_BOOL, .full_ice = true },
+		.idle = FULL_ICE },
+	{ "ice_consent_freshness", CARDEA_BOOL, .idle = ALWAYS_ON },
+	{ "ice_keepalive_conncheck", CARDEA_BOOL, .idle = FULL_ICE },
+	{ "hangup_on_failed", CARDEA_BOOL, .idle = ALWAYS_ON },
+	{ "ice_lite", CARDEA_BOOL, .dflt = 1, .idle = "ice_backend \"mux\" is always lite" },
+	{ "ice_tcp", CARDEA_BOOL, .idle = FULL_ICE },
+	{ "ignore_mdns", CARDEA_BOOL, .idle = FULL_ICE },
 	{ "nat_1_1_mapping", CARDEA_STR,
-		.note = "public addresses behind 1:1 NAT, comma separated" },
+		.note = "public addresses behind 1:1 NAT, or host names of them, comma separated" },
 	{ "keep_private_host", CARDEA_BOOL, .note = "advertise the private addresses as well" },
-	{ "turn_server", CARDEA_STR, .full_ice = true },
-	{ "turn_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .full_ice = true },
-	{ "turn_type", CARDEA_STR, .one_of = "udp|tcp|tls", .dflt_str = "udp", .full_ice = true },
-	{ "turn_user", CARDEA_STR, .full_ice = true },
-	{ "turn_pwd", CARDEA_STR, .secret = true, .full_ice = true },
+	{ "turn_server", CARDEA_STR, .idle = FULL_ICE },
+	{ "turn_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .idle = FULL_ICE },
+	{ "turn_type", CARDEA_STR, .one_of = "udp|tcp|tls", .dflt_str = "udp", .idle = FULL_ICE },
+	{ "turn_user", CARDEA_STR, .idle = FULL_ICE },
+	{ "turn_pwd", CARDEA_STR, .secret = true, .idle = FULL_ICE },
 	{ "turn_rest_api", CARDEA_STR, .note = "URL that gives the TURN servers of clients" },
 	{ "turn_rest_api_key", CARDEA_STR, .secret = true, .note = "its key" },
-	{ "turn_rest_api_method", CARDEA_STR, .dflt_str = "POST", .note = "GET or POST" },
+	{ "turn_rest_api_method", CARDEA_STR, .one_of = "GET|POST", .dflt_str = "POST" },
 	{ "turn_rest_api_timeout", CARDEA_UINT, .min = 1, .max = 60, .dflt = 10,
 		.note = "seconds" },
-	{ "allow_force_relay", CARDEA_BOOL, .full_ice = true },
+	{ "allow_force_relay", CARDEA_BOOL, .idle = FULL_ICE },
 	{ "ice_enforce_list", CARDEA_STR, .note = "use only these interfaces or address prefixes" },
 	{ "ice_ignore_list", CARDEA_STR, .dflt_str = "vmnet", .note = "never use these" },
-	{ "ignore_unreachable_ice_server", CARDEA_BOOL, .full_ice = true }, { 0 } };
+	{ "ignore_unreachable_ice_server", CARDEA_BOOL, .idle = FULL_ICE }, { 0 } };
 
 static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8088,
 						   .note = "pages, API, WebSockets; 0: off" },
 	{ "secure_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8089,
 		.note = "the same with TLS; 0: off" },
-	{ "ip", CARDEA_STR, .note = "address to listen on" },
-	{ "root", CARDEA_STR, .note = "folder of the pages" },
-	{ "cert_pem", CARDEA_STR, .note = "TLS certificate; self-signed when absent" },
-	{ .name = "cert_key", .type = CARDEA_STR }, { 0 } };
+	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS, .note = "address to listen on" },
+	{ "root", CARDEA_STR, .names = CARDEA_NAMES_FOLDER, .note = "folder of the pages" },
+	{ "cert_pem", CARDEA_STR,
+		.note = "TLS certificate; self-signed when absent" },
+	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" }, { 0 } };
 
 static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
 							   .note = "URIs given to clients" },
@@ -155,15 +171,18 @@ static const struct cardea_field modules[] = {
 	{ "disable", CARDEA_STR, .note = "names not to load, comma separated" }, { 0 }
 };
 
-static const struct cardea_field events[] = { { .name = "broadcast", .type = CARDEA_BOOL },
-	{ .name = "combine_media_stats", .type = CARDEA_BOOL },
-	{ "stats_period", CARDEA_UINT, .dflt = 1, .note = "seconds, 0: none" },
-	{ .name = "disable", .type = CARDEA_STR }, { 0 } };
+static const struct cardea_field events[] = { { "broadcast", CARDEA_BOOL, .idle = NO_EVENTS },
+	{ "combine_media_stats", CARDEA_BOOL, .idle = NO_EVENTS },
+	{ "stats_period", CARDEA_UINT, .dflt = 1, .idle = NO_EVENTS },
+	{ "disable", CARDEA_STR, .idle = NO_EVENTS }, { 0 } };
+
+static const struct cardea_field loggers[] = { { "disable", CARDEA_STR, .idle = NO_LOGGERS },
+	{ 0 } };
 
 const struct cardea_section core_options[] = { { "general", general },
 	{ "certificates", certificates }, { "media", media }, { "nat", nat }, { "web", web },
 	{ "ice_servers", ice_servers }, { "plugins", modules }, { "transports", modules },
-	{ "events", events }, { "loggers", modules }, { 0 } };
+	{ "events", events }, { "loggers", loggers }, { 0 } };
 
 static unsigned number(const struct cardea_args *a, const char *name)
 {
@@ -179,16 +198,12 @@ static const char *text(const struct cardea_args *a, const char *name)
 
 static void read_general(struct settings *s, const struct cardea_args *a)
 {
-	struct in6_addr ignored;
 	s->api_secret = text(a, "api_secret");
 	s->admin_secret = text(a, "admin_secret");
 	s->token_auth = cardea_bool(a, "token_auth");
 	s->token_secret = s->token_auth ? text(a, "token_auth_secret") : NULL;
 	s->server_name = cardea_str(a, "server_name");
 	s->address = text(a, "interface");
-	if (s->address && inet_pton(AF_INET, s->address, &ignored) != 1 &&
-		inet_pton(AF_INET6, s->address, &ignored) != 1)
-		s->address = NULL; /* an interface's name: its address is the detected one */
 	s->session_timeout_s = number(a, "session_timeout");
 	s->reclaim_s = number(a, "reclaim_session_timeout");
 	s->candidates_timeout_s = number(a, "candidates_timeout");
@@ -211,40 +226,46 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 		.prefix = text(a, "log_prefix") };
 }
 
-static enum err media_port(uint16_t *out, const struct cardea_args *a, char *why)
+static uint16_t media_port(const struct cardea_conf *file, const struct cardea_args *a)
 {
 	unsigned first, last;
 	char tail;
 	const char *range = text(a, "rtp_port_range");
-	*out = (uint16_t)number(a, "udp_port");
 	if (!range || cardea_given(a, "udp_port"))
-		return OK;
-	if (sscanf(range, "%u-%u%c", &first, &last, &tail) != 2 || !first || first > last ||
-		last > PORT_MAX) {
-		snprintf(why, 160,
-			"media.rtp_port_range: \"%.40s\" is not a range of ports like "
-			"\"20000-40000\"",
-			range);
-		return ERR_INVALID;
-	}
-	*out = (uint16_t)first;
-	return OK;
+		return (uint16_t)number(a, "udp_port");
+	if (sscanf(range, "%u-%u%c", &first, &last, &tail) == 2 && first && first <= last &&
+		last <= PORT_MAX)
+		return (uint16_t)first;
+	cardea_conf_wrong(file, true, "media", "rtp_port_range",
+		"\"%.40s\" is not a range of ports like \"20000-40000\"", range);
+	return 0;
 }
 
-static enum err srtp_engine(enum srtp_engine *out, const struct cardea_args *a, char *why)
+static enum srtp_engine srtp_engine(const struct cardea_conf *file, const struct cardea_args *a)
 {
 	static const char *const names[] = { "auto", "evp", "ipsec-mb", "libsrtp2" };
 	const char *name = text(a, "srtp_engine");
-	for (unsigned i = 0; i < 4; i++)
+	enum srtp_engine engine = 0;
+	for (unsigned i = 0; name && i < 4; i++)
 		if (!strcmp(name, names[i]))
-			*out = (enum srtp_engine)i;
-	if (srtp_has(*out))
-		return OK;
-	snprintf(why, 160, "media.srtp_engine: %s is not on this machine", name);
-	return ERR_UNSUPPORTED;
+			engine = (enum srtp_engine)i;
+	if (!srtp_has(engine))
+		cardea_conf_wrong(file, true, "media", "srtp_engine",
+			"%s is not on this machine", name);
+	return engine;
 }
 
-static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char *why)
+static int64_t nack_history_us(const struct cardea_conf *file, const struct cardea_args *a)
+{
+	int64_t ms = cardea_int(a, "min_nack_queue");
+	if (ms > NACK_MS_MAX)
+		cardea_conf_wrong(file, false, "media", "min_nack_queue", "%d ms at most, and taken as that",
+			NACK_MS_MAX);
+	return (ms < NACK_MS_MAX ? ms : NACK_MS_MAX) * US_PER_MS;
+}
+
+static void read_media(
+	struct rtc_conf *r, const struct cardea_conf *file, const struct cardea_args *a)
 {
 	r->workers = number(a, "workers");
 	r->ipv6 = cardea_bool(a, "ipv6");
@@ -254,81 +275,83 @@ static enum err read_media(struct rtc_conf *r, const struct cardea_args *a, char
 		a, cardea_given(a, "dscp_tos") && !cardea_given(a, "dscp") ? "dscp_tos" : "dscp");
 	r->gso = cardea_bool(a, "gso");
 	r->router.twcc_period_us = cardea_int(a, "twcc_period") * US_PER_MS;
-	r->router.nack_history_us = cardea_int(a, "min_nack_queue") * US_PER_MS;
+	r->router.nack_history_us = nack_history_us(file, a);
 	r->router.no_media_s = number(a, "no_media_timer");
 	r->router.slowlink_threshold = number(a, "slowlink_threshold");
 	r->router.even_out = cardea_bool(a, "even_out");
 	r->router.hold_us = number(a, "burst_wait");
-	if (media_port(&r->udp_port, a, why) || srtp_engine(&r->srtp, a, why))
-		return ERR_INVALID;
-	if (r->udp_port + r->workers - 1 > PORT_MAX) {
-		snprintf(why, 160, "media.workers: %u ports from %u on go beyond %d", r->workers,
-			r->udp_port, PORT_MAX);
-		return ERR_INVALID;
-	}
-	return OK;
+	r->udp_port = media_port(file, a);
+	r->srtp = srtp_engine(file, a);
+	if (r->udp_port + r->workers - 1 > PORT_MAX)
+		cardea_conf_wrong(file, true, "media", "workers", "%u ports from %u on go beyond %d",
+			r->workers, r->udp_port, PORT_MAX);
 }
 
-static enum err read_nat(struct rtc_conf *r, const struct cardea_args *a, char *why)
+static void read_nat(
+	struct rtc_conf *r, const struct cardea_conf *file, const struct cardea_args *a)
 {
 	r->nat_1_1 = text(a, "nat_1_1_mapping");
 	r->keep_private_host = cardea_bool(a, "keep_private_host");
 	r->enforce_list = text(a, "ice_enforce_list");
 	r->ignore_list = text(a, "ice_ignore_list");
-	if (strcmp(cardea_str(a, "ice_backend"), "mux") != 0) {
-		snprintf(why, 160,
-			"nat.ice_backend: \"%.20s\" is not part of this build, \"mux\" is",
+	if (strcmp(cardea_str(a, "ice_backend"), "mux") != 0)
+		cardea_conf_wrong(file, true, "nat", "ice_backend",
+			"\"%.20s\" is not part of this build, \"mux\" is",
 			cardea_str(a, "ice_backend"));
-		return ERR_INVALID;
-	}
-	return OK;
 }
 
-/* @param out NULL where there are none */
-static enum err read_uris(const json_t **out, const struct cardea_args *a, const char *name,
-	enum ice_uri kind, char *why)
+/* @return NULL where there are none */
+static const json_t *read_uris(const struct cardea_conf *file, const struct cardea_args *a,
+	const char *name, enum ice_uri kind)
 {
 	const json_t *all = cardea_json(a, name);
-	*out = json_array_size(all) ? all : NULL;
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const char *uri = json_string_value(json_array_get(all, i));
-		if (ice_uri_ok(uri, kind))
-			continue;
-		snprintf(why, 160, "ice_servers.%s: \"%.60s\" is not like \"%s\"", name, uri,
-			kind == ICE_URI_STUN ? "stun:host:3478" : "turn:host:3478?transport=udp");
-		return ERR_INVALID;
+		if (!ice_uri_ok(uri, kind))
+			cardea_conf_wrong(file, true, "ice_servers", name,
+				"\"%.60s\" is not like \"%s\"", uri,
+				kind == ICE_URI_STUN ? "stun:host:3478"
+						     : "turn:host:3478?transport=udp");
 	}
-	return OK;
+	return json_array_size(all) ? all : NULL;
 }
 
-static const char *wrong_credentials(const struct ice_servers_conf *c)
+/* @param option which of them is wrong */
+static const char *wrong_credentials(const struct ice_servers_conf *c, const char **option)
 {
+	*option = "turn_secret";
 	if (c->secret && (c->user || c->password))
-		return "turn_secret: there are turn_user or turn_password as well";
+		return "there are turn_user or turn_password as well";
+	*option = c->user ? "turn_user" : "turn_password";
 	if (!c->user != !c->password)
-		return "turn_user, turn_password: one without the other";
+		return "turn_user and turn_password: one without the other";
+	*option = "turn";
 	if (c->turn && !c->secret && !c->user)
-		return "turn: it needs turn_secret, or turn_user and turn_password";
+		return "it needs turn_secret, or turn_user and turn_password";
 	return NULL;
 }
 
-static enum err read_ice_servers(struct ice_servers_conf *c, const struct cardea_args *a, char *why)
+static void read_ice_servers(struct ice_servers_conf *c, const struct cardea_conf *file)
 {
-	if (read_uris(&c->stun, a, "stun", ICE_URI_STUN, why) ||
-		read_uris(&c->turn, a, "turn", ICE_URI_TURN, why))
-		return ERR_INVALID;
+	const struct cardea_args args = cardea_conf_section(file, "ice_servers"), *a = &args;
+	const char *option;
+	c->stun = read_uris(file, a, "stun", ICE_URI_STUN);
+	c->turn = read_uris(file, a, "turn", ICE_URI_TURN);
 	c->secret = text(a, "turn_secret");
 	c->ttl_s = number(a, "turn_ttl");
 	c->user = text(a, "turn_user");
 	c->password = text(a, "turn_password");
 	c->requests_per_s = number(a, "requests_per_second");
-	const char *wrong = wrong_credentials(c);
+	const char *wrong = wrong_credentials(c, &option);
 	if (wrong)
-		snprintf(why, 160, "ice_servers.%s", wrong);
-	return wrong ? ERR_INVALID : OK;
+		cardea_conf_wrong(file, true, "ice_servers", option, "%s", wrong);
+	else if (!c->turn && (c->secret || c->user))
+		cardea_conf_wrong(file, false, "ice_servers", c->secret ? "turn_secret" : "turn_user",
+			"it has no effect: there is no ice_servers.turn");
 }
 
-static enum err read_turn_rest(struct settings *s, const struct cardea_args *a, char *why)
+static void read_turn_rest(
+	struct settings *s, const struct cardea_conf *file, const struct cardea_args *a)
 {
 	struct turn_rest_conf *r = &s->ice.rest;
 	const char *url = text(a, "turn_rest_api"), *method = text(a, "turn_rest_api_method");
@@ -336,17 +359,17 @@ static enum err read_turn_rest(struct settings *s, const struct cardea_args *a, 
 	r->name = s->server_name;
 	r->is_get = method && strcasecmp(method, "GET") == 0;
 	r->timeout_s = number(a, "turn_rest_api_timeout");
-	if (url && strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0) {
-		snprintf(why, 160, "nat.turn_rest_api: it must begin with http:// or https://");
-		return ERR_INVALID;
-	}
+	if (url && strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
+		cardea_conf_wrong(file, true, "nat", "turn_rest_api",
+			"it must begin with http:// or https://");
+	else if (url && s->ice.turn)
+		cardea_conf_wrong(file, false, "nat", "turn_rest_api",
+			"it has no effect: there is ice_servers.turn");
 	r->url = s->ice.turn ? NULL : url;
-	return OK;
 }
 
-enum err options_read(struct settings *out, struct conf *conf, char *why)
+void options_read(struct settings *out, struct conf *conf)
 {
-	enum err e;
 	struct cardea_conf *file = conf_file(conf, "cardea");
 	*out = (struct settings){ 0 };
 	conf_check(file, core_options);
@@ -363,71 +386,13 @@ enum err options_read(struct settings *out, struct conf *conf, char *why)
 	out->rtc.max_peers = 2 * out->max_sessions; /* one in a video room has two */
 	a = cardea_conf_section(file, "media");
 	out->peers_together = number(&a, "peers_together");
-	if ((e = read_media(&out->rtc, &a, why)))
-		return e;
+	read_media(&out->rtc, file, &a);
+	read_ice_servers(&out->ice, file);
 	a = cardea_conf_section(file, "nat");
-	if ((e = read_nat(&out->rtc, &a, why)))
-		return e;
-	struct cardea_args ice = cardea_conf_section(file, "ice_servers");
-	if ((e = read_ice_servers(&out->ice, &ice, why)) || (e = read_turn_rest(out, &a, why)))
-		return e;
+	read_nat(&out->rtc, file, &a);
+	read_turn_rest(out, file, &a);
 	a = cardea_conf_section(file, "plugins");
 	out->plugins_disable = text(&a, "disable");
 	a = cardea_conf_section(file, "transports");
 	out->transports_disable = text(&a, "disable");
-	return OK;
-}
-
-/* Known, but without effect here: not worth refusing an existing file for, worth a line in the log.
- */
-static const struct {
-	const char *section, *option, *because;
-} idle[] = {
-	{ "general", "configs_folder", "say it with --config" },
-	{ "general", "events_folder", "there are no event handlers yet" },
-	{ "general", "loggers_folder", "there are no loggers" },
-	{ "general", "log_rotate_sig", "let the log go to the journal, or restart" },
-	{ "general", "debug_locks", "there are no locks" },
-	{ "general", "daemonize", "leave it to the service manager" },
-	{ "general", "pid_file", "leave it to the service manager" },
-	{ "general", "recordings_tmp_ext", "there is no recorder yet" },
-	{ "general", "event_loops", "see media.workers" },
-	{ "general", "allow_loop_indication", "see media.workers" },
-	{ "general", "task_pool_size", "requests run on one thread" },
-	{ "general", "no_webrtc_encryption", "media is always encrypted" },
-	{ "certificates", "dtls_accept_selfsigned", "the fingerprint in the SDP decides" },
-	{ "certificates", "dtls_ciphers", "the ciphers are fixed" },
-	{ "media", "dtls_timeout", "the library's own timer is used" },
-	{ "media", "nack_optimizations", "the cache is bounded by time" },
-	{ "nat", "ice_consent_freshness", "it is always on" },
-	{ "nat", "hangup_on_failed", "it is always on" },
-	{ "events", "broadcast", "there are no event handlers yet" },
-};
-
-static void idle_ice(struct conf *conf, void (*line)(void *arg, const char *text), void *arg)
-{
-	struct cardea_conf *file = conf_file(conf, "cardea");
-	struct cardea_args ice = cardea_conf_section(file, "ice_servers");
-	struct cardea_args nat_args = cardea_conf_section(file, "nat");
-	bool has_turn = json_array_size(cardea_json(&ice, "turn")) != 0;
-	if (!has_turn && (text(&ice, "turn_secret") || text(&ice, "turn_user")))
-		line(arg, "ice_servers.turn_secret and turn_user have no effect: "
-			  "there is no ice_servers.turn");
-	if (has_turn && text(&nat_args, "turn_rest_api"))
-		line(arg, "nat.turn_rest_api has no effect: there is ice_servers.turn");
-}
-
-void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), void *arg)
-{
-	char buf[160];
-	struct cardea_conf *file = conf_file(conf, "cardea");
-	for (size_t i = 0; i < sizeof idle / sizeof *idle; i++) {
-		struct cardea_args a = cardea_conf_section(file, idle[i].section);
-		if (!cardea_given(&a, idle[i].option))
-			continue;
-		snprintf(buf, sizeof buf, "%s.%s has no effect: %s", idle[i].section,
-			idle[i].option, idle[i].because);
-		line(arg, buf);
-	}
-	idle_ice(conf, line, arg);
 }

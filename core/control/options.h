@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "../base/conf.h"
-#include "../base/err.h"
 #include "../base/log.h"
 #include "../rtc/rtc.h"
 #include "ice_servers.h"
@@ -17,6 +16,7 @@ struct settings {
 	bool token_auth;
 	const char *server_name;
 	const char *address;        /**< for the o= and c= lines and local-ip; NULL: as detected */
+	char interface_address[64]; /**< the same, where general.interface names an interface */
 	unsigned session_timeout_s; /**< 0: never */
 	unsigned reclaim_s;         /**< 0: sessions end with their connection */
 	unsigned candidates_timeout_s;
@@ -32,6 +32,7 @@ struct settings {
 	struct log_conf log;
 	unsigned peers_together; /**< of one room on one worker */
 	struct rtc_conf rtc;
+	char public_addresses[512]; /**< nat_1_1_mapping with its host names looked up */
 	struct ice_servers_conf ice;
 };
 extern struct settings settings;
@@ -39,9 +40,6 @@ extern struct settings settings;
 /** Sections of cardea.jcfg. */
 extern const struct cardea_section core_options[];
 
-/** Check cardea.jcfg against its table and fill in @p out.
- *  @param why 160 bytes: what is wrong with the values together, naming the option
- *  @return ERR_INVALID; findings about single options are kept by the configuration. */
-enum err options_read(struct settings *out, struct conf *conf, char *why);
-/** Say, one line each, which of the given options have no effect. */
-void options_idle(struct conf *conf, void (*line)(void *arg, const char *text), void *arg);
+/** Check cardea.jcfg against its table and fill in @p out. What is wrong with single options, or with several together,
+ * is kept by the configuration: see conf_findings(). What they name on this machine is not looked at: see machine.h. */
+void options_read(struct settings *out, struct conf *conf);

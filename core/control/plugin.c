@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../base/log.h"
 #include "hook.h"
+#include "machine.h"
 #include "module.h"
 #include "plugin.h"
 
@@ -21,8 +22,10 @@ static const char *start(const struct cardea_plugin *api)
 	char file[100];
 	snprintf(file, sizeof file, "cardea.plugin.%.60s", api->name);
 	struct cardea_conf *own = conf_file(conf, file);
-	if (api->options)
+	if (api->options) {
 		conf_check(own, api->options);
+		machine_look(own);
+	}
 	if (!api->start)
 		return NULL;
 	hook_enter();

@@ -12,6 +12,7 @@
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
+#include "machine.h"
 #include "module.h"
 #include "options.h"
 #include "session.h"
@@ -95,8 +96,10 @@ const char *transport_add(const struct cardea_transport *api, void *dl)
 		return "there is one of this name already";
 	snprintf(file, sizeof file, "cardea.transport.%s", api->name);
 	struct cardea_conf *own = conf_file(conf, file);
-	if (api->options)
+	if (api->options) {
 		conf_check(own, api->options);
+		machine_look(own);
+	}
 	if (api->start && (why = api->start(own)))
 		return why;
 	struct transport *t = g_new0(struct transport, 1);

@@ -115,8 +115,7 @@ unsigned addr_interfaces(struct addr_if *out, unsigned max)
 	return n;
 }
 
-/* Cut the next item out of a comma separated list. */
-static const char *next_item(const char *list, char *item, size_t size)
+const char *addr_next_item(const char *list, char *item, size_t size)
 {
 	while (*list == ' ' || *list == ',')
 		list++;
@@ -132,16 +131,19 @@ static const char *next_item(const char *list, char *item, size_t size)
 	return list + n;
 }
 
-/* Items are interface names, or prefixes of a name or of an address in text form. */
+bool addr_item_matches(const char *item, const struct addr_if *i)
+{
+	char ip[INET6_ADDRSTRLEN];
+	size_t n = strlen(item);
+	return !strncmp(i->name, item, n) || !strncmp(addr_ip(&i->addr, ip), item, n);
+}
+
 static bool is_listed(const char *list, const struct addr_if *i)
 {
-	char item[128], ip[INET6_ADDRSTRLEN];
-	addr_ip(&i->addr, ip);
-	while (list && (list = next_item(list, item, sizeof(item)))) {
-		size_t n = strlen(item);
-		if (!strncmp(i->name, item, n) || !strncmp(ip, item, n))
+	char item[ADDR_ITEM];
+	while (list && (list = addr_next_item(list, item, sizeof(item))))
+		if (addr_item_matches(item, i))
 			return true;
-	}
 	return false;
 }
 
@@ -174,10 +176,10 @@ static void add(struct addr_list *l, const struct addr *a, unsigned foundation, 
 /* All public addresses of a family stand for the first private one: same foundation, same port. */
 static unsigned add_mapped(struct addr_list *l, const char *nat, int family, unsigned foundation)
 {
-	char item[128];
+	char item[ADDR_ITEM];
 	struct addr a;
 	unsigned n = 0;
-	while (nat && (nat = next_item(nat, item, sizeof(item))))
+	while (nat && (nat = addr_next_item(nat, item, sizeof(item))))
 		if (addr_parse(&a, item) && a.sa.sa_family == family) {
 			add(l, &a, foundation, true);
 			n++;

@@ -9,11 +9,11 @@
 #include "../base/log.h"
 #include "../base/rand.h"
 #include "candidates.h"
+#include "preview.h"
 #include "worker.h"
 
 #define MAX_WORKERS 64
 #define TAG_CHARS   3 /* of the ufrag: this process */
-#define GOOD_BUFFER (2 << 20)
 
 /* The one media side of the process. Written by the control thread before any other runs, and not
  * after; what changes with the network is control's alone (candidates.h). */
@@ -25,12 +25,6 @@ static struct {
 	unsigned n_workers;
 	char tag[TAG_CHARS + 1];
 } rtc;
-
-static struct addr_conf addr_conf(const struct rtc_conf *c)
-{
-	return (struct addr_conf){ c->ipv6, c->ipv6_linklocal, c->enforce_list, c->ignore_list,
-		c->nat_1_1, c->keep_private_host };
-}
 
 static const char *keep(unsigned n, const char *s)
 {
@@ -50,7 +44,7 @@ static void copy_conf(const struct rtc_conf *c)
 
 static enum err start_candidates(void)
 {
-	const struct addr_conf ac = addr_conf(&rtc.conf);
+	const struct addr_conf ac = preview_addr_conf(&rtc.conf);
 	uint16_t ports[MAX_WORKERS];
 	for (unsigned w = 0; w < rtc.n_workers; w++)
 		ports[w] = udp_port(rtc.workers[w]->udp);
@@ -162,82 +156,4 @@ const char *rtc_candidate(unsigned worker, unsigned i)
 const char *rtc_address(void)
 {
 	return candidates_address();
-}
-
-/* ---- --check ---- */
-
-struct check {
-	void (*line)(void *arg, const char *text);
-	void *arg;
-	unsigned problems;
-};
-
-__attribute__((format(printf, 3, 4))) static void say(
-	struct check *c, bool is_problem, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	c->problems += is_problem;
-	c->line(c->arg, text);
-}
-
-static void check_port(struct check *c, int family, uint16_t port)
-{
-	struct addr a = { .sa = { .sa_family = (sa_family_t)family } };
-	const int on = 1;
-	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	addr_set_port(&a, port);
-	if (fd >= 0 && family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	const char *name = family == AF_INET6 ? "IPv6" : "IPv4";
-	if (fd < 0 || bind(fd, &a.sa, addr_len(&a)))
-		say(c, true, "UDP port %u (%s): %s", port, name, strerror(errno));
-	else
-		say(c, false, "UDP port %u (%s): free", port, name);
-	if (fd >= 0)
-		close(fd);
-}
-
-static void check_limit(struct check *c, const char *file, const char *name)
-{
-	long long n = 0;
-	FILE *f = fopen(file, "re");
-	if (!f)
-		return;
-	if (fscanf(f, "%lld", &n) ==
-		1) /* a small buffer costs packets under load; it is no reason not to start */
-		say(c, false, "%s = %lld%s", name, n,
-			n < GOOD_BUFFER ? ": raise it to 8388608 for more than a few users" : "");
-	fclose(f);
-}
-
-unsigned rtc_check(
-	const struct rtc_conf *conf, void (*line)(void *arg, const char *text), void *arg)
-{
-	struct check c = { line, arg, 0 };
-	struct addr_if ifs[256];
-	struct addr_list l;
-	char text[ADDR_CANDIDATE];
-	const struct addr_conf ac = addr_conf(conf);
-	addr_choose(&l, &ac, ifs, addr_interfaces(ifs, sizeof(ifs) / sizeof(*ifs)));
-	for (unsigned w = 0; w < conf->workers; w++) {
-		uint16_t port = (uint16_t)(conf->udp_port + w);
-		check_port(&c, AF_INET, port);
-		if (conf->ipv6)
-			check_port(&c, AF_INET6, port);
-		for (unsigned i = 0; i < l.n; i++)
-			say(&c, false, "candidate:%s%s", addr_candidate(&l, i, port, text),
-				l.at[i].is_mapped
-					? " (public address of a 1:1 NAT: forward this UDP port)"
-					: "");
-	}
-	if (!l.n)
-		say(&c, true, "no address to offer: see ice_enforce_list and ice_ignore_list");
-	say(&c, false, "srtp: AES-GCM by %s", srtp_gcm_name(conf->srtp));
-	check_limit(&c, "/proc/sys/net/core/rmem_max", "net.core.rmem_max");
-	check_limit(&c, "/proc/sys/net/core/wmem_max", "net.core.wmem_max");
-	return c.problems;
 }

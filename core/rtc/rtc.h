@@ -50,6 +50,3 @@ void rtc_follow_network(struct loop *loop);
 const char *rtc_candidate(unsigned worker, unsigned i);
 /** The address for o= and c= lines: the public or else the first local one. Likewise. */
 const char *rtc_address(void);
-/** Print what a browser will see (addresses, ports, socket buffer limits) for --check, without starting anything.
- *  @return problems found. */
-unsigned rtc_check(const struct rtc_conf *conf, void (*line)(void *arg, const char *text), void *arg);

@@ -115,6 +115,21 @@ static int open_socket(const char *ip, unsigned port)
 	return fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) ? bound(AF_INET, NULL, port) : fd;
 }
 
+static void say_refused(char *why, const char *ip, unsigned port)
+{
+	snprintf(why, 256, "TCP port %u of %s: %s", port, ip ? ip : "all addresses", strerror(errno));
+}
+
+bool accept_try(const char *ip, unsigned port, char *why)
+{
+	int fd = open_socket(ip, port);
+	if (fd < 0)
+		say_refused(why, ip, port);
+	else
+		close(fd);
+	return fd >= 0;
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct acceptor *a = handle->data;
@@ -139,8 +154,7 @@ struct acceptor *accept_on(uv_loop_t *loop, const char *ip, unsigned port, void 
 	int fd = a ? open_socket(ip, port) : -1;
 
 	if (fd < 0 || uv_poll_init(loop, &a->poll, fd)) {
-		snprintf(why, 256, "cannot listen on port %u of %s: %s", port, ip ? ip : "all addresses",
-			strerror(errno));
+		say_refused(why, ip, port);
 		if (fd >= 0)
 			close(fd);
 		free(a);

@@ -13,6 +13,7 @@
 #include "../base/log.h"
 #include "../base/queue.h"
 #include "../base/watchdog.h"
+#include "certs.h"
 #include "exchange.h"
 #include "pipeline.h"
 #include "socket.h"
@@ -118,6 +119,10 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
 	struct seat *seat = user;
 
+	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+		listen_has_tls(in, user);
+		return 0;
+	}
 	if (reason == LWS_CALLBACK_RAW_ADOPT)
 		return adopted(wsi, seat);
 	if (reason == LWS_CALLBACK_RAW_CLOSE)
@@ -279,6 +284,7 @@ static void clear(void)
 	queue_destroy(q);
 	endpoint_stop();
 	conn_stop();
+	certs_stop();
 	listen_forget();
 	mount_clear();
 	memset(&web, 0, sizeof web);
@@ -291,7 +297,7 @@ enum err web_start(const struct web_conf *conf, char *why)
 	web.conf = *conf;
 	web.why = why;
 	exchange_configure(&web.conf);
-	if (!listen_plan(&web.conf, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
+	if (!listen_plan(&web.conf, why) || !certs_prepare(web.conf.state_dir, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
 		clear();
 		return ERR_INVALID;
 	}
@@ -315,6 +321,24 @@ enum err web_start(const struct web_conf *conf, char *why)
 		clear();
 	}
 	return e;
+}
+
+void web_check(const struct web_conf *conf, void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
+{
+	char why[WHY_SIZE];
+
+	if (listen_plan(conf, why))
+		listen_try(each, arg);
+	else
+		each(arg, true, why);
+	listen_forget();
+	mount_clear();
+}
+
+void web_renew(void)
+{
+	if (web.running)
+		certs_read_again();
 }
 
 void web_stop(void)

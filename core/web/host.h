@@ -15,6 +15,7 @@
 /** The section `web` of cardea.jcfg. Texts are borrowed until web_stop(). */
 struct web_conf {
 	unsigned port, secure_port;       /**< 0: off */
+	const char *port_from, *secure_port_from; /**< the options behind them, for the words; NULL: not known */
 	const char *ip;                   /**< address or interface name; NULL or "": all */
 	const char *root;                 /**< folder of the pages; NULL: none */
 	const char *cert_pem, *cert_key;  /**< NULL: self-signed, kept in state_dir */
@@ -26,5 +27,11 @@ struct web_conf {
 /** Open the listeners and start the thread. Control thread, once, after the mounts.
  *  @param why at least 256 bytes: on failure one sentence naming the port or file and what the system said */
 enum err web_start(const struct web_conf *conf, char *why);
+/** Say of every port whether it could be opened, and what is wrong with all of them together, in the words of web_start(),
+ *  in whose place it is called. Mounts are forgotten. */
+void web_check(const struct web_conf *conf, void (*each)(void *arg, bool is_wrong, const char *text), void *arg);
+/** Read the certificates of all listeners again, and make the self-signed one anew where that is due: connections to come
+ *  get what is there then. What cannot be read keeps the old one, with a line in the log. Returns at once. Control thread. */
+void web_renew(void);
 /** Close everything and join the thread. Not started: fine. Mounts are forgotten. */
 void web_stop(void);

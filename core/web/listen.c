@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../base/certfile.h"
 #include "../base/log.h"
 #include "accept.h"
 #include "listen.h"
@@ -24,7 +25,9 @@ struct listener {
 	char name[96];
 	unsigned port;
 	bool secure, is_web;
+	const char *from;       /* the option that named the port; NULL: not known */
 	const char *cert, *key, *pwd, *ciphers;
+	struct ssl_ctx_st *tls, *renewed; /* that of the vhost; what it shows instead since its files were renewed. Web thread */
 	struct served served[MAX_SERVED];
 	unsigned n_served;
 	struct lws_protocols protocols[2];
@@ -34,11 +37,21 @@ struct listener {
 
 static struct listener *listeners[MAX_LISTENERS];
 static unsigned n_listeners;
+static bool is_selfsigned; /* at least one: */
 static char own_cert[512], own_key[512];
 
 /* ---- the plan ---- */
 
-static struct listener *add(unsigned port, const char *ip, bool secure, char *why)
+/** What is wrong with a port, and the option that named it. */
+static void say_wrong(char *why, const char *from, const char *what)
+{
+	if (from)
+		snprintf(why, WHY_SIZE, "%.*s: %.120s", WHY_SIZE - 123, from, what);
+	else
+		snprintf(why, WHY_SIZE, "%s", what);
+}
+
+static struct listener *add(unsigned port, const char *ip, bool secure, const char *from, char *why)
 {
 	struct listener *l = n_listeners < MAX_LISTENERS ? calloc(1, sizeof *l) : NULL;
 	if (!l) {
@@ -47,6 +60,7 @@ static struct listener *add(unsigned port, const char *ip, bool secure, char *wh
 	}
 	l->port = port;
 	l->secure = secure;
+	l->from = from;
 	snprintf(l->ip, sizeof l->ip, "%s", ip ? ip : "");
 	return listeners[n_listeners++] = l;
 }
@@ -65,21 +79,21 @@ static bool serve(struct listener *l, const struct mount *m, const char *ip, cha
 }
 
 /** The listener of a mount's own port: one that is there already, or a new one. */
-static struct listener *own(unsigned port, const char *ip, bool secure, char *why)
+static struct listener *own(unsigned port, const char *ip, bool secure, const char *from, char *why)
 {
 	for (unsigned i = 0; i < n_listeners; i++) {
 		struct listener *l = listeners[i];
 		if (l->port != port || (ip && l->ip[0] && strcmp(l->ip, ip)))
 			continue;
 		if (l->secure != secure) {
-			snprintf(why, WHY_SIZE, "port %u is wanted both with and without TLS", port);
+			say_wrong(why, from, "the same port is wanted with TLS and without");
 			return NULL;
 		}
 		if (!ip && !l->is_web)
 			l->ip[0] = '\0'; /* the others keep to their addresses: see struct served */
 		return l;
 	}
-	return add(port, ip, secure, why);
+	return add(port, ip, secure, from, why);
 }
 
 static bool plan_mount(const struct mount *m, char *why)
@@ -87,10 +101,10 @@ static bool plan_mount(const struct mount *m, char *why)
 	const struct cardea_web_place *p = &m->place;
 	struct listener *l;
 
-	if (p->port && (!(l = own(p->port, p->ip, false, why)) || !serve(l, m, p->ip, why)))
+	if (p->port && (!(l = own(p->port, p->ip, false, p->port_from, why)) || !serve(l, m, p->ip, why)))
 		return false;
 	if (p->secure_port) {
-		if (!(l = own(p->secure_port, p->secure_ip, true, why)) || !serve(l, m, p->secure_ip, why))
+		if (!(l = own(p->secure_port, p->secure_ip, true, p->secure_port_from, why)) || !serve(l, m, p->secure_ip, why))
 			return false;
 		if (!l->cert && p->cert_pem && *p->cert_pem) {
 			l->cert = p->cert_pem;
@@ -117,17 +131,17 @@ static bool plan_web(const struct web_conf *c, char *why)
 		return false;
 	}
 	if (c->port) {
-		if (!(l = add(c->port, ip, false, why)))
+		if (!(l = add(c->port, ip, false, c->port_from, why)))
 			return false;
 		l->is_web = true;
 	}
 	if (!c->secure_port)
 		return true;
 	if (c->secure_port == c->port) {
-		snprintf(why, WHY_SIZE, "web.port and web.secure_port are both %u", c->port);
+		say_wrong(why, c->secure_port_from, "web.port is the same");
 		return false;
 	}
-	if (!(l = add(c->secure_port, ip, true, why)))
+	if (!(l = add(c->secure_port, ip, true, c->secure_port_from, why)))
 		return false;
 	l->is_web = true;
 	if (c->cert_pem && *c->cert_pem) {
@@ -137,7 +151,7 @@ static bool plan_web(const struct web_conf *c, char *why)
 	return true;
 }
 
-/** Listeners without a certificate of their own use the web section's, else the self-signed one. */
+/** Listeners without a certificate of their own use the web section's, else the self-signed one, which is yet to be made. */
 static bool plan_certificates(const struct web_conf *c, char *why)
 {
 	bool has = c->cert_pem && *c->cert_pem;
@@ -147,23 +161,14 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 		if (!l->secure || l->cert)
 			continue;
 		if (!has && !c->state_dir) {
-			snprintf(why, WHY_SIZE, "port %u needs a certificate: set web.cert_pem", l->port);
+			say_wrong(why, l->from, "it needs a certificate: set web.cert_pem");
 			return false;
 		}
-		if (!has && !own_cert[0] && selfsigned_ensure(c->state_dir, own_cert, own_key, why))
+		if (!has && !is_selfsigned && !selfsigned_paths(c->state_dir, own_cert, own_key, why))
 			return false;
 		l->cert = has ? c->cert_pem : own_cert;
+		is_selfsigned = is_selfsigned || !has;
 		l->key = !has ? own_key : c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
-	}
-	for (unsigned i = 0; i < n_listeners; i++) {
-		struct listener *l = listeners[i];
-		const char *unreadable = !l->secure ? NULL : access(l->cert, R_OK) ? l->cert :
-			access(l->key, R_OK) ? l->key : NULL;
-		if (unreadable) {
-			snprintf(why, WHY_SIZE, "the certificate file %.150s for port %u: %s", unreadable,
-				l->port, strerror(errno));
-			return false;
-		}
 	}
 	return true;
 }
@@ -200,12 +205,33 @@ bool listen_plan(const struct web_conf *conf, char *why)
 	return true;
 }
 
+bool listen_is_selfsigned(void)
+{
+	return is_selfsigned;
+}
+
+void listen_try(void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
+{
+	char said[WHY_SIZE], text[WHY_SIZE];
+
+	for (unsigned i = 0; i < n_listeners; i++) {
+		const struct listener *l = listeners[i];
+		const char *ip = l->ip[0] ? l->ip : NULL;
+		bool is_free = accept_try(ip, l->port, said);
+		if (is_free)
+			snprintf(said, sizeof said, "TCP port %u of %s: free", l->port, ip ? ip : "all addresses");
+		else
+			say_wrong(text, l->from, said);
+		each(arg, !is_free, is_free ? said : text);
+	}
+}
+
 void listen_forget(void)
 {
 	for (unsigned i = 0; i < n_listeners; i++)
 		free(listeners[i]);
 	n_listeners = 0;
-	own_cert[0] = own_key[0] = '\0';
+	is_selfsigned = false; /* its paths stay: they may be read from on a pool thread */
 }
 
 /* ---- opening ---- */
@@ -247,13 +273,50 @@ bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function
 		struct listener *l = listeners[i];
 		l->protocols[0] = (struct lws_protocols){ .name = "connection", .callback = on_event,
 			.per_session_data_size = seat_size };
-		if (!make_vhost(ctx, l, why) ||
-			!(l->acceptor = accept_on(loop, l->ip[0] ? l->ip : NULL, l->port, take, l, why)))
+		char said[WHY_SIZE];
+		if (!make_vhost(ctx, l, why))
 			return false;
+		if (!(l->acceptor = accept_on(loop, l->ip[0] ? l->ip : NULL, l->port, take, l, said))) {
+			say_wrong(why, l->from, said);
+			return false;
+		}
 		log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port, l->ip[0] ? l->ip : "all",
 			l->secure);
 	}
 	return true;
+}
+
+void listen_has_tls(const struct lws_vhost *vhost, struct ssl_ctx_st *tls)
+{
+	struct listener *l = lws_get_vhost_user((struct lws_vhost *)vhost);
+	l->tls = tls;
+	certfile_show(tls, &l->renewed);
+}
+
+/* ---- certificates ---- */
+
+bool listen_certificate(unsigned i, struct listen_files *out)
+{
+	if (i >= n_listeners)
+		return false;
+	const struct listener *l = listeners[i];
+	*out = (struct listen_files){ 0 };
+	if (l->secure)
+		*out = (struct listen_files){ l->cert, l->key, l->pwd };
+	return true;
+}
+
+void listen_renew(unsigned i, struct ssl_ctx_st *with)
+{
+	struct listener *l = listeners[i];
+
+	if (!l->tls || certfile_same(l->renewed ? l->renewed : l->tls, with)) {
+		certfile_free(with);
+		return;
+	}
+	certfile_free(l->renewed);
+	l->renewed = with;
+	log_info("web", 0, "new certificate", "port=%u file=%s", l->port, l->cert);
 }
 
 void listen_close(void)
@@ -261,6 +324,9 @@ void listen_close(void)
 	for (unsigned i = 0; i < n_listeners; i++) {
 		accept_end(listeners[i]->acceptor);
 		listeners[i]->acceptor = NULL;
+		listeners[i]->tls = NULL; /* it goes with its vhost */
+		certfile_free(listeners[i]->renewed);
+		listeners[i]->renewed = NULL;
 	}
 }
 

@@ -19,6 +19,22 @@ bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function
 /** Accept no more. Web thread. */
 void listen_close(void);
 void listen_forget(void);
+/** Try every port, and say which are free. After listen_plan(), in place of listen_open(). Control thread. */
+void listen_try(void (*each)(void *arg, bool is_wrong, const char *text), void *arg);
+
+/** libwebsockets has made the TLS context of a listener. Web thread. */
+void listen_has_tls(const struct lws_vhost *vhost, struct ssl_ctx_st *tls);
+/** The files of a listener's certificate, NULL where it has no TLS. */
+struct listen_files {
+	const char *pem, *key, *pwd;
+};
+/** @return false: there is no listener of this number. Any thread while they are open. */
+bool listen_certificate(unsigned i, struct listen_files *out);
+/** Show this certificate to connections to come, and say so in the log where it is another. Web thread.
+ *  @param with of certfile_read(); taken */
+void listen_renew(unsigned i, struct ssl_ctx_st *with);
+/** Does any listener show the self-signed certificate? */
+bool listen_is_selfsigned(void);
 
 const struct listener *listen_of(struct lws *wsi);
 /** Is it one of the web section's, that shows the pages? */

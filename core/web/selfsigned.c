@@ -7,18 +7,42 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+#include "../base/certfile.h"
+#include "../base/log.h"
 #include "lws.h"
 #include "selfsigned.h"
 
 #define PATH_SIZE 512
 #define WHY_SIZE 256
+#define NAMES_SIZE 4096
 #define VALID_S (3650L * 24 * 3600)
+#define TEMPORARY 1 /* IFA_F_TEMPORARY in /proc/net/if_inet6 */
+#define SPARE_S (30L * 24 * 3600) /* before its end it is made anew */
 
 static enum err fail(char *why, const char *what, const char *path)
 {
 	snprintf(why, WHY_SIZE, "cannot %s %.120s: %.80s", what, path, strerror(errno));
 	return ERR_IO;
+}
+
+/** Is an IPv6 address one of those that the kernel makes for a day, for privacy (RFC 8981)? */
+static bool is_temporary(const struct in6_addr *addr)
+{
+	char line[128], hex[33] = "";
+	unsigned flags, at = 0;
+	bool is = false;
+	FILE *f = fopen("/proc/net/if_inet6", "re");
+
+	for (; at < 16; at++)
+		snprintf(hex + 2 * at, 3, "%02x", addr->s6_addr[at]);
+	while (f && !is && fgets(line, sizeof line, f))
+		is = !strncmp(line, hex, 32) && sscanf(line + 32, "%*x %*x %*x %x", &flags) == 1 &&
+			(flags & TEMPORARY);
+	if (f)
+		fclose(f);
+	return is;
 }
 
 /** The extension text: "DNS:localhost,DNS:host,IP:192.0.2.1,…". Interfaces beyond its size are left out. */
@@ -41,7 +65,7 @@ static void list_names(char *out, size_t size)
 			addr = &((struct sockaddr_in *)i->ifa_addr)->sin_addr;
 		} else if (family == AF_INET6) {
 			addr = &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr;
-			if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)addr))
+			if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)addr) || is_temporary(addr))
 				continue;
 		}
 		if (addr && inet_ntop(family, addr, ip, sizeof ip))
@@ -63,7 +87,7 @@ static bool add_extension(X509 *x, int nid, const char *value)
 
 static bool fill(X509 *x, EVP_PKEY *key)
 {
-	char names[4096];
+	char names[NAMES_SIZE];
 	BIGNUM *serial = BN_new();
 	bool done = serial && BN_rand(serial, 127, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) &&
 		BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x));
@@ -107,32 +131,98 @@ static enum err save(const char *path, mode_t mode, X509 *x, EVP_PKEY *key, char
 	return OK;
 }
 
-enum err selfsigned_ensure(const char *dir, char *cert, char *key, char *why)
+/* ---- is the old one good? ---- */
+
+static bool lasts(const X509 *x)
+{
+	time_t until = time(NULL) + SPARE_S;
+	return X509_cmp_time(X509_get0_notAfter(x), &until) > 0 &&
+		X509_cmp_current_time(X509_get0_notBefore(x)) < 0;
+}
+
+/** @param name "DNS:…" or "IP:…" */
+static bool has_name(X509 *x, const char *name)
+{
+	if (!strncmp(name, "IP:", 3))
+		return X509_check_ip_asc(x, name + 3, 0) == 1;
+	return X509_check_host(x, name + 4, 0, X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
+}
+
+static bool has_names(X509 *x)
+{
+	char names[NAMES_SIZE], *rest = names, *name;
+	list_names(names, sizeof names);
+	while ((name = strtok_r(rest, ",", &rest)))
+		if (!has_name(x, name))
+			return false;
+	return true;
+}
+
+static bool is_good(const char *cert, const char *key)
+{
+	struct certfile_fault fault;
+	if (access(cert, F_OK) && access(key, F_OK))
+		return false;
+	struct ssl_ctx_st *kept = certfile_read(cert, key, NULL, &fault);
+	X509 *x = kept ? SSL_CTX_get0_certificate(kept) : NULL;
+	const char *because = NULL;
+	if (!x)
+		because = fault.why;
+	else if (!lasts(x))
+		because = "it ends within a month";
+	else if (!has_names(x))
+		because = "the machine has other names or addresses";
+	if (because)
+		log_info("web", 0, "self-signed certificate is made anew", "because=\"%s\"", because);
+	certfile_free(kept);
+	return !because;
+}
+
+static enum err make(const char *dir, const char *cert, const char *key, char *why)
 {
 	enum err e = OK;
-	EVP_PKEY *pair = NULL;
-	X509 *x = NULL;
 
-	if (snprintf(cert, PATH_SIZE, "%s/web-cert.pem", dir) >= PATH_SIZE ||
-		snprintf(key, PATH_SIZE, "%s/web-key.pem", dir) >= PATH_SIZE) {
-		snprintf(why, WHY_SIZE, "the name of state_dir is too long for a certificate");
-		return ERR_INVALID;
-	}
-	if (!access(cert, R_OK) && !access(key, R_OK))
-		return OK;
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return fail(why, "create", dir);
-	pair = EVP_EC_gen("P-256");
-	x = X509_new();
+	EVP_PKEY *pair = EVP_EC_gen("P-256");
+	X509 *x = X509_new();
 	if (!pair || !x || !fill(x, pair)) {
 		snprintf(why, WHY_SIZE, "OpenSSL cannot make a certificate for HTTPS");
 		e = ERR_IO;
-		goto out;
-	}
-	if (!(e = save(key, 0600, NULL, pair, why)))
+	} else if (!(e = save(key, 0600, NULL, pair, why))) {
 		e = save(cert, 0644, x, NULL, why);
-out:
+	}
 	X509_free(x);
 	EVP_PKEY_free(pair);
 	return e;
+}
+
+/* ---- the way in ---- */
+
+bool selfsigned_paths(const char *dir, char *cert, char *key, char *why)
+{
+	if (snprintf(cert, PATH_SIZE, "%s/web-cert.pem", dir) < PATH_SIZE &&
+		snprintf(key, PATH_SIZE, "%s/web-key.pem", dir) < PATH_SIZE)
+		return true;
+	snprintf(why, WHY_SIZE, "the name of state_dir is too long for a certificate");
+	return false;
+}
+
+enum err selfsigned_ensure(const char *dir, char *why)
+{
+	char cert[PATH_SIZE], key[PATH_SIZE];
+	struct certfile_fault fault;
+
+	if (!selfsigned_paths(dir, cert, key, why))
+		return ERR_INVALID;
+	if (is_good(cert, key))
+		return OK;
+	enum err e = make(dir, cert, key, why);
+	struct ssl_ctx_st *kept = e ? certfile_read(cert, key, NULL, &fault) : NULL;
+	if (!kept)
+		return e;
+	/* a folder that is read only now: an old certificate is better than none */
+	log_warn("web", 0, "self-signed certificate cannot be made anew", "why=\"%s\"", why);
+	certfile_free(kept);
+	return OK;
 }

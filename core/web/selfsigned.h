@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <stdbool.h>
 #include "../base/err.h"
 
-/** The certificate for HTTPS of a server that was given none. Makes @p dir/web-cert.pem and @p dir/web-key.pem unless
- *  both are there: ECDSA P-256, ten years, for localhost, the host's name and its addresses. Blocks for about a
- *  millisecond; any thread.
- *  @param cert,key at least 512 bytes each: the paths
- *  @param why at least 256 bytes */
-enum err selfsigned_ensure(const char *dir, char *cert, char *key, char *why);
+/** @file
+ * The certificate for HTTPS of a server that was given none: ECDSA P-256, ten years, for localhost, the host's name and its
+ * addresses. */
+
+/** Where it is kept: @p dir/web-cert.pem and @p dir/web-key.pem.
+ *  @param cert,key 512 bytes each  @param why 256 bytes: filled where the name is too long */
+bool selfsigned_paths(const char *dir, char *cert, char *key, char *why);
+/** Make it unless both files are there, go together, last for a month and name all that it should: a name or address of
+ *  the machine that it lacks makes a new one, one that has gone does not. Blocks for some milliseconds; any thread, one at
+ *  a time.
+ *  @param why 256 bytes */
+enum err selfsigned_ensure(const char *dir, char *why);

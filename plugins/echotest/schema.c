@@ -25,7 +25,7 @@ const struct cardea_field echo_fields[] = {
 };
 
 static const struct cardea_field general[] = {
-	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ 0 }
 };
 const struct cardea_section echo_options[] = { { "general", general }, { 0 } };

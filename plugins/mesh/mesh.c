@@ -188,11 +188,13 @@ static const char *start(const struct cardea_conf *conf)
 		.ip = cardea_str(&g, "ip"),
 		.messages = (unsigned)cardea_int(&g, "messages_per_second"),
 		.ping_after_s = (unsigned)cardea_int(&g, "ping_after"),
-		.ping_timeout_s = (unsigned)cardea_int(&g, "ping_timeout") };
+		.ping_timeout_s = (unsigned)cardea_int(&g, "ping_timeout"),
+		.port_from = cardea_conf_where(conf, "general", "port"),
+		.secure_port_from = cardea_conf_where(conf, "general", "secure_port") };
 	max_message = (size_t)cardea_int(&g, "max_message");
 	if (rooms.needs_token && !cardea_has_tokens())
-		cardea_log(CARDEA_LOG_WARN, "mesh", 0, "nobody can join",
-			"because=\"general.tokens without general.token_auth\"");
+		cardea_conf_wrong(conf, false, "general", "tokens",
+			"nobody can join: cardea.jcfg has no general.token_auth");
 	rooms_start(&rooms);
 	keep_rooms(conf);
 	return cardea_direct(&cardea_plugin, &where);

@@ -7,7 +7,7 @@ static const struct cardea_field general[] = {
 	{ "port", CARDEA_UINT, .max = 65535,
 		.note = "a port of its own, where any path will do; 0: none" },
 	{ "secure_port", CARDEA_UINT, .max = 65535, .note = "the same with TLS" },
-	{ "ip", CARDEA_STR, .note = "address or interface of these two; all when absent" },
+	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS, .note = "address or interface of these two; all when absent" },
 	{ "max_peers", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room" },
 	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
 	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 65536,

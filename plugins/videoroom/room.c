@@ -73,6 +73,13 @@ static bool parse_codecs(enum cardea_codec_id out[ROOM_CODECS], const char *text
 	return n ? true : cardea_fail(e, E_INVALID, "Invalid element (%s is empty)", field);
 }
 
+bool room_codecs_known(const struct cardea_args *args, struct cardea_error *e)
+{
+	enum cardea_codec_id ids[ROOM_CODECS];
+	return parse_codecs(ids, cardea_str(args, "audiocodec"), CARDEA_AUDIO, "audiocodec", e)
+		&& parse_codecs(ids, cardea_str(args, "videocodec"), CARDEA_VIDEO, "videocodec", e);
+}
+
 static void ask_all_keyframes(void *arg)
 {
 	struct room *r = arg;

@@ -137,6 +137,8 @@ void rooms_stop(void);
 GHashTable *rooms(void);        /**< id text → struct room */
 /** Make a room. @param id NULL: random. @return NULL with @p e filled. */
 struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e);
+/** Does a room of these options name codecs that there are? @return false with @p e filled. */
+bool room_codecs_known(const struct cardea_args *args, struct cardea_error *e);
 void room_destroy(struct room *r);
 /** @return NULL with @p e filled: 426. */
 struct room *room_find(const json_t *id, struct cardea_error *e);

@@ -9,6 +9,8 @@ struct cardea_dialect dialect = {
 	.missing_request = E_MISSING,
 };
 
+#define NO_RECORDS "it is kept for listings: recording has not come yet"
+
 /* What a room is made of: the same in a "room-…" section, in `sfu` for the rooms made there, and in `create`. */
 #define ROOM_FIELDS(most) \
 	{ "description", CARDEA_STR, .note = "shown in lists; default: Room <id>" }, \
@@ -36,15 +38,14 @@ struct cardea_dialect dialect = {
 	{ "transport_wide_cc_ext", CARDEA_BOOL, .dflt = 1, .note = "accept transport-wide feedback" }, \
 	{ "notify_joining", CARDEA_BOOL, .note = "tell everybody who joins" }, \
 	{ "require_e2ee", CARDEA_BOOL, .note = "end-to-end encrypted publishers only" }, \
-	{ "record", CARDEA_BOOL, .note = "kept for listings; recording has not come yet" }, \
-	{ "rec_dir", CARDEA_STR, .note = "likewise" }, \
-	{ "lock_record", CARDEA_BOOL, .note = "likewise" }
+	{ "record", CARDEA_BOOL, .idle = NO_RECORDS }, { "rec_dir", CARDEA_STR, .idle = NO_RECORDS }, \
+	{ "lock_record", CARDEA_BOOL, .idle = NO_RECORDS }
 
 static const struct cardea_field general_fields[] = {
 	{ "admin_key", CARDEA_STR, .secret = true, .note = "needed to create rooms and to list private ones" },
-	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "string_ids", CARDEA_BOOL, .note = "ids of rooms and participants are strings" },
-	{ "lock_rtp_forward", CARDEA_BOOL, .note = "forwarding needs admin_key; it has not come yet" },
+	{ "lock_rtp_forward", CARDEA_BOOL, .idle = "forwarding has not come yet" },
 	{ 0 }
 };
 static const struct cardea_field sfu_fields[] = {

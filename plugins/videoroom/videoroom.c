@@ -374,19 +374,38 @@ static json_t *admin(const json_t *request)
 	return cardea_serve_admin(request, requests, &dialect);
 }
 
-static void configured_room(const char *name, const struct cardea_args *args)
+/* The reason is worded for clients, and names the field. */
+static const char *wrong_option(const char *reason)
+{
+	static const char *const names[] = { "audiocodec", "videocodec" };
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strstr(reason, names[i]))
+			return names[i];
+	return NULL;
+}
+
+/* Rooms of that section are made when somebody joins. */
+static void check_rooms_to_come(const struct cardea_conf *conf)
+{
+	struct cardea_args args = cardea_conf_section(conf, "sfu");
+	struct cardea_error e;
+	if (!room_codecs_known(&args, &e))
+		cardea_conf_wrong(conf, true, "sfu", wrong_option(e.reason), "%s", e.reason);
+}
+
+static void configured_room(const struct cardea_conf *conf, const char *name, const struct cardea_args *args)
 {
 	struct cardea_error e;
 	const char *text = name + strlen("room-");
 	char *end;
 	json_int_t number = strtoll(text, &end, 10);
 	if (!string_ids && (*end || number <= 0)) {
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room left out: its name is no number", "section=%s", name);
+		cardea_conf_wrong(conf, true, name, NULL, "its name is no number, and string_ids is off");
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
 	if (!room_create(id, args, &e))
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room left out", "section=%s reason=%s", name, e.reason);
+		cardea_conf_wrong(conf, true, name, wrong_option(e.reason), "%s", e.reason);
 	json_decref(id);
 }
 
@@ -402,7 +421,8 @@ static const char *start(const struct cardea_conf *conf)
 	dialect.codes.string_ids = string_ids;
 	rooms_start();
 	while ((name = cardea_conf_next(conf, "room-*", &i, &args)))
-		configured_room(name, &args);
+		configured_room(conf, name, &args);
+	check_rooms_to_come(conf);
 	return sfu_start(&cardea_plugin, conf);
 }
 

@@ -15,7 +15,7 @@ import { until, within } from './wait.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const IS_REFERENCE = process.env.TEST_SERVER === 'janus';
-const BIN = IS_REFERENCE ? (process.env.JANUS_BIN ?? 'janus')
+export const BIN = IS_REFERENCE ? (process.env.JANUS_BIN ?? 'janus')
 	: path.resolve(process.env.CARDEA_BIN ?? path.join(ROOT, 'build/cardea'));
 const NAME = IS_REFERENCE ? 'janus' : 'cardea';
 const LOG_TAIL = 40;
@@ -36,7 +36,7 @@ function printMembers(object) {
 	return Object.entries(object).map(([k, v]) => `${k} = ${print(v)};`).join(' ');
 }
 
-function printFile(sections) {
+export function printFile(sections) {
 	return Object.entries(sections).map(([name, members]) => `${name}: ${print(members)}\n`).join('');
 }
 

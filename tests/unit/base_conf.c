@@ -20,6 +20,8 @@ static const struct cardea_field general[] = {
 	{ "offset", CARDEA_INT, .min = -10, .max = 10 },
 	{ "json", CARDEA_STR, .one_of = "indented|plain|compact", .dflt_str = "compact" },
 	{ "protected_folders", .type = CARDEA_STRS },
+	{ "daemonize", CARDEA_BOOL, .idle = "leave it to others" },
+	{ "pid_file", CARDEA_STR, .idle = "leave it to others" },
 	{ 0 }
 };
 static const struct cardea_field stream[] = {
@@ -335,13 +337,81 @@ static void reports_bad_overrides_without_their_values(void **state)
 	struct conf *c = conf_load(NULL, sets, 13);
 	(void)state;
 	conf_check(conf_file(c, "cardea"), sections);
-	assert_int_equal(findings(c), 12);
+	assert_int_equal(findings(c), 13);
 	assert_null(strstr(told, "secret"));
 	assert_non_null(strstr(told, "E --set cardea:general.debug_level: 'debug_level' in section 'general' should be"));
 	assert_non_null(strstr(told, "E --set cardea:general: should be FILE:SECTION.KEY=VALUE\n"));
 	assert_non_null(strstr(told, "E --set other:a.b: names no file"));
 	assert_non_null(strstr(told, "E --set cardea:general.protected_folders: has a value that cannot be parsed\n"));
-	assert_non_null(strstr(told, "W --set cardea:general.debug_levle: unknown option 'debug_levle'"));
+	assert_non_null(strstr(told, "E --set cardea:general.debug_levle: unknown option 'debug_levle'"));
+	conf_destroy(c);
+}
+
+static void refuses_names_it_does_not_know_in_overrides(void **state)
+{
+	static const char *const sets[] = { "cardea:generl.debug_level=1", "cardea:general.debug_levl=1" };
+	struct conf *c = conf_load(NULL, sets, 2);
+	(void)state;
+	conf_check(conf_file(c, "cardea"), sections);
+	assert_int_equal(findings(c), 2);
+	assert_non_null(strstr(told, "E --set cardea:generl.debug_level: unknown section 'generl', did you mean 'general'?\n"));
+	assert_non_null(strstr(told, "E --set cardea:general.debug_levl: unknown option 'debug_levl' in section 'general', "
+		"did you mean 'debug_level'?\n"));
+	conf_destroy(c);
+}
+
+static void warns_once_of_options_without_effect(void **state)
+{
+	struct conf *c = load("general: {\n daemonize = false\n pid_file = \"\"\n}\n");
+	(void)state;
+	conf_check(conf_file(c, "cardea"), sections);
+	assert_int_equal(findings(c), 0);
+	assert_string_equal(told, "W cardea.jcfg:2: 'daemonize' in section 'general' has no effect: leave it to others\n");
+	conf_destroy(c);
+}
+
+static void reads_behind_a_byte_order_mark(void **state)
+{
+	struct conf *c = load("\xef\xbb\xbfgeneral: {\n debug_level = 6\n debug_levle = 1\n}\n");
+	struct cardea_args g = section(c, "general");
+	(void)state;
+	assert_int_equal(cardea_int(&g, "debug_level"), 6);
+	assert_int_equal(findings(c), 0);
+	assert_non_null(strstr(told, "W cardea.jcfg:3: unknown option 'debug_levle'"));
+	conf_destroy(c);
+	c = load("\xef\xbb");
+	assert_int_equal(findings(c), 1);
+	assert_non_null(strstr(told, "E cardea.jcfg:1: "));
+	conf_destroy(c);
+}
+
+static void says_that_it_does_not_read_files_of_old(void **state)
+{
+	struct conf *c;
+	(void)state;
+	put("janus.cfg", "[general]\ndebug_level = 7\n");
+	put("cardea.plugin.videoroom.cfg", "[general]\n");
+	put("other.cfg", "");
+	c = load("");
+	assert_int_equal(findings(c), 0);
+	assert_string_equal(told, "W cardea.plugin.videoroom.cfg: not read: .cfg files are not; write cardea.plugin.videoroom.jcfg\n"
+		"W janus.cfg: not read: .cfg files are not; write cardea.jcfg\n");
+	conf_destroy(c);
+}
+
+static void takes_what_modules_find_wrong(void **state)
+{
+	struct conf *c = load("general: {\n debug_level = 6\n}\n");
+	const struct cardea_conf *f = conf_file(c, "cardea");
+	(void)state;
+	const char *where = cardea_conf_where(f, "general", "debug_level");
+	assert_non_null(strstr(where, "cardea.jcfg:2: 'debug_level' in section 'general'"));
+	assert_ptr_equal(cardea_conf_where(f, "general", "debug_level"), where);
+	cardea_conf_wrong(f, true, "general", "debug_level", "%d is not %s", 6, "mine");
+	cardea_conf_wrong(f, false, "general", NULL, "too %s", "short");
+	assert_int_equal(findings(c), 1);
+	assert_string_equal(told, "E cardea.jcfg:2: 'debug_level' in section 'general': 6 is not mine\n"
+		"W cardea.jcfg:1: section 'general': too short\n");
 	conf_destroy(c);
 }
 
@@ -424,6 +494,11 @@ int main(void)
 		IN_DIR(reads_the_janus_file_where_the_cardea_file_is_missing),
 		IN_DIR(lets_overrides_replace_and_add),
 		IN_DIR(reports_bad_overrides_without_their_values),
+		IN_DIR(refuses_names_it_does_not_know_in_overrides),
+		IN_DIR(warns_once_of_options_without_effect),
+		IN_DIR(reads_behind_a_byte_order_mark),
+		IN_DIR(says_that_it_does_not_read_files_of_old),
+		IN_DIR(takes_what_modules_find_wrong),
 		IN_DIR(tells_the_worst_first),
 		IN_DIR(reports_a_folder_it_cannot_read),
 		IN_DIR(bears_files_of_every_kind),

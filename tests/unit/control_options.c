@@ -5,20 +5,30 @@
 
 /* From options to settings, and what the command line understands. */
 
-static char why[160];
+static char told[4096];
 
-static enum err read_options(struct settings *out, const char *a, const char *b)
+static void tell(void *arg, bool is_error, const char *text)
+{
+	(void)arg;
+	size_t n = strlen(told);
+	snprintf(told + n, sizeof told - n, "%c %s\n", is_error ? 'E' : 'W', text);
+}
+
+/* @return the number of errors; all that is found is in `told` */
+static unsigned read_options(struct settings *out, const char *a, const char *b)
 {
 	const char *sets[] = { a, b };
 	conf = conf_load(NULL, sets, b ? 2 : a ? 1 : 0);
-	return options_read(out, conf, why);
+	options_read(out, conf);
+	*told = 0;
+	return conf_findings(conf, tell, NULL);
 }
 
 static void has_defaults(void **state)
 {
 	struct settings s;
 	(void)state;
-	assert_int_equal(read_options(&s, NULL, NULL), OK);
+	assert_int_equal(read_options(&s, NULL, NULL), 0);
 	assert_int_equal(s.session_timeout_s, 60);
 	assert_int_equal(s.reclaim_s, 0);
 	assert_int_equal(s.max_sessions, 10000);
@@ -40,20 +50,21 @@ static void takes_the_first_port_of_a_range(void **state)
 {
 	struct settings s;
 	(void)state;
-	assert_int_equal(read_options(&s, "cardea:media.rtp_port_range=20000-40000", NULL), OK);
+	assert_int_equal(read_options(&s, "cardea:media.rtp_port_range=20000-40000", NULL), 0);
 	assert_int_equal(s.rtc.udp_port, 20000);
 	conf_destroy(conf);
 	assert_int_equal(read_options(&s, "cardea:media.rtp_port_range=20000-40000",
 				 "cardea:media.udp_port=12345"),
-		OK);
+		0);
 	assert_int_equal(s.rtc.udp_port, 12345);
 	conf_destroy(conf);
-	assert_int_equal(
-		read_options(&s, "cardea:media.rtp_port_range=40000-20000", NULL), ERR_INVALID);
-	assert_non_null(strstr(why, "media.rtp_port_range"));
+	assert_int_equal(read_options(&s, "cardea:media.rtp_port_range=40000-20000", NULL), 1);
+	assert_non_null(strstr(
+		told, "E --set cardea:media.rtp_port_range: 'rtp_port_range' in section 'media'"));
 	conf_destroy(conf);
-	assert_int_equal(read_options(&s, "cardea:media.udp_port=65530", "cardea:media.workers=10"),
-		ERR_INVALID);
+	assert_int_equal(
+		read_options(&s, "cardea:media.udp_port=65530", "cardea:media.workers=10"), 1);
+	assert_non_null(strstr(told, "E --set cardea:media.workers: "));
 	conf_destroy(conf);
 }
 
@@ -61,27 +72,58 @@ static void refuses_what_it_cannot_do(void **state)
 {
 	struct settings s;
 	(void)state;
-	assert_int_equal(read_options(&s, "cardea:nat.ice_backend=nice", NULL), ERR_INVALID);
-	assert_non_null(strstr(why, "nat.ice_backend"));
+	assert_int_equal(read_options(&s, "cardea:nat.ice_backend=nice", NULL), 1);
+	assert_non_null(strstr(told, "'ice_backend' in section 'nat'"));
 	conf_destroy(conf);
-}
-
-static unsigned n_idle;
-
-static void count_idle(void *arg, const char *text)
-{
-	assert_non_null(strstr(text, arg));
-	n_idle++;
 }
 
 static void names_options_without_effect(void **state)
 {
+	static const char *const all[] = { "general.daemonize=true",
+		"general.candidates_timeout=45", "general.protected_folders=[\"/etc\"]",
+		"nat.stun_server=stun.example.org", "nat.full_trickle=true", "nat.ice_lite=false",
+		"nat.turn_pwd=secret", "nat.allow_force_relay=true", "events.stats_period=5",
+		"events.broadcast=true", "loggers.disable=x", "certificates.dtls_ciphers=ALL" };
 	struct settings s;
 	(void)state;
-	n_idle = 0;
-	assert_int_equal(read_options(&s, "cardea:general.daemonize=true", NULL), OK);
-	options_idle(conf, count_idle, "general.daemonize");
-	assert_int_equal(n_idle, 1);
+	for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+		char set[100];
+		snprintf(set, sizeof set, "cardea:%s", all[i]);
+		assert_int_equal(read_options(&s, set, NULL), 0);
+		assert_non_null(strstr(told, "W --set "));
+		assert_non_null(strstr(told, " has no effect: "));
+		assert_null(strchr(strchr(told, '\n') + 1, '\n')); /* one line */
+		conf_destroy(conf);
+	}
+	assert_int_equal(read_options(&s, "cardea:certificates.dtls_ciphers=", NULL), 0);
+	assert_string_equal(told, "");
+	conf_destroy(conf);
+}
+
+static void takes_a_longer_history_than_there_is_as_the_longest(void **state)
+{
+	struct settings s;
+	(void)state;
+	assert_int_equal(read_options(&s, "cardea:media.min_nack_queue=5000", NULL), 0);
+	assert_int_equal(s.rtc.router.nack_history_us, 1000000);
+	assert_string_equal(told,
+		"W --set cardea:media.min_nack_queue: 'min_nack_queue' in section 'media': "
+		"1000 ms at most, and taken as that\n");
+	conf_destroy(conf);
+	assert_int_equal(read_options(&s, "cardea:media.min_nack_queue=1000", NULL), 0);
+	assert_int_equal(s.rtc.router.nack_history_us, 1000000);
+	assert_string_equal(told, "");
+	conf_destroy(conf);
+}
+
+static void refuses_a_signal_that_it_does_not_take(void **state)
+{
+	struct settings s;
+	(void)state;
+	assert_int_equal(read_options(&s, "cardea:general.log_rotate_sig=SIGUSR2", NULL), 0);
+	conf_destroy(conf);
+	assert_int_equal(read_options(&s, "cardea:general.log_rotate_sig=SIGKILL", NULL), 1);
+	assert_non_null(strstr(told, "SIGHUP|SIGUSR1|SIGUSR2"));
 	conf_destroy(conf);
 }
 
@@ -144,6 +186,8 @@ int main(void)
 		cmocka_unit_test(takes_the_first_port_of_a_range),
 		cmocka_unit_test(refuses_what_it_cannot_do),
 		cmocka_unit_test(names_options_without_effect),
+		cmocka_unit_test(takes_a_longer_history_than_there_is_as_the_longest),
+		cmocka_unit_test(refuses_a_signal_that_it_does_not_take),
 		cmocka_unit_test(reads_the_command_line),
 		cmocka_unit_test(refuses_other_options_and_says_how),
 	};

@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#define NO_UNIX "no effect: WebSockets are served on TCP only"
+#define ADDRESS CARDEA_STR, .names = CARDEA_NAMES_ADDRESS
+#define NO_UNIX "WebSockets are served on TCP only: a port on 127.0.0.1 is as local"
 
 static const struct cardea_field general[] = {
-	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers about connections" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
 	{ "pingpong_trigger", CARDEA_UINT, .max = 3600, .note = "seconds of silence before a ping; 0: never" },
 	{ "pingpong_timeout", CARDEA_UINT, .max = 3600, .note = "seconds to wait for the pong; both are needed" },
 	{ "ws", CARDEA_BOOL, .dflt = 1, .note = "a plain port of its own; the web port serves WebSockets in any case" },
 	{ "ws_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8188 },
-	{ "ws_interface", CARDEA_STR, .note = "bind to this interface; all when neither this nor ws_ip is set" },
-	{ "ws_ip", CARDEA_STR, .note = "bind to this address" },
-	{ "ws_unix", CARDEA_STR, .note = NO_UNIX },
+	{ "ws_interface", ADDRESS, .note = "bind to this interface; all when neither this nor ws_ip is set" },
+	{ "ws_ip", ADDRESS, .note = "bind to this address" },
+	{ "ws_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "wss", CARDEA_BOOL, .note = "a port of its own with TLS" },
 	{ "wss_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8989 },
-	{ .name = "wss_interface", .type = CARDEA_STR },
-	{ .name = "wss_ip", .type = CARDEA_STR },
-	{ "wss_unix", CARDEA_STR, .note = NO_UNIX },
-	{ "ws_logging", CARDEA_STR, .note = "no effect: debug_level 7 shows what libwebsockets says" },
+	{ "wss_interface", ADDRESS },
+	{ "wss_ip", ADDRESS },
+	{ "wss_unix", CARDEA_STR, .idle = NO_UNIX },
+	{ "ws_logging", CARDEA_STR, .idle = "debug_level 7 shows what libwebsockets says" },
 	{ "ws_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
 	{ "ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }
@@ -28,14 +29,14 @@ static const struct cardea_field general[] = {
 static const struct cardea_field admin[] = {
 	{ "admin_ws", CARDEA_BOOL, .note = "the Admin API on a plain port" },
 	{ "admin_ws_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7188 },
-	{ .name = "admin_ws_interface", .type = CARDEA_STR },
-	{ "admin_ws_ip", CARDEA_STR, .note = "127.0.0.1 when neither this nor admin_ws_interface is set" },
-	{ "admin_ws_unix", CARDEA_STR, .note = NO_UNIX },
+	{ "admin_ws_interface", ADDRESS },
+	{ "admin_ws_ip", ADDRESS, .note = "127.0.0.1 when neither this nor admin_ws_interface is set" },
+	{ "admin_ws_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "admin_wss", CARDEA_BOOL, .note = "the Admin API on a port with TLS" },
 	{ "admin_wss_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7989 },
-	{ .name = "admin_wss_interface", .type = CARDEA_STR },
-	{ "admin_wss_ip", CARDEA_STR, .note = "127.0.0.1 when neither this nor admin_wss_interface is set" },
-	{ "admin_wss_unix", CARDEA_STR, .note = NO_UNIX },
+	{ "admin_wss_interface", ADDRESS },
+	{ "admin_wss_ip", ADDRESS, .note = "127.0.0.1 when neither this nor admin_wss_interface is set" },
+	{ "admin_wss_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "admin_ws_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect" },
 	{ "admin_ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }

@@ -75,14 +75,6 @@ static const char *bind_to(const struct cardea_args *a, const char *ip, const ch
 	return s && *s ? s : otherwise;
 }
 
-static void refuse_unix(const struct cardea_args *a, const char *option)
-{
-	const char *path = cardea_str(a, option);
-	if (path && *path)
-		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "unix sockets are not served: option has no effect",
-			"option=%s; use the pfunix transport, or a TCP port on 127.0.0.1", option);
-}
-
 static void set_common(struct cardea_web_place *p, const struct cardea_args *cors,
 	const struct cardea_args *certs, const struct cardea_args *general)
 {
@@ -97,9 +89,6 @@ static void set_common(struct cardea_web_place *p, const struct cardea_args *cor
 	p->ciphers = cardea_str(certs, "ciphers");
 	p->ping_after_s = (unsigned)cardea_int(general, "pingpong_trigger");
 	p->ping_timeout_s = (unsigned)cardea_int(general, "pingpong_timeout");
-	if (!p->ping_after_s != !p->ping_timeout_s)
-		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "no pings: pingpong_trigger and pingpong_timeout "
-			"are both needed", "");
 }
 
 static const struct cardea_web_socket hooks = { .size = sizeof hooks, .opened = opened,
@@ -114,8 +103,6 @@ static const char *mount_api(const struct cardea_args *a, struct cardea_web_plac
 	p.secure_ip = bind_to(a, "wss_ip", "wss_interface", NULL);
 	p.acl = cardea_str(a, "ws_acl");
 	p.acl_forwarded = cardea_bool(a, "ws_acl_forwarded");
-	refuse_unix(a, "ws_unix");
-	refuse_unix(a, "wss_unix");
 	return cardea_web_mount_socket("janus-protocol", &p, &hooks, NULL);
 }
 
@@ -130,8 +117,6 @@ static const char *mount_admin(const struct cardea_args *a, struct cardea_web_pl
 	p.acl = cardea_str(a, "admin_ws_acl");
 	p.acl_forwarded = cardea_bool(a, "admin_ws_acl_forwarded");
 	p.admin = true;
-	refuse_unix(a, "admin_ws_unix");
-	refuse_unix(a, "admin_wss_unix");
 	if (!p.port && !p.secure_port)
 		return NULL;
 	return cardea_web_mount_socket("janus-admin-protocol", &p, &hooks, &is_admin);
@@ -148,8 +133,16 @@ static const char *start(const struct cardea_conf *conf)
 
 	style_now = cardea_style(cardea_str(&general, "json"));
 	set_common(&p, &cors, &certs, &general);
-	why = mount_api(&general, p);
-	return why ? why : mount_admin(&admin, p);
+	if (!p.ping_after_s != !p.ping_timeout_s)
+		cardea_conf_wrong(conf, false, "general", p.ping_after_s ? "pingpong_trigger" : "pingpong_timeout",
+			"no pings: pingpong_trigger and pingpong_timeout are both needed");
+	p.port_from = cardea_conf_where(conf, "general", "ws_port");
+	p.secure_port_from = cardea_conf_where(conf, "general", "wss_port");
+	if ((why = mount_api(&general, p)))
+		return why;
+	p.port_from = cardea_conf_where(conf, "admin", "admin_ws_port");
+	p.secure_port_from = cardea_conf_where(conf, "admin", "admin_wss_port");
+	return mount_admin(&admin, p);
 }
 
 static void stop(void)

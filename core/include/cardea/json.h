@@ -30,19 +30,29 @@ enum cardea_type {
 	CARDEA_ID,       /**< positive integer, or string where the table's user has string ids */
 };
 
+/** What the text of an option stands for. It is looked for before a start, and by --check; empty text stands for nothing. The
+ *  options cert_pem, cert_key and cert_pwd of a section are known by their names: a certificate and its key, read and
+ *  compared. */
+enum cardea_names {
+	CARDEA_NAMES_NOTHING,
+	CARDEA_NAMES_ADDRESS, /**< an address of this machine, or an interface of it; 0.0.0.0 and :: are all of a family */
+	CARDEA_NAMES_FOLDER,  /**< a folder that can be read */
+};
+
 /** One field of a request, of an object in one, or of a section of a configuration file. Unset members are 0. */
 struct cardea_field {
 	const char *name;             /**< NULL ends the table */
 	enum cardea_type type;
 	bool required, nonempty;      /**< nonempty: an empty array counts as the wrong type */
 	bool secret;                  /**< never shown in a log or a reference page */
-	bool full_ice;                /**< options: only the nice backend honours it; the mux warns */
 	int64_t min, max;             /**< inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case) */
 	int64_t dflt;                 /**< value when absent (bool: 0 or 1) */
 	const char *dflt_str;         /**< the same for strings */
 	const char *one_of;           /**< strings: "a|b|c", NULL: any */
 	const struct cardea_field *of;
 	const char *note;             /**< for the reference documentation */
+	const char *idle;             /**< options: known, but without effect, and why; who sets it is warned */
+	enum cardea_names names;      /**< options: what on this machine it names */
 };
 
 /** Codes and rules of a table's user: each API has its own numbers for the same mistakes. */

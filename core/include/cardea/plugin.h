@@ -8,7 +8,7 @@
  * The plugin SDK. A plugin is a shared object that exports `const struct cardea_plugin cardea_plugin`. It decides who
  * hears whom and declares routes; the core moves the packets. Every hook and every function here runs on the control
  * thread, one at a time: a plugin needs no lock and must not block. */
-#define CARDEA_PLUGIN_ABI 2
+#define CARDEA_PLUGIN_ABI 3
 
 struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
 struct cardea_message; /**< one request on a handle */
@@ -27,6 +27,13 @@ CARDEA_API struct cardea_args cardea_conf_section(const struct cardea_conf *c, c
 /** Walk the sections that match a "prefix*" row, in file order: start with *i = 0. @return its name or NULL. */
 CARDEA_API const char *cardea_conf_next(const struct cardea_conf *c, const char *pattern, unsigned *i,
 	struct cardea_args *args);
+/** Say, from a start hook, that an option is wrong in a way that its table cannot tell. It is shown with file and line, at a
+ *  start and by --check; an error keeps the server from starting.
+ *  @param option NULL: the section as a whole */
+CARDEA_API void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section, const char *option,
+	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** "FILE:LINE: 'option' in section 'section'". @return borrowed, as long as the configuration */
+CARDEA_API const char *cardea_conf_where(const struct cardea_conf *c, const char *section, const char *option);
 
 /* ---- the plugin ---- */
 
@@ -66,7 +73,8 @@ struct cardea_plugin {
 	int version;
 	const struct cardea_section *options; /**< of cardea.plugin.<name>.jcfg; NULL: none */
 
-	/** @return NULL, or one sentence on why the plugin cannot run (it is then left out). */
+	/** Also called by --check, which calls `stop` next: take nothing that a running server holds.
+	 *  @return NULL, or one sentence on why the plugin cannot run (it is then left out). */
 	const char *(*start)(const struct cardea_conf *conf);
 	void (*stop)(void);                            /**< after the last detach */
 	/** @return 0, or a plugin number that refuses the attachment (API error 461). */
@@ -198,6 +206,7 @@ struct cardea_direct {
 	const char *ip;              /**< address or interface to bind these to; NULL: all. Must outlive the server */
 	unsigned messages;           /**< a second that a client may send for long; who sends more is closed (1008). 0: 100 */
 	unsigned ping_after_s, ping_timeout_s; /**< silence before a ping, and before the connection is given up; 0: never */
+	const char *port_from, *secure_port_from; /**< the options that name the ports, of cardea_conf_where(); NULL: not known */
 };
 /** Bind a WebSocket endpoint to this plugin, from its start hook. A connection is a session with one handle: `attach` is
  *  called when it opens, `said` for each of its messages, `detach` when it is gone. Where the API asks for a secret or a

@@ -7,7 +7,7 @@
 /** @file
  * The transport SDK. A transport is a shared object that exports `const struct cardea_transport cardea_transport`. It turns
  * bytes into parsed requests and texts into bytes; it knows nothing of sessions but their owner. */
-#define CARDEA_TRANSPORT_ABI 1
+#define CARDEA_TRANSPORT_ABI 2
 
 /** Immutable text, printed once and shared by all its receivers; counted by atomics, so it may cross threads. */
 struct cardea_text {
@@ -33,7 +33,8 @@ struct cardea_transport {
 	const char *title, *description, *author, *version_string;
 	int version;
 	const struct cardea_section *options; /**< of cardea.transport.<name>.jcfg */
-	/** Control thread, before anything is served. @return NULL, or why it cannot run. */
+	/** Control thread, before anything is served; also by --check, which calls `stop` next.
+	 *  @return NULL, or why it cannot run. */
 	const char *(*start)(const struct cardea_conf *conf);
 	void (*stop)(void);
 	/** Style of its texts: 0 compact, 1 plain, 2 indented. Control thread. */
@@ -89,6 +90,8 @@ struct cardea_web_place {
 	const char *cert_pem, *cert_key, *cert_pwd, *ciphers; /**< for secure_port; NULL: those of `web` */
 	unsigned ping_after_s;       /**< sockets: ping after so many seconds of silence; 0: never */
 	unsigned ping_timeout_s;     /**< … and drop the connection when no pong came for so long */
+	const char *port_from, *secure_port_from; /**< the options that name the ports, of cardea_conf_where(), for the words
+	                              *   where one cannot be had; NULL: not known */
 };
 
 /** Who has opened a WebSocket, and how it was asked for. Borrowed for the call; texts are never NULL. */

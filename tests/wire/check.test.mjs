@@ -1,0 +1,247 @@
+// What is wrong with a configuration is found before a start, by --check and by the start itself, in
+// the same words: with file, line and option.
+import { strict as assert } from 'node:assert';
+import { spawn, spawnSync } from 'node:child_process';
+import dgram from 'node:dgram';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { release, takePorts } from '../lib/ports.mjs';
+import { BIN, IS_REFERENCE, printFile } from '../lib/server.mjs';
+import { until, within } from '../lib/wait.mjs';
+
+const unlessReference = { skip: IS_REFERENCE && 'a command line of our own' };
+const N_PORTS = 4;
+let first;
+let made;
+
+before(async () => {
+	first = await takePorts(N_PORTS);
+	made = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-check-'));
+	for (const name of ['a', 'b'])
+		certificate(name);
+});
+after(() => {
+	for (let i = 0; i < N_PORTS; i++)
+		release(first + i);
+	fs.rmSync(made, { recursive: true, force: true });
+});
+
+function certificate(name, ...more) {
+	const r = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
+		'-nodes', '-subj', `/CN=${name}`, '-days', '30', '-keyout', path.join(made, `${name}.key`),
+		'-out', path.join(made, `${name}.pem`), ...more], { encoding: 'utf8' });
+	assert.equal(r.status, 0, r.stderr);
+}
+
+/** The text of a file by name, each section on a line of its own and one option to a line. */
+function files(over) {
+	const base = {
+		'cardea': { web: { port: first, secure_port: 0, ip: '127.0.0.1' }, media: { udp_port: first + 1 },
+			nat: { ice_enforce_list: '127.0.0.1' }, general: { state_dir: path.join(made, 'state') } },
+		'cardea.transport.http': { general: { http: true, port: first } },
+		'cardea.transport.websockets': { general: { ws: true, ws_port: first + 2, ws_ip: '127.0.0.1' } },
+	};
+	const out = {};
+	for (const name of new Set([...Object.keys(base), ...Object.keys(over)])) {
+		if (typeof over[name] === 'string' || Buffer.isBuffer(over[name])) {
+			out[`${name}${/\.cfg$/.test(name) ? '' : '.jcfg'}`] = over[name];
+			continue;
+		}
+		const sections = { ...base[name] };
+		for (const [section, members] of Object.entries(over[name] ?? {}))
+			sections[section] = { ...sections[section], ...members };
+		out[`${name}.jcfg`] = printFile(sections);
+	}
+	return out;
+}
+
+function folder(over) {
+	const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-check-'));
+	for (const [name, text] of Object.entries(files(over)))
+		fs.writeFileSync(path.join(dir, name), text);
+	return dir;
+}
+
+/** Check a configuration. @return { status, text }, the folder's name left out */
+function check(over, ...args) {
+	const dir = folder(over);
+	const r = spawnSync(BIN, ['--config', dir, '--check', ...args], { encoding: 'utf8', timeout: 60000 });
+	fs.rmSync(dir, { recursive: true });
+	return { status: r.status, text: (r.stdout + r.stderr).replaceAll(`${dir}/`, '') };
+}
+
+/** Start with one, which must be refused. */
+async function refused(over, ...args) {
+	const dir = folder(over);
+	const child = spawn(BIN, ['--config', dir, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+	let text = '';
+	for (const stream of [child.stdout, child.stderr])
+		stream.setEncoding('utf8').on('data', (t) => { text += t; });
+	const status = await within(30000, 'end of a start that is refused',
+		new Promise((resolve) => { child.once('close', resolve); }))
+		.finally(() => { child.kill('SIGKILL'); fs.rmSync(dir, { recursive: true }); });
+	return { status, text: text.replaceAll(`${dir}/`, '') };
+}
+
+/** Both say the same sentence, as an error. */
+async function bothRefuse(over, sentence) {
+	for (const r of [check(over), await refused(over)]) {
+		assert.ok(r.text.includes(`error: ${sentence}`), `no "${sentence}" in ${r.text}`);
+		assert.equal(r.status, 1, r.text);
+	}
+}
+
+/** --check says the sentence as a warning, once, and would start. */
+function warns(over, sentence) {
+	const r = check(over);
+	assert.equal(r.text.split(`warning: ${sentence}`).length, 2, `not once "${sentence}" in ${r.text}`);
+	assert.match(r.text, /it can start, with 1 warning\n/);
+	assert.equal(r.status, 0, r.text);
+}
+
+test('--check is content with what is right', unlessReference, () => {
+	const r = check({});
+	assert.match(r.text, new RegExp(`ok: TCP port ${first} of 127.0.0.1: free\n`));
+	assert.match(r.text, new RegExp(`candidate:1 1 udp \\d+ 127.0.0.1 ${first + 1} typ host\n`));
+	assert.match(r.text, /all is well\n/);
+	assert.equal(r.status, 0);
+	assert.ok(!fs.existsSync(path.join(made, 'state')), 'it makes nothing');
+});
+
+const mapping = (value) => ({ cardea: { nat: { nat_1_1_mapping: value, ice_enforce_list: '127.0.0.1' } } });
+
+test('mistakes in nat_1_1_mapping are refused', unlessReference, async () => {
+	await bothRefuse(mapping('203.0.113.5:10000'), "cardea.jcfg:3: 'nat_1_1_mapping' in section 'nat': "
+		+ "'203.0.113.5:10000' is neither an address nor a host name: write it without port and brackets");
+	for (const value of ['300.1.1.1', '203.0.113.5/24', '203.0.113.5;203.0.113.6', '203.0.113', '0.0.0.0',
+		'host name', 'no-such-host.invalid'])
+		assert.match(check(mapping(value)).text, /error: cardea\.jcfg:3: 'nat_1_1_mapping' in section 'nat': /, value);
+});
+
+test('a host name in nat_1_1_mapping is looked up', unlessReference, () => {
+	const r = check(mapping('localhost'));
+	assert.match(r.text, /127\.0\.0\.1 \d+ typ host \(public address/);
+	assert.match(r.text, /warning: .*localhost is 127\.0\.0\.1: no other machine reaches that\n/);
+});
+
+test('addresses and interfaces that are not on this machine are refused', unlessReference, async () => {
+	await bothRefuse({ 'cardea.transport.websockets': { general: { ws_ip: 'eth77' } } },
+		"cardea.transport.websockets.jcfg:1: 'ws_ip' in section 'general': 'eth77' is neither an address nor an "
+		+ 'interface of this machine');
+	await bothRefuse({ cardea: { web: { ip: '192.0.2.77' } } },
+		"cardea.jcfg:1: 'ip' in section 'web': this machine does not have the address 192.0.2.77");
+	await bothRefuse({ cardea: { general: { interface: 'eth77' } } },
+		"cardea.jcfg:4: 'interface' in section 'general': 'eth77' is neither");
+	for (const [file, section, option] of [['cardea.transport.http', 'admin', 'admin_ip'],
+		['cardea.transport.http', 'general', 'interface'], ['cardea.plugin.mesh', 'general', 'ip'],
+		['cardea.transport.websockets', 'admin', 'admin_wss_interface']])
+		assert.match(check({ [file]: { [section]: { [option]: '999.1.1.1' } } }).text,
+			new RegExp(`error: ${file}.jcfg:\\d: '${option}' in section '${section}': '999.1.1.1' is neither`));
+	warns({ cardea: { nat: { ice_enforce_list: '127.0.0.1,eth77' } } },
+		"cardea.jcfg:3: 'ice_enforce_list' in section 'nat': 'eth77' is no interface or address");
+});
+
+test('an interface named by general.interface gives its address', unlessReference, async () => {
+	const dir = folder({ cardea: { general: { interface: 'lo' } } });
+	const child = spawn(BIN, ['--config', dir], { stdio: 'ignore' });
+	try {
+		const info = await until('an answer', async () => {
+			const r = await fetch(`http://127.0.0.1:${first}/janus/info`).catch(() => null);
+			return r?.ok && r.json();
+		}, { ms: 15000 });
+		assert.equal(info['local-ip'], '127.0.0.1');
+	} finally {
+		const ended = new Promise((resolve) => { child.once('close', resolve); });
+		child.kill('SIGTERM');
+		await ended;
+		fs.rmSync(dir, { recursive: true });
+	}
+});
+
+test('taken ports are refused, with the option that names them', unlessReference, async () => {
+	const tcp = net.createServer();
+	await new Promise((resolve) => { tcp.listen(first + 2, '127.0.0.1', resolve); });
+	await bothRefuse({ 'cardea.transport.websockets': { general: { ws_port: first + 2 } } },
+		"cardea.transport.websockets.jcfg:1: 'ws_port' in section 'general': "
+		+ `TCP port ${first + 2} of 127.0.0.1: Address already in use`).finally(() => tcp.close());
+	const udp = dgram.createSocket('udp4');
+	await new Promise((resolve) => { udp.bind(first + 1, resolve); });
+	await bothRefuse({}, `cardea.jcfg:2: 'udp_port' in section 'media': UDP port ${first + 1} (IPv4): `
+		+ 'Address already in use').finally(() => udp.close());
+});
+
+test('certificates and keys that are missing or no pair are refused', unlessReference, async () => {
+	const [a, b, none] = ['a.pem', 'b.key', 'none.pem'].map((n) => path.join(made, n));
+	await bothRefuse({ cardea: { certificates: { cert_pem: none } } },
+		`cardea.jcfg:5: 'cert_pem' in section 'certificates': ${none} cannot be read: No such file or directory`);
+	await bothRefuse({ cardea: { web: { cert_pem: a, cert_key: b, secure_port: first + 3 } } },
+		`cardea.jcfg:1: 'cert_key' in section 'web': the private key in ${b} is not that of the certificate in ${a}`);
+	await bothRefuse({ 'cardea.transport.http': { certificates: { cert_pem: a } } },
+		`cardea.transport.http.jcfg:2: 'cert_pem' in section 'certificates': no private key in ${a}`);
+});
+
+test('what a room cannot be is refused', unlessReference, async () => {
+	await bothRefuse({ 'cardea.plugin.videoroom': { 'room-1': { videocodec: 'vp8,vp10' } } },
+		"cardea.plugin.videoroom.jcfg:1: 'videocodec' in section 'room-1': ");
+	await bothRefuse({ 'cardea.plugin.videoroom': { sfu: { audiocodec: 'mp3' } } },
+		"cardea.plugin.videoroom.jcfg:1: 'audiocodec' in section 'sfu': ");
+	await bothRefuse({ 'cardea.plugin.videoroom': { 'room-abc': { publishers: 3 } } },
+		"cardea.plugin.videoroom.jcfg:1: section 'room-abc': its name is no number");
+});
+
+test('folders that cannot be written or have no modules are named', unlessReference, async () => {
+	const file = path.join(made, 'a.pem');
+	await bothRefuse({ cardea: { general: { state_dir: `${file}/x` } } },
+		`cardea.jcfg:4: 'state_dir' in section 'general': ${file}/x cannot be written: Not a directory`);
+	await bothRefuse({ cardea: { general: { log_to_file: '/no/such/folder/log' } } },
+		"cardea.jcfg:4: 'log_to_file' in section 'general': /no/such/folder/log cannot be written: No such file");
+	await bothRefuse({ cardea: { general: { plugins_folder: made } } },
+		`cardea.jcfg:4: 'plugins_folder' in section 'general': there are no modules in ${made}`);
+	await bothRefuse({ cardea: { general: { transports_folder: '/no/such/folder' } } },
+		"cardea.jcfg:4: 'transports_folder' in section 'general': there is no folder /no/such/folder");
+});
+
+test('values that do not fit have file and line', unlessReference, async () => {
+	await bothRefuse({ cardea: 'media: {\n\trtp_port_range = "40000-20000"\n}\n' },
+		"cardea.jcfg:2: 'rtp_port_range' in section 'media': \"40000-20000\" is not a range of ports");
+	warns({ cardea: { media: { min_nack_queue: 5000 } } },
+		"cardea.jcfg:2: 'min_nack_queue' in section 'media': 1000 ms at most, and taken as that");
+});
+
+test('options and files without effect give one warning each', unlessReference, () => {
+	for (const [file, section, option, value] of [['cardea', 'nat', 'stun_server', 'stun.example.org'],
+		['cardea', 'general', 'candidates_timeout', 45], ['cardea', 'events', 'stats_period', 1],
+		['cardea.transport.http', 'general', 'events', true], ['cardea.transport.http', 'general', 'mhd_debug', true],
+		['cardea.transport.websockets', 'general', 'ws_unix', '/tmp/x'],
+		['cardea.transport.websockets', 'general', 'ws_logging', 'err'],
+		['cardea.plugin.echotest', 'general', 'events', false],
+		['cardea.plugin.videoroom', 'general', 'lock_rtp_forward', true],
+		['cardea.plugin.videoroom', 'room-1', 'rec_dir', '/tmp']])
+		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
+			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}' has no effect: [^]*with 1 warning\n`));
+	warns({ 'janus.cfg': '[general]\n' }, 'janus.cfg: not read: .cfg files are not; write cardea.jcfg');
+	warns({ 'janus.transport.pfunix': { general: { enabled: true } } },
+		'janus.transport.pfunix.jcfg: no effect: there is no such module');
+	assert.match(check({ 'janus.transport.pfunix': { general: { enabled: false } } }).text, /all is well/);
+});
+
+test('a file with a byte order mark is read', unlessReference, () => {
+	const r = check({ 'cardea.plugin.videoroom': Buffer.from('\ufeffgeneral: {\n\tstring_id = true\n}\n') });
+	assert.match(r.text, /warning: cardea\.plugin\.videoroom\.jcfg:2: unknown option 'string_id'/);
+	assert.equal(r.status, 0, r.text);
+});
+
+test('names that --set gets wrong are refused', unlessReference, async () => {
+	for (const [set, sentence] of [
+		['cardea:medai.udp_port=1', "unknown section 'medai', did you mean 'media'?"],
+		['cardea:media.udp_prot=1', "unknown option 'udp_prot' in section 'media', did you mean 'udp_port'?"],
+		['cardea.plugin.videorom:general.string_ids=true', '--set cardea.plugin.videorom: there is no such module'],
+	])
+		for (const r of [check({}, '--set', set), await refused({}, '--set', set)]) {
+			assert.ok(r.text.includes(sentence), r.text);
+			assert.equal(r.status, 1, r.text);
+		}
+});

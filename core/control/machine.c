@@ -200,10 +200,13 @@ static bool matches_any(const char *item, const struct addr_if *ifs, unsigned n)
 }
 
 /* An interface may come up later, so that this is no reason not to start. */
-static void settle_enforced(const struct settings *s, const struct cardea_conf *file)
+static void settle_addresses(const struct settings *s, const struct cardea_conf *file)
 {
-	const struct spot at = { file, "nat", "ice_enforce_list" };
+	const struct spot at = { file, "nat",
+		s->rtc.enforce_list ? "ice_enforce_list" : "ice_ignore_list" };
+	const struct addr_conf conf = preview_addr_conf(&s->rtc);
 	struct addr_if ifs[INTERFACES_MAX];
+	struct addr_list offered;
 	char item[ADDR_ITEM];
 	unsigned n = addr_interfaces(ifs, INTERFACES_MAX);
 	const char *list = s->rtc.enforce_list;
@@ -213,6 +216,11 @@ static void settle_enforced(const struct settings *s, const struct cardea_conf *
 				"'%.100s' is no interface or address of this machine, nor the "
 				"beginning of one",
 				item);
+	addr_choose(&offered, &conf, ifs, n);
+	if (!offered.n)
+		DOUBTFUL(&at, "there is no address to offer: nobody can call");
+	else if (offered.is_last_resort)
+		DOUBTFUL(&at, "only loopback is left to offer: no other machine can call");
 }
 
 static void settle_ports(const struct settings *s, const struct cardea_conf *file)
@@ -236,6 +244,6 @@ void machine_settle(struct settings *s, struct conf *conf, const struct paths *p
 	settle_modules(file, "transports_folder", s->transports_folder, paths->transports);
 	settle_interface(s, file);
 	settle_mapping(s, file);
-	settle_enforced(s, file);
+	settle_addresses(s, file);
 	settle_ports(s, file);
 }

@@ -120,14 +120,12 @@ static void say_refused(char *why, const char *ip, unsigned port)
 	snprintf(why, 256, "TCP port %u of %s: %s", port, ip ? ip : "all addresses", strerror(errno));
 }
 
-bool accept_try(const char *ip, unsigned port, char *why)
+int accept_try(const char *ip, unsigned port, char *why)
 {
 	int fd = open_socket(ip, port);
 	if (fd < 0)
 		say_refused(why, ip, port);
-	else
-		close(fd);
-	return fd >= 0;
+	return fd;
 }
 
 static void on_closed(uv_handle_t *handle)

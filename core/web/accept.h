@@ -14,7 +14,7 @@ struct acceptor;
  *  @param why 256 bytes: what the system said */
 struct acceptor *accept_on(uv_loop_t *loop, const char *ip, unsigned port, void (*take)(void *arg, int fd), void *arg,
 	char *why);
-/** Could it be listened on? In the same words where not. Any thread. */
-bool accept_try(const char *ip, unsigned port, char *why);
+/** Could it be listened on? Any thread. @return a socket to be closed, or -1 with @p why in the same words */
+int accept_try(const char *ip, unsigned port, char *why);
 /** No more: close the socket; the loop has to turn once for the rest. NULL is fine. */
 void accept_end(struct acceptor *a);

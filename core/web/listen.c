@@ -213,17 +213,20 @@ bool listen_is_selfsigned(void)
 void listen_try(void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
 {
 	char said[WHY_SIZE], text[WHY_SIZE];
+	int fds[MAX_LISTENERS]; /* all at once: they may be in each other's way */
 
 	for (unsigned i = 0; i < n_listeners; i++) {
 		const struct listener *l = listeners[i];
 		const char *ip = l->ip[0] ? l->ip : NULL;
-		bool is_free = accept_try(ip, l->port, said);
-		if (is_free)
-			snprintf(said, sizeof said, "TCP port %u of %s: free", l->port, ip ? ip : "all addresses");
-		else
+		if ((fds[i] = accept_try(ip, l->port, said)) < 0)
 			say_wrong(text, l->from, said);
-		each(arg, !is_free, is_free ? said : text);
+		else
+			snprintf(text, sizeof text, "TCP port %u of %s: free", l->port, ip ? ip : "all addresses");
+		each(arg, fds[i] < 0, text);
 	}
+	for (unsigned i = 0; i < n_listeners; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
 void listen_forget(void)

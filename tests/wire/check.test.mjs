@@ -140,6 +140,8 @@ test('addresses and interfaces that are not on this machine are refused', unless
 		['cardea.transport.websockets', 'admin', 'admin_wss_interface']])
 		assert.match(check({ [file]: { [section]: { [option]: '999.1.1.1' } } }).text,
 			new RegExp(`error: ${file}.jcfg:\\d: '${option}' in section '${section}': '999.1.1.1' is neither`));
+	const nothing = check({ cardea: { nat: { ice_enforce_list: 'eth77' } } });
+	assert.match(nothing.text, /warning: cardea.jcfg:3: 'ice_enforce_list' in section 'nat': there is no address to offer/);
 	warns({ cardea: { nat: { ice_enforce_list: '127.0.0.1,eth77' } } },
 		"cardea.jcfg:3: 'ice_enforce_list' in section 'nat': 'eth77' is no interface or address");
 });

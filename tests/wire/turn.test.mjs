@@ -127,7 +127,7 @@ test('a secret is shown nowhere', options, async () => {
 				{ janus, transaction: 't', admin_secret: 'adminpwd' }) })).json());
 		assert.doesNotMatch(JSON.stringify(told), /north-wind|south-wind/);
 	});
-	assert.match(server.log, /turn_rest_api has no effect/);
+	assert.match(server.log, /'turn_rest_api' in section 'nat': it has no effect/);
 	assert.doesNotMatch(server.log, /north-wind|south-wind/);
 });
 

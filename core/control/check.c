@@ -56,52 +56,72 @@ static void line(void *arg, const char *text)
 
 /* ---- a start that stops short of serving ---- */
 
-static void port(void *arg, bool is_wrong, const char *text)
+struct tally {
+	unsigned errors, warnings;
+};
+
+static void finding(void *arg, bool is_error, const char *text)
 {
-	unsigned *problems = arg;
-	*problems += is_wrong;
-	printf("%s: %s\n", is_wrong ? "error" : "ok", text);
+	struct tally *t = arg;
+	t->errors += is_error;
+	t->warnings += !is_error;
+	printf("%s: %s\n", is_error ? "error" : "warning", text);
 }
 
-static unsigned rehearse(struct conf *conf, const struct paths *paths, const struct web_conf *web)
+static void port(void *arg, bool is_wrong, const char *text)
 {
-	unsigned problems = 0;
+	if (is_wrong)
+		finding(arg, true, text);
+	else
+		printf("ok: %s\n", text);
+}
+
+/* Those that do not load are named in the log, which goes to stderr. */
+static void load(struct conf *conf, const struct paths *paths, struct tally *t)
+{
+	unsigned failed = modules_load(conf, paths);
+	if (settings.exit_on_dl_error)
+		t->errors += failed;
+	else
+		t->warnings += failed;
+}
+
+static void rehearse(
+	struct conf *conf, const struct paths *paths, const struct web_conf *web, struct tally *t)
+{
 	char ip[64];
 	struct loop *loop = loop_create("check");
 	if (loop && control_start(loop, conf) == OK && turn_page_start(loop) == OK) {
-		unsigned failed = modules_load(conf, paths);
-		problems += settings.exit_on_dl_error ? failed : 0;
+		load(conf, paths, t);
 		/* an address that is not there has been named already */
 		if (!web->ip || !*web->ip || mount_resolve(web->ip, ip, sizeof ip))
-			web_check(web, port, &problems);
+			web_check(web, port, t);
 	}
 	control_stop();
 	control_free();
 	loop_destroy(loop);
-	return problems;
 }
 
-static void finding(void *arg, bool is_error, const char *text)
+static unsigned sum_up(const struct tally *t)
 {
-	unsigned *warnings = arg;
-	*warnings += !is_error;
-	printf("%s: %s\n", is_error ? "error" : "warning", text);
+	if (t->errors)
+		printf("%u to be mended before it can start\n", t->errors);
+	else if (t->warnings)
+		printf("it can start, with %u warning%s\n", t->warnings,
+			t->warnings > 1 ? "s" : "");
+	else
+		printf("all is well\n");
+	return t->errors;
 }
 
 unsigned check_all(struct conf *conf, const struct paths *paths, const struct web_conf *web)
 {
-	unsigned warnings = 0;
+	struct tally t = { 0 };
 	log_set_level(CARDEA_LOG_WARN);
-	unsigned problems = rehearse(conf, paths, web);
-	problems += conf_findings(conf, finding, &warnings);
+	rehearse(conf, paths, web, &t);
+	conf_findings(conf, finding, &t);
 	preview_say(&settings.rtc, line, NULL);
 	say_ice_servers();
-	problems += say_open_files();
-	if (problems)
-		printf("%u to be mended before it can start\n", problems);
-	else if (warnings)
-		printf("it can start, with %u warning%s\n", warnings, warnings > 1 ? "s" : "");
-	else
-		printf("all is well\n");
-	return problems;
+	t.errors += say_open_files();
+	return sum_up(&t);
 }

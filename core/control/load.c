@@ -65,6 +65,7 @@ unsigned modules_load(struct conf *conf, const struct paths *paths)
 		folder(settings.plugins_folder, paths->plugins), settings.plugins_disable);
 	failed += transports_load(
 		folder(settings.transports_folder, paths->transports), settings.transports_disable);
-	name_files_left_over(conf);
+	if (!failed) /* else it may be one that has been named already */
+		name_files_left_over(conf);
 	return failed;
 }

@@ -159,6 +159,8 @@ static void settle_modules(const struct cardea_conf *file, const char *option, c
 	const char *otherwise)
 {
 	const char *folder = given ? given : otherwise;
+	if (given && !g_file_test(given, G_FILE_TEST_IS_DIR))
+		return; /* that has been said */
 	if (!modules_in(folder))
 		cardea_conf_wrong(file, given != NULL, "general", option,
 			"there are no modules in %.200s", folder);

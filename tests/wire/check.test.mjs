@@ -206,6 +206,17 @@ test('folders that cannot be written or have no modules are named', unlessRefere
 		"cardea.jcfg:4: 'transports_folder' in section 'general': there is no folder /no/such/folder");
 });
 
+test('a module that cannot start is counted', unlessReference, async () => {
+	const over = { 'cardea.transport.http': { cors: { allow_origin: 'a\nb' } } };
+	const r = check(over);
+	assert.match(r.text, /module left out .*allow_origin is more than one line/);
+	assert.match(r.text, /it can start, with 1 warning\n/);
+	assert.equal(r.status, 0);
+	const strict = check(over, '--set', 'cardea:general.exit_on_dl_error=true');
+	assert.match(strict.text, /1 to be mended before it can start\n/);
+	assert.equal(strict.status, 1);
+});
+
 test('values that do not fit have file and line', unlessReference, async () => {
 	await bothRefuse({ cardea: 'media: {\n\trtp_port_range = "40000-20000"\n}\n' },
 		"cardea.jcfg:2: 'rtp_port_range' in section 'media': \"40000-20000\" is not a range of ports");

@@ -150,6 +150,13 @@ bool certfile_is_stale(const struct ssl_ctx_st *of, char *why)
 	return true;
 }
 
+bool certfile_has_ciphers(struct ssl_ctx_st *for_whom, const char *list)
+{
+	bool has = SSL_CTX_set_cipher_list(for_whom, list) == 1;
+	ERR_clear_error();
+	return has;
+}
+
 bool certfile_same(const struct ssl_ctx_st *a, const struct ssl_ctx_st *b)
 {
 	const X509 *x = SSL_CTX_get0_certificate(a), *y = SSL_CTX_get0_certificate(b);

@@ -246,13 +246,18 @@ static void check_option(const struct spot *at, const struct cardea_field *field
 	json_object_del(obj, at->option); /* so that the getters give the default */
 }
 
+/* Of an option that is not given: of its section, or of the file. */
 static const char *place(const struct cardea_conf *file, const char *section, const char *option)
 {
 	char key[512];
-	const char *where;
-	snprintf(key, sizeof key, option ? "%s.%s" : "%s", section, option);
-	where = json_string_value(json_object_get(file->where, key));
-	return where ? where : file->label;
+	const json_t *where = NULL;
+	if (option) {
+		snprintf(key, sizeof key, "%s.%s", section, option);
+		where = json_object_get(file->where, key);
+	}
+	if (!where)
+		where = json_object_get(file->where, section);
+	return where ? json_string_value(where) : file->label;
 }
 
 /* @p at->where is set for what lies inside an option, whose line serves for all of it. */

@@ -71,6 +71,7 @@ static void look_at_certificate(
 	const struct cardea_conf *file, const char *section, const struct cardea_args *a)
 {
 	const char *pem = text_of(a, "cert_pem"), *key = text_of(a, "cert_key");
+	const char *ciphers = text_of(a, "ciphers");
 	struct certfile_fault fault;
 	if (!pem && key)
 		cardea_conf_wrong(
@@ -82,6 +83,9 @@ static void look_at_certificate(
 		cardea_conf_wrong(file, true, section, fault.option, "%s", fault.why);
 	else if (certfile_is_stale(read, fault.why))
 		cardea_conf_wrong(file, false, section, "cert_pem", "%s", fault.why);
+	if (read && ciphers && !certfile_has_ciphers(read, ciphers))
+		cardea_conf_wrong(file, true, section, "ciphers",
+			"there is no cipher in \"%.100s\"", ciphers);
 	certfile_free(read);
 }
 

@@ -407,6 +407,8 @@ static void takes_what_modules_find_wrong(void **state)
 	const char *where = cardea_conf_where(f, "general", "debug_level");
 	assert_non_null(strstr(where, "cardea.jcfg:2: 'debug_level' in section 'general'"));
 	assert_ptr_equal(cardea_conf_where(f, "general", "debug_level"), where);
+	assert_non_null(strstr(cardea_conf_where(f, "general", "offset"), "cardea.jcfg:1: 'offset'"));
+	assert_non_null(strstr(cardea_conf_where(f, "none", "offset"), "cardea.jcfg: 'offset'"));
 	cardea_conf_wrong(f, true, "general", "debug_level", "%d is not %s", 6, "mine");
 	cardea_conf_wrong(f, false, "general", NULL, "too %s", "short");
 	assert_int_equal(findings(c), 1);

@@ -185,6 +185,22 @@ test('certificates and keys that are missing or no pair are refused', unlessRefe
 		`cardea.transport.http.jcfg:2: 'cert_pem' in section 'certificates': no private key in ${a}`);
 });
 
+test('what else TLS cannot take is refused', unlessReference, async () => {
+	const [pem, key] = ['a.pem', 'locked.key'].map((n) => path.join(made, n));
+	const r = spawnSync('openssl', ['ec', '-aes128', '-passout', 'pass:secret', '-in', path.join(made, 'a.key'),
+		'-out', key], { encoding: 'utf8' });
+	assert.equal(r.status, 0, r.stderr);
+	const wss = (more) => ({ 'cardea.transport.websockets': { general: { wss: true, wss_port: first + 3, wss_ip: '127.0.0.1' },
+		certificates: { cert_pem: pem, cert_key: key, ...more } } });
+	assert.match(check(wss({ cert_pwd: 'secret' })).text, /all is well/);
+	await bothRefuse(wss({ cert_pwd: 'wrong' }), "cardea.transport.websockets.jcfg:2: 'cert_pwd' in section "
+		+ `'certificates': it does not open the private key in ${key}`);
+	await bothRefuse(wss({}), "cardea.transport.websockets.jcfg:2: 'cert_pwd' in section "
+		+ `'certificates': none is given for the private key in ${key}`);
+	await bothRefuse(wss({ cert_pwd: 'secret', ciphers: 'NO-SUCH-CIPHER' }),
+		"cardea.transport.websockets.jcfg:2: 'ciphers' in section 'certificates': there is no cipher in \"NO-SUCH-CIPHER\"");
+});
+
 test('what a room cannot be is refused', unlessReference, async () => {
 	await bothRefuse({ 'cardea.plugin.videoroom': { 'room-1': { videocodec: 'vp8,vp10' } } },
 		"cardea.plugin.videoroom.jcfg:1: 'videocodec' in section 'room-1': ");

@@ -31,8 +31,8 @@ enum cardea_type {
 };
 
 /** What the text of an option stands for. It is looked for before a start, and by --check; empty text stands for nothing. The
- *  options cert_pem, cert_key and cert_pwd of a section are known by their names: a certificate and its key, read and
- *  compared. */
+ *  options cert_pem, cert_key, cert_pwd and ciphers of a section are known by their names: a certificate and its key, read
+ *  and compared. */
 enum cardea_names {
 	CARDEA_NAMES_NOTHING,
 	CARDEA_NAMES_ADDRESS, /**< an address of this machine, or an interface of it; 0.0.0.0 and :: are all of a family */

@@ -182,9 +182,7 @@ void request_serve(const struct endpoint *ep, const struct cardea_web_request *r
 	struct path p;
 
 	split(r->path, &p);
-	if (!answer_allows(r))
-		answer_empty(r->id, 403, r, NULL);
-	else if (!strcmp(r->method, "OPTIONS"))
+	if (!strcmp(r->method, "OPTIONS"))
 		answer_empty(r->id, 200, r, NULL);
 	else if (p.n > 2)
 		answer_empty(r->id, 404, r, NULL);

@@ -38,7 +38,8 @@ static void mount_at(struct cardea_web_place place)
 static int begin(void **state)
 {
 	const struct web_conf conf = { .port = PORT, .ip = "127.0.0.1",
-		.access = { .trusted_proxies = PROXY ", 10.0.0.0/8 fd00::/8", .hosts = "meet.example, Other.example" } };
+		.access = { .trusted_proxies = PROXY ", 10.0.0.0/8 fd00::/8", .hosts = "meet.example, Other.example",
+			.acl = "127.0.0.1,127.0.0.2,192.0.,2001:db8:,10.", .allow_origin = "https://page.example" } };
 	char why[256] = "";
 
 	(void)state;
@@ -177,6 +178,19 @@ static void judges_lists_by_the_client_behind_a_proxy(void **state)
 	assert_int_equal(upgrade_from("127.0.0.1", LISTED, LOCAL), 101);
 }
 
+/** What stands in the section `web` holds for all that is on its ports, and there only. */
+static void judges_all_on_the_web_port_by_its_list(void **state)
+{
+	static const char *const paths[] = { "/", "/health", "/metrics", "/ip", "/nothing" };
+	(void)state;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		assert_int_not_equal(get_from("127.0.0.1", PORT, paths[i], LOCAL), 0);
+		assert_int_equal(get_from("127.0.0.3", PORT, paths[i], LOCAL), 0);
+	}
+	assert_int_equal(upgrade_from("127.0.0.3", PORT, LOCAL), 403);
+	assert_int_equal(get_from("127.0.0.3", V4, "/ip", LOCAL), 200);
+}
+
 /** A header of any length is read to its end. */
 static void judges_long_headers_whole(void **state)
 {
@@ -242,6 +256,8 @@ static void compares_whole_origins_with_a_list(void **state)
 		assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: https://good.example\r\n"));
 		assert_int_equal(upgrade_from("127.0.0.1", ENFORCED, headers), 403);
 	}
+	assert_int_equal(get(PORT, LOCAL "Origin: https://any.example\r\n"), 200);
+	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: https://page.example\r\n"));
 	assert_int_equal(get(V4, "Host: h\r\nOrigin: https://any.example\r\n"), 200);
 	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: *\r\n"));
 	assert_null(strstr(heard, "Credentials"));
@@ -318,6 +334,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_a_trusted_proxy_adds_and_is_no_address),
 		cmocka_unit_test(believes_nobody_else),
 		cmocka_unit_test(judges_lists_by_the_client_behind_a_proxy),
+		cmocka_unit_test(judges_all_on_the_web_port_by_its_list),
 		cmocka_unit_test(judges_long_headers_whole),
 		cmocka_unit_test(asks_for_a_name_of_its_own_on_loopback),
 		cmocka_unit_test(compares_whole_origins_with_a_list),

@@ -145,7 +145,16 @@ static void read_web(void)
 		.cert_pem = cardea_str(&a, "cert_pem"),
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = settings.state_dir ? settings.state_dir : paths.state,
-		.has_admin_secret = settings.admin_secret != NULL };
+		.access = { .trusted_proxies = cardea_str(&a, "trusted_proxies"),
+			.hosts = cardea_str(&a, "hosts"),
+			.acl = cardea_str(&a, "acl"),
+			.acl_forwarded = cardea_bool(&a, "acl_forwarded"),
+			.allow_origin = cardea_str(&a, "allow_origin"),
+			.enforce_origin = cardea_bool(&a, "enforce_cors"),
+			.has_admin_secret = settings.admin_secret != NULL } };
+	const char *option, *wrong = web_access_fault(&web.access, &option);
+	if (wrong)
+		cardea_conf_wrong(file, true, "web", option, "%s", wrong);
 }
 
 static bool start_web(void)

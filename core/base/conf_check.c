@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include "conf_check.h"
+#include "schema.h"
 
 #define MAX_NAME 64 /* of names that are compared for likeness */
 
@@ -83,11 +84,13 @@ static json_t *to_bool(const json_t *v)
 	return json_is_boolean(v) || json_is_integer(v) || json_is_string(v) ? json_boolean(conf_is_true(v)) : NULL;
 }
 
-static bool in_bounds(const struct cardea_field *f, int64_t n)
+/* @param v taken; @return it, or NULL when it is out of the field's bounds */
+static json_t *if_it_fits(const struct cardea_field *f, json_t *v)
 {
-	if (f->type == CARDEA_INT)
-		return (!f->min && !f->max) || (n >= f->min && n <= f->max);
-	return n >= 0 && n >= f->min && (!f->max || n <= f->max);
+	if (v && schema_fits(f, v))
+		return v;
+	json_decref(v);
+	return NULL;
 }
 
 static json_t *to_integer(const struct cardea_field *f, const json_t *v)
@@ -103,7 +106,7 @@ static json_t *to_integer(const struct cardea_field *f, const json_t *v)
 	} else if (!json_is_integer(v)) {
 		return NULL;
 	}
-	return in_bounds(f, n) ? json_integer(n) : NULL;
+	return if_it_fits(f, json_integer(n));
 }
 
 /* One of the words in any case becomes that word. */
@@ -133,25 +136,25 @@ static json_t *to_string(const struct cardea_field *f, const json_t *v)
 	else if (!s)
 		return NULL;
 	s = s ? s : text;
-	return f->one_of ? to_word(f->one_of, s) : json_string(s);
+	return f->one_of ? to_word(f->one_of, s) : if_it_fits(f, json_string(s));
 }
 
 static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields);
 
 static json_t *to_array(const struct spot *at, const struct cardea_field *f, json_t *v)
 {
-	static const struct cardea_field any_string = { .type = CARDEA_STR };
+	const struct cardea_field text = { .type = CARDEA_STR, .max = f->max };
 	json_t *out, *item;
 	size_t i;
 	if (f->type == CARDEA_ARR && !f->of)
 		return json_is_array(v) ? json_incref(v) : NULL;
-	if (f->type == CARDEA_STRS && (item = to_string(&any_string, v)))
+	if (f->type == CARDEA_STRS && (item = to_string(&text, v)))
 		return json_pack("[o]", item); /* one string is a list of one */
 	if (!json_is_array(v))
 		return NULL;
 	out = json_array();
 	json_array_foreach(v, i, item) {
-		json_t *good = f->type == CARDEA_STRS ? to_string(&any_string, item) :
+		json_t *good = f->type == CARDEA_STRS ? to_string(&text, item) :
 			json_is_object(item) ? json_incref(item) : NULL;
 		if (!good) {
 			json_decref(out);
@@ -189,7 +192,7 @@ static json_t *convert(const struct spot *at, const struct cardea_field *f, json
 		}
 		return out;
 	case CARDEA_ID: /* whether ids are strings may be an option of the same file */
-		return json_is_string(v) ? json_incref(v) : to_integer(f, v);
+		return json_is_string(v) ? if_it_fits(f, json_incref(v)) : to_integer(f, v);
 	}
 	return NULL;
 }
@@ -205,12 +208,17 @@ static void describe(const struct cardea_field *f, char *out, size_t cap)
 		[CARDEA_STRS] = "an array of strings", [CARDEA_ID] = "an id",
 	};
 	bool number = f->type == CARDEA_INT || f->type == CARDEA_UINT;
+	bool text = f->type == CARDEA_STR || f->type == CARDEA_STRS;
 	if (f->one_of)
 		snprintf(out, cap, "one of %s", f->one_of);
 	else if (number && f->max)
 		snprintf(out, cap, "%s (%" PRId64 " to %" PRId64 ")", words[f->type], f->min, f->max);
 	else if (number && f->min)
 		snprintf(out, cap, "%s (%" PRId64 " or more)", words[f->type], f->min);
+	else if (text && f->max)
+		snprintf(out, cap, "%s of at most %" PRId64 " bytes", words[f->type], f->max);
+	else if (f->type == CARDEA_ID)
+		snprintf(out, cap, "%s of at most %d bytes", words[f->type], CARDEA_ID_BYTES);
 	else
 		snprintf(out, cap, "%s%s", words[f->type], f->nonempty ? " with something in it" : "");
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <cardea/json.h>
+#include "schema.h"
 
 bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
 {
@@ -54,11 +55,21 @@ static const char *type_phrase(const struct cardea_field *f, bool string_ids)
 	return "";
 }
 
-static bool in_bounds(const struct cardea_field *f, int64_t v)
+static int64_t most_bytes(const struct cardea_field *f)
 {
+	return f->type == CARDEA_ID ? CARDEA_ID_BYTES : f->max;
+}
+
+bool schema_fits(const struct cardea_field *f, const json_t *v)
+{
+	int64_t n = json_integer_value(v);
+	if (json_is_string(v))
+		return !most_bytes(f) || json_string_length(v) <= (uint64_t)most_bytes(f);
+	if (!json_is_integer(v))
+		return true;
 	if (f->type == CARDEA_INT)
-		return (!f->min && !f->max) || (v >= f->min && v <= f->max);
-	return v >= 0 && v >= f->min && (!f->max || v <= f->max);
+		return (!f->min && !f->max) || (n >= f->min && n <= f->max);
+	return n >= 0 && n >= f->min && (!f->max || n <= f->max);
 }
 
 static bool right_type(const struct cardea_field *f, const json_t *v, bool string_ids)
@@ -68,7 +79,7 @@ static bool right_type(const struct cardea_field *f, const json_t *v, bool strin
 		return json_is_boolean(v);
 	case CARDEA_INT:
 	case CARDEA_UINT:
-		return json_is_integer(v) && in_bounds(f, json_integer_value(v));
+		return json_is_integer(v);
 	case CARDEA_STR:
 		return json_is_string(v);
 	case CARDEA_OBJ:
@@ -77,9 +88,28 @@ static bool right_type(const struct cardea_field *f, const json_t *v, bool strin
 	case CARDEA_STRS:
 		return json_is_array(v) && (!f->nonempty || json_array_size(v));
 	case CARDEA_ID:
-		return string_ids ? json_is_string(v) : json_is_integer(v) && in_bounds(f, json_integer_value(v));
+		return string_ids ? json_is_string(v) : json_is_integer(v);
 	}
 	return false;
+}
+
+static bool too_long(const struct cardea_field *f, const char *name, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	return cardea_fail(e, codes->invalid, "Invalid element type (%s should be a string of at most %" PRId64
+		" bytes)", name, most_bytes(f));
+}
+
+static bool check_text(const struct cardea_field *f, size_t i, const json_t *item, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	char name[128];
+	if (!json_is_string(item))
+		return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be a string)", f->name, i);
+	if (schema_fits(f, item))
+		return true;
+	snprintf(name, sizeof name, "%s[%zu]", f->name, i);
+	return too_long(f, name, codes, e);
 }
 
 static bool check_items(const struct cardea_field *f, const json_t *array, const struct cardea_codes *codes,
@@ -88,8 +118,8 @@ static bool check_items(const struct cardea_field *f, const json_t *array, const
 	size_t i;
 	json_t *item;
 	json_array_foreach(array, i, item) {
-		if (f->type == CARDEA_STRS && !json_is_string(item))
-			return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be a string)", f->name, i);
+		if (f->type == CARDEA_STRS && !check_text(f, i, item, codes, e))
+			return false;
 		if (f->type != CARDEA_ARR || !f->of)
 			continue;
 		if (!json_is_object(item))
@@ -103,7 +133,10 @@ static bool check_items(const struct cardea_field *f, const json_t *array, const
 static bool check_value(const struct cardea_field *f, const json_t *v, const struct cardea_codes *codes,
 	struct cardea_error *e)
 {
-	if (!right_type(f, v, codes->string_ids))
+	bool is_right = right_type(f, v, codes->string_ids);
+	if (is_right && json_is_string(v) && !schema_fits(f, v))
+		return too_long(f, f->name, codes, e);
+	if (!is_right || !schema_fits(f, v))
 		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be %s)", f->name,
 			type_phrase(f, codes->string_ids));
 	if (f->type == CARDEA_STR && f->one_of && !one_of(f->one_of, json_string_value(v)))

@@ -89,7 +89,8 @@ static void respond(struct request *r, json_t *response)
 
 static void on_message_plugin(struct request *r)
 {
-	static const struct cardea_field fields[] = { { "plugin", CARDEA_STR, .required = true },
+	static const struct cardea_field fields[] = { { "plugin", CARDEA_STR, .required = true,
+							      .max = NAME_BYTES },
 		{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
 	if (!request_check(r, fields))
 		return;
@@ -112,7 +113,8 @@ static void on_message_plugin(struct request *r)
 
 static void on_query_transport(struct request *r)
 {
-	static const struct cardea_field fields[] = { { "transport", CARDEA_STR, .required = true },
+	static const struct cardea_field fields[] = { { "transport", CARDEA_STR, .required = true,
+							      .max = NAME_BYTES },
 		{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
 	if (!request_check(r, fields))
 		return;

@@ -7,6 +7,8 @@
  * Who may ask: the API secret, signed tokens, the admin secret. All comparisons take constant time.
  * Control thread. */
 
+#define AUTH_BYTES 2048 /**< of a secret or token in a request, at most */
+
 /** Log what the configuration leaves open. */
 void auth_start(void);
 /** Is a request authorised by this secret or this token (NULL: not given)? With nothing configured

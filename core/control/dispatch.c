@@ -15,6 +15,8 @@
 #include "plugin.h"
 #include "trickle.h"
 
+#define CHOSEN_BYTES 1024 /* of what clients choose and get back */
+
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 	.invalid = API_INVALID_ELEMENT };
 
@@ -50,12 +52,29 @@ bool request_check(const struct request *r, const struct cardea_field *fields)
 	return false;
 }
 
+/* A secret of another type counts as missing, which is for auth to say. */
+static bool check_secrets(const struct request *r)
+{
+	static const struct cardea_field fields[] = { { "apisecret", CARDEA_STR,
+							      .max = AUTH_BYTES },
+		{ "token", CARDEA_STR, .max = AUTH_BYTES },
+		{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES }, { 0 } };
+	for (unsigned i = 0; fields[i].name; i++) {
+		const struct cardea_field one[] = { fields[i], { 0 } };
+		if (json_is_string(json_object_get(r->tree, fields[i].name)) &&
+			!request_check(r, one))
+			return false;
+	}
+	return true;
+}
+
 bool request_read(struct request *r)
 {
-	static const struct cardea_field fields[] = { { "transaction", CARDEA_STR,
-							      .required = true },
-		{ "janus", CARDEA_STR, .required = true }, { .name = "id", .type = CARDEA_UINT },
-		{ 0 } };
+	/* Refused, none of them is sent back: a text that is too long is no transaction. */
+	static const struct cardea_field fields[] = { { "transaction", CARDEA_STR, .required = true,
+							      .max = CHOSEN_BYTES },
+		{ "janus", CARDEA_STR, .required = true, .max = NAME_BYTES },
+		{ .name = "id", .type = CARDEA_UINT }, { 0 } };
 	const json_t *id = json_object_get(r->tree, "session_id");
 	const json_t *handle_id = json_object_get(r->tree, "handle_id");
 	/* Anything but an integer counts as absent; the aiortc-based client really sends null. */
@@ -74,7 +93,7 @@ bool request_read(struct request *r)
 		return false;
 	r->transaction = json_string_value(json_object_get(r->tree, "transaction"));
 	r->name = json_string_value(json_object_get(r->tree, "janus"));
-	return true;
+	return check_secrets(r);
 }
 
 bool request_find(struct request *r)
@@ -144,8 +163,9 @@ static void on_keepalive(struct request *r)
 
 static void on_attach(struct request *r)
 {
-	static const struct cardea_field fields[] = { { "plugin", CARDEA_STR, .required = true },
-		{ .name = "opaque_id", .type = CARDEA_STR },
+	static const struct cardea_field fields[] = { { "plugin", CARDEA_STR, .required = true,
+							      .max = NAME_BYTES },
+		{ "opaque_id", CARDEA_STR, .max = CHOSEN_BYTES },
 		{ .name = "loop_index", .type = CARDEA_UINT }, { 0 } };
 	struct cardea_args a = { r->tree, fields };
 	char why[128];

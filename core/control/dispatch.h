@@ -8,6 +8,8 @@
 struct session;
 struct cardea_handle;
 
+#define NAME_BYTES 128 /**< of the name of a request or module, at most */
+
 /** A request while it is handled. */
 struct request {
 	struct cardea_origin from;

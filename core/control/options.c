@@ -154,7 +154,20 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "root", CARDEA_STR, .names = CARDEA_NAMES_FOLDER, .note = "folder of the pages" },
 	{ "cert_pem", CARDEA_STR,
 		.note = "TLS certificate; self-signed when absent" },
-	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" }, { 0 } };
+	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" },
+	{ "trusted_proxies", CARDEA_STR,
+		.note = "addresses and networks of proxies in front, comma separated: their "
+			"X-Forwarded-For says who asks" },
+	{ "hosts", CARDEA_STR,
+		.note = "names that lead here, comma separated: asked for where the port is on "
+			"loopback only" },
+	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect to these ports" },
+	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
+	{ "allow_origin", CARDEA_STR,
+		.note = "origins whose pages are welcome, comma separated; * when absent" },
+	{ "enforce_cors", CARDEA_BOOL,
+		.note = "403 for an Origin that is not among allow_origin" },
+	{ 0 } };
 
 static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
 							   .note = "URIs given to clients" },

@@ -10,6 +10,8 @@
 #include "peerconn.h"
 #include "trickle.h"
 
+#define TEXT_BYTES 1024 /* of a candidate, and of a mid */
+
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 	.invalid = API_INVALID_ELEMENT };
 
@@ -58,10 +60,11 @@ static json_t *without_nulls(const json_t *c)
 
 static bool check_candidate(const json_t *c, struct cardea_error *e)
 {
-	static const struct cardea_field line[] = { { .name = "sdpMid", .type = CARDEA_STR },
+	static const struct cardea_field line[] = { { "sdpMid", CARDEA_STR, .max = TEXT_BYTES },
 		{ .name = "sdpMLineIndex", .type = CARDEA_UINT }, { 0 } };
-	static const struct cardea_field text[] = { { "candidate", CARDEA_STR, .required = true },
-		{ 0 } };
+	static const struct cardea_field text[] = {
+		{ "candidate", CARDEA_STR, .required = true, .max = TEXT_BYTES }, { 0 }
+	};
 	if (!cardea_check(c, line, &codes, e))
 		return reworded(e);
 	if (!json_object_get(c, "sdpMid") && !json_object_get(c, "sdpMLineIndex") && !is_empty(c))

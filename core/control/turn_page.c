@@ -18,7 +18,7 @@
 #define QUEUE_BYTES (1 << 20) /* some 450 requests */
 #define SECRET_MAX  1024
 #define WAITING_MAX 1024 /* for the backend */
-#define HEADERS     "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
+#define HEADERS     "Cache-Control: no-store\r\n"
 #define JSON_TYPE   "application/json"
 
 /* A request on its way to the control thread. Empty: not given. */
@@ -57,8 +57,7 @@ static void preflight(uint64_t id)
 {
 	cardea_web_answer(id, 204,
 		HEADERS "Access-Control-Allow-Methods: GET\r\n"
-			"Access-Control-Allow-Headers: Authorization\r\n"
-			"Access-Control-Max-Age: 86400\r\n",
+			"Access-Control-Allow-Headers: Authorization\r\n",
 		NULL, NULL);
 }
 

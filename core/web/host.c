@@ -13,6 +13,7 @@
 #include "../base/log.h"
 #include "../base/queue.h"
 #include "../base/watchdog.h"
+#include "access.h"
 #include "certs.h"
 #include "exchange.h"
 #include "pipeline.h"
@@ -297,7 +298,11 @@ enum err web_start(const struct web_conf *conf, char *why)
 	web.conf = *conf;
 	web.why = why;
 	exchange_configure(&web.conf);
-	if (!listen_plan(&web.conf, why) || !certs_prepare(web.conf.state_dir, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
+	const char *option, *wrong = access_configure(&web.conf.access, &option);
+	if (wrong)
+		snprintf(why, WHY_SIZE, "web.%s: %s", option, wrong);
+	if (wrong || !listen_plan(&web.conf, why) || !certs_prepare(web.conf.state_dir, why) ||
+		!(web.queue = queue_create("web", MAX_QUEUED))) {
 		clear();
 		return ERR_INVALID;
 	}
@@ -321,6 +326,11 @@ enum err web_start(const struct web_conf *conf, char *why)
 		clear();
 	}
 	return e;
+}
+
+const char *web_access_fault(const struct access_conf *conf, const char **option)
+{
+	return access_configure(conf, option);
 }
 
 void web_check(const struct web_conf *conf, void (*each)(void *arg, bool is_wrong, const char *text), void *arg)

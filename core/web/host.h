@@ -12,6 +12,17 @@
  * Order of a start: the start hooks mount, web_start() opens all listeners and serves. Order of an end: web_stop()
  * closes all connections (the mounts hear of each), then the stop hooks. */
 
+/** The section `web` as far as it says who may come. Texts are borrowed while the host runs; NULL or "": not set. */
+struct access_conf {
+	const char *trusted_proxies; /**< addresses and networks whose X-Forwarded-For is believed */
+	const char *hosts;           /**< names that lead here, besides those of the machine itself */
+	const char *acl;             /**< as in struct cardea_web_place, for all that is on the ports of `web` … */
+	bool acl_forwarded;
+	const char *allow_origin;    /**< … and these for what says nothing of its own */
+	bool enforce_origin;
+	bool has_admin_secret;       /**< false: mounts of the Admin API answer the machine itself only */
+};
+
 /** The section `web` of cardea.jcfg. Texts are borrowed until web_stop(). */
 struct web_conf {
 	unsigned port, secure_port;       /**< 0: off */
@@ -20,13 +31,16 @@ struct web_conf {
 	const char *root;                 /**< folder of the pages; NULL: none */
 	const char *cert_pem, *cert_key;  /**< NULL: self-signed, kept in state_dir */
 	const char *state_dir;            /**< NULL: no self-signed certificate can be made */
-	bool has_admin_secret;            /**< false: mounts of the Admin API are open to whoever reaches them */
+	struct access_conf access;
 	const struct pulse *control;      /**< watched by /health; NULL: not */
 };
 
 /** Open the listeners and start the thread. Control thread, once, after the mounts.
  *  @param why at least 256 bytes: on failure one sentence naming the port or file and what the system said */
 enum err web_start(const struct web_conf *conf, char *why);
+/** What is wrong with the options that say who may come. Control thread, before web_start().
+ *  @param option which of them  @return borrowed until the next call; NULL: nothing */
+const char *web_access_fault(const struct access_conf *conf, const char **option);
 /** Say of every port whether it could be opened, and what is wrong with all of them together, in the words of web_start(),
  *  in whose place it is called. Mounts are forgotten. */
 void web_check(const struct web_conf *conf, void (*each)(void *arg, bool is_wrong, const char *text), void *arg);

@@ -19,9 +19,11 @@ static const struct cardea_field general[] = {
 	{ "token_auth", .type = CARDEA_BOOL },
 	{ "offset", CARDEA_INT, .min = -10, .max = 10 },
 	{ "json", CARDEA_STR, .one_of = "indented|plain|compact", .dflt_str = "compact" },
-	{ "protected_folders", .type = CARDEA_STRS },
+	{ "protected_folders", CARDEA_STRS, .max = 16 },
 	{ "daemonize", CARDEA_BOOL, .idle = "leave it to others" },
 	{ "pid_file", CARDEA_STR, .idle = "leave it to others" },
+	{ "title", CARDEA_STR, .max = 8 },
+	{ "room", .type = CARDEA_ID },
 	{ 0 }
 };
 static const struct cardea_field stream[] = {
@@ -177,11 +179,36 @@ static void reports_values_that_do_not_fit_and_gives_the_default(void **state)
 		"E cardea.jcfg:4: 'offset' in section 'general' should be an integer (-10 to 10)\n"
 		"E cardea.jcfg:5: 'server_name' in section 'general' should be a string\n"
 		"E cardea.jcfg:6: 'json' in section 'general' should be one of indented|plain|compact\n"
-		"E cardea.jcfg:7: 'protected_folders' in section 'general' should be an array of strings\n"
+		"E cardea.jcfg:7: 'protected_folders' in section 'general' should be an array of strings of at most 16 bytes\n"
 		"E cardea.jcfg:9: 'media' should be a section: media: { … }\n");
 	assert_int_equal(cardea_int(&g, "debug_level"), 4);
 	assert_true(cardea_bool(&g, "log_to_stdout"));
 	assert_string_equal(cardea_str(&g, "server_name"), "unnamed");
+	conf_destroy(c);
+}
+
+static void holds_texts_to_so_many_bytes(void **state)
+{
+	char text[600], id[CARDEA_ID_BYTES + 2];
+	struct conf *c;
+	struct cardea_args g;
+	(void)state;
+	memset(id, 'a', sizeof id - 1);
+	id[sizeof id - 1] = 0;
+	snprintf(text, sizeof text, "general: {\n title = 123456789\n protected_folders = [\"/fits\",\n"
+		"\"/does/not/fit/any\"]\n room = \"%s\" }\n", id);
+	c = load(text);
+	g = section(c, "general");
+	assert_int_equal(findings(c), 3);
+	assert_string_equal(told,
+		"E cardea.jcfg:2: 'title' in section 'general' should be a string of at most 8 bytes\n"
+		"E cardea.jcfg:3: 'protected_folders' in section 'general' should be an array of strings of at most "
+		"16 bytes\n"
+		"E cardea.jcfg:5: 'room' in section 'general' should be an id of at most 256 bytes\n");
+	assert_null(cardea_str(&g, "title"));
+	conf_destroy(c);
+	c = load("general: { title = \"12345678\"; protected_folders = [\"/just/fits/this\"] }\n");
+	assert_int_equal(findings(c), 0);
 	conf_destroy(c);
 }
 
@@ -488,6 +515,7 @@ int main(void)
 		IN_DIR(reads_sections_with_lenient_scalars),
 		IN_DIR(knows_which_words_are_true),
 		IN_DIR(reports_values_that_do_not_fit_and_gives_the_default),
+		IN_DIR(holds_texts_to_so_many_bytes),
 		IN_DIR(names_the_nearest_option_and_section),
 		IN_DIR(walks_sections_of_a_pattern_in_file_order),
 		IN_DIR(looks_into_lists_and_groups),

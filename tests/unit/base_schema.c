@@ -27,7 +27,8 @@ static const struct cardea_field fields[] = {
 	{ "free", .type = CARDEA_OBJ },
 	{ "streams", CARDEA_ARR, .of = stream_fields, .nonempty = true },
 	{ "list", .type = CARDEA_ARR },
-	{ "names", .type = CARDEA_STRS },
+	{ "names", CARDEA_STRS, .max = 4 },
+	{ "title", CARDEA_STR, .max = 8 },
 	{ "room", .type = CARDEA_ID },
 	{ 0 }
 };
@@ -37,7 +38,7 @@ static const struct cardea_codes strings = { .missing = MISSING, .invalid = INVA
 /* Check {"request": "x", <text>} and compare the words; NULL: fine. */
 static void expect(const char *text, const struct cardea_codes *codes, int code, const char *reason)
 {
-	char whole[300];
+	char whole[CARDEA_ID_BYTES + 64];
 	struct cardea_error e = { 0 };
 	json_t *v;
 	snprintf(whole, sizeof whole, "{\"request\": \"x\"%s%s}", *text ? ", " : "", text);
@@ -123,6 +124,30 @@ static void holds_words_to_their_list(void **state)
 	wrong("\"ptype\": \"publish\"", "ptype should be one of publisher|subscriber");
 	wrong("\"ptype\": \"publisher|subscriber\"", "ptype should be one of publisher|subscriber");
 	wrong("\"ptype\": \"\"", "ptype should be one of publisher|subscriber");
+}
+
+static void holds_texts_to_so_many_bytes(void **state)
+{
+	(void)state;
+	fine("\"title\": \"12345678\"");
+	wrong("\"title\": \"123456789\"", "title should be a string of at most 8 bytes");
+	fine("\"title\": \"\u20ac\u20ac12\""); /* bytes, not characters: the sign has three */
+	wrong("\"title\": \"\u20ac\u20ac\u20ac\"", "title should be a string of at most 8 bytes");
+	fine("\"names\": [\"1234\", \"\"]");
+	wrong("\"names\": [\"1234\", \"12345\"]", "names[1] should be a string of at most 4 bytes");
+	wrong("\"title\": 123456789", "title should be a string");
+}
+
+static void holds_string_ids_to_their_bytes(void **state)
+{
+	char longest[CARDEA_ID_BYTES + 1], text[CARDEA_ID_BYTES + 16];
+	(void)state;
+	memset(longest, 'a', CARDEA_ID_BYTES);
+	longest[CARDEA_ID_BYTES] = 0;
+	snprintf(text, sizeof text, "\"room\": \"%s\"", longest);
+	expect(text, &strings, 0, NULL);
+	snprintf(text, sizeof text, "\"room\": \"%sb\"", longest);
+	expect(text, &strings, INVALID, "Invalid element type (room should be a string of at most 256 bytes)");
 }
 
 static void looks_into_objects_and_arrays(void **state)
@@ -224,6 +249,8 @@ int main(void)
 		cmocka_unit_test(takes_null_for_a_wrong_type),
 		cmocka_unit_test(holds_numbers_to_their_bounds),
 		cmocka_unit_test(holds_words_to_their_list),
+		cmocka_unit_test(holds_texts_to_so_many_bytes),
+		cmocka_unit_test(holds_string_ids_to_their_bytes),
 		cmocka_unit_test(looks_into_objects_and_arrays),
 		cmocka_unit_test(takes_ids_as_the_user_of_the_table_has_them),
 		cmocka_unit_test(reports_the_first_mistake_in_the_order_of_the_table),

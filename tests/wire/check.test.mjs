@@ -234,6 +234,8 @@ test('a module that cannot start is counted', unlessReference, async () => {
 });
 
 test('values that do not fit have file and line', unlessReference, async () => {
+	await bothRefuse({ cardea: { web: { trusted_proxies: '10.0.0.0/99' } } },
+		"cardea.jcfg:1: 'trusted_proxies' in section 'web': '10.0.0.0/99' is neither an address nor a network");
 	await bothRefuse({ cardea: 'media: {\n\trtp_port_range = "40000-20000"\n}\n' },
 		"cardea.jcfg:2: 'rtp_port_range' in section 'media': \"40000-20000\" is not a range of ports");
 	warns({ cardea: { media: { min_nack_queue: 5000 } } },

@@ -8,20 +8,7 @@
 
 #define JSON_TYPE "application/json"
 
-static const char *origin; /* NULL: all */
-static bool is_enforced;
 static _Atomic int style;  /* 0 compact, 1 plain, 2 indented */
-static char common[1024];  /* headers of every answer */
-
-void answer_setup(const char *allow_origin, bool enforced, int json_style)
-{
-	origin = allow_origin;
-	is_enforced = enforced;
-	style = json_style;
-	snprintf(common, sizeof common, "Access-Control-Allow-Origin: %.512s\r\n%s"
-		"Access-Control-Max-Age: 86400\r\n", origin ? origin : "*",
-		origin ? "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n" : "");
-}
 
 void answer_set_style(int json_style)
 {
@@ -33,16 +20,10 @@ int answer_style(void)
 	return style;
 }
 
-bool answer_allows(const struct cardea_web_request *r)
-{
-	const char *from = r->origin[0] ? r->origin : r->referer;
-	return !is_enforced || !origin || cardea_web_is_origin(from, origin);
-}
-
 void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, const char *location)
 {
-	char headers[4096];
-	int n = snprintf(headers, sizeof headers, "%s", common);
+	char headers[4096] = "";
+	int n = 0;
 
 	if (r && r->ask_method[0])
 		n += snprintf(headers + n, sizeof headers - (size_t)n,
@@ -57,7 +38,7 @@ void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, c
 
 void answer_text(uint64_t id, struct cardea_text *text)
 {
-	cardea_web_answer(id, 200, common, JSON_TYPE, text);
+	cardea_web_answer(id, 200, NULL, JSON_TYPE, text);
 }
 
 void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
@@ -74,7 +55,7 @@ void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
 	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code, "reason",
 		words ? words : json_string("Invalid JSON"));
 	char *text = json_dumps(tree, flags[style]);
-	cardea_web_answer(id, status, common, JSON_TYPE, text ? cardea_web_text(text, strlen(text)) : NULL);
+	cardea_web_answer(id, status, NULL, JSON_TYPE, text ? cardea_web_text(text, strlen(text)) : NULL);
 	free(text);
 	json_decref(tree);
 }

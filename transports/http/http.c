@@ -187,14 +187,12 @@ static const char *start(const struct cardea_conf *conf)
 	const struct cardea_args admin = cardea_conf_section(conf, "admin");
 	const struct cardea_args cors = cardea_conf_section(conf, "cors");
 	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
-	const char *origin = option(&cors, "allow_origin");
 	struct cardea_web_place p = { .size = sizeof p, .cert_pem = option(&certs, "cert_pem"),
 		.cert_key = option(&certs, "cert_key"), .cert_pwd = option(&certs, "cert_pwd"),
-		.ciphers = option(&certs, "ciphers") };
+		.ciphers = option(&certs, "ciphers"), .allow_origin = option(&cors, "allow_origin"),
+		.enforce_origin = cardea_bool(&cors, "enforce_cors") };
 
-	if (origin && origin[strcspn(origin, "\r\n")])
-		return "cors.allow_origin is more than one line";
-	answer_setup(origin, cardea_bool(&cors, "enforce_cors"), cardea_style(cardea_str(&general, "json")));
+	answer_set_style(cardea_style(cardea_str(&general, "json")));
 	p.port_from = cardea_conf_where(conf, "general", "port");
 	p.secure_port_from = cardea_conf_where(conf, "general", "secure_port");
 	const char *why = mount_api(&general, p);

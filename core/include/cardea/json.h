@@ -19,15 +19,18 @@ struct cardea_error {
 CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#define CARDEA_ID_BYTES 256 /**< at most, of an id that is a string */
+
 enum cardea_type {
 	CARDEA_BOOL = 1, /**< "boolean" */
 	CARDEA_INT,      /**< "integer": any 64-bit integer within min…max */
 	CARDEA_UINT,     /**< "positive integer": 0 and up, at most max (0: no bound) */
-	CARDEA_STR,      /**< "string" */
+	CARDEA_STR,      /**< "string", of at most max bytes (0: no bound) */
 	CARDEA_OBJ,      /**< "object", its fields in `of` (NULL: any) */
 	CARDEA_ARR,      /**< "array", of objects with the fields `of` (NULL: anything) */
-	CARDEA_STRS,     /**< "array" of strings */
-	CARDEA_ID,       /**< positive integer, or string where the table's user has string ids */
+	CARDEA_STRS,     /**< "array" of strings, each of at most max bytes (0: no bound) */
+	CARDEA_ID,       /**< positive integer; where the table's user has string ids, a string of at most
+	                  *   CARDEA_ID_BYTES */
 };
 
 /** What the text of an option stands for. It is looked for before a start, and by --check; empty text stands for nothing. The
@@ -45,7 +48,8 @@ struct cardea_field {
 	enum cardea_type type;
 	bool required, nonempty;      /**< nonempty: an empty array counts as the wrong type */
 	bool secret;                  /**< never shown in a log or a reference page */
-	int64_t min, max;             /**< inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case) */
+	int64_t min, max;             /**< inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case). Of texts, max
+	                               *   counts bytes of UTF-8: bound whatever is kept or told to others */
 	int64_t dflt;                 /**< value when absent (bool: 0 or 1) */
 	const char *dflt_str;         /**< the same for strings */
 	const char *one_of;           /**< strings: "a|b|c", NULL: any */

@@ -18,8 +18,8 @@ static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 /* "Invalid element type (…" becomes "Trickle error: invalid element type (…". */
 static bool reworded(struct cardea_error *e)
 {
-	char reason[128];
-	snprintf(reason, sizeof reason, "%.127s", e->reason);
+	char reason[sizeof e->reason];
+	snprintf(reason, sizeof reason, "%s", e->reason);
 	reason[0] = (char)tolower((unsigned char)reason[0]);
 	return cardea_fail(e, e->code, "Trickle error: %s", reason);
 }

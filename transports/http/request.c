@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +16,10 @@ struct path {
 	uint64_t session, handle; /* 0: absent or not a number */
 };
 
+/** What is too large for any id stays so: there is no such session. */
 static uint64_t number(const char *s)
 {
-	if (!*s || s[strspn(s, "0123456789")])
-		return 0;
-	errno = 0;
-	unsigned long long v = strtoull(s, NULL, 10);
-	return errno || v > INT64_MAX ? 0 : v;
+	return s[strspn(s, "0123456789")] ? 0 : strtoull(s, NULL, 10);
 }
 
 static void split(const char *s, struct path *p)

@@ -80,7 +80,7 @@ static void refuse_unix(const struct cardea_args *a, const char *option)
 	const char *path = cardea_str(a, option);
 	if (path && *path)
 		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "unix sockets are not served: option has no effect",
-			"option=%s; use the pfunix transport, or a TCP port on 127.0.0.1", option);
+			"option=%s; a TCP port on 127.0.0.1 does as well", option);
 }
 
 static void set_common(struct cardea_web_place *p, const struct cardea_args *cors,
@@ -144,8 +144,10 @@ static const char *start(const struct cardea_conf *conf)
 	const struct cardea_args cors = cardea_conf_section(conf, "cors");
 	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
 	struct cardea_web_place p = { 0 };
-	const char *why;
+	const char *why, *origin = cardea_str(&cors, "allow_origin");
 
+	if (origin && origin[strcspn(origin, "\r\n")])
+		return "cors.allow_origin is more than one line";
 	style_now = cardea_style(cardea_str(&general, "json"));
 	set_common(&p, &cors, &certs, &general);
 	why = mount_api(&general, p);

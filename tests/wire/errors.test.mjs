@@ -1,0 +1,210 @@
+// What is answered to what cannot be: ids that no session has, texts whose quotation is cut within a character,
+// bytes that belong into no header. TEST_SERVER=janus shows what clients are used to.
+import { strict as assert } from 'node:assert';
+import net from 'node:net';
+import test, { after, before } from 'node:test';
+import { admin, connect, fetchHttp, WsClient } from '../lib/api.mjs';
+import { Plain } from '../lib/plain.mjs';
+import { IS_REFERENCE, startServer } from '../lib/server.mjs';
+import { within } from '../lib/wait.mjs';
+
+const ECHO = 'janus.plugin.echotest';
+const ROOM = 'janus.plugin.videoroom';
+const unlessReference = { skip: IS_REFERENCE && 'not so there' };
+const BEYOND = ['9223372036854775808', '18446744073709551615'];
+let server;
+
+before(async () => { server = await startServer(); });
+after(() => server?.stop());
+
+const post = (url, body) => fetchHttp(url, { method: 'POST', body });
+const asks = (janus) => ({ janus, transaction: 't', admin_secret: 'adminpwd' });
+
+test('a session id beyond 2^63 in a path is no session', async () => {
+	for (const id of BEYOND) {
+		const { status, json } = await post(`${server.apiUrl}/${id}`, asks('keepalive'));
+		assert.equal(status, 200);
+		assert.deepEqual(json.error, { code: 458, reason: `No such session ${id}` });
+		assert.equal((await fetchHttp(`${server.apiUrl}/${id}?maxev=1`)).status, 404);
+		const told = await post(`${server.adminUrl}/${id}`, asks('list_handles'));
+		assert.equal(told.json.error.code, 458);
+	}
+});
+
+test('a handle id beyond 2^63 in a path is no handle', async () => {
+	const client = await connect(server, 'http');
+	const session = await client.createSession();
+	for (const id of BEYOND) {
+		const { json } = await post(`${server.apiUrl}/${session.id}/${id}`, { ...asks('message'), body: {} });
+		assert.equal(json.error.code, 459, JSON.stringify(json));
+	}
+	await client.close();
+});
+
+test('a number beyond 2^63 in a message is no JSON', async () => {
+	const client = await WsClient.connect(server.wsUrl);
+	for (const id of BEYOND) {
+		for (const name of ['session_id', 'handle_id']) {
+			const text = `{"janus":"keepalive","transaction":"t","${name}":${id}}`;
+			client.sendRaw(text);
+			assert.equal((await client.inbox.take('error')).error.code, 454);
+			const { json } = await fetchHttp(server.apiUrl, { method: 'POST', body: text });
+			assert.equal(json.error.code, 454);
+			assert.equal((await fetchHttp(server.adminUrl, { method: 'POST', body: text })).json.error.code, 454);
+		}
+	}
+	await client.close();
+});
+
+test('a negative id and one that is no integer', async () => {
+	const client = await WsClient.connect(server.wsUrl);
+	const session = await client.createSession();
+	const code = async (more) => (await client.request({ janus: 'keepalive', ...more })).error.code;
+	assert.equal(await code({ session_id: -1 }), 458);
+	assert.equal(await code({ session_id: 1e300 }), 457);
+	assert.equal(await code({ session_id: session.id, handle_id: -1 }), 459);
+	assert.equal(await code({ session_id: session.id, handle_id: 1e300 }), 459);
+	await client.close();
+});
+
+/** Every cut at some byte is within one of these characters. */
+const CHARACTERS = ['é', '€', '😀'];
+const longNames = CHARACTERS.flatMap((c) => [0, 1, 2, 3].map((pad) => 'x'.repeat(pad) + c.repeat(200)));
+
+/** The longest part of @p name that a reason quotes: whole characters, and most of what fits. */
+function assertQuotes(reason, name) {
+	const quoted = /'([^']*)'/.exec(reason)?.[1] ?? '';
+	assert.ok(Buffer.byteLength(quoted) > 96 && name.startsWith(quoted), `${reason} does not quote ${name}`);
+}
+
+test('a name that is cut within a character is quoted up to it', unlessReference, async () => {
+	for (const transport of ['ws', 'http']) {
+		const client = await connect(server, transport);
+		const session = await client.createSession();
+		const echo = await session.attach(ECHO), room = await session.attach(ROOM);
+		for (const name of longNames) {
+			const { error } = await client.request({ janus: name });
+			assert.equal(error.code, 457);
+			assertQuotes(error.reason, name);
+			const unknown = await session.request({ janus: name });
+			assert.equal(unknown.error.code, 453);
+			assertQuotes(unknown.error.reason, name);
+			const plugin = await session.request({ janus: 'attach', plugin: name });
+			assert.equal(plugin.error.code, 460);
+			assertQuotes(plugin.error.reason, name);
+			const { error_code, error: words } = await room.message({ request: name });
+			assert.equal(error_code, 423);
+			assertQuotes(words, name);
+			const jsep = await echo.request({ janus: 'message', body: {}, jsep: { type: name, sdp: 'v=0' } });
+			assert.equal(jsep.error.code, 464);
+			assertQuotes(jsep.error.reason, name);
+			const bad = await echo.request({ janus: 'message', body: {}, jsep: { type: 'offer', sdp: `v=0\r\n${name}` } });
+			assert.equal(bad.error.code, 465);
+		}
+		await client.close();
+	}
+});
+
+test('the Admin API quotes like the other one', unlessReference, async () => {
+	for (const name of longNames) {
+		const { error } = await admin(server, { janus: name });
+		assert.equal(error.code, 457);
+		assertQuotes(error.reason, name);
+		const inner = await admin(server, { janus: 'message_plugin', plugin: ROOM, request: { request: name } });
+		assert.equal(inner.response.error_code, 423);
+		assertQuotes(inner.response.error, name);
+		const query = await admin(server, { janus: 'query_transport', transport: 'janus.transport.http',
+			request: { request: name } });
+		assertQuotes(query.response.error, name);
+	}
+});
+
+test('the plain protocols quote like the API', unlessReference, async () => {
+	for (const path of ['/mesh', '/sfu']) {
+		const client = await Plain.connect(server.httpUrl.replace('http', 'ws') + path);
+		for (const name of longNames) {
+			client.say({ type: name });
+			const { code, reason } = await client.hear('error');
+			assert.equal(code, 400);
+			assert.ok(!reason.includes('�'), reason);
+		}
+		client.sayRaw('["\\é"]');
+		const { reason } = await client.hear('error');
+		assert.ok(reason.length > 10, reason);
+		await client.close();
+	}
+});
+
+test('text that cannot be parsed is told so, whatever it is', unlessReference, async () => {
+	for (const bad of ['["\\é"]', '{"janus":"\\€"}', '{"a":😀}', `{"${'é'.repeat(300)}" 1}`, '{"a":"\u0001é"}']) {
+		const client = await WsClient.connect(server.wsUrl);
+		client.sendRaw(bad);
+		const { error } = await client.inbox.take('error');
+		assert.equal(error.code, 454, bad);
+		assert.ok(error.reason.length > 10, bad);
+		for (const url of [server.apiUrl, server.adminUrl]) {
+			const { json } = await fetchHttp(url, { method: 'POST', body: bad });
+			assert.equal(json?.error?.code, 454, bad);
+			assert.ok(json.error.reason.length > 10, bad);
+		}
+		await client.close();
+	}
+});
+
+/** One request as it is, byte by byte. @return the head of the answer, "" where there is none */
+function head(text) {
+	return within(5000, 'an answer', new Promise((resolve, reject) => {
+		const socket = net.connect(server.ports.http, '127.0.0.1');
+		let got = '';
+		socket.setEncoding('latin1').on('data', (d) => { got += d; }).on('error', reject)
+			.on('close', () => resolve(got.split('\r\n\r\n')[0]));
+		socket.write(Buffer.from(text, 'latin1'));
+	}));
+}
+
+const preflight = (lines, path = '/janus') => head(`OPTIONS ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n`
+	+ `${lines.map((l) => `${l}\r\n`).join('')}\r\n`);
+
+test('a preflight is allowed what it asks for', async () => {
+	const answer = await preflight(['Access-Control-Request-Method: POST',
+		'Access-Control-Request-Headers: content-type, x-own']);
+	assert.match(answer, /^HTTP\/1.1 200/);
+	assert.match(answer, /\r\naccess-control-allow-methods: POST(\r\n|$)/i);
+	assert.match(answer, /\r\naccess-control-allow-headers: content-type, x-own(\r\n|$)/i);
+});
+
+test('no byte that has no place in a header is echoed', unlessReference, async () => {
+	const bytes = Array.from({ length: 256 }, (_, i) => i).filter((i) => i < 32 || i >= 127);
+	for (const byte of bytes) {
+		const value = `x${String.fromCharCode(byte)}y`;
+		for (const name of ['Method', 'Headers']) {
+			const answer = await preflight([`Access-Control-Request-${name}: ${value}`]);
+			assert.ok(!/allow-(methods|headers)/i.test(answer), `${byte}: ${answer}`);
+			assert.match(answer, /^HTTP\/1.1 (200|400)/);
+		}
+	}
+	for (const value of ['a: b', 'x"y', '(x)', 'a;b'])
+		assert.ok(!/allow-headers/i.test(await preflight([`Access-Control-Request-Headers: ${value}`])), value);
+});
+
+test('a preflight that asks for too much is refused, not cut', unlessReference, async () => {
+	const list = (n) => Array.from({ length: n }, (_, i) => `x-${i}`).join(',');
+	assert.match(await preflight([`Access-Control-Request-Headers: ${list(300)}`]), /,x-299(\r\n|$)/);
+	assert.match(await preflight([`Access-Control-Request-Headers: ${list(600)}`]), /^HTTP\/1.1 431/);
+});
+
+test('a redirection names the session and nothing of the request', async () => {
+	for (const path of ['/janus/123/456%0d%0aX-Bad:1', '/janus/123/456%00', '/janus/0123/x']) {
+		const answer = await head(`GET ${path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n`);
+		assert.ok(!/x-bad/i.test(answer), answer);
+		assert.ok(!/location/i.test(answer) || /\r\nlocation: \/janus\/0?123(\r\n|$)/i.test(answer), answer);
+	}
+});
+
+test('info names its commit and its libraries', unlessReference, async () => {
+	const { json: info } = await fetchHttp(`${server.apiUrl}/info`);
+	assert.match(info['commit-hash'], /^([0-9a-f]{40}(-changed)?|unknown)$/);
+	for (const name of ['glib2', 'jansson', 'libnice', 'libsrtp', 'usrsctp', 'libcurl', 'crypto', 'libwebsockets',
+		'libuv', 'llhttp', 'wslay', 'libconfig'])
+		assert.match(info.dependencies[name], /\d+\.\d+/, name);
+});

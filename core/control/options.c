@@ -12,6 +12,7 @@ struct settings settings;
 
 #define MIB      (1024 * 1024)
 #define PORT_MAX 65535
+#define CANDIDATES_TIMEOUT_S 45
 
 static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 						       .note = "say it with --config" },
@@ -20,7 +21,7 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "events_folder", CARDEA_STR, .note = "where the event handlers are" },
 	{ "loggers_folder", CARDEA_STR, .note = "where the loggers are" },
 	{ "state_dir", CARDEA_STR,
-		.note = "what is to survive a restart: permanent rooms, the web certificate" },
+		.note = "what is to survive a restart: the web certificate" },
 	{ "log_to_stdout", CARDEA_BOOL, .dflt = 1 },
 	{ "log_to_file", CARDEA_STR, .note = "also log to this file" },
 	{ "log_rotate_sig", CARDEA_STR, .note = "signal that reopens the log file" },
@@ -42,7 +43,7 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "server_name", CARDEA_STR, .dflt_str = "Cardea" },
 	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
 		.note = "seconds, 0: never" },
-	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45, .note = "seconds" },
+	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = CANDIDATES_TIMEOUT_S, .note = "seconds" },
 	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
 		.note = "seconds that a session outlives its connection" },
 	{ "recordings_tmp_ext", CARDEA_STR, .note = "suffix while recording" },
@@ -205,6 +206,8 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->session_timeout_s = number(a, "session_timeout");
 	s->reclaim_s = number(a, "reclaim_session_timeout");
 	s->candidates_timeout_s = number(a, "candidates_timeout");
+	if (!s->candidates_timeout_s)
+		s->candidates_timeout_s = CANDIDATES_TIMEOUT_S;
 	s->max_sessions = number(a, "max_sessions");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");

@@ -117,10 +117,10 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 static bool take(
 	struct cardea_handle *h, const json_t *one, const json_t *many, struct cardea_error *e)
 {
-	if (json_is_null(
-		    many)) /* null says that there are none, but as the candidate it is the end */
+	/* Beside the other one null says that there are none; alone it is the end, or no array. */
+	if (one && json_is_null(many))
 		many = NULL;
-	if (many && json_is_null(one))
+	else if (many && json_is_null(one))
 		one = NULL;
 	if (!one && !many)
 		return cardea_fail(

@@ -11,7 +11,7 @@ import { within } from '../lib/wait.mjs';
 const ECHO = 'janus.plugin.echotest';
 const ROOM = 'janus.plugin.videoroom';
 const unlessReference = { skip: IS_REFERENCE && 'not so there' };
-const BEYOND = ['9223372036854775808', '18446744073709551615'];
+const BEYOND = ['9223372036854775808', '10000000000000000000', '18446744073709551615'];
 let server;
 
 before(async () => { server = await startServer(); });
@@ -36,9 +36,17 @@ test('a handle id beyond 2^63 in a path is no handle', async () => {
 	const session = await client.createSession();
 	for (const id of BEYOND) {
 		const { json } = await post(`${server.apiUrl}/${session.id}/${id}`, { ...asks('message'), body: {} });
-		assert.equal(json.error.code, 459, JSON.stringify(json));
+		assert.deepEqual(json.error, { code: 459, reason: `No such handle ${id} in session ${session.id}` });
 	}
 	await client.close();
+});
+
+test('a path may name a session with a sign, and none by a word', async () => {
+	const error = async (part) => (await post(`${server.apiUrl}/${part}`, asks('keepalive'))).json.error;
+	assert.deepEqual(await error('-1'), { code: 458, reason: `No such session ${BEYOND[2]}` });
+	assert.deepEqual(await error('+17'), { code: 458, reason: 'No such session 17' });
+	for (const part of ['x', '0', '-', '+'])
+		assert.equal((await error(part)).code, 457, part);
 });
 
 test('a number beyond 2^63 in a message is no JSON', async () => {
@@ -64,6 +72,64 @@ test('a negative id and one that is no integer', async () => {
 	assert.equal(await code({ session_id: 1e300 }), 457);
 	assert.equal(await code({ session_id: session.id, handle_id: -1 }), 459);
 	assert.equal(await code({ session_id: session.id, handle_id: 1e300 }), 459);
+	await client.close();
+});
+
+const NO_STRING = [null, true, 0, 1.5, [], {}];
+const NO_OBJECT = [null, true, 0, 1.5, 'x', [], [{}]];
+const NO_NUMBER = [true, 1.5, 'x', [], {}];
+
+test('a field of the wrong type has the same code at every door', async () => {
+	for (const transport of ['ws', 'http']) {
+		const client = await connect(server, transport);
+		const session = await client.createSession();
+		const { id: handle_id } = await session.attach(ECHO);
+		const wrong = async (values, field, base, code, reason) => {
+			for (const value of values) {
+				const { error } = await client.request({ session_id: session.id, ...base, [field]: value });
+				assert.deepEqual(error, { code, reason }, `${transport}: ${field} = ${JSON.stringify(value)}`);
+			}
+		};
+		const type = (field, what) => `Invalid element type (${field} should be ${what})`;
+		const attach = { janus: 'attach', plugin: ECHO };
+		await wrong(NO_STRING, 'plugin', attach, 467, type('plugin', 'a string'));
+		await wrong(NO_STRING, 'opaque_id', attach, 467, type('opaque_id', 'a string'));
+		await wrong([...NO_NUMBER, null, -1], 'loop_index', attach, 467, type('loop_index', 'a positive integer'));
+		const message = { janus: 'message', handle_id, body: {} };
+		await wrong(NO_OBJECT, 'body', message, 467, type('body', 'an object'));
+		await wrong(NO_OBJECT, 'jsep', message, 455, 'Invalid jsep object');
+		await wrong(NO_NUMBER, 'handle_id', message, 459, 'Handle not found');
+		await wrong(NO_NUMBER, 'session_id', { janus: 'attach' }, 457, "Unhandled request 'attach' at this path");
+		const jsep = (more) => ({ ...message, jsep: { type: 'offer', sdp: 'v=0', ...more } });
+		for (const value of NO_STRING)
+			for (const field of ['type', 'sdp'])
+				await wrong([jsep({ [field]: value }).jsep], 'jsep', message, 467,
+					`JSEP error: invalid element type (${field} should be a string)`);
+		for (const value of [null, 0, 'true', [], {}])
+			await wrong([jsep({ trickle: value }).jsep], 'jsep', message, 467,
+				'JSEP error: invalid element type (trickle should be a boolean)');
+		await wrong(['nosuch'], 'janus', {}, 453, "Unknown request 'nosuch'");
+		await client.close();
+	}
+});
+
+test('a handle id that is no integer does not make a request one on a handle', async () => {
+	const client = await WsClient.connect(server.wsUrl);
+	for (const handle_id of [...NO_NUMBER, null, 0])
+		assert.equal((await client.request({ janus: 'ping', handle_id })).janus, 'pong');
+	assert.deepEqual((await client.request({ janus: 'ping', handle_id: 5 })).error,
+		{ code: 458, reason: 'Session not found' });
+	await client.close();
+});
+
+test('transaction and request are named where they are wrong, without an echo', async () => {
+	const client = await WsClient.connect(server.wsUrl);
+	for (const value of NO_STRING)
+		for (const field of ['transaction', 'janus']) {
+			client.sendRaw(JSON.stringify({ janus: 'ping', transaction: 't', [field]: value }));
+			assert.deepEqual(await client.inbox.take('error'), { janus: 'error',
+				error: { code: 467, reason: `Invalid element type (${field} should be a string)` } });
+		}
 	await client.close();
 });
 

@@ -144,10 +144,8 @@ static const char *start(const struct cardea_conf *conf)
 	const struct cardea_args cors = cardea_conf_section(conf, "cors");
 	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
 	struct cardea_web_place p = { 0 };
-	const char *why, *origin = cardea_str(&cors, "allow_origin");
+	const char *why;
 
-	if (origin && origin[strcspn(origin, "\r\n")])
-		return "cors.allow_origin is more than one line";
 	style_now = cardea_style(cardea_str(&general, "json"));
 	set_common(&p, &cors, &certs, &general);
 	why = mount_api(&general, p);

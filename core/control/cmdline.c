@@ -33,7 +33,7 @@ static const struct {
 	{ "log-rotate-sig", 'R', "--set cardea:general.log_rotate_sig=SIGNAL" },
 	{ "daemon", 'b', "--set cardea:general.daemonize=true" },
 	{ "pid-file", 'p', "--set cardea:general.pid_file=FILE" },
-	{ "cwd-path", 'H', "cd DIR && cardea --config CONFIGDIR" },
+	{ "cwd-path", 'H', "--set cardea:general.state_dir=DIR" },
 	{ "cert-pem", 'c', "--set cardea:certificates.cert_pem=FILE" },
 	{ "cert-key", 'k', "--set cardea:certificates.cert_key=FILE" },
 	{ "cert-pwd", 'K', "--set cardea:certificates.cert_pwd=PASSWORD" },

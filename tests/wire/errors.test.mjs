@@ -5,8 +5,8 @@ import net from 'node:net';
 import test, { after, before } from 'node:test';
 import { admin, connect, fetchHttp, WsClient } from '../lib/api.mjs';
 import { Plain } from '../lib/plain.mjs';
-import { IS_REFERENCE, startServer } from '../lib/server.mjs';
-import { within } from '../lib/wait.mjs';
+import { IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
+import { until, within } from '../lib/wait.mjs';
 
 const ECHO = 'janus.plugin.echotest';
 const ROOM = 'janus.plugin.videoroom';
@@ -274,3 +274,21 @@ test('info names its commit and its libraries', unlessReference, async () => {
 		'libuv', 'llhttp', 'wslay', 'libconfig'])
 		assert.match(info.dependencies[name], /\d+\.\d+/, name);
 });
+
+test('candidates_timeout = 0 means the default', () => withServer({
+	conf: { core: { general: { candidates_timeout: 0 } } } }, async (own) => {
+	const { json: info } = await fetchHttp(`${own.apiUrl}/info`);
+	assert.equal(info['candidates-timeout'], 45);
+}));
+
+test('what a client says forges no line of the log', unlessReference, () => withServer({
+	conf: { 'plugin.videoroom': { general: { string_ids: true } }, core: { general: { debug_colors: false } } } },
+async (own) => {
+	const client = await connect(own, 'ws');
+	const room = await (await client.createSession()).attach(ROOM);
+	const name = 'a\u001b[2J\r\n[ERROR] core: forged\u009b1m\u202eé';
+	assert.equal((await room.message({ request: 'create', room: name })).room, name);
+	await client.close();
+	await until('the line', () => own.log.includes('room created'));
+	assert.match(own.log, /room created room=a\\x1b\[2J {2}\[ERROR\] core: forged\\xc2\\x9b1m\\xe2\\x80\\xaeé\n/);
+}));

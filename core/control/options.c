@@ -12,6 +12,7 @@ struct settings settings;
 #define MIB         (1024 * 1024)
 #define PORT_MAX    65535
 #define NACK_MS_MAX 1000
+#define CANDIDATES_TIMEOUT_S 45
 
 /* Why options of other servers have no effect here: not worth refusing an existing file for, worth a warning. */
 #define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
@@ -54,7 +55,7 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "server_name", CARDEA_STR, .dflt_str = "Cardea" },
 	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
 		.note = "seconds, 0: never" },
-	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45,
+	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = CANDIDATES_TIMEOUT_S,
 		.idle = "candidates that come early are not needed: clients' checks name their address" },
 	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
 		.note = "seconds that a session outlives its connection" },
@@ -220,6 +221,8 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->session_timeout_s = number(a, "session_timeout");
 	s->reclaim_s = number(a, "reclaim_session_timeout");
 	s->candidates_timeout_s = number(a, "candidates_timeout");
+	if (!s->candidates_timeout_s)
+		s->candidates_timeout_s = CANDIDATES_TIMEOUT_S;
 	s->max_sessions = number(a, "max_sessions");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");

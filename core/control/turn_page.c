@@ -44,7 +44,8 @@ static struct metric n_refused = { .name = "cardea_control_turn_refused_total",
 static void refuse(uint64_t id, int status, const char *more, const char *reason)
 {
 	char headers[256];
-	json_t *o = json_pack("{s:{s:i, s:s}}", "error", "code", status, "reason", reason);
+	json_t *o = json_pack(
+		"{s:{s:i, s:o}}", "error", "code", status, "reason", cardea_json_text(reason));
 	snprintf(headers, sizeof headers, HEADERS "%s", more);
 	metric_add(&n_refused, 1);
 	cardea_web_answer(id, status, headers, JSON_TYPE, text_print(o, JSON_STYLE_COMPACT));

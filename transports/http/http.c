@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "answer.h"
@@ -146,7 +145,12 @@ static const char *mount(struct endpoint *ep, const char *base, const struct car
 
 	while (len && base[len - 1] == '/')
 		len--;
-	snprintf(ep->base, sizeof ep->base, "%.*s", (int)(len < 255 ? len : 255), base);
+	/* it goes into Location */
+	if (len >= sizeof ep->base || base[strspn(base, "/-._~!$&'()*+,;=:@0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		return "base_path and admin_base_path must look like /name";
+	memcpy(ep->base, base, len);
+	ep->base[len] = '\0';
 	if (!place->port && !place->secure_port)
 		return NULL;
 	return cardea_web_mount_path(ep->base, place, &hooks, ep);

@@ -39,7 +39,7 @@ static void closed(void *arg, uint64_t conn)
 static void refuse(const struct cardea_origin *from, const char *why)
 {
 	char reason[192];
-	snprintf(reason, sizeof reason, "JSON error: %s", why);
+	snprintf(reason, sizeof reason, "Invalid Janus API request - %s", why);
 	cardea_transport_garbage(from, reason);
 }
 

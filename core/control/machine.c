@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "../base/certfile.h"
+#include "../base/folder.h"
 #include "../rtc/addr.h"
 #include "../rtc/mapping.h"
 #include "../rtc/preview.h"
@@ -116,29 +117,11 @@ void machine_look(const struct cardea_conf *file)
 
 /* ---- what the tables cannot tell ---- */
 
-/* Missing folders are made at a start, not by --check: root may be who checks. */
-static bool can_write_in(const char *folder)
-{
-	char *at = g_strdup(folder);
-	while (access(at, F_OK) && errno == ENOENT && strchr(at, '/') && strcmp(at, "/") != 0) {
-		char *parent = g_path_get_dirname(at);
-		g_free(at);
-		at = parent;
-	}
-	bool can = !access(at, W_OK | X_OK);
-	if (can && !g_file_test(at, G_FILE_TEST_IS_DIR)) {
-		errno = ENOTDIR;
-		can = false;
-	}
-	g_free(at);
-	return can;
-}
-
 static void settle_state(
 	const struct settings *s, const struct cardea_conf *file, const char *otherwise)
 {
 	const char *dir = s->state_dir ? s->state_dir : otherwise;
-	if (!can_write_in(dir))
+	if (!folder_can_write(dir))
 		cardea_conf_wrong(file, s->state_dir != NULL, "general", "state_dir",
 			"%.200s cannot be written: %s", dir, strerror(errno));
 }

@@ -181,7 +181,7 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 		struct listener *l = listeners[i];
 		if (!l->secure || l->cert)
 			continue;
-		if (!has && !c->state_dir) {
+		if (!has && !selfsigned_is_possible(c->state_dir)) {
 			say_wrong(why, l->from, "it needs a certificate: set web.cert_pem");
 			return false;
 		}

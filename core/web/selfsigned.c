@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "../base/certfile.h"
+#include "../base/folder.h"
 #include "../base/log.h"
 #include "lws.h"
 #include "selfsigned.h"
@@ -208,21 +209,32 @@ bool selfsigned_paths(const char *dir, char *cert, char *key, char *why)
 	return false;
 }
 
+static bool is_there(const char *cert, const char *key)
+{
+	struct certfile_fault fault;
+	struct ssl_ctx_st *kept = certfile_read(cert, key, NULL, &fault);
+	certfile_free(kept);
+	return kept != NULL;
+}
+
+bool selfsigned_is_possible(const char *dir)
+{
+	char cert[PATH_SIZE], key[PATH_SIZE], why[WHY_SIZE];
+	return dir && selfsigned_paths(dir, cert, key, why) && (folder_can_write(dir) || is_there(cert, key));
+}
+
 enum err selfsigned_ensure(const char *dir, char *why)
 {
 	char cert[PATH_SIZE], key[PATH_SIZE];
-	struct certfile_fault fault;
 
 	if (!selfsigned_paths(dir, cert, key, why))
 		return ERR_INVALID;
 	if (is_good(cert, key))
 		return OK;
 	enum err e = make(dir, cert, key, why);
-	struct ssl_ctx_st *kept = e ? certfile_read(cert, key, NULL, &fault) : NULL;
-	if (!kept)
+	if (!e || !is_there(cert, key))
 		return e;
 	/* a folder that is read only now: an old certificate is better than none */
 	log_warn("web", 0, "self-signed certificate cannot be made anew", "why=\"%s\"", why);
-	certfile_free(kept);
 	return OK;
 }

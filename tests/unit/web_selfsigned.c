@@ -141,6 +141,19 @@ static void is_made_anew_when_its_files_are_no_pair(void **state)
 	assert_true(made());
 }
 
+static void is_possible_where_it_is_or_can_be_made(void **state)
+{
+	char below[600];
+	(void)state;
+	assert_false(selfsigned_is_possible(NULL));
+	assert_true(selfsigned_is_possible(dir));
+	snprintf(below, sizeof below, "%s/a/b", dir);
+	assert_true(selfsigned_is_possible(below));
+	made();
+	snprintf(below, sizeof below, "%s/a", cert);
+	assert_false(selfsigned_is_possible(below));
+}
+
 /* ---- certfile ---- */
 
 static void expect_fault(const char *k, const char *pwd, const char *option, const char *word)
@@ -218,6 +231,7 @@ int main(void)
 		IN_DIR(is_made_anew_a_month_before_its_end),
 		IN_DIR(is_made_anew_for_an_address_that_it_lacks),
 		IN_DIR(is_made_anew_when_its_files_are_no_pair),
+		IN_DIR(is_possible_where_it_is_or_can_be_made),
 		IN_DIR(names_the_option_that_is_wrong),
 		IN_DIR(knows_a_certificate_out_of_its_time),
 	};

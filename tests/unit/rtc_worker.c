@@ -2,6 +2,7 @@
 /* The whole media side through its door: a client made of other parts comes up, sends and gets its
  * media back. */
 #include "rtc_call.h"
+#include "../../core/rtc/preview.h"
 #include "../../core/rtc/worker.h"
 
 static void echoes_media_in_every_profile(void **state)
@@ -632,7 +633,8 @@ static void says_why_it_cannot_start(void **state)
 	close(fd);
 	conf.cert_pem = "/nonexistent.pem";
 	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
-	assert_string_equal(why, "cannot read the certificate in /nonexistent.pem");
+	assert_string_equal(why, 
+		"cert_pem: /nonexistent.pem cannot be read: No such file or directory");
 	conf.workers = 0;
 	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
 	queue_destroy(q);
@@ -644,15 +646,31 @@ static void count_line(void *arg, const char *text)
 	*n += strstr(text, "candidate:1 1 udp") != NULL;
 }
 
-static void check_prints_candidates_without_starting(void **state)
+static void shows_candidates_without_starting(void **state)
 {
 	struct rtc_conf conf = base;
 	unsigned candidates = 0;
 	(void)state;
-	assert_int_equal(rtc_check(&conf, count_line, &candidates), 0);
+	preview_say(&conf, count_line, &candidates);
 	assert_int_equal(candidates, 1);
 	conf.enforce_list = "no such interface";
-	assert_int_equal(rtc_check(&conf, count_line, &candidates), 1);
+	preview_say(&conf, count_line, &candidates);
+	assert_int_equal(candidates, 1);
+}
+
+static void tries_ports_without_starting(void **state)
+{
+	struct rtc_conf conf = base;
+	char why[256], expected[64];
+	(void)state;
+	start(&base);
+	conf.udp_port = port_of(0);
+	assert_false(preview_port(&conf, 0, why));
+	snprintf(expected, sizeof(expected), "UDP port %u (IPv4): Address already in use",
+		conf.udp_port);
+	assert_string_equal(why, expected);
+	stop();
+	assert_true(preview_port(&conf, 0, why));
 }
 
 int main(void)
@@ -684,7 +702,8 @@ int main(void)
 		cmocka_unit_test(commands_for_one_peer_leave_room_for_the_others),
 		cmocka_unit_test(stops_with_a_goodbye),
 		cmocka_unit_test(says_why_it_cannot_start),
-		cmocka_unit_test(check_prints_candidates_without_starting),
+		cmocka_unit_test(shows_candidates_without_starting),
+		cmocka_unit_test(tries_ports_without_starting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

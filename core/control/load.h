@@ -3,6 +3,10 @@
 #include "../base/conf.h"
 #include "paths.h"
 
-/** Load plugins and transports, and look for files that none of them reads.
+/** @file
+ * All modules at once. Control thread. */
+
+/** Load plugins and transports, and keep a finding for each file of the configuration that none of
+ * them reads. After control_start().
  *  @return those that did not load */
 unsigned modules_load(struct conf *conf, const struct paths *paths);

@@ -40,6 +40,7 @@ extern struct settings settings;
 /** Sections of cardea.jcfg. */
 extern const struct cardea_section core_options[];
 
-/** Check cardea.jcfg against its table and fill in @p out. What is wrong with single options, or with several together,
- * is kept by the configuration: see conf_findings(). What they name on this machine is not looked at: see machine.h. */
+/** Check cardea.jcfg against its table and fill in @p out. What is wrong with single options, or
+ * with several together, is kept by the configuration: see conf_findings(). What they name on this
+ * machine is not looked at: see machine.h. */
 void options_read(struct settings *out, struct conf *conf);

@@ -39,7 +39,8 @@ struct addr_if {
 unsigned addr_interfaces(struct addr_if *out, unsigned max);
 
 #define ADDR_ITEM 256 /**< a host name and a NUL */
-/** Cut the next item out of a comma separated list. @return what is behind it, NULL: there was none */
+/** Cut the next item out of a comma separated list. @return what is behind it, NULL: there was none
+ */
 const char *addr_next_item(const char *list, char *item, size_t size);
 /** Is it the name of the interface, or a prefix of that or of the address as text? */
 bool addr_item_matches(const char *item, const struct addr_if *i);

@@ -14,8 +14,9 @@
 #include "../../core/control/module.h"
 #include "../../core/control/options.h"
 
-/* The files in conf/ against the tables of the program: every option is there, and what is shown is its default. A line
- * whose comment says "(default: X" may show something else, if X is the default. */
+/* The files in conf/ against the tables of the program: every option is there, and what is shown is
+ * its default. A line whose comment says "(default: X" may show something else, if X is the
+ * default. */
 
 #define DEFAULT "(default: "
 
@@ -23,7 +24,8 @@
 static const struct {
 	const char *section, *option;
 } apart[] = {
-	{ "general", "reclaim_session_timeout" }, /* the file keeps sessions over a reload, the program does as others */
+	{ "general", "reclaim_session_timeout" }, /* the file keeps sessions over a reload, the
+						     program does as others */
 };
 
 static unsigned n_wrong;
@@ -57,7 +59,8 @@ static const struct cardea_section *section_of(const struct cardea_section *all,
 {
 	for (; all->name; all++) {
 		size_t len = strlen(all->name);
-		if (all->name[len - 1] == '*' ? !strncmp(all->name, name, len - 1) : !strcmp(all->name, name))
+		if (all->name[len - 1] == '*' ? !strncmp(all->name, name, len - 1)
+					      : !strcmp(all->name, name))
 			return all;
 	}
 	return NULL;
@@ -80,8 +83,8 @@ static char *default_text(const struct cardea_field *f)
 }
 
 /* @param value as it stands there  @param comment behind it */
-static void check_line(const char *file, const struct cardea_section *s, const char *section, const char *option,
-	const char *value, const char *comment)
+static void check_line(const char *file, const struct cardea_section *s, const char *section,
+	const char *option, const char *value, const char *comment)
 {
 	const struct cardea_field *f = field_of(s, option);
 	const char *said = strstr(comment, DEFAULT);
@@ -93,10 +96,12 @@ static void check_line(const char *file, const struct cardea_section *s, const c
 	g_autofree char *is = default_text(f);
 	if (!is || f->idle || is_apart(section, option) || g_strcmp0(f->name, "opusred") == 0)
 		return;
-	g_autofree char *says = said ? g_strndup(said + strlen(DEFAULT), strcspn(said + strlen(DEFAULT), ",)"))
-				     : g_strdup(value);
+	g_autofree char *says =
+		said ? g_strndup(said + strlen(DEFAULT), strcspn(said + strlen(DEFAULT), ",)"))
+		     : g_strdup(value);
 	if (strcmp(says, is) != 0) {
-		g_autofree char *what = g_strdup_printf("the file says %s, the program %s", says, is);
+		g_autofree char *what =
+			g_strdup_printf("the file says %s, the program %s", says, is);
 		wrong(file, section, option, what);
 	}
 }
@@ -112,7 +117,8 @@ static bool split(char *line, char **option, char **value, char **comment)
 	*end = 0;
 	*option = at;
 	*value = end + 3;
-	char *stop = *value + (**value == '"' ? strcspn(*value + 1, "\"") + 2 : strcspn(*value, " #\t"));
+	char *stop =
+		*value + (**value == '"' ? strcspn(*value + 1, "\"") + 2 : strcspn(*value, " #\t"));
 	*comment = *stop ? stop + 1 : stop;
 	*stop = 0;
 	return true;
@@ -133,9 +139,11 @@ static void check_present(const char *file, const struct cardea_section *all)
 	for (; all->name; all++)
 		for (const struct cardea_field *f = all->fields; f && f->name; f++) {
 			g_autofree char *key = g_strdup_printf("%s.%s", all->name, f->name);
-			bool as_a_room = !strcmp(all->name, "sfu"); /* "every option of a room below" */
+			bool as_a_room =
+				!strcmp(all->name, "sfu"); /* "every option of a room below" */
 			g_autofree char *room = g_strdup_printf("room-*.%s", f->name);
-			if (!g_hash_table_contains(shown, key) && !(as_a_room && g_hash_table_contains(shown, room)))
+			if (!g_hash_table_contains(shown, key) &&
+				!(as_a_room && g_hash_table_contains(shown, room)))
 				wrong(file, all->name, f->name, "is not there");
 		}
 }
@@ -151,10 +159,12 @@ static void check_file(const char *name, const struct cardea_section *all)
 	bool is_demo = false;
 	for (unsigned i = 0; lines[i]; i++) {
 		if (opens_section(lines[i], section, sizeof section)) {
-			is_demo = !strcmp(section, "room-1234") && lines[i][0] != '#'; /* with values of its own */
+			is_demo = !strcmp(section, "room-1234") &&
+				  lines[i][0] != '#'; /* with values of its own */
 			if (!section_of(all, section))
 				wrong(name, section, "", "there is no such section");
-		} else if (section_of(all, section) && !is_demo && split(lines[i], &option, &value, &comment)) {
+		} else if (section_of(all, section) && !is_demo &&
+			   split(lines[i], &option, &value, &comment)) {
 			check_line(name, section_of(all, section), section, option, value, comment);
 		}
 	}
@@ -200,9 +210,10 @@ static void files_of_modules_show_the_defaults(void **state)
 {
 	(void)state;
 	n_wrong = 0;
-	modules_open("plugins", "cardea_plugin", sizeof(struct cardea_plugin), CARDEA_PLUGIN_ABI, NULL, check_plugin);
-	modules_open("transports", "cardea_transport", sizeof(struct cardea_transport), CARDEA_TRANSPORT_ABI, NULL,
-		check_transport);
+	modules_open("plugins", "cardea_plugin", sizeof(struct cardea_plugin), CARDEA_PLUGIN_ABI,
+		NULL, check_plugin);
+	modules_open("transports", "cardea_transport", sizeof(struct cardea_transport),
+		CARDEA_TRANSPORT_ABI, NULL, check_transport);
 	assert_true(n_modules >= 5);
 	assert_int_equal(n_wrong, 0);
 }

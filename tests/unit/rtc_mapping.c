@@ -90,7 +90,8 @@ static void refuses_more_than_there_is_room_for(void **state)
 	char small[30];
 	(void)state;
 	*told = 0;
-	assert_false(mapping_read("203.0.113.5,203.0.113.6,203.0.113.7", false, small, sizeof small, tell, NULL));
+	assert_false(mapping_read(
+		"203.0.113.5,203.0.113.6,203.0.113.7", false, small, sizeof small, tell, NULL));
 	assert_string_equal(small, "203.0.113.5,203.0.113.6");
 	assert_string_equal(told, "E too many addresses\n");
 }

@@ -633,8 +633,8 @@ static void says_why_it_cannot_start(void **state)
 	close(fd);
 	conf.cert_pem = "/nonexistent.pem";
 	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
-	assert_string_equal(why, 
-		"cert_pem: /nonexistent.pem cannot be read: No such file or directory");
+	assert_string_equal(
+		why, "cert_pem: /nonexistent.pem cannot be read: No such file or directory");
 	conf.workers = 0;
 	assert_int_equal(rtc_start(&conf, q, q, why), ERR_INVALID);
 	queue_destroy(q);

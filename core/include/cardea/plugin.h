@@ -8,7 +8,7 @@
  * The plugin SDK. A plugin is a shared object that exports `const struct cardea_plugin cardea_plugin`. It decides who
  * hears whom and declares routes; the core moves the packets. Every hook and every function here runs on the control
  * thread, one at a time: a plugin needs no lock and must not block. */
-#define CARDEA_PLUGIN_ABI 2
+#define CARDEA_PLUGIN_ABI 3
 
 struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
 struct cardea_message; /**< one request on a handle */
@@ -108,6 +108,9 @@ struct cardea_plugin {
 	json_t *(*admin)(const json_t *request);
 };
 
+/** Fill @p out from the system's random source: for ids and whatever else nobody may guess. Any thread; cannot fail. */
+CARDEA_API void cardea_random(void *out, size_t len);
+
 /* ---- messages: they and what they lend live until the message hook returns ---- */
 
 CARDEA_API const json_t *cardea_body(const struct cardea_message *m);             /**< borrowed; an object */
@@ -116,6 +119,9 @@ CARDEA_API const char *cardea_transaction(const struct cardea_message *m);      
 CARDEA_API const struct cardea_desc *cardea_remote(const struct cardea_message *m);
 /** Answer now: `success` with @p data (taken). */
 CARDEA_API void cardea_reply(struct cardea_message *m, json_t *data);
+/** The same, where in the place of the null that @p data ends with ({"list": null}) stands what is printed already: the JSON
+ *  @p inner of @p len bytes (borrowed). For what is long and mostly the same each time. */
+CARDEA_API void cardea_reply_around(struct cardea_message *m, json_t *data, const char *inner, size_t len);
 /** Answer `ack`; an event with the message's transaction follows. */
 CARDEA_API void cardea_ack(struct cardea_message *m);
 /** Refuse for good: API error 462 with this text. For mistakes of a request use an event or reply with error_code. */
@@ -128,6 +134,8 @@ CARDEA_API void cardea_refuse(struct cardea_message *m, const char *reason);
  *         routed. On failure the client is told by an error instead, and false is returned. */
 CARDEA_API bool cardea_event(struct cardea_handle *h, const char *transaction, json_t *data,
 	struct cardea_desc *desc);
+/** The same unsolicited event to several, printed once; those that are direct are passed over. @param data taken */
+CARDEA_API void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data);
 
 /* ---- requests as tables ---- */
 
@@ -139,6 +147,9 @@ struct cardea_request {
 	/** Act, and fill call->data (new reference) and perhaps call->desc; or return cardea_fail(call->error, …). */
 	bool (*fn)(struct cardea_call *call);
 	bool async;              /**< answered with ack and event instead of success */
+	/** May the handle ask for this at all, whatever the fields say? Judged before they are. Return cardea_fail() if not.
+	 *  NULL: yes. */
+	bool (*may)(struct cardea_call *call);
 };
 /** A request on its way through a handler. */
 struct cardea_call {
@@ -149,6 +160,8 @@ struct cardea_call {
 	json_t *data;                    /**< out: the answer; NULL: nothing is sent (the handler has sent its event) */
 	struct cardea_desc *desc;        /**< out: goes along with an asynchronous answer */
 	struct cardea_error *error;
+	const char *request;             /**< its name in the table */
+	char *inner;                     /**< out, by malloc(): for cardea_reply_around(); NULL: none. Not through the Admin API */
 };
 /** How a plugin words its answers. */
 struct cardea_dialect {

@@ -179,7 +179,7 @@ static int publish_as(
 }
 
 /* Answer what the server offers, until it offers no more. */
-static void accept_offers(struct client *c)
+static inline void accept_offers(struct client *c)
 {
 	while (c->offer) {
 		g_autofree char *offer = g_steal_pointer(&c->offer), *sdp = answer_sdp(offer);
@@ -220,16 +220,14 @@ static uint64_t peer_of(const struct client *c)
 	return handle_find(session_find(s), c->handle)->pc->peer;
 }
 
-static void connect_client(const struct client *c)
+static inline void connect_client(const struct client *c)
 {
 	report(&(struct report){ .type = REP_CONNECTED, .peer = peer_of(c) });
 	listen_on();
 }
 
-static int begin_room(void **state)
+static void begin_room_with(const char *const *sets)
 {
-	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
 	begin_with(sets);
 	assert_null(plugin_add(&cardea_plugin, NULL));
 	s = create_session(1);
@@ -237,6 +235,13 @@ static int begin_room(void **state)
 		everybody[i] = (struct client){ .talk = g_string_new(NULL) };
 		attach_client(&everybody[i]);
 	}
+}
+
+static inline int begin_room(void **state)
+{
+	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=", NULL };
+	(void)state;
+	begin_room_with(sets);
 	return 0;
 }
 
@@ -255,7 +260,7 @@ static int end_room(void **state)
 
 #define JOIN "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":%u}"
 
-static void join(struct client *c, unsigned id)
+static inline void join(struct client *c, unsigned id)
 {
 	g_autofree char *body = g_strdup_printf(JOIN, id);
 	assert_int_equal(ask(c, body), 0);
@@ -265,7 +270,7 @@ static void join(struct client *c, unsigned id)
 	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more                          \
 	"\"streams\":[{\"feed\":" feed "}]}"
 
-static void create_room(const char *more)
+static inline void create_room(const char *more)
 {
 	g_autofree char *body = g_strdup_printf(
 		"{\"request\":\"create\",\"room\":5,\"publishers\":3,\"audiolevel_event\":true%s}",

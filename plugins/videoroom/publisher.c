@@ -273,17 +273,21 @@ static struct stream *agreed_streams(const struct publisher *p, const struct car
 /* The new streams are in force; what they have taken away is taken from the subscribers. */
 static void settle_streams(struct publisher *p, struct stream *before, unsigned n_before)
 {
+	bool gone[CARDEA_MEDIA_MAX] = { false }, any = false;
 	for (unsigned i = 0; i < n_before; i++) {
 		struct stream *s = &p->streams[i];
 		if (before[i].told && g_strcmp0(before[i].track_id, s->track_id) != 0) {
 			news_track(p, &before[i], false);
 			s->told = false;
 		}
-		if (before[i].codec && before[i].codec != s->codec)
-			subscribers_drop_feed(p->room, p, (int)i);
-		if (!(s->exts & 1u << CARDEA_EXT_AUDIO_LEVEL))
-			publisher_talking(p, i, false, SILENCE);
+		gone[i] = before[i].codec && before[i].codec != s->codec;
+		any |= gone[i];
 	}
+	if (any)
+		subscribers_drop_feed(p->room, p, gone);
+	for (unsigned i = 0; i < n_before; i++)
+		if (!(p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL))
+			publisher_talking(p, i, false, SILENCE);
 	streams_free(before, n_before);
 }
 
@@ -474,7 +478,7 @@ static bool answer_offer(struct cardea_call *c, struct publisher *p)
 static void set_e2ee(struct publisher *p, bool e2ee)
 {
 	if (p->publishing && p->e2ee != e2ee)
-		subscribers_drop_feed(p->room, p, -1);
+		subscribers_drop_feed(p->room, p, NULL);
 	p->e2ee = e2ee;
 }
 
@@ -534,7 +538,7 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 static void withdraw(struct publisher *p, bool tell)
 {
 	if (p->room)
-		subscribers_drop_feed(p->room, p, -1);
+		subscribers_drop_feed(p->room, p, NULL);
 	if (p->room && p->announced && tell) {
 		json_t *event = event_new(p->room);
 		json_object_set(event, "unpublished", p->id.json);
@@ -588,7 +592,9 @@ bool publisher_leave(struct cardea_call *c, struct publisher *p)
 void publisher_drop_stream(struct publisher *p, unsigned mindex)
 {
 	struct stream *s = &p->streams[mindex];
-	subscribers_drop_feed(p->room, p, (int)mindex);
+	bool gone[CARDEA_MEDIA_MAX] = { false };
+	gone[mindex] = true;
+	subscribers_drop_feed(p->room, p, gone);
 	s->disabled = true;
 	s->codec = CARDEA_CODEC_NONE;
 	s->exts = 0;

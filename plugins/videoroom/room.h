@@ -198,8 +198,9 @@ void subscriber_hangup(struct subscriber *s);
 void subscriber_give(struct subscriber *s);
 void subscriber_free(struct subscriber *s);
 void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea_layer *now);
-/** A feed, or one stream of it (mindex ≥ 0), has gone: empty what carried it, and offer anew. */
-void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex);
+/** A feed, or some streams of it, have gone: empty what carried them, and offer anew.
+ *  @param gone which streams, CARDEA_MEDIA_MAX by m-line; NULL: all */
+void subscribers_drop_feed(struct room *r, const struct publisher *p, const bool *gone);
 /** The room is destroyed: they hear of it by losing all feeds. */
 void subscribers_orphan(struct room *r);
 void subscribers_kick(struct room *r, uint32_t private_id);

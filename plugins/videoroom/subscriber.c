@@ -500,15 +500,16 @@ void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea
 
 /* ---- what publishers do ---- */
 
-/* What carried a feed, or one stream of it, is emptied. @param p NULL: whatever is carried. @return the m-lines have changed */
-static bool lose(struct subscriber *s, const struct publisher *p, int mindex)
+/* What carried a feed, or those streams of it, is emptied. @param p NULL: whatever is carried. @return the m-lines have
+ * changed */
+static bool lose(struct subscriber *s, const struct publisher *p, const bool *gone)
 {
 	bool changed = false;
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		struct sub_stream *st = s->streams->pdata[i];
-		if (mindex < 0)
+		if (!gone)
 			data_remove(st, p);
-		if (!st->feed || (p && st->feed != p) || (mindex >= 0 && st->feed_mindex != (unsigned)mindex))
+		if (!st->feed || (p && st->feed != p) || (gone && !gone[st->feed_mindex]))
 			continue;
 		sub_stream_empty(s, i);
 		changed = true;
@@ -537,11 +538,11 @@ void subscriber_give(struct subscriber *s)
 	s->offer_owed = false;
 }
 
-void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex)
+void subscribers_drop_feed(struct room *r, const struct publisher *p, const bool *gone)
 {
 	for (unsigned n = 0; n < r->subscribers->len; n++) {
 		struct subscriber *s = r->subscribers->pdata[n];
-		if (lose(s, p, mindex))
+		if (lose(s, p, gone))
 			owe_offer(s);
 	}
 	owed_begin();
@@ -551,7 +552,7 @@ void subscribers_orphan(struct room *r)
 {
 	for (unsigned n = 0; n < r->subscribers->len; n++) {
 		struct subscriber *s = r->subscribers->pdata[n];
-		if (lose(s, NULL, -1))
+		if (lose(s, NULL, NULL))
 			owe_offer(s);
 		s->room = NULL;
 	}

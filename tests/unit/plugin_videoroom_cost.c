@@ -236,8 +236,11 @@ static void a_feed_with_many_watchers_goes_in_portions(void **state)
 	is_short(ann, "delays for all watchers",
 		"{\"request\":\"configure\",\"min_delay\":3,\"max_delay\":9}");
 	unsigned before = n_sent;
-	is_short(ann, "a feed that many watch goes", "{\"request\":\"unpublish\"}");
+	g_autofree char *stopped = offer_sdp("AV", "ufrag1");
+	measure("streams that many watch stop",
+		message(ann, "{\"request\":\"configure\"}", "offer", stopped), false);
 	assert_true(n_sent - before >= WATCHERS); /* each has been offered anew */
+	is_short(ann, "a feed that many watch goes", "{\"request\":\"unpublish\"}");
 	assert_int_equal(publish_as(ann, "{\"request\":\"publish\"}", "av", "ann2", false), 0);
 	is_short(boss, "a room with watchers ends", "{\"request\":\"destroy\",\"room\":5}");
 }

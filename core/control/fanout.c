@@ -27,8 +27,8 @@ void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data)
 			cardea_event(to[i], NULL, json_incref(data), NULL);
 			continue;
 		}
-		if (!printed)
-			printed = text_print(data, JSON_STYLE_COMPACT);
+		if (!printed && !(printed = text_print(data, JSON_STYLE_COMPACT)))
+			break;
 		event_send_around(s, envelope(to[i]), printed->data, printed->len);
 	}
 	cardea_text_drop(printed);

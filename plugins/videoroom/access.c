@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access.h"
+#include "allowed.h"
 #include "news.h"
 #include "requests.h"
-#include "tokens.h"
 
 #define REALM "janus.plugin.videoroom"
 
@@ -41,7 +41,7 @@ static bool has_signed(const struct room *r, const char *token, struct cardea_er
 
 static bool is_listed(const struct room *r, const char *token, struct cardea_error *e)
 {
-	return !r->checks_tokens || tokens_have(r->tokens, token)
+	return !r->checks_tokens || allowed_has(r->allowed, token)
 		|| cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (not in the allowed list)");
 }
 
@@ -91,14 +91,14 @@ bool on_allowed(struct cardea_call *c)
 		return cardea_fail(c->error, E_INVALID, "Unsupported action '%s' (allowed)", action);
 	if ((adds || removes) && !list)
 		return cardea_fail(c->error, E_MISSING, "Missing mandatory element (allowed)");
-	if (adds && !tokens_add(r->tokens, list, c->error))
+	if (adds && !allowed_add(r->allowed, list, c->error))
 		return false;
 	if (removes)
-		tokens_remove(r->tokens, list);
+		allowed_remove(r->allowed, list);
 	if (enables || disables)
 		r->checks_tokens = enables;
 	c->data = json_pack("{s:s, s:O}", "videoroom", "success", "room", r->id.json);
 	if (!disables)
-		json_object_set_new(c->data, "allowed", tokens_json(r->tokens));
+		json_object_set_new(c->data, "allowed", allowed_json(r->allowed));
 	return true;
 }

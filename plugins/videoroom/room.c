@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "allowed.h"
 #include "empty.h"
 #include "news.h"
 #include "owed.h"
 #include "room.h"
-#include "tokens.h"
 
 bool string_ids;
 const char *admin_key;
@@ -118,7 +118,7 @@ static void room_free(void *arg)
 	g_free(r->vp9_profile);
 	g_free(r->h264_profile);
 	g_free(r->name);
-	tokens_free(r->tokens);
+	allowed_free(r->allowed);
 	g_hash_table_destroy(r->by_private_id);
 	g_hash_table_destroy(r->publishers);
 	g_ptr_array_free(r->subscribers, TRUE);
@@ -172,12 +172,12 @@ static void read_values(struct room *r, const struct cardea_args *args)
 /* Giving the list turns the check on, an empty one too. */
 static bool read_tokens(struct room *r, const struct cardea_args *args, struct cardea_error *e)
 {
-	r->tokens = tokens_new();
+	r->allowed = allowed_new();
 	r->checks_tokens = cardea_given(args, "allowed");
 	if (r->signed_tokens && !cardea_has_tokens())
 		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
 			"room=%s because=\"signed_tokens without general.token_auth\"", r->id.text);
-	return tokens_add(r->tokens, cardea_json(args, "allowed"), e);
+	return allowed_add(r->allowed, cardea_json(args, "allowed"), e);
 }
 
 static struct room *room_new(const json_t *id, const struct cardea_args *args)

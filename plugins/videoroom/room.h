@@ -58,7 +58,7 @@ struct room {
 	int64_t used_s;           /**< when somebody last came or went (see empty.h) */
 	bool signed_tokens;       /**< coming in takes a token signed for it */
 	bool checks_tokens;       /**< … and publishing one of these */
-	struct tokens *tokens;
+	struct allowed *allowed;
 };
 
 /** One m-line of a publisher. */

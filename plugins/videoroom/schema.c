@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "schema.h"
+#include "allowed.h"
 #include "requests.h"
 #include "role.h"
-#include "tokens.h"
+#include "schema.h"
 
 /* Bytes of what is kept, and told to others again and again. */
 #define NAME_MAX_BYTES     1024  /* of people and rooms: some put more than a name there */
@@ -28,7 +28,7 @@ struct cardea_dialect dialect = {
 	{ "secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, .note = "password of whoever manages the room" }, \
 	{ "pin", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, .note = "password to join" }, \
 	{ "signed_tokens", CARDEA_BOOL, .note = "joining takes a token signed for room=<id>; without effect where the core has none" }, \
-	{ "allowed", CARDEA_STRS, .max = TOKEN_MAX, .secret = true, \
+	{ "allowed", CARDEA_STRS, .max = ALLOWED_TOKEN_MAX, .secret = true, \
 		.note = "joining as a publisher takes one of these tokens; an empty list lets in nobody" }, \
 	{ "require_pvtid", CARDEA_BOOL, .note = "subscribers must give a participant's private_id" }, \
 	{ "publishers", CARDEA_UINT, .max = 100000, .dflt = most, .note = "active publishers at most" }, \
@@ -121,7 +121,7 @@ static const struct cardea_field room_only[] = { ROOM, { 0 } };
 static const struct cardea_field listparticipants_fields[] = { ROOM, SECRET, PIN, TOKEN, { 0 } };
 static const struct cardea_field allowed_fields[] = {
 	ROOM, SECRET, { "action", CARDEA_STR, .required = true, .max = CODEC_MAX_BYTES, .note = "enable, disable, add or remove" },
-	{ "allowed", CARDEA_STRS, .max = TOKEN_MAX, .secret = true, .note = "what to add or remove" }, { 0 }
+	{ "allowed", CARDEA_STRS, .max = ALLOWED_TOKEN_MAX, .secret = true, .note = "what to add or remove" }, { 0 }
 };
 static const struct cardea_field destroy_fields[] = { ROOM, SECRET, { "permanent", CARDEA_BOOL }, { 0 } };
 static const struct cardea_field kick_fields[] = {

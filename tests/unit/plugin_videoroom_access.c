@@ -142,7 +142,9 @@ static void comes_in(struct client *c, const char *ptype, const char *token, int
 static void signed_tokens_are_for_one_room_and_a_time(void **state)
 {
 	(void)state;
-	settings.token_secret = "janus"; /* the API itself asks for none here */
+	settings.token_auth = true;
+	settings.token_secret = "janus";
+	credential = sign(1, 60, "janus,janus.plugin.videoroom");
 	create_room(",\"signed_tokens\":true,\"pin\":\"p\"");
 	refuses(ann, 433, "Unauthorized (wrong token)", PUBLISH_JOIN(",\"pin\":\"p\""));
 	refuses(ann, 433, "Unauthorized (wrong token)", WATCH_JOIN(",\"pin\":\"p\""));
@@ -156,7 +158,8 @@ static void signed_tokens_are_for_one_room_and_a_time(void **state)
 		PUBLISH_JOIN(",\"pin\":\"p\",\"id\":1,\"token\":\"%s\""), signed_for[0]);
 	assert_int_equal(ask(ann, right), 0);
 	assert_int_equal(ask(bob, right), 436);
-	settings.token_secret = NULL;
+	settings.token_auth = false;
+	settings.token_secret = credential = NULL;
 }
 
 static void without_signed_tokens_in_the_core_the_room_asks_for_none(void **state)
@@ -260,8 +263,7 @@ static void string_ids_are_uuids(void **state)
 {
 	static const char *const sets[] = { "cardea.plugin.videoroom:general.string_ids=true",
 		"cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
-	begin_room_with(sets);
+	begin_room_with(sets, state);
 	json_t *data = answer_to(boss, "{\"request\":\"create\"}");
 	const char *room = json_string_value(json_object_get(data, "room"));
 	assert_true(g_uuid_string_is_valid(room));
@@ -276,8 +278,7 @@ static void there_are_only_so_many_rooms(void **state)
 {
 	static const char *const sets[] = { "cardea.plugin.videoroom:general.max_rooms=2",
 		"cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
-	begin_room_with(sets);
+	begin_room_with(sets, state);
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":1}"), 0);
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":2}"), 0);
 	refuses(boss, 499, "There are 2 rooms already (general.max_rooms)",
@@ -303,8 +304,7 @@ static void rooms_that_are_empty_for_long_go(void **state)
 		"cardea.plugin.videoroom:general.empty_room_timeout=100",
 		"cardea.plugin.videoroom:room-9.description=Lasting",
 		"cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
-	begin_room_with(sets);
+	begin_room_with(sets, state);
 	create_room("");
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":1}"), 0);
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":2,\"permanent\":true}"), 0);
@@ -365,8 +365,7 @@ static void the_names_of_all_have_a_length(void **state)
 	static struct client all[200];
 	unsigned n = 0;
 	int code = 0;
-	(void)state;
-	begin_room_with(sets);
+	begin_room_with(sets, state);
 	create_room("");
 	g_autofree char *text = g_strnfill(16000, 'x'),
 			*body = g_strdup_printf(

@@ -125,8 +125,7 @@ static int begin_hall(void **state)
 {
 	static const char *const sets[] = { "cardea:general.max_handles=5000",
 		"cardea:general.session_timeout=0", "cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
-	begin_room_with(sets);
+	begin_room_with(sets, state);
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":5,\"publishers\":1000}"), 0);
 	measure_unit();
 	return 0;

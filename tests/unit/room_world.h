@@ -11,6 +11,7 @@ extern CARDEA_API const struct cardea_plugin cardea_plugin;
 #define TRIES 100
 
 static uint64_t s;
+static const char *credential; /* a token that requests bear; NULL: none is asked for */
 
 /* ---- descriptions ---- */
 
@@ -125,6 +126,8 @@ static json_t *ask_once(
 	if (sdp)
 		json_object_set_new(q, "jsep",
 			json_pack("{s:s, s:s, s:b}", "type", type, "sdp", sdp, "e2ee", e2ee));
+	if (credential)
+		json_object_set_new(q, "token", json_string(credential));
 	char *text = json_dumps(q, JSON_COMPACT);
 	say(1, "%s", text);
 	free(text);
@@ -226,8 +229,9 @@ static inline void connect_client(const struct client *c)
 	listen_on();
 }
 
-static void begin_room_with(const char *const *sets)
+static int begin_room_with(const char *const *sets, void **state)
 {
+	(void)state;
 	begin_with(sets);
 	assert_null(plugin_add(&cardea_plugin, NULL));
 	s = create_session(1);
@@ -235,14 +239,13 @@ static void begin_room_with(const char *const *sets)
 		everybody[i] = (struct client){ .talk = g_string_new(NULL) };
 		attach_client(&everybody[i]);
 	}
+	return 0;
 }
 
 static inline int begin_room(void **state)
 {
 	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=", NULL };
-	(void)state;
-	begin_room_with(sets);
-	return 0;
+	return begin_room_with(sets, state);
 }
 
 static int end_room(void **state)

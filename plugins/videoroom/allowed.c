@@ -2,12 +2,12 @@
 #include <glib.h>
 #include <string.h>
 #include <cardea/plugin.h>
+#include "allowed.h"
 #include "room.h"
-#include "tokens.h"
 
 /* A token is found by its HMAC under a key of this process's own. Where two of those differ depends on nothing that somebody
  * who guesses tokens could know, so that the look-up may be an ordinary one, however many there are. */
-struct tokens {
+struct allowed {
 	GHashTable *by_mac;      /* hexadecimal → token */
 };
 
@@ -19,17 +19,17 @@ static char *mac_of(const char *token)
 	return g_compute_hmac_for_string(G_CHECKSUM_SHA256, key, sizeof key, token, -1);
 }
 
-struct tokens *tokens_new(void)
+struct allowed *allowed_new(void)
 {
 	static const guchar none[sizeof key];
-	struct tokens *t = g_new0(struct tokens, 1);
+	struct allowed *t = g_new0(struct allowed, 1);
 	if (memcmp(key, none, sizeof key) == 0)
 		cardea_random(key, sizeof key);
 	t->by_mac = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return t;
 }
 
-void tokens_free(struct tokens *t)
+void allowed_free(struct allowed *t)
 {
 	if (!t)
 		return;
@@ -38,14 +38,14 @@ void tokens_free(struct tokens *t)
 	g_free(t);
 }
 
-bool tokens_add(struct tokens *t, const json_t *list, struct cardea_error *e)
+bool allowed_add(struct allowed *t, const json_t *list, struct cardea_error *e)
 {
 	const json_t *token;
 	size_t i, n = json_array_size(list);
-	if (g_hash_table_size(t->by_mac) + n > TOKENS_MAX)
-		return cardea_fail(e, E_INVALID, "Invalid element (allowed has more than %d tokens)", TOKENS_MAX);
-	if (n_all + n > TOKENS_ALL)
-		return cardea_fail(e, E_INVALID, "Invalid element (allowed: all rooms have more than %d tokens)", TOKENS_ALL);
+	if (g_hash_table_size(t->by_mac) + n > ALLOWED_MAX)
+		return cardea_fail(e, E_INVALID, "Invalid element (allowed has more than %d tokens)", ALLOWED_MAX);
+	if (n_all + n > ALLOWED_ALL)
+		return cardea_fail(e, E_INVALID, "Invalid element (allowed: all rooms have more than %d tokens)", ALLOWED_ALL);
 	json_array_foreach(list, i, token) {
 		const char *text = json_string_value(token);
 		n_all += g_hash_table_replace(t->by_mac, mac_of(text), g_strdup(text));
@@ -53,7 +53,7 @@ bool tokens_add(struct tokens *t, const json_t *list, struct cardea_error *e)
 	return true;
 }
 
-void tokens_remove(struct tokens *t, const json_t *list)
+void allowed_remove(struct allowed *t, const json_t *list)
 {
 	const json_t *token;
 	size_t i;
@@ -63,7 +63,7 @@ void tokens_remove(struct tokens *t, const json_t *list)
 	}
 }
 
-bool tokens_have(const struct tokens *t, const char *token)
+bool allowed_has(const struct allowed *t, const char *token)
 {
 	g_autofree char *mac = token ? mac_of(token) : NULL;
 	return mac && g_hash_table_contains(t->by_mac, mac);
@@ -74,7 +74,7 @@ static gint by_text(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-json_t *tokens_json(const struct tokens *t)
+json_t *allowed_json(const struct allowed *t)
 {
 	GHashTableIter it;
 	void *token;

@@ -80,10 +80,10 @@ static json_t *joined_json(const struct publisher *p)
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other)) {
 		if (other == p)
 			continue;
-		if (other->announced) {
+		if (other->announced)
 			json_array_append_new(publishers, publisher_json(other, true));
+		if (other->announced || !r->notify_joining)
 			continue;
-		}
 		json_t *who = json_pack("{s:O}", "id", other->id.json);
 		name_json(who, other);
 		json_array_append_new(attendees, who);
@@ -111,6 +111,9 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 	ident_clear(&id);
 	if (taken || !name_fits(r, NULL, &c->args, c->error))
 		return false;
+	if (g_hash_table_size(r->publishers) >= ROOM_PEOPLE_MAX)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of participants in a room (%d) already reached",
+			ROOM_PEOPLE_MAX);
 	struct publisher *p = publisher_new(c, r);
 	m->role = ROLE_PUBLISHER;
 	m->publisher = p;

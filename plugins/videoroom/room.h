@@ -16,6 +16,7 @@ enum {
 
 #define ROOM_CODECS 5
 #define ROOM_MIN_BITRATE 64000
+#define ROOM_PEOPLE_MAX 5000  /**< participants: each is told what any of them does */
 #define ROOM_STREAMS_MAX 4096 /**< m-lines of all publishers: who joins is told all of them at once */
 
 /** An id of a room or participant: integer or string by configuration; its text is the hash key. */

@@ -123,7 +123,7 @@ static void joins(struct client *c, unsigned id, unsigned n_lines)
 
 static int begin_hall(void **state)
 {
-	static const char *const sets[] = { "cardea:general.max_handles=5000",
+	static const char *const sets[] = { "cardea:general.max_handles=6000",
 		"cardea:general.session_timeout=0", "cardea.plugin.videoroom:sfu.path=", NULL };
 	begin_room_with(sets, state);
 	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":5,\"publishers\":1000}"), 0);
@@ -289,6 +289,30 @@ static void a_room_has_only_so_many_streams(void **state)
 		"{\"request\":\"listparticipants\",\"room\":5}");
 }
 
+static void a_hall_that_is_full_is_told_in_time(void **state)
+{
+	(void)state;
+	struct client guest = { .talk = everybody[0].talk };
+	is_deaf = true;
+	for (unsigned i = 1; i <= 5000; i++) {
+		is_deaf = false;
+		attach_client(&guest);
+		is_deaf = true;
+		g_autofree char *body = g_strdup_printf(JOIN, i);
+		struct cardea_origin from = origin(1, false);
+		assert_true(cardea_transport_incoming(&from, message(&guest, body, NULL, NULL)));
+		turn();
+	}
+	is_refused(boss, "one more participant",
+		"{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\"}");
+	is_short(&guest, "a name, told to 4,999", "{\"request\":\"configure\",\"display\":\"x\"}");
+	is_short(&guest, "another name", "{\"request\":\"configure\",\"display\":\"y\"}");
+	is_short(
+		boss, "listparticipants of 5,000", "{\"request\":\"listparticipants\",\"room\":5}");
+	is_short(&guest, "leave, told to 4,999", "{\"request\":\"leave\"}");
+	is_short(boss, "destroy", "{\"request\":\"destroy\",\"room\":5}");
+}
+
 /* ---- many rooms ---- */
 
 static void the_list_of_all_rooms_is_told_in_time(void **state)
@@ -318,6 +342,7 @@ int main(void)
 		TEST(a_feed_with_many_watchers_goes_in_portions),
 		TEST(a_room_of_many_is_told_in_time),
 		TEST(a_room_has_only_so_many_streams),
+		TEST(a_hall_that_is_full_is_told_in_time),
 		TEST(the_list_of_all_rooms_is_told_in_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

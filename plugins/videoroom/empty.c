@@ -2,7 +2,7 @@
 #include "empty.h"
 
 #define PERIOD_MAX_S 60  /* a room goes so much later than it should at most */
-#define AT_ONCE      200 /* rooms that go in one turn; the others go in the next */
+#define AT_ONCE      100 /* rooms that go in one turn; the others go in the next */
 
 static unsigned timeout_s, period_s;
 static int64_t now_s; /* since the start, counted by the timer: to the second it matters to nobody */

@@ -135,7 +135,13 @@ static bool start_web(void)
 		.cert_pem = cardea_str(&a, "cert_pem"),
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = state_dir(),
-		.has_admin_secret = settings.admin_secret != NULL,
+		.access = { .trusted_proxies = cardea_str(&a, "trusted_proxies"),
+			.hosts = cardea_str(&a, "hosts"),
+			.acl = cardea_str(&a, "acl"),
+			.acl_forwarded = cardea_bool(&a, "acl_forwarded"),
+			.allow_origin = cardea_str(&a, "allow_origin"),
+			.enforce_origin = cardea_bool(&a, "enforce_cors"),
+			.has_admin_secret = settings.admin_secret != NULL },
 		.control = loop_pulse(loop) };
 	return web_start(&w, why) == OK || complain(why);
 }

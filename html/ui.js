@@ -80,7 +80,7 @@ const CORE_WORDS = {
 	403: 'The server wants a token or secret that this page does not have.',
 	405: 'Your token does not allow this on this server.',
 	460: 'The server runs without the plugin this page needs.',
-	472: 'The server is about to be restarted and takes no new calls. Try again in a few minutes.',
+	472: 'The server takes no new calls at the moment. Try again in a few minutes.',
 };
 const ROOM_WORDS = {
 	426: 'This room does not exist.',

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "json.h"
+#include "utf8.h"
 
 #define WHY_LEN 160
 
@@ -34,32 +35,12 @@ static bool nests_too_deep(const char *s, size_t len, unsigned *line)
 	return false;
 }
 
-/* Bytes of the UTF-8 sequence at @p s, 0: it is not whole. */
-static size_t sequence(const char *s)
-{
-	unsigned char c = (unsigned char)*s;
-	size_t n = 1;
-	if (c >= 0x80 && c < 0xc0)
-		return 0;
-	if (c >= 0xc0)
-		n = 2u + (c >= 0xe0) + (c >= 0xf0);
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
-/* The text is cut, here to fit and by the parser where it met a mistake, be it inside a UTF-8 sequence: but it goes
- * into JSON. */
+/* The text is cut, here to fit and by the parser where it met a mistake, be it inside a character: but it goes into
+ * JSON. */
 static void word(char *why, int line, const char *text)
 {
-	size_t n;
 	snprintf(why, WHY_LEN, "on line %d: %.*s", line, WHY_LEN - 22, text); /* 22: the rest */
-	for (char *at = why; *at; at += n)
-		if (!(n = sequence(at))) {
-			*at = '?';
-			n = 1;
-		}
+	utf8_mend(why);
 }
 
 json_t *json_read(const char **text, size_t *len, char *why)
@@ -95,6 +76,20 @@ char *json_write(const json_t *tree, enum json_style style, size_t *len)
 	char *text = json_dumps(tree, flags[style] | JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
 	if (len)
 		*len = text ? strlen(text) : 0;
+	return text;
+}
+
+json_t *cardea_json_text(const char *s)
+{
+	json_t *text = json_string(s ? s : "");
+	if (text)
+		return text;
+	char *copy = strdup(s);
+	if (!copy)
+		return json_null();
+	utf8_mend(copy);
+	text = json_string(copy);
+	free(copy);
 	return text;
 }
 

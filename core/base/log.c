@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "log.h"
 #include "queue.h"
+#include "utf8.h"
 
 #define RING_BYTES (512 * 1024) /* some five thousand lines: a second of a very bad day */
 #define LINE_LEN 4096           /* a whole SDP at debug; longer lines are cut */
@@ -112,14 +113,6 @@ static void *writer(void *arg)
 	return NULL;
 }
 
-/* Cut the ends of lines and other control characters out: what a peer sends cannot forge a line. */
-static void make_printable(char *s, int len)
-{
-	for (int i = 0; i < len; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			s[i] = s[i] == '\n' || s[i] == '\r' || s[i] == '\t' ? ' ' : '?';
-}
-
 /* snprintf() and friends answer what they would have liked to write. */
 static int written(int n, int cap)
 {
@@ -137,7 +130,7 @@ static void emit(const struct line_head *head, const char *rec, int text_len)
 void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, const char *phrase,
 	const char *fmt, ...)
 {
-	char rec[sizeof(struct line_head) + LINE_LEN], *text = rec + sizeof(struct line_head);
+	char rec[sizeof(struct line_head) + LINE_LEN], text[LINE_LEN];
 	struct line_head head = { .level = (int)level };
 	va_list args;
 	int n;
@@ -152,12 +145,13 @@ void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, cons
 	n = written(n, LINE_LEN);
 	if (fmt && *fmt && n < LINE_LEN - 1) {
 		text[n++] = ' ';
+		text[n] = '\0';
 		va_start(args, fmt);
-		n += written(vsnprintf(text + n, (size_t)(LINE_LEN - n), fmt, args), LINE_LEN - n);
+		vsnprintf(text + n, (size_t)(LINE_LEN - n), fmt, args);
 		va_end(args);
 	}
-	make_printable(text, n);
-	emit(&head, rec, n);
+	/* What a peer sends is among it, and forges no line. */
+	emit(&head, rec, (int)utf8_printable(rec + sizeof head, LINE_LEN, text));
 }
 
 static void open_outputs(const struct log_conf *conf)

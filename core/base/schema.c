@@ -5,23 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 #include "schema.h"
+#include "utf8.h"
 
 bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
 {
 	va_list args;
-	int n;
 	e->code = code;
 	va_start(args, fmt);
-	n = vsnprintf(e->reason, sizeof e->reason, fmt, args);
+	vsnprintf(e->reason, sizeof e->reason, fmt, args);
 	va_end(args);
-	if (n >= (int)sizeof e->reason) { /* cut, but not inside a UTF-8 sequence: it goes into JSON */
-		size_t len = sizeof e->reason - 1;
-		while (len && (e->reason[len - 1] & 0xc0) == 0x80)
-			len--;
-		if (len && (e->reason[len - 1] & 0x80))
-			len--;
-		e->reason[len] = 0;
-	}
+	utf8_mend(e->reason);
 	return false;
 }
 

@@ -237,7 +237,7 @@ static void run(struct request *r)
 /* `info` and `ping` need no secret. @return whether it was one of them */
 static bool open_to_all(struct request *r)
 {
-	if (r->session_id || r->has_handle)
+	if (r->session_id || r->handle_id)
 		return false;
 	if (g_ascii_strcasecmp(r->name, "info") == 0)
 		answer_send(&r->from, info_answer(r->transaction));
@@ -256,7 +256,7 @@ void admin_request(struct request *r)
 		request_fail(r, API_UNAUTHORIZED, UNAUTHORIZED_TEXT);
 		return;
 	}
-	if (!r->session_id && r->has_handle) {
+	if (!r->session_id && r->handle_id) {
 		request_fail(r, API_NO_SESSION, "Session not found");
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
+#include "error.h"
 #include "session.h"
 #include "text.h"
 
@@ -17,7 +18,8 @@ json_t *answer_new(const char *kind, uint64_t session_id, const char *transactio
 json_t *answer_error(uint64_t session_id, const char *transaction, int code, const char *reason)
 {
 	json_t *msg = answer_new("error", session_id, transaction);
-	json_object_set_new(msg, "error", json_pack("{s:i, s:s}", "code", code, "reason", reason));
+	json_object_set_new(msg, "error",
+		json_pack("{s:i, s:o}", "code", code, "reason", cardea_json_text(reason)));
 	return msg;
 }
 
@@ -31,10 +33,25 @@ bool answer_is_compact(const struct cardea_origin *to)
 	return to->transport && style_of(to) == JSON_STYLE_COMPACT;
 }
 
+/* Whoever waits for an answer gets one, if only an error. */
+static struct cardea_text *print(const json_t *msg, enum json_style style)
+{
+	struct cardea_text *text = text_print(msg, style);
+	if (text)
+		return text;
+	json_t *sorry =
+		answer_error((uint64_t)json_integer_value(json_object_get(msg, "session_id")),
+			json_string_value(json_object_get(msg, "transaction")), API_UNKNOWN,
+			"The answer cannot be written as JSON");
+	text = text_print(sorry, style);
+	json_decref(sorry);
+	return text;
+}
+
 static void send(const struct cardea_origin *to, uint64_t request, uint64_t session_id, json_t *msg)
 {
 	to->transport->send(
-		to->client, request, session_id, text_print(msg, (enum json_style)style_of(to)));
+		to->client, request, session_id, print(msg, (enum json_style)style_of(to)));
 	json_decref(msg);
 }
 

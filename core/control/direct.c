@@ -222,15 +222,32 @@ static struct cardea_handle *handle_of(uint64_t conn)
 	return s ? handle_find(s, l->handle) : NULL;
 }
 
+static json_t *error_said(int number, const char *reason)
+{
+	return json_pack("{s:s, s:i, s:o}", "type", "error", "code", number, "reason", cardea_json_text(reason));
+}
+
+/* Whoever waits for a word gets one, if only an error. @param message taken */
+static struct cardea_text *print(json_t *message)
+{
+	struct cardea_text *text = text_print(message, JSON_STYLE_COMPACT);
+	json_decref(message);
+	if (text)
+		return text;
+	json_t *sorry = error_said(500, "What was to be said cannot be written as JSON");
+	text = text_print(sorry, JSON_STYLE_COMPACT);
+	json_decref(sorry);
+	return text;
+}
+
 static void say(uint64_t conn, json_t *message)
 {
-	cardea_web_send(conn, text_print(message, JSON_STYLE_COMPACT));
-	json_decref(message);
+	cardea_web_send(conn, print(message));
 }
 
 static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
 {
-	say(conn, json_pack("{s:s, s:i, s:s}", "type", "error", "code", number, "reason", reason));
+	say(conn, error_said(number, reason));
 	cardea_web_close(conn, code);
 }
 
@@ -435,12 +452,11 @@ const struct cardea_desc *cardea_hear(
 
 void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message)
 {
-	struct cardea_text *text = text_print(message, JSON_STYLE_COMPACT);
+	struct cardea_text *text = print(message);
 	for (unsigned i = 0; i < n; i++)
 		if (is_direct(to[i]->session))
 			cardea_web_send(to[i]->session->owner.client, cardea_text_ref(text));
 	cardea_text_drop(text);
-	json_decref(message);
 }
 
 void cardea_say(struct cardea_handle *h, json_t *message)

@@ -79,6 +79,7 @@ bool request_read(struct request *r)
 	const json_t *handle_id = json_object_get(r->tree, "handle_id");
 	/* Anything but an integer counts as absent; the aiortc-based client really sends null. */
 	r->session_id = (uint64_t)json_integer_value(id);
+	r->handle_id = (uint64_t)json_integer_value(handle_id);
 	r->has_handle = handle_id && !json_is_null(handle_id);
 	if (json_is_array(r->tree)) {
 		request_fail(r, API_MISSING_ELEMENT, "Missing mandatory element (transaction)");
@@ -98,7 +99,6 @@ bool request_read(struct request *r)
 
 bool request_find(struct request *r)
 {
-	json_int_t handle_id = json_integer_value(json_object_get(r->tree, "handle_id"));
 	r->session = session_find(r->session_id);
 	if (!r->session) {
 		request_fail(r, API_NO_SESSION, "No such session %" PRIu64, r->session_id);
@@ -109,11 +109,10 @@ bool request_find(struct request *r)
 		session_touch(r->session);
 	if (!r->has_handle)
 		return true;
-	r->handle = handle_find(r->session, (uint64_t)handle_id);
+	r->handle = handle_find(r->session, r->handle_id);
 	if (!r->handle)
 		request_fail(r, API_NO_HANDLE,
-			"No such handle %" JSON_INTEGER_FORMAT " in session %" PRIu64, handle_id,
-			r->session_id);
+			"No such handle %" PRIu64 " in session %" PRIu64, r->handle_id, r->session_id);
 	return r->handle != NULL;
 }
 
@@ -270,14 +269,13 @@ static void dispatch(struct request *r)
 {
 	if (!request_read(r))
 		return;
-	if (!r->session_id && !r->has_handle) {
+	if (!r->session_id && !r->handle_id) {
 		run(r, SERVER);
 		return;
 	}
-	const json_t *handle_id = json_object_get(r->tree, "handle_id");
 	if (!r->session_id)
 		request_fail(r, API_NO_SESSION, "Session not found");
-	else if (r->has_handle && json_integer_value(handle_id) < 1)
+	else if (r->has_handle && !r->handle_id)
 		request_fail(r, API_NO_HANDLE, "Handle not found");
 	else if (!auth_request(r->tree))
 		request_fail(r, API_UNAUTHORIZED, UNAUTHORIZED_TEXT);

@@ -19,7 +19,8 @@ struct request {
 	uint64_t session_id;     /**< 0: none given */
 	struct session *session; /**< NULL until looked up */
 	struct cardea_handle *handle;
-	bool has_handle; /**< a handle_id was given, be it valid or not */
+	uint64_t handle_id; /**< 0: none given, or no integer */
+	bool has_handle;    /**< a handle_id was given, be it valid or not */
 };
 
 /** Handle a request (the tree is borrowed), of the Admin API too: answers it, or has it answered

@@ -18,12 +18,12 @@ static json_t *envelope(const struct cardea_handle *h)
 void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data)
 {
 	struct cardea_text *printed = NULL;
-	for (unsigned i = 0; data && i < n; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		const struct session *s = to[i]->session;
 		if (cardea_is_direct(to[i]) || s->dying)
 			continue;
 		/* In the other styles what it says depends on where it stands. */
-		if (!answer_is_compact(&s->owner)) {
+		if (!data || !answer_is_compact(&s->owner)) {
 			cardea_event(to[i], NULL, json_incref(data), NULL);
 			continue;
 		}

@@ -157,7 +157,7 @@ json_t *handle_event(const struct cardea_handle *h, const char *kind, const char
 
 json_t *handle_plugindata(const struct cardea_handle *h, json_t *data)
 {
-	return json_pack("{s:s, s:o}", "plugin", h->package, "data", data ? data : json_object());
+	return json_pack("{s:s, s:o}", "plugin", h->package, "data", data);
 }
 
 unsigned handles_count(void)

@@ -25,7 +25,7 @@ static void set_if(json_t *o, const char *name, int64_t value)
 static void set_text(json_t *o, const char *name, const char *text)
 {
 	if (text && *text)
-		json_object_set_new(o, name, json_string(text));
+		json_object_set_new(o, name, cardea_json_text(text));
 }
 
 static json_t *identity(struct cardea_handle *h)
@@ -123,7 +123,7 @@ static void add_candidate(json_t *list, const char *text, size_t len)
 	char line[256];
 	snprintf(line, sizeof line, "%.*s", (int)(len < sizeof line ? len : sizeof line - 1), text);
 	if (!strstr(line, " tcp ") && !strstr(line, " TCP ")) /* there is none to meet them */
-		json_array_append_new(list, json_string(line));
+		json_array_append_new(list, cardea_json_text(line));
 }
 
 /* The client's candidates: those of the m-line whose transport is used, and those that came after

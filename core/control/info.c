@@ -5,18 +5,15 @@
 #include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <commit.h>
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
 #include "answer.h"
 #include "info.h"
+#include "libraries.h"
 #include "options.h"
 #include "plugin.h"
-#include "sign.h"
 #include "transport.h"
-
-#ifndef CARDEA_COMMIT
-#define CARDEA_COMMIT "unknown"
-#endif
 
 #define INTERFACES_MAX 256 /* addresses that are looked at */
 
@@ -37,7 +34,7 @@ static void set_int(json_t *o, const char *name, int64_t value)
 
 static void set_str(json_t *o, const char *name, const char *value)
 {
-	json_object_set_new(o, name, json_string(value));
+	json_object_set_new(o, name, cardea_json_text(value));
 }
 
 static void put_product(json_t *o)
@@ -92,7 +89,7 @@ static void put_addresses(json_t *o)
 	char **list = g_strsplit(mapped, ",", -1);
 	for (unsigned i = 0; list[i]; i++)
 		if (*g_strstrip(list[i]))
-			json_array_append_new(all, json_string(list[i]));
+			json_array_append_new(all, cardea_json_text(list[i]));
 	g_strfreev(list);
 	if (json_array_size(all))
 		json_object_set(o, "public-ip", json_array_get(all, 0));
@@ -124,15 +121,6 @@ static void put_media(json_t *o)
 	set_int(o, "static-event-loops", 0);
 }
 
-static json_t *dependencies(void)
-{
-	char glib[32];
-	g_snprintf(glib, sizeof glib, "%u.%u.%u", glib_major_version, glib_minor_version,
-		glib_micro_version);
-	return json_pack("{s:s, s:s, s:s}", "glib2", glib, "jansson", jansson_version_str(),
-		"crypto", sign_library());
-}
-
 json_t *info_answer(const char *transaction)
 {
 	json_t *o = answer_new("server_info", 0, transaction);
@@ -145,7 +133,7 @@ json_t *info_answer(const char *transaction)
 	set_bool(o, "event_handlers", false);
 	set_bool(o, "opaqueid_in_api", settings.opaqueid_in_api);
 	if (!settings.hide_dependencies)
-		json_object_set_new(o, "dependencies", dependencies());
+		json_object_set_new(o, "dependencies", libraries());
 	json_object_set_new(o, "transports", transports_info());
 	json_object_set_new(o, "events", json_object());
 	json_object_set_new(o, "loggers", json_object());

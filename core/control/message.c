@@ -58,6 +58,12 @@ const struct cardea_desc *cardea_remote(const struct cardea_message *m)
 	return m->remote ? m->remote->desc : NULL;
 }
 
+const char *message_lost(const struct cardea_handle *h)
+{
+	log_error("plugin", h->id, "answer lost: it is no JSON", "plugin=%s", h->plugin->api->name);
+	return "The plugin's answer cannot be written as JSON";
+}
+
 /* One answer a message: a second one would confuse the client, whatever the plugin thinks. */
 static bool first_answer(struct cardea_message *m)
 {
@@ -75,6 +81,10 @@ static json_t *success(struct cardea_message *m, json_t *data)
 	struct request *r = m->request;
 	if (!first_answer(m)) {
 		json_decref(data);
+		return NULL;
+	}
+	if (!data) {
+		request_fail(r, API_PLUGIN_MESSAGE, "%s", message_lost(r->handle));
 		return NULL;
 	}
 	json_t *msg = handle_event(r->handle, "success", r->transaction);

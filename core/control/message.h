@@ -14,3 +14,5 @@ struct cardea_message {
 
 /** Handler of `message` (see dispatch.c). */
 void message_request(struct request *r);
+/** A plugin has answered nothing: say so in the log. @return the reason for the client */
+const char *message_lost(const struct cardea_handle *h);

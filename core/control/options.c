@@ -12,6 +12,7 @@ struct settings settings;
 
 #define MIB      (1024 * 1024)
 #define PORT_MAX 65535
+#define CANDIDATES_TIMEOUT_S 45
 
 static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 						       .note = "say it with --config" },
@@ -42,7 +43,7 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "server_name", CARDEA_STR, .dflt_str = "Cardea" },
 	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
 		.note = "seconds, 0: never" },
-	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 45, .note = "seconds" },
+	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = CANDIDATES_TIMEOUT_S, .note = "seconds" },
 	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
 		.note = "seconds that a session outlives its connection" },
 	{ "recordings_tmp_ext", CARDEA_STR, .note = "suffix while recording" },
@@ -138,7 +139,20 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "ip", CARDEA_STR, .note = "address to listen on" },
 	{ "root", CARDEA_STR, .note = "folder of the pages" },
 	{ "cert_pem", CARDEA_STR, .note = "TLS certificate; self-signed when absent" },
-	{ .name = "cert_key", .type = CARDEA_STR }, { 0 } };
+	{ .name = "cert_key", .type = CARDEA_STR },
+	{ "trusted_proxies", CARDEA_STR,
+		.note = "addresses and networks of proxies in front, comma separated: their "
+			"X-Forwarded-For says who asks" },
+	{ "hosts", CARDEA_STR,
+		.note = "names that lead here, comma separated: asked for where the port is on "
+			"loopback only" },
+	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect to these ports" },
+	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
+	{ "allow_origin", CARDEA_STR,
+		.note = "origins whose pages are welcome, comma separated; * when absent" },
+	{ "enforce_cors", CARDEA_BOOL,
+		.note = "403 for an Origin that is not among allow_origin" },
+	{ 0 } };
 
 static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
 							   .note = "URIs given to clients" },
@@ -192,6 +206,8 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->session_timeout_s = number(a, "session_timeout");
 	s->reclaim_s = number(a, "reclaim_session_timeout");
 	s->candidates_timeout_s = number(a, "candidates_timeout");
+	if (!s->candidates_timeout_s)
+		s->candidates_timeout_s = CANDIDATES_TIMEOUT_S;
 	s->max_sessions = number(a, "max_sessions");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");

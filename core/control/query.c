@@ -9,7 +9,7 @@ enum { NO_REQUEST = 411, MISSING = 412, INVALID = 413 };
 
 static json_t *failure(const struct cardea_error *e)
 {
-	return json_pack("{s:i, s:s}", "error_code", e->code, "error", e->reason);
+	return json_pack("{s:i, s:o}", "error_code", e->code, "error", cardea_json_text(e->reason));
 }
 
 static json_t *configure(const json_t *request, void (*set_style)(int style))

@@ -23,7 +23,7 @@ static struct remote *reworded(struct cardea_error *e)
 	char reason[sizeof e->reason];
 	snprintf(reason, sizeof reason, "%s", e->reason);
 	reason[0] = (char)tolower((unsigned char)reason[0]);
-	snprintf(e->reason, sizeof e->reason, "JSEP error: %.200s", reason);
+	cardea_fail(e, e->code, "JSEP error: %s", reason);
 	return NULL;
 }
 
@@ -70,11 +70,14 @@ static void clear(gpointer mem)
 }
 
 static bool parse(struct remote *r, const struct cardea_args *a, enum cardea_desc_type type,
-	struct cardea_error *e)
+	uint64_t handle_id, struct cardea_error *e)
 {
 	char why[160] = "Invalid SDP";
-	const char *sdp = cardea_str(a, "sdp");
-	bool low_first = strcmp(cardea_str(a, "rid_order"), "lmh") == 0;
+	const char *sdp = cardea_str(a, "sdp"), *order = cardea_str(a, "rid_order");
+	bool low_first = strcmp(order, "lmh") == 0;
+	if (!low_first && strcmp(order, "hml") != 0)
+		log_warn(
+			"handle", handle_id, "rid_order is neither hml nor lmh: taken for hml", "");
 	if (sdp_parse(sdp, type, low_first, &r->desc, &r->transport, why))
 		return cardea_fail(e, API_JSEP_SDP, "%s", why);
 	r->sdp = g_strdup(sdp);
@@ -97,7 +100,7 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		return NULL;
 	}
 	struct remote *r = g_rc_box_new0(struct remote);
-	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, e)) {
+	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, h->id, e)) {
 		remote_drop(r);
 		return NULL;
 	}

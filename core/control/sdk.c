@@ -7,6 +7,7 @@
 #include "error.h"
 #include "handle.h"
 #include "hook.h"
+#include "message.h"
 #include "peerconn.h"
 #include "sdk.h"
 
@@ -110,6 +111,12 @@ bool cardea_event(
 		json_decref(data);
 		cardea_desc_free(desc);
 		return !desc;
+	}
+	if (!data) {
+		cardea_desc_free(desc);
+		event_send(h->session, answer_error(h->session->id, transaction, API_PLUGIN_MESSAGE,
+					       message_lost(h)));
+		return false;
 	}
 	if (desc && !(jsep = peerconn_local(h, desc, &e))) {
 		json_decref(data);

@@ -9,8 +9,8 @@
 
 json_t *cardea_error_json(const struct cardea_dialect *dialect, const struct cardea_error *e)
 {
-	return json_pack("{s:s, s:i, s:s}", dialect->marker, "event", "error_code", e->code,
-		"error", e->reason);
+	return json_pack("{s:s, s:i, s:o}", dialect->marker, "event", "error_code", e->code,
+		"error", cardea_json_text(e->reason));
 }
 
 /* @return NULL with @p e filled when there is no such request */

@@ -4,12 +4,17 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/log.h"
 #include "text.h"
 
 struct cardea_text *text_print(const json_t *tree, enum json_style style)
 {
 	size_t len;
 	char *printed = json_write(tree, style, &len);
+	if (!printed) {
+		log_error("core", 0, "text lost: it cannot be written as JSON", "");
+		return NULL;
+	}
 	struct cardea_text *t = g_malloc(sizeof *t + len + 1);
 	atomic_init(&t->refs, 1);
 	t->len = len;

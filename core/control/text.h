@@ -6,7 +6,8 @@
 /** @file
  * Texts on their way to clients: printed once, shared by reference count. Any thread. */
 
-/** @return the tree as text, with one reference. */
+/** @return the tree as text, with one reference. NULL, which the log tells, when there is no tree
+ * or none that JSON can hold: whoever waits is to be told so instead. */
 struct cardea_text *text_print(const json_t *tree, enum json_style style);
 /** The tree as compact text, but that in the place of the null that it ends with, as in
  *  {"a":{"data":null}}, stands @p inner, which is JSON. */

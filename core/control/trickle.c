@@ -18,8 +18,8 @@ static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 /* "Invalid element type (…" becomes "Trickle error: invalid element type (…". */
 static bool reworded(struct cardea_error *e)
 {
-	char reason[128];
-	snprintf(reason, sizeof reason, "%.127s", e->reason);
+	char reason[sizeof e->reason];
+	snprintf(reason, sizeof reason, "%s", e->reason);
 	reason[0] = (char)tolower((unsigned char)reason[0]);
 	return cardea_fail(e, e->code, "Trickle error: %s", reason);
 }
@@ -117,10 +117,10 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 static bool take(
 	struct cardea_handle *h, const json_t *one, const json_t *many, struct cardea_error *e)
 {
-	if (json_is_null(
-		    many)) /* null says that there are none, but as the candidate it is the end */
+	/* Beside the other one null says that there are none; alone it is the end, or no array. */
+	if (one && json_is_null(many))
 		many = NULL;
-	if (many && json_is_null(one))
+	else if (many && json_is_null(one))
 		one = NULL;
 	if (!one && !many)
 		return cardea_fail(

@@ -18,7 +18,7 @@
 #define QUEUE_BYTES (1 << 20) /* some 450 requests */
 #define SECRET_MAX  1024
 #define WAITING_MAX 1024 /* for the backend */
-#define HEADERS     "Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n"
+#define HEADERS     "Cache-Control: no-store\r\n"
 #define JSON_TYPE   "application/json"
 
 /* A request on its way to the control thread. Empty: not given. */
@@ -44,7 +44,8 @@ static struct metric n_refused = { .name = "cardea_control_turn_refused_total",
 static void refuse(uint64_t id, int status, const char *more, const char *reason)
 {
 	char headers[256];
-	json_t *o = json_pack("{s:{s:i, s:s}}", "error", "code", status, "reason", reason);
+	json_t *o = json_pack(
+		"{s:{s:i, s:o}}", "error", "code", status, "reason", cardea_json_text(reason));
 	snprintf(headers, sizeof headers, HEADERS "%s", more);
 	metric_add(&n_refused, 1);
 	cardea_web_answer(id, status, headers, JSON_TYPE, text_print(o, JSON_STYLE_COMPACT));
@@ -57,8 +58,7 @@ static void preflight(uint64_t id)
 {
 	cardea_web_answer(id, 204,
 		HEADERS "Access-Control-Allow-Methods: GET\r\n"
-			"Access-Control-Allow-Headers: Authorization\r\n"
-			"Access-Control-Max-Age: 86400\r\n",
+			"Access-Control-Allow-Headers: Authorization\r\n",
 		NULL, NULL);
 }
 

@@ -19,6 +19,7 @@ static void (*init)(IMB_MGR *, IMB_ARCH *);
 static void (*release)(IMB_MGR *);
 const IMB_MGR *imb_found;
 static bool has_jobs;
+static const char *version_text;
 
 static bool find(void *lib)
 {
@@ -26,6 +27,8 @@ static bool find(void *lib)
 	init = (void (*)(IMB_MGR *, IMB_ARCH *))dlsym(lib, "init_mb_mgr_auto");
 	release = (void (*)(IMB_MGR *))dlsym(lib, "free_mb_mgr");
 	unsigned (*version)(void) = (unsigned (*)(void))dlsym(lib, "imb_get_version");
+	const char *(*text)(void) = (const char *(*)(void))dlsym(lib, "imb_get_version_str");
+	version_text = text ? text() : NULL;
 	has_jobs = version && MINOR(version()) == MINOR(IMB_VERSION_NUM);
 	return alloc && init && release;
 }
@@ -59,6 +62,11 @@ const IMB_MGR *imb_functions(void)
 	return imb_found;
 }
 
+const char *imb_version(void)
+{
+	return imb_found ? version_text : NULL;
+}
+
 bool imb_has_jobs(void)
 {
 	return imb_functions() && has_jobs;
@@ -73,5 +81,12 @@ void imb_manager_free(IMB_MGR *m)
 {
 	if (m)
 		release(m);
+}
+#else
+#include <stddef.h>
+
+const char *imb_version(void)
+{
+	return NULL;
 }
 #endif

@@ -4,6 +4,10 @@
 
 /** @file
  * libipsec-mb, loaded at run time: it is worth a lot, and needed by nobody. Any thread. */
+
+/** What it says of itself. NULL: not looked for yet, or not used. */
+const char *imb_version(void);
+
 #ifdef HAVE_INTEL_IPSEC_MB_H
 #include <intel-ipsec-mb.h>
 #include <stdbool.h>

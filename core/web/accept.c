@@ -88,7 +88,7 @@ static int bound(int family, const char *ip, unsigned port)
 	struct sockaddr_in6 a6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
 	struct sockaddr_in a4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	bool is_6 = family == AF_INET6;
-	int one = 1, apart = ip != NULL;
+	int one = 1, apart = ip && strcmp(ip, "::"); /* that means all, as without an address */
 	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (ip)

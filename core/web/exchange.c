@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "access.h"
 #include "answer.h"
 #include "exchange.h"
 #include "health.h"
@@ -23,6 +24,7 @@ struct exchange {
 	bool is_1_0;
 	bool is_held; /* a long poll: its client may have left unnoticed */
 	int refused;
+	struct visitor visitor;
 	struct answer answer;
 };
 
@@ -64,6 +66,14 @@ void exchange_closed(struct endpoint *e)
 
 /* ---- the answer ---- */
 
+static size_t print_origin(char *out, size_t size, const struct visitor *v)
+{
+	bool is_one = v->allow_origin[0] != '*';
+
+	return (size_t)snprintf(out, size, "Access-Control-Allow-Origin: %.*s\r\n"
+		"Access-Control-Max-Age: 86400\r\n%s", (int)v->allow_origin_len, v->allow_origin, is_one ? "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n" : "");
+}
+
 static size_t print_head(char *out, size_t size, const struct exchange *x)
 {
 	const struct answer *a = &x->answer;
@@ -73,6 +83,8 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 
 	if (n < size && a->type)
 		n += (size_t)snprintf(out + n, size - n, "Content-Type: %s\r\n", a->type);
+	if (n < size && x->visitor.allow_origin)
+		n += print_origin(out + n, size - n, &x->visitor);
 	if (n < size && !bodiless)
 		n += (size_t)snprintf(out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
 	if (n < size)
@@ -126,12 +138,6 @@ static void answer(struct exchange *x)
 		conn_read(c, true);
 }
 
-static void answer_plainly(struct exchange *x, int status)
-{
-	answer_set(&x->answer, status, NULL, NULL, NULL);
-	answer(x);
-}
-
 static void answer_own(struct exchange *x, const char *path)
 {
 	const struct head *h = http_head(x->at.conn->http);
@@ -162,14 +168,16 @@ static struct exchange *begin(struct conn *c)
 	return x;
 }
 
-void exchange_bad(struct conn *c, int status)
+void exchange_refuse(struct conn *c, int status, const char *reason)
 {
 	struct exchange *x = exchange_of(c->at);
 
 	if (!x && !(x = begin(c)))
 		return;
 	x->closes = true;
-	answer_plainly(x, status);
+	answer_set(&x->answer, status, NULL, reason ? "text/plain; charset=utf-8" : NULL,
+		reason ? cardea_web_text(reason, strlen(reason)) : NULL);
+	answer(x);
 }
 
 /** What becomes of the body. @return false: it has been answered already */
@@ -182,7 +190,7 @@ static bool read_length(struct exchange *x, const struct head *h)
 	if (http_length(http) > cardea_max_message())
 		x->refused = 413;
 	if (x->refused == 413 && (expects || http_length(http) > HTTP_SKIPPED)) {
-		exchange_bad(x->at.conn, 413);
+		exchange_refuse(x->at.conn, 413, NULL);
 		return false;
 	}
 	http_take(http, x->takes && !x->refused ? cardea_max_message() : 0);
@@ -197,14 +205,21 @@ static bool read_length(struct exchange *x, const struct head *h)
 	return true;
 }
 
+/** Find what it is for, and whether it may have that. @return false: it has been answered, or dropped */
 static bool is_admitted(struct exchange *x, const struct head *h, const char *path)
 {
 	struct conn *c = x->at.conn;
 	char local[64];
+	int status;
 
 	conn_local_ip(c, local, sizeof local);
 	x->at.mount = listen_path(c->listener, path, local);
-	return !x->at.mount || mount_admits(x->at.mount, c->ip, h);
+	status = access_judge(c->listener, x->at.mount, c->ip, h, &x->visitor);
+	if (status == ACCESS_DROP)
+		conn_drop(c);
+	else if (status)
+		exchange_refuse(c, status, x->visitor.reason);
+	return !status;
 }
 
 void exchange_begin(struct conn *c)
@@ -219,10 +234,8 @@ void exchange_begin(struct conn *c)
 	x->is_1_0 = h->is_1_0;
 	x->closes = !http_keeps_alive(c->http);
 	if (!head_path(h, path, sizeof path))
-		exchange_bad(c, strlen(head_target(h)) < sizeof path ? 400 : 414);
-	else if (!is_admitted(x, h, path))
-		conn_drop(c);
-	else
+		exchange_refuse(c, strlen(head_target(h)) < sizeof path ? 400 : 414, NULL);
+	else if (is_admitted(x, h, path))
 		read_length(x, h);
 }
 
@@ -248,7 +261,7 @@ void exchange_whole(struct conn *c)
 	}
 	metric_add(&web_messages_in, body_len ? 1 : 0);
 	const struct cardea_web_request r = { .size = sizeof r, .id = x->at.id, .method = h->method,
-		.path = path + strlen(m->name), .query = head_query(h), .ip = c->ip,
+		.path = path + strlen(m->name), .query = head_query(h), .ip = x->visitor.ip,
 		.origin = head_get(h, "Origin"), .referer = head_get(h, "Referer"),
 		.authorization = head_get(h, "Authorization"), .content_type = head_get(h, "Content-Type"),
 		.ask_method = head_get(h, "Access-Control-Request-Method"),

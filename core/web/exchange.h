@@ -11,8 +11,8 @@
 void exchange_begin(struct conn *c);
 /** Its body, too: ask whoever serves it. */
 void exchange_whole(struct conn *c);
-/** What came cannot be understood: say so, and close. */
-void exchange_bad(struct conn *c, int status);
+/** Refuse what came, and close. @param reason a sentence; NULL: the status says it all */
+void exchange_refuse(struct conn *c, int status, const char *reason);
 /** It took too long. */
 void exchange_late(struct endpoint *e);
 /** The connection is gone. */

@@ -13,6 +13,7 @@
 #include "../base/log.h"
 #include "../base/queue.h"
 #include "../base/watchdog.h"
+#include "access.h"
 #include "exchange.h"
 #include "pipeline.h"
 #include "socket.h"
@@ -291,7 +292,10 @@ enum err web_start(const struct web_conf *conf, char *why)
 	web.conf = *conf;
 	web.why = why;
 	exchange_configure(&web.conf);
-	if (!listen_plan(&web.conf, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
+	const char *wrong = access_configure(&web.conf.access);
+	if (wrong)
+		snprintf(why, WHY_SIZE, "%s", wrong);
+	if (wrong || !listen_plan(&web.conf, why) || !(web.queue = queue_create("web", MAX_QUEUED))) {
 		clear();
 		return ERR_INVALID;
 	}

@@ -12,6 +12,17 @@
  * Order of a start: the start hooks mount, web_start() opens all listeners and serves. Order of an end: web_stop()
  * closes all connections (the mounts hear of each), then the stop hooks. */
 
+/** The section `web` as far as it says who may come. Texts are borrowed while the host runs; NULL or "": not set. */
+struct access_conf {
+	const char *trusted_proxies; /**< addresses and networks whose X-Forwarded-For is believed */
+	const char *hosts;           /**< names that lead here, besides those of the machine itself */
+	const char *acl;             /**< as in struct cardea_web_place, for all that is on the ports of `web` … */
+	bool acl_forwarded;
+	const char *allow_origin;    /**< … and these for what says nothing of its own */
+	bool enforce_origin;
+	bool has_admin_secret;       /**< false: mounts of the Admin API answer the machine itself only */
+};
+
 /** The section `web` of cardea.jcfg. Texts are borrowed until web_stop(). */
 struct web_conf {
 	unsigned port, secure_port;       /**< 0: off */
@@ -19,7 +30,7 @@ struct web_conf {
 	const char *root;                 /**< folder of the pages; NULL: none */
 	const char *cert_pem, *cert_key;  /**< NULL: self-signed, kept in state_dir */
 	const char *state_dir;            /**< NULL: no self-signed certificate can be made */
-	bool has_admin_secret;            /**< false: mounts of the Admin API are open to whoever reaches them */
+	struct access_conf access;
 	const struct pulse *control;      /**< watched by /health; NULL: not */
 };
 

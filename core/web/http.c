@@ -268,6 +268,14 @@ bool http_keeps_alive(const struct http *p)
 	return llhttp_should_keep_alive(&p->parser);
 }
 
+#define TEXT(x)    #x
+#define NUMBER(x)  TEXT(x)
+
+const char *http_library(void)
+{
+	return NUMBER(LLHTTP_VERSION_MAJOR) "." NUMBER(LLHTTP_VERSION_MINOR) "." NUMBER(LLHTTP_VERSION_PATCH);
+}
+
 int http_status(const struct http *p)
 {
 	return p->status;

@@ -37,5 +37,7 @@ const char *http_body(const struct http *p, size_t *len);
 bool http_keeps_alive(const struct http *p);
 /** Why READ_BAD: 400, 413, 414, 431 or 505. */
 int http_status(const struct http *p);
+/** Version of the parser, llhttp. Any thread. */
+const char *http_library(void);
 /** Head and body are not needed any more. */
 void http_forget(struct http *p);

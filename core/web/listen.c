@@ -8,6 +8,7 @@
 #include "../base/log.h"
 #include "accept.h"
 #include "listen.h"
+#include "net.h"
 #include "selfsigned.h"
 
 #define WHY_SIZE 256
@@ -64,20 +65,38 @@ static bool serve(struct listener *l, const struct mount *m, const char *ip, cha
 	return true;
 }
 
+/** Does what is bound to one address hear what comes in at another? "::" takes IPv4, too. */
+static bool covers(const char *bound, const char *ip)
+{
+	return !*bound || !strcmp(bound, "::") || !strcmp(bound, ip) ||
+		(!strcmp(bound, "0.0.0.0") && *ip && !strchr(ip, ':'));
+}
+
+/** Have a listener that is there serve a mount at @p ip, too. @return false: it cannot */
+static bool join(struct listener *l, const char *ip, bool secure, char *why)
+{
+	if (l->secure != secure) {
+		snprintf(why, WHY_SIZE, "port %u is wanted both with and without TLS", l->port);
+		return false;
+	}
+	if ((!ip && l->is_web) || (ip && covers(l->ip, ip)))
+		return true;
+	if (l->is_web) {
+		snprintf(why, WHY_SIZE, "port %u is wanted at %s, and by web.ip at %s only", l->port, ip, l->ip);
+		return false;
+	}
+	/* the others keep to their addresses: see struct served */
+	snprintf(l->ip, sizeof l->ip, "%s", ip ? ip : "");
+	return true;
+}
+
 /** The listener of a mount's own port: one that is there already, or a new one. */
 static struct listener *own(unsigned port, const char *ip, bool secure, char *why)
 {
 	for (unsigned i = 0; i < n_listeners; i++) {
 		struct listener *l = listeners[i];
-		if (l->port != port || (ip && l->ip[0] && strcmp(l->ip, ip)))
-			continue;
-		if (l->secure != secure) {
-			snprintf(why, WHY_SIZE, "port %u is wanted both with and without TLS", port);
-			return NULL;
-		}
-		if (!ip && !l->is_web)
-			l->ip[0] = '\0'; /* the others keep to their addresses: see struct served */
-		return l;
+		if (l->port == port && (!ip || covers(l->ip, ip) || covers(ip, l->ip)))
+			return join(l, ip, secure, why) ? l : NULL;
 	}
 	return add(port, ip, secure, why);
 }
@@ -168,21 +187,17 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 	return true;
 }
 
-static bool is_loopback(const char *ip)
-{
-	return !strncmp(ip, "127.", 4) || !strcmp(ip, "::1");
-}
-
 static void warn_of_open_admin(void)
 {
 	for (unsigned i = 0; i < n_listeners; i++)
 		for (unsigned k = 0; k < listeners[i]->n_served; k++) {
 			const struct listener *l = listeners[i];
-			const struct served *s = &l->served[k];
-			if (s->mount->place.admin && !is_loopback(s->ip ? s->ip : l->ip))
-				log_warn("web", 0, "anyone who reaches this port can administrate the "
-					"server: set general.admin_secret", "port=%u path=%s", l->port,
-					s->mount->name);
+			const struct mount *m = l->served[k].mount;
+			unsigned char ip[NET_BYTES];
+			const char *bound = listen_bound(l, m);
+			if (m->place.admin && !(net_address(bound, strlen(bound), ip) && net_is_loopback(ip)))
+				log_warn("web", 0, "the Admin API has no secret and answers this machine only: "
+					"set general.admin_secret", "port=%u path=%s", l->port, m->name);
 		}
 }
 
@@ -195,7 +210,7 @@ bool listen_plan(const struct web_conf *conf, char *why)
 			return false;
 	if (!plan_certificates(conf, why))
 		return false;
-	if (!conf->has_admin_secret)
+	if (!conf->access.has_admin_secret)
 		warn_of_open_admin();
 	return true;
 }
@@ -289,9 +304,17 @@ bool listen_is_socket_only(const struct listener *l)
 	return !l->is_web;
 }
 
+const char *listen_bound(const struct listener *l, const struct mount *m)
+{
+	for (unsigned i = 0; i < l->n_served; i++)
+		if (l->served[i].mount == m && l->served[i].ip)
+			return l->served[i].ip;
+	return l->ip;
+}
+
 static bool reaches(const struct served *s, const char *local)
 {
-	return !s->ip || !strcmp(s->ip, local);
+	return !s->ip || covers(s->ip, local);
 }
 
 const struct mount *listen_path(const struct listener *l, const char *path, const char *local)

@@ -24,6 +24,8 @@ const struct listener *listen_of(struct lws *wsi);
 /** Is it one of the web section's, that shows the pages? */
 bool listen_is_web(const struct listener *l);
 bool listen_is_secure(const struct listener *l);
+/** The address that a mount (NULL: what the host serves itself) is bound to there; "": all. */
+const char *listen_bound(const struct listener *l, const struct mount *m);
 /** Nothing but WebSockets is served here. */
 bool listen_is_socket_only(const struct listener *l);
 /** The mount of a path: the longest prefix. @p local: the address that the client has reached. @return NULL: none */

@@ -36,8 +36,9 @@ bool mount_resolve(const char *name, char *out, size_t size)
 	struct ifaddrs *all = NULL;
 	bool found = false;
 
-	if (inet_pton(AF_INET, name, addr) == 1 || inet_pton(AF_INET6, name, addr) == 1)
-		return (size_t)snprintf(out, size, "%s", name) < size;
+	for (int i = 0; i < 2; i++)
+		if (inet_pton(i ? AF_INET6 : AF_INET, name, addr) == 1)
+			return inet_ntop(i ? AF_INET6 : AF_INET, addr, out, (socklen_t)size);
 	if (getifaddrs(&all))
 		return false;
 	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next)
@@ -66,6 +67,11 @@ static const char *place_ip(const char *name, char *out, size_t size, const char
 	return NULL;
 }
 
+bool mount_is_broken(const char *header)
+{
+	return header[strcspn(header, "\r\n")] != '\0';
+}
+
 static bool is_among(unsigned port, const struct cardea_web_place *p)
 {
 	return port && (port == p->port || port == p->secure_port);
@@ -85,6 +91,8 @@ static const char *add(struct mount *m, const char *name, const struct cardea_we
 	if (!why)
 		why = place_ip(m->place.secure_ip, m->secure_ip, sizeof m->secure_ip,
 			&m->place.secure_ip);
+	if (!why && m->place.allow_origin && mount_is_broken(m->place.allow_origin))
+		why = "allow_origin is more than one line";
 	for (const struct mount *o = first; o && !why; o = o->next)
 		if (o->is_socket == m->is_socket && !strcmp(o->name, name) && share_a_port(&o->place, &m->place)) {
 			snprintf(refusal, sizeof refusal, "'%.100s' is mounted already", name);
@@ -127,43 +135,4 @@ CARDEA_API const char *cardea_web_mount_path(const char *prefix, const struct ca
 	m->pages = *hooks;
 	m->arg = arg;
 	return add(m, prefix, place);
-}
-
-static bool has_prefix_of(const char *acl, const char *ip, size_t ip_len)
-{
-	while (*acl) {
-		acl += strspn(acl, " ,");
-		size_t len = strcspn(acl, " ,");
-		if (len && len <= ip_len && !strncmp(acl, ip, len))
-			return true;
-		acl += len;
-	}
-	return false;
-}
-
-static bool has_prefixes_of(const char *acl, const char *forwarded)
-{
-	while (*forwarded) {
-		forwarded += strspn(forwarded, " \t,");
-		size_t len = strcspn(forwarded, " \t,");
-		if (len && !has_prefix_of(acl, forwarded, len))
-			return false;
-		forwarded += len;
-	}
-	return true;
-}
-
-bool mount_admits(const struct mount *m, const char *ip, const struct head *h)
-{
-	const char *acl = m->place.acl, *forwarded;
-	unsigned at = 0;
-
-	if (!acl || !acl[strspn(acl, " ,")])
-		return true;
-	if (!has_prefix_of(acl, ip, strlen(ip)))
-		return false;
-	while (m->place.acl_forwarded && (forwarded = head_each(h, "X-Forwarded-For", &at)))
-		if (!has_prefixes_of(acl, forwarded))
-			return false;
-	return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/transport.h>
-#include "head.h"
 
 /** @file
  * What has been mounted: a list that is filled by the start hooks and does not change while the web thread runs. */
@@ -21,9 +20,8 @@ void mount_clear(void);
 /** Is the mount for sockets that name a subprotocol? */
 bool mount_has_subprotocol(const struct mount *m);
 
-/** May a client at address @p ip, whose request has this head, use the mount? */
-bool mount_admits(const struct mount *m, const char *ip, const struct head *h);
-
+/** Is the text of a header more than one line? */
+bool mount_is_broken(const char *header);
 /** The address that @p name stands for: an address, or the first of the interface of that name.
  *  @return false when it is neither */
 bool mount_resolve(const char *name, char *out, size_t size);

@@ -33,10 +33,11 @@ static void keep(struct conn *c, const char *data, size_t len)
 
 static void become_socket(struct conn *c, const char *data, size_t len)
 {
-	int refused = socket_open(c);
+	const char *reason = NULL;
+	int refused = socket_open(c, &reason);
 
 	if (refused)
-		exchange_bad(c, refused);
+		exchange_refuse(c, refused, reason);
 	else if (len && c->at)
 		socket_bytes(c->at, data, len);
 }
@@ -63,7 +64,7 @@ static void read_requests(struct conn *c, const char *data, size_t len)
 			was_within = false;
 			break;
 		case READ_BAD:
-			exchange_bad(c, http_status(c->http));
+			exchange_refuse(c, http_status(c->http), NULL);
 			return;
 		}
 		if (exchange_waits(c->at)) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
-#include <strings.h>
 #include <cardea/transport.h>
 #include "query.h"
 
@@ -40,13 +39,4 @@ CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out,
 		query += len + (query[len] == '&');
 	}
 	return false;
-}
-
-CARDEA_API bool cardea_web_is_origin(const char *field, const char *origin)
-{
-	size_t len = strlen(origin);
-
-	while (len && origin[len - 1] == '/')
-		len--;
-	return len && !strncasecmp(field, origin, len) && (!field[len] || field[len] == '/');
 }

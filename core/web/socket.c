@@ -5,12 +5,14 @@
 #include <wslay/wslay.h>
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "access.h"
 #include "http.h"
 #include "socket.h"
 
 #define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
 #define BURST (32u << 10)        /* bytes written at once */
 #define BURSTS_PER_TURN 4        /* then the others have theirs */
+#define SHAKE_SIZE 2048
 #define FRAME_HEAD 10              /* bytes of a frame before its text */
 
 struct out {
@@ -102,24 +104,24 @@ static void accept_key(const char *key, char out[29])
 	EVP_EncodeBlock((unsigned char *)out, digest, sizeof digest);
 }
 
-static bool shake(struct conn *c, const struct head *h, const struct mount *m)
+static bool shake(struct conn *c, const struct head *h, const struct mount *m, const struct visitor *v)
 {
-	char key[29], *buf = (char *)conn_scratch(1024);
-	const char *allow = m->place.allow_origin ? m->place.allow_origin : "*";
+	char key[29], *buf = (char *)conn_scratch(SHAKE_SIZE);
 	bool is_named = mount_has_subprotocol(m);
 
 	if (!buf)
 		return false;
 	accept_key(head_get(h, "Sec-WebSocket-Key"), key);
-	int n = snprintf(buf, 1024, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+	int n = snprintf(buf, SHAKE_SIZE, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 		"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%s%s"
-		"Access-Control-Allow-Origin: %s\r\n\r\n", key,
-		is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "", is_named ? "\r\n" : "", allow);
-	return n < 1024 && conn_write(c, (unsigned char *)buf, (size_t)n);
+		"%s%.*s%s\r\n", key, is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "",
+		is_named ? "\r\n" : "", v->allow_origin ? "Access-Control-Allow-Origin: " : "",
+		(int)v->allow_origin_len, v->allow_origin ? v->allow_origin : "", v->allow_origin ? "\r\n" : "");
+	return n < SHAKE_SIZE && conn_write(c, (unsigned char *)buf, (size_t)n);
 }
 
 /** @return 0, or why not */
-static int judge(struct conn *c, const struct head *h, const struct mount **m)
+static int judge(struct conn *c, const struct head *h, const struct mount **m, struct visitor *v)
 {
 	char offered[512], path[256], local[64];
 
@@ -129,11 +131,7 @@ static int judge(struct conn *c, const struct head *h, const struct mount **m)
 	if (!has_key(h) || !read_offered(h, offered, sizeof offered) || !head_path(h, path, sizeof path) ||
 		!(*m = listen_socket(c->listener, offered, path, local)))
 		return 400;
-	const struct cardea_web_place *p = &(*m)->place;
-	if (!mount_admits(*m, c->ip, h) || (p->enforce_origin && p->allow_origin &&
-		!cardea_web_is_origin(head_get(h, "Origin"), p->allow_origin)))
-		return 403;
-	return 0;
+	return access_judge(c->listener, *m, c->ip, h, v);
 }
 
 static bool pings(const struct socket *s)
@@ -146,25 +144,27 @@ static void watch_silence(struct socket *s)
 	conn_timer(s->at.conn, pings(s) ? s->at.mount->place.ping_after_s * US_PER_S : 0);
 }
 
-static void tell_opened(const struct socket *s, const struct head *h)
+static void tell_opened(const struct socket *s, const struct head *h, const char *ip)
 {
 	char path[256];
-	struct cardea_web_peer who = { .size = sizeof who, .ip = s->at.conn->ip, .path = path,
+	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path,
 		.query = head_query(h) };
 
 	head_path(h, path, sizeof path);
 	s->at.mount->socket.opened(s->at.mount->arg, s->at.id, &who);
 }
 
-int socket_open(struct conn *c)
+int socket_open(struct conn *c, const char **reason)
 {
 	const struct head *h = http_head(c->http);
 	const struct mount *m;
-	int refused = judge(c, h, &m);
+	struct visitor v = { .reason = NULL };
+	int refused = judge(c, h, &m, &v);
 	struct socket *s;
 
+	*reason = v.reason;
 	if (refused)
-		return refused;
+		return refused == ACCESS_DROP ? 403 : refused;
 	if (!(s = calloc(1, sizeof *s)) || !endpoint_begin(&s->at, ENDPOINT_SOCKET, c)) {
 		free(s);
 		return 503;
@@ -173,10 +173,10 @@ int socket_open(struct conn *c)
 	s->end = &s->first;
 	s->heard_us = clock_now_us();
 	metric_add(&web_sockets, 1);
-	if (!shake(c, h, m))
+	if (!shake(c, h, m, &v))
 		conn_drop(c);
 	watch_silence(s);
-	tell_opened(s, h);
+	tell_opened(s, h, v.ip);
 	http_free(c->http);
 	c->http = NULL;
 	return 0;

@@ -16,6 +16,8 @@ const struct cardea_field echo_fields[] = {
 	{ "audiocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videoprofile", CARDEA_STR, .note = "VP9 profile-id or H.264 profile-level-id to prefer" },
+	{ "record", CARDEA_BOOL, .note = "accepted; nothing is recorded, for there is no recorder yet" },
+	{ "filename", CARDEA_STR, .note = "likewise" },
 	{ "opusred", CARDEA_BOOL, .note = "with an offer: accept Opus RED (RFC 2198)" },
 	{ "min_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,
 	  .note = "playout delay at least, in 10 ms; -1: as received" },
@@ -35,7 +37,7 @@ static bool says_something(const json_t *body)
 {
 	static const char *const count[] = { "audio", "video", "videocodec", "videoprofile", "opusred",
 		"bitrate", "substream", "temporal", "fallback", "spatial_layer", "temporal_layer",
-		"min_delay", "max_delay" };
+		"record", "min_delay", "max_delay" };
 	for (size_t i = 0; i < sizeof count / sizeof *count; i++)
 		if (json_object_get(body, count[i]))
 			return true;

@@ -17,8 +17,8 @@ const SECONDS = process.env.ATTACK_SECONDS ?? '3';
 const ATTACKS = execFileSync(PYTHON, [SCRIPT], { encoding: 'utf8' }).trim().split('\n');
 const NAMES = ['Ann', 'Ben', 'Cem'];
 const LINES_MAX = 300; // of log, from one attack
-// A busy machine stumbles by itself; ATTACK_FROZEN_S=0 is for a quiet one.
-const FROZEN_S = Number(process.env.ATTACK_FROZEN_S ?? 0.7);
+// A busy machine stumbles by itself, more so with sanitizers; ATTACK_FROZEN_S=0 is for a quiet one.
+const FROZEN_S = Number(process.env.ATTACK_FROZEN_S ?? (isSanitized() ? 1.4 : 0.7));
 const GROWTH_KIB = 32 << 10; // of memory
 
 /** Addresses of all PeerConnections, as the server has them. */

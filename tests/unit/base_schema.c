@@ -234,6 +234,20 @@ static void fails_with_code_and_words_that_fit(void **state)
 	}
 }
 
+static void quotes_what_was_said_between_characters(void **state)
+{
+	struct cardea_error e;
+	char said[400] = "x";
+	(void)state;
+	for (int i = 0; i < 150; i++)
+		strcat(said, "\u00e9");
+	cardea_fail(&e, 1, "Unknown request '%.100s'", said); /* 99 bytes of it are whole */
+	said[99] = '\0';
+	char want[200] = "Unknown request '";
+	strcat(strcat(want, said), "'");
+	assert_string_equal(e.reason, want);
+}
+
 static void compares_secrets(void **state)
 {
 	(void)state;
@@ -268,6 +282,7 @@ int main(void)
 		cmocka_unit_test(ignores_what_it_does_not_know),
 		cmocka_unit_test(gives_what_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(fails_with_code_and_words_that_fit),
+		cmocka_unit_test(quotes_what_was_said_between_characters),
 		cmocka_unit_test(compares_secrets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,12 +46,27 @@ static bool on_tell(struct cardea_call *call)
 	return true;
 }
 
+/* An answer that cannot be made: Latin-1. */
+static bool on_garble(struct cardea_call *call)
+{
+	call->data = json_pack("{s:s}", "name", "Z\xfcrich");
+	return true;
+}
+
+static bool on_garble_later(struct cardea_call *call)
+{
+	cardea_event(call->handle, call->transaction, json_pack("{s:s}", "name", "Z\xfcrich"), NULL);
+	return true;
+}
+
 static const struct cardea_request requests[] = {
 	{ .name = "guarded", .fields = add_fields, .fn = on_add, .async = true, .may = may_guard },
 	{ .name = "list", .fn = on_list }, { .name = "tell", .fn = on_tell, .async = true },
 	{ .name = "add", .fields = add_fields, .fn = on_add },
 	{ .name = "addlater", .fields = add_fields, .fn = on_add, .async = true },
-	{ .name = "quiet", .fn = on_quiet, .async = true }, { 0 }
+	{ .name = "quiet", .fn = on_quiet, .async = true },
+	{ .name = "garble", .fn = on_garble },
+	{ .name = "garblelater", .fn = on_garble_later, .async = true }, { 0 }
 };
 static const struct cardea_dialect dialect = { .marker = "table",
 	.codes = { .missing = 429, .invalid = 430 },
@@ -166,6 +181,34 @@ static void takes_what_is_printed_already(void **state)
 				s, h);
 	}
 	text_style = 0;
+}
+
+static void tells_of_an_answer_that_is_no_json(void **state)
+{
+	static const char lost[] = "{\"janus\":\"error\",\"session_id\":%" PRIu64
+				   ",\"transaction\":\"m\",\"error\":{\"code\":462,\"reason\":\"The "
+				   "plugin's answer cannot be written as JSON\"}}";
+	(void)state;
+	body("{\"request\":\"garble\"}");
+	hears(1, lost, s);
+	body("{\"request\":\"garbleLater\"}");
+	hears_ack();
+	hears(1, lost, s);
+	hears_nothing(1);
+}
+
+static void quotes_what_was_said_as_utf_8(void **state)
+{
+	char request[300] = "{\"request\":\"x", want[400];
+	(void)state;
+	for (int i = 0; i < 60; i++) /* a cut at 100 bytes is inside one of them */
+		strcat(request, "\u00e9");
+	snprintf(want, sizeof want,
+		"{\"table\":\"event\",\"error_code\":423,\"error\":\"Unknown request '%.*s'\"}", 99,
+		request + strlen("{\"request\":\""));
+	strcat(request, "\"}");
+	body(request);
+	hears_data("success", want);
 }
 
 static void words_mistakes_in_the_dialect(void **state)
@@ -381,6 +424,8 @@ int main(void)
 		TEST(serves_requests_by_their_table),
 		TEST(judges_who_may_before_the_fields),
 		TEST(takes_what_is_printed_already),
+		TEST(tells_of_an_answer_that_is_no_json),
+		TEST(quotes_what_was_said_as_utf_8),
 		TEST(words_mistakes_in_the_dialect),
 		TEST(serves_the_admin_api),
 		TEST(ticks_until_stopped),

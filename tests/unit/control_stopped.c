@@ -213,7 +213,7 @@ static void null_is_what_is_not_there(void **state)
 		{ "\"candidate\":null,\"candidates\":[null,{\"candidate\":\"x\",\"sdpMid\":null,"
 		  "\"sdpMLineIndex\":0}]",
 			0, NULL },
-		{ "\"candidates\":null", 456, "Missing mandatory element (candidate|candidates)" },
+		{ "\"candidates\":null", 467, "candidates is not an array" },
 	};
 	(void)state;
 	free(describe("offer", HEAD AUDIO("9", "0", CREDS("abcd"))));

@@ -216,7 +216,7 @@ static inline void mount_all(void)
 
 static inline int start(void **state)
 {
-	const struct web_conf conf = { .port = PORT, .ip = "127.0.0.1" };
+	const struct web_conf conf = { .port = PORT, .ip = "127.0.0.1", .access = { .hosts = "h" } };
 	char why[256] = "";
 	(void)state;
 	sem_init(&opened, 0, 0);

@@ -7,21 +7,9 @@
 #include "answer.h"
 
 #define JSON_TYPE "application/json"
+#define MAX_ASKED 2048 /* bytes of what a preflight asks for */
 
-static const char *origin; /* NULL: all */
-static bool is_enforced;
 static _Atomic int style;  /* 0 compact, 1 plain, 2 indented */
-static char common[1024];  /* headers of every answer */
-
-void answer_setup(const char *allow_origin, bool enforced, int json_style)
-{
-	origin = allow_origin;
-	is_enforced = enforced;
-	style = json_style;
-	snprintf(common, sizeof common, "Access-Control-Allow-Origin: %.512s\r\n%s"
-		"Access-Control-Max-Age: 86400\r\n", origin ? origin : "*",
-		origin ? "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n" : "");
-}
 
 void answer_set_style(int json_style)
 {
@@ -33,31 +21,41 @@ int answer_style(void)
 	return style;
 }
 
-bool answer_allows(const struct cardea_web_request *r)
+/** Names with commas between (RFC 9110, 5.6.2): nothing else of a request goes into the head of an answer. */
+static bool are_names(const char *s)
 {
-	const char *from = r->origin[0] ? r->origin : r->referer;
-	return !is_enforced || !origin || cardea_web_is_origin(from, origin);
+	return *s && !s[strspn(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ, ")];
+}
+
+/** Allow what a preflight asks for. @return bytes */
+static int allow(char *out, size_t size, const struct cardea_web_request *r)
+{
+	int n = 0;
+	*out = '\0';
+	if (are_names(r->ask_method))
+		n += snprintf(out, size, "Access-Control-Allow-Methods: %s\r\n", r->ask_method);
+	if (are_names(r->ask_headers))
+		n += snprintf(out + n, size - (size_t)n, "Access-Control-Allow-Headers: %s\r\n", r->ask_headers);
+	return n;
 }
 
 void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, const char *location)
 {
-	char headers[4096];
-	int n = snprintf(headers, sizeof headers, "%s", common);
+	char headers[MAX_ASKED + 1024] = "";
+	int n = 0;
 
-	if (r && r->ask_method[0])
-		n += snprintf(headers + n, sizeof headers - (size_t)n,
-			"Access-Control-Allow-Methods: %.64s\r\n", r->ask_method);
-	if (r && r->ask_headers[0])
-		n += snprintf(headers + n, sizeof headers - (size_t)n,
-			"Access-Control-Allow-Headers: %.1024s\r\n", r->ask_headers);
+	if (r && strlen(r->ask_method) + strlen(r->ask_headers) > MAX_ASKED)
+		status = 431;
+	else if (r)
+		n += allow(headers + n, sizeof headers - (size_t)n, r);
 	if (location)
-		snprintf(headers + n, sizeof headers - (size_t)n, "Location: %.512s\r\n", location);
+		snprintf(headers + n, sizeof headers - (size_t)n, "Location: %s\r\n", location);
 	cardea_web_answer(id, status, headers, NULL, NULL);
 }
 
 void answer_text(uint64_t id, struct cardea_text *text)
 {
-	cardea_web_answer(id, 200, common, JSON_TYPE, text);
+	cardea_web_answer(id, 200, NULL, JSON_TYPE, text);
 }
 
 void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
@@ -69,12 +67,10 @@ void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(reason, sizeof reason, fmt, args);
 	va_end(args);
-	/* a reason may be cut within a character, or quote what was no UTF-8 to begin with */
-	json_t *words = json_string(reason);
 	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code, "reason",
-		words ? words : json_string("Invalid JSON"));
+		cardea_json_text(reason));
 	char *text = json_dumps(tree, flags[style]);
-	cardea_web_answer(id, status, common, JSON_TYPE, text ? cardea_web_text(text, strlen(text)) : NULL);
+	cardea_web_answer(id, status, NULL, JSON_TYPE, text ? cardea_web_text(text, strlen(text)) : NULL);
 	free(text);
 	json_decref(tree);
 }

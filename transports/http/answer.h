@@ -3,15 +3,11 @@
 #include <cardea/transport.h>
 
 /** @file
- * Answers with the CORS headers that go along with each of them. */
+ * Answers. Which pages may read them the web host says. */
 
-/** @param allow_origin NULL: everybody; borrowed for the life of the transport */
-void answer_setup(const char *allow_origin, bool enforced, int json_style);
 void answer_set_style(int json_style);
 int answer_style(void);
 
-/** May the page that sent the request use the API? */
-bool answer_allows(const struct cardea_web_request *r);
 /** An empty answer. @p r: the request when at hand, to echo what its preflight asks for; @p location NULL: none */
 void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, const char *location);
 /** A JSON text, with status 200; takes the reference. Any thread. */

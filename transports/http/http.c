@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "answer.h"
@@ -146,7 +145,12 @@ static const char *mount(struct endpoint *ep, const char *base, const struct car
 
 	while (len && base[len - 1] == '/')
 		len--;
-	snprintf(ep->base, sizeof ep->base, "%.*s", (int)(len < 255 ? len : 255), base);
+	/* it goes into Location */
+	if (len >= sizeof ep->base || base[strspn(base, "/-._~!$&'()*+,;=:@0123456789abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+		return "base_path and admin_base_path must look like /name";
+	memcpy(ep->base, base, len);
+	ep->base[len] = '\0';
 	if (!place->port && !place->secure_port)
 		return NULL;
 	return cardea_web_mount_path(ep->base, place, &hooks, ep);
@@ -187,14 +191,12 @@ static const char *start(const struct cardea_conf *conf)
 	const struct cardea_args admin = cardea_conf_section(conf, "admin");
 	const struct cardea_args cors = cardea_conf_section(conf, "cors");
 	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
-	const char *origin = option(&cors, "allow_origin");
 	const struct cardea_web_place p = { .size = sizeof p, .cert_pem = option(&certs, "cert_pem"),
 		.cert_key = option(&certs, "cert_key"), .cert_pwd = option(&certs, "cert_pwd"),
-		.ciphers = option(&certs, "ciphers") };
+		.ciphers = option(&certs, "ciphers"), .allow_origin = option(&cors, "allow_origin"),
+		.enforce_origin = cardea_bool(&cors, "enforce_cors") };
 
-	if (origin && origin[strcspn(origin, "\r\n")])
-		return "cors.allow_origin is more than one line";
-	answer_setup(origin, cardea_bool(&cors, "enforce_cors"), cardea_style(cardea_str(&general, "json")));
+	answer_set_style(cardea_style(cardea_str(&general, "json")));
 	const char *why = mount_api(&general, p);
 	return why ? why : mount_admin(&admin, p);
 }

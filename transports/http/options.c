@@ -41,8 +41,8 @@ static const struct cardea_field admin[] = {
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .note = "Access-Control-Allow-Origin; * when absent" },
-	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not allow_origin" },
+	{ "allow_origin", CARDEA_STR, .note = "origins whose pages may read the answers, comma separated; web.allow_origin, else * when absent" },
+	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
 	{ 0 }
 };
 

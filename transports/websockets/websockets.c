@@ -39,7 +39,7 @@ static void closed(void *arg, uint64_t conn)
 static void refuse(const struct cardea_origin *from, const char *why)
 {
 	char reason[192];
-	snprintf(reason, sizeof reason, "JSON error: %s", why);
+	snprintf(reason, sizeof reason, "Invalid Janus API request - %s", why);
 	cardea_transport_garbage(from, reason);
 }
 
@@ -80,7 +80,7 @@ static void refuse_unix(const struct cardea_args *a, const char *option)
 	const char *path = cardea_str(a, option);
 	if (path && *path)
 		cardea_log(CARDEA_LOG_WARN, "websockets", 0, "unix sockets are not served: option has no effect",
-			"option=%s; use the pfunix transport, or a TCP port on 127.0.0.1", option);
+			"option=%s; a TCP port on 127.0.0.1 does as well", option);
 }
 
 static void set_common(struct cardea_web_place *p, const struct cardea_args *cors,

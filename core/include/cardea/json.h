@@ -13,9 +13,9 @@
 /** An error as the API shows it. */
 struct cardea_error {
 	int code;
-	char reason[256];
+	char reason[256]; /**< UTF-8: written by cardea_fail() alone */
 };
-/** Fill in an error; @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)", id);` */
+/** Fill in an error. The reason may quote what a client has said, and is cut between characters. @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)", id);` */
 CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -75,6 +75,9 @@ CARDEA_API int64_t cardea_int(const struct cardea_args *a, const char *name);
 CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);  /**< borrowed; may be NULL */
 CARDEA_API const json_t *cardea_json(const struct cardea_args *a, const char *name); /**< borrowed; may be NULL */
 
+/** A new JSON string of a text that was not read from JSON, or was cut since: what of it is no UTF-8, which json_string() and
+ *  json_pack() refuse, is left out or becomes '?'. NULL is "". */
+CARDEA_API json_t *cardea_json_text(const char *s);
 /** The style of texts that a word names, in any case: "compact" 0, "plain" 1, "indented" 2; another or NULL: -1. */
 CARDEA_API int cardea_style(const char *word);
 /** Compare in constant time (secrets, tokens, pins). NULL never equals. */

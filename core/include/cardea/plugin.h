@@ -117,7 +117,8 @@ CARDEA_API const json_t *cardea_body(const struct cardea_message *m);           
 CARDEA_API const char *cardea_transaction(const struct cardea_message *m);        /**< borrowed */
 /** The peer's description that came with the message, parsed; NULL when none did. Borrowed. */
 CARDEA_API const struct cardea_desc *cardea_remote(const struct cardea_message *m);
-/** Answer now: `success` with @p data (taken). */
+/** Answer now: `success` with @p data (taken). NULL, which json_pack() gives for what is no UTF-8, is answered by API error
+ *  462; cardea_json_text() takes any text. */
 CARDEA_API void cardea_reply(struct cardea_message *m, json_t *data);
 /** The same, where in the place of the null that @p data ends with ({"list": null}) stands what is printed already: the JSON
  *  @p inner of @p len bytes (borrowed). For what is long and mostly the same each time. */
@@ -129,7 +130,7 @@ CARDEA_API void cardea_refuse(struct cardea_message *m, const char *reason);
 
 /** Send an event to the handle's client.
  *  @param transaction of the request it answers, NULL: unsolicited
- *  @param data taken
+ *  @param data taken; NULL: likewise
  *  @param desc taken; NULL: none. An answer or offer sets up or changes the PeerConnection: on return its tracks can be
  *         routed. On failure the client is told by an error instead, and false is returned. */
 CARDEA_API bool cardea_event(struct cardea_handle *h, const char *transaction, json_t *data,

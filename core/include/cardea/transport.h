@@ -83,9 +83,10 @@ struct cardea_web_place {
 	const char *ip, *secure_ip;  /**< address or name of an interface to bind these to; NULL: all, or the joined one's */
 	const char *acl;             /**< "127.,192.168.0.": prefixes of addresses that are served; NULL: all */
 	bool acl_forwarded;          /**< the addresses in X-Forwarded-For must match too */
-	bool admin;                  /**< an Admin API: the host warns when strangers can reach it */
-	const char *allow_origin;    /**< sockets: Access-Control-Allow-Origin of the handshake; NULL: * */
-	bool enforce_origin;         /**< sockets: refuse another Origin */
+	bool admin;                  /**< an Admin API: without a secret it answers programs of this machine only */
+	const char *allow_origin;    /**< origins ("https://a.example, https://b.example"), or "*": the host says in
+	                              *   Access-Control-Allow-Origin which may read the answers. NULL: as web.allow_origin */
+	bool enforce_origin;         /**< refuse another Origin, or Referer, with 403 */
 	const char *cert_pem, *cert_key, *cert_pwd, *ciphers; /**< for secure_port; NULL: those of `web` */
 	unsigned ping_after_s;       /**< sockets: ping after so many seconds of silence; 0: never */
 	unsigned ping_timeout_s;     /**< … and drop the connection when no pong came for so long */
@@ -94,7 +95,7 @@ struct cardea_web_place {
 /** Who has opened a WebSocket, and how it was asked for. Borrowed for the call; texts are never NULL. */
 struct cardea_web_peer {
 	size_t size;
-	const char *ip, *path;
+	const char *ip, *path;       /**< ip: of the client, also behind a proxy of web.trusted_proxies */
 	const char *query;           /**< "a=b&c=d", as received: see cardea_web_query() */
 };
 /** What a WebSocket mount is told, on the web thread. @p arg is the mount's. */
@@ -131,7 +132,8 @@ struct cardea_web_request {
 	const char *method;          /**< "GET", "POST", … */
 	const char *path;            /**< behind the mount's prefix, decoded: "" or "/…" */
 	const char *query;           /**< "a=b&c=d", as received: see cardea_web_query() */
-	const char *ip, *origin, *referer, *authorization, *content_type;
+	const char *ip;              /**< of the client, also behind a proxy of web.trusted_proxies */
+	const char *origin, *referer, *authorization, *content_type;
 	const char *ask_method, *ask_headers; /**< Access-Control-Request-Method, -Headers */
 	bool secure;
 	const char *body;            /**< NUL-terminated behind @p body_len */
@@ -166,9 +168,6 @@ CARDEA_API bool cardea_web_hold(uint64_t id, unsigned ms);
 CARDEA_API void cardea_web_drop(uint64_t id);
 /** Value of a query parameter, decoded. @return false when absent; too long is cut. Any thread. */
 CARDEA_API bool cardea_web_query(const char *query, const char *name, char *out, size_t size);
-
-/** Is the origin of an Origin or Referer field just @p origin ("https://example.org", RFC 6454)? Any thread. */
-CARDEA_API bool cardea_web_is_origin(const char *field, const char *origin);
 
 /** Run @p fn on the web thread with a copy of a record, in the order of the calls; one wake-up serves a batch. Any thread.
  *  @return false when too much waits or the server ends: then @p fn is not called */

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <jansson.h>
+
+/** @file
+ * The libraries that run in this process. */
+
+/** {"glib2": "2.74.6", …}: what each says of itself at run time, where it does. New reference.
+ * Control thread. */
+json_t *libraries(void);

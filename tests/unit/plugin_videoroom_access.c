@@ -272,6 +272,31 @@ static void string_ids_are_uuids(void **state)
 	end_room(state);
 }
 
+/* ---- changing a room ---- */
+
+static void a_room_can_be_changed_while_people_are_in(void **state)
+{
+	(void)state;
+	create_room(",\"secret\":\"s\",\"pin\":\"p\",\"bitrate\":128000");
+	assert_int_equal(ask(ann, PUBLISH_JOIN(",\"pin\":\"p\",\"id\":1")), 0);
+	assert_int_equal(publish_as(ann, "{\"request\":\"publish\"}", "av", "ann1", false), 0);
+	assert_int_equal(ask(boss, "{\"request\":\"edit\",\"room\":5,\"new_pin\":\"q\"}"), 429);
+	assert_int_equal(ask(boss, "{\"request\":\"edit\",\"room\":5,\"secret\":\"s\","
+				   "\"new_pin\":\"q\",\"new_secret\":\"\",\"new_bitrate\":1,"
+				   "\"new_description\":\"New\",\"new_publishers\":1}"),
+		0);
+	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 64000);
+	assert_int_equal(ask(bob, PUBLISH_JOIN(",\"pin\":\"p\"")), 433);
+	assert_int_equal(ask(bob, PUBLISH_JOIN(",\"pin\":\"q\"")), 0);
+	assert_int_equal(publish_as(bob, "{\"request\":\"publish\"}", "av", "bob", false), 432);
+	json_t *data = answer_to(boss, "{\"request\":\"list\"}");
+	const json_t *room = json_array_get(json_object_get(data, "list"), 0);
+	assert_string_equal(json_string_value(json_object_get(room, "description")), "New");
+	assert_int_equal(json_integer_value(json_object_get(room, "num_participants")), 2);
+	json_decref(data);
+	assert_int_equal(ask(boss, "{\"request\":\"destroy\",\"room\":5}"), 429); /* as it was */
+}
+
 /* ---- how many, and for how long ---- */
 
 static void there_are_only_so_many_rooms(void **state)
@@ -399,6 +424,7 @@ int main(void)
 		TEST(what_a_handle_may_do_is_judged_before_its_fields),
 		TEST(ids_do_not_follow_from_one_another),
 		cmocka_unit_test(string_ids_are_uuids),
+		TEST(a_room_can_be_changed_while_people_are_in),
 		cmocka_unit_test(there_are_only_so_many_rooms),
 		cmocka_unit_test(rooms_that_are_empty_for_long_go),
 		TEST(what_is_kept_has_a_length),

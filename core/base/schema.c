@@ -105,6 +105,19 @@ static bool check_text(const struct cardea_field *f, size_t i, const json_t *ite
 	return too_long(f, name, codes, e);
 }
 
+/* Objects are measured as they would be printed, arrays (of objects, or of anything) by their elements. */
+static bool check_size(const struct cardea_field *f, const json_t *v, const struct cardea_codes *codes,
+	struct cardea_error *e)
+{
+	bool is_object = f->type == CARDEA_OBJ;
+	if (!f->max || (!is_object && f->type != CARDEA_ARR))
+		return true;
+	size_t size = is_object ? json_dumpb(v, NULL, 0, JSON_COMPACT) : json_array_size(v);
+	return size <= (uint64_t)f->max || cardea_fail(e, codes->invalid,
+		"Invalid element type (%s should be an %s of at most %" PRId64 " %s)", f->name,
+		is_object ? "object" : "array", f->max, is_object ? "bytes" : "elements");
+}
+
 static bool check_items(const struct cardea_field *f, const json_t *array, const struct cardea_codes *codes,
 	struct cardea_error *e)
 {
@@ -134,6 +147,8 @@ static bool check_value(const struct cardea_field *f, const json_t *v, const str
 			type_phrase(f, codes->string_ids));
 	if (f->type == CARDEA_STR && f->one_of && !one_of(f->one_of, json_string_value(v)))
 		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be one of %s)", f->name, f->one_of);
+	if (!check_size(f, v, codes, e))
+		return false;
 	if (f->type == CARDEA_OBJ && f->of)
 		return cardea_check(v, f->of, codes, e);
 	return check_items(f, v, codes, e); /* of a scalar: none */

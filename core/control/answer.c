@@ -23,6 +23,16 @@ json_t *answer_error(uint64_t session_id, const char *transaction, int code, con
 	return msg;
 }
 
+static int style_of(const struct cardea_origin *to)
+{
+	return to->transport->style ? to->transport->style() : JSON_STYLE_COMPACT;
+}
+
+bool answer_is_compact(const struct cardea_origin *to)
+{
+	return to->transport && style_of(to) == JSON_STYLE_COMPACT;
+}
+
 /* Whoever waits for an answer gets one, if only an error. */
 static struct cardea_text *print(const json_t *msg, enum json_style style)
 {
@@ -40,9 +50,8 @@ static struct cardea_text *print(const json_t *msg, enum json_style style)
 
 static void send(const struct cardea_origin *to, uint64_t request, uint64_t session_id, json_t *msg)
 {
-	const struct cardea_transport *t = to->transport;
-	int style = t->style ? t->style() : JSON_STYLE_COMPACT;
-	t->send(to->client, request, session_id, print(msg, (enum json_style)style));
+	to->transport->send(
+		to->client, request, session_id, print(msg, (enum json_style)style_of(to)));
 	json_decref(msg);
 }
 
@@ -58,4 +67,41 @@ void event_send(const struct session *s, json_t *msg)
 		json_decref(msg);
 	else
 		send(&s->owner, 0, s->id, msg);
+}
+
+/* ---- with a part that is printed already ---- */
+
+static void send_around(const struct cardea_origin *to, uint64_t request, uint64_t session_id,
+	json_t *msg, const char *inner, size_t len)
+{
+	to->transport->send(to->client, request, session_id, text_around(msg, inner, len));
+	json_decref(msg);
+}
+
+/* What stands last in it, and last in that, and so on, becomes @p value (taken). */
+static void set_last(json_t *msg, json_t *value)
+{
+	const char *last = NULL, *key;
+	json_t *member;
+	json_object_foreach(msg, key, member) last = key;
+	if (json_is_object(json_object_get(msg, last)))
+		set_last(json_object_get(msg, last), value);
+	else
+		json_object_set_new(msg, last, value);
+}
+
+void answer_send_around(const struct cardea_origin *to, json_t *msg, const char *inner, size_t len)
+{
+	uint64_t session_id = (uint64_t)json_integer_value(json_object_get(msg, "session_id"));
+	if (answer_is_compact(to)) {
+		send_around(to, to->request, session_id, msg, inner, len);
+		return;
+	}
+	set_last(msg, json_loadb(inner, len, 0, NULL));
+	answer_send(to, msg);
+}
+
+void event_send_around(const struct session *s, json_t *msg, const char *inner, size_t len)
+{
+	send_around(&s->owner, 0, s->id, msg, inner, len);
 }

@@ -75,20 +75,35 @@ static bool first_answer(struct cardea_message *m)
 	return first;
 }
 
-void cardea_reply(struct cardea_message *m, json_t *data)
+/* @return NULL: it has been answered already */
+static json_t *success(struct cardea_message *m, json_t *data)
 {
 	struct request *r = m->request;
 	if (!first_answer(m)) {
 		json_decref(data);
-		return;
+		return NULL;
 	}
 	if (!data) {
 		request_fail(r, API_PLUGIN_MESSAGE, "%s", message_lost(r->handle));
-		return;
+		return NULL;
 	}
 	json_t *msg = handle_event(r->handle, "success", r->transaction);
 	json_object_set_new(msg, "plugindata", handle_plugindata(r->handle, data));
-	answer_send(&r->from, msg);
+	return msg;
+}
+
+void cardea_reply(struct cardea_message *m, json_t *data)
+{
+	json_t *msg = success(m, data);
+	if (msg)
+		answer_send(&m->request->from, msg);
+}
+
+void cardea_reply_around(struct cardea_message *m, json_t *data, const char *inner, size_t len)
+{
+	json_t *msg = success(m, data);
+	if (msg)
+		answer_send_around(&m->request->from, msg, inner, len);
 }
 
 void cardea_ack(struct cardea_message *m)

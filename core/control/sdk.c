@@ -2,6 +2,7 @@
 #include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/loop.h"
+#include "../base/rand.h"
 #include "answer.h"
 #include "error.h"
 #include "handle.h"
@@ -92,6 +93,11 @@ void cardea_timer_stop(uint64_t id)
 		t->stopped = true; /* from inside its own function: tick() is still using it */
 	else if (t)
 		timer_free(t);
+}
+
+void cardea_random(void *out, size_t len)
+{
+	rand_bytes(out, len);
 }
 
 /* ---- events ---- */

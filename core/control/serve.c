@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
+#include <stdlib.h>
+#include <string.h>
 #include <cardea/plugin.h>
 
 /** @file
@@ -35,7 +37,9 @@ static const struct cardea_request *look_up(const json_t *body,
 static json_t *run(const struct cardea_request *r, struct cardea_call *call,
 	const struct cardea_dialect *dialect)
 {
-	if (cardea_check(call->args.obj, call->args.fields, &dialect->codes, call->error) &&
+	call->request = r->name;
+	if ((!r->may || r->may(call)) &&
+		cardea_check(call->args.obj, call->args.fields, &dialect->codes, call->error) &&
 		r->fn(call))
 		return call->data;
 	json_decref(call->data);
@@ -70,9 +74,12 @@ void cardea_serve(struct cardea_handle *h, struct cardea_message *m,
 		cardea_event(h, transaction, data, call.desc);
 	} else {
 		cardea_desc_free(call.desc); /* only an event can carry one */
-		if (!r->async)
+		if (!r->async && call.inner)
+			cardea_reply_around(m, data, call.inner, strlen(call.inner));
+		else if (!r->async)
 			cardea_reply(m, data);
 	}
+	free(call.inner);
 	g_free(transaction);
 }
 

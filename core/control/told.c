@@ -24,9 +24,16 @@ static struct wanted *line(struct peerconn *pc, unsigned mindex)
 	return pc->peer && mindex < pc->n_lines ? &pc->wanted[mindex] : NULL;
 }
 
+static bool tell_line(struct peerconn *pc, unsigned mindex);
+
+/* Where nothing else is due, the other m-lines need not be looked at. */
 static void tell(struct peerconn *pc, struct wanted *w, uint8_t due)
 {
+	bool is_all = pc->handle && !pc->waits && !pc->transport_due && !pc->tracks_due &&
+		      !pc->wishes_due;
 	w->due |= due;
+	if (is_all && tell_line(pc, (unsigned)(w - pc->wanted)))
+		return;
 	pc->wishes_due = true;
 	peerconn_tell(pc);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "face.h"
 #include "named.h"
 #include "news.h"
 #include "room.h"
@@ -33,6 +34,7 @@ bool named_add(GPtrArray *named, const char *id, enum cardea_kind kind, struct c
 	struct named_track *t = g_new0(struct named_track, 1);
 	t->id = g_strdup(id);
 	t->kind = kind;
+	t->line = -1;
 	g_ptr_array_add(named, t);
 	return true;
 }
@@ -56,35 +58,35 @@ static int line_of(const struct named_track *t, const struct cardea_desc *offer)
 	return -1;
 }
 
-const char *named_of(const GPtrArray *named, const struct cardea_desc *offer, unsigned mindex)
+const char *named_of(const GPtrArray *named, unsigned mindex)
 {
 	for (unsigned i = 0; i < named->len; i++) {
 		const struct named_track *t = named->pdata[i];
-		if (line_of(t, offer) == (int)mindex)
+		if (t->line == (int)mindex)
 			return t->id;
 	}
 	return NULL;
 }
 
-bool named_check(const GPtrArray *named, const struct cardea_desc *offer, struct cardea_error *e)
+bool named_check(GPtrArray *named, const struct cardea_desc *offer, struct cardea_error *e)
 {
 	for (unsigned i = 0; i < named->len; i++) {
-		const struct named_track *t = named->pdata[i];
-		int at = line_of(t, offer);
-		if (at < 0 && !t->bound)
+		struct named_track *t = named->pdata[i];
+		t->line = line_of(t, offer);
+		if (t->line < 0 && !t->bound)
 			return cardea_fail(e, SFU_UNKNOWN, "The offer has no track '%s' (neither a=msid nor a=mid is it)", t->id);
-		if (at >= 0 && offer->media[at].kind != t->kind)
+		if (t->line >= 0 && offer->media[t->line].kind != t->kind)
 			return cardea_fail(e, SFU_INVALID, "Track '%s' is %s in the offer, not %s", t->id,
-				kind_name(offer->media[at].kind), kind_name(t->kind));
+				kind_name(offer->media[t->line].kind), kind_name(t->kind));
 	}
 	return true;
 }
 
-void named_bind(GPtrArray *named, const struct cardea_desc *offer)
+void named_bind(GPtrArray *named)
 {
 	for (unsigned i = named->len; i-- > 0;) {
 		struct named_track *t = named->pdata[i];
-		t->bound = line_of(t, offer) >= 0;
+		t->bound = t->line >= 0;
 		if (!t->bound)
 			g_ptr_array_remove_index(named, i);
 	}

@@ -10,15 +10,17 @@ struct named_track {
 	char *id;
 	enum cardea_kind kind;
 	bool bound;               /**< an offer had it */
+	int line;                 /**< its m-line in the offer that was checked last; -1: it has none there */
 };
 
 GPtrArray *named_new(void);
 /** @return false with @p e filled: there is one of that name, or there are too many. */
 bool named_add(GPtrArray *named, const char *id, enum cardea_kind kind, struct cardea_error *e);
 bool named_remove(GPtrArray *named, const char *id); /**< false: no such */
-/** The name of the track on m-line @p mindex of an offer; NULL: none was published for it. */
-const char *named_of(const GPtrArray *named, const struct cardea_desc *offer, unsigned mindex);
-/** Has an offer every track that no offer had so far, and of its kind? @return false with @p e filled */
-bool named_check(const GPtrArray *named, const struct cardea_desc *offer, struct cardea_error *e);
+/** Has an offer every track that no offer had so far, and of its kind? What follows is about that offer.
+ *  @return false with @p e filled */
+bool named_check(GPtrArray *named, const struct cardea_desc *offer, struct cardea_error *e);
+/** The name of the track on m-line @p mindex; NULL: none was published for it. */
+const char *named_of(const GPtrArray *named, unsigned mindex);
 /** The offer was accepted: what it has is bound, what it has no more is not published any more. */
-void named_bind(GPtrArray *named, const struct cardea_desc *offer);
+void named_bind(GPtrArray *named);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "face.h"
 #include "news.h"
 #include "sfu.h"
 

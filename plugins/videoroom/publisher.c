@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "empty.h"
+#include "face.h"
 #include "named.h"
 #include "news.h"
 #include "room.h"
@@ -14,98 +16,7 @@
 #define SILENCE 127 /* dBov below the loudest */
 #define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
-const char *kind_name(enum cardea_kind kind)
-{
-	return kind == CARDEA_AUDIO ? "audio" : kind == CARDEA_VIDEO ? "video" : "data";
-}
-
-int publisher_find_mid(const struct publisher *p, const char *mid)
-{
-	for (unsigned i = 0; i < p->n_streams; i++)
-		if (!strcmp(p->streams[i].mid, mid))
-			return (int)i;
-	return -1;
-}
-
-/* ---- as JSON ---- */
-
-static json_t *stream_json(const struct publisher *p, unsigned i, bool with_talking)
-{
-	const struct stream *s = &p->streams[i];
-	json_t *j = json_pack("{s:s, s:i, s:s}", "type", kind_name(s->kind), "mindex", (int)i, "mid", s->mid);
-	if (s->disabled) {
-		json_object_set_new(j, "disabled", json_true());
-		return j;
-	}
-	const char *profile = s->codec == CARDEA_H264 ? "h264_profile" : "vp9_profile";
-	if (s->description)
-		json_object_set_new(j, "description", json_string(s->description));
-	if (s->codec)
-		json_object_set_new(j, "codec", json_string(cardea_codec_name(s->codec)));
-	if (*s->profile)
-		json_object_set_new(j, profile, json_string(s->profile));
-	const struct { const char *name; bool on; } flags[] = { { "stereo", s->stereo }, { "fec", s->fec },
-		{ "dtx", s->dtx }, { "simulcast", s->simulcast }, { "svc", s->svc },
-		{ "moderated", s->moderated } };
-	for (size_t f = 0; f < G_N_ELEMENTS(flags); f++)
-		if (flags[f].on)
-			json_object_set_new(j, flags[f].name, json_true());
-	if (with_talking && s->exts & 1u << CARDEA_EXT_AUDIO_LEVEL)
-		json_object_set_new(j, "talking", json_boolean(s->talking));
-	return j;
-}
-
-static json_t *streams_json(const struct publisher *p, bool with_talking)
-{
-	json_t *list = json_array();
-	for (unsigned i = 0; i < p->n_streams; i++)
-		json_array_append_new(list, stream_json(p, i, with_talking));
-	return list;
-}
-
-/* The codec of the first stream of each kind: what the older clients look at. */
-static void set_codecs(json_t *j, const struct publisher *p)
-{
-	const struct { enum cardea_kind kind; const char *name; } rows[] = { { CARDEA_AUDIO, "audio_codec" },
-		{ CARDEA_VIDEO, "video_codec" } };
-	for (size_t r = 0; r < G_N_ELEMENTS(rows); r++)
-		for (unsigned i = 0; i < p->n_streams; i++)
-			if (p->streams[i].kind == rows[r].kind && p->streams[i].codec) {
-				json_object_set_new(j, rows[r].name, json_string(cardea_codec_name(p->streams[i].codec)));
-				break;
-			}
-}
-
-static void set_name(json_t *j, const struct publisher *p)
-{
-	if (p->display)
-		json_object_set_new(j, "display", json_string(p->display));
-	if (p->metadata)
-		json_object_set(j, "metadata", p->metadata);
-}
-
-static bool talks(const struct publisher *p, bool *known)
-{
-	bool any = false;
-	*known = false;
-	for (unsigned i = 0; i < p->n_streams; i++) {
-		*known |= (p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL) != 0;
-		any |= p->streams[i].talking;
-	}
-	return any;
-}
-
-json_t *publisher_json(const struct publisher *p, bool with_talking)
-{
-	json_t *j = json_pack("{s:O}", "id", p->id.json);
-	bool known, talking = talks(p, &known);
-	set_name(j, p);
-	set_codecs(j, p);
-	json_object_set_new(j, "streams", streams_json(p, with_talking));
-	if (with_talking && known)
-		json_object_set_new(j, "talking", json_boolean(talking));
-	return j;
-}
+/* ---- telling of it ---- */
 
 static void announce(struct publisher *p)
 {
@@ -118,20 +29,23 @@ static void announce(struct publisher *p)
 
 /* ---- joining ---- */
 
-static void set_metadata(struct publisher *p, const struct cardea_args *args)
-{
-	if (cardea_given(args, "metadata")) {
-		json_decref(p->metadata);
-		p->metadata = json_deep_copy(cardea_json(args, "metadata"));
-	}
-}
-
 static void set_levels(struct publisher *p, const struct cardea_args *args)
 {
 	if (cardea_given(args, "audio_active_packets"))
 		p->audio_active_packets = (unsigned)cardea_int(args, "audio_active_packets");
 	if (cardea_given(args, "audio_level_average"))
 		p->audio_level_average = (unsigned)cardea_int(args, "audio_level_average");
+}
+
+/* 31 bits: clients keep it in an int. */
+static uint32_t fresh_private_id(const struct room *r)
+{
+	uint32_t n;
+	do {
+		cardea_random(&n, sizeof n);
+		n >>= 1;
+	} while (!n || g_hash_table_contains(r->by_private_id, GUINT_TO_POINTER(n)));
+	return n;
 }
 
 static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
@@ -143,15 +57,16 @@ static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
 		ident_set(&p->id, cardea_json(&c->args, "id"));
 	else
 		ident_random(&p->id, r->publishers);
-	p->display = g_strdup(cardea_str(&c->args, "display"));
-	p->private_id = g_random_int_range(1, G_MAXINT32);
-	set_metadata(p, &c->args);
+	p->private_id = fresh_private_id(r);
+	name_set(p, &c->args);
 	set_levels(p, &c->args);
 	if (cardea_is_direct(p->handle)) {
 		p->name = g_strdup(sfu_name(p->handle));
 		p->named = named_new();
 	}
 	g_hash_table_insert(r->publishers, p->id.text, p);
+	g_hash_table_insert(r->by_private_id, GUINT_TO_POINTER(p->private_id), p);
+	empty_touch(r);
 	return p;
 }
 
@@ -165,12 +80,12 @@ static json_t *joined_json(const struct publisher *p)
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other)) {
 		if (other == p)
 			continue;
-		if (other->announced) {
+		if (other->announced)
 			json_array_append_new(publishers, publisher_json(other, true));
+		if (other->announced || !r->notify_joining)
 			continue;
-		}
 		json_t *who = json_pack("{s:O}", "id", other->id.json);
-		set_name(who, other);
+		name_json(who, other);
 		json_array_append_new(attendees, who);
 	}
 	json_t *j = json_pack("{s:s, s:O, s:s, s:O, s:I, s:o}", "videoroom", "joined", "room", r->id.json,
@@ -194,8 +109,11 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 	if (taken)
 		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);
 	ident_clear(&id);
-	if (taken)
+	if (taken || !name_fits(r, NULL, &c->args, c->error))
 		return false;
+	if (g_hash_table_size(r->publishers) >= ROOM_PEOPLE_MAX)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of participants in a room (%d) already reached",
+			ROOM_PEOPLE_MAX);
 	struct publisher *p = publisher_new(c, r);
 	m->role = ROLE_PUBLISHER;
 	m->publisher = p;
@@ -203,7 +121,7 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 	cardea_place(c->handle, g_str_hash(r->id.text));
 	if (r->notify_joining) {
 		json_t *who = json_pack("{s:O}", "id", p->id.json), *event = event_new(r);
-		set_name(who, p);
+		name_json(who, p);
 		json_object_set_new(event, "joining", who);
 		room_tell(r, p, event);
 	}
@@ -286,7 +204,7 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 		if (opus)
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
 		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			.dir = !p->named || named_of(p->named, offer, i) ? CARDEA_RECV : CARDEA_INACTIVE,
+			.dir = !p->named || named_of(p->named, i) ? CARDEA_RECV : CARDEA_INACTIVE,
 			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL, .red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? publisher_bitrate(p) : 0 });
@@ -349,7 +267,7 @@ static struct stream *agreed_streams(const struct publisher *p, const struct car
 		struct stream *s = &all[i];
 		*s = i < p->n_streams ? p->streams[i] : (struct stream){ .min_delay = -1, .max_delay = -1 };
 		s->description = g_strdup(s->description);
-		s->track_id = g_strdup(p->named ? named_of(p->named, offer, i) : NULL);
+		s->track_id = g_strdup(p->named ? named_of(p->named, i) : NULL);
 		fill_stream(s, &offer->media[i], &ours->media[i]);
 	}
 	return all;
@@ -358,17 +276,21 @@ static struct stream *agreed_streams(const struct publisher *p, const struct car
 /* The new streams are in force; what they have taken away is taken from the subscribers. */
 static void settle_streams(struct publisher *p, struct stream *before, unsigned n_before)
 {
+	bool gone[CARDEA_MEDIA_MAX] = { false }, any = false;
 	for (unsigned i = 0; i < n_before; i++) {
 		struct stream *s = &p->streams[i];
 		if (before[i].told && g_strcmp0(before[i].track_id, s->track_id) != 0) {
 			news_track(p, &before[i], false);
 			s->told = false;
 		}
-		if (before[i].codec && before[i].codec != s->codec)
-			subscribers_drop_feed(p->room, p, (int)i);
-		if (!(s->exts & 1u << CARDEA_EXT_AUDIO_LEVEL))
-			publisher_talking(p, i, false, SILENCE);
+		gone[i] = before[i].codec && before[i].codec != s->codec;
+		any |= gone[i];
 	}
+	if (any)
+		subscribers_drop_feed(p->room, p, gone);
+	for (unsigned i = 0; i < n_before; i++)
+		if (!(p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL))
+			publisher_talking(p, i, false, SILENCE);
 	streams_free(before, n_before);
 }
 
@@ -401,11 +323,7 @@ static void rename_publisher(struct publisher *p, const struct cardea_args *args
 {
 	bool named = cardea_given(args, "display"), described = cardea_given(args, "metadata");
 	bool had = p->display != NULL;
-	if (named) {
-		g_free(p->display);
-		p->display = g_strdup(cardea_str(args, "display"));
-	}
-	set_metadata(p, args);
+	name_set(p, args);
 	if (!(named && had) && !described)
 		return;
 	json_t *event = json_pack("{s:s, s:O}", "videoroom", "event", "id", p->id.json);
@@ -441,7 +359,7 @@ static void configure_line(struct publisher *p, unsigned i, const struct cardea_
 			s->max_delay = -1;
 		else if (s->max_delay < s->min_delay)
 			s->max_delay = s->min_delay;
-		subscribers_reroute(p->room, p, i);
+		s->delays_new = true;
 	}
 }
 
@@ -506,6 +424,7 @@ static void configure_lines(struct publisher *p, const struct cardea_args *args)
 		configure_row(p, args);
 	if (!by_mid)
 		mute_kinds(p, args);
+	subscribers_reroute(p->room, p);
 }
 
 /* ---- an offer ---- */
@@ -527,6 +446,9 @@ static bool may_publish(struct cardea_call *c, const struct publisher *p)
 	if (!p->publishing && room_active_publishers(p->room, p) >= p->room->max_publishers)
 		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of publishers (%u) already reached",
 			p->room->max_publishers);
+	if (offer->n_media > p->n_streams && room_streams(p->room, p) + offer->n_media > ROOM_STREAMS_MAX)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of streams in a room (%d) already reached",
+			ROOM_STREAMS_MAX);
 	return true;
 }
 
@@ -541,7 +463,7 @@ static bool answer_offer(struct cardea_call *c, struct publisher *p)
 	p->streams = agreed_streams(p, offer, ours);
 	p->n_streams = ours->n_media;
 	set_descriptions(p, &c->args);
-	set_codecs(c->data, p);
+	codecs_json(c->data, p);
 	json_object_set_new(c->data, "streams", streams_json(p, false));
 	bool ok = tell_description(c->handle, c->transaction, c->data, ours);
 	c->data = NULL; /* sent */
@@ -559,7 +481,7 @@ static bool answer_offer(struct cardea_call *c, struct publisher *p)
 static void set_e2ee(struct publisher *p, bool e2ee)
 {
 	if (p->publishing && p->e2ee != e2ee)
-		subscribers_drop_feed(p->room, p, -1);
+		subscribers_drop_feed(p->room, p, NULL);
 	p->e2ee = e2ee;
 }
 
@@ -590,7 +512,7 @@ static void set_bitrate(struct publisher *p, const struct cardea_args *args)
 bool publisher_request(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_args *args = &c->args;
-	if (!check_lines(p, c) || (c->remote && !may_publish(c, p)))
+	if (!check_lines(p, c) || (c->remote && !may_publish(c, p)) || !name_fits(p->room, p, args, c->error))
 		return false;
 	if (!c->data) {
 		c->data = event_new(p->room);
@@ -619,11 +541,11 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 static void withdraw(struct publisher *p, bool tell)
 {
 	if (p->room)
-		subscribers_drop_feed(p->room, p, -1);
+		subscribers_drop_feed(p->room, p, NULL);
 	if (p->room && p->announced && tell) {
 		json_t *event = event_new(p->room);
 		json_object_set(event, "unpublished", p->id.json);
-		set_name(event, p);
+		name_json(event, p);
 		room_tell(p->room, p, event);
 	}
 	p->publishing = p->announced = p->e2ee = false;
@@ -638,8 +560,11 @@ static void depart(struct publisher *p, const char *how, bool named)
 	json_t *event = event_new(r);
 	json_object_set(event, how, p->id.json);
 	if (named)
-		set_name(event, p);
+		name_json(event, p);
 	g_hash_table_remove(r->publishers, p->id.text);
+	g_hash_table_remove(r->by_private_id, GUINT_TO_POINTER(p->private_id));
+	r->named_bytes -= p->named_bytes;
+	empty_touch(r);
 	p->room = NULL;
 	room_tell(r, p, event);
 	news_left(p, r, how);
@@ -670,7 +595,9 @@ bool publisher_leave(struct cardea_call *c, struct publisher *p)
 void publisher_drop_stream(struct publisher *p, unsigned mindex)
 {
 	struct stream *s = &p->streams[mindex];
-	subscribers_drop_feed(p->room, p, (int)mindex);
+	bool gone[CARDEA_MEDIA_MAX] = { false };
+	gone[mindex] = true;
+	subscribers_drop_feed(p->room, p, gone);
 	s->disabled = true;
 	s->codec = CARDEA_CODEC_NONE;
 	s->exts = 0;
@@ -721,8 +648,8 @@ void publisher_hangup(struct publisher *p)
 
 void publisher_orphan(struct publisher *p)
 {
+	p->room = NULL; /* nobody there is to be told, nor receives it any more */
 	withdraw(p, false);
-	p->room = NULL;
 	cardea_close(p->handle);
 }
 

@@ -4,7 +4,9 @@
 
 /** One handler per request of the API; the table that names them is in schema.c. */
 bool on_create(struct cardea_call *c);
+bool on_edit(struct cardea_call *c);
 bool on_destroy(struct cardea_call *c);
+bool on_allowed(struct cardea_call *c);
 bool on_exists(struct cardea_call *c);
 bool on_list(struct cardea_call *c);
 bool on_listparticipants(struct cardea_call *c);

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "allowed.h"
+#include "empty.h"
 #include "news.h"
+#include "owed.h"
 #include "room.h"
 
 bool string_ids;
 const char *admin_key;
+unsigned max_rooms = UINT_MAX;
 static GHashTable *table;
 
 /* ---- ids ---- */
@@ -22,20 +26,32 @@ bool ident_set(struct ident *id, const json_t *value)
 	return true;
 }
 
+/* A UUID of version 4 (RFC 4122, section 4.4). */
+static char *random_uuid(void)
+{
+	uint8_t b[16];
+	cardea_random(b, sizeof b);
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	return g_strdup_printf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
+		b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+/* 52 bits: fits a JavaScript number with room to spare. */
+static char *random_number(void)
+{
+	uint64_t n;
+	cardea_random(&n, sizeof n);
+	return g_strdup_printf("%" G_GUINT64_FORMAT, (guint64)(1 + (n >> 12)));
+}
+
 void ident_random(struct ident *id, GHashTable *taken)
 {
 	do {
 		ident_clear(id);
-		if (string_ids) {
-			id->text = g_uuid_string_random();
-			id->json = json_string(id->text);
-		} else {
-			/* 52 bits: fits a JavaScript number with room to spare. */
-			guint64 n = 1 + ((guint64)g_random_int() << 20 | (g_random_int() & 0xfffff));
-			id->json = json_integer((json_int_t)n);
-			id->text = g_strdup_printf("%" G_GUINT64_FORMAT, n);
-		}
+		id->text = string_ids ? random_uuid() : random_number();
 	} while (g_hash_table_contains(taken, id->text));
+	id->json = string_ids ? json_string(id->text) : json_integer(strtoll(id->text, NULL, 10));
 }
 
 void ident_clear(struct ident *id)
@@ -97,7 +113,8 @@ static void room_free(void *arg)
 	struct room *r = arg;
 	if (r->fir_timer)
 		cardea_timer_stop(r->fir_timer);
-	json_decref(r->listed);
+	g_free(r->listed[0]);
+	g_free(r->listed[1]);
 	ident_clear(&r->id);
 	g_free(r->description);
 	g_free(r->secret);
@@ -108,6 +125,8 @@ static void room_free(void *arg)
 	g_free(r->vp9_profile);
 	g_free(r->h264_profile);
 	g_free(r->name);
+	allowed_free(r->allowed);
+	g_hash_table_destroy(r->by_private_id);
 	g_hash_table_destroy(r->publishers);
 	g_ptr_array_free(r->subscribers, TRUE);
 	g_free(r);
@@ -142,7 +161,7 @@ static void read_values(struct room *r, const struct cardea_args *args)
 		{ "videoorient_ext", &r->videoorient_ext }, { "playoutdelay_ext", &r->playoutdelay_ext },
 		{ "transport_wide_cc_ext", &r->transport_cc_ext }, { "record", &r->record },
 		{ "lock_record", &r->lock_record }, { "notify_joining", &r->notify_joining },
-		{ "require_e2ee", &r->require_e2ee },
+		{ "require_e2ee", &r->require_e2ee }, { "signed_tokens", &r->signed_tokens },
 	};
 	const struct { const char *name; unsigned *at; } numbers[] = {
 		{ "publishers", &r->max_publishers }, { "bitrate", &r->bitrate }, { "fir_freq", &r->fir_freq },
@@ -155,14 +174,24 @@ static void read_values(struct room *r, const struct cardea_args *args)
 		*numbers[i].at = (unsigned)cardea_int(args, numbers[i].name);
 	if (cardea_given(args, "opusred"))
 		r->opusred = cardea_bool(args, "opusred") ? RED_ALL : RED_NONE;
-	if (r->bitrate && r->bitrate < ROOM_MIN_BITRATE)
-		r->bitrate = ROOM_MIN_BITRATE;
 }
 
-struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e)
+/* Giving the list turns the check on, an empty one too. */
+static bool read_tokens(struct room *r, const struct cardea_args *args, struct cardea_error *e)
+{
+	r->allowed = allowed_new();
+	r->checks_tokens = cardea_given(args, "allowed");
+	if (r->signed_tokens && !cardea_has_tokens())
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
+			"room=%s because=\"signed_tokens without general.token_auth\"", r->id.text);
+	return allowed_add(r->allowed, cardea_json(args, "allowed"), e);
+}
+
+static struct room *room_new(const json_t *id, const struct cardea_args *args)
 {
 	struct room *r = g_new0(struct room, 1);
 	r->publishers = g_hash_table_new(g_str_hash, g_str_equal);
+	r->by_private_id = g_hash_table_new(NULL, NULL);
 	r->subscribers = g_ptr_array_new();
 	if (!id)
 		ident_random(&r->id, table);
@@ -170,16 +199,33 @@ struct room *room_create(const json_t *id, const struct cardea_args *args, struc
 		ident_set(&r->id, id);
 	read_texts(r, args);
 	read_values(r, args);
+	return r;
+}
+
+/* Said once each time that it comes to that: somebody may go on asking. */
+static bool is_full(struct cardea_error *e)
+{
+	static bool told;
+	unsigned n = g_hash_table_size(table);
+	if (n >= max_rooms && !told)
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "no more rooms", "rooms=%u option=general.max_rooms", n);
+	told = n >= max_rooms;
+	return told && !cardea_fail(e, E_UNKNOWN, "There are %u rooms already (general.max_rooms)", n);
+}
+
+struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e)
+{
+	struct room *r = room_new(id, args);
 	bool ok = parse_codecs(r->audio, r->audio_names, CARDEA_AUDIO, "audiocodec", e)
 		&& parse_codecs(r->video, r->video_names, CARDEA_VIDEO, "videocodec", e);
 	if (ok && g_hash_table_contains(table, r->id.text))
 		ok = cardea_fail(e, E_ROOM_EXISTS, "Room %s already exists", r->id.text);
-	if (!ok) {
+	if (!ok || is_full(e) || !read_tokens(r, args, e)) {
 		room_free(r);
 		return NULL;
 	}
-	if (r->fir_freq)
-		r->fir_timer = cardea_timer(r->fir_freq * 1000, ask_all_keyframes, r);
+	room_changed(r);
+	empty_touch(r);
 	g_hash_table_insert(table, r->id.text, r);
 	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room created", "room=%s", r->id.text);
 	return r;
@@ -190,24 +236,25 @@ void room_destroy(struct room *r)
 	room_tell(r, NULL, json_pack("{s:s, s:O}", "videoroom", "destroyed", "room", r->id.json));
 	news_destroyed(r);
 	g_hash_table_steal(table, r->id.text);
-	/* Subscribers hear of it by losing their feeds, one by one. */
+	subscribers_orphan(r);
 	GList *all = g_hash_table_get_values(r->publishers);
 	for (GList *l = all; l; l = l->next)
 		publisher_orphan(l->data);
 	g_list_free(all);
-	for (unsigned i = 0; i < r->subscribers->len; i++)
-		((struct subscriber *)r->subscribers->pdata[i])->room = NULL;
 	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room destroyed", "room=%s", r->id.text);
 	room_free(r);
 }
 
 void rooms_start(void)
 {
+	max_rooms = UINT_MAX;
 	table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, room_free);
 }
 
 void rooms_stop(void)
 {
+	empty_stop();
+	owed_stop();
 	g_hash_table_destroy(table);
 	table = NULL;
 }
@@ -217,7 +264,7 @@ GHashTable *rooms(void)
 	return table;
 }
 
-/* ---- finding them, and who may ---- */
+/* ---- finding them ---- */
 
 struct room *room_find(const json_t *id, struct cardea_error *e)
 {
@@ -229,25 +276,9 @@ struct room *room_find(const json_t *id, struct cardea_error *e)
 	return r;
 }
 
-bool secret_ok(const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e)
-{
-	if (!ours)
-		return true;
-	if (!cardea_given(args, field))
-		return cardea_fail(e, E_MISSING, "Missing mandatory element (%s)", field);
-	if (!cardea_same_secret(ours, cardea_str(args, field)))
-		return cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (wrong %s)", field);
-	return true;
-}
-
-bool room_allows(const struct room *r, const struct cardea_args *args, struct cardea_error *e)
-{
-	return secret_ok(r->secret, args, "secret", e);
-}
-
 /* ---- showing them ---- */
 
-static json_t *list_entry_new(const struct room *r)
+json_t *room_list_entry(const struct room *r)
 {
 	json_t *j = json_pack("{s:O, s:s, s:b, s:b, s:i, s:I, s:i, s:b, s:b, s:b, s:b, s:s, s:s}",
 		"room", r->id.json, "description", r->description, "pin_required", r->pin != NULL,
@@ -272,16 +303,37 @@ static json_t *list_entry_new(const struct room *r)
 	return j;
 }
 
-/* All else in it is decided when the room is made. */
-json_t *room_list_entry(struct room *r)
+/* Only the number of participants changes from one list to the next. No text of a client's can have the quotes as they are. */
+static void print_entry(struct room *r)
 {
-	unsigned n = g_hash_table_size(r->publishers);
-	if (!r->listed || r->listed_with != n) {
-		json_decref(r->listed);
-		r->listed = list_entry_new(r);
-		r->listed_with = n;
-	}
-	return json_incref(r->listed);
+	static const char number[] = "\"num_participants\":";
+	json_t *entry = room_list_entry(r);
+	char *text = json_dumps(entry, JSON_COMPACT), *at = strstr(text, number) + strlen(number);
+	g_free(r->listed[0]);
+	g_free(r->listed[1]);
+	r->listed[0] = g_strndup(text, (gsize)(at - text));
+	r->listed[1] = g_strdup(at + strspn(at, "0123456789"));
+	free(text);
+	json_decref(entry);
+}
+
+void room_list_text(const struct room *r, GString *out)
+{
+	char number[12];
+	g_snprintf(number, sizeof number, "%u", g_hash_table_size(r->publishers));
+	g_string_append(out, r->listed[0]);
+	g_string_append(out, number);
+	g_string_append(out, r->listed[1]);
+}
+
+void room_changed(struct room *r)
+{
+	if (r->bitrate && r->bitrate < ROOM_MIN_BITRATE)
+		r->bitrate = ROOM_MIN_BITRATE;
+	if (r->fir_timer)
+		cardea_timer_stop(r->fir_timer);
+	r->fir_timer = r->fir_freq ? cardea_timer(r->fir_freq * 1000, ask_all_keyframes, r) : 0;
+	print_entry(r);
 }
 
 json_t *event_new(const struct room *r)
@@ -291,15 +343,16 @@ json_t *event_new(const struct room *r)
 
 void room_tell(struct room *r, const struct publisher *except, json_t *event)
 {
-	/* Sending may make a plugin hook run; the list is not walked live. */
-	GList *all = g_hash_table_get_values(r->publishers);
-	for (GList *l = all; l; l = l->next) {
-		struct publisher *p = l->data;
-		if (p != except && !cardea_is_direct(p->handle))
-			cardea_event(p->handle, NULL, json_incref(event), NULL);
-	}
-	g_list_free(all);
-	json_decref(event);
+	struct cardea_handle **to = g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
+	unsigned n = 0;
+	GHashTableIter it;
+	struct publisher *p;
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
+		if (p != except)
+			to[n++] = p->handle;
+	cardea_event_all(to, n, event);
+	g_free(to);
 }
 
 unsigned room_active_publishers(const struct room *r, const struct publisher *except)
@@ -310,5 +363,16 @@ unsigned room_active_publishers(const struct room *r, const struct publisher *ex
 	g_hash_table_iter_init(&it, r->publishers);
 	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
 		n += p != except && p->publishing;
+	return n;
+}
+
+unsigned room_streams(const struct room *r, const struct publisher *except)
+{
+	GHashTableIter it;
+	struct publisher *p;
+	unsigned n = 0;
+	g_hash_table_iter_init(&it, r->publishers);
+	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
+		n += p != except ? p->n_streams : 0;
 	return n;
 }

@@ -16,6 +16,8 @@ enum {
 
 #define ROOM_CODECS 5
 #define ROOM_MIN_BITRATE 64000
+#define ROOM_PEOPLE_MAX 5000  /**< participants: each is told what any of them does */
+#define ROOM_STREAMS_MAX 4096 /**< m-lines of all publishers: who joins is told all of them at once */
 
 /** An id of a room or participant: integer or string by configuration; its text is the hash key. */
 struct ident {
@@ -46,12 +48,18 @@ struct room {
 	char *audio_names, *video_names; /**< as configured */
 	char *vp9_profile, *h264_profile;
 	GHashTable *publishers;   /**< id text → struct publisher */
+	GHashTable *by_private_id; /**< the same */
 	GPtrArray *subscribers;   /**< struct subscriber */
+	size_t named_bytes;       /**< of the names of all publishers */
 	uint64_t fir_timer;
-	json_t *listed;           /**< its entry of `list` with so many participants; NULL: to be made */
-	unsigned listed_with;
+	char *listed[2];          /**< its entry of `list` as text: before and behind the number of participants */
 	char *name;               /**< on /sfu, where it is no id; NULL: the id */
 	bool is_passing;          /**< made by /sfu: goes with its last participant */
+	bool is_lasting;          /**< of the configuration, or asked to be: stays when it is empty */
+	int64_t used_s;           /**< when somebody last came or went (see empty.h) */
+	bool signed_tokens;       /**< coming in takes a token signed for it */
+	bool checks_tokens;       /**< … and publishing one of these */
+	struct allowed *allowed;
 };
 
 /** One m-line of a publisher. */
@@ -68,6 +76,7 @@ struct stream {
 	char fmtp[256];
 	uint32_t exts;            /**< negotiated with the publisher */
 	int min_delay, max_delay; /**< 10 ms, -1: as received */
+	bool delays_new;          /**< … and nobody's route has them yet */
 	char *track_id;           /**< on /sfu; NULL: the mid */
 	bool told;                /**< the others on /sfu know it */
 };
@@ -78,6 +87,7 @@ struct publisher {
 	struct ident id;
 	char *display;
 	json_t *metadata;
+	size_t named_bytes;       /**< of both, as they are told */
 	uint32_t private_id;
 	bool has_bitrate;         /**< an own cap was said … */
 	unsigned bitrate;         /**< … this, 0: none */
@@ -100,6 +110,7 @@ struct sub_stream {
 	unsigned feed_mindex;
 	char *crossrefid;
 	bool ready, send;
+	bool route_owed;          /**< its source has other delays */
 	int substream, temporal, spatial, svc_temporal; /**< targets, 0 to 2 */
 	int64_t fallback_us;
 	int min_delay, max_delay; /**< 10 ms, -1: as received */
@@ -117,6 +128,8 @@ struct subscriber {
 	bool restart_due;         /**< the offer that waits is to restart ICE */
 	bool kicked;              /**< with the participant whose private_id it gave */
 	bool update_due;          /**< changes wait for the answer to the pending offer */
+	bool offer_owed;          /**< what it gets has changed, and it is to be told */
+	GList owed;               /**< its place among those whose turn will come (see owed.h); no data: none */
 	GPtrArray *streams;       /**< struct sub_stream, index is the m-line */
 };
 
@@ -131,25 +144,26 @@ struct member {
 /* ---- rooms ---- */
 extern bool string_ids;
 extern const char *admin_key;   /**< NULL: anybody may create rooms */
+extern unsigned max_rooms;      /**< that there may be, once those of the configuration are made */
 
 void rooms_start(void);
 void rooms_stop(void);
 GHashTable *rooms(void);        /**< id text → struct room */
-/** Make a room. @param id NULL: random. @return NULL with @p e filled. */
+/** Make a room. @param id NULL: random. @return NULL with @p e filled: 427, 430, 499 there are too many. */
 struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e);
 /** Does a room of these options name codecs that there are? @return false with @p e filled. */
 bool room_codecs_known(const struct cardea_args *args, struct cardea_error *e);
+/** Its options are others. */
+void room_changed(struct room *r);
 void room_destroy(struct room *r);
 /** @return NULL with @p e filled: 426. */
 struct room *room_find(const json_t *id, struct cardea_error *e);
-/** Has the request the room's secret, where there is one? */
-bool room_allows(const struct room *r, const struct cardea_args *args, struct cardea_error *e);
-bool secret_ok(const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e);
-/** @return a new reference to the room's entry of `list`, which is not to be changed. */
-json_t *room_list_entry(struct room *r);
+json_t *room_list_entry(const struct room *r); /**< its entry of `list`, new reference */
+void room_list_text(const struct room *r, GString *out); /**< The same, printed already. */
 /** Send an event to all participants but @p except (NULL: to all), except those on /sfu (see news.h). Takes @p event. */
 void room_tell(struct room *r, const struct publisher *except, json_t *event);
 unsigned room_active_publishers(const struct room *r, const struct publisher *except);
+unsigned room_streams(const struct room *r, const struct publisher *except); /**< m-lines of all publishers */
 json_t *event_new(const struct room *r); /**< {"videoroom":"event","room":…} */
 
 /* ---- publishers ---- */
@@ -168,9 +182,6 @@ void publisher_free(struct publisher *p);        /**< the handle is gone */
 void publisher_orphan(struct publisher *p);      /**< the room is destroyed */
 void publisher_talking(struct publisher *p, unsigned mindex, bool talks, double avg);
 unsigned publisher_bitrate(const struct publisher *p); /**< the cap in force, 0: none */
-json_t *publisher_json(const struct publisher *p, bool with_talking);
-int publisher_find_mid(const struct publisher *p, const char *mid); /**< m-line index or -1 */
-const char *kind_name(enum cardea_kind kind);
 
 /* ---- subscribers ---- */
 bool subscriber_join(struct cardea_call *c, struct room *r);
@@ -186,10 +197,15 @@ bool subscriber_update(struct cardea_call *c, struct subscriber *s);
 bool subscriber_switch(struct cardea_call *c, struct subscriber *s);
 bool subscriber_leave(struct cardea_call *c, struct subscriber *s);
 void subscriber_hangup(struct subscriber *s);
+/** Its turn has come: what it is owed (see owed.h). */
+void subscriber_give(struct subscriber *s);
 void subscriber_free(struct subscriber *s);
 void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea_layer *now);
-/** A feed, or one stream of it (mindex ≥ 0), has gone: empty what carried it, and offer anew. */
-void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex);
+/** A feed, or some streams of it, have gone: empty what carried them, and offer anew.
+ *  @param gone which streams, CARDEA_MEDIA_MAX by m-line; NULL: all */
+void subscribers_drop_feed(struct room *r, const struct publisher *p, const bool *gone);
+/** The room is destroyed: they hear of it by losing all feeds. */
+void subscribers_orphan(struct room *r);
 void subscribers_kick(struct room *r, uint32_t private_id);
-/** The publisher's mute or delay settings changed: route again what carries the stream. */
-void subscribers_reroute(struct room *r, const struct publisher *p, unsigned mindex);
+/** Streams of the publisher's have new delays: route again what carries them. */
+void subscribers_reroute(struct room *r, struct publisher *p);

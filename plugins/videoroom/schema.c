@@ -1,6 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "schema.h"
+#include "allowed.h"
 #include "requests.h"
+#include "role.h"
+#include "schema.h"
+
+/* Bytes of what is kept, and told to others again and again. */
+#define NAME_MAX_BYTES     1024  /* of people and rooms: some put more than a name there */
+#define SECRET_MAX_BYTES   256
+#define SIGNED_MAX_BYTES   4096  /* of signed tokens: as many as the core reads */
+#define LABEL_MAX_BYTES    256   /* of one stream */
+#define PATH_MAX_BYTES     1024
+#define CODECS_MAX_BYTES   256
+#define CODEC_MAX_BYTES    32
+#define METADATA_MAX_BYTES 16384 /* printed */
 
 struct cardea_dialect dialect = {
 	.marker = "videoroom",
@@ -13,19 +25,22 @@ struct cardea_dialect dialect = {
 
 /* What a room is made of: the same in a "room-…" section, in `sfu` for the rooms made there, and in `create`. */
 #define ROOM_FIELDS(most) \
-	{ "description", CARDEA_STR, .note = "shown in lists; default: Room <id>" }, \
+	{ "description", CARDEA_STR, .max = NAME_MAX_BYTES, .note = "shown in lists; default: Room <id>" }, \
 	{ "is_private", CARDEA_BOOL, .note = "not listed" }, \
-	{ "secret", CARDEA_STR, .secret = true, .note = "password of whoever manages the room" }, \
-	{ "pin", CARDEA_STR, .secret = true, .note = "password to join" }, \
+	{ "secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, .note = "password of whoever manages the room" }, \
+	{ "pin", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, .note = "password to join" }, \
+	{ "signed_tokens", CARDEA_BOOL, .note = "joining takes a token signed for room=<id>; without effect where the core has none" }, \
+	{ "allowed", CARDEA_STRS, .max = ALLOWED_TOKEN_MAX, .secret = true, \
+		.note = "joining as a publisher takes one of these tokens; an empty list lets in nobody" }, \
 	{ "require_pvtid", CARDEA_BOOL, .note = "subscribers must give a participant's private_id" }, \
 	{ "publishers", CARDEA_UINT, .max = 100000, .dflt = most, .note = "active publishers at most" }, \
 	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, .note = "REMB cap in bps, 0: none" }, \
 	{ "bitrate_cap", CARDEA_BOOL, .note = "publishers cannot ask for more than bitrate" }, \
 	{ "fir_freq", CARDEA_UINT, .max = 86400, .note = "seconds between keyframe requests, 0: on demand only" }, \
-	{ "audiocodec", CARDEA_STR, .dflt_str = "opus", .note = "up to five, comma separated, best first" }, \
-	{ "videocodec", CARDEA_STR, .dflt_str = "vp8", .note = "up to five, comma separated, best first" }, \
-	{ "vp9_profile", CARDEA_STR, .note = "profile-id to prefer" }, \
-	{ "h264_profile", CARDEA_STR, .note = "profile-level-id to prefer" }, \
+	{ "audiocodec", CARDEA_STR, .max = CODECS_MAX_BYTES, .dflt_str = "opus", .note = "up to five, comma separated, best first" }, \
+	{ "videocodec", CARDEA_STR, .max = CODECS_MAX_BYTES, .dflt_str = "vp8", .note = "up to five, comma separated, best first" }, \
+	{ "vp9_profile", CARDEA_STR, .max = CODEC_MAX_BYTES, .note = "profile-id to prefer" }, \
+	{ "h264_profile", CARDEA_STR, .max = CODEC_MAX_BYTES, .note = "profile-level-id to prefer" }, \
 	{ "opus_fec", CARDEA_BOOL, .dflt = 1, .note = "negotiate inband FEC" }, \
 	{ "opus_dtx", CARDEA_BOOL, .note = "negotiate DTX" }, \
 	{ "opusred", CARDEA_BOOL, .note = "accept Opus RED: from all who offer it or from nobody; unset: from who prefers it" }, \
@@ -38,14 +53,17 @@ struct cardea_dialect dialect = {
 	{ "transport_wide_cc_ext", CARDEA_BOOL, .dflt = 1, .note = "accept transport-wide feedback" }, \
 	{ "notify_joining", CARDEA_BOOL, .note = "tell everybody who joins" }, \
 	{ "require_e2ee", CARDEA_BOOL, .note = "end-to-end encrypted publishers only" }, \
-	{ "record", CARDEA_BOOL, .idle = NO_RECORDS }, { "rec_dir", CARDEA_STR, .idle = NO_RECORDS }, \
+	{ "record", CARDEA_BOOL, .idle = NO_RECORDS }, { "rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES, .idle = NO_RECORDS }, \
 	{ "lock_record", CARDEA_BOOL, .idle = NO_RECORDS }
 
 static const struct cardea_field general_fields[] = {
-	{ "admin_key", CARDEA_STR, .secret = true, .note = "needed to create rooms and to list private ones" },
+	{ "admin_key", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, .note = "needed to create rooms and to list private ones" },
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "string_ids", CARDEA_BOOL, .note = "ids of rooms and participants are strings" },
 	{ "lock_rtp_forward", CARDEA_BOOL, .idle = "forwarding has not come yet" },
+	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000, .note = "rooms at a time; those below are always made" },
+	{ "empty_room_timeout", CARDEA_UINT, .max = 31536000, .dflt = 86400,
+		.note = "seconds after which a room that a client has made goes when nobody is in it; 0: it stays" },
 	{ 0 }
 };
 static const struct cardea_field sfu_fields[] = {
@@ -67,8 +85,15 @@ const struct cardea_section options[] = {
 	{ "general", general_fields }, { "sfu", sfu_fields }, { "room-*", room_fields }, { 0 }
 };
 
-#define ADMIN_KEY { "admin_key", CARDEA_STR, .secret = true }
-#define SECRET { "secret", CARDEA_STR, .secret = true }
+#define ADMIN_KEY { "admin_key", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true }
+#define SECRET { "secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true }
+#define PIN { "pin", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true }
+#define TOKEN { "token", CARDEA_STR, .max = SIGNED_MAX_BYTES, .secret = true }
+#define PTYPE { "ptype", CARDEA_STR, .required = true, .max = CODEC_MAX_BYTES }
+#define DISPLAY { "display", CARDEA_STR, .max = NAME_MAX_BYTES }
+#define METADATA { "metadata", CARDEA_OBJ, .max = METADATA_MAX_BYTES }
+/* No more than a description has m-lines: who says more says something twice. */
+#define ROWS(name_, of_) { name_, CARDEA_ARR, .max = CARDEA_MEDIA_MAX, .of = of_ }
 #define ROOM { "room", CARDEA_ID, .required = true }
 #define LAYERS \
 	{ "substream", CARDEA_UINT, .dflt = 2 }, { "temporal", CARDEA_UINT, .dflt = 2 }, \
@@ -84,8 +109,21 @@ static const struct cardea_field create_fields[] = {
 	ADMIN_KEY, { "room", CARDEA_ID, .note = "chosen at random when absent" },
 	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" }, ROOM_FIELDS(3), { 0 }
 };
+static const struct cardea_field edit_fields[] = {
+	ROOM, SECRET, { "new_description", CARDEA_STR, .max = NAME_MAX_BYTES, .note = "of texts empty ones change nothing" },
+	{ "new_is_private", CARDEA_BOOL }, { "new_secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true },
+	{ "new_pin", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true }, { "new_require_pvtid", CARDEA_BOOL },
+	{ "new_publishers", CARDEA_UINT, .max = 100000 }, { "new_bitrate", CARDEA_UINT, .max = UINT32_MAX },
+	{ "new_fir_freq", CARDEA_UINT, .max = 86400 }, { "new_rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES },
+	{ "new_lock_record", CARDEA_BOOL }, { "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" }, { 0 }
+};
 static const struct cardea_field list_fields[] = { ADMIN_KEY, { 0 } };
 static const struct cardea_field room_only[] = { ROOM, { 0 } };
+static const struct cardea_field listparticipants_fields[] = { ROOM, SECRET, PIN, TOKEN, { 0 } };
+static const struct cardea_field allowed_fields[] = {
+	ROOM, SECRET, { "action", CARDEA_STR, .required = true, .max = CODEC_MAX_BYTES, .note = "enable, disable, add or remove" },
+	{ "allowed", CARDEA_STRS, .max = ALLOWED_TOKEN_MAX, .secret = true, .note = "what to add or remove" }, { 0 }
+};
 static const struct cardea_field destroy_fields[] = { ROOM, SECRET, { "permanent", CARDEA_BOOL }, { 0 } };
 static const struct cardea_field kick_fields[] = {
 	ROOM, SECRET, { "id", CARDEA_ID, .required = true }, { 0 }
@@ -96,7 +134,7 @@ static const struct cardea_field moderate_fields[] = {
 };
 
 const struct cardea_field stream_fields[] = {
-	{ "feed", CARDEA_ID, .required = true }, { "mid", CARDEA_STR }, { "crossrefid", CARDEA_STR },
+	{ "feed", CARDEA_ID, .required = true }, { "mid", CARDEA_STR }, { "crossrefid", CARDEA_STR, .max = LABEL_MAX_BYTES },
 	{ "send", CARDEA_BOOL, .dflt = 1 }, LAYERS, DELAYS, { 0 }
 };
 const struct cardea_field leave_fields[] = {
@@ -110,17 +148,15 @@ const struct cardea_field line_fields[] = {
 	{ "mid", CARDEA_STR }, { "send", CARDEA_BOOL }, { "keyframe", CARDEA_BOOL }, LAYERS, DELAYS, LEVELS, { 0 }
 };
 static const struct cardea_field description_fields[] = {
-	{ "mid", CARDEA_STR, .required = true }, { "description", CARDEA_STR, .required = true }, { 0 }
+	{ "mid", CARDEA_STR, .required = true }, { "description", CARDEA_STR, .required = true, .max = LABEL_MAX_BYTES }, { 0 }
 };
 
 /* configure means one thing to a publisher and another to a subscriber; a field is checked for both. */
 #define CONFIGURE_FIELDS \
-	{ "audiocodec", CARDEA_STR }, { "videocodec", CARDEA_STR }, \
+	{ "audiocodec", CARDEA_STR, .max = CODEC_MAX_BYTES }, { "videocodec", CARDEA_STR, .max = CODEC_MAX_BYTES }, \
 	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX }, { "keyframe", CARDEA_BOOL }, \
-	{ "record", CARDEA_BOOL }, { "filename", CARDEA_STR }, SECRET, \
-	{ "display", CARDEA_STR }, { "metadata", CARDEA_OBJ }, LEVELS, \
-	{ "descriptions", CARDEA_ARR, .of = description_fields }, \
-	{ "streams", CARDEA_ARR, .of = line_fields }, \
+	{ "record", CARDEA_BOOL }, { "filename", CARDEA_STR, .max = PATH_MAX_BYTES }, SECRET, \
+	DISPLAY, METADATA, LEVELS, ROWS("descriptions", description_fields), ROWS("streams", line_fields), \
 	{ "mid", CARDEA_STR }, { "send", CARDEA_BOOL }, DELAYS, LAYERS, \
 	{ "audio", CARDEA_BOOL }, { "video", CARDEA_BOOL }, { "data", CARDEA_BOOL }, \
 	{ "update", CARDEA_BOOL }, { "restart", CARDEA_BOOL }
@@ -128,51 +164,50 @@ static const struct cardea_field description_fields[] = {
 static const struct cardea_field configure_fields[] = { CONFIGURE_FIELDS, { 0 } };
 
 static const struct cardea_field join_fields[] = {
-	ROOM, { "ptype", CARDEA_STR, .required = true }, { "id", CARDEA_ID }, { "display", CARDEA_STR },
-	{ "metadata", CARDEA_OBJ }, { "pin", CARDEA_STR, .secret = true },
-	{ "token", CARDEA_STR, .secret = true }, LEVELS,
-	{ "streams", CARDEA_ARR, .of = stream_fields }, { "feed", CARDEA_ID },
+	ROOM, PTYPE, { "id", CARDEA_ID }, DISPLAY, METADATA, PIN, TOKEN, LEVELS,
+	ROWS("streams", stream_fields), { "feed", CARDEA_ID },
 	{ "private_id", CARDEA_UINT, .max = UINT32_MAX }, { "use_msid", CARDEA_BOOL },
 	{ "autoupdate", CARDEA_BOOL, .dflt = 1 }, { "offer_audio", CARDEA_BOOL, .dflt = 1 },
 	{ "offer_video", CARDEA_BOOL, .dflt = 1 }, { "offer_data", CARDEA_BOOL, .dflt = 1 }, { 0 }
 };
 static const struct cardea_field joinandconfigure_fields[] = {
-	ROOM, { "ptype", CARDEA_STR, .required = true }, { "id", CARDEA_ID },
-	{ "pin", CARDEA_STR, .secret = true }, { "token", CARDEA_STR, .secret = true }, CONFIGURE_FIELDS, { 0 }
+	ROOM, PTYPE, { "id", CARDEA_ID }, PIN, TOKEN, CONFIGURE_FIELDS, { 0 }
 };
 static const struct cardea_field none[] = { { 0 } };
 static const struct cardea_field subscribe_fields[] = {
-	{ "streams", CARDEA_ARR, .required = true, .of = stream_fields }, { 0 }
+	{ "streams", CARDEA_ARR, .required = true, .max = CARDEA_MEDIA_MAX, .of = stream_fields }, { 0 }
 };
 static const struct cardea_field unsubscribe_fields[] = {
-	{ "streams", CARDEA_ARR, .required = true, .of = leave_fields }, { 0 }
+	{ "streams", CARDEA_ARR, .required = true, .max = CARDEA_MEDIA_MAX, .of = leave_fields }, { 0 }
 };
 const struct cardea_field update_fields[] = {
-	{ "subscribe", CARDEA_ARR, .of = stream_fields }, { "unsubscribe", CARDEA_ARR, .of = leave_fields }, { 0 }
+	ROWS("subscribe", stream_fields), ROWS("unsubscribe", leave_fields), { 0 }
 };
 static const struct cardea_field switch_request_fields[] = {
-	{ "streams", CARDEA_ARR, .of = switch_fields }, { "feed", CARDEA_ID }, { 0 }
+	ROWS("streams", switch_fields), { "feed", CARDEA_ID }, { 0 }
 };
 
 const struct cardea_request requests[] = {
 	{ "create", create_fields, on_create },
+	{ "edit", edit_fields, on_edit },
 	{ "destroy", destroy_fields, on_destroy },
 	{ "exists", room_only, on_exists },
 	{ "list", list_fields, on_list },
-	{ "listparticipants", room_only, on_listparticipants },
+	{ "allowed", allowed_fields, on_allowed },
+	{ "listparticipants", listparticipants_fields, on_listparticipants },
 	{ "kick", kick_fields, on_kick },
 	{ "moderate", moderate_fields, on_moderate },
-	{ "join", join_fields, on_join, true },
-	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true },
-	{ "configure", configure_fields, on_configure, true },
-	{ "publish", configure_fields, on_publish, true },
-	{ "unpublish", none, on_unpublish, true },
-	{ "start", none, on_start, true },
-	{ "pause", none, on_pause, true },
-	{ "subscribe", subscribe_fields, on_subscribe, true },
-	{ "unsubscribe", unsubscribe_fields, on_unsubscribe, true },
-	{ "update", update_fields, on_update, true },
-	{ "switch", switch_request_fields, on_switch, true },
-	{ "leave", none, on_leave, true },
+	{ "join", join_fields, on_join, true, role_none },
+	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true, role_none },
+	{ "configure", configure_fields, on_configure, true, role_any },
+	{ "publish", configure_fields, on_publish, true, role_publisher },
+	{ "unpublish", none, on_unpublish, true, role_publisher },
+	{ "start", none, on_start, true, role_subscriber },
+	{ "pause", none, on_pause, true, role_subscriber },
+	{ "subscribe", subscribe_fields, on_subscribe, true, role_subscriber },
+	{ "unsubscribe", unsubscribe_fields, on_unsubscribe, true, role_subscriber },
+	{ "update", update_fields, on_update, true, role_subscriber },
+	{ "switch", switch_request_fields, on_switch, true, role_subscriber },
+	{ "leave", none, on_leave, true, role_any },
 	{ 0 }
 };

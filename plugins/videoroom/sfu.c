@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "access.h"
+#include "face.h"
 #include "named.h"
 #include "news.h"
 #include "schema.h"
@@ -41,7 +43,7 @@ static int code_of(int code)
 {
 	static const struct { int code, here; } all[] = { { E_NO_SUCH_ROOM, SFU_UNKNOWN }, { E_NO_SUCH_FEED, SFU_UNKNOWN },
 		{ E_UNAUTHORIZED, SFU_UNAUTHORIZED }, { E_ID_EXISTS, SFU_CONFLICT }, { E_ROOM_EXISTS, SFU_CONFLICT },
-		{ E_PUBLISHERS_FULL, SFU_FULL }, { 461, SFU_FULL }, { 469, SFU_CONFLICT }, { 490, SFU_FULL } };
+		{ E_PUBLISHERS_FULL, SFU_FULL }, { E_UNKNOWN, SFU_FULL }, { 461, SFU_FULL }, { 469, SFU_CONFLICT }, { 490, SFU_FULL } };
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i].code == code)
 			return all[i].here;
@@ -81,8 +83,8 @@ static bool ask(struct cardea_handle *h, const char *request, json_t *body, cons
 	const struct cardea_request *r = requests;
 	while (strcmp(r->name, request) != 0)
 		r++;
-	struct cardea_call c = { .handle = h, .args = { body, r->fields }, .remote = remote, .error = e };
-	bool ok = cardea_check(body, r->fields, &dialect.codes, e) && r->fn(&c);
+	struct cardea_call c = { .handle = h, .args = { body, r->fields }, .remote = remote, .error = e, .request = request };
+	bool ok = (!r->may || r->may(&c)) && cardea_check(body, r->fields, &dialect.codes, e) && r->fn(&c);
 	json_decref(c.data);
 	cardea_desc_free(c.desc);
 	json_decref(body);
@@ -238,6 +240,7 @@ static struct room *make_room(const struct join *j, struct cardea_error *e)
 			g_free(r->description);
 			r->description = g_strdup(j->room_id);
 		}
+		room_changed(r);
 	}
 	json_decref(id);
 	return r;
@@ -256,12 +259,16 @@ static bool is_taken(struct room *r, const char *id, struct cardea_error *e)
 
 static bool enter(struct sfu *s, struct room *r, const struct join *j, struct cardea_error *e)
 {
+	const struct credentials said = { j->pin ? j->pin : "", j->token };
+	/* Before a word of who is in it. */
+	if (!room_admits(r, &said, true, e))
+		return reworded(e);
 	if (is_taken(r, j->participant_id, e) || !(s->up = open_handle(s, e)))
 		return false;
 	json_t *id = as_id(j->participant_id);
 	const char *display = j->display ? j->display : id ? NULL : j->participant_id;
-	json_t *body = json_pack("{s:s, s:O, s:s, s:s*}", "ptype", "publisher", "room", r->id.json,
-		"pin", j->pin ? j->pin : "", "display", display);
+	json_t *body = json_pack("{s:s, s:O, s:s, s:s*, s:s*}", "ptype", "publisher", "room", r->id.json,
+		"pin", said.pin, "token", said.token, "display", display);
 	g_free(s->name);
 	s->name = id ? NULL : g_strdup(j->participant_id);
 	if (id)
@@ -376,7 +383,7 @@ static bool do_offer(struct sfu *s, const json_t *message, struct cardea_error *
 		return false;
 	if (!me->publishing)
 		return true; /* it could not be, and the participant knows why */
-	named_bind(me->named, offer);
+	named_bind(me->named);
 	complain(s, me);
 	return true;
 }
@@ -385,9 +392,8 @@ static bool do_offer(struct sfu *s, const json_t *message, struct cardea_error *
 
 static bool first_track(struct sfu *s, const struct publisher *me, json_t *streams, struct cardea_error *e)
 {
-	json_t *body = json_pack("{s:s, s:O, s:s, s:I, s:b, s:o}", "ptype", "subscriber", "room", me->room->id.json,
-		"pin", me->room->pin ? me->room->pin : "", "private_id", (json_int_t)me->private_id, "use_msid", 1,
-		"streams", streams);
+	json_t *body = json_pack("{s:s, s:O, s:I, s:b, s:o}", "ptype", "subscriber", "room", me->room->id.json,
+		"private_id", (json_int_t)me->private_id, "use_msid", 1, "streams", streams);
 	s->down = open_handle(s, e);
 	if (!s->down)
 		json_decref(body);
@@ -512,6 +518,14 @@ const char *sfu_name(const struct cardea_handle *h)
 {
 	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
 	return s ? s->name : NULL;
+}
+
+bool sfu_is_in(const struct cardea_handle *h, const struct room *r)
+{
+	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
+	struct cardea_error none;
+	const struct publisher *me = s && h != s->up ? participant(s, &none) : NULL;
+	return me && me->room == r;
 }
 
 void sfu_hangup(struct cardea_handle *h, const char *reason)

@@ -11,6 +11,8 @@ const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf
 void sfu_said(struct cardea_handle *h, const struct cardea_said *what);
 /** The participant_id of whoever joins by this handle; NULL: its id in the room is that. */
 const char *sfu_name(const struct cardea_handle *h);
+/** Is the connection that @p h receives for in room @p r already? On any handle. */
+bool sfu_is_in(const struct cardea_handle *h, const struct room *r);
 /** The plugin's answer or offer to a direct handle; takes both. @return false: it could not be, the client knows why. */
 bool sfu_describe(struct cardea_handle *h, json_t *data, struct cardea_desc *desc);
 /** Whoever publishes on @p h is out of its room: its connection is free to join another. On any handle. */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "access.h"
 #include "data.h"
+#include "empty.h"
+#include "face.h"
 #include "news.h"
+#include "owed.h"
 #include "schema.h"
 #include "subscription.h"
 
@@ -31,6 +35,7 @@ static bool offer_anew(struct subscriber *s, const char *transaction, json_t *da
 		return false;
 	s->restart_due = s->update_due = false;
 	s->has_pc = true;
+	s->offer_owed = false;
 	return true;
 }
 
@@ -68,19 +73,6 @@ static bool answer_update(struct cardea_call *c, struct subscriber *s, bool chan
 
 /* ---- joining ---- */
 
-static bool may_join(const struct room *r, uint32_t private_id, struct cardea_error *e)
-{
-	GHashTableIter it;
-	struct publisher *p;
-	if (!r->require_pvtid)
-		return true;
-	g_hash_table_iter_init(&it, r->publishers);
-	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
-		if (private_id && p->private_id == private_id)
-			return true;
-	return cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (this room requires a valid private_id)");
-}
-
 static bool kind_offered(const struct cardea_args *args, enum cardea_kind kind)
 {
 	return cardea_bool(args, kind == CARDEA_AUDIO ? "offer_audio" : kind == CARDEA_VIDEO ? "offer_video" : "offer_data");
@@ -115,6 +107,7 @@ static struct subscriber *subscriber_new(struct cardea_call *c, struct room *r)
 	s->streams = g_ptr_array_new_with_free_func(sub_stream_free);
 	ident_set(&s->room_id, r->id.json);
 	g_ptr_array_add(r->subscribers, s);
+	empty_touch(r);
 	return s;
 }
 
@@ -164,7 +157,7 @@ bool subscriber_join(struct cardea_call *c, struct room *r)
 {
 	const json_t *list = cardea_json(&c->args, "streams");
 	bool legacy = json_array_size(list) == 0;
-	if (!may_join(r, (uint32_t)cardea_int(&c->args, "private_id"), c->error))
+	if (!room_knows(r, (uint32_t)cardea_int(&c->args, "private_id"), c->error))
 		return false;
 	if (c->remote)
 		return cardea_fail(c->error, E_INVALID_REQUEST, "Subscribers get an offer, they do not make one");
@@ -338,7 +331,7 @@ bool subscriber_update(struct cardea_call *c, struct subscriber *s)
 		return cardea_fail(c->error, E_MISSING, "At least one of either 'subscribe' or 'unsubscribe' must be present");
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	bool ok = wanted_list(wanted, s->room, add, c->error) && check_e2ee(s->e2ee, wanted, c->error)
-		&& subscription_has_room(s, wanted->len, c->error);
+		&& subscription_has_room(s, wanted, c->error);
 	if (ok) {
 		bool changed = subscription_remove(s, remove);
 		for (unsigned i = 0; i < wanted->len; i++)
@@ -452,8 +445,10 @@ bool subscriber_switch(struct cardea_call *c, struct subscriber *s)
 
 static void leave_room(struct subscriber *s)
 {
-	if (s->room)
-		g_ptr_array_remove(s->room->subscribers, s);
+	if (!s->room)
+		return;
+	g_ptr_array_remove_fast(s->room->subscribers, s);
+	empty_touch(s->room);
 	s->room = NULL;
 }
 
@@ -461,6 +456,7 @@ bool subscriber_leave(struct cardea_call *c, struct subscriber *s)
 {
 	cardea_event(s->handle, c->transaction, event_with(s, "left"), NULL);
 	s->left = true;
+	owed_forget(s);
 	g_ptr_array_set_size(s->streams, 0);
 	leave_room(s);
 	cardea_close(s->handle);
@@ -469,6 +465,7 @@ bool subscriber_leave(struct cardea_call *c, struct subscriber *s)
 
 void subscriber_hangup(struct subscriber *s)
 {
+	owed_forget(s);
 	s->has_pc = s->update_due = s->restart_due = false;
 	for (unsigned i = 0; i < s->streams->len; i++)
 		((struct sub_stream *)s->streams->pdata[i])->ready = false;
@@ -476,6 +473,7 @@ void subscriber_hangup(struct subscriber *s)
 
 void subscriber_free(struct subscriber *s)
 {
+	owed_forget(s);
 	leave_room(s);
 	g_ptr_array_free(s->streams, TRUE);
 	ident_clear(&s->room_id);
@@ -502,23 +500,63 @@ void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea
 
 /* ---- what publishers do ---- */
 
-void subscribers_drop_feed(struct room *r, const struct publisher *p, int mindex)
+/* What carried a feed, or those streams of it, is emptied. @param p NULL: whatever is carried. @return the m-lines have
+ * changed */
+static bool lose(struct subscriber *s, const struct publisher *p, const bool *gone)
+{
+	bool changed = false;
+	for (unsigned i = 0; i < s->streams->len; i++) {
+		struct sub_stream *st = s->streams->pdata[i];
+		if (!gone)
+			data_remove(st, p);
+		if (!st->feed || (p && st->feed != p) || (gone && !gone[st->feed_mindex]))
+			continue;
+		sub_stream_empty(s, i);
+		changed = true;
+	}
+	return changed;
+}
+
+static void owe_offer(struct subscriber *s)
+{
+	if (!s->autoupdate || s->kicked)
+		return;
+	s->offer_owed = true;
+	owed_add(s);
+}
+
+void subscriber_give(struct subscriber *s)
+{
+	for (unsigned i = 0; i < s->streams->len; i++) {
+		struct sub_stream *st = s->streams->pdata[i];
+		if (st->route_owed)
+			sub_stream_route(s, i);
+		st->route_owed = false;
+	}
+	if (s->offer_owed)
+		push_update(s);
+	s->offer_owed = false;
+}
+
+void subscribers_drop_feed(struct room *r, const struct publisher *p, const bool *gone)
 {
 	for (unsigned n = 0; n < r->subscribers->len; n++) {
 		struct subscriber *s = r->subscribers->pdata[n];
-		bool changed = false;
-		for (unsigned i = 0; i < s->streams->len; i++) {
-			struct sub_stream *st = s->streams->pdata[i];
-			if (mindex < 0)
-				data_remove(st, p);
-			if (st->feed == p && (mindex < 0 || st->feed_mindex == (unsigned)mindex)) {
-				sub_stream_empty(s, i);
-				changed = true;
-			}
-		}
-		if (changed && s->autoupdate && !s->kicked)
-			push_update(s);
+		if (lose(s, p, gone))
+			owe_offer(s);
 	}
+	owed_begin();
+}
+
+void subscribers_orphan(struct room *r)
+{
+	for (unsigned n = 0; n < r->subscribers->len; n++) {
+		struct subscriber *s = r->subscribers->pdata[n];
+		if (lose(s, NULL, NULL))
+			owe_offer(s);
+		s->room = NULL;
+	}
+	owed_begin();
 }
 
 void subscribers_kick(struct room *r, uint32_t private_id)
@@ -533,14 +571,25 @@ void subscribers_kick(struct room *r, uint32_t private_id)
 	}
 }
 
-void subscribers_reroute(struct room *r, const struct publisher *p, unsigned mindex)
+/* @return some m-line carries a stream that has new delays */
+static bool mark_routes(struct subscriber *s, const struct publisher *p)
 {
-	for (unsigned n = 0; n < r->subscribers->len; n++) {
-		struct subscriber *s = r->subscribers->pdata[n];
-		for (unsigned i = 0; i < s->streams->len; i++) {
-			const struct sub_stream *st = s->streams->pdata[i];
-			if (st->feed == p && st->feed_mindex == mindex)
-				sub_stream_route(s, i);
-		}
+	bool any = false;
+	for (unsigned i = 0; i < s->streams->len; i++) {
+		struct sub_stream *st = s->streams->pdata[i];
+		const struct stream *source = st->feed == p ? sub_stream_source(st) : NULL;
+		if (source && source->delays_new)
+			any = st->route_owed = true;
 	}
+	return any;
+}
+
+void subscribers_reroute(struct room *r, struct publisher *p)
+{
+	for (unsigned n = 0; n < r->subscribers->len; n++)
+		if (mark_routes(r->subscribers->pdata[n], p))
+			owed_add(r->subscribers->pdata[n]);
+	for (unsigned i = 0; i < p->n_streams; i++)
+		p->streams[i].delays_new = false;
+	owed_begin();
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "face.h"
 #include "news.h"
 #include "data.h"
 #include "schema.h"
@@ -115,23 +116,34 @@ void sub_stream_attach(struct sub_stream *st, const struct wanted *w)
 			*layers[i].at = (int)cardea_int(&w->args, layers[i].name);
 }
 
-/* An emptied m-line of the same kind and codec is taken again before a new one is made. */
-static struct sub_stream *vacant(const struct subscriber *s, const struct stream *source)
+/* An emptied m-line of the same kind and codec is taken again before a new one is made.
+ * @param taken those that are not to be had, by m-line; NULL: all are. @return -1: there is none */
+static int vacant(const struct subscriber *s, const struct stream *source, const bool *taken)
 {
 	for (unsigned i = 0; i < s->streams->len; i++) {
-		struct sub_stream *st = s->streams->pdata[i];
-		if (!st->feed && st->kind == source->kind && st->codec == source->codec)
-			return st;
+		const struct sub_stream *st = s->streams->pdata[i];
+		if (!st->feed && st->kind == source->kind && st->codec == source->codec && !(taken && taken[i]))
+			return (int)i;
 	}
-	return NULL;
+	return -1;
 }
 
-bool subscription_has_room(const struct subscriber *s, unsigned n, struct cardea_error *e)
+bool subscription_has_room(const struct subscriber *s, const GArray *wanted, struct cardea_error *e)
 {
-	unsigned used = 0;
-	for (unsigned i = 0; i < s->streams->len; i++)
-		used += ((const struct sub_stream *)s->streams->pdata[i])->feed != NULL;
-	return used + n <= CARDEA_MEDIA_MAX || too_many(e);
+	bool taken[CARDEA_MEDIA_MAX] = { false }, data = false;
+	unsigned fresh = 0;
+	for (unsigned i = 0; i < wanted->len; i++) {
+		const struct wanted *w = &g_array_index(wanted, struct wanted, i);
+		const struct stream *source = &w->feed->streams[w->mindex];
+		bool is_data = source->kind == CARDEA_DATA;
+		int at = is_data && data ? 0 : vacant(s, source, taken);
+		data |= is_data;
+		if (at < 0)
+			fresh++;
+		else if (!is_data)
+			taken[at] = true;
+	}
+	return s->streams->len + fresh <= CARDEA_MEDIA_MAX || too_many(e);
 }
 
 /* One data m-line is enough for all: another publisher changes no description. */
@@ -157,13 +169,12 @@ bool subscription_add(struct subscriber *s, const struct wanted *w)
 {
 	if (w->feed->streams[w->mindex].kind == CARDEA_DATA)
 		return add_data(s, w->feed);
-	struct sub_stream *st = vacant(s, &w->feed->streams[w->mindex]);
-	if (!st && s->streams->len >= CARDEA_MEDIA_MAX)
+	int at = vacant(s, &w->feed->streams[w->mindex], NULL);
+	if (at < 0 && s->streams->len >= CARDEA_MEDIA_MAX)
 		return false;
-	if (!st) {
-		st = g_new0(struct sub_stream, 1);
+	struct sub_stream *st = at < 0 ? g_new0(struct sub_stream, 1) : s->streams->pdata[at];
+	if (at < 0)
 		g_ptr_array_add(s->streams, st);
-	}
 	st->min_delay = st->max_delay = -1;
 	st->ready = false;
 	sub_stream_attach(st, w);
@@ -181,34 +192,70 @@ void sub_stream_empty(struct subscriber *s, unsigned mindex)
 	st->ready = false;
 }
 
-static bool entry_matches(const struct sub_stream *st, unsigned mindex, const struct cardea_args *entry,
-	const char *feed)
+/* ---- taking away ---- */
+
+/* What an entry of an unsubscription names, read once for all m-lines. */
+struct unwanted {
+	int line;                 /* sub_mid; -1: none, or no m-line of ours */
+	bool by_line;
+	struct ident feed;
+	const char *mid;          /* of the feed; NULL: all of it */
+};
+
+static struct unwanted read_unwanted(const struct subscriber *s, const json_t *row)
 {
-	const char *sub_mid = cardea_str(entry, "sub_mid"), *mid = cardea_str(entry, "mid");
-	char own[12];
-	g_snprintf(own, sizeof own, "%u", mindex);
-	if (!st->feed)
-		return false;
-	if (sub_mid)
-		return !strcmp(sub_mid, own);
-	const struct stream *source = sub_stream_source(st);
-	return feed && !strcmp(feed, st->feed->id.text) && (!mid || (source && !strcmp(mid, source->mid)));
+	const struct cardea_args entry = { row, leave_fields };
+	const char *sub_mid = cardea_str(&entry, "sub_mid");
+	struct unwanted u = { .line = -1, .by_line = sub_mid, .mid = cardea_str(&entry, "mid") };
+	for (unsigned i = 0; sub_mid && i < s->streams->len && u.line < 0; i++) {
+		char own[12];
+		g_snprintf(own, sizeof own, "%u", i);
+		u.line = strcmp(sub_mid, own) == 0 ? (int)i : -1;
+	}
+	ident_set(&u.feed, cardea_json(&entry, "feed"));
+	return u;
 }
 
-/* Of a data m-line one publisher goes, or, when the m-line itself is named, all of them. */
-static void remove_data(struct sub_stream *st, unsigned mindex, const struct cardea_args *entry, const char *feed)
+static bool is_meant(const struct sub_stream *st, const struct unwanted *u)
 {
-	const char *sub_mid = cardea_str(entry, "sub_mid"), *mid = cardea_str(entry, "mid");
-	char own[12];
-	g_snprintf(own, sizeof own, "%u", mindex);
-	if (sub_mid && !strcmp(sub_mid, own))
-		data_remove(st, NULL);
-	for (unsigned i = st->sources ? st->sources->len : 0; !sub_mid && feed && i-- > 0;) {
+	const struct stream *source = sub_stream_source(st);
+	return st->feed && u->feed.text && strcmp(u->feed.text, st->feed->id.text) == 0
+		&& (!u->mid || (source && strcmp(u->mid, source->mid) == 0));
+}
+
+/* Of a data m-line one publisher goes. */
+static void remove_data(struct sub_stream *st, const struct unwanted *u)
+{
+	for (unsigned i = st->sources && u->feed.text ? st->sources->len : 0; i-- > 0;) {
 		const struct publisher *p = st->sources->pdata[i];
-		int at = mid ? publisher_find_mid(p, mid) : data_of(p);
-		if (!strcmp(p->id.text, feed) && at == data_of(p))
+		if (strcmp(p->id.text, u->feed.text) == 0 && (!u->mid || publisher_find_mid(p, u->mid) == data_of(p)))
 			data_remove(st, p);
 	}
+}
+
+/* The m-line itself is named: of one that carries data all publishers go. @return it has changed */
+static bool remove_line(struct subscriber *s, unsigned mindex)
+{
+	struct sub_stream *st = s->streams->pdata[mindex];
+	if (st->kind == CARDEA_DATA)
+		data_remove(st, NULL);
+	if (!st->feed)
+		return false;
+	sub_stream_empty(s, mindex);
+	return true;
+}
+
+static bool remove_feed(struct subscriber *s, const struct unwanted *u)
+{
+	bool changed = false;
+	for (unsigned i = 0; i < s->streams->len; i++) {
+		struct sub_stream *st = s->streams->pdata[i];
+		if (st->kind == CARDEA_DATA)
+			remove_data(st, u);
+		else if (is_meant(st, u))
+			changed |= remove_line(s, i);
+	}
+	return changed;
 }
 
 bool subscription_remove(struct subscriber *s, const json_t *list)
@@ -217,22 +264,17 @@ bool subscription_remove(struct subscriber *s, const json_t *list)
 	size_t n;
 	bool changed = false;
 	json_array_foreach(list, n, row) {
-		struct cardea_args entry = { row, leave_fields };
-		struct ident feed = { 0 };
-		ident_set(&feed, cardea_json(&entry, "feed"));
-		for (unsigned i = 0; i < s->streams->len; i++) {
-			struct sub_stream *st = s->streams->pdata[i];
-			if (st->kind == CARDEA_DATA)
-				remove_data(st, i, &entry, feed.text);
-			if (!entry_matches(st, i, &entry, feed.text))
-				continue;
-			sub_stream_empty(s, i);
-			changed = true;
-		}
-		ident_clear(&feed);
+		struct unwanted u = read_unwanted(s, row);
+		if (u.by_line)
+			changed |= u.line >= 0 && remove_line(s, (unsigned)u.line);
+		else
+			changed |= remove_feed(s, &u);
+		ident_clear(&u.feed);
 	}
 	return changed;
 }
+
+/* ---- routes ---- */
 
 void sub_stream_route(struct subscriber *s, unsigned mindex)
 {

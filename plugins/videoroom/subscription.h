@@ -18,8 +18,9 @@ bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, st
 /** The same for a whole list of entries (borrowed while `out` is used). */
 bool wanted_list(GArray *out, struct room *r, const json_t *list, struct cardea_error *e);
 
-/** Is there an m-line for so many more? Those that are empty count: they are taken again where they fit. */
-bool subscription_has_room(const struct subscriber *s, unsigned n, struct cardea_error *e);
+/** Is there an m-line for all of these? Those that are empty now are taken again where they fit. @return false with @p e
+ *  filled: 430 */
+bool subscription_has_room(const struct subscriber *s, const GArray *wanted, struct cardea_error *e);
 /** @return the m-lines have changed: there is something to be offered. Without room for one more nothing is added. */
 bool subscription_add(struct subscriber *s, const struct wanted *w);
 /** Empty what a list of {sub_mid} or {feed, mid} names. @return the m-lines have changed */

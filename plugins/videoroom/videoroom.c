@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "access.h"
 #include "data.h"
+#include "empty.h"
+#include "face.h"
 #include "requests.h"
 #include "schema.h"
 #include "sfu.h"
@@ -9,6 +12,8 @@
 /** @file
  * The hooks of the video room and the requests that belong to no role; what publishers and subscribers do is in files
  * of their own. A room's media is nothing but routes from publishers' tracks to subscribers'. */
+
+#define LIST_MAX (7 << 20) /* bytes of a list of rooms: of more than 8 MiB at once a client would be dropped */
 
 /* ---- managing rooms ---- */
 
@@ -22,9 +27,11 @@ bool on_create(struct cardea_call *c)
 	if (id && (json_is_integer(id) ? json_integer_value(id) == 0 : !*json_string_value(id)))
 		id = NULL;
 	struct room *r = room_create(id, &args, c->error);
-	if (r)
-		c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
-	return r != NULL;
+	if (!r)
+		return false;
+	r->is_lasting = cardea_bool(&args, "permanent");
+	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
+	return true;
 }
 
 bool on_destroy(struct cardea_call *c)
@@ -45,34 +52,65 @@ bool on_exists(struct cardea_call *c)
 	return true;
 }
 
-bool on_list(struct cardea_call *c)
+static json_t *list_rooms(bool all)
 {
 	GHashTableIter it;
 	struct room *r;
-	bool all = admin_key && cardea_given(&c->args, "admin_key");
-	if (all && !secret_ok(admin_key, &c->args, "admin_key", c->error))
-		return false;
 	json_t *list = json_array();
 	g_hash_table_iter_init(&it, rooms());
 	while (g_hash_table_iter_next(&it, NULL, (void **)&r))
 		if (all || !r->is_private)
 			json_array_append_new(list, room_list_entry(r));
-	c->data = json_pack("{s:s, s:o}", "videoroom", "success", "list", list);
+	return list;
+}
+
+/* As text: there may be thousands. @param left_out out: how many found no room in it */
+static char *print_rooms(bool all, unsigned *left_out)
+{
+	GHashTableIter it;
+	struct room *r;
+	GString *out = g_string_new("[");
+	g_hash_table_iter_init(&it, rooms());
+	while (g_hash_table_iter_next(&it, NULL, (void **)&r)) {
+		if (!all && r->is_private)
+			continue;
+		if (out->len > LIST_MAX) {
+			++*left_out;
+			continue;
+		}
+		if (out->len > 1)
+			g_string_append_c(out, ',');
+		room_list_text(r, out);
+	}
+	g_string_append_c(out, ']');
+	return g_string_free(out, FALSE);
+}
+
+bool on_list(struct cardea_call *c)
+{
+	bool all = admin_key && cardea_given(&c->args, "admin_key");
+	if (all && !secret_ok(admin_key, &c->args, "admin_key", c->error))
+		return false;
+	unsigned left_out = 0;
+	c->inner = c->handle ? print_rooms(all, &left_out) : NULL;
+	c->data = json_pack("{s:s}", "videoroom", "success");
+	if (left_out)
+		json_object_set_new(c->data, "left_out", json_integer(left_out));
+	json_object_set_new(c->data, "list", c->inner ? json_null() : list_rooms(all));
 	return true;
 }
 
 static json_t *participant_json(const struct publisher *p)
 {
-	json_t *full = publisher_json(p, true), *talking = json_object_get(full, "talking");
+	bool known, talking = publisher_talks(p, &known);
 	json_t *j = json_pack("{s:O}", "id", p->id.json);
 	if (p->display)
 		json_object_set_new(j, "display", json_string(p->display));
 	if (p->metadata)
 		json_object_set(j, "metadata", p->metadata);
 	json_object_set_new(j, "publisher", json_boolean(p->announced));
-	if (talking && p->announced)
-		json_object_set(j, "talking", talking);
-	json_decref(full);
+	if (known && p->announced)
+		json_object_set_new(j, "talking", json_boolean(talking));
 	return j;
 }
 
@@ -81,7 +119,7 @@ bool on_listparticipants(struct cardea_call *c)
 	GHashTableIter it;
 	struct publisher *p;
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
-	if (!r)
+	if (!r || !room_shows(r, c))
 		return false;
 	json_t *list = json_array();
 	g_hash_table_iter_init(&it, r->publishers);
@@ -133,20 +171,15 @@ bool on_moderate(struct cardea_call *c)
 
 static bool join(struct cardea_call *c, bool configure)
 {
-	const struct member *m = cardea_data(c->handle);
+	const struct credentials said = { cardea_str(&c->args, "pin"), cardea_str(&c->args, "token") };
 	const char *ptype = cardea_str(&c->args, "ptype");
-	if (m->role == ROLE_PUBLISHER)
-		return m->publisher->room ? cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a publisher on this handle")
-			: cardea_fail(c->error, E_ALREADY_JOINED, "Not in a room (create a new handle)");
-	if (m->role == ROLE_SUBSCRIBER)
-		return cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a subscriber on this handle");
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
 	if (!r)
 		return false;
 	bool publisher = !strcasecmp(ptype, "publisher");
 	if (!publisher && (configure || strcasecmp(ptype, "subscriber") != 0))
 		return cardea_fail(c->error, E_INVALID, "Invalid element (ptype)");
-	if (!secret_ok(r->pin, &c->args, "pin", c->error))
+	if (!sfu_is_in(c->handle, r) && !room_admits(r, &said, publisher, c->error))
 		return false;
 	return publisher ? publisher_join(c, r, configure) : subscriber_join(c, r);
 }
@@ -161,76 +194,58 @@ bool on_joinandconfigure(struct cardea_call *c)
 	return join(c, true);
 }
 
-/* ---- by role ---- */
+/* ---- by role: what a handle may ask for was judged before (role.h) ---- */
 
-/* The publisher behind a request, if the handle is one and still in a room. */
-static struct publisher *publisher_of(struct cardea_call *c, const char *request)
+static struct publisher *publisher_of(const struct cardea_call *c)
 {
-	const struct member *m = cardea_data(c->handle);
-	if (m->role == ROLE_NONE)
-		cardea_fail(c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
-	else if (m->role == ROLE_SUBSCRIBER)
-		cardea_fail(c->error, E_INVALID_REQUEST, "Unknown request '%s'", request);
-	else if (!m->publisher->room)
-		cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
-	else
-		return m->publisher;
-	return NULL;
+	return ((const struct member *)cardea_data(c->handle))->publisher;
 }
 
-static struct subscriber *subscriber_of(struct cardea_call *c, const char *request)
+/* The subscriber behind a request, once the description that came along is heard; NULL with the error filled. */
+static struct subscriber *subscriber_of(struct cardea_call *c)
 {
-	const struct member *m = cardea_data(c->handle);
-	if (m->role == ROLE_SUBSCRIBER)
-		return subscriber_heard(c, m->subscriber) ? m->subscriber : NULL;
-	if (m->role == ROLE_PUBLISHER && !m->publisher->room)
-		cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
-	else if (m->role == ROLE_PUBLISHER)
-		cardea_fail(c->error, E_INVALID_REQUEST, "Unknown request '%s'", request);
-	else
-		cardea_fail(c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
-	return NULL;
+	struct subscriber *s = ((const struct member *)cardea_data(c->handle))->subscriber;
+	return s && subscriber_heard(c, s) ? s : NULL;
 }
 
 bool on_configure(struct cardea_call *c)
 {
-	const struct member *m = cardea_data(c->handle);
-	if (m->role == ROLE_SUBSCRIBER)
-		return subscriber_heard(c, m->subscriber) && subscriber_configure(c, m->subscriber);
-	struct publisher *p = publisher_of(c, "configure");
-	return p && publisher_request(c, p);
+	struct publisher *p = publisher_of(c);
+	if (p)
+		return publisher_request(c, p);
+	struct subscriber *s = subscriber_of(c);
+	return s && subscriber_configure(c, s);
 }
 
 bool on_publish(struct cardea_call *c)
 {
-	struct publisher *p = publisher_of(c, "publish");
-	if (p && p->announced)
+	struct publisher *p = publisher_of(c);
+	if (p->announced)
 		return cardea_fail(c->error, E_ALREADY_PUBLISHED, "Can't publish, already published");
-	return p && publisher_request(c, p);
+	return publisher_request(c, p);
 }
 
 bool on_unpublish(struct cardea_call *c)
 {
-	struct publisher *p = publisher_of(c, "unpublish");
-	return p && publisher_unpublish(c, p);
+	return publisher_unpublish(c, publisher_of(c));
 }
 
 bool on_start(struct cardea_call *c)
 {
-	struct subscriber *s = subscriber_of(c, "start");
+	struct subscriber *s = subscriber_of(c);
 	return s && subscriber_start(c, s);
 }
 
 bool on_pause(struct cardea_call *c)
 {
-	struct subscriber *s = subscriber_of(c, "pause");
+	struct subscriber *s = subscriber_of(c);
 	return s && subscriber_pause(c, s);
 }
 
 /* subscribe and unsubscribe are update with one of its two lists, and that list must not be empty. */
 static bool update_as(struct cardea_call *c, const char *request)
 {
-	struct subscriber *s = subscriber_of(c, request);
+	struct subscriber *s = subscriber_of(c);
 	const json_t *list = cardea_json(&c->args, "streams");
 	if (!s)
 		return false;
@@ -255,23 +270,23 @@ bool on_unsubscribe(struct cardea_call *c)
 
 bool on_update(struct cardea_call *c)
 {
-	struct subscriber *s = subscriber_of(c, "update");
+	struct subscriber *s = subscriber_of(c);
 	return s && subscriber_update(c, s);
 }
 
 bool on_switch(struct cardea_call *c)
 {
-	struct subscriber *s = subscriber_of(c, "switch");
+	struct subscriber *s = subscriber_of(c);
 	return s && subscriber_switch(c, s);
 }
 
 bool on_leave(struct cardea_call *c)
 {
-	const struct member *m = cardea_data(c->handle);
-	if (m->role == ROLE_SUBSCRIBER)
-		return subscriber_heard(c, m->subscriber) && subscriber_leave(c, m->subscriber);
-	struct publisher *p = publisher_of(c, "leave");
-	return p && publisher_leave(c, p);
+	struct publisher *p = publisher_of(c);
+	if (p)
+		return publisher_leave(c, p);
+	struct subscriber *s = subscriber_of(c);
+	return s && subscriber_leave(c, s);
 }
 
 /* ---- hooks ---- */
@@ -404,7 +419,10 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
-	if (!room_create(id, args, &e))
+	struct room *r = room_create(id, args, &e);
+	if (r)
+		r->is_lasting = true;
+	else
 		cardea_conf_wrong(conf, true, name, wrong_option(e.reason), "%s", e.reason);
 	json_decref(id);
 }
@@ -423,6 +441,8 @@ static const char *start(const struct cardea_conf *conf)
 	while ((name = cardea_conf_next(conf, "room-*", &i, &args)))
 		configured_room(conf, name, &args);
 	check_rooms_to_come(conf);
+	max_rooms = (unsigned)cardea_int(&general, "max_rooms");
+	empty_start((unsigned)cardea_int(&general, "empty_room_timeout"));
 	return sfu_start(&cardea_plugin, conf);
 }
 

@@ -25,8 +25,9 @@ static const struct cardea_field fields[] = {
 	{ "ptype", CARDEA_STR, .one_of = "publisher|subscriber", .dflt_str = "publisher" },
 	{ "data", CARDEA_OBJ, .of = stream_fields },
 	{ "free", .type = CARDEA_OBJ },
-	{ "streams", CARDEA_ARR, .of = stream_fields, .nonempty = true },
+	{ "streams", CARDEA_ARR, .of = stream_fields, .nonempty = true, .max = 2 },
 	{ "list", .type = CARDEA_ARR },
+	{ "small", CARDEA_OBJ, .max = 10 },
 	{ "names", CARDEA_STRS, .max = 4 },
 	{ "title", CARDEA_STR, .max = 8 },
 	{ "room", .type = CARDEA_ID },
@@ -159,6 +160,15 @@ static void looks_into_objects_and_arrays(void **state)
 	fine("\"free\": {\"mid\": 1}, \"list\": [1, \"a\", null], \"names\": []");
 }
 
+static void holds_objects_and_arrays_to_their_size(void **state)
+{
+	(void)state;
+	wrong("\"streams\": [{\"mid\": \"0\"}, {\"mid\": \"1\"}, 7]",
+		"streams should be an array of at most 2 elements");
+	fine("\"small\": { \"a\" : 1234 }"); /* as it is printed: {"a":1234} */
+	wrong("\"small\": {\"a\":12345}", "small should be an object of at most 10 bytes");
+}
+
 static void takes_ids_as_the_user_of_the_table_has_them(void **state)
 {
 	(void)state;
@@ -266,6 +276,7 @@ int main(void)
 		cmocka_unit_test(holds_texts_to_so_many_bytes),
 		cmocka_unit_test(holds_string_ids_to_their_bytes),
 		cmocka_unit_test(looks_into_objects_and_arrays),
+		cmocka_unit_test(holds_objects_and_arrays_to_their_size),
 		cmocka_unit_test(takes_ids_as_the_user_of_the_table_has_them),
 		cmocka_unit_test(reports_the_first_mistake_in_the_order_of_the_table),
 		cmocka_unit_test(ignores_what_it_does_not_know),

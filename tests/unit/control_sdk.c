@@ -27,6 +27,25 @@ static bool on_quiet(struct cardea_call *call)
 	return true;
 }
 
+static bool may_guard(struct cardea_call *call)
+{
+	return cardea_fail(call->error, 424, "Not '%s'", call->request);
+}
+
+static bool on_list(struct cardea_call *call)
+{
+	call->data = json_pack("{s:i, s:n}", "n", 2, "list");
+	call->inner = strdup("[1,{\"a\":2}]");
+	return true;
+}
+
+static bool on_tell(struct cardea_call *call)
+{
+	struct cardea_handle *const all[] = { call->handle, call->handle };
+	cardea_event_all(all, 2, json_pack("{s:{s:i}}", "to", "all", 2));
+	return true;
+}
+
 /* An answer that cannot be made: Latin-1. */
 static bool on_garble(struct cardea_call *call)
 {
@@ -41,6 +60,8 @@ static bool on_garble_later(struct cardea_call *call)
 }
 
 static const struct cardea_request requests[] = {
+	{ .name = "guarded", .fields = add_fields, .fn = on_add, .async = true, .may = may_guard },
+	{ .name = "list", .fn = on_list }, { .name = "tell", .fn = on_tell, .async = true },
 	{ .name = "add", .fields = add_fields, .fn = on_add },
 	{ .name = "addlater", .fields = add_fields, .fn = on_add, .async = true },
 	{ .name = "quiet", .fn = on_quiet, .async = true },
@@ -132,6 +153,34 @@ static void serves_requests_by_their_table(void **state)
 	hears_ack();
 	hears_data("event", "{\"own\":\"event\"}");
 	hears_nothing(1);
+}
+
+static void judges_who_may_before_the_fields(void **state)
+{
+	(void)state;
+	body("{\"request\":\"Guarded\",\"a\":\"x\"}");
+	hears_ack();
+	hears_data("event", "{\"table\":\"event\",\"error_code\":424,\"error\":\"Not 'guarded'\"}");
+}
+
+/* In every style of texts. */
+static void takes_what_is_printed_already(void **state)
+{
+	(void)state;
+	for (text_style = 0; text_style < 3; text_style++) {
+		body("{\"request\":\"list\"}");
+		hears_data("success", "{\"n\":2,\"list\":[1,{\"a\":2}]}");
+		body("{\"request\":\"tell\"}");
+		hears_ack();
+		for (unsigned i = 0; i < 2; i++)
+			hears(1,
+				"{\"janus\":\"event\",\"session_id\":%" PRIu64
+				",\"sender\":%" PRIu64
+				",\"plugindata\":{\"plugin\":\"janus.plugin.table\",\"data\":"
+				"{\"to\":{\"all\":2}}}}",
+				s, h);
+	}
+	text_style = 0;
 }
 
 static void tells_of_an_answer_that_is_no_json(void **state)
@@ -332,7 +381,8 @@ static void answers_queries_of_a_transport(void **state)
 	} rows[] = {
 		{ "{'request':'Connections'}", "{\"connections\":3}", -1 },
 		{ "{'request':'configure'}", "{\"result\":200}", -1 },
-		{ "{'request':'configure','json':'Indented','logging':'err'}", "{\"result\":200}", 2 },
+		{ "{'request':'configure','json':'Indented','logging':'err'}", "{\"result\":200}",
+			2 },
 		{ "{'request':'configure','json':'plain','events':false}", "{\"result\":200}", 1 },
 		{ "{'request':'configure','json':'compact','events':true}",
 			"{\"result\":200,\"notes\":[" EVENTS_OFF "]}", 0 },
@@ -372,6 +422,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(serves_requests_by_their_table),
+		TEST(judges_who_may_before_the_fields),
+		TEST(takes_what_is_printed_already),
 		TEST(tells_of_an_answer_that_is_no_json),
 		TEST(quotes_what_was_said_as_utf_8),
 		TEST(words_mistakes_in_the_dialect),

@@ -55,12 +55,20 @@ struct heard {
 	json_t *msg;
 };
 static GQueue heard_by_all = G_QUEUE_INIT;
+static bool is_deaf; /* what is sent is counted, not read */
+static unsigned n_sent, n_errors;
 static GString *owned; /* "+client:session" and "-client:session" */
 static int last_poll_status;
 
 static void fake_send(
 	uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
 {
+	n_sent++;
+	if (is_deaf) {
+		n_errors += strstr(text->data, "\"error") != NULL;
+		cardea_text_drop(text);
+		return;
+	}
 	struct heard *h = g_new0(struct heard, 1);
 	*h = (struct heard){ client, request, session_id,
 		json_loadb(text->data, text->len, 0, NULL) };
@@ -81,6 +89,13 @@ static void fake_polled(uint64_t client, uint64_t request, uint64_t session_id, 
 	last_poll_status = status;
 }
 
+static int text_style;
+
+static int fake_style(void)
+{
+	return text_style;
+}
+
 static json_t *fake_query(const json_t *request)
 {
 	return json_pack("{s:i, s:O}", "result", 200, "asked", request);
@@ -93,6 +108,7 @@ static const struct cardea_transport fake_transport = {
 	.title = "Fake",
 	.version_string = "1",
 	.version = 1,
+	.style = fake_style,
 	.send = fake_send,
 	.owns = fake_owns,
 	.polled = fake_polled,

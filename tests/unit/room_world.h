@@ -11,6 +11,7 @@ extern CARDEA_API const struct cardea_plugin cardea_plugin;
 #define TRIES 100
 
 static uint64_t s;
+static const char *credential; /* a token that requests bear; NULL: none is asked for */
 
 /* ---- descriptions ---- */
 
@@ -125,6 +126,8 @@ static json_t *ask_once(
 	if (sdp)
 		json_object_set_new(q, "jsep",
 			json_pack("{s:s, s:s, s:b}", "type", type, "sdp", sdp, "e2ee", e2ee));
+	if (credential)
+		json_object_set_new(q, "token", json_string(credential));
 	char *text = json_dumps(q, JSON_COMPACT);
 	say(1, "%s", text);
 	free(text);
@@ -179,7 +182,7 @@ static int publish_as(
 }
 
 /* Answer what the server offers, until it offers no more. */
-static void accept_offers(struct client *c)
+static inline void accept_offers(struct client *c)
 {
 	while (c->offer) {
 		g_autofree char *offer = g_steal_pointer(&c->offer), *sdp = answer_sdp(offer);
@@ -220,15 +223,14 @@ static uint64_t peer_of(const struct client *c)
 	return handle_find(session_find(s), c->handle)->pc->peer;
 }
 
-static void connect_client(const struct client *c)
+static inline void connect_client(const struct client *c)
 {
 	report(&(struct report){ .type = REP_CONNECTED, .peer = peer_of(c) });
 	listen_on();
 }
 
-static int begin_room(void **state)
+static int begin_room_with(const char *const *sets, void **state)
 {
-	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=", NULL };
 	(void)state;
 	begin_with(sets);
 	assert_null(plugin_add(&cardea_plugin, NULL));
@@ -238,6 +240,12 @@ static int begin_room(void **state)
 		attach_client(&everybody[i]);
 	}
 	return 0;
+}
+
+static inline int begin_room(void **state)
+{
+	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=", NULL };
+	return begin_room_with(sets, state);
 }
 
 static int end_room(void **state)
@@ -255,7 +263,7 @@ static int end_room(void **state)
 
 #define JOIN "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":%u}"
 
-static void join(struct client *c, unsigned id)
+static inline void join(struct client *c, unsigned id)
 {
 	g_autofree char *body = g_strdup_printf(JOIN, id);
 	assert_int_equal(ask(c, body), 0);
@@ -265,7 +273,7 @@ static void join(struct client *c, unsigned id)
 	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more                          \
 	"\"streams\":[{\"feed\":" feed "}]}"
 
-static void create_room(const char *more)
+static inline void create_room(const char *more)
 {
 	g_autofree char *body = g_strdup_printf(
 		"{\"request\":\"create\",\"room\":5,\"publishers\":3,\"audiolevel_event\":true%s}",

@@ -20,7 +20,7 @@ const ABSENT_ADMIN = new Set(['set_locking_debug', 'set_refcount_debug', 'set_lo
 	'set_slowlink_threshold', 'query_eventhandler', 'query_logger', 'custom_event', 'custom_logline',
 	'add_token', 'allow_token', 'disallow_token', 'list_tokens', 'remove_token', 'resolve_address',
 	'test_stun', 'loops_info', 'start_pcap', 'stop_pcap', 'start_text2pcap', 'stop_text2pcap']);
-const ABSENT_REQUESTS = new Set(['allowed', 'enable_recording', 'rtp_forward',
+const ABSENT_REQUESTS = new Set(['enable_recording', 'rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
 const LAYER_EVENTS = ['substream', 'temporal', 'spatial_layer', 'temporal_layer'];
@@ -69,7 +69,6 @@ const isAllStopped = (r) => !/^m=\w+ [1-9]/m.test(r.msg.jsep.sdp);
 const sendsNothing = (d) => ['recvonly', 'inactive'].includes(d.section?.direction);
 const MUX = 'the mux backend is ICE-lite, on one UDP port';
 const PAGES = 'outside the API the shared port serves pages, with a page for what is not there';
-const NO_EDIT = 'edit is not offered yet: the room stays as it was created';
 
 export const rows = [
 	{ path: /^(\/body)?\/(name|version|version_string|author|commit-hash|compile-time)$/,
@@ -191,8 +190,9 @@ export const rows = [
 		reason: 'the default is shown too' },
 	{ path: /\/(participants|publishers)\/\d+$/, transcript: /^videoroom-extra$/, server: 'cardea',
 		live: undefined, expected: (v) => v.dummy, reason: 'dummy publishers are not offered yet' },
-	{ path: /^\/plugindata\/data\/description$/, transcript: /^videoroom-management$/,
-		server: 'cardea', expected: 'Edited', live: 'All options', reason: NO_EDIT },
+	{ path: /^\/plugindata\/data\/error$/, transcript: /^videoroom-management$/, server: 'cardea',
+		label: /^create bad allowed list$/, live: /^Invalid element type \(allowed\[1\]/,
+		reason: 'worded like any other list of strings' },
 	{ path: /\/publishers\/\d+(\/streams\/\d+)?\/talking$/, transcript: /^videoroom/, hasMedia: true,
 		sometimes: true, live: (v) => typeof v === 'boolean',
 		reason: "who talks when is the fake microphone's affair" },
@@ -305,11 +305,6 @@ export const skips = [
 	{ transcript: /^videoroom/, reason: 'follows from a request not offered yet',
 		when: (e) => { const d = dataOf(e); return d && !e.msg.transaction
 			&& [d.leaving, d.publishers?.[0]?.id].includes(REMOTE_PUBLISHER); } },
-	{ transcript: /^videoroom-management$/, server: 'cardea', reason: 'edit is not offered yet',
-		when: (e) => e.dir === 'C>S' && e.msg?.body?.request === 'edit' },
-	{ transcript: /^videoroom-management$/, server: 'cardea',
-		reason: 'lists of allowed tokens are not offered yet',
-		when: (e) => ['create bad allowed list', 'join pin ok, no token'].includes(e.label) },
 	{ transcript: /^echotest$/, server: 'cardea', reason: 'recording is not offered yet',
 		when: (e) => e.dir === 'C>S' && e.msg?.body?.record !== undefined && !e.msg.jsep },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'dummy publishers are not offered yet',
@@ -328,14 +323,6 @@ export const skips = [
 		reason: 'as many as there are addresses, and all in the answer where there is no full ICE' },
 	{ transcript: /^info-and-nat/, server: 'janus', reason: 'an empty secret is one there',
 		when: (e) => e.dir === 'C>S' && e.transport === 'admin-http' },
-];
-
-/** What is sent in the place of captured values: of a member of the body, or of an SDP. */
-export const adaptations = [
-	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'pin', from: 'p2', to: 'p1n',
-		reason: NO_EDIT },
-	{ transcript: /^videoroom-management$/, server: 'cardea', member: 'secret', from: 's2',
-		to: 's3cret', reason: NO_EDIT },
 ];
 
 /** Answers and events that may come or not: the protocol leaves it open. */

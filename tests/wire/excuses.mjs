@@ -1,6 +1,6 @@
 // Looks differences and steps up in the table, and remembers which of its rows were of use.
 import { IS_REFERENCE } from '../lib/server.mjs';
-import { adaptations, optionals, rows, skips } from './differences.mjs';
+import { optionals, rows, skips } from './differences.mjs';
 
 const SERVER = IS_REFERENCE ? 'janus' : 'cardea';
 
@@ -69,18 +69,6 @@ export function excuseFor(of, difference) {
 /** Why a step is not replayed, or undefined when it is. */
 export function skipFor(of, entry) {
 	return note(skips.find((row) => holds(row, of) && row.when(entry, of.entries)))?.reason;
-}
-
-/** A request with what this server needs instead of captured values. */
-export function adapt(of, msg) {
-	const adapted = { ...msg };
-	for (const row of adaptations.filter((r) => holds(r, of))) {
-		if (row.sdp && msg.jsep)
-			adapted.jsep = { ...msg.jsep, sdp: row.sdp(msg.jsep.sdp) };
-		if (row.member && adapted.body?.[row.member] === row.from)
-			adapted.body = { ...adapted.body, [row.member]: row.to };
-	}
-	return adapted;
 }
 
 /** Whether a step's message may as well not come. */

@@ -5,7 +5,7 @@
 import { EVENTS, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
 import { within } from '../lib/wait.mjs';
 import { compare, Ids } from './compare.mjs';
-import { adapt, excuseFor, isOptional, skipFor } from './excuses.mjs';
+import { excuseFor, isOptional, skipFor } from './excuses.mjs';
 
 const ECHO = 'janus.plugin.echotest';
 const POLL_MS = 40000;
@@ -194,7 +194,7 @@ export class Replay {
 			return undefined;
 		}
 		await this.provide(entry.transport, entry.msg);
-		const live = adapt(this.about, this.ids.toLive(entry.msg));
+		const live = this.ids.toLive(entry.msg);
 		if (this.peers && live.jsep?.sdp?.startsWith('v=0'))
 			live.jsep = await this.peers.local(entry.msg.handle_id, live.jsep);
 		return client.send(live);

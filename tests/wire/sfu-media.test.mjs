@@ -7,12 +7,13 @@ import { createRoom, Participant } from '../lib/calls.mjs';
 import { Guest } from '../lib/guest.mjs';
 import { Peers } from '../lib/media.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
+import { signToken } from './resign.mjs';
 
 const options = { skip: IS_REFERENCE && 'a face of our own', timeout: 90000 };
 const SOUND = [{ kind: 'audio', direction: 'sendonly' }];
 
 /** Run @p body with a server and a browser's PeerConnections. */
-const withPeers = (body) => withServer({}, (server) => withBrowser('chromium', async (browser) => {
+const withPeers = (body, conf = {}) => withServer({ conf }, (server) => withBrowser('chromium', async (browser) => {
 	const peers = await Peers.open(browser);
 	try {
 		await body(server, peers);
@@ -179,3 +180,26 @@ test('both faces see and hear each other', options, () => withPeers(async (serve
 	await old.noticed('leaving', ann.found.feed);
 	await client.close();
 }));
+
+test('who is in says the pin and the token of the room once', options, () => withPeers(async (server, peers) => {
+	const query = `?token=${encodeURIComponent(signToken('s3', 'janus', ['janus.plugin.videoroom']))}`;
+	const said = { pin: 'rose', token: signToken('s3', 'janus.plugin.videoroom', ['room=lobby']) };
+	const [ann, bob, eve] = [await Guest.connect(server, query), await Guest.connect(server, query),
+		await Guest.connect(server, query)];
+	assert.equal(await eve.refused({ type: 'join_room', room_id: 'lobby', participant_id: 'eve', pin: 'rose' }), 401);
+	await ann.join('ann', 'lobby', said);
+	await bob.join('bob', 'lobby', said);
+	await ann.hear('participant_joined');
+	await ann.publish(peers);
+	await tracks(bob, 'ann');
+	for (const track of ['0', '1']) {
+		await bob.subscribe('ann', track);
+		await bob.accept(peers);
+	}
+	await peers.mediaFlows('bob down');
+	assert.equal(await eve.refused({ type: 'join_room', room_id: 'lobby', participant_id: 'ann', pin: 'x',
+		token: said.token }), 401);
+	for (const guest of [ann, bob, eve])
+		await guest.close();
+}, { core: { general: { token_auth: true, token_auth_secret: 's3' } },
+	'plugin.videoroom': { sfu: { signed_tokens: true } } }));

@@ -26,8 +26,10 @@ enum cardea_type {
 	CARDEA_INT,      /**< "integer": any 64-bit integer within min…max */
 	CARDEA_UINT,     /**< "positive integer": 0 and up, at most max (0: no bound) */
 	CARDEA_STR,      /**< "string", of at most max bytes (0: no bound) */
-	CARDEA_OBJ,      /**< "object", its fields in `of` (NULL: any) */
-	CARDEA_ARR,      /**< "array", of objects with the fields `of` (NULL: anything) */
+	CARDEA_OBJ,      /**< "object", its fields in `of` (NULL: any); in a request of at most max bytes when printed
+	                  *   (0: no bound) */
+	CARDEA_ARR,      /**< "array", of objects with the fields `of` (NULL: anything); in a request of at most max elements
+	                  *   (0: no bound) */
 	CARDEA_STRS,     /**< "array" of strings, each of at most max bytes (0: no bound) */
 	CARDEA_ID,       /**< positive integer; where the table's user has string ids, a string of at most
 	                  *   CARDEA_ID_BYTES */

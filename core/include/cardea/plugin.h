@@ -116,6 +116,9 @@ struct cardea_plugin {
 	json_t *(*admin)(const json_t *request);
 };
 
+/** Fill @p out from the system's random source: for ids and whatever else nobody may guess. Any thread; cannot fail. */
+CARDEA_API void cardea_random(void *out, size_t len);
+
 /* ---- messages: they and what they lend live until the message hook returns ---- */
 
 CARDEA_API const json_t *cardea_body(const struct cardea_message *m);             /**< borrowed; an object */
@@ -125,6 +128,9 @@ CARDEA_API const struct cardea_desc *cardea_remote(const struct cardea_message *
 /** Answer now: `success` with @p data (taken). NULL, which json_pack() gives for what is no UTF-8, is answered by API error
  *  462; cardea_json_text() takes any text. */
 CARDEA_API void cardea_reply(struct cardea_message *m, json_t *data);
+/** The same, where in the place of the null that @p data ends with ({"list": null}) stands what is printed already: the JSON
+ *  @p inner of @p len bytes (borrowed). For what is long and mostly the same each time. */
+CARDEA_API void cardea_reply_around(struct cardea_message *m, json_t *data, const char *inner, size_t len);
 /** Answer `ack`; an event with the message's transaction follows. */
 CARDEA_API void cardea_ack(struct cardea_message *m);
 /** Refuse for good: API error 462 with this text. For mistakes of a request use an event or reply with error_code. */
@@ -137,6 +143,8 @@ CARDEA_API void cardea_refuse(struct cardea_message *m, const char *reason);
  *         routed. On failure the client is told by an error instead, and false is returned. */
 CARDEA_API bool cardea_event(struct cardea_handle *h, const char *transaction, json_t *data,
 	struct cardea_desc *desc);
+/** The same unsolicited event to several, printed once; those that are direct are passed over. @param data taken */
+CARDEA_API void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data);
 
 /* ---- requests as tables ---- */
 
@@ -148,6 +156,9 @@ struct cardea_request {
 	/** Act, and fill call->data (new reference) and perhaps call->desc; or return cardea_fail(call->error, …). */
 	bool (*fn)(struct cardea_call *call);
 	bool async;              /**< answered with ack and event instead of success */
+	/** May the handle ask for this at all, whatever the fields say? Judged before they are. Return cardea_fail() if not.
+	 *  NULL: yes. */
+	bool (*may)(struct cardea_call *call);
 };
 /** A request on its way through a handler. */
 struct cardea_call {
@@ -158,6 +169,8 @@ struct cardea_call {
 	json_t *data;                    /**< out: the answer; NULL: nothing is sent (the handler has sent its event) */
 	struct cardea_desc *desc;        /**< out: goes along with an asynchronous answer */
 	struct cardea_error *error;
+	const char *request;             /**< its name in the table */
+	char *inner;                     /**< out, by malloc(): for cardea_reply_around(); NULL: none. Not through the Admin API */
 };
 /** How a plugin words its answers. */
 struct cardea_dialect {

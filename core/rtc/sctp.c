@@ -23,7 +23,7 @@
 #define IDLE_TICK_US (250 * US_PER_MS)
 #define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
-#define RETRIES      200    /* of a path: there is one, and the association's limit is lower */
+#define RETRIES      200    /* of the path, and in all: ICE says whether the peer is there */
 #define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
 #define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
@@ -409,6 +409,7 @@ static bool configure(struct socket *so, unsigned mtu)
 	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - SCTP_COMMON) & ~3u,
 		.spp_pathmaxrxt = RETRIES,
 		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
+	const struct sctp_assocparams patience = { .sasoc_asocmaxrxt = RETRIES };
 	return !usrsctp_set_non_blocking(so, 1) &&
 	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
 	       set(so, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)) &&
@@ -417,7 +418,8 @@ static bool configure(struct socket *so, unsigned mtu)
 	       SET(so, SCTP_INITMSG, streams) && SET(so, SCTP_ENABLE_STREAM_RESET, resets) &&
 	       SET(so, SCTP_RTOINFO, rto) && SET(so, SCTP_DELAYED_SACK, sack) &&
 	       SET(so, SCTP_PARTIAL_DELIVERY_POINT, partial) &&
-	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && subscribe(so);
+	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && SET(so, SCTP_ASSOCINFO, patience) &&
+	       subscribe(so);
 }
 
 static struct sockaddr_conn address(uint64_t id, uint16_t port)

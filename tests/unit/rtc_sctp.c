@@ -115,6 +115,23 @@ static void test_heavy_loss_ends(void **state)
 	}
 }
 
+/* ICE gives a peer thirty seconds: so does SCTP. */
+static void test_outage(void **state)
+{
+	(void)state;
+	say(1, "c", large, 10, true);
+	pass(1000);
+	lose_percent = 100;
+	say(1, "c", large, 30000, true);
+	say(0, "c", large, 30000, true);
+	pass(29000);
+	lose_percent = 0;
+	pass(10000);
+	assert_int_equal(ends[0].down + ends[1].down, 0);
+	assert_int_equal(ends[0].n_heard, 2);
+	assert_int_equal(ends[1].n_heard, 1);
+}
+
 /* An unordered message is given up in its middle (RFC 3758, 3.2: no stream is listed): others come.
  */
 static void test_given_up_unordered(void **state)
@@ -277,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_more_streams_while_sending, begin, finish),
 		cmocka_unit_test_setup_teardown(test_heavy_loss_ends, begin, finish),
+		cmocka_unit_test_setup_teardown(test_outage, begin, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_unordered, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_often, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_sent_again, begin_bare, finish),

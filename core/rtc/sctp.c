@@ -43,6 +43,7 @@ struct sctp {
 	unsigned n_out;      /* messages since all were acknowledged */
 	unsigned out_wanted; /* streams, once they are */
 	bool reset_wanted;   /* once they are, too */
+	bool is_resetting;   /* until reset_done() */
 	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
@@ -240,8 +241,10 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 		unsigned listed = (unsigned)((e->strreset_length - sizeof(*e)) / sizeof(uint16_t));
 		if (e->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
 			s->ops->reset(s->arg, e->strreset_stream_list, listed);
-		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN) {
+			s->is_resetting = false;
 			s->ops->reset_done(s->arg);
+		}
 	} else if (n->sn_header.sn_type == SCTP_PARTIAL_DELIVERY_EVENT) {
 		/* RFC 6458, 6.1.7: its sender has given it up. There is one at a time. */
 		drop_part(s);
@@ -697,6 +700,8 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	}
 	if (!end || s->is_over)
 		return ERR_STATE;
+	if (s->is_resetting) /* usrsctp would do it then, whatever is on its way then */
+		return ERR_AGAIN;
 	/* Behind data that is lost, usrsctp as peer puts it off, and forgets it until more comes.
 	 */
 	if (s->n_out) {
@@ -706,9 +711,11 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	be_busy();
 	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;
-	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
-		return OK;
-	return errno == EALREADY || errno == EAGAIN || errno == EBUSY ? ERR_AGAIN : ERR_STATE;
+	s->streams.did_reset = false;
+	if (!set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
+		return ERR_STATE;
+	s->is_resetting = s->streams.did_reset;
+	return OK;
 }
 
 /* A window that was nearly closed and is open again is said at once. */

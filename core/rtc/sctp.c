@@ -9,6 +9,7 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "data.h"
+#include "sctp_forward.h"
 #include "sctp_held.h"
 
 #define PORT         5000
@@ -25,6 +26,7 @@
 #define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
 #define RETRIES      200    /* of the path, and in all: ICE says whether the peer is there */
 #define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
+#define AGAIN_US     (500 * US_PER_MS) /* a FORWARD TSN that nothing has answered */
 #define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
@@ -38,13 +40,15 @@ struct sctp {
 	struct sctp *next_due;
 	struct sctp_streams streams;
 	struct sctp_held held;
-	int64_t waits_us;    /* since when too much waits for something; 0: it does not */
-	size_t unread;       /* … of what is beyond SCTP_BUFFER */
-	unsigned n_out;      /* messages since all were acknowledged */
-	unsigned out_wanted; /* streams, once they are */
-	bool reset_wanted;   /* once they are, too */
-	bool is_resetting;   /* until reset_done() */
-	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
+	struct sctp_forward forward;
+	struct wheel_timer again; /* … is said */
+	int64_t waits_us;         /* since when too much waits for something; 0: it does not */
+	size_t unread;            /* … of what is beyond SCTP_BUFFER */
+	unsigned n_out;           /* messages since all were acknowledged */
+	unsigned out_wanted;      /* streams, once they are */
+	bool reset_wanted;        /* once they are, too */
+	bool is_resetting;        /* until reset_done() */
+	uint8_t *part;            /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
 };
@@ -126,6 +130,19 @@ static bool set(struct socket *so, int level, int name, const void *value, sockl
 
 #define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
 
+/* Bytes, as BUFFER_USE says. */
+struct use {
+	sctp_assoc_t id;
+	uint32_t out, in;
+};
+
+static bool get_use(const struct sctp *s, struct sctp_status *st, struct use *use)
+{
+	socklen_t len = sizeof(*st), use_len = sizeof(*use);
+	return !usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, st, &len) &&
+	       !usrsctp_getsockopt(s->so, IPPROTO_SCTP, BUFFER_USE, use, &use_len);
+}
+
 /* ---- more streams ---- */
 
 static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
@@ -140,6 +157,22 @@ static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
 	return (n < limit ? n : limit) - now;
 }
 
+/* Is there nothing that waits or is not acknowledged, nor given up and not yet passed by? */
+static bool is_dry(const struct sctp *s)
+{
+	struct sctp_status st = { 0 };
+	struct use use = { 0 };
+	return get_use(s, &st, &use) && !st.sstat_unackdata && !use.out;
+}
+
+/* usrsctp says when it is dry, but not if the last of it was a message that it gave up in part. */
+static bool is_out(struct sctp *s)
+{
+	if (s->n_out && is_dry(s))
+		s->n_out = 0;
+	return s->n_out;
+}
+
 /* Not while a reset is under way: usrsctp has one request at a time. Nor while a message may be
  * sent in part: usrsctp would go on with another, and no peer could read either (RFC 9260, 6.9). */
 static enum err grow_out(struct sctp *s, unsigned wanted)
@@ -147,7 +180,7 @@ static enum err grow_out(struct sctp *s, unsigned wanted)
 	uint8_t packet[SCTP_STREAMS_PACKET];
 	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
 						 s->streams.n_out, wanted, s->streams.peer_in) };
-	if (s->n_out) {
+	if (is_out(s)) {
 		s->out_wanted = wanted > s->out_wanted ? wanted : s->out_wanted;
 		s->wants_room = true;
 		return ERR_AGAIN;
@@ -160,16 +193,29 @@ static enum err grow_out(struct sctp *s, unsigned wanted)
 	return OK;
 }
 
-/* All is acknowledged. */
-static void grow_waiting(struct sctp *s)
+/* What waits for that goes on. */
+static void on_dry(struct sctp *s)
 {
 	unsigned wanted = s->out_wanted;
+	if (is_out(s))
+		return;
+	s->reset_wanted = false;
 	s->out_wanted = 0;
 	if (wanted > s->streams.n_out)
 		grow_out(s, wanted);
 }
 
 /* ---- what usrsctp says ---- */
+
+static void say_forward(void *arg)
+{
+	struct sctp *s = arg;
+	if (s->is_over || !s->forward.packet)
+		return;
+	sctp_seal(s->forward.packet, s->forward.len);
+	s->ops->send(s->arg, s->forward.packet, s->forward.len);
+	wheel_set(loop_wheel(host.loop), &s->again, loop_now(host.loop) + AGAIN_US);
+}
 
 static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t df)
 {
@@ -180,6 +226,9 @@ static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t 
 	if (!s || !(len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
 		return 0;
 	sctp_held_out(&s->held, packet, len, s->unread);
+	sctp_forward_out(&s->forward, packet, len);
+	if (s->forward.packet && !wheel_armed(&s->again))
+		wheel_set(loop_wheel(host.loop), &s->again, loop_now(host.loop) + AGAIN_US);
 	sctp_seal(packet, len);
 	s->ops->send(s->arg, packet, len);
 	return 0;
@@ -249,9 +298,7 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 		/* RFC 6458, 6.1.7: its sender has given it up. There is one at a time. */
 		drop_part(s);
 	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
-		s->n_out = 0;
-		s->reset_wanted = false;
-		grow_waiting(s);
+		on_dry(s); /* by now it may have been given more */
 	}
 }
 
@@ -320,6 +367,8 @@ static void attend(struct sctp *s)
 {
 	while (!s->is_over && take_one(s))
 		;
+	if (!s->is_over && (s->out_wanted || s->reset_wanted || s->n_out >= OUT_MAX))
+		on_dry(s);
 	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX && !s->out_wanted &&
 		!s->reset_wanted && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
@@ -445,6 +494,7 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	s->ops = ops;
 	s->arg = arg;
 	s->streams.n_out = SCTP_FIRST;
+	s->again = (struct wheel_timer){ .fn = say_forward, .arg = s };
 	sctp_held_begin(&s->held);
 	usrsctp_register_address(name_of(id));
 	host.n++;
@@ -478,6 +528,8 @@ void sctp_end(struct sctp *s)
 	close_socket(s);
 	usrsctp_deregister_address(name_of(s->id));
 	sctp_held_end(&s->held);
+	wheel_cancel(loop_wheel(host.loop), &s->again);
+	sctp_forward_end(&s->forward);
 	forget_due(s);
 	if (!--host.n)
 		wheel_cancel(loop_wheel(host.loop), &host.tick);
@@ -559,6 +611,7 @@ static void hear_control(struct sctp *s, uint8_t *packet, size_t len)
 		return;
 	refuse_beginnings(s, packet, len);
 	sctp_held_control(&s->held, packet, len);
+	sctp_forward_in(&s->forward, packet, len);
 	len = feed_resets(s, packet, len);
 	sctp_streams_in(&s->streams, packet, len);
 	feed(s, packet, len);
@@ -601,13 +654,8 @@ static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
 static void look(struct sctp *s)
 {
 	struct sctp_status st = { 0 };
-	struct {
-		sctp_assoc_t id;
-		uint32_t out, in;
-	} use = { 0 };
-	socklen_t len = sizeof(st), use_len = sizeof(use);
-	if (!usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, &st, &len) &&
-		!usrsctp_getsockopt(s->so, IPPROTO_SCTP, BUFFER_USE, &use, &use_len))
+	struct use use = { 0 };
+	if (get_use(s, &st, &use))
 		sctp_held_look(&s->held, st.sstat_penddata, use.in);
 }
 
@@ -658,7 +706,7 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
 	/* usrsctp counts bytes, however many messages they are. */
-	if (s->n_out >= OUT_MAX || s->out_wanted || s->reset_wanted ||
+	if ((s->n_out >= OUT_MAX && is_out(s)) || s->out_wanted || s->reset_wanted ||
 		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
@@ -704,7 +752,7 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 		return ERR_AGAIN;
 	/* Behind data that is lost, usrsctp as peer puts it off, and forgets it until more comes.
 	 */
-	if (s->n_out) {
+	if (is_out(s)) {
 		s->reset_wanted = s->wants_room = true;
 		return ERR_AGAIN;
 	}

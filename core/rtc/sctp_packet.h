@@ -20,6 +20,7 @@ enum sctp_chunk {
 	CHUNK_COOKIE_ACK = 11,
 	CHUNK_SHUTDOWN_COMPLETE = 14,
 	CHUNK_RECONFIG = 130,
+	CHUNK_FORWARD = 192,
 	CHUNK_UNKNOWN = 0xbf /**< to be skipped by who does not know it (3.2) */
 };
 /** Parameters of RECONFIG (RFC 6525, section 4). */

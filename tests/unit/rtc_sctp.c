@@ -132,6 +132,57 @@ static void test_outage(void **state)
 	assert_int_equal(ends[1].n_heard, 1);
 }
 
+/* A channel whose messages are given up when they are lost once. */
+static void open_unreliable(void)
+{
+	uint8_t open[sizeof(OPEN_CHAT)];
+	memcpy(open, OPEN_CHAT, sizeof(open));
+	open[1] = 1;
+	bare_say(0, 50, open, sizeof(open));
+	assert_int_equal(ends[0].last_ppid, 50);
+}
+
+/* Nothing is in the way of other channels, nor of the end of this one. */
+static void test_given_up_by_us(void **state)
+{
+	for (unsigned seed = 1; seed <= 30; seed++) {
+		finish(state);
+		begin_bare(state);
+		srand(seed);
+		open_unreliable();
+		lose_percent = 20;
+		for (unsigned i = 0; i < 5; i++) {
+			say(1, "chat", large, 20000, true);
+			pass(100);
+		}
+		bare_close(0);
+		pass(1000);
+		lose_percent = 0;
+		pass(10000);
+		assert_int_equal(ends[0].n_resets, 1);
+		say(1, "other", "x", 1, false);
+		pass(500);
+		assert_int_equal(ends[0].last_stream, 1);
+	}
+}
+
+/* The word of it is lost, and nothing else is on its way. */
+static void test_given_up_unheard(void **state)
+{
+	(void)state;
+	open_unreliable();
+	lose_type = CHUNK_DATA;
+	lose_times = 1;
+	say(1, "chat", large, 20000, true);
+	lose_type = CHUNK_FORWARD;
+	lose_times = 1;
+	pass(3000);
+	assert_int_equal(lose_times, 0);
+	bare_close(0);
+	pass(1000);
+	assert_int_equal(ends[0].n_resets, 1);
+}
+
 /* An unordered message is given up in its middle (RFC 3758, 3.2: no stream is listed): others come.
  */
 static void test_given_up_unordered(void **state)
@@ -329,7 +380,8 @@ static void test_no_reset_of_tsns(void **state)
 	assert_false(has_sent(CHUNK_RECONFIG));
 }
 
-/* A channel that both sides have agreed on elsewhere is closed before it was used: ours closes, once. */
+/* A channel that both sides have agreed on elsewhere is closed before it was used: ours closes,
+ * once. */
 static void test_unused_is_closed(void **state)
 {
 	(void)state;
@@ -346,6 +398,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_more_streams_while_sending, begin, finish),
 		cmocka_unit_test_setup_teardown(test_heavy_loss_ends, begin, finish),
 		cmocka_unit_test_setup_teardown(test_outage, begin, finish),
+		cmocka_unit_test_setup_teardown(test_given_up_by_us, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_given_up_unheard, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_unordered, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_often, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_sent_again, begin_bare, finish),

@@ -679,6 +679,8 @@ static void judge(struct sctp *s)
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	uint8_t control[SCTP_PACKET], data[SCTP_PACKET];
+	if (s->is_over && (len = sctp_refusal(packet, len, control)))
+		s->ops->send(s->arg, control, len); /* our last word may have been lost */
 	if (s->is_over || len > sizeof(control) || (s->is_up && is_init(packet, len)))
 		return;
 	memcpy(control, packet, len);

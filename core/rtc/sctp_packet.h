@@ -48,3 +48,6 @@ bool sctp_is_sealed(uint8_t *packet, size_t len);
  * to be known what it has read. @param data SCTP_PACKET bytes: a packet of that alone
  *  @return its length, 0: none; *len: of the other, 0: there is no chunk left in it */
 size_t sctp_split(uint8_t *packet, size_t *len, uint8_t *data);
+/** What to answer to a packet of an association that is over (RFC 9260, 8.4).
+ * @param out SCTP_PACKET bytes @return its length, 0: nothing */
+size_t sctp_refusal(const uint8_t *packet, size_t len, uint8_t *out);

@@ -320,9 +320,11 @@ static void test_second_reset_waits(void **state)
 }
 
 /* Whose association is ended is told: its channels close. */
-static void test_end_is_told(void **state)
+static void end_first(bool is_lost)
 {
-	(void)state;
+	const struct sctp_msg m = {
+		.stream = 0, .ppid = 53, .data = (const uint8_t *)"word", .len = 4
+	};
 	bare_say(0, 53, "word", 4);
 	for (unsigned i = 1; i < 4000 && !ends[1].down; i++) {
 		forge_data(i, 5, 0, i == 1 ? 2 : 0, 1, 0);
@@ -330,9 +332,27 @@ static void test_end_is_told(void **state)
 			pass_mute(5);
 	}
 	assert_int_equal(ends[1].down, 1);
+	if (is_lost) {
+		ends[1].n_wire = 0;
+		sctp_send(ends[0].sctp, &m);
+		carry(&ends[0], &ends[1]);
+	}
 	carry(&ends[1], &ends[0]);
 	pass(100);
 	assert_int_equal(ends[0].down, 1);
+}
+
+static void test_end_is_told(void **state)
+{
+	(void)state;
+	end_first(false);
+}
+
+/* … again, if that word was lost. */
+static void test_end_is_told_again(void **state)
+{
+	(void)state;
+	end_first(true);
 }
 
 /* ---- lies ---- */
@@ -406,6 +426,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reset_before_data, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_second_reset_waits, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_end_is_told, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_end_is_told_again, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_no_second_beginning, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_no_reset_of_tsns, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_unused_is_closed, begin_bare, finish),

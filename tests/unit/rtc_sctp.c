@@ -204,6 +204,24 @@ static void test_given_up_unordered(void **state)
 	assert_int_equal(ends[1].down, 0);
 }
 
+/* A short one comes late, behind one that was given up and before one whose beginning is missing:
+ * all that can be had comes. */
+static void test_short_between_pieces(void **state)
+{
+	(void)state;
+	bare_say(0, 53, "word", 4);
+	forget(&ends[1]);
+	for (unsigned tsn = 4; tsn <= 6; tsn++)
+		forge_data(tsn, 5, 0, tsn == 6 ? 4 | 1 : 4, 1000, 0);
+	forge_forward(1, 0, 0, LISTS_NONE);
+	forge_data(2, 5, 0, 4 | 3, 10, 0);
+	forge_data(3, 5, 0, 4 | 2, 1000, 0);
+	forge_data(2, 5, 0, 4 | 3, 10, 0);
+	pass_mute(100);
+	assert_int_equal(ends[1].down, 0);
+	assert_int_equal(ends[1].n_heard, 2);
+}
+
 /* Unordered messages of many pieces, half of them given up: nothing that lasts, and no abuse. */
 static void test_given_up_often(void **state)
 {
@@ -421,6 +439,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_given_up_by_us, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_unheard, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_unordered, begin_bare, finish),
+		cmocka_unit_test_setup_teardown(test_short_between_pieces, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_given_up_often, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_sent_again, begin_bare, finish),
 		cmocka_unit_test_setup_teardown(test_reset_before_data, begin_bare, finish),

@@ -11,21 +11,16 @@
 #include "data.h"
 #include "sctp_forward.h"
 #include "sctp_held.h"
+#include "sctp_socket.h"
 
 #define PORT         5000
 #define CHUNKS       4096                            /* … in so many pieces */
 #define FULL         (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
 #define OUT_MAX      2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
-#define RTO_MS       500
-#define RTO_MIN_MS   200
-#define RTO_MAX_MS   3000
-#define SACK_MS      20
 #define TICK_US      (10 * US_PER_MS)
 #define IDLE_TICK_US (250 * US_PER_MS)
 #define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
-#define RETRIES      200    /* of the path, and in all: ICE says whether the peer is there */
-#define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
 #define AGAIN_US     (500 * US_PER_MS) /* a FORWARD TSN that nothing has answered */
 #define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
@@ -123,26 +118,6 @@ static void forget_due(struct sctp *s)
 	s->is_due = false;
 }
 
-static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
-{
-	return !usrsctp_setsockopt(so, level, name, value, len);
-}
-
-#define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
-
-/* Bytes, as BUFFER_USE says. */
-struct use {
-	sctp_assoc_t id;
-	uint32_t out, in;
-};
-
-static bool get_use(const struct sctp *s, struct sctp_status *st, struct use *use)
-{
-	socklen_t len = sizeof(*st), use_len = sizeof(*use);
-	return !usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, st, &len) &&
-	       !usrsctp_getsockopt(s->so, IPPROTO_SCTP, BUFFER_USE, use, &use_len);
-}
-
 /* ---- more streams ---- */
 
 static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
@@ -160,9 +135,8 @@ static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
 /* Is there nothing that waits or is not acknowledged, nor given up and not yet passed by? */
 static bool is_dry(const struct sctp *s)
 {
-	struct sctp_status st = { 0 };
-	struct use use = { 0 };
-	return get_use(s, &st, &use) && !st.sstat_unackdata && !use.out;
+	struct sctp_socket_use use;
+	return sctp_socket_use(s->so, &use) && !use.out_chunks && !use.out;
 }
 
 /* usrsctp says when it is dry, but not if the last of it was a message that it gave up in part. */
@@ -186,7 +160,8 @@ static enum err grow_out(struct sctp *s, unsigned wanted)
 		return ERR_AGAIN;
 	}
 	be_busy();
-	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
+	if (!sctp_socket_set(s->so, SCTP_ADD_STREAMS, &more, sizeof(more)) ||
+		!s->streams.has_request)
 		return ERR_AGAIN;
 	feed(s, packet, sctp_streams_grant(&s->streams, packet));
 	s->streams.n_out += more.sas_outstrms;
@@ -428,52 +403,6 @@ void sctp_stop(void)
 	memset(&host, 0, sizeof(host));
 }
 
-static bool subscribe(struct socket *so)
-{
-	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
-		SCTP_PARTIAL_DELIVERY_EVENT, SCTP_SENDER_DRY_EVENT };
-	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		struct sctp_event e = {
-			.se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1
-		};
-		if (!SET(so, SCTP_EVENT, e))
-			return false;
-	}
-	return true;
-}
-
-/* No heartbeats: ICE says whether the peer is there. No search for the path's MTU: DTLS has one. */
-static bool configure(struct socket *so, unsigned mtu)
-{
-	const int on = 1, buffer = SCTP_BUFFER;
-	/* Never before a message is whole: one of an unordered message that is given up has no end,
-	 * and all streams wait behind it. */
-	const uint32_t partial = DATA_MAX + 1;
-	const struct linger abort_at_once = { .l_onoff = 1 };
-	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
-		.sinit_max_instreams = SCTP_STREAMS };
-	const struct sctp_assoc_value resets = { .assoc_id = SCTP_ALL_ASSOC,
-		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ };
-	const struct sctp_rtoinfo rto = {
-		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
-	};
-	const struct sctp_sack_info sack = { .sack_delay = SACK_MS, .sack_freq = 2 };
-	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - SCTP_COMMON) & ~3u,
-		.spp_pathmaxrxt = RETRIES,
-		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
-	const struct sctp_assocparams patience = { .sasoc_asocmaxrxt = RETRIES };
-	return !usrsctp_set_non_blocking(so, 1) &&
-	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
-	       set(so, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)) &&
-	       set(so, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)) &&
-	       SET(so, SCTP_NODELAY, on) && SET(so, SCTP_RECVRCVINFO, on) &&
-	       SET(so, SCTP_INITMSG, streams) && SET(so, SCTP_ENABLE_STREAM_RESET, resets) &&
-	       SET(so, SCTP_RTOINFO, rto) && SET(so, SCTP_DELAYED_SACK, sack) &&
-	       SET(so, SCTP_PARTIAL_DELIVERY_POINT, partial) &&
-	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && SET(so, SCTP_ASSOCINFO, patience) &&
-	       subscribe(so);
-}
-
 static struct sockaddr_conn address(uint64_t id, uint16_t port)
 {
 	return (struct sockaddr_conn){
@@ -499,7 +428,7 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	usrsctp_register_address(name_of(id));
 	host.n++;
 	s->so = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
-	if (!s->so || !configure(s->so, mtu) ||
+	if (!s->so || !sctp_socket_configure(s->so, mtu) ||
 		usrsctp_bind(s->so, (struct sockaddr *)&local, sizeof(local)) ||
 		usrsctp_set_upcall(s->so, on_upcall, name_of(id))) {
 		log_warn("sctp", id, "no association", "errno=%d", errno);
@@ -653,10 +582,9 @@ static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
 /* What is whole has been taken: what there is waits for something. */
 static void look(struct sctp *s)
 {
-	struct sctp_status st = { 0 };
-	struct use use = { 0 };
-	if (get_use(s, &st, &use))
-		sctp_held_look(&s->held, st.sstat_penddata, use.in);
+	struct sctp_socket_use use;
+	if (sctp_socket_use(s->so, &use))
+		sctp_held_look(&s->held, use.in_chunks, use.in);
 }
 
 static void judge(struct sctp *s)
@@ -762,7 +690,7 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;
 	s->streams.did_reset = false;
-	if (!set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
+	if (!sctp_socket_set(s->so, SCTP_RESET_STREAMS, &u, sizeof(u)))
 		return ERR_STATE;
 	s->is_resetting = s->streams.did_reset;
 	return OK;

@@ -245,9 +245,23 @@ static bool has_room(const struct sctp_held *h, uint32_t tsn)
 	return is_first || (!h->is_full && h->waits < AHEAD_COST);
 }
 
-/* An unordered message behind what was given up, when of the next one on its stream the beginning
- * is missing: usrsctp would take it for a piece of that, and end the association. It comes again
- * when the beginning is there, or is given up, too. */
+static bool is_piece_of(const struct sctp_piece *q, const struct sctp_piece *p)
+{
+	return q->flags & IS_SEEN && q->flags & UNORDERED && q->stream == p->stream;
+}
+
+/* @return its last piece, if all are there, else the first one */
+static uint32_t end_of(struct sctp_held *h, uint32_t first, const struct sctp_piece *p)
+{
+	for (uint32_t t = first; is_ahead(h, t) && is_piece_of(place(h, t), p); t++)
+		if (place(h, t)->flags & LAST)
+			return t;
+	return first;
+}
+
+/* An unordered message behind what was given up, when of the next one on its stream that is not
+ * whole the beginning is missing: usrsctp would take it for a piece of that, and end the
+ * association. It comes again when the beginning is there, or is given up, too. */
 static bool is_torn(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *p)
 {
 	const unsigned whole = FIRST | LAST | UNORDERED;
@@ -255,9 +269,14 @@ static bool is_torn(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *
 		return false;
 	for (uint32_t t = tsn + 1; is_ahead(h, t); t++) {
 		const struct sctp_piece *q = place(h, t);
-		if (q->flags & IS_SEEN && q->flags & UNORDERED && q->stream == p->stream &&
-			(q->flags & whole) != whole)
-			return !(q->flags & FIRST);
+		if (!is_piece_of(q, p) || (q->flags & whole) == whole)
+			continue;
+		if (!(q->flags & FIRST))
+			return true;
+		uint32_t end = end_of(h, t, p);
+		if (end == t)
+			return false;
+		t = end;
 	}
 	return false;
 }

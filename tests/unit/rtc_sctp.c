@@ -208,18 +208,24 @@ static void test_given_up_unordered(void **state)
  * all that can be had comes. */
 static void test_short_between_pieces(void **state)
 {
-	(void)state;
-	bare_say(0, 53, "word", 4);
-	forget(&ends[1]);
-	for (unsigned tsn = 4; tsn <= 6; tsn++)
-		forge_data(tsn, 5, 0, tsn == 6 ? 4 | 1 : 4, 1000, 0);
-	forge_forward(1, 0, 0, LISTS_NONE);
-	forge_data(2, 5, 0, 4 | 3, 10, 0);
-	forge_data(3, 5, 0, 4 | 2, 1000, 0);
-	forge_data(2, 5, 0, 4 | 3, 10, 0);
-	pass_mute(100);
-	assert_int_equal(ends[1].down, 0);
-	assert_int_equal(ends[1].n_heard, 2);
+	for (unsigned whole = 0; whole < 2; whole++) { /* there is one between them */
+		unsigned next = whole ? 5 : 3;
+		finish(state);
+		begin_bare(state);
+		bare_say(0, 53, "word", 4);
+		forget(&ends[1]);
+		for (unsigned tsn = 3; tsn < next; tsn++)
+			forge_data(tsn, 5, 0, 4 | (tsn == 3 ? 2 : 1), 1000, 0);
+		for (unsigned tsn = next + 1; tsn < next + 4; tsn++)
+			forge_data(tsn, 5, 0, tsn == next + 3 ? 4 | 1 : 4, 1000, 0);
+		forge_forward(1, 0, 0, LISTS_NONE);
+		forge_data(2, 5, 0, 4 | 3, 10, 0);
+		forge_data(next, 5, 0, 4 | 2, 1000, 0);
+		forge_data(2, 5, 0, 4 | 3, 10, 0);
+		pass_mute(100);
+		assert_int_equal(ends[1].down, 0);
+		assert_int_equal(ends[1].n_heard, 2 + whole);
+	}
 }
 
 /* Unordered messages of many pieces, half of them given up: nothing that lasts, and no abuse. */

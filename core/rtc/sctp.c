@@ -9,22 +9,19 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "data.h"
+#include "sctp_forward.h"
 #include "sctp_held.h"
+#include "sctp_socket.h"
 
 #define PORT         5000
 #define CHUNKS       4096                            /* … in so many pieces */
 #define FULL         (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
 #define OUT_MAX      2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
-#define RTO_MS       500
-#define RTO_MIN_MS   200
-#define RTO_MAX_MS   3000
-#define SACK_MS      20
 #define TICK_US      (10 * US_PER_MS)
 #define IDLE_TICK_US (250 * US_PER_MS)
 #define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
-#define RETRIES      200    /* of a path: there is one, and the association's limit is lower */
-#define BUFFER_USE   0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
+#define AGAIN_US     (500 * US_PER_MS) /* a FORWARD TSN that nothing has answered */
 #define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
 
 struct sctp {
@@ -38,12 +35,15 @@ struct sctp {
 	struct sctp *next_due;
 	struct sctp_streams streams;
 	struct sctp_held held;
-	int64_t waits_us;    /* since when too much waits for something; 0: it does not */
-	size_t unread;       /* … of what is beyond SCTP_BUFFER */
-	unsigned n_out;      /* messages since all were acknowledged */
-	unsigned out_wanted; /* streams, once they are */
-	bool reset_wanted;   /* once they are, too */
-	uint8_t *part;       /* of a message that usrsctp delivers in pieces; NULL: none */
+	struct sctp_forward forward;
+	struct wheel_timer again; /* … is said */
+	int64_t waits_us;         /* since when too much waits for something; 0: it does not */
+	size_t unread;            /* … of what is beyond SCTP_BUFFER */
+	unsigned n_out;           /* messages since all were acknowledged */
+	unsigned out_wanted;      /* streams, once they are */
+	bool reset_wanted;        /* once they are, too */
+	bool is_resetting;        /* until reset_done() */
+	uint8_t *part;            /* of a message that usrsctp delivers in pieces; NULL: none */
 	size_t part_len;
 	uint16_t part_stream;
 };
@@ -118,13 +118,6 @@ static void forget_due(struct sctp *s)
 	s->is_due = false;
 }
 
-static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
-{
-	return !usrsctp_setsockopt(so, level, name, value, len);
-}
-
-#define SET(so, name, value) set(so, IPPROTO_SCTP, name, &(value), sizeof(value))
-
 /* ---- more streams ---- */
 
 static void feed(const struct sctp *s, const uint8_t *packet, size_t len)
@@ -139,6 +132,21 @@ static unsigned growth(unsigned now, unsigned wanted, unsigned limit)
 	return (n < limit ? n : limit) - now;
 }
 
+/* Is there nothing that waits or is not acknowledged, nor given up and not yet passed by? */
+static bool is_dry(const struct sctp *s)
+{
+	struct sctp_socket_use use;
+	return sctp_socket_use(s->so, &use) && !use.out_chunks && !use.out;
+}
+
+/* usrsctp says when it is dry, but not if the last of it was a message that it gave up in part. */
+static bool is_out(struct sctp *s)
+{
+	if (s->n_out && is_dry(s))
+		s->n_out = 0;
+	return s->n_out;
+}
+
 /* Not while a reset is under way: usrsctp has one request at a time. Nor while a message may be
  * sent in part: usrsctp would go on with another, and no peer could read either (RFC 9260, 6.9). */
 static enum err grow_out(struct sctp *s, unsigned wanted)
@@ -146,29 +154,43 @@ static enum err grow_out(struct sctp *s, unsigned wanted)
 	uint8_t packet[SCTP_STREAMS_PACKET];
 	struct sctp_add_streams more = { .sas_outstrms = (uint16_t)growth(
 						 s->streams.n_out, wanted, s->streams.peer_in) };
-	if (s->n_out) {
+	if (is_out(s)) {
 		s->out_wanted = wanted > s->out_wanted ? wanted : s->out_wanted;
 		s->wants_room = true;
 		return ERR_AGAIN;
 	}
 	be_busy();
-	if (!SET(s->so, SCTP_ADD_STREAMS, more) || !s->streams.has_request)
+	if (!sctp_socket_set(s->so, SCTP_ADD_STREAMS, &more, sizeof(more)) ||
+		!s->streams.has_request)
 		return ERR_AGAIN;
 	feed(s, packet, sctp_streams_grant(&s->streams, packet));
 	s->streams.n_out += more.sas_outstrms;
 	return OK;
 }
 
-/* All is acknowledged. */
-static void grow_waiting(struct sctp *s)
+/* What waits for that goes on. */
+static void on_dry(struct sctp *s)
 {
 	unsigned wanted = s->out_wanted;
+	if (is_out(s))
+		return;
+	s->reset_wanted = false;
 	s->out_wanted = 0;
 	if (wanted > s->streams.n_out)
 		grow_out(s, wanted);
 }
 
 /* ---- what usrsctp says ---- */
+
+static void say_forward(void *arg)
+{
+	struct sctp *s = arg;
+	if (s->is_over || !s->forward.packet)
+		return;
+	sctp_seal(s->forward.packet, s->forward.len);
+	s->ops->send(s->arg, s->forward.packet, s->forward.len);
+	wheel_set(loop_wheel(host.loop), &s->again, loop_now(host.loop) + AGAIN_US);
+}
 
 static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t df)
 {
@@ -179,6 +201,9 @@ static int on_output(void *name, void *packet, size_t len, uint8_t tos, uint8_t 
 	if (!s || !(len = sctp_streams_out(&s->streams, packet, len))) /* the packet is a copy */
 		return 0;
 	sctp_held_out(&s->held, packet, len, s->unread);
+	sctp_forward_out(&s->forward, packet, len);
+	if (s->forward.packet && !wheel_armed(&s->again))
+		wheel_set(loop_wheel(host.loop), &s->again, loop_now(host.loop) + AGAIN_US);
 	sctp_seal(packet, len);
 	s->ops->send(s->arg, packet, len);
 	return 0;
@@ -240,15 +265,15 @@ static void on_notice(struct sctp *s, const uint8_t *data, size_t len)
 		unsigned listed = (unsigned)((e->strreset_length - sizeof(*e)) / sizeof(uint16_t));
 		if (e->strreset_flags & SCTP_STREAM_RESET_INCOMING_SSN)
 			s->ops->reset(s->arg, e->strreset_stream_list, listed);
-		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN)
+		if (e->strreset_flags & SCTP_STREAM_RESET_OUTGOING_SSN) {
+			s->is_resetting = false;
 			s->ops->reset_done(s->arg);
+		}
 	} else if (n->sn_header.sn_type == SCTP_PARTIAL_DELIVERY_EVENT) {
 		/* RFC 6458, 6.1.7: its sender has given it up. There is one at a time. */
 		drop_part(s);
 	} else if (n->sn_header.sn_type == SCTP_SENDER_DRY_EVENT) {
-		s->n_out = 0;
-		s->reset_wanted = false;
-		grow_waiting(s);
+		on_dry(s); /* by now it may have been given more */
 	}
 }
 
@@ -317,6 +342,8 @@ static void attend(struct sctp *s)
 {
 	while (!s->is_over && take_one(s))
 		;
+	if (!s->is_over && (s->out_wanted || s->reset_wanted || s->n_out >= OUT_MAX))
+		on_dry(s);
 	if (!s->is_over && s->wants_room && s->n_out < OUT_MAX && !s->out_wanted &&
 		!s->reset_wanted && usrsctp_get_events(s->so) & SCTP_EVENT_WRITE) {
 		s->wants_room = false;
@@ -376,50 +403,6 @@ void sctp_stop(void)
 	memset(&host, 0, sizeof(host));
 }
 
-static bool subscribe(struct socket *so)
-{
-	static const uint16_t types[] = { SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT,
-		SCTP_PARTIAL_DELIVERY_EVENT, SCTP_SENDER_DRY_EVENT };
-	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
-		struct sctp_event e = {
-			.se_assoc_id = SCTP_ALL_ASSOC, .se_type = types[i], .se_on = 1
-		};
-		if (!SET(so, SCTP_EVENT, e))
-			return false;
-	}
-	return true;
-}
-
-/* No heartbeats: ICE says whether the peer is there. No search for the path's MTU: DTLS has one. */
-static bool configure(struct socket *so, unsigned mtu)
-{
-	const int on = 1, buffer = SCTP_BUFFER;
-	/* Never before a message is whole: one of an unordered message that is given up has no end,
-	 * and all streams wait behind it. */
-	const uint32_t partial = DATA_MAX + 1;
-	const struct linger abort_at_once = { .l_onoff = 1 };
-	const struct sctp_initmsg streams = { .sinit_num_ostreams = SCTP_FIRST,
-		.sinit_max_instreams = SCTP_STREAMS };
-	const struct sctp_assoc_value resets = { .assoc_id = SCTP_ALL_ASSOC,
-		.assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ };
-	const struct sctp_rtoinfo rto = {
-		.srto_initial = RTO_MS, .srto_max = RTO_MAX_MS, .srto_min = RTO_MIN_MS
-	};
-	const struct sctp_sack_info sack = { .sack_delay = SACK_MS, .sack_freq = 2 };
-	const struct sctp_paddrparams path = { .spp_pathmtu = (mtu - SCTP_COMMON) & ~3u,
-		.spp_pathmaxrxt = RETRIES,
-		.spp_flags = SPP_HB_DISABLE | SPP_PMTUD_DISABLE };
-	return !usrsctp_set_non_blocking(so, 1) &&
-	       set(so, SOL_SOCKET, SO_LINGER, &abort_at_once, sizeof(abort_at_once)) &&
-	       set(so, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer)) &&
-	       set(so, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer)) &&
-	       SET(so, SCTP_NODELAY, on) && SET(so, SCTP_RECVRCVINFO, on) &&
-	       SET(so, SCTP_INITMSG, streams) && SET(so, SCTP_ENABLE_STREAM_RESET, resets) &&
-	       SET(so, SCTP_RTOINFO, rto) && SET(so, SCTP_DELAYED_SACK, sack) &&
-	       SET(so, SCTP_PARTIAL_DELIVERY_POINT, partial) &&
-	       SET(so, SCTP_PEER_ADDR_PARAMS, path) && subscribe(so);
-}
-
 static struct sockaddr_conn address(uint64_t id, uint16_t port)
 {
 	return (struct sockaddr_conn){
@@ -440,11 +423,12 @@ enum err sctp_open(struct sctp **out, uint64_t id, uint16_t port, unsigned mtu,
 	s->ops = ops;
 	s->arg = arg;
 	s->streams.n_out = SCTP_FIRST;
+	s->again = (struct wheel_timer){ .fn = say_forward, .arg = s };
 	sctp_held_begin(&s->held);
 	usrsctp_register_address(name_of(id));
 	host.n++;
 	s->so = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, NULL, NULL, 0, NULL);
-	if (!s->so || !configure(s->so, mtu) ||
+	if (!s->so || !sctp_socket_configure(s->so, mtu) ||
 		usrsctp_bind(s->so, (struct sockaddr *)&local, sizeof(local)) ||
 		usrsctp_set_upcall(s->so, on_upcall, name_of(id))) {
 		log_warn("sctp", id, "no association", "errno=%d", errno);
@@ -473,6 +457,8 @@ void sctp_end(struct sctp *s)
 	close_socket(s);
 	usrsctp_deregister_address(name_of(s->id));
 	sctp_held_end(&s->held);
+	wheel_cancel(loop_wheel(host.loop), &s->again);
+	sctp_forward_end(&s->forward);
 	forget_due(s);
 	if (!--host.n)
 		wheel_cancel(loop_wheel(host.loop), &host.tick);
@@ -554,6 +540,7 @@ static void hear_control(struct sctp *s, uint8_t *packet, size_t len)
 		return;
 	refuse_beginnings(s, packet, len);
 	sctp_held_control(&s->held, packet, len);
+	sctp_forward_in(&s->forward, packet, len);
 	len = feed_resets(s, packet, len);
 	sctp_streams_in(&s->streams, packet, len);
 	feed(s, packet, len);
@@ -595,15 +582,9 @@ static void hear_data(struct sctp *s, uint8_t *packet, size_t len)
 /* What is whole has been taken: what there is waits for something. */
 static void look(struct sctp *s)
 {
-	struct sctp_status st = { 0 };
-	struct {
-		sctp_assoc_t id;
-		uint32_t out, in;
-	} use = { 0 };
-	socklen_t len = sizeof(st), use_len = sizeof(use);
-	if (!usrsctp_getsockopt(s->so, IPPROTO_SCTP, SCTP_STATUS, &st, &len) &&
-		!usrsctp_getsockopt(s->so, IPPROTO_SCTP, BUFFER_USE, &use, &use_len))
-		sctp_held_look(&s->held, st.sstat_penddata, use.in);
+	struct sctp_socket_use use;
+	if (sctp_socket_use(s->so, &use))
+		sctp_held_look(&s->held, use.in_chunks, use.in);
 }
 
 static void judge(struct sctp *s)
@@ -626,6 +607,8 @@ static void judge(struct sctp *s)
 void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	uint8_t control[SCTP_PACKET], data[SCTP_PACKET];
+	if (s->is_over && (len = sctp_refusal(packet, len, control)))
+		s->ops->send(s->arg, control, len); /* our last word may have been lost */
 	if (s->is_over || len > sizeof(control) || (s->is_up && is_init(packet, len)))
 		return;
 	memcpy(control, packet, len);
@@ -653,7 +636,7 @@ enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
 	if (m->stream >= s->streams.peer_in)
 		return ERR_INVALID;
 	/* usrsctp counts bytes, however many messages they are. */
-	if (s->n_out >= OUT_MAX || s->out_wanted || s->reset_wanted ||
+	if ((s->n_out >= OUT_MAX && is_out(s)) || s->out_wanted || s->reset_wanted ||
 		(m->stream >= s->streams.n_out && grow_out(s, m->stream + 1u))) {
 		s->wants_room = true;
 		return ERR_FULL;
@@ -695,18 +678,22 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	}
 	if (!end || s->is_over)
 		return ERR_STATE;
+	if (s->is_resetting) /* usrsctp would do it then, whatever is on its way then */
+		return ERR_AGAIN;
 	/* Behind data that is lost, usrsctp as peer puts it off, and forgets it until more comes.
 	 */
-	if (s->n_out) {
+	if (is_out(s)) {
 		s->reset_wanted = s->wants_room = true;
 		return ERR_AGAIN;
 	}
 	be_busy();
 	if (end > s->streams.n_out && grow_out(s, end))
 		return ERR_AGAIN;
-	if (set(s->so, IPPROTO_SCTP, SCTP_RESET_STREAMS, &u, sizeof(u)))
-		return OK;
-	return errno == EALREADY || errno == EAGAIN || errno == EBUSY ? ERR_AGAIN : ERR_STATE;
+	s->streams.did_reset = false;
+	if (!sctp_socket_set(s->so, SCTP_RESET_STREAMS, &u, sizeof(u)))
+		return ERR_STATE;
+	s->is_resetting = s->streams.did_reset;
+	return OK;
 }
 
 /* A window that was nearly closed and is open again is said at once. */

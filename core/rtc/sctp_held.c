@@ -5,12 +5,13 @@
 #include <string.h>
 #include "../rtp/rtp.h"
 
-#define DATA_HEADER 16
-#define SACK_HEADER 16
-#define INIT_HEADER 20
-#define WINDOW_MAX  (512u << 10)
-#define IS_SEEN     0x80
-#define EARLY_MAX   64 /* chunks before our first SACK */
+#define DATA_HEADER    16
+#define SACK_HEADER    16
+#define INIT_HEADER    20
+#define FORWARD_HEADER 8
+#define WINDOW_MAX     (512u << 10)
+#define IS_SEEN        0x80
+#define EARLY_MAX      64 /* chunks before our first SACK */
 
 /* What usrsctp takes, as measured: for a chunk, and for one whose packet does not fit into its
  * small buffers. */
@@ -166,6 +167,10 @@ void sctp_held_control(struct sctp_held *h, uint8_t *packet, size_t len)
 	for (size_t at = SCTP_COMMON; (c = sctp_item(packet, at, len, &n)); at += sctp_padded(n)) {
 		if ((c[0] == CHUNK_INIT || c[0] == CHUNK_INIT_ACK) && n >= INIT_HEADER)
 			h->begins[c[0] - CHUNK_INIT] = rd32(c + 16);
+		if (c[0] == CHUNK_FORWARD && n >= FORWARD_HEADER) {
+			h->skipped = rd32(c + SCTP_HEAD);
+			h->did_skip = true;
+		}
 		if (c[0] == CHUNK_RECONFIG && is_early_reset(h, packet, at, at + n))
 			c[0] = CHUNK_UNKNOWN; /* the peer asks again (RFC 6525, 5.1.1) */
 	}
@@ -240,6 +245,42 @@ static bool has_room(const struct sctp_held *h, uint32_t tsn)
 	return is_first || (!h->is_full && h->waits < AHEAD_COST);
 }
 
+static bool is_piece_of(const struct sctp_piece *q, const struct sctp_piece *p)
+{
+	return q->flags & IS_SEEN && q->flags & UNORDERED && q->stream == p->stream;
+}
+
+/* @return its last piece, if all are there, else the first one */
+static uint32_t end_of(struct sctp_held *h, uint32_t first, const struct sctp_piece *p)
+{
+	for (uint32_t t = first; is_ahead(h, t) && is_piece_of(place(h, t), p); t++)
+		if (place(h, t)->flags & LAST)
+			return t;
+	return first;
+}
+
+/* An unordered message behind what was given up, when of the next one on its stream that is not
+ * whole the beginning is missing: usrsctp would take it for a piece of that, and end the
+ * association. It comes again when the beginning is there, or is given up, too. */
+static bool is_torn(struct sctp_held *h, uint32_t tsn, const struct sctp_piece *p)
+{
+	const unsigned whole = FIRST | LAST | UNORDERED;
+	if (!h->did_skip || tsn != h->skipped + 1 || (p->flags & whole) != whole || is_seen(h, tsn))
+		return false;
+	for (uint32_t t = tsn + 1; is_ahead(h, t); t++) {
+		const struct sctp_piece *q = place(h, t);
+		if (!is_piece_of(q, p) || (q->flags & whole) == whole)
+			continue;
+		if (!(q->flags & FIRST))
+			return true;
+		uint32_t end = end_of(h, t, p);
+		if (end == t)
+			return false;
+		t = end;
+	}
+	return false;
+}
+
 static unsigned cost_of(size_t chunk)
 {
 	return CHUNK_COST + (chunk > SCTP_SMALL - SCTP_COMMON ? PACKET_COST : (unsigned)chunk / 2);
@@ -249,6 +290,7 @@ void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_fu
 {
 	size_t at = SCTP_COMMON;
 	uint8_t *c;
+	bool was_torn = false; /* what is behind it comes again, too: one search a packet */
 	while ((c = next(packet, &at, len, CHUNK_DATA, DATA_HEADER))) {
 		uint32_t tsn = rd32(c + 4);
 		struct sctp_piece piece = read_piece(c);
@@ -256,7 +298,9 @@ void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_fu
 		if (is_too_early(h))
 			c[0] = CHUNK_UNKNOWN;
 		else if (h->is_known && !is_old(h, tsn) &&
-			 (is_full || !has_room(h, tsn) || !put(h, tsn, &piece)))
+			 (is_full || !has_room(h, tsn) ||
+				 (was_torn = was_torn || is_torn(h, tsn, &piece)) ||
+				 !put(h, tsn, &piece)))
 			wr32(c + 4, h->acked);
 	}
 }

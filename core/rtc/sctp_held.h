@@ -13,6 +13,7 @@
  * acknowledged may be dropped). Such a chunk is made a duplicate of the last one acknowledged:
  * usrsctp keeps nothing of it, and answers at once with a SACK, so that an honest peer knows of its
  * window. Pieces of one message have a limit, too: the association of who goes beyond is over. A
+ * A message may not be heard in the midst of another (see is_torn()), and a
  * reset of streams is not heard before the data that it is behind (RFC 6525, 5.2.2): usrsctp would
  * keep it, and forget to perform it until more data comes. Only packets of the association may be
  * given, their data apart: see sctp_split(), sctp_streams_is_ours(). Packets are changed in place;
@@ -33,6 +34,8 @@ struct sctp_held {
 	bool is_waiting;           /* more waits for something than should, for long … */
 	bool is_full;              /* … or at all: see sctp_held_look() */
 	uint32_t acked;            /* TSN */
+	uint32_t skipped;          /* TSN up to which the peer has given up, last … */
+	bool did_skip;             /* … if it ever has */
 	uint32_t begins[2];        /* the peer's first TSN, as in INIT and in INIT ACK */
 	unsigned n;                /* chunks ahead of that … */
 	unsigned n_new;            /* … and all since the last sctp_held_look() */

@@ -44,3 +44,18 @@ size_t sctp_split(uint8_t *packet, size_t *len, uint8_t *data)
 	*len = kept > SCTP_COMMON ? kept : 0;
 	return n_data > SCTP_COMMON ? n_data : 0;
 }
+
+size_t sctp_refusal(const uint8_t *packet, size_t len, uint8_t *out)
+{
+	unsigned type = len >= SCTP_COMMON + SCTP_HEAD ? packet[SCTP_COMMON] : CHUNK_ABORT;
+	if (type == CHUNK_INIT || type == CHUNK_ABORT || type == CHUNK_SHUTDOWN_COMPLETE)
+		return 0;
+	memcpy(out, packet + 2, 2);
+	memcpy(out + 2, packet, 2);
+	memcpy(out + 4, packet + 4, 4);
+	out[SCTP_COMMON] = CHUNK_ABORT;
+	out[SCTP_COMMON + 1] = 1; /* the tag is the peer's own */
+	wr16(out + SCTP_COMMON + 2, SCTP_HEAD);
+	sctp_seal(out, SCTP_COMMON + SCTP_HEAD);
+	return SCTP_COMMON + SCTP_HEAD;
+}

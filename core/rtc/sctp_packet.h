@@ -20,6 +20,7 @@ enum sctp_chunk {
 	CHUNK_COOKIE_ACK = 11,
 	CHUNK_SHUTDOWN_COMPLETE = 14,
 	CHUNK_RECONFIG = 130,
+	CHUNK_FORWARD = 192,
 	CHUNK_UNKNOWN = 0xbf /**< to be skipped by who does not know it (3.2) */
 };
 /** Parameters of RECONFIG (RFC 6525, section 4). */
@@ -47,3 +48,6 @@ bool sctp_is_sealed(uint8_t *packet, size_t len);
  * to be known what it has read. @param data SCTP_PACKET bytes: a packet of that alone
  *  @return its length, 0: none; *len: of the other, 0: there is no chunk left in it */
 size_t sctp_split(uint8_t *packet, size_t *len, uint8_t *data);
+/** What to answer to a packet of an association that is over (RFC 9260, 8.4).
+ * @param out SCTP_PACKET bytes @return its length, 0: nothing */
+size_t sctp_refusal(const uint8_t *packet, size_t len, uint8_t *out);

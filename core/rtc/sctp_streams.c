@@ -154,6 +154,7 @@ static bool say_parameter(struct sctp_streams *s, uint8_t *p, size_t len)
 		add32(p + SCTP_HEAD, -s->added_in);
 		return true;
 	}
+	s->did_reset |= type == RECONFIG_RESET_OUT;
 	add32(p + SCTP_HEAD, -s->added_out);
 	if (type == RECONFIG_RESET_OUT && len >= SCTP_HEAD + 8)
 		add32(p + SCTP_HEAD + 4, -s->added_in);

@@ -29,6 +29,7 @@ static struct loop *loop;
 static int64_t now_us;
 static unsigned lose_nth;     /* 0: none */
 static unsigned lose_percent; /* by chance */
+static unsigned lose_type, lose_times; /* so many that begin with such a chunk */
 static unsigned carried;
 static size_t longest;
 static uint8_t last_init[128]; /* the last INIT of the first end */
@@ -86,6 +87,10 @@ static inline void on_send(void *arg, const uint8_t *packet, size_t len)
 		memcpy(last_init, packet, last_init_len = len);
 	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
 		memcpy(last_data, packet, sizeof(last_data));
+	if (lose_times && packet[12] == lose_type) {
+		lose_times--;
+		return;
+	}
 	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0) ||
 		(lose_percent && (unsigned)rand() % 100 < lose_percent))
 		return;
@@ -226,7 +231,7 @@ static inline size_t in_use(void)
 static inline void begin_with(void (*first)(unsigned i))
 {
 	memset(ends, 0, sizeof(ends));
-	lose_nth = lose_percent = carried = 0;
+	lose_nth = lose_percent = lose_times = carried = 0;
 	longest = 0;
 	now_us = 1000000;
 	clock_fake(now_us);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/** @file
+ * The last FORWARD TSN on its way (RFC 3758, 3.2). usrsctp says one once, and again when there is
+ * more to say: when it was lost and nothing else is on its way, the peer would wait for ever for
+ * what was given up, and deliver nothing of the streams behind it. */
+struct sctp_forward {
+	uint8_t *packet; /**< that of it alone, to be said again; NULL: none, or the peer has it */
+	size_t len;
+	uint32_t tsn;
+};
+void sctp_forward_end(struct sctp_forward *f);
+/** What usrsctp says. */
+void sctp_forward_out(struct sctp_forward *f, uint8_t *packet, size_t len);
+/** What the peer says: it may have heard of it. */
+void sctp_forward_in(struct sctp_forward *f, uint8_t *packet, size_t len);

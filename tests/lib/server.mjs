@@ -15,7 +15,7 @@ import { until, within } from './wait.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const IS_REFERENCE = process.env.TEST_SERVER === 'janus';
-const BIN = IS_REFERENCE ? (process.env.JANUS_BIN ?? 'janus')
+export const BIN = IS_REFERENCE ? (process.env.JANUS_BIN ?? 'janus')
 	: path.resolve(process.env.CARDEA_BIN ?? path.join(ROOT, 'build/cardea'));
 const NAME = IS_REFERENCE ? 'janus' : 'cardea';
 const LOG_TAIL = 40;

@@ -106,8 +106,12 @@ static int on_end_name(llhttp_t *parser)
 	struct http *p = parser->data;
 	if (p->has_head)
 		return pass_over(p, 1);
+	struct head *h = p->head;
+	struct head_field *f = &h->fields[h->n];
+	if (!f->name || f->name == h->len)
+		return fail(p, 400); /* none, which llhttp lets pass */
 	int e = end_text(p);
-	p->head->fields[p->head->n].value = (uint32_t)p->head->len;
+	f->value = (uint32_t)h->len;
 	return e;
 }
 

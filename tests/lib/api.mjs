@@ -152,7 +152,7 @@ export function fetchHttp(url, { method = 'GET', body, headers = {}, agent, sign
 	return new Promise((resolve, reject) => {
 		const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
 		const length = text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) };
-		const request = (url.startsWith('https') ? https : http).request(url, { method, agent, signal, ca,
+		const request = (String(url).startsWith('https') ? https : http).request(url, { method, agent, signal, ca,
 			headers: { ...length, ...headers } }, (answer) => {
 			const chunks = [];
 			answer.on('data', (c) => chunks.push(c)).on('error', reject).on('end', () => {

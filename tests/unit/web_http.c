@@ -244,7 +244,8 @@ static void refuses_what_it_cannot_trust(void **state)
 		{ "GET / HTTP/1.1\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
 		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
 		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
-		{ "\x16\x03\x01\x02", 400 } };
+		{ "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", 400 },
+		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 }, { "\x16\x03\x01\x02", 400 } };
 	char out[2048];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -7,6 +7,7 @@
 #include "pipeline.h"
 #include "socket.h"
 
+#define AT_ONCE   16 /* requests of one connection, before the others have their turn */
 #define REQUEST_S 20 /* from the first byte, or from connecting, to a complete head */
 
 void pipeline_open(struct conn *c)
@@ -45,6 +46,7 @@ static void become_socket(struct conn *c, const char *data, size_t len)
 static void read_requests(struct conn *c, const char *data, size_t len)
 {
 	bool was_within = http_is_within(c->http);
+	int left = AT_ONCE;
 
 	while (c->state == CONN_OPEN && c->http) {
 		switch (http_read(c->http, &data, &len)) {
@@ -70,6 +72,11 @@ static void read_requests(struct conn *c, const char *data, size_t len)
 			keep(c, data, len);
 			return;
 		}
+		if (c->state == CONN_OPEN && !c->at && len && !--left) {
+			keep(c, data, len);
+			conn_want_write(c);
+			return;
+		}
 	}
 }
 
@@ -79,7 +86,7 @@ void pipeline_bytes(struct conn *c, const char *data, size_t len)
 		conn_discard(c, len);
 	else if (!c->http)
 		socket_bytes(c->at, data, len);
-	else if (exchange_waits(c->at))
+	else if (exchange_waits(c->at) || c->rest_len)
 		keep(c, data, len); /* was on its way when reading was stopped */
 	else
 		read_requests(c, data, len);
@@ -95,7 +102,7 @@ static void read_rest(struct conn *c)
 	c->rest_len = 0;
 	read_requests(c, rest, len);
 	free(rest);
-	if (c->state == CONN_OPEN && !exchange_waits(c->at))
+	if (c->state == CONN_OPEN && !exchange_waits(c->at) && !c->rest_len)
 		conn_read(c, true);
 }
 

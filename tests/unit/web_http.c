@@ -155,6 +155,38 @@ static void answers_who_says_no_more(void **state)
 	close(fd);
 }
 
+static sem_t go_on;
+
+static void wait_here(const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	wait_for(&go_on);
+}
+
+/** Who sends many requests at once lets the others have their turn. */
+static void takes_turns(void **state)
+{
+	char all[400 * 40] = "", out[2048], *end = all;
+	int many = dial(), one = dial();
+	(void)state;
+	sem_init(&go_on, 0, 0);
+	for (int i = 0; i < 400; i++)
+		end += sprintf(end, "GET /test/a HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_int_equal(ask(many, GET, out, sizeof out), 200);
+	assert_int_equal(ask(one, GET, out, sizeof out), 200);
+	n_asked = 0;
+	cardea_web_post(wait_here, "", 0);
+	say_text(many, all);
+	say_text(one, "GET /test/mark HTTP/1.1\r\nHost: h\r\n\r\n");
+	sem_post(&go_on);
+	assert_int_equal(hear(one, out, sizeof out), 200);
+	assert_true(n_before_mark < 100);
+	for (int i = 0; i < 400; i++)
+		assert_int_equal(hear(many, out, sizeof out), 200);
+	close(one);
+	close(many);
+}
+
 /** However slowly he reads it. */
 static void answers_in_full(void **state)
 {
@@ -386,14 +418,6 @@ static void pongs_as_they_are_read(void **state)
 	wait_for(&closed);
 }
 
-static sem_t go_on;
-
-static void wait_here(const void *rec, size_t len)
-{
-	(void)rec, (void)len;
-	wait_for(&go_on);
-}
-
 /** A client may have gone before it hears that it has become a WebSocket. */
 static void survives_who_goes_at_once(void **state)
 {
@@ -481,6 +505,7 @@ int main(void)
 		cmocka_unit_test(tells_to_go_on),
 		cmocka_unit_test(passes_over_unknown_upgrades),
 		cmocka_unit_test(answers_who_says_no_more),
+		cmocka_unit_test(takes_turns),
 		cmocka_unit_test(answers_in_full),
 		cmocka_unit_test(keeps_little_for_who_does_not_read),
 		cmocka_unit_test(passes_over_trailers),

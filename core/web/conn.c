@@ -176,6 +176,7 @@ void conn_drop(struct conn *c)
 	c->state = CONN_GONE;
 	alarm_cancel(&c->timer);
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	lws_cancel_service(lws_get_context(c->wsi)); /* which looks at its time-outs behind events of its own only */
 }
 
 /* Closed with unread bytes, TCP would take back what the peer has not read yet. */

@@ -25,7 +25,8 @@ let certificate;
 let bases;
 
 before(async () => {
-	server = await startServer({ conf: { 'transport.http': { general: { acl: '127.,::1', acl_forwarded: true } } } });
+	server = await startServer({ conf: { core: { web: { ip: '127.0.0.1', trusted_proxies: '127.0.0.1' } },
+		'transport.http': { general: { acl: '127.,::1', acl_forwarded: true } } } });
 	folder = makeCertificate();
 	certificate = path.join(folder, 'cert.pem');
 	for (const name of ['nginx', 'haproxy'])

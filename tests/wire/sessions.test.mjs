@@ -183,15 +183,17 @@ test('of two polls the newer gets the event, and destroy ends one at once', unle
 	const web = new HttpClient(server.apiUrl, { polls: false });
 	const session = await web.createSession();
 	const handle = await session.attach(ECHO);
+	const waiting = (n) => until(`${n} waiting polls`, async () => (await admin(server, { janus: 'query_transport',
+		transport: 'janus.transport.http', request: { request: 'connections' } })).response.connections.http === n);
 	const older = poll(server, session);
-	await session.request({ janus: 'keepalive' });
+	await waiting(1);
 	const newer = poll(server, session);
-	await session.request({ janus: 'keepalive' });
+	await waiting(2);
 	await handle.request({ janus: 'message', body: { audio: true } });
 	assert.equal((await older).json.janus, 'keepalive');
 	assert.equal((await newer).json.janus, 'event');
 	const last = poll(server, session);
-	await session.request({ janus: 'keepalive' });
+	await waiting(1);
 	await session.destroy();
 	assert.equal((await within(2000, 'end of the poll', last)).json.janus, 'keepalive');
 	await web.close();

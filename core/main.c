@@ -177,7 +177,7 @@ static bool start_web(void)
 
 static bool start_all(void)
 {
-	if (watchdog_start() || work_start(loop, POOL_THREADS, POOL_JOBS))
+	if (watchdog_start(settings.watchdog_s * US_PER_S) || work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");
 	watchdog_add("control", loop_pulse(loop), STUCK_US);
 	if (control_start(loop, conf) || turn_page_start(loop))
@@ -187,6 +187,7 @@ static bool start_all(void)
 
 static void stop_all(void)
 {
+	watchdog_ending();
 	web_stop();
 	control_stop();
 	rtc_stop();

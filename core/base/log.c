@@ -30,6 +30,7 @@ static struct {
 	/* Made at the first start and kept for good: a thread that still logs while the log stops must find it. */
 	struct queue *ring;
 	_Atomic bool running, stopping, reopening;
+	_Atomic unsigned flushes_asked, flushes_done;
 	pthread_t thread;
 	/* The writer's. */
 	FILE *file;
@@ -87,6 +88,7 @@ static void on_record(void *arg, const void *rec, size_t len)
 static void write_batch(void)
 {
 	uint64_t refused;
+	unsigned asked = atomic_load(&out.flushes_asked); /* what was logged before is in the ring */
 	queue_drain(out.ring, on_record, NULL);
 	refused = queue_refused(out.ring);
 	if (refused != out.refused) {
@@ -100,6 +102,7 @@ static void write_batch(void)
 		fflush(stdout);
 	if (out.file)
 		fflush(out.file);
+	atomic_store(&out.flushes_done, asked);
 }
 
 /* Where the file cannot be opened the old one goes on: whoever has moved it away finds the lines there. */
@@ -207,6 +210,17 @@ void log_start(const struct log_conf *conf)
 		return;
 	}
 	atomic_store(&out.running, true);
+}
+
+void log_flush(int64_t limit_us)
+{
+	int64_t until_us = clock_now_us() + limit_us;
+	if (!atomic_load(&out.running))
+		return;
+	unsigned mine = atomic_fetch_add(&out.flushes_asked, 1) + 1;
+	queue_push(out.ring, NULL, 0);
+	while ((int)(atomic_load(&out.flushes_done) - mine) < 0 && clock_now_us() < until_us)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
 
 void log_stop(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 #include <cardea/log.h>
 
 /** @file
@@ -20,6 +21,8 @@ struct log_conf {
 
 /** Start the writer thread. Lines logged before go straight to stderr. */
 void log_start(const struct log_conf *conf);
+/** Wait until what has been logged before is written, at most so long. Any thread but the writer. */
+void log_flush(int64_t limit_us);
 /** Write what is left and stop the thread. */
 void log_stop(void);
 /** Open the file by its name again, for it has been moved away; the lines so far are in the old one. The thread of

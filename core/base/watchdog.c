@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 #include "clock.h"
 #include "log.h"
 #include "pulse.h"
@@ -17,6 +18,7 @@
 #define MAX_FRAMES 48
 #define SLOW_US (20 * US_PER_MS)
 #define LOOK_US (500 * US_PER_MS) /* each look wakes a processor; a stuck loop can wait as long for its line */
+#define FLUSH_US (1 * US_PER_S) /* for the last words, where the log does not move either */
 #define ANSWER_US (200 * US_PER_MS) /* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
 
 struct watched {
@@ -25,7 +27,8 @@ struct watched {
 	pthread_t thread;
 	int64_t limit_us;
 	uint64_t stuck_turn;
-	int64_t told_us; /* when a slow turn was named last */
+	int64_t stuck_us; /* for how long */
+	int64_t told_us;  /* when a slow turn was named last */
 	bool stuck;
 };
 
@@ -39,6 +42,9 @@ static struct {
 	bool running, stopping;
 	pthread_t thread;
 	struct sigaction old_action;
+	int64_t hung_us, looked_us;
+	int64_t ending_us; /* for how long the end has been asked for */
+	_Atomic bool ending;
 } dog = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* What the signal handler of the stuck thread leaves for the watchdog. */
@@ -114,7 +120,56 @@ static void tell_slow(struct watched *w, int64_t now_us)
 		(long long)(took_us / US_PER_MS));
 }
 
-static void look_at(struct watched *w, int64_t now_us)
+/* ---- the end of a process that cannot go on ---- */
+
+/* Restart is for who supervises us: there is no way to mend a thread from outside. */
+static void end_hung(const struct watched *w)
+{
+	log_error("watchdog", 0, "loop hangs: the process ends, to be started anew", "loop=%s seconds=%lld option=general.watchdog",
+		w->name, (long long)(w->stuck_us / US_PER_S));
+	log_flush(FLUSH_US);
+	abort();
+}
+
+static const char *stuck_name(void)
+{
+	for (unsigned i = 0; i < dog.n_loops; i++)
+		if (dog.loops[i].stuck)
+			return dog.loops[i].name;
+	return "none";
+}
+
+/* A signal that nobody takes: the loop that would hangs, or does not turn yet. */
+static bool is_asked_to_end(void)
+{
+	sigset_t pending;
+	return atomic_load(&dog.ending) || (!sigpending(&pending) &&
+		(sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1));
+}
+
+static void look_at_end(int64_t passed_us)
+{
+	dog.ending_us = is_asked_to_end() ? dog.ending_us + passed_us : 0;
+	if (dog.ending_us <= WATCHDOG_END_US)
+		return;
+	log_error("watchdog", 0, "asked to end, which does not come to its end: ending now", "seconds=%lld stuck=%s",
+		(long long)(dog.ending_us / US_PER_S), stuck_name());
+	log_flush(FLUSH_US);
+	_exit(WATCHDOG_EXIT);
+}
+
+/* ---- looking ---- */
+
+static void tell_stuck(struct watched *w, uint64_t turns, int64_t since_us)
+{
+	w->stuck = true;
+	w->stuck_turn = turns;
+	w->stuck_us = w->limit_us;
+	log_error("watchdog", 0, "loop is stuck", "loop=%s since_ms=%lld", w->name, (long long)(since_us / US_PER_MS));
+	log_trace(w);
+}
+
+static void look_at(struct watched *w, int64_t now_us, int64_t passed_us)
 {
 	int64_t since_us;
 	tell_slow(w, now_us);
@@ -123,13 +178,21 @@ static void look_at(struct watched *w, int64_t now_us)
 		w->stuck = false;
 		log_warn("watchdog", 0, "loop turns again", "loop=%s", w->name);
 	}
-	if (w->stuck || !since_us || now_us - since_us <= w->limit_us)
-		return;
-	w->stuck = true;
-	w->stuck_turn = turns;
-	log_error("watchdog", 0, "loop is stuck", "loop=%s since_ms=%lld", w->name,
-		(long long)((now_us - since_us) / US_PER_MS));
-	log_trace(w);
+	if (w->stuck) {
+		w->stuck_us += passed_us;
+		if (dog.hung_us && w->stuck_us >= dog.hung_us)
+			end_hung(w);
+	} else if (since_us && now_us - since_us > w->limit_us) {
+		tell_stuck(w, turns, now_us - since_us);
+	}
+}
+
+/* Time since the last look, in which we ran. */
+static int64_t passed(int64_t now_us)
+{
+	int64_t passed_us = now_us - dog.looked_us;
+	dog.looked_us = now_us;
+	return passed_us < 2 * LOOK_US ? passed_us : 2 * LOOK_US;
 }
 
 static void *watch(void *arg)
@@ -138,15 +201,22 @@ static void *watch(void *arg)
 	pthread_mutex_lock(&dog.lock);
 	while (!dog.stopping) {
 		struct timespec until = after(CLOCK_MONOTONIC, LOOK_US);
+		int64_t passed_us = passed(clock_now_us());
 		for (unsigned i = 0; i < dog.n_loops; i++)
-			look_at(&dog.loops[i], clock_now_us());
+			look_at(&dog.loops[i], clock_now_us(), passed_us);
+		look_at_end(passed_us);
 		pthread_cond_timedwait(&dog.stop, &dog.lock, &until);
 	}
 	pthread_mutex_unlock(&dog.lock);
 	return NULL;
 }
 
-enum err watchdog_start(void)
+void watchdog_ending(void)
+{
+	atomic_store(&dog.ending, true);
+}
+
+enum err watchdog_start(int64_t hung_us)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	pthread_condattr_t attr;
@@ -161,6 +231,10 @@ enum err watchdog_start(void)
 	pthread_condattr_destroy(&attr);
 	sigaction(SIGUSR2, &action, &dog.old_action);
 	dog.stopping = false;
+	dog.hung_us = hung_us;
+	dog.looked_us = clock_now_us();
+	dog.ending_us = 0;
+	atomic_store(&dog.ending, false);
 	dog.running = !pthread_create(&dog.thread, NULL, watch, NULL);
 	return dog.running ? OK : ERR_IO;
 }
@@ -184,6 +258,10 @@ void watchdog_stop(void)
 enum err watchdog_add(const char *name, struct pulse *p, int64_t limit_us)
 {
 	enum err e = ERR_FULL;
+	sigset_t ours;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGUSR2);
+	pthread_sigmask(SIG_UNBLOCK, &ours, NULL); /* threads that take no signals take this one */
 	pthread_mutex_lock(&dog.lock);
 	if (dog.n_loops < MAX_LOOPS) {
 		dog.loops[dog.n_loops++] = (struct watched){

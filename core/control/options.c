@@ -45,6 +45,8 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "pid_file", CARDEA_STR, .idle = MANAGER },
 	{ "check_openfiles_limit", CARDEA_UINT,
 		.note = "refuse to start below this many descriptors" },
+	{ "watchdog", CARDEA_UINT, .max = 86400, .dflt = 60,
+		.note = "seconds that a thread may hang before the process ends; 0: for ever" },
 	{ "api_secret", CARDEA_STR, .secret = true, .note = "secret of every API request" },
 	{ "token_auth", CARDEA_BOOL, .note = "requests need a token" },
 	{ "token_auth_secret", CARDEA_STR, .secret = true, .note = "key of signed tokens" },
@@ -233,6 +235,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->transports_folder = text(a, "transports_folder");
 	s->state_dir = text(a, "state_dir");
 	s->open_files = number(a, "check_openfiles_limit");
+	s->watchdog_s = number(a, "watchdog");
 	s->accepting = true;
 	s->log = (struct log_conf){ .level = (int)number(a, "debug_level"),
 		.to_stdout = cardea_bool(a, "log_to_stdout"),

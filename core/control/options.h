@@ -28,6 +28,7 @@ struct settings {
 		*transports_folder; /**< NULL: where they were built or installed */
 	const char *plugins_disable, *transports_disable;
 	const char *state_dir; /**< NULL: the default */
+	unsigned watchdog_s;   /**< a loop that hangs for so long ends the process; 0: never */
 	unsigned open_files;   /**< check_openfiles_limit; 0: not asked for */
 	struct log_conf log;
 	unsigned peers_together; /**< of one room on one worker */

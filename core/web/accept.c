@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "accept.h"
 
@@ -16,16 +18,22 @@
 #define KEEPALIVE_S 60
 #define PROBES      5
 #define PROBE_S     10
+#define RESERVE     32  /* descriptors that are left for files and media … */
+#define RESERVE_OF  8   /* … or that part of all, where they are few */
+#define CALM_US     (10 * US_PER_S) /* without shortage, before it is over */
 
 struct acceptor {
 	uv_poll_t poll;
 	uv_timer_t rest;
 	unsigned n_open; /* handles of libuv */
 	int fd;
-	bool is_short; /* of descriptors */
 	void (*take)(void *arg, int fd);
 	void *arg;
 };
+
+/* Of descriptors: the same for all ports. */
+static bool is_short;
+static int64_t short_us; /* when last */
 
 static void configure(int fd)
 {
@@ -39,21 +47,48 @@ static void configure(int fd)
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events);
+static void on_rested(uv_timer_t *timer);
+
+/** Descriptors are given out from below. */
+static bool is_scarce(int fd)
+{
+	struct rlimit limit = { 0 };
+	getrlimit(RLIMIT_NOFILE, &limit);
+	rlim_t reserve = limit.rlim_cur / RESERVE_OF < RESERVE ? limit.rlim_cur / RESERVE_OF : RESERVE;
+	return fd < 0 || (rlim_t)fd >= limit.rlim_cur - reserve;
+}
+
+/** Clients wait in the queue of the system, until others have gone. */
+static void rest(struct acceptor *a, int error)
+{
+	if (!is_short)
+		log_warn("web", 0, "no more connections can be accepted", "why=\"%s\"", strerror(error));
+	is_short = true;
+	short_us = clock_now_us();
+	uv_poll_stop(&a->poll);
+	uv_timer_start(&a->rest, on_rested, REST_MS, 0);
+}
+
+/** It is over when it has not come back for a while: whoever takes the last descriptors again and again fills no log. */
+static void be_calm(void)
+{
+	if (!is_short || clock_now_us() - short_us < CALM_US)
+		return;
+	log_info("web", 0, "connections are accepted again", "");
+	is_short = false;
+}
 
 static void on_rested(uv_timer_t *timer)
 {
 	struct acceptor *a = timer->data;
-	uv_poll_start(&a->poll, UV_READABLE, on_readable);
-}
+	int next = dup(a->fd);
 
-/** Clients wait in the queue of the system, until others have gone. */
-static void rest(struct acceptor *a)
-{
-	if (!a->is_short)
-		log_warn("web", 0, "no more connections can be accepted", "why=\"%s\"", strerror(errno));
-	a->is_short = true;
-	uv_poll_stop(&a->poll);
-	uv_timer_start(&a->rest, on_rested, REST_MS, 0);
+	if (is_scarce(next))
+		rest(a, EMFILE);
+	else
+		uv_poll_start(&a->poll, UV_READABLE, on_readable);
+	if (next >= 0)
+		close(next);
 }
 
 static bool is_lasting(int e)
@@ -70,14 +105,16 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		int fd = accept4(a->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			if (is_lasting(errno))
-				rest(a);
+				rest(a, errno);
 			return;
 		}
-		if (a->is_short)
-			log_info("web", 0, "connections are accepted again", "");
-		a->is_short = false;
 		configure(fd);
 		a->take(a->arg, fd);
+		if (is_scarce(fd)) {
+			rest(a, EMFILE);
+			return;
+		}
+		be_calm();
 	}
 }
 

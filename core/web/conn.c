@@ -9,6 +9,7 @@
 #include "http.h"
 
 #define SCRATCH_KEPT (256u << 10) /* a larger one is given back after use by the next write */
+#define FLUSH_US     (30 * US_PER_S) /* for what is to be written before a connection closes */
 #define LINGER_US    (2 * US_PER_S)
 #define LINGER_BYTES (64u << 20)
 
@@ -47,7 +48,13 @@ void conn_local_ip(const struct conn *c, char *out, size_t size)
 
 /* ---- birth and death ---- */
 
-struct conn *conn_open(struct lws *wsi, const struct listener *l)
+static void on_time(void *arg)
+{
+	struct conn *c = arg;
+	c->woken(c);
+}
+
+struct conn *conn_open(struct lws *wsi, const struct listener *l, void (*woken)(struct conn *c))
 {
 	struct sockaddr_storage a = { 0 };
 	socklen_t len = sizeof a;
@@ -59,6 +66,10 @@ struct conn *conn_open(struct lws *wsi, const struct listener *l)
 	}
 	c->wsi = wsi;
 	c->listener = l;
+	c->reads = true;
+	c->woken = woken;
+	c->timer.fn = on_time;
+	c->timer.arg = c;
 	getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &len);
 	address_text(&a, c->ip, sizeof c->ip);
 	return c;
@@ -66,6 +77,7 @@ struct conn *conn_open(struct lws *wsi, const struct listener *l)
 
 void conn_free(struct conn *c)
 {
+	alarm_cancel(&c->timer);
 	http_free(c->http);
 	free(c->rest);
 	free(c);
@@ -87,12 +99,32 @@ unsigned char *conn_scratch(size_t len)
 	return scratch + LWS_PRE;
 }
 
+/** While something waits to be written libwebsockets reads nothing, and would be woken for it again and again. */
+static void pace(struct conn *c)
+{
+	lws_rx_flow_control(c->wsi, c->reads && !c->is_full);
+}
+
 bool conn_write(struct conn *c, unsigned char *at, size_t len)
 {
-	if (c->state == CONN_OPEN && lws_write(c->wsi, at, len, LWS_WRITE_RAW) >= (int)len)
-		return true;
-	conn_drop(c);
-	return false;
+	if (c->state != CONN_OPEN || lws_write(c->wsi, at, len, LWS_WRITE_RAW) < (int)len) {
+		conn_drop(c);
+		return false;
+	}
+	if (conn_is_full(c) && !c->is_full) {
+		c->is_full = true;
+		pace(c);
+		conn_want_write(c);
+	}
+	return true;
+}
+
+void conn_writable(struct conn *c)
+{
+	if (!c->is_full || conn_is_full(c))
+		return;
+	c->is_full = false;
+	pace(c);
 }
 
 void conn_want_write(struct conn *c)
@@ -107,13 +139,16 @@ bool conn_is_full(const struct conn *c)
 
 void conn_read(struct conn *c, bool on)
 {
-	lws_rx_flow_control(c->wsi, on);
+	c->reads = on;
+	pace(c);
 }
 
 void conn_timer(struct conn *c, int64_t us)
 {
-	if (c->state == CONN_OPEN)
-		lws_set_timer_usecs(c->wsi, us ? us : LWS_SET_TIMER_USEC_CANCEL);
+	if (c->state == CONN_OPEN && us)
+		alarm_set(&c->timer, us);
+	else if (c->state == CONN_OPEN)
+		alarm_cancel(&c->timer);
 }
 
 bool conn_has_left(const struct conn *c)
@@ -128,7 +163,7 @@ void conn_close(struct conn *c)
 {
 	if (c->state != CONN_OPEN)
 		return;
-	conn_timer(c, LINGER_US);
+	conn_timer(c, conn_is_full(c) ? FLUSH_US : LINGER_US);
 	c->state = CONN_CLOSING;
 	conn_want_write(c);
 }
@@ -139,7 +174,9 @@ void conn_drop(struct conn *c)
 	if (c->state == CONN_GONE)
 		return;
 	c->state = CONN_GONE;
+	alarm_cancel(&c->timer);
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	lws_cancel_service(lws_get_context(c->wsi)); /* which looks at its time-outs behind events of its own only */
 }
 
 /* Closed with unread bytes, TCP would take back what the peer has not read yet. */
@@ -147,6 +184,7 @@ static void linger(struct conn *c)
 {
 	SSL *ssl = lws_get_ssl(c->wsi);
 
+	alarm_set(&c->timer, LINGER_US);
 	c->state = CONN_LINGERS;
 	if (ssl)
 		SSL_shutdown(ssl);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "alarm.h"
 #include "listen.h"
 
 /** @file
@@ -14,6 +15,10 @@ struct conn {
 	size_t rest_len;
 	enum { CONN_OPEN, CONN_CLOSING, CONN_LINGERS, CONN_GONE } state;
 	size_t discarded;
+	bool reads;         /**< as conn_read() says … */
+	bool is_full;       /**< … but not while the network does not take what is written */
+	struct wheel_timer timer;
+	void (*woken)(struct conn *c);
 };
 
 /** libwebsockets' memory for each connection. */
@@ -21,8 +26,9 @@ struct seat {
 	struct conn *conn;
 };
 
-/** @return NULL: out of memory */
-struct conn *conn_open(struct lws *wsi, const struct listener *l);
+/** @param woken is called when the time of conn_timer() is up
+ *  @return NULL: out of memory */
+struct conn *conn_open(struct lws *wsi, const struct listener *l, void (*woken)(struct conn *c));
 void conn_free(struct conn *c);
 
 /** Memory for one conn_write(): @p len bytes, valid until the next call; NULL when there is none. */
@@ -30,8 +36,10 @@ unsigned char *conn_scratch(size_t len);
 /** Write what was put there; what the network does not take now goes later. @return false: the connection is lost, and
  *  being dropped */
 bool conn_write(struct conn *c, unsigned char *scratch, size_t len);
-/** Have conn_writable() called when the network takes more, which may be at once. */
+/** Have pipeline_writable() called when the network takes more, which may be at once. */
 void conn_want_write(struct conn *c);
+/** The network takes more, or is said to: read on, if that had to wait. */
+void conn_writable(struct conn *c);
 /** Does something wait for the network? */
 bool conn_is_full(const struct conn *c);
 /** Read no more, or on. */

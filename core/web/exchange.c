@@ -13,6 +13,9 @@
 #define BODY_S      60 /* to send a body */
 #define ANSWER_S    10 /* to answer, unless cardea_web_hold() says otherwise */
 #define KEEPALIVE_S 120 /* an idle connection */
+#define STALL_S     30 /* that the network takes nothing of an answer */
+#define PIECE       (64u << 10) /* bytes of an answer that are handed over at once */
+#define PIECES      16 /* at most, before the others have their turn */
 #define MAX_PATH    1024
 
 struct exchange {
@@ -26,6 +29,7 @@ struct exchange {
 	int refused;
 	struct visitor visitor;
 	struct answer answer;
+	size_t sent;  /* bytes of its body, as far as the network has taken them */
 };
 
 static const struct web_conf *conf;
@@ -42,7 +46,8 @@ static struct exchange *exchange_of(struct endpoint *e)
 
 bool exchange_waits(const struct endpoint *e)
 {
-	return e && e->kind == ENDPOINT_EXCHANGE && ((const struct exchange *)e)->was_asked;
+	const struct exchange *x = (const struct exchange *)e;
+	return e && e->kind == ENDPOINT_EXCHANGE && (x->was_asked || x->is_answered);
 }
 
 /** The last word to the mount, and the end of the exchange. */
@@ -93,39 +98,36 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	return n;
 }
 
-static bool write_answer(struct exchange *x)
+static size_t body_len(const struct exchange *x)
 {
-	char head[8192];
-	size_t head_len = print_head(head, sizeof head, x);
-	struct cardea_text *body = x->answer.status == 304 || x->answer.status == 204 || x->is_head ? NULL :
-		x->answer.body;
-	size_t len = head_len + (body ? body->len : 0);
-	unsigned char *buf = head_len < sizeof head ? conn_scratch(len) : NULL;
+	const struct answer *a = &x->answer;
+	return !a->body || a->status == 304 || a->status == 204 || x->is_head ? 0 : a->body->len;
+}
+
+/** The head, if any, and as much of the body as goes at once. @return false: the connection is being dropped */
+static bool write_piece(struct exchange *x, const char *head, size_t head_len)
+{
+	size_t left = body_len(x) - x->sent, len = left < PIECE ? left : PIECE;
+	unsigned char *buf = conn_scratch(head_len + len);
 
 	if (!buf) {
 		conn_drop(x->at.conn);
 		return false;
 	}
 	memcpy(buf, head, head_len);
-	if (body)
-		memcpy(buf + head_len, body->data, body->len);
-	metric_add(&web_bytes_out, len);
-	return conn_write(x->at.conn, buf, len);
+	if (len)
+		memcpy(buf + head_len, x->answer.body->data + x->sent, len);
+	x->sent += len;
+	metric_add(&web_bytes_out, head_len + len);
+	return conn_write(x->at.conn, buf, head_len + len);
 }
 
-/** Write the answer, and be done. Nobody may use @p x behind this. */
-static void answer(struct exchange *x)
+/** All of the answer is with the network. */
+static void done(struct exchange *x)
 {
 	struct conn *c = x->at.conn;
 	bool closes = x->closes;
 
-	x->is_answered = true;
-	if (x->is_held && conn_has_left(c)) {
-		conn_drop(c);
-		return;
-	}
-	if (!write_answer(x))
-		return; /* its end comes with the connection's */
 	finish(x, true);
 	if (closes) {
 		conn_close(c);
@@ -136,6 +138,43 @@ static void answer(struct exchange *x)
 		conn_want_write(c); /* to read on from there */
 	else
 		conn_read(c, true);
+}
+
+/** The rest, as the network takes it: who does not read its answers is read no more, and takes no memory. Nobody may
+ *  use @p x behind this. */
+static void write_on(struct exchange *x)
+{
+	struct conn *c = x->at.conn;
+
+	for (int i = 0; x->sent < body_len(x) && !conn_is_full(c) && i < PIECES; i++)
+		if (!write_piece(x, "", 0))
+			return; /* its end comes with the connection's */
+	if (x->sent == body_len(x) && !conn_is_full(c)) {
+		done(x);
+		return;
+	}
+	conn_timer(c, STALL_S * US_PER_S);
+	conn_want_write(c);
+}
+
+/** Write the answer, and be done. Nobody may use @p x behind this. */
+static void answer(struct exchange *x)
+{
+	char head[8192];
+	size_t len = print_head(head, sizeof head, x);
+
+	x->is_answered = true;
+	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)))
+		conn_drop(x->at.conn);
+	else if (write_piece(x, head, len))
+		write_on(x);
+}
+
+void exchange_writable(struct endpoint *e)
+{
+	struct exchange *x = exchange_of(e);
+	if (x->is_answered)
+		write_on(x);
 }
 
 static void answer_own(struct exchange *x, const char *path)
@@ -278,9 +317,9 @@ void exchange_late(struct endpoint *e)
 {
 	struct exchange *x = exchange_of(e);
 
-	if (!x->was_asked)
+	if (!x->was_asked || x->is_answered)
 		conn_drop(e->conn);
-	else if (!x->is_answered && e->mount)
+	else
 		e->mount->pages.late(e->mount->arg, e->id);
 }
 

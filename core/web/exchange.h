@@ -17,7 +17,9 @@ void exchange_refuse(struct conn *c, int status, const char *reason);
 void exchange_late(struct endpoint *e);
 /** The connection is gone. */
 void exchange_closed(struct endpoint *e);
-/** Has its request been asked, and not been answered yet? */
+/** The network takes more of the answer. */
+void exchange_writable(struct endpoint *e);
+/** Has its request been asked, and is the answer not all with the network yet? */
 bool exchange_waits(const struct endpoint *e);
 
 /** The folder that static.c serves and the loop that health.c watches. */

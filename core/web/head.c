@@ -46,6 +46,22 @@ bool head_lists(const struct head *h, const char *name, const char *token)
 	return false;
 }
 
+bool head_make_relative(struct head *h)
+{
+	size_t scheme = !strncasecmp(h->text, "http://", 7) ? 7 : !strncasecmp(h->text, "https://", 8) ? 8 : 0;
+	const char *host = h->text + scheme, *said = head_get(h, "Host");
+	size_t len = strcspn(host, "/?#");
+
+	if (!scheme)
+		return true;
+	if (*said && (strlen(said) != len || strncasecmp(said, host, len)))
+		return false;
+	bool has_path = host[len] == '/';
+	memmove(h->text + !has_path, host + len, strlen(host + len) + 1);
+	h->text[0] = '/';
+	return true;
+}
+
 bool head_path(const struct head *h, char *out, size_t size)
 {
 	const char *s = h->text, *end = s + strcspn(s, "?#");

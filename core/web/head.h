@@ -34,6 +34,9 @@ const char *head_get(const struct head *h, const char *name);
 const char *head_each(const struct head *h, const char *name, unsigned *at);
 /** Is @p token among the comma-separated values of a field, in whatever case? */
 bool head_lists(const struct head *h, const char *name, const char *token);
+/** Make "http://host/path", which is how proxies are asked (RFC 9112, 3.2.2), a "/path". @return false when that host is
+ *  not the one of the field Host */
+bool head_make_relative(struct head *h);
 /** The path of the target, percent-decoded. @return false when it is none, has a NUL or does not fit */
 bool head_path(const struct head *h, char *out, size_t size);
 /** What is behind the "?", as it came; "" when absent. */

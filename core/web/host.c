@@ -29,10 +29,10 @@ static struct {
 	struct lws_context *ctx;
 	uv_loop_t loop;
 	bool has_loop;
-	uv_prepare_t before;        /* it waits for events … */
+	uv_prepare_t before;        /* it waits for events, and serves them … */
 	uv_check_t after;           /* … and behind that */
 	struct pulse pulse;
-	int64_t began_us;           /* the present turn */
+	int64_t began_us;           /* the present turn; 0: it waits */
 	bool running;               /* the thread exists. Control thread */
 	bool serving;               /* the start has succeeded: words of libwebsockets are for debugging */
 	struct queue *queue;
@@ -87,11 +87,52 @@ CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const v
 	return !e;
 }
 
+/* ---- the loop's pulse ---- */
+
+/** Work begins. libuv serves events where it waits for them, so each of them says so. */
+static void turn(void)
+{
+	if (web.began_us)
+		return;
+	web.began_us = clock_now_us();
+	pulse_begin(&web.pulse, web.began_us);
+}
+
+static void on_wait(uv_prepare_t *h)
+{
+	(void)h;
+	pulse_count(&web.pulse);
+	pulse_end(&web.pulse, web.began_us ? clock_now_us() - web.began_us : 0);
+	web.began_us = 0;
+}
+
+static void on_turn(uv_check_t *h)
+{
+	(void)h;
+	turn();
+}
+
+static void begin_pulse(void)
+{
+	uv_prepare_init(&web.loop, &web.before);
+	uv_check_init(&web.loop, &web.after);
+	uv_prepare_start(&web.before, on_wait);
+	uv_check_start(&web.after, on_turn);
+	watchdog_add("web", &web.pulse, STUCK_US);
+}
+
+static void end_pulse(void)
+{
+	watchdog_del(&web.pulse);
+	uv_close((uv_handle_t *)&web.before, NULL);
+	uv_close((uv_handle_t *)&web.after, NULL);
+}
+
 /* ---- events of libwebsockets ---- */
 
 static int adopted(struct lws *wsi, struct seat *seat)
 {
-	if (!(seat->conn = conn_open(wsi, listen_of(wsi))))
+	if (!(seat->conn = conn_open(wsi, listen_of(wsi), pipeline_woken)))
 		return -1;
 	pipeline_open(seat->conn);
 	return 0;
@@ -111,6 +152,7 @@ static int on_queue(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	(void)wsi, (void)user, (void)in, (void)len;
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
+	turn();
 	queue_drain(web.queue, run_posted, NULL);
 	socket_flush();
 	return 0;
@@ -120,6 +162,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
 	struct seat *seat = user;
 
+	turn();
 	if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
 		listen_has_tls(in, user);
 		return 0;
@@ -137,9 +180,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_RAW_WRITEABLE:
 		pipeline_writable(seat->conn);
 		return 0;
-	case LWS_CALLBACK_TIMER:
-		pipeline_woken(seat->conn);
-		return 0;
 	default:
 		return 0;
 	}
@@ -153,38 +193,6 @@ static void on_log(int level, const char *line)
 		log_warn("web", 0, "libwebsockets", "says=\"%s\"", text);
 	else
 		log_debug("web", 0, "libwebsockets", "says=\"%s\"", text);
-}
-
-/* ---- the loop's pulse ---- */
-
-static void on_wait(uv_prepare_t *h)
-{
-	(void)h;
-	pulse_count(&web.pulse);
-	pulse_end(&web.pulse, web.began_us ? clock_now_us() - web.began_us : 0);
-}
-
-static void on_turn(uv_check_t *h)
-{
-	(void)h;
-	web.began_us = clock_now_us();
-	pulse_begin(&web.pulse, web.began_us);
-}
-
-static void begin_pulse(void)
-{
-	uv_prepare_init(&web.loop, &web.before);
-	uv_check_init(&web.loop, &web.after);
-	uv_prepare_start(&web.before, on_wait);
-	uv_check_start(&web.after, on_turn);
-	watchdog_add("web", &web.pulse, STUCK_US);
-}
-
-static void end_pulse(void)
-{
-	watchdog_del(&web.pulse);
-	uv_close((uv_handle_t *)&web.before, NULL);
-	uv_close((uv_handle_t *)&web.after, NULL);
 }
 
 /* ---- the thread ---- */
@@ -204,7 +212,7 @@ static struct lws_context *make_context(void)
 		return NULL;
 	web.has_loop = true;
 	begin_pulse();
-	return lws_create_context(&info);
+	return alarm_start(&web.loop) ? lws_create_context(&info) : NULL;
 }
 
 /** The queue's descriptor as a connection that turns readable when a batch waits. */
@@ -238,6 +246,7 @@ static void end(void)
 {
 	web.serving = false;
 	listen_close();
+	alarm_stop();
 	if (web.has_loop)
 		end_pulse();
 	/* the handles must have closed before the context can go; it clears our pointer when it has gone */
@@ -286,6 +295,7 @@ static void clear(void)
 	endpoint_stop();
 	conn_stop();
 	certs_stop();
+	alarm_free();
 	listen_forget();
 	mount_clear();
 	memset(&web, 0, sizeof web);

@@ -10,9 +10,10 @@ struct http {
 	llhttp_t parser;
 	struct head *head;
 	bool is_within, is_paused, is_over;
+	bool has_head; /* fields that come now are trailers, which nobody asks for */
 	enum http_step step;
 	int status;
-	size_t limit, skipped;
+	size_t limit, skipped, trailers;
 	char *body;
 	size_t body_len, body_room;
 };
@@ -64,6 +65,8 @@ static int on_begin(llhttp_t *parser)
 	http_forget(p);
 	p->head = calloc(1, sizeof(*p->head));
 	p->is_within = true;
+	p->has_head = false;
+	p->trailers = 0;
 	return p->head ? put(p, "", 0) : fail(p, 503);
 }
 
@@ -78,10 +81,19 @@ static int on_end_target(llhttp_t *parser)
 	return end_text(parser->data);
 }
 
+/** RFC 9110, 6.5.1: a trailer must not pass for a field of the head, which proxies look at. */
+static int pass_over(struct http *p, size_t len)
+{
+	p->trailers += len;
+	return p->trailers > HEAD_MAX ? fail(p, 431) : 0;
+}
+
 static int on_name(llhttp_t *parser, const char *at, size_t len)
 {
 	struct http *p = parser->data;
 	struct head *h = p->head;
+	if (p->has_head)
+		return pass_over(p, len);
 	if (h->n == HEAD_FIELDS)
 		return fail(p, 431);
 	if (!h->fields[h->n].name)
@@ -92,20 +104,29 @@ static int on_name(llhttp_t *parser, const char *at, size_t len)
 static int on_end_name(llhttp_t *parser)
 {
 	struct http *p = parser->data;
+	if (p->has_head)
+		return pass_over(p, 1);
+	struct head *h = p->head;
+	struct head_field *f = &h->fields[h->n];
+	if (!f->name || f->name == h->len)
+		return fail(p, 400); /* none, which llhttp lets pass */
 	int e = end_text(p);
-	p->head->fields[p->head->n].value = (uint32_t)p->head->len;
+	f->value = (uint32_t)h->len;
 	return e;
 }
 
 static int on_value(llhttp_t *parser, const char *at, size_t len)
 {
-	return put(parser->data, at, len);
+	struct http *p = parser->data;
+	return p->has_head ? pass_over(p, len) : put(p, at, len);
 }
 
 static int on_end_value(llhttp_t *parser)
 {
 	struct http *p = parser->data;
 	struct head *h = p->head;
+	if (p->has_head)
+		return pass_over(p, 1);
 	const char *value = h->text + h->fields[h->n].value;
 	while (h->text + h->len > value && strchr(" \t", h->text[h->len - 1]))
 		h->len--;
@@ -129,8 +150,9 @@ static int on_head(llhttp_t *parser)
 	h->is_1_0 = parser->http_major == 1 && parser->http_minor == 0;
 	if (parser->http_major != 1)
 		return fail(p, 505);
-	if (!has_one_host(h))
+	if (!has_one_host(h) || !head_make_relative(h) || (h->is_1_0 && parser->flags & F_CHUNKED))
 		return fail(p, 400);
+	p->has_head = true;
 	parser->upgrade = 0; /* ours to decide; what we do not know is no upgrade (RFC 9110, 7.8) */
 	p->step = READ_HEAD;
 	return HPE_PAUSED;

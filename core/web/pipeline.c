@@ -7,6 +7,7 @@
 #include "pipeline.h"
 #include "socket.h"
 
+#define AT_ONCE   16 /* requests of one connection, before the others have their turn */
 #define REQUEST_S 20 /* from the first byte, or from connecting, to a complete head */
 
 void pipeline_open(struct conn *c)
@@ -17,17 +18,17 @@ void pipeline_open(struct conn *c)
 /** Keep what came behind a request until that is answered. */
 static void keep(struct conn *c, const char *data, size_t len)
 {
-	char *rest = len ? malloc(len) : NULL;
+	char *rest = len ? realloc(c->rest, c->rest_len + len) : NULL;
 
 	if (len && !rest) {
 		conn_drop(c);
 		return;
 	}
-	if (rest)
-		memcpy(rest, data, len);
-	free(c->rest);
-	c->rest = rest;
-	c->rest_len = len;
+	if (len) {
+		memcpy(rest + c->rest_len, data, len);
+		c->rest = rest;
+		c->rest_len += len;
+	}
 	conn_read(c, false);
 }
 
@@ -38,26 +39,26 @@ static void become_socket(struct conn *c, const char *data, size_t len)
 
 	if (refused)
 		exchange_refuse(c, refused, reason);
-	else if (len && c->at)
+	else if (len && c->state == CONN_OPEN)
 		socket_bytes(c->at, data, len);
 }
 
 static void read_requests(struct conn *c, const char *data, size_t len)
 {
 	bool was_within = http_is_within(c->http);
+	int left = AT_ONCE;
 
-	while (c->state == CONN_OPEN) {
+	while (c->state == CONN_OPEN && c->http) {
 		switch (http_read(c->http, &data, &len)) {
 		case READ_MORE:
 			if (!was_within && http_is_within(c->http) && !c->at)
 				conn_timer(c, REQUEST_S * US_PER_S);
 			return;
 		case READ_HEAD:
-			if (socket_is_asked(http_head(c->http))) {
+			if (socket_is_asked(http_head(c->http)))
 				become_socket(c, data, len);
-				return;
-			}
-			exchange_begin(c);
+			else
+				exchange_begin(c);
 			break;
 		case READ_WHOLE:
 			exchange_whole(c);
@@ -65,10 +66,15 @@ static void read_requests(struct conn *c, const char *data, size_t len)
 			break;
 		case READ_BAD:
 			exchange_refuse(c, http_status(c->http), NULL);
-			return;
+			break;
 		}
 		if (exchange_waits(c->at)) {
 			keep(c, data, len);
+			return;
+		}
+		if (c->state == CONN_OPEN && !c->at && len && !--left) {
+			keep(c, data, len);
+			conn_want_write(c);
 			return;
 		}
 	}
@@ -78,10 +84,12 @@ void pipeline_bytes(struct conn *c, const char *data, size_t len)
 {
 	if (c->state != CONN_OPEN)
 		conn_discard(c, len);
-	else if (c->http)
-		read_requests(c, data, len);
-	else
+	else if (!c->http)
 		socket_bytes(c->at, data, len);
+	else if (exchange_waits(c->at) || c->rest_len)
+		keep(c, data, len); /* was on its way when reading was stopped */
+	else
+		read_requests(c, data, len);
 }
 
 /** The request before is answered: read on. */
@@ -94,17 +102,20 @@ static void read_rest(struct conn *c)
 	c->rest_len = 0;
 	read_requests(c, rest, len);
 	free(rest);
-	if (c->state == CONN_OPEN && !exchange_waits(c->at))
+	if (c->state == CONN_OPEN && !exchange_waits(c->at) && !c->rest_len)
 		conn_read(c, true);
 }
 
 void pipeline_writable(struct conn *c)
 {
+	conn_writable(c);
 	if (c->state != CONN_OPEN)
 		conn_end(c);
 	else if (!c->http)
 		socket_writable(c->at);
-	else if (c->rest_len && !c->at)
+	else if (c->at)
+		exchange_writable(c->at);
+	else if (c->rest_len)
 		read_rest(c);
 }
 

@@ -40,6 +40,12 @@ struct socket {
 
 static struct socket *due;
 
+/* What wslay has to say while it is asked. */
+static struct {
+	unsigned char *at;
+	size_t len, room;
+} said;
+
 static struct socket *socket_of(struct endpoint *e)
 {
 	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct socket *)e : NULL;
@@ -125,6 +131,8 @@ static int judge(struct conn *c, const struct head *h, const struct mount **m, s
 {
 	char offered[512], path[256], local[64];
 
+	if (http_has_body(c->http))
+		return 400;
 	if (strcmp(head_get(h, "Sec-WebSocket-Version"), "13"))
 		return 426;
 	conn_local_ip(c, local, sizeof local);
@@ -263,16 +271,28 @@ static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, in
 	return (ssize_t)len;
 }
 
-/** Pongs, and what closes. */
 static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
 {
-	struct socket *s = arg;
-	unsigned char *buf = conn_scratch(len);
-	(void)flags;
-	if (buf && conn_write(s->at.conn, memcpy(buf, data, len), len))
-		return (ssize_t)len;
-	wslay_event_set_error(reader, WSLAY_ERR_CALLBACK_FAILURE);
-	return -1;
+	(void)flags, (void)arg;
+	if (len > said.room - said.len) {
+		wslay_event_set_error(reader, WSLAY_ERR_CALLBACK_FAILURE);
+		return -1;
+	}
+	memcpy(said.at + said.len, data, len);
+	said.len += len;
+	return (ssize_t)len;
+}
+
+/** Pongs, and what closes, in answer to @p len bytes: each is shorter than what it answers, but for the close. */
+static bool answer_frames(struct socket *s, size_t len)
+{
+	if (!wslay_event_want_write(s->reader))
+		return true;
+	said.room = len + 512;
+	said.len = 0;
+	if (!(said.at = conn_scratch(said.room)) || wslay_event_send(s->reader))
+		return false;
+	return !said.len || conn_write(s->at.conn, said.at, said.len);
 }
 
 static void on_frame(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_start_arg *f,
@@ -370,8 +390,10 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 		conn_drop(c);
 		return;
 	}
-	if (wslay_event_recv(s->reader) || wslay_event_send(s->reader))
+	if (wslay_event_recv(s->reader))
 		close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
+	else if (!answer_frames(s, len))
+		conn_drop(c);
 	else if (!wslay_event_get_read_enabled(s->reader))
 		conn_close(c);
 	else if (!s->unread && !s->is_within)

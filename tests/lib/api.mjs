@@ -1,6 +1,7 @@
 // Clients of the server's JSON API, over WebSocket and over HTTP with long poll. Both offer the same
 // verbs, so that a test can be written once and run over either.
 import http from 'node:http';
+import https from 'node:https';
 import WebSocket from 'ws';
 import { Inbox, within } from './wait.mjs';
 
@@ -147,11 +148,11 @@ export class WsClient extends Client {
 }
 
 /** One HTTP exchange. @return {status, headers, text, json}; json is undefined for an empty body. */
-export function fetchHttp(url, { method = 'GET', body, headers = {}, agent, signal } = {}) {
+export function fetchHttp(url, { method = 'GET', body, headers = {}, agent, signal, ca } = {}) {
 	return new Promise((resolve, reject) => {
 		const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
 		const length = text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) };
-		const request = http.request(url, { method, agent, signal,
+		const request = (String(url).startsWith('https') ? https : http).request(url, { method, agent, signal, ca,
 			headers: { ...length, ...headers } }, (answer) => {
 			const chunks = [];
 			answer.on('data', (c) => chunks.push(c)).on('error', reject).on('end', () => {

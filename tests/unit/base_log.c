@@ -63,6 +63,21 @@ static void writes_area_id_phrase_and_pairs(void **state)
 		"[DEBUG] sdp[4]: offer\n");
 }
 
+static void a_flush_waits_until_all_is_written(void **state)
+{
+	(void)state;
+	log_start(&(struct log_conf){ .level = 7, .file = path });
+	for (int i = 0; i < 100; i++) {
+		char line[64];
+		log_info("last", 0, "words", "n=%d", i);
+		log_flush(60000000);
+		snprintf(line, sizeof line, "[INFO] last: words n=%d\n", i);
+		assert_non_null(strstr(read_log(), line));
+	}
+	log_stop();
+	log_flush(60000000); /* nothing to wait for */
+}
+
 static int evaluated;
 
 static int evaluate(void)
@@ -264,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_area_id_phrase_and_pairs, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(a_flush_waits_until_all_is_written, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(keeps_to_its_level, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(puts_time_and_prefix_before_a_line_and_no_colors_in_a_file, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(forges_no_line_from_what_a_peer_sends, make_dir, remove_dir),

@@ -94,8 +94,8 @@ static void names_a_stuck_loop_once_and_again_when_it_recovers(void **state)
 	struct patient p = { .l = loop_create("patient"), .limit_us = 30000, .t.fn = get_stuck };
 	pthread_t thread;
 	(void)state;
-	assert_int_equal(watchdog_start(), OK);
-	assert_int_equal(watchdog_start(), ERR_STATE);
+	assert_int_equal(watchdog_start(0), OK);
+	assert_int_equal(watchdog_start(0), ERR_STATE);
 	wheel_set(loop_wheel(p.l), &p.t, loop_now(p.l));
 	pthread_create(&thread, NULL, live, &p);
 	read_until("[ERROR] watchdog: loop is stuck loop=patient since_ms=", NULL);
@@ -116,7 +116,7 @@ static void says_nothing_of_loops_that_wait_or_are_not_watched(void **state)
 		.limit_us = 10000, .t.fn = get_stuck };
 	pthread_t t1, t2;
 	(void)state;
-	watchdog_start();
+	watchdog_start(0);
 	pthread_create(&t1, NULL, live, &idle); /* waits all the time, with the shortest of limits */
 	sem_wait(&ready);
 	watchdog_del(loop_pulse(p.l)); /* unknown: fine */

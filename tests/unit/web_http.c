@@ -2,6 +2,7 @@
 /* HTTP and WebSocket as clients speak them, well and badly. */
 #define PORT 23020
 #include "web_world.h"
+#include <malloc.h>
 #include <sys/resource.h>
 
 #define POST "POST /test/a HTTP/1.1\r\nHost: h\r\n"
@@ -26,6 +27,38 @@ static void heard_body(const char *answer, size_t len)
 	char end[16];
 	snprintf(end, sizeof end, "|%zu", len);
 	assert_string_equal(strrchr(answer, '|'), end);
+}
+
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+/** Bytes that this process has asked for. */
+static size_t allocated(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() :
+		m.uordblks + m.hblkhd;
+}
+
+/** Read a long answer, and drop it. @return the bytes of its body */
+static size_t hear_big(int fd)
+{
+	static char piece[65536];
+	char head[1024];
+	size_t n = 0, want;
+	while (n < 4 || memcmp(head + n - 4, "\r\n\r\n", 4)) {
+		assert_true(n < sizeof head - 1);
+		assert_int_equal(recv(fd, head + n++, 1, 0), 1);
+	}
+	head[n] = '\0';
+	assert_non_null(strstr(head, " 200 "));
+	want = (size_t)atoi(strstr(head, "Content-Length: ") + 16);
+	for (n = 0; n < want;) {
+		ssize_t got = recv(fd, piece, want - n < sizeof piece ? want - n : sizeof piece, 0);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	return n;
 }
 
 /* ---- requests ---- */
@@ -122,6 +155,98 @@ static void answers_who_says_no_more(void **state)
 	close(fd);
 }
 
+static sem_t go_on;
+
+static void wait_here(const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	wait_for(&go_on);
+}
+
+/** Who sends many requests at once lets the others have their turn. */
+static void takes_turns(void **state)
+{
+	char all[400 * 40] = "", out[2048], *end = all;
+	int many = dial(), one = dial();
+	(void)state;
+	sem_init(&go_on, 0, 0);
+	for (int i = 0; i < 400; i++)
+		end += sprintf(end, "GET /test/a HTTP/1.1\r\nHost: h\r\n\r\n");
+	assert_int_equal(ask(many, GET, out, sizeof out), 200);
+	assert_int_equal(ask(one, GET, out, sizeof out), 200);
+	n_asked = 0;
+	cardea_web_post(wait_here, "", 0);
+	say_text(many, all);
+	say_text(one, "GET /test/mark HTTP/1.1\r\nHost: h\r\n\r\n");
+	sem_post(&go_on);
+	assert_int_equal(hear(one, out, sizeof out), 200);
+	assert_true(n_before_mark < 100);
+	for (int i = 0; i < 400; i++)
+		assert_int_equal(hear(many, out, sizeof out), 200);
+	close(one);
+	close(many);
+}
+
+/** However slowly he reads it. */
+static void answers_in_full(void **state)
+{
+	static const char *const requests[] = { "GET /test/big HTTP/1.0\r\n\r\n",
+		"GET /test/big HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+		"GET /test/big HTTP/1.1\r\nHost: h\r\n\r\n" };
+	int fd[3];
+	char end;
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial();
+		say_text(fd[i], requests[i]);
+		shutdown(fd[i], SHUT_WR);
+	}
+	nanosleep(&(struct timespec){ .tv_sec = 2, .tv_nsec = 500000000 }, NULL); /* slower than a lost packet is */
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(hear_big(fd[i]), BIG);
+		assert_int_equal(recv(fd[i], &end, 1, 0), 0);
+		close(fd[i]);
+	}
+}
+
+/** What is asked for and not read takes no memory: the next request is read when the answer before is gone. */
+static void keeps_little_for_who_does_not_read(void **state)
+{
+	size_t before = allocated();
+	char out[4096];
+	int fd = dial();
+	(void)state;
+	for (int i = 0; i < 50; i++)
+		say_text(fd, "GET /test/big HTTP/1.1\r\nHost: h\r\n\r\n");
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(ask_alone(GET, out, sizeof out), 200);
+	assert_true(allocated() < before + 4 * BIG);
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(hear_big(fd), BIG);
+	close(fd);
+}
+
+/** RFC 9110, 6.5.1: behind the body nobody says who he is. */
+static void passes_over_trailers(void **state)
+{
+	char out[2048];
+	(void)state;
+	assert_int_equal(ask_alone(POST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nOrigin: https://friend\r\n\r\n",
+		out, sizeof out), 200);
+	assert_non_null(strstr(out, "POST|/a|||1"));
+}
+
+/** RFC 9112, 3.2.2: as proxies ask. */
+static void takes_targets_with_a_host(void **state)
+{
+	char out[2048];
+	(void)state;
+	assert_int_equal(ask_alone("GET http://H:80/test/a?b HTTP/1.1\r\nHost: h:80\r\n\r\n", out, sizeof out), 200);
+	assert_non_null(strstr(out, "GET|/a|b||0"));
+	assert_int_equal(ask_alone("GET https://h HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 404);
+	assert_int_equal(ask_alone("GET http://other/test/a HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 400);
+}
+
 static void speaks_1_0(void **state)
 {
 	char out[2048];
@@ -151,7 +276,8 @@ static void refuses_what_it_cannot_trust(void **state)
 		{ "GET / HTTP/1.1\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
 		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
 		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
-		{ "\x16\x03\x01\x02", 400 } };
+		{ "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", 400 },
+		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 }, { "\x16\x03\x01\x02", 400 } };
 	char out[2048];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -251,6 +377,69 @@ static void answers_a_close(void **state)
 	assert_int_equal(expect_close(fd), 1000);
 }
 
+/** As many as the network takes. @return how many bytes that are */
+static size_t say_all_it_takes(int fd, const char *data, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	size_t sent = 0;
+	while (poll(&p, 1, 500) > 0) {
+		ssize_t n = send(fd, data + sent % len, len - sent % len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		assert_true(n > 0 && sent < (256u << 20));
+		sent += (size_t)n;
+	}
+	return sent;
+}
+
+/** Pings of who does not read their pongs are read no more: they take neither memory nor time. */
+static void pongs_as_they_are_read(void **state)
+{
+	size_t before = allocated();
+	char pings[100][6 + 125], out[256];
+	struct timespec then, now;
+	unsigned first;
+	int fd = shake();
+	(void)state;
+	memset(pings, 'p', sizeof pings);
+	for (int i = 0; i < 100; i++)
+		memcpy(pings[i], "\x89\xfd\0\0\0", 6);
+	size_t n = say_all_it_takes(fd, pings[0], sizeof pings) / sizeof pings[0];
+	assert_true(allocated() < before + (1 << 20));
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &then);
+	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
+	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	assert_true((now.tv_sec - then.tv_sec) * 1000 + (now.tv_nsec - then.tv_nsec) / 1000000 < 100);
+	assert_true(n > 1000);
+	while (n--) {
+		assert_int_equal(expect_frame(fd, &first, out, sizeof out), 125);
+		assert_int_equal(first, 0x8a);
+	}
+	close(fd);
+	wait_for(&closed);
+}
+
+/** A client may have gone before it hears that it has become a WebSocket. */
+static void survives_who_goes_at_once(void **state)
+{
+	static const char all[] = UPGRADE "Sec-WebSocket-Protocol: echo-protocol\r\n\r\n\x81\x82\0\0\0\0in";
+	struct linger now = { .l_onoff = 1 };
+	char out[2048];
+	(void)state;
+	sem_init(&go_on, 0, 0);
+	for (int i = 0; i < 20; i++) {
+		int fd = dial();
+		assert_int_equal(ask(fd, GET, out, sizeof out), 200);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+		cardea_web_post(wait_here, "", 0);
+		say(fd, all, sizeof all - 1);
+		close(fd);
+		sem_post(&go_on);
+	}
+	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
+	while (!sem_trywait(&opened))
+		wait_for(&closed);
+}
+
 static void refuses_bad_handshakes(void **state)
 {
 	static const struct {
@@ -258,7 +447,8 @@ static void refuses_bad_handshakes(void **state)
 		int status;
 	} cases[] = { { "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", 426 },
 		{ "Sec-WebSocket-Version: 13\r\n", 400 },
-		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", 400 } };
+		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", 400 },
+		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: 3\r\n", 400 } };
 	char request[512], out[1024];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -315,6 +505,11 @@ int main(void)
 		cmocka_unit_test(tells_to_go_on),
 		cmocka_unit_test(passes_over_unknown_upgrades),
 		cmocka_unit_test(answers_who_says_no_more),
+		cmocka_unit_test(takes_turns),
+		cmocka_unit_test(answers_in_full),
+		cmocka_unit_test(keeps_little_for_who_does_not_read),
+		cmocka_unit_test(passes_over_trailers),
+		cmocka_unit_test(takes_targets_with_a_host),
 		cmocka_unit_test(speaks_1_0),
 		cmocka_unit_test(refuses_what_it_cannot_trust),
 		cmocka_unit_test(refuses_heads_too_long),
@@ -323,6 +518,8 @@ int main(void)
 		cmocka_unit_test(closes_on_nonsense),
 		cmocka_unit_test(reads_frames_in_pieces),
 		cmocka_unit_test(answers_a_close),
+		cmocka_unit_test(pongs_as_they_are_read),
+		cmocka_unit_test(survives_who_goes_at_once),
 		cmocka_unit_test(refuses_bad_handshakes),
 		cmocka_unit_test(rests_without_descriptors),
 	};

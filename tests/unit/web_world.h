@@ -25,6 +25,7 @@
 #define PORT 23010
 #endif
 #define MAX_MESSAGE 400000
+#define BIG (4u << 20) /* bytes of the answer at /test/big */
 #define WAIT_MS 20000
 
 size_t cardea_max_message(void)
@@ -34,7 +35,7 @@ size_t cardea_max_message(void)
 
 static sem_t opened, closed, held, ended;
 static _Atomic uint64_t socket_id, held_id;
-static _Atomic int was_delivered, last_refused;
+static _Atomic int was_delivered, last_refused, n_asked, n_before_mark;
 
 /* ---- the mounts, on the web thread ---- */
 
@@ -62,8 +63,16 @@ static inline void on_request(void *arg, const struct cardea_web_request *r)
 	char text[2048], ms[16];
 	(void)arg;
 	last_refused = r->refused;
+	n_asked++;
+	if (!strcmp(r->path, "/mark"))
+		n_before_mark = n_asked;
 	if (r->refused) {
 		cardea_web_answer(r->id, r->refused, NULL, NULL, NULL);
+	} else if (!strcmp(r->path, "/big")) {
+		char *big = malloc(BIG);
+		memset(big, 'x', BIG);
+		cardea_web_answer(r->id, 200, NULL, "text/plain", cardea_web_text(big, BIG));
+		free(big);
 	} else if (!strcmp(r->path, "/hold")) {
 		held_id = r->id;
 		if (cardea_web_query(r->query, "ms", ms, sizeof ms))

@@ -4,7 +4,7 @@ import test, { after, before } from 'node:test';
 import { admin, connect, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
-import { until } from '../lib/wait.mjs';
+import { until, within } from '../lib/wait.mjs';
 import { signToken } from './resign.mjs';
 
 const ECHO = 'janus.plugin.echotest';
@@ -176,6 +176,26 @@ test('one event ends all polls of a session', async () => {
 	await handle.request({ janus: 'message', body: { audio: true } });
 	const kinds = (await Promise.all(polls)).map((a) => a.json[0].janus).sort();
 	assert.deepEqual(kinds, ['event', 'keepalive']);
+	await web.close();
+});
+
+test('of two polls the newer gets the event, and destroy ends one at once', unlessReference, async () => {
+	const web = new HttpClient(server.apiUrl, { polls: false });
+	const session = await web.createSession();
+	const handle = await session.attach(ECHO);
+	const waiting = (n) => until(`${n} waiting polls`, async () => (await admin(server, { janus: 'query_transport',
+		transport: 'janus.transport.http', request: { request: 'connections' } })).response.connections.http === n);
+	const older = poll(server, session);
+	await waiting(1);
+	const newer = poll(server, session);
+	await waiting(2);
+	await handle.request({ janus: 'message', body: { audio: true } });
+	assert.equal((await older).json.janus, 'keepalive');
+	assert.equal((await newer).json.janus, 'event');
+	const last = poll(server, session);
+	await waiting(1);
+	await session.destroy();
+	assert.equal((await within(2000, 'end of the poll', last)).json.janus, 'keepalive');
 	await web.close();
 });
 

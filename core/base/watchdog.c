@@ -16,6 +16,7 @@
 
 #define MAX_LOOPS 64
 #define MAX_FRAMES 48
+#define TRACE_SIGNAL SIGRTMIN /* SIGUSR1 and SIGUSR2 are for people */
 #define SLOW_US (20 * US_PER_MS)
 #define LOOK_US (500 * US_PER_MS) /* each look wakes a processor; a stuck loop can wait as long for its line */
 #define FLUSH_US (1 * US_PER_S) /* for the last words, where the log does not move either */
@@ -81,7 +82,7 @@ static bool take_trace(pthread_t thread)
 {
 	struct timespec until = after(CLOCK_REALTIME, ANSWER_US);
 	atomic_store(&trace.wanted, true);
-	if (pthread_kill(thread, SIGUSR2)) {
+	if (pthread_kill(thread, TRACE_SIGNAL)) {
 		atomic_store(&trace.wanted, false);
 		return false;
 	}
@@ -229,7 +230,7 @@ enum err watchdog_start(int64_t hung_us)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&dog.stop, &attr);
 	pthread_condattr_destroy(&attr);
-	sigaction(SIGUSR2, &action, &dog.old_action);
+	sigaction(TRACE_SIGNAL, &action, &dog.old_action);
 	dog.stopping = false;
 	dog.hung_us = hung_us;
 	dog.looked_us = clock_now_us();
@@ -251,7 +252,7 @@ void watchdog_stop(void)
 	pthread_join(dog.thread, NULL);
 	pthread_cond_destroy(&dog.stop);
 	sem_destroy(&trace.there);
-	sigaction(SIGUSR2, &dog.old_action, NULL);
+	sigaction(TRACE_SIGNAL, &dog.old_action, NULL);
 	dog.running = false;
 }
 
@@ -260,7 +261,7 @@ enum err watchdog_add(const char *name, struct pulse *p, int64_t limit_us)
 	enum err e = ERR_FULL;
 	sigset_t ours;
 	sigemptyset(&ours);
-	sigaddset(&ours, SIGUSR2);
+	sigaddset(&ours, TRACE_SIGNAL);
 	pthread_sigmask(SIG_UNBLOCK, &ours, NULL); /* threads that take no signals take this one */
 	pthread_mutex_lock(&dog.lock);
 	if (dog.n_loops < MAX_LOOPS) {

@@ -5,7 +5,7 @@
 
 /** @file
  * Looks at the loops from a thread of its own and names in the log the one that is stuck in a callback, once, with
- * a backtrace of its thread, and again when it has recovered. Uses SIGUSR2.
+ * a backtrace of its thread, and again when it has recovered. Uses SIGRTMIN.
  *
  * It also ends the process where that cannot go on: when a loop hangs, and when somebody has asked for its end in vain.
  * Only time in which the watchdog itself ran is counted: a process that was stopped, or a machine that was asleep, is
@@ -24,7 +24,7 @@ enum err watchdog_start(int64_t hung_us);
 void watchdog_ending(void);
 /** Stop it and forget all loops. */
 void watchdog_stop(void);
-/** Watch a loop from here on. To be called on the thread that turns it, which takes SIGUSR2 from then on.
+/** Watch a loop from here on. To be called on the thread that turns it, which takes SIGRTMIN from then on.
  *  @param name borrowed until watchdog_del() or watchdog_stop()
  *  @param limit_us a turn longer than this is stuck
  *  @return ERR_FULL: too many loops. */

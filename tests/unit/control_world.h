@@ -130,10 +130,13 @@ static json_t *hear(uint64_t client)
 	return NULL;
 }
 
+static const char *from_ip = ""; /* where clients are; "": nowhere */
+
 static struct cardea_origin origin(uint64_t client, bool admin)
 {
 	static uint64_t request;
-	return (struct cardea_origin){ &fake_transport, client, ++request, admin };
+	return (struct cardea_origin){ &fake_transport, client, ++request, admin,
+		cardea_address(from_ip), 0 };
 }
 
 /* printf a request and send it. */
@@ -527,6 +530,7 @@ static void begin_with(const char *const *sets)
 	n_posts = fails_at = n_fails = 0;
 	n_data = 0;
 	data_consumed = 0;
+	from_ip = "";
 	assert_int_equal(control_start(loop, conf), OK);
 	assert_null(plugin_add(&probe, NULL));
 	assert_null(transport_add(&fake_transport, NULL));

@@ -334,7 +334,7 @@ static void gone(uint64_t conn)
 static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct inbound *in = rec;
-	int64_t began_us = clock_now_us();
+	int64_t began_us = held_begin();
 	switch (in->kind) {
 	case OPENED:
 		opened(in);
@@ -349,7 +349,7 @@ static void handle(void *arg, const void *rec, size_t len)
 		gone(in->conn);
 		break;
 	}
-	held_since(began_us, in->conn, in->at->plugin->name);
+	held_end(began_us, in->conn, in->at->plugin->name);
 	discard(arg, rec, len);
 }
 

@@ -18,11 +18,13 @@
 #define SWEEP_MIN   1024
 #define TELL_US     (60 * US_PER_S)
 
-/* What a guest is found by: one of the last two is 0. */
+/* What a guest is found by: client or address. Who floods the API does not keep an operator at the
+ * same address from the Admin API. */
 struct key {
 	const struct cardea_transport *transport;
 	uint64_t client;
 	struct cardea_address address;
+	uint64_t admin; /* of an address: came in on an admin endpoint */
 };
 
 struct guest {
@@ -124,10 +126,12 @@ static struct key key_of(const struct cardea_transport *t, const struct cardea_o
 	struct key k;
 	memset(&k, 0, sizeof k);
 	k.transport = t;
-	if (t->by_address)
+	if (t->by_address) {
 		k.address = from->address;
-	else
+		k.admin = from->admin;
+	} else {
 		k.client = from->client;
+	}
 	return k;
 }
 

@@ -153,6 +153,11 @@ static void counts_an_address_where_clients_have_one_name(void **state)
 	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_TAKEN);
 	for (unsigned i = 0; i < 1000; i++)
 		assert_int_equal(ask(&exchanges, 1, ""), INTAKE_TAKEN); /* not known: nobody's */
+	const struct cardea_origin operator = { .transport = &exchanges,
+		.admin = true,
+		.address = cardea_address("192.0.2.1") };
+	assert_int_equal(intake_ask(&taken[n_taken], &operator, clock_us), INTAKE_TAKEN);
+	n_taken++;
 }
 
 /* ---- what waits ---- */

@@ -43,6 +43,8 @@ const char *address_text(const struct cardea_address *a, char out[ADDRESS_TEXT])
 {
 	char ip[INET6_ADDRSTRLEN];
 	bool v4 = is_v4(a);
+	if (address_is_none(a))
+		return strcpy(out, "unknown");
 	inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? a->bytes + sizeof v4_prefix : a->bytes, ip, sizeof ip);
 	snprintf(out, ADDRESS_TEXT, "%s%s", ip, v4 || is(a, &loopback6) ? "" : "/64");
 	return out;

@@ -3,9 +3,11 @@
 // machine would count as well.
 import { strict as assert } from 'node:assert';
 import test, { after, before } from 'node:test';
+import WebSocket from 'ws';
 import { admin, WsClient } from '../lib/api.mjs';
 import { controlMs, metrics } from '../lib/metrics.mjs';
 import { isSanitized, startServer } from '../lib/server.mjs';
+import { within } from '../lib/wait.mjs';
 
 const LIMIT_MS = 20 * (isSanitized() ? 20 : 1);
 const TRIES = 3; // the best of them counts
@@ -205,11 +207,40 @@ for (const [what, body] of Object.entries(ROOM_REQUESTS))
 		};
 	});
 
+/* ---- direct endpoints ---- */
+
+async function direct(path) {
+	const socket = new WebSocket(`${server.httpUrl.replace('http', 'ws')}${path}`);
+	await within(5000, `open ${path}`, new Promise((resolve) => socket.once('open', resolve)));
+	return socket;
+}
+
+for (const path of ['/mesh', '/sfu'])
+	for (const [what, load] of Object.entries(LOADS))
+		holdsNobody(`${path}: join with ${what}`, async () => {
+			const socket = await direct(path);
+			return async () => {
+				const said = new Promise((resolve) => socket.once('message', resolve).once('close', resolve));
+				socket.send(`{"type":"join","room":1,"id":"a","display":"a","x":${load}}`);
+				await within(10000, 'answer', said);
+				socket.terminate();
+			};
+		});
+
 /* ---- lists ---- */
 
-holdsNobody('attach of 100 handles, and the end of their session', async () => {
-	const full = await client.createSession();
-	for (let i = 0; i < 99; i++)
-		await full.attach('janus.plugin.echotest');
+holdsNobody('list_sessions of 5,000 sessions', async () => {
+	const { sessions } = await admin(server, { janus: 'list_sessions' });
+	for (let have = sessions.length; have < 5000; have += 100)
+		await Promise.all(lines(100, () => client.createSession()));
+	return () => admin(server, { janus: 'list_sessions' });
+});
+
+holdsNobody('the end of a session of 100 handles with 100 m-lines each', async () => {
+	const full = await client.createSession(), sdp = offer(100);
+	await Promise.all(lines(100, async () => {
+		const h = await full.attach('janus.plugin.echotest');
+		await h.message({ audio: true, video: true }, { type: 'offer', sdp });
+	}));
 	return () => full.destroy();
 });

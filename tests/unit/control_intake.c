@@ -97,6 +97,7 @@ static void reads_addresses_as_limits_count_them(void **state)
 	for (unsigned i = 0; i < G_N_ELEMENTS(none); i++) {
 		const struct cardea_address a = cardea_address(none[i]);
 		assert_true(address_is_none(&a));
+		assert_string_equal(address_text(&a, text), "unknown");
 		assert_false(address_is_loopback(&a));
 	}
 }

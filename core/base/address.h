@@ -6,7 +6,7 @@
 
 /** @file
  * Addresses as limits count them (see struct cardea_address). Any thread. */
-#define ADDRESS_TEXT 52
+#define ADDRESS_TEXT 72
 
 /** Not known: nobody to count for. */
 bool address_is_none(const struct cardea_address *a);

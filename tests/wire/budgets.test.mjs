@@ -102,6 +102,28 @@ test('an address has so many sessions, over whatever it comes', own, () => withS
 	await web.close();
 }));
 
+test('behind a declared proxy the forwarded address counts, half of the sessions by default', own, () => withServer({
+	conf: { core: { general: { max_sessions: 5 }, web: { trusted_proxies: '127.0.0.1' } } } }, async (server) => {
+	const from = (ip) => WsClient.connect(server.wsUrl, { headers: { 'X-Forwarded-For': ip } });
+	const post = (ip, body) => fetchHttp(server.apiUrl, { method: 'POST', body: { transaction: 't', ...body },
+		headers: { 'X-Forwarded-For': ip } });
+	const one = await from('192.0.2.1'), other = await from('2001:db8::1');
+	await one.createSession();
+	await one.createSession();
+	assert.equal((await post('192.0.2.1', { janus: 'create' })).json.janus, 'success');
+	for (const { error } of [await one.request({ janus: 'create' }),
+		(await post('192.0.2.1', { janus: 'create' })).json]) {
+		assert.equal(error.code, 472);
+		assert.match(error.reason, /3 \(general\.max_sessions_per_address\)/);
+	}
+	await other.createSession();
+	await other.createSession();
+	const { error } = await other.request({ janus: 'create' });
+	assert.equal(error.reason, 'Currently not accepting new sessions (there are 5)');
+	await one.close();
+	await other.close();
+}));
+
 test('what clients choose for a name has a length, of which they are told', own,
 	() => withServer({}, async (server) => {
 		for (const transport of ['ws', 'http']) {

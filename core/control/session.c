@@ -14,8 +14,7 @@
 #include "session.h"
 #include "tally.h"
 
-#define WORK_US (10 * US_PER_MS) /* of a turn, for ending sessions: others are served in between   \
-				  */
+#define WORK_US (10 * US_PER_MS) /* of a turn, for ending sessions */
 #define TELL_US (60 * US_PER_S)  /* between two lines about addresses that have enough */
 
 static struct loop *loop;

@@ -181,6 +181,47 @@ static void makes_and_drops_a_thousand(void **state)
 	assert_int_equal(handles_count(), 0);
 }
 
+/* Ten sessions with a handle each, whose ends take 4 ms. */
+static void begin_ten_slow(void)
+{
+	for (unsigned i = 0; i < 10; i++)
+		attach_handle(1, create_session(1));
+	g_string_truncate(hooks, 0);
+	detach_takes_us = 4000;
+}
+
+static void end_in_turns(void)
+{
+	unsigned turns = 1;
+	for (; sessions_count(); turns++) {
+		assert_int_equal(sessions_count(), 10 - 3 * turns);
+		turn();
+	}
+	assert_int_equal(turns, 4);
+}
+
+static void spreads_the_end_of_a_connection_over_turns(void **state)
+{
+	(void)state;
+	begin_ten_slow();
+	gone(1);
+	end_in_turns();
+	hears_nothing(1);
+}
+
+static void spreads_what_is_due_over_turns(void **state)
+{
+	(void)state;
+	begin_ten_slow();
+	pass(59.5);
+	assert_int_equal(sessions_count(), 10);
+	now_us += 3 * 1000000;
+	turn();
+	end_in_turns();
+	for (unsigned i = 0; i < 10; i++)
+		json_decref(hear(1)); /* timeout */
+}
+
 /* ---- addresses ---- */
 
 static int begin_crowded(void **state)
@@ -314,6 +355,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(makes_and_drops_a_thousand, begin_default, finish),
 		cmocka_unit_test_setup_teardown(
 			leaves_half_of_the_sessions_to_other_addresses, begin_crowded, finish),
+		cmocka_unit_test_setup_teardown(
+			spreads_the_end_of_a_connection_over_turns, begin_default, finish),
+		cmocka_unit_test_setup_teardown(
+			spreads_what_is_due_over_turns, begin_default, finish),
 		cmocka_unit_test_setup_teardown(
 			counts_an_ipv6_network_as_one_address, begin_bounded, finish),
 		cmocka_unit_test_setup_teardown(

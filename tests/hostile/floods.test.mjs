@@ -115,6 +115,28 @@ test('300 connections of one address send 60,000: all are answered, others are n
 		all.forEach((f) => f.socket.destroy());
 	}));
 
+test('100 HTTP connections send 100 requests each without waiting: all are answered, and others at once',
+	() => withServer({}, async (server) => {
+		const body = '{"janus":"info","transaction":"flood"}', each = 100 / SCALE;
+		const text = `POST /janus HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(each);
+		let answered = 0;
+		const sockets = Array.from({ length: 100 }, () => {
+			const socket = net.connect({ port: server.ports.http, host: '127.0.0.1', localAddress: FLOODER });
+			let tail = '';
+			socket.setEncoding('latin1').on('error', () => {}).on('data', (got) => {
+				const all = tail + got;
+				answered += all.split('"transaction":"flood"').length - 1;
+				tail = all.slice(1 - '"transaction":"flood"'.length);
+			});
+			socket.write(text);
+			return socket;
+		});
+		const wait = await askMeanwhile(server, until(() => `answers to all: ${answered}`,
+			() => answered === 100 * each, { ms: 120000 }));
+		assert.ok(wait < PATIENCE_MS, `others waited ${wait} ms`);
+		sockets.forEach((socket) => socket.destroy());
+	}));
+
 test('a client that asks and does not read is read no more, and costs no memory; then all are answered',
 	() => withServer({}, async (server) => {
 		const f = await Flooder.open(server, { reads: false });

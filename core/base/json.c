@@ -7,12 +7,16 @@
 #include "utf8.h"
 
 #define WHY_LEN 160
+#define TEXT_OF(x) TEXT(x)
+#define TEXT(x) #x
 
-/* Does the first value of the text stay within our nesting? Checked before parsing, because the parser recurses.
- * It need not be right about bad JSON: up to the first mistake it counts what the parser would. */
-static bool nests_too_deep(const char *s, size_t len, unsigned *line)
+/* Does the first value of the text stay within our bounds? Checked before parsing, because the parser recurses.
+ * It need not be right about bad JSON: up to the first mistake it counts what the parser would; an
+ * array or object behind a comma counts twice.
+ * @return what there is too much of, or NULL */
+static const char *too_much(const char *s, size_t len, unsigned *line)
 {
-	unsigned depth = 0;
+	unsigned depth = 0, values = 0;
 	bool in_string = false;
 	*line = 1;
 	for (size_t i = 0; i < len; i++) {
@@ -27,12 +31,17 @@ static bool nests_too_deep(const char *s, size_t len, unsigned *line)
 			in_string = true;
 		} else if (s[i] == '{' || s[i] == '[') {
 			if (++depth > JSON_MAX_NESTING)
-				return true;
+				return "nested deeper than " TEXT_OF(JSON_MAX_NESTING);
+			values++;
+		} else if (s[i] == ',') {
+			values++;
 		} else if ((s[i] == '}' || s[i] == ']') && (!depth || !--depth)) {
-			return false;
+			return NULL;
 		}
+		if (values > JSON_MAX_VALUES)
+			return "more than " TEXT_OF(JSON_MAX_VALUES) " values";
 	}
-	return false;
+	return NULL;
 }
 
 /* The text is cut, here to fit and by the parser where it met a mistake, be it inside a character: but it goes into
@@ -50,8 +59,9 @@ json_t *json_read(const char **text, size_t *len, char *why)
 	json_error_t e;
 	json_t *tree;
 	size_t at;
-	if (nests_too_deep(s, *len, &line)) {
-		snprintf(why, WHY_LEN, "on line %u: nested deeper than %d", line, JSON_MAX_NESTING);
+	const char *excess = too_much(s, *len, &line);
+	if (excess) {
+		snprintf(why, WHY_LEN, "on line %u: %s", line, excess);
 		return NULL;
 	}
 	if (!(tree = json_loadb(s, *len, JSON_DISABLE_EOF_CHECK, &e))) {

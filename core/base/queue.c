@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "clock.h"
 #include "loop.h"
 #include "queue.h"
 
@@ -21,7 +22,6 @@ struct rec_head {
 struct batch {
 	uint8_t *data;
 	size_t used, cap;
-	unsigned n_recs;
 };
 
 struct queue {
@@ -33,7 +33,10 @@ struct queue {
 	struct batch in;
 	uint64_t n_batch; /* which one `in` is */
 	uint64_t refused;
-	struct batch out; /* the consumer's */
+	struct batch out; /* the consumer's, empty: for the next swap */
+	struct batch left; /* taken, and read up to left_at: the last turn's time was over */
+	size_t left_at;
+	int64_t most_us; /* of a turn; 0: all that takes */
 	struct loop *loop;
 	queue_fn *fn;
 	void *arg;
@@ -66,6 +69,7 @@ void queue_destroy(struct queue *q)
 	pthread_mutex_destroy(&q->lock);
 	free(q->in.data);
 	free(q->out.data);
+	free(q->left.data);
 	free(q);
 }
 
@@ -99,7 +103,6 @@ static void put(struct batch *b, const void *rec, size_t len)
 	if (len)
 		memcpy(head + 1, rec, len);
 	b->used += sizeof *head + padded(len);
-	b->n_recs++;
 }
 
 static void wake(const struct queue *q)
@@ -157,41 +160,79 @@ static void reset(struct batch *b)
 		return;
 	}
 	b->used = 0;
-	b->n_recs = 0;
 }
 
-unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg)
+static void swap(struct queue *q)
 {
-	struct batch taken;
-	uint64_t n;
-	/* First the wake-up, then the batch: what is pushed in between is seen now and wakes once for nothing. */
-	while (read(q->fd, &n, sizeof n) < 0 && errno == EINTR)
-		;
 	pthread_mutex_lock(&q->lock);
-	taken = q->in;
+	q->left = q->in;
 	q->in = q->out;
 	q->n_batch++;
 	pthread_mutex_unlock(&q->lock);
 	q->out = (struct batch){ 0 };
-	for (size_t at = 0; at < taken.used;) {
+	q->left_at = 0;
+}
+
+/* One batch, as far as time allows. */
+static unsigned read_batch(struct queue *q, queue_fn *fn, void *arg, int64_t until_us)
+{
+	struct batch taken = q->left;
+	size_t at = q->left_at;
+	unsigned n = 0;
+	q->left = (struct batch){ 0 };
+	while (at < taken.used && (!n || until_us == INT64_MAX || clock_now_us() < until_us)) {
 		const struct rec_head *head = (const void *)(taken.data + at);
 		at += sizeof *head + padded(head->len);
 		fn(arg, head + 1, head->len);
+		n++;
 	}
-	n = taken.n_recs;
+	if (at < taken.used) {
+		q->left = taken;
+		q->left_at = at;
+		return n;
+	}
 	reset(&taken);
+	free(q->out.data);
 	q->out = taken;
-	return (unsigned)n;
+	return n;
+}
+
+static unsigned drain(struct queue *q, queue_fn *fn, void *arg, int64_t until_us)
+{
+	uint64_t n;
+	unsigned n_read = 0;
+	/* First the wake-up, then the batch: what is pushed in between is seen now and wakes once for nothing. */
+	while (read(q->fd, &n, sizeof n) < 0 && errno == EINTR)
+		;
+	if (q->left.used)
+		n_read = read_batch(q, fn, arg, until_us);
+	if (!q->left.used) {
+		swap(q);
+		n_read += read_batch(q, fn, arg, until_us);
+	}
+	if (q->left.used)
+		wake(q);
+	return n_read;
+}
+
+unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg)
+{
+	return drain(q, fn, arg, INT64_MAX);
 }
 
 static void on_readable(void *arg, uint32_t events)
 {
 	struct queue *q = arg;
 	(void)events;
-	queue_drain(q, q->fn, q->arg);
+	drain(q, q->fn, q->arg, q->most_us ? loop_now(q->loop) + q->most_us : INT64_MAX);
 }
 
 enum err queue_attach(struct queue *q, struct loop *l, queue_fn *fn, void *arg)
+{
+	return queue_attach_for(q, l, fn, arg, 0);
+}
+
+enum err queue_attach_for(struct queue *q, struct loop *l, queue_fn *fn, void *arg, int64_t most_us)
 {
 	enum err e = loop_add(l, q->fd, EPOLLIN, on_readable, q);
 	if (e)
@@ -199,6 +240,7 @@ enum err queue_attach(struct queue *q, struct loop *l, queue_fn *fn, void *arg)
 	q->loop = l;
 	q->fn = fn;
 	q->arg = arg;
+	q->most_us = most_us;
 	return OK;
 }
 

@@ -34,5 +34,8 @@ int queue_fd(const struct queue *q);
 unsigned queue_drain(struct queue *q, queue_fn *fn, void *arg);
 /** Let the loop drain the queue whenever something waits. */
 enum err queue_attach(struct queue *q, struct loop *l, queue_fn *fn, void *arg);
+/** The same, but once the turn has taken @p most_us no further record: what is left comes in the next turn, when the
+ *  loop's other descriptors and timers have had theirs. */
+enum err queue_attach_for(struct queue *q, struct loop *l, queue_fn *fn, void *arg, int64_t most_us);
 /** Refused pushes so far. */
 uint64_t queue_refused(const struct queue *q);

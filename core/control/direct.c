@@ -13,6 +13,7 @@
 #include "direct.h"
 #include "error.h"
 #include "handle.h"
+#include "held.h"
 #include "hook.h"
 #include "plugin.h"
 #include "remote.h"
@@ -20,6 +21,7 @@
 
 #define WAITING_MAX   16384 /* messages of all; news of connections have room beyond */
 #define QUEUE_BYTES   (4 << 20)
+#define WORK_US       (10 * US_PER_MS) /* of a turn */
 #define MESSAGES_A_S  100
 #define BURST_S       5 /* seconds' worth of messages at once: a browser has many candidates */
 #define CLOSE_NORMAL  1000
@@ -42,6 +44,7 @@ struct inbound {
 	uint64_t conn;
 	char *text; /* SAID; of OPENED the secret */
 	size_t len;
+	struct cardea_address address; /* OPENED */
 	json_t *tree;  /* SAID: NULL, it is not JSON … */
 	char *why;     /* … for this reason; of OPENED the token */
 };
@@ -141,6 +144,7 @@ static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *wh
 	push(&(struct inbound){ .kind = OPENED,
 		.at = e,
 		.conn = conn,
+		.address = cardea_address(who->ip),
 		.text = query_value(who->query, "apisecret"),
 		.why = query_value(who->query, "token") });
 }
@@ -251,13 +255,13 @@ static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
 	cardea_web_close(conn, code);
 }
 
-static void open_handle(struct plugin *plugin, uint64_t conn)
+static void open_handle(struct plugin *plugin, uint64_t conn, struct cardea_address address)
 {
-	const struct cardea_origin from = { .transport = &direct, .client = conn };
-	struct session *s = session_create(0, &from);
+	const struct cardea_origin from = { .transport = &direct, .client = conn, .address = address };
+	struct session *s;
 	char why[128];
-	if (!s) {
-		refuse(conn, CLOSE_LATER, 503, "Too many sessions");
+	if (session_create(&s, 0, &from, why)) {
+		refuse(conn, CLOSE_LATER, 503, why);
 		return;
 	}
 	session_set_timeout(s, 0); /* the connection is its life */
@@ -283,7 +287,7 @@ static void opened(const struct inbound *in)
 	else if (!auth_allows(in->text, in->why) || !auth_token_plugin(in->why, name))
 		refuse(in->conn, CLOSE_POLICY, 403, "Unauthorized request (wrong or missing secret/token)");
 	else
-		open_handle(plugin, in->conn);
+		open_handle(plugin, in->conn, in->address);
 }
 
 static void drop_remote(gpointer r)
@@ -330,6 +334,7 @@ static void gone(uint64_t conn)
 static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct inbound *in = rec;
+	int64_t began_us = held_begin();
 	switch (in->kind) {
 	case OPENED:
 		opened(in);
@@ -344,6 +349,7 @@ static void handle(void *arg, const void *rec, size_t len)
 		gone(in->conn);
 		break;
 	}
+	held_end(began_us, in->conn, in->at->plugin->name);
 	discard(arg, rec, len);
 }
 
@@ -362,7 +368,7 @@ enum err direct_start(struct loop *on)
 		metric_register(&n_abuse);
 	}
 	registered = true;
-	return inbox ? queue_attach(inbox, loop, handle, NULL) : ERR_FULL;
+	return inbox ? queue_attach_for(inbox, loop, handle, NULL, WORK_US) : ERR_FULL;
 }
 
 void direct_stop(void)

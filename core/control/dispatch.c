@@ -52,6 +52,12 @@ bool request_check(const struct request *r, const struct cardea_field *fields)
 	return false;
 }
 
+const char *request_transaction(const json_t *tree)
+{
+	const json_t *t = json_object_get(tree, "transaction");
+	return json_string_length(t) <= CHOSEN_BYTES ? json_string_value(t) : NULL;
+}
+
 /* A secret of another type counts as missing, which is for auth to say. */
 static bool check_secrets(const struct request *r)
 {
@@ -92,7 +98,7 @@ bool request_read(struct request *r)
 	}
 	if (!request_check(r, fields))
 		return false;
-	r->transaction = json_string_value(json_object_get(r->tree, "transaction"));
+	r->transaction = request_transaction(r->tree);
 	r->name = json_string_value(json_object_get(r->tree, "janus"));
 	return check_secrets(r);
 }
@@ -144,11 +150,10 @@ static void on_create(struct request *r)
 		request_fail(r, API_SESSION_CONFLICT, "Session ID already in use");
 		return;
 	}
-	struct session *s = session_create(wanted, &r->from);
-	if (!s)
-		request_fail(r, API_NOT_ACCEPTING,
-			"Currently not accepting new sessions (there are %u)",
-			settings.max_sessions);
+	struct session *s;
+	char why[128];
+	if (session_create(&s, wanted, &r->from, why))
+		request_fail(r, API_NOT_ACCEPTING, "%s", why);
 	else
 		request_succeed(r, json_pack("{s:{s:I}}", "data", "id", (json_int_t)s->id));
 }

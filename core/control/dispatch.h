@@ -27,6 +27,8 @@ struct request {
  * later. */
 void dispatch_request(const struct cardea_origin *from, const json_t *tree);
 
+/** The transaction of a request, NULL: none that could be sent back. Any thread. */
+const char *request_transaction(const json_t *tree);
 /** Answer with an error. */
 void request_fail(const struct request *r, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -71,6 +71,10 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "no_webrtc_encryption", CARDEA_BOOL, .idle = "media is always encrypted" },
 	{ "protected_folders", CARDEA_STRS, .idle = NO_RECORDS },
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
+	{ "max_sessions_per_address", CARDEA_UINT, .max = 1000000, .dflt = 5000,
+		.note = "0: no bound; half of max_sessions when absent, and none for this machine" },
+	{ "requests_per_second", CARDEA_UINT, .max = 10000000, .dflt = 50000,
+		.note = "of one client for long, ten times as many at once; 0: no bound" },
 	{ "max_handles", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
 		.note = "of one session" },
 	{ "max_message_size", CARDEA_UINT, .min = 1024, .max = 64 * MIB, .dflt = MIB,
@@ -226,6 +230,10 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	if (!s->candidates_timeout_s)
 		s->candidates_timeout_s = CANDIDATES_TIMEOUT_S;
 	s->max_sessions = number(a, "max_sessions");
+	s->address_is_bounded = cardea_given(a, "max_sessions_per_address");
+	s->max_sessions_per_address = s->address_is_bounded ? number(a, "max_sessions_per_address")
+							     : (s->max_sessions + 1) / 2;
+	s->requests_per_s = number(a, "requests_per_second");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");
 	s->opaqueid_in_api = cardea_bool(a, "opaqueid_in_api");

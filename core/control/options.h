@@ -21,6 +21,9 @@ struct settings {
 	unsigned reclaim_s;         /**< 0: sessions end with their connection */
 	unsigned candidates_timeout_s;
 	unsigned max_sessions, max_handles; /**< of the server, of one session */
+	unsigned max_sessions_per_address;  /**< 0: no bound */
+	bool address_is_bounded;            /**< it was said: then it holds for this machine too */
+	unsigned requests_per_s;            /**< of one client; 0: no bound */
 	size_t max_message;                 /**< bytes */
 	bool opaqueid_in_api, hide_dependencies, exit_on_dl_error;
 	bool accepting; /**< new sessions; false while draining */

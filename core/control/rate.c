@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <arpa/inet.h>
+#include <cardea/transport.h>
 #include <glib.h>
 #include <math.h>
 #include "../base/clock.h"
@@ -35,15 +35,10 @@ void rate_destroy(struct rate *r)
 
 static struct bucket *bucket_of(struct rate *r, const char *ip)
 {
-	unsigned char a[sizeof(struct in6_addr)] = { 0 };
-	unsigned n = 4;
-	if (inet_pton(AF_INET6, ip, a) == 1)
-		n = IN6_IS_ADDR_V4MAPPED((struct in6_addr *)a) ? 16 : 8;
-	else
-		inet_pton(AF_INET, ip, a);
+	const struct cardea_address a = cardea_address(ip);
 	uint64_t h = r->key;
-	for (unsigned i = 0; i < n; i++)
-		h = (h ^ a[i]) * FNV_PRIME;
+	for (unsigned i = 0; i < sizeof a.bytes; i++)
+		h = (h ^ a.bytes[i]) * FNV_PRIME;
 	return &r->buckets[(h ^ h >> 32) % BUCKETS];
 }
 

@@ -50,7 +50,7 @@ static void apply_svc(struct cardea_desc *d, const json_t *svc, uint64_t handle_
 	json_array_foreach(svc, i, entry)
 	{
 		const char *mode = json_string_value(json_object_get(entry, "svc"));
-		int line = find_line(d, entry);
+		int line = i < CARDEA_MEDIA_MAX ? find_line(d, entry) : -1;
 		if (!mode || line < 0 || strlen(mode) >= sizeof d->media[line].scalability) {
 			bad = true;
 			continue;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
+#include <stdio.h>
+#include "../base/address.h"
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/loop.h"
@@ -10,10 +12,17 @@
 #include "hook.h"
 #include "options.h"
 #include "session.h"
+#include "tally.h"
+
+#define WORK_US (10 * US_PER_MS) /* of a turn, for ending sessions */
+#define TELL_US (60 * US_PER_S)  /* between two lines about addresses that have enough */
 
 static struct loop *loop;
 static GHashTable *by_id;    /* u64 → session */
 static GHashTable *by_owner; /* struct conn → first session of its chain */
+static GHashTable *by_address;
+static GQueue left = G_QUEUE_INIT; /* connections (struct conn) that are gone and still have some */
+static struct wheel_timer go_on;
 static struct metric n_sessions = { .name = "cardea_control_sessions", .help = "Sessions now." };
 static struct metric n_expired = { .name = "cardea_control_sessions_expired_total",
 	.help = "Sessions that timed out." };
@@ -42,6 +51,7 @@ void sessions_start(struct loop *on)
 	loop = on;
 	by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	by_owner = g_hash_table_new_full(conn_hash, conn_equal, g_free, NULL);
+	by_address = tally_create();
 	if (!registered) {
 		metric_register(&n_sessions);
 		metric_register(&n_expired);
@@ -66,6 +76,9 @@ void sessions_stop(void)
 		session_destroy(s);
 	g_clear_pointer(&by_id, g_hash_table_destroy);
 	g_clear_pointer(&by_owner, g_hash_table_destroy);
+	g_clear_pointer(&by_address, g_hash_table_destroy);
+	wheel_cancel(loop_wheel(loop), &go_on);
+	g_queue_clear_full(&left, g_free);
 }
 
 /* ---- ownership ---- */
@@ -120,6 +133,12 @@ static void arm(struct session *s)
 		wheel_cancel(loop_wheel(loop), &s->expiry);
 }
 
+/* Thousands may be due at once: this turn has done enough, the next one comes at once. */
+static bool turn_is_full(void)
+{
+	return clock_now_us() - loop_now(loop) > WORK_US;
+}
+
 /* Activity only moves active_us: the timer looks again when it fires, which is cheaper than moving
  * it each time. */
 static void expire(void *arg)
@@ -127,6 +146,10 @@ static void expire(void *arg)
 	struct session *s = arg;
 	if (loop_now(loop) < s->active_us + session_timeout(s) * US_PER_S) {
 		arm(s);
+		return;
+	}
+	if (turn_is_full()) {
+		wheel_set(loop_wheel(loop), &s->expiry, loop_now(loop));
 		return;
 	}
 	log_info("session", s->id, "timed out", "idle_s=%u", session_timeout(s));
@@ -140,24 +163,65 @@ void session_touch(struct session *s)
 	s->active_us = loop_now(loop);
 }
 
-struct session *session_create(uint64_t id, const struct cardea_origin *owner)
+static bool has_enough(const struct cardea_address *whose)
 {
-	if (g_hash_table_size(by_id) >= settings.max_sessions)
-		return NULL;
+	return settings.max_sessions_per_address &&
+	       tally_of(by_address, whose) >= settings.max_sessions_per_address &&
+	       (settings.address_is_bounded || !address_is_loopback(whose));
+}
+
+/* A proxy that is not declared looks like one address: the line says so. */
+static void tell_enough(const struct cardea_address *whose)
+{
+	static int64_t next_us;
+	char text[ADDRESS_TEXT];
+	if (loop_now(loop) < next_us)
+		return;
+	next_us = loop_now(loop) + TELL_US;
+	log_warn("session", 0, "an address has all the sessions it may have",
+		"address=%s option=general.max_sessions_per_address limit=%u; of a proxy? then "
+		"name it in web.trusted_proxies",
+		address_text(whose, text), settings.max_sessions_per_address);
+}
+
+static enum err check_room(const struct cardea_origin *owner, char *why)
+{
+	if (g_hash_table_size(by_id) >= settings.max_sessions) {
+		snprintf(why, 128, "Currently not accepting new sessions (there are %u)",
+			settings.max_sessions);
+		return ERR_FULL;
+	}
+	if (!has_enough(&owner->address))
+		return OK;
+	tell_enough(&owner->address);
+	snprintf(why, 128,
+		"Too many sessions from this address: %u (general.max_sessions_per_address)",
+		settings.max_sessions_per_address);
+	return ERR_FULL;
+}
+
+enum err session_create(
+	struct session **out, uint64_t id, const struct cardea_origin *owner, char *why)
+{
+	enum err e = check_room(owner, why);
+	if (e)
+		return e;
 	while (!id || session_find(id))
 		id = rand_id53();
-	struct session *s = g_new0(struct session, 1);
+	struct session *s = *out = g_new0(struct session, 1);
 	s->id = id;
 	s->timeout_s = -1;
+	s->creator = owner->address;
 	s->handles = g_hash_table_new(g_int64_hash, g_int64_equal);
 	s->expiry = (struct wheel_timer){ .fn = expire, .arg = s };
 	g_hash_table_insert(by_id, &s->id, s);
+	tally_add(by_address, &s->creator, 1);
 	own(s, owner);
 	session_touch(s);
 	arm(s);
 	metric_set(&n_sessions, g_hash_table_size(by_id));
 	log_info("session", s->id, "created", "transport=%s", owner->transport->name);
-	return s;
+	return OK;
 }
 
 void session_destroy(struct session *s)
@@ -175,6 +239,7 @@ void session_destroy(struct session *s)
 	wheel_cancel(loop_wheel(loop), &s->expiry);
 	disown(s, true);
 	g_hash_table_remove(by_id, &s->id);
+	tally_drop(by_address, &s->creator, 1);
 	metric_set(&n_sessions, g_hash_table_size(by_id));
 	log_info("session", s->id, "destroyed", "");
 	g_hash_table_destroy(s->handles);
@@ -211,21 +276,44 @@ void sessions_rearm(void)
 		arm(s);
 }
 
+static void orphan(struct session *s)
+{
+	/* The transport has said its last word on this client: it is not told. */
+	disown(s, false);
+	if (!settings.reclaim_s) {
+		session_destroy(s);
+		return;
+	}
+	session_touch(s);
+	arm(s);
+	log_info("session", s->id, "owner gone", "reclaim_s=%u", settings.reclaim_s);
+}
+
+/* One connection may own thousands. */
+static void orphan_some(void *arg)
+{
+	const struct conn *key;
+	struct session *s;
+	(void)arg;
+	while ((key = g_queue_peek_head(&left))) {
+		while ((s = g_hash_table_lookup(by_owner, key))) {
+			if (turn_is_full()) {
+				wheel_set(loop_wheel(loop), &go_on, loop_now(loop));
+				return;
+			}
+			orphan(s);
+		}
+		g_free(g_queue_pop_head(&left));
+	}
+}
+
 void sessions_orphan(const struct cardea_transport *t, uint64_t client)
 {
 	struct conn key = { t, client };
-	struct session *s;
-	while ((s = g_hash_table_lookup(by_owner, &key))) {
-		/* The transport has said its last word on this client: it is not told. */
-		disown(s, false);
-		if (!settings.reclaim_s) {
-			session_destroy(s);
-			continue;
-		}
-		session_touch(s);
-		arm(s);
-		log_info("session", s->id, "owner gone", "reclaim_s=%u", settings.reclaim_s);
-	}
+	go_on.fn = orphan_some;
+	g_queue_push_tail(&left, g_memdup2(&key, sizeof key));
+	if (!wheel_armed(&go_on))
+		orphan_some(NULL);
 }
 
 void sessions_disown(const struct cardea_transport *t)

@@ -2,6 +2,7 @@
 #pragma once
 #include <glib.h>
 #include <cardea/transport.h>
+#include "../base/err.h"
 #include "../base/wheel.h"
 
 /** @file
@@ -13,9 +14,10 @@ struct session {
 	uint64_t id;
 	struct cardea_origin owner;              /**< transport NULL: the connection is gone */
 	struct session *next_owned, *prev_owned; /**< other sessions of the same connection */
-	int64_t active_us;                       /**< last request that named it */
-	int timeout_s;                           /**< its own; -1: the general one */
-	bool dying;                              /**< nothing is sent any more */
+	struct cardea_address creator; /**< whom it counts for, whoever claims it, until it ends */
+	int64_t active_us;             /**< last request that named it */
+	int timeout_s;                 /**< its own; -1: the general one */
+	bool dying;                    /**< nothing is sent any more */
 	struct wheel_timer expiry;
 	GHashTable *handles; /**< id → struct cardea_handle */
 };
@@ -23,9 +25,12 @@ struct session {
 void sessions_start(struct loop *loop);
 void sessions_stop(void); /**< Ends all of them. */
 
-/** @param id wanted, 0: chosen here; not in use (see session_find())
- *  @return the session, owned by this module, or NULL: max_sessions are there */
-struct session *session_create(uint64_t id, const struct cardea_origin *owner);
+/** @param out stays owned by this module
+ *  @param id wanted, 0: chosen here; not in use (see session_find())
+ *  @param why 128 bytes: for the client, on failure
+ *  @return ERR_FULL: max_sessions are there, or as many as one address may have */
+enum err session_create(
+	struct session **out, uint64_t id, const struct cardea_origin *owner, char *why);
 /** End it and its handles, without a word to the client. Not inside a hook. */
 void session_destroy(struct session *s);
 struct session *session_find(uint64_t id); /**< NULL: no such */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/loop.h"
 #include "../base/metric.h"
@@ -12,16 +13,17 @@
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
+#include "held.h"
+#include "intake.h"
 #include "machine.h"
 #include "module.h"
 #include "options.h"
 #include "session.h"
 #include "transport.h"
 
-/* Requests that wait at most. News of closed connections have room beyond it: they must not get
- * lost. */
-#define WAITING_MAX 16384
-#define QUEUE_BYTES (16 << 20)
+#define RETRY_AFTER_S 1
+#define QUEUE_BYTES   (16 << 20) /* news of closed connections have room beyond the requests */
+#define WORK_US       (10 * US_PER_MS) /* of a turn: timers and reports are served in between */
 
 enum kind { REQUEST, GARBAGE, GONE, POLL };
 
@@ -29,6 +31,7 @@ enum kind { REQUEST, GARBAGE, GONE, POLL };
 struct inbound {
 	enum kind kind;
 	struct cardea_origin from;
+	struct guest *who;    /* whom it counts for; GONE: nobody */
 	json_t *tree;         /* REQUEST */
 	uint64_t session_id;  /* POLL */
 	char *secret, *token; /* POLL; secret is the reason of GARBAGE */
@@ -44,13 +47,10 @@ static struct queue *inbox;
 static struct loop *loop;
 static struct conf *conf;
 static GPtrArray *transports;
-static _Atomic unsigned waiting;
 static _Atomic bool open_for_requests;
 static _Atomic size_t max_message;
 static struct metric n_requests = { .name = "cardea_control_requests_total",
 	.help = "Requests handled." };
-static struct metric n_refused = { .name = "cardea_control_requests_refused_total",
-	.help = "Requests refused because too many waited." };
 
 static void handle(void *arg, const void *rec, size_t len);
 
@@ -61,15 +61,14 @@ enum err transports_start(struct loop *on, struct conf *from)
 	conf = from;
 	transports = g_ptr_array_new();
 	inbox = queue_create("requests", QUEUE_BYTES);
-	atomic_store(&waiting, 0);
+	intake_start(settings.requests_per_s);
 	atomic_store(&max_message, settings.max_message);
 	atomic_store(&open_for_requests, true);
-	if (!registered) {
+	held_start();
+	if (!registered)
 		metric_register(&n_requests);
-		metric_register(&n_refused);
-	}
 	registered = true;
-	return queue_attach(inbox, loop, handle, NULL);
+	return queue_attach_for(inbox, loop, handle, NULL, WORK_US);
 }
 
 /* ---- modules ---- */
@@ -147,6 +146,7 @@ void transports_stop(void)
 	queue_drain(inbox, discard, NULL);
 	queue_destroy(inbox);
 	inbox = NULL;
+	intake_stop();
 	for (unsigned i = 0; i < transports->len; i++) {
 		struct transport *t = transports->pdata[i];
 		module_close(t->dl);
@@ -180,19 +180,47 @@ unsigned transports_count(void)
 
 /* ---- from the transports' threads ---- */
 
+/* A request that is not taken is answered here and now. */
+static void refuse(const struct inbound *in, enum intake how)
+{
+	const struct cardea_origin *from = &in->from;
+	const json_t *id = json_object_get(in->tree, "session_id");
+	char reason[128];
+	if (how == INTAKE_OFTEN)
+		snprintf(reason, sizeof reason,
+			"Too many requests: more than %u a second (general.requests_per_second)",
+			settings.requests_per_s);
+	else
+		snprintf(reason, sizeof reason, "The server is busy: too many requests wait");
+	if (from->transport->refuse)
+		from->transport->refuse(
+			from->client, from->request, API_UNKNOWN, reason, RETRY_AFTER_S);
+	else
+		answer_send(from, answer_error((uint64_t)json_integer_value(id),
+					  request_transaction(in->tree), API_UNKNOWN, reason));
+}
+
 static bool push(struct inbound *in)
 {
-	bool counts = in->kind != GONE;
-	unsigned before = counts ? atomic_fetch_add_explicit(&waiting, 1, memory_order_relaxed) : 0;
-	if (atomic_load(&open_for_requests) && before < WAITING_MAX &&
-		queue_push(inbox, in, sizeof *in) == OK)
+	enum intake how = INTAKE_TAKEN;
+	if (!atomic_load(&open_for_requests)) {
+		discard(NULL, in, sizeof *in);
 		return true;
-	if (counts) {
-		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
-		metric_add(&n_refused, 1);
 	}
+	if (in->kind != GONE)
+		how = intake_ask(&in->who, &in->from, clock_now_us());
+	if (how == INTAKE_TAKEN || how == INTAKE_ENOUGH) {
+		if (queue_push(inbox, in, sizeof *in) == OK)
+			return how == INTAKE_TAKEN;
+		/* No memory, or hundred thousands of closed connections wait. */
+		if (in->who && intake_done(in->who, &in->from))
+			in->from.transport->resume(in->from.client);
+		how = INTAKE_FULL;
+	}
+	if (in->kind != GONE)
+		refuse(in, how);
 	discard(NULL, in, sizeof *in);
-	return false;
+	return true;
 }
 
 bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree)
@@ -202,15 +230,15 @@ bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree)
 
 bool cardea_transport_batch(const struct cardea_origin *from, json_t **trees, unsigned n)
 {
-	bool taken = true;
+	bool more = true;
 	for (unsigned i = 0; i < n; i++)
-		taken = cardea_transport_incoming(from, trees[i]) && taken;
-	return taken;
+		more = cardea_transport_incoming(from, trees[i]) && more;
+	return more;
 }
 
-void cardea_transport_garbage(const struct cardea_origin *from, const char *why)
+bool cardea_transport_garbage(const struct cardea_origin *from, const char *why)
 {
-	push(&(struct inbound){ .kind = GARBAGE, .from = *from, .secret = strdup(why) });
+	return push(&(struct inbound){ .kind = GARBAGE, .from = *from, .secret = strdup(why) });
 }
 
 void cardea_transport_gone(const struct cardea_transport *t, uint64_t client)
@@ -255,13 +283,8 @@ static void poll(const struct inbound *in)
 		t->polled(in->from.client, in->from.request, in->session_id, status);
 }
 
-static void handle(void *arg, const void *rec, size_t len)
+static void serve(const struct inbound *in)
 {
-	const struct inbound *in = rec;
-	if (in->kind != GONE) {
-		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
-		metric_add(&n_requests, 1);
-	}
 	switch (in->kind) {
 	case REQUEST:
 		dispatch_request(&in->from, in->tree);
@@ -270,11 +293,36 @@ static void handle(void *arg, const void *rec, size_t len)
 		answer_send(&in->from, answer_error(0, NULL, API_INVALID_JSON, in->secret));
 		break;
 	case GONE:
+		intake_gone(in->from.transport, in->from.client);
 		sessions_orphan(in->from.transport, in->from.client);
 		break;
 	case POLL:
 		poll(in);
 		break;
 	}
+}
+
+static const char *name_of(const struct inbound *in)
+{
+	static const char *const others[] = {
+		[GARBAGE] = "no JSON", [GONE] = "end of a client", [POLL] = "poll"
+	};
+	const char *name = json_string_value(json_object_get(in->tree, "janus"));
+	if (in->kind != REQUEST)
+		return others[in->kind];
+	return name ? name : "?";
+}
+
+static void handle(void *arg, const void *rec, size_t len)
+{
+	const struct inbound *in = rec;
+	int64_t began_us = held_begin();
+	if (in->who) {
+		metric_add(&n_requests, 1);
+		if (intake_done(in->who, &in->from))
+			in->from.transport->resume(in->from.client);
+	}
+	serve(in);
+	held_end(began_us, in->from.client, name_of(in));
 	discard(arg, rec, len);
 }

@@ -2,7 +2,7 @@
 #pragma once
 #include "head.h"
 #include "listen.h"
-#include "net.h"
+#include "../base/net.h"
 
 /** @file
  * Who may come in: the one judgement that every request passes, for whatever is mounted where it goes. In this order: the

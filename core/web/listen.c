@@ -7,9 +7,9 @@
 #include <unistd.h>
 #include "../base/certfile.h"
 #include "../base/log.h"
+#include "../base/net.h"
 #include "accept.h"
 #include "listen.h"
-#include "net.h"
 #include "selfsigned.h"
 
 #define WHY_SIZE 256

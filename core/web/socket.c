@@ -32,6 +32,8 @@ struct socket {
 	struct out *first, **end;
 	size_t waiting;          /* bytes */
 	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
+	struct cardea_address address;
+	bool is_held;            /* nothing is read: cardea_web_read() */
 	unsigned close_code;     /* not 0: close when all is sent */
 	bool ping_open;          /* sent and not answered */
 	bool is_probed;          /* the mount waits for a sign of life */
@@ -152,13 +154,14 @@ static void watch_silence(struct socket *s)
 	conn_timer(s->at.conn, pings(s) ? s->at.mount->place.ping_after_s * US_PER_S : 0);
 }
 
-static void tell_opened(const struct socket *s, const struct head *h, const char *ip)
+static void tell_opened(struct socket *s, const struct head *h, const char *ip)
 {
 	char path[256];
 	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path,
 		.query = head_query(h) };
 
 	head_path(h, path, sizeof path);
+	s->address = cardea_address(who.ip);
 	s->at.mount->socket.opened(s->at.mount->arg, s->at.id, &who);
 }
 
@@ -259,7 +262,7 @@ static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, in
 {
 	struct socket *s = arg;
 	(void)flags;
-	if (!s->feed_len) {
+	if (!s->feed_len || s->is_held) {
 		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
 		return -1;
 	}
@@ -377,12 +380,47 @@ static bool make_reader(struct socket *s)
 	return true;
 }
 
+/** Keep what a client that is held has sent already. */
+static void keep_rest(struct socket *s)
+{
+	struct conn *c = s->at.conn;
+	char *rest = malloc(s->feed_len);
+
+	if (!rest) {
+		conn_drop(c);
+		return;
+	}
+	c->rest = memcpy(rest, s->feed, s->feed_len);
+	c->rest_len = s->feed_len;
+	s->unread -= s->feed_len;
+	s->feed_len = 0;
+}
+
+/** What the network had given to libwebsockets before it was told to read no more. */
+static void add_rest(struct socket *s, const char *data, size_t len)
+{
+	struct conn *c = s->at.conn;
+	char *rest = realloc(c->rest, c->rest_len + len);
+
+	if (!rest) {
+		conn_drop(c);
+		return;
+	}
+	memcpy(rest + c->rest_len, data, len);
+	c->rest = rest;
+	c->rest_len += len;
+}
+
 void socket_bytes(struct endpoint *e, const char *data, size_t len)
 {
 	struct socket *s = socket_of(e);
 	struct conn *c = e->conn;
 
 	heard(s);
+	if (s->is_held) {
+		add_rest(s, data, len);
+		return;
+	}
 	s->feed = data;
 	s->feed_len = len;
 	s->unread += len;
@@ -396,8 +434,61 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 		conn_drop(c);
 	else if (!wslay_event_get_read_enabled(s->reader))
 		conn_close(c);
+	else if (s->feed_len)
+		keep_rest(s);
 	else if (!s->unread && !s->is_within)
 		forget_reader(s);
+}
+
+/* ---- clients that are held ---- */
+
+struct reading {
+	uint64_t id;
+	bool on;
+};
+
+static void read_on(struct socket *s)
+{
+	struct conn *c = s->at.conn;
+	char *rest = c->rest;
+	size_t len = c->rest_len;
+
+	c->rest = NULL;
+	c->rest_len = 0;
+	if (len)
+		socket_bytes(&s->at, rest, len);
+	free(rest);
+	if (!s->is_held && c->state == CONN_OPEN)
+		conn_read(c, true);
+}
+
+static void read_here(const void *rec, size_t len)
+{
+	const struct reading *r = rec;
+	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	(void)len;
+	if (!s || s->is_held == !r->on)
+		return;
+	s->is_held = !r->on;
+	if (s->is_held)
+		conn_read(s->at.conn, false);
+	else
+		read_on(s);
+}
+
+CARDEA_API void cardea_web_read(uint64_t conn, bool on)
+{
+	struct reading r = { conn, on };
+	if (!on && web_is_here())
+		read_here(&r, sizeof r);
+	else
+		cardea_web_post(read_here, &r, sizeof r);
+}
+
+CARDEA_API struct cardea_address cardea_web_address(uint64_t conn)
+{
+	const struct socket *s = socket_of(endpoint_get(conn, ENDPOINT_SOCKET));
+	return s ? s->address : (struct cardea_address){ 0 };
 }
 
 /* ---- silence ---- */
@@ -417,6 +508,10 @@ void socket_woken(struct endpoint *e)
 	const struct cardea_web_place *p = &e->mount->place;
 	int64_t silent_us = clock_now_us() - s->heard_us, after_us = p->ping_after_s * US_PER_S;
 
+	if (s->is_held) { /* its word may be among what we do not read */
+		conn_timer(e->conn, (s->ping_open ? p->ping_timeout_s : p->ping_after_s) * US_PER_S);
+		return;
+	}
 	if (s->ping_open) {
 		log_debug("web", e->id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
 		conn_drop(e->conn);

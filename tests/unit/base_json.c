@@ -132,6 +132,42 @@ static void does_not_take_brackets_in_strings_for_nesting(void **state)
 	json_decref(v);
 }
 
+/* "[1,1,…]" or "[[],[],…]" of @p n values. */
+static char *array_of(unsigned n, const char *value)
+{
+	size_t len = strlen(value) + 1;
+	char *text = malloc(n * len + 2), *at = text;
+	*at++ = '[';
+	for (unsigned i = 0; i < n; i++, at += len)
+		sprintf(at, "%s,", value);
+	at[-1] = ']';
+	*at = '\0';
+	return text;
+}
+
+static void reads_so_many_values_and_no_more(void **state)
+{
+	static const struct {
+		const char *value;
+		unsigned n;
+		bool fits;
+	} rows[] = { { "1", JSON_MAX_VALUES, true }, { "1", JSON_MAX_VALUES + 1, false },
+		{ "[]", JSON_MAX_VALUES / 2, true }, { "[[[[[[1]]]]]]", JSON_MAX_VALUES / 6, false },
+		{ "\",,,,,,,,\"", JSON_MAX_VALUES / 2, true } };
+	(void)state;
+	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+		char *all = array_of(rows[i].n, rows[i].value);
+		const char *text = all;
+		size_t len = strlen(all);
+		json_t *v = json_read(&text, &len, why);
+		assert_int_equal(v != NULL, rows[i].fits);
+		if (!v)
+			assert_string_equal(why, "on line 1: more than 65536 values");
+		json_decref(v);
+		free(all);
+	}
+}
+
 static void refuses_what_is_no_json(void **state)
 {
 	static const char *const bad[] = { "\"x\"", "12", "null", "{\"a\":\"\\u0000\"}",
@@ -185,6 +221,7 @@ int main(void)
 		cmocka_unit_test(lets_the_last_of_duplicate_keys_win),
 		cmocka_unit_test(reads_what_nests_up_to_the_limit_and_no_deeper),
 		cmocka_unit_test(does_not_take_brackets_in_strings_for_nesting),
+		cmocka_unit_test(reads_so_many_values_and_no_more),
 		cmocka_unit_test(refuses_what_is_no_json),
 		cmocka_unit_test(writes_three_styles_in_the_order_of_the_keys),
 		cmocka_unit_test(knows_the_words_for_styles),

@@ -212,6 +212,67 @@ static void gives_none_more_than_its_share_of_a_batch(void **state)
 	queue_destroy(q);
 }
 
+/* ---- turns that are bounded ---- */
+
+struct slow {
+	int64_t now_us;
+	unsigned next, others;
+};
+
+static void take_4_ms(void *arg, const void *rec, size_t len)
+{
+	struct slow *s = arg;
+	(void)len;
+	assert_int_equal(*(const unsigned *)rec, s->next++);
+	clock_fake(s->now_us += 4000);
+}
+
+static void count_other(void *arg, const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	((struct slow *)arg)->others++;
+}
+
+static void push_number(struct queue *q, unsigned n)
+{
+	assert_int_equal(queue_push(q, &n, sizeof n), OK);
+}
+
+static void leaves_a_turn_to_others_when_its_time_is_over(void **state)
+{
+	struct slow s = { .now_us = 1000000 };
+	clock_fake(s.now_us);
+	struct loop *l = loop_create("test");
+	struct queue *q = queue_create("test", 4096), *other = queue_create("other", 4096);
+	(void)state;
+	assert_int_equal(queue_attach_for(q, l, take_4_ms, &s, 10000), OK);
+	assert_int_equal(queue_attach(other, l, count_other, &s), OK);
+	for (unsigned i = 0; i < 7; i++)
+		push_number(q, i);
+	push_number(other, 0);
+	loop_turn(l, s.now_us);
+	assert_int_equal(s.next, 3); /* 12 ms */
+	assert_int_equal(s.others, 1);
+	push_number(q, 7); /* comes behind what is left */
+	loop_turn(l, s.now_us);
+	assert_int_equal(s.next, 6);
+	loop_turn(l, s.now_us);
+	assert_int_equal(s.next, 8);
+	assert_false(is_readable(q));
+	for (unsigned i = 8; i < 12; i++)
+		push_number(q, i);
+	loop_turn(l, s.now_us);
+	assert_int_equal(s.next, 11);
+	assert_int_equal(queue_drain(q, take_4_ms, &s), 1); /* all that is left, at the end of a server */
+	for (unsigned i = 12; i < 16; i++)
+		push_number(q, i);
+	loop_turn(l, s.now_us);
+	queue_destroy(q); /* with one left */
+	queue_destroy(other);
+	loop_destroy(l);
+	clock_fake(-1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +283,7 @@ int main(void)
 		cmocka_unit_test(gives_none_more_than_its_share_of_a_batch),
 		cmocka_unit_test(keeps_what_the_consumer_pushes_for_the_next_batch),
 		cmocka_unit_test(loses_nothing_between_threads),
+		cmocka_unit_test(leaves_a_turn_to_others_when_its_time_is_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

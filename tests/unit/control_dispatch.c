@@ -81,6 +81,32 @@ static void checks_the_common_fields_first(void **state)
 	hears_error(1, 458, NULL);
 }
 
+static void bounds_the_texts_that_clients_choose(void **state)
+{
+	(void)state;
+	g_autofree char *fits = g_strnfill(1024, 'a'), *secret = g_strnfill(2049, 'a'),
+			*name = g_strnfill(129, 'a');
+	say(1, "{\"janus\":\"ping\",\"transaction\":\"%s\"}", fits);
+	hears(1, "{\"janus\":\"pong\",\"transaction\":\"%s\"}", fits);
+	/* Of one that is too long nothing is sent back. */
+	say(1, "{\"janus\":\"ping\",\"transaction\":\"%sb\"}", fits);
+	hears(1, "{\"janus\":\"error\",\"error\":{\"code\":467,\"reason\":\"Invalid element type "
+		 "(transaction should be a string of at most 1024 bytes)\"}}");
+	say(1, "{\"janus\":\"%s\",\"transaction\":\"t\"}", name);
+	hears_error(
+		1, 467, "Invalid element type (janus should be a string of at most 128 bytes)");
+	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"token\":\"%s\"}", secret);
+	hears(1, "{\"janus\":\"error\",\"transaction\":\"t\",\"error\":{\"code\":467,\"reason\":"
+		 "\"Invalid element type (token should be a string of at most 2048 bytes)\"}}");
+	uint64_t s = create_session(1);
+	say(1,
+		"{\"janus\":\"attach\",\"transaction\":\"t\",\"session_id\":%" PRIu64
+		",\"plugin\":\"janus.plugin.probe\",\"opaque_id\":\"%sb\"}",
+		s, fits);
+	hears_error(1, 467,
+		"Invalid element type (opaque_id should be a string of at most 1024 bytes)");
+}
+
 static void creates_a_session_of_a_wanted_id_once(void **state)
 {
 	(void)state;
@@ -398,7 +424,7 @@ static void answers_text_that_is_no_json(void **state)
 static void names_the_exchange_it_answers(void **state)
 {
 	(void)state;
-	struct cardea_origin from = { &fake_transport, 5, 4711, false };
+	struct cardea_origin from = { .transport = &fake_transport, .client = 5, .request = 4711 };
 	assert_true(cardea_transport_incoming(
 		&from, json_pack("{s:s, s:s}", "janus", "ping", "transaction", "p")));
 	turn();
@@ -455,6 +481,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(answers_ping_and_info_without_a_session),
 		TEST(checks_the_common_fields_first),
+		TEST(bounds_the_texts_that_clients_choose),
 		TEST(creates_a_session_of_a_wanted_id_once),
 		TEST(tells_levels_and_names_apart),
 		TEST(checks_attach),

@@ -181,6 +181,161 @@ static void makes_and_drops_a_thousand(void **state)
 	assert_int_equal(handles_count(), 0);
 }
 
+/* Ten sessions with a handle each, whose ends take 4 ms. */
+static void begin_ten_slow(void)
+{
+	for (unsigned i = 0; i < 10; i++)
+		attach_handle(1, create_session(1));
+	g_string_truncate(hooks, 0);
+	detach_takes_us = 4000;
+}
+
+static void end_in_turns(void)
+{
+	unsigned turns = 1;
+	for (; sessions_count(); turns++) {
+		assert_int_equal(sessions_count(), 10 - 3 * turns);
+		turn();
+	}
+	assert_int_equal(turns, 4);
+}
+
+static void spreads_the_end_of_a_connection_over_turns(void **state)
+{
+	(void)state;
+	begin_ten_slow();
+	gone(1);
+	end_in_turns();
+	hears_nothing(1);
+}
+
+static void spreads_what_is_due_over_turns(void **state)
+{
+	(void)state;
+	begin_ten_slow();
+	pass(59.5);
+	assert_int_equal(sessions_count(), 10);
+	now_us += 3 * 1000000;
+	turn();
+	end_in_turns();
+	for (unsigned i = 0; i < 10; i++)
+		json_decref(hear(1)); /* timeout */
+}
+
+/* ---- addresses ---- */
+
+static int begin_crowded(void **state)
+{
+	static const char *const sets[] = { "cardea:general.max_sessions=5",
+		"cardea:general.reclaim_session_timeout=0", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static int begin_bounded(void **state)
+{
+	static const char *const sets[] = { "cardea:general.max_sessions_per_address=2", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static int begin_unbounded(void **state)
+{
+	static const char *const sets[] = { "cardea:general.max_sessions=2",
+		"cardea:general.max_sessions_per_address=0", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static uint64_t create_at(const char *ip, uint64_t client)
+{
+	from_ip = ip;
+	return create_session(client);
+}
+
+static void is_refused_at(const char *ip, const char *reason)
+{
+	from_ip = ip;
+	say(99, "{\"janus\":\"create\",\"transaction\":\"c\"}");
+	hears_error(99, 472, reason);
+}
+
+#define ENOUGH(n) "Too many sessions from this address: " n " (general.max_sessions_per_address)"
+
+static void leaves_half_of_the_sessions_to_other_addresses(void **state)
+{
+	(void)state;
+	create_at("192.0.2.1", 1);
+	create_at("192.0.2.1", 2);
+	uint64_t last = create_at("::ffff:192.0.2.1", 3);
+	is_refused_at("192.0.2.1", ENOUGH("3"));
+	create_at("192.0.2.2", 4);
+	create_at("2001:db8::1", 5);
+	is_refused_at("192.0.2.3", "Currently not accepting new sessions (there are 5)");
+	say(3, ASK("destroy"), last);
+	hears(3, SUCCESS, last);
+	create_at("192.0.2.1", 3);
+	gone(1); /* the session of its connection ends, and gives its place back */
+	create_at("192.0.2.1", 1);
+	is_refused_at("192.0.2.1", "Currently not accepting new sessions (there are 5)");
+}
+
+static void counts_an_ipv6_network_as_one_address(void **state)
+{
+	(void)state;
+	create_at("2001:db8::1", 1);
+	create_at("2001:db8::2:1", 1);
+	is_refused_at("2001:db8::3", ENOUGH("2"));
+	create_at("2001:db8:0:1::1", 1);
+}
+
+static void counts_a_session_for_who_created_it(void **state)
+{
+	(void)state;
+	uint64_t s = create_at("192.0.2.1", 1);
+	create_at("192.0.2.1", 1);
+	from_ip = "192.0.2.2";
+	say(2, ASK("claim"), s);
+	hears(2, SUCCESS, s);
+	create_at("192.0.2.2", 2);
+	create_at("192.0.2.2", 2);
+	is_refused_at("192.0.2.1", ENOUGH("2"));
+	from_ip = "192.0.2.2";
+	say(2, ASK("destroy"), s);
+	hears(2, SUCCESS, s);
+	create_at("192.0.2.1", 1);
+}
+
+static void takes_this_machine_for_a_gateway_unless_told(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		create_at(i & 1 ? "127.0.0.1" : "::1", 1);
+	is_refused_at("127.0.0.1", "Currently not accepting new sessions (there are 5)");
+}
+
+static void bounds_this_machine_when_told(void **state)
+{
+	(void)state;
+	create_at("127.0.0.1", 1);
+	create_at("127.0.0.1", 1);
+	is_refused_at("127.0.0.1", ENOUGH("2"));
+	create_at("", 1); /* of no address */
+	create_at("", 1);
+	create_at("", 1);
+}
+
+static void bounds_no_address_when_told(void **state)
+{
+	(void)state;
+	create_at("192.0.2.1", 1);
+	create_at("192.0.2.1", 1);
+	is_refused_at("192.0.2.1", "Currently not accepting new sessions (there are 2)");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +353,22 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counts_polls_as_activity, begin_short, finish),
 		cmocka_unit_test_setup_teardown(keeps_to_its_limits, begin_short, finish),
 		cmocka_unit_test_setup_teardown(makes_and_drops_a_thousand, begin_default, finish),
+		cmocka_unit_test_setup_teardown(
+			leaves_half_of_the_sessions_to_other_addresses, begin_crowded, finish),
+		cmocka_unit_test_setup_teardown(
+			spreads_the_end_of_a_connection_over_turns, begin_default, finish),
+		cmocka_unit_test_setup_teardown(
+			spreads_what_is_due_over_turns, begin_default, finish),
+		cmocka_unit_test_setup_teardown(
+			counts_an_ipv6_network_as_one_address, begin_bounded, finish),
+		cmocka_unit_test_setup_teardown(
+			counts_a_session_for_who_created_it, begin_bounded, finish),
+		cmocka_unit_test_setup_teardown(
+			takes_this_machine_for_a_gateway_unless_told, begin_crowded, finish),
+		cmocka_unit_test_setup_teardown(
+			bounds_this_machine_when_told, begin_bounded, finish),
+		cmocka_unit_test_setup_teardown(
+			bounds_no_address_when_told, begin_unbounded, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,10 +130,13 @@ static json_t *hear(uint64_t client)
 	return NULL;
 }
 
+static const char *from_ip = ""; /* where clients are; "": nowhere */
+
 static struct cardea_origin origin(uint64_t client, bool admin)
 {
 	static uint64_t request;
-	return (struct cardea_origin){ &fake_transport, client, ++request, admin };
+	return (struct cardea_origin){ &fake_transport, client, ++request, admin,
+		cardea_address(from_ip), 0 };
 }
 
 /* printf a request and send it. */
@@ -227,6 +230,7 @@ static inline uint64_t attach_handle(uint64_t client, uint64_t session)
 static GString *hooks; /* what was called, in order */
 static struct cardea_handle *last_attached;
 static int refuse_attach;
+static int64_t detach_takes_us;
 
 static int probe_attach(struct cardea_handle *h)
 {
@@ -241,6 +245,8 @@ static void probe_detach(struct cardea_handle *h)
 	assert_ptr_equal(cardea_data(h), hooks);
 	if (h == last_attached)
 		last_attached = NULL;
+	if (detach_takes_us)
+		clock_fake(now_us += detach_takes_us);
 	g_string_append(hooks, "detach ");
 }
 
@@ -523,10 +529,12 @@ static void begin_with(const char *const *sets)
 	owned = g_string_new(NULL);
 	n_cmds = n_closes = 0;
 	refuse_attach = 0;
+	detach_takes_us = 0;
 	media_full = probe_is_busy = false;
 	n_posts = fails_at = n_fails = 0;
 	n_data = 0;
 	data_consumed = 0;
+	from_ip = "";
 	assert_int_equal(control_start(loop, conf), OK);
 	assert_null(plugin_add(&probe, NULL));
 	assert_null(transport_add(&fake_transport, NULL));

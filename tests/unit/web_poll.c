@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../../transports/http/answer.h"
@@ -21,7 +22,7 @@ struct cardea_text *cardea_web_text(const char *data, size_t len)
 }
 
 /* The web host, played by the test: exchanges are numbers, answers are written down. */
-#define N_EXCHANGES 16
+#define N_EXCHANGES 64
 static struct {
 	int status;
 	char body[256];
@@ -32,7 +33,7 @@ void answer_text(uint64_t id, struct cardea_text *text)
 {
 	assert_int_equal(exchanges[id].status, 0);
 	exchanges[id].status = 200;
-	strcpy(exchanges[id].body, text->data);
+	snprintf(exchanges[id].body, sizeof exchanges[id].body, "%s", text->data);
 	cardea_text_drop(text);
 }
 
@@ -237,6 +238,71 @@ static void stops_with_events_and_polls_about(void **state)
 	begin(2, 1);
 }
 
+static void answers_the_oldest_of_more_than_sixteen(void **state)
+{
+	(void)state;
+	for (uint64_t id = 1; id <= 16; id++)
+		begin(id, 1);
+	assert_int_equal(exchanges[1].status, 0);
+	begin(17, 1);
+	expect(1, "{\"janus\":\"keepalive\"}");
+	assert_int_equal(exchanges[2].status, 0);
+	poll_ended(5, false); /* one that gives up makes room */
+	begin(18, 1);
+	assert_int_equal(exchanges[2].status, 0);
+	event("1");
+	expect(18, "1");
+	expect(2, "{\"janus\":\"keepalive\"}");
+}
+
+static void large(uint64_t session_id, size_t len)
+{
+	struct cardea_text *t = malloc(sizeof *t + len + 1);
+	assert_non_null(t);
+	t->refs = 1;
+	t->len = len;
+	memset(t->data, 'x', len);
+	t->data[len] = '\0';
+	poll_event(session_id, t);
+}
+
+/* How many events wait for a session; takes them. */
+static unsigned count_waiting(uint64_t session_id)
+{
+	unsigned n = 0;
+	for (;; n++) {
+		memset(&exchanges[1], 0, sizeof exchanges[1]);
+		poll_begin(1, session_id, 1);
+		poll_allowed(1, session_id, 200);
+		if (!exchanges[1].status)
+			break;
+		poll_ended(1, true);
+	}
+	poll_ended(1, false);
+	return n;
+}
+
+static void keeps_few_events_once_many_wait_for_all(void **state)
+{
+	const size_t mib = 1 << 20;
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) /* 8 MiB are a session's own bound */
+		large(7, mib);
+	for (uint64_t id = 100; id < 120; id++) {
+		poll_own(id, true);
+		for (unsigned i = 0; i < 7; i++)
+			large(id, mib);
+		for (unsigned i = 0; i < 10; i++)
+			poll_event(id, cardea_web_text("0123456789", 10));
+	}
+	poll_own(7, false);
+	assert_int_equal(count_waiting(119), 1); /* the first has room, however large */
+	poll_own(200, true);
+	for (unsigned i = 0; i < 20; i++)
+		poll_event(200, cardea_web_text("0123456789", 10));
+	assert_int_equal(count_waiting(200), 20);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fresh, clean)
@@ -247,7 +313,8 @@ int main(void)
 		T(a_client_that_left_before_the_answer_takes_nothing),
 		T(leaves_events_when_gone_before_the_core_has_spoken), T(hands_on_what_the_core_refuses),
 		T(a_session_that_leaves_ends_its_polls), T(finds_its_way_among_many_sessions),
-		T(stops_with_events_and_polls_about),
+		T(stops_with_events_and_polls_about), T(answers_the_oldest_of_more_than_sixteen),
+		T(keeps_few_events_once_many_wait_for_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,19 +58,33 @@ void answer_text(uint64_t id, struct cardea_text *text)
 	cardea_web_answer(id, 200, NULL, JSON_TYPE, text);
 }
 
-void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
+static struct cardea_text *print_error(int code, const char *reason)
 {
 	static const size_t flags[] = { JSON_COMPACT, 0, JSON_INDENT(3) };
+	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code, "reason",
+		cardea_json_text(reason));
+	char *printed = json_dumps(tree, flags[style]);
+	struct cardea_text *text = printed ? cardea_web_text(printed, strlen(printed)) : NULL;
+	free(printed);
+	json_decref(tree);
+	return text;
+}
+
+void answer_error(uint64_t id, int status, int code, const char *fmt, ...)
+{
 	char reason[256];
 	va_list args;
 
 	va_start(args, fmt);
 	vsnprintf(reason, sizeof reason, fmt, args);
 	va_end(args);
-	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code, "reason",
-		cardea_json_text(reason));
-	char *text = json_dumps(tree, flags[style]);
-	cardea_web_answer(id, status, NULL, JSON_TYPE, text ? cardea_web_text(text, strlen(text)) : NULL);
-	free(text);
-	json_decref(tree);
+	cardea_web_answer(id, status, NULL, JSON_TYPE, print_error(code, reason));
+}
+
+void answer_busy(uint64_t id, int code, const char *reason, unsigned retry_s)
+{
+	char headers[64];
+
+	snprintf(headers, sizeof headers, "Retry-After: %u\r\n", retry_s);
+	cardea_web_answer(id, 503, headers, JSON_TYPE, print_error(code, reason));
 }

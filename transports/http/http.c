@@ -120,6 +120,12 @@ static void send_text(uint64_t client, uint64_t request, uint64_t session_id, st
 		cardea_text_drop(text);
 }
 
+static void refuse(uint64_t client, uint64_t request, int code, const char *reason, unsigned retry_s)
+{
+	(void)client;
+	answer_busy(request, code, reason, retry_s);
+}
+
 /* ---- control thread ---- */
 
 static const char *option(const struct cardea_args *a, const char *name)
@@ -240,6 +246,6 @@ CARDEA_API const struct cardea_transport cardea_transport = {
 	.title = "Cardea REST transport",
 	.description = "The API over HTTP with long polls, on the web host's ports and on ports of its own.",
 	.author = "The Cardea developers", .version = 1, .version_string = "0.1.0",
-	.options = http_options, .start = start, .stop = stop, .style = answer_style, .send = send_text,
+	.options = http_options, .by_address = true, .refuse = refuse, .start = start, .stop = stop, .style = answer_style, .send = send_text,
 	.owns = owns, .polled = polled, .query = query,
 };

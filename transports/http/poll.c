@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "answer.h"
 #include "poll.h"
 #include "table.h"
 
 #define HOLD_MS 30000
-#define MAX_QUEUED (8u << 20) /* bytes of events of one session: nobody has fetched them for long */
+#define MAX_QUEUED (8u << 20) /* bytes of events of one session: nobody has fetched them for long … */
+#define MAX_TOGETHER (64u << 20) /* … and of all; beyond it each has room for a few */
+#define FEW_QUEUED (32u << 10)
+#define MAX_POLLS 16          /* that wait for one session: the newest is what counts */
 
 struct event {
 	struct event *next;
@@ -19,6 +23,7 @@ struct session {
 	size_t bytes;
 	bool has_overflowed;
 	struct poll *polls;      /* that wait, the newest first */
+	unsigned n_polls;
 };
 
 struct poll {
@@ -31,6 +36,7 @@ struct poll {
 };
 
 static struct table sessions, polls;
+static size_t queued; /* bytes, of all sessions */
 
 static void free_events(struct event *e)
 {
@@ -51,6 +57,7 @@ static void stop_waiting(struct poll *p)
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+	s->n_polls--;
 }
 
 static struct cardea_text *join(const struct event *e, size_t len)
@@ -71,6 +78,13 @@ static struct cardea_text *join(const struct event *e, size_t len)
 	return text;
 }
 
+/** Bytes come to the queue of a session. */
+static void count(struct session *s, size_t bytes)
+{
+	s->bytes += bytes;
+	queued += bytes;
+}
+
 /** Answer with the oldest events. */
 static void serve(struct session *s, struct poll *p)
 {
@@ -84,6 +98,7 @@ static void serve(struct session *s, struct poll *p)
 		s->first = s->first->next;
 		(*end)->next = NULL;
 		s->bytes -= (*end)->text->len;
+		queued -= (*end)->text->len;
 		len += (*end)->text->len + 1;
 		end = &(*end)->next;
 	}
@@ -112,6 +127,14 @@ static void wake(struct session *s)
 		answer_keepalive(s->polls);
 }
 
+static struct poll *oldest(const struct session *s)
+{
+	struct poll *p = s->polls;
+	while (p->next)
+		p = p->next;
+	return p;
+}
+
 void poll_begin(uint64_t id, uint64_t session_id, unsigned maxev)
 {
 	struct poll *p = calloc(1, sizeof *p);
@@ -136,9 +159,12 @@ void poll_allowed(uint64_t id, uint64_t session_id, int status)
 	if (status != 200) {
 		answer_empty(id, status, NULL, NULL);
 	} else if (cardea_web_hold(id, HOLD_MS)) {
+		if (s->n_polls >= MAX_POLLS)
+			answer_keepalive(oldest(s));
 		p->next = s->polls;
 		p->waits = true;
 		s->polls = p;
+		s->n_polls++;
 		wake(s);
 	}
 }
@@ -157,7 +183,7 @@ static void put_back(struct session *s, struct poll *p)
 	struct event *last = p->flight;
 
 	for (struct event *e = p->flight; e; e = e->next) {
-		s->bytes += e->text->len;
+		count(s, e->text->len);
 		last = e;
 	}
 	if (!s->first)
@@ -187,6 +213,7 @@ static void free_session(struct item *i)
 	struct session *s = (struct session *)i;
 	for (struct poll *p = s->polls; p; p = p->next)
 		p->waits = false; /* left to its time-out */
+	queued -= s->bytes;
 	free_events(s->first);
 	free(s);
 }
@@ -208,19 +235,36 @@ void poll_own(uint64_t session_id, bool owned)
 	}
 }
 
+/** One event always has room. */
+static bool has_room(const struct session *s, size_t len)
+{
+	size_t most = queued < MAX_TOGETHER ? MAX_QUEUED : FEW_QUEUED;
+	return !s->first || s->bytes + len <= most;
+}
+
+/** Once for each session, and sixty times an hour at most. */
+static void tell_lost(struct session *s)
+{
+	static time_t next;
+	time_t now = time(NULL);
+
+	if (!s->has_overflowed && now >= next) {
+		next = now + 60;
+		cardea_log(CARDEA_LOG_WARN, "http", s->item.key, "events are not fetched: lost",
+			"bytes=%zu of_all_sessions=%zu", s->bytes, queued);
+	}
+	s->has_overflowed = true;
+}
+
 void poll_event(uint64_t session_id, struct cardea_text *text)
 {
 	struct session *s = table_get(&sessions, session_id);
 	struct event *e = NULL;
 
-	if (s && s->bytes + text->len > MAX_QUEUED && s->first) {
-		if (!s->has_overflowed)
-			cardea_log(CARDEA_LOG_WARN, "http", session_id, "events are not fetched: lost", "bytes=%zu",
-				s->bytes);
-		s->has_overflowed = true;
-	} else if (s) {
+	if (s && !has_room(s, text->len))
+		tell_lost(s);
+	else if (s)
 		e = malloc(sizeof *e);
-	}
 	if (!e) {
 		cardea_text_drop(text);
 		return;
@@ -228,7 +272,7 @@ void poll_event(uint64_t session_id, struct cardea_text *text)
 	*e = (struct event){ NULL, text };
 	*s->end = e;
 	s->end = &e->next;
-	s->bytes += text->len;
+	count(s, text->len);
 	wake(s);
 }
 

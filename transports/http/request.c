@@ -44,39 +44,38 @@ static bool is_only(const struct path *p, const char *word)
 	return p->n == 1 && !strcmp(p->part[0], word);
 }
 
-static struct cardea_origin origin_of(const struct endpoint *ep, uint64_t id)
+static struct cardea_origin origin_of(const struct endpoint *ep, const struct cardea_web_request *r)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport, .client = HTTP_CLIENT, .request = id,
-		.admin = ep->admin };
+	return (struct cardea_origin){ .transport = &cardea_transport, .client = HTTP_CLIENT, .request = r->id,
+		.admin = ep->admin, .address = cardea_address(r->ip), .bytes = r->body_len };
 }
 
-static void hand_over(const struct endpoint *ep, uint64_t id, json_t *tree)
+static void hand_over(const struct endpoint *ep, const struct cardea_web_request *r, json_t *tree)
 {
-	const struct cardea_origin from = origin_of(ep, id);
-	if (!cardea_transport_incoming(&from, tree))
-		answer_empty(id, 503, NULL, NULL);
+	const struct cardea_origin from = origin_of(ep, r);
+	cardea_transport_incoming(&from, tree);
 }
 
 /* ---- GET ---- */
 
 /** A request without a body, with a transaction of our own. */
-static void ask(const struct endpoint *ep, uint64_t id, const char *what)
+static void ask(const struct endpoint *ep, const struct cardea_web_request *r, const char *what)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	unsigned char random[11] = { 0 };
 	char transaction[12];
 
 	if (getrandom(random, sizeof random, 0) < 0)
-		random[0] = (unsigned char)id; /* only a label: nothing depends on it */
+		random[0] = (unsigned char)r->id; /* only a label: nothing depends on it */
 	for (size_t i = 0; i < sizeof random; i++)
 		transaction[i] = letters[random[i] % (sizeof letters - 1)];
 	transaction[11] = '\0';
-	hand_over(ep, id, json_pack("{s:s, s:s}", "janus", what, "transaction", transaction));
+	hand_over(ep, r, json_pack("{s:s, s:s}", "janus", what, "transaction", transaction));
 }
 
 static void begin_poll(const struct endpoint *ep, const struct cardea_web_request *r, uint64_t session)
 {
-	const struct cardea_origin from = origin_of(ep, r->id);
+	const struct cardea_origin from = origin_of(ep, r);
 	char secret[2049], token[2049], maxev[16]; /* as many bytes as the core takes, and a NUL */
 	bool has_secret = cardea_web_query(r->query, "apisecret", secret, sizeof secret);
 	bool has_token = cardea_web_query(r->query, "token", token, sizeof token);
@@ -91,7 +90,7 @@ static void get(const struct endpoint *ep, const struct cardea_web_request *r, c
 	char location[512];
 
 	if (is_only(p, "info") || (is_only(p, "ping") && !ep->admin)) {
-		ask(ep, r->id, p->part[0]);
+		ask(ep, r, p->part[0]);
 	} else if (ep->admin) {
 		answer_error(r->id, 200, 454, "Request payload missing");
 	} else if (p->n == 2 && p->session) {
@@ -152,7 +151,7 @@ static void take(const struct endpoint *ep, const struct cardea_web_request *r, 
 	else if (!merge(tree, "handle_id", p->handle))
 		answer_error(r->id, 200, 457, "Conflicting handle ID (payload and path)");
 	else {
-		hand_over(ep, r->id, tree); /* whole: not ours any more */
+		hand_over(ep, r, tree); /* whole: not ours any more */
 		return;
 	}
 	json_decref(tree);

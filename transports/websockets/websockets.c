@@ -17,9 +17,10 @@ static _Atomic int style_now;
 
 /* ---- web thread ---- */
 
-static struct cardea_origin origin_of(void *arg, uint64_t conn)
+static struct cardea_origin origin_of(void *arg, uint64_t conn, size_t bytes)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport, .client = conn, .admin = arg != NULL };
+	return (struct cardea_origin){ .transport = &cardea_transport, .client = conn, .admin = arg != NULL,
+		.address = cardea_web_address(conn), .bytes = bytes };
 }
 
 static void opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
@@ -36,17 +37,16 @@ static void closed(void *arg, uint64_t conn)
 	cardea_transport_gone(&cardea_transport, conn);
 }
 
-static void refuse(const struct cardea_origin *from, const char *why)
+static bool refuse(const struct cardea_origin *from, const char *why)
 {
 	char reason[192];
 	snprintf(reason, sizeof reason, "Invalid Janus API request - %s", why);
-	cardea_transport_garbage(from, reason);
+	return cardea_transport_garbage(from, reason);
 }
 
-/** All or nothing: one part that cannot be parsed spoils the message. */
-static void message(void *arg, uint64_t conn, const char *data, size_t len)
+/** All or nothing: one part that cannot be parsed spoils the message. @return false: the client has enough waiting */
+static bool take(const struct cardea_origin *from, const char *data, size_t len)
 {
-	const struct cardea_origin from = origin_of(arg, conn);
 	json_t *trees[MAX_OBJECTS];
 	unsigned n = 0;
 	char why[160];
@@ -54,14 +54,22 @@ static void message(void *arg, uint64_t conn, const char *data, size_t len)
 	do {
 		json_t *tree = n < MAX_OBJECTS ? cardea_web_json(&data, &len, why) : NULL;
 		if (!tree) {
-			refuse(&from, n < MAX_OBJECTS ? why : "too many objects in one message");
+			bool is_full = n == MAX_OBJECTS;
 			while (n)
 				json_decref(trees[--n]);
-			return;
+			return refuse(from, is_full ? "too many objects in one message" : why);
 		}
 		trees[n++] = tree;
 	} while (len);
-	cardea_transport_batch(&from, trees, n);
+	return cardea_transport_batch(from, trees, n);
+}
+
+static void message(void *arg, uint64_t conn, const char *data, size_t len)
+{
+	const struct cardea_origin from = origin_of(arg, conn, len);
+
+	if (!take(&from, data, len))
+		cardea_web_read(conn, false);
 }
 
 /* ---- control thread ---- */
@@ -160,6 +168,11 @@ static void send_text(uint64_t client, uint64_t request, uint64_t session_id, st
 	cardea_web_send(client, text);
 }
 
+static void resume(uint64_t client)
+{
+	cardea_web_read(client, true);
+}
+
 /* ---- query_transport ---- */
 
 static void set_style(int style)
@@ -183,5 +196,5 @@ CARDEA_API const struct cardea_transport cardea_transport = {
 	.description = "The API over WebSocket, on ports of its own and on the web host's.",
 	.author = "The Cardea developers", .version = 1, .version_string = "0.1.0",
 	.options = websockets_options, .start = start, .stop = stop, .style = style, .send = send_text,
-	.query = query,
+	.resume = resume, .query = query,
 };

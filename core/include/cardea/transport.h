@@ -18,12 +18,22 @@ struct cardea_text {
 CARDEA_API struct cardea_text *cardea_text_ref(struct cardea_text *t);
 CARDEA_API void cardea_text_drop(struct cardea_text *t); /**< NULL is fine. */
 
+/** Whom limits count for: an IPv4 address as ::ffff:a.b.c.d, of an IPv6 address its network of 64 bits (::1 is whole).
+ *  All zero: not known, or not a matter of addresses; then nothing is counted. */
+struct cardea_address {
+	uint8_t bytes[16];
+};
+/** From text; all zero when it is no address. Any thread. */
+CARDEA_API struct cardea_address cardea_address(const char *ip);
+
 /** Where a request came from and where its answer goes. Values only. */
 struct cardea_origin {
 	const struct cardea_transport *transport;
 	uint64_t client;   /**< the transport's name for a connection: never reused while the server runs, never 0 */
 	uint64_t request;  /**< the transport's name for the exchange; 0 where answers need no match */
 	bool admin;        /**< came in on an admin endpoint */
+	struct cardea_address address; /**< the client's, behind a trusted proxy the forwarded one */
+	size_t bytes;      /**< of the request's text: a large one counts for several of those that may wait */
 };
 
 struct cardea_transport {
@@ -33,6 +43,8 @@ struct cardea_transport {
 	const char *title, *description, *author, *version_string;
 	int version;
 	const struct cardea_section *options; /**< of cardea.transport.<name>.jcfg */
+	/** All its clients have one name, and are told apart by their addresses: allowances count for these. */
+	bool by_address;
 	/** Control thread, before anything is served; also by --check, which calls `stop` next.
 	 *  @return NULL, or why it cannot run. */
 	const char *(*start)(const struct cardea_conf *conf);
@@ -40,13 +52,20 @@ struct cardea_transport {
 	/** Style of its texts: 0 compact, 1 plain, 2 indented. Control thread. */
 	int (*style)(void);
 	/** Give a text (one reference) to a client. @p request is the origin's of the request it answers, 0 for an event of
-	 *  @p session_id. An unknown client: drop it. Called on control; must not block. */
+	 *  @p session_id. An unknown client: drop it. Called on control, or on the thread that hands over a request which
+	 *  is refused at once; must not block. */
 	void (*send)(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text);
 	/** The client has become (true) or ceased to be (false) the owner of a session. Control thread. May be NULL. */
 	void (*owns)(uint64_t client, uint64_t session_id, bool owner);
 	/** Answer to cardea_transport_poll(): 200 go on, 403 bad credentials, 404 no such session of this client. Control thread.
 	 *  May be NULL where the transport never polls. */
 	void (*polled)(uint64_t client, uint64_t request, uint64_t session_id, int status);
+	/** A client that had as many requests waiting as one may have, which cardea_transport_incoming() said, has few: hand
+	 *  over more. Control thread. NULL: such clients cannot be made to wait. */
+	void (*resume)(uint64_t client);
+	/** Too many requests wait, or the client asks too often: answer this one in the transport's own way, with
+	 *  @p retry_s seconds to wait before the next. Any thread. NULL: send() gets an error that says @p reason. */
+	void (*refuse)(uint64_t client, uint64_t request, int code, const char *reason, unsigned retry_s);
 	/** query_transport of the Admin API; may be NULL. Control thread. @return new reference. */
 	json_t *(*query)(const json_t *request);
 };
@@ -58,13 +77,16 @@ struct cardea_transport {
 CARDEA_API json_t *cardea_serve_query(const json_t *request, void (*set_style)(int style),
 	json_t *(*connections)(void));
 
-/** Hand a parsed request over. Any thread; takes @p tree (any JSON value: the core words the error).
- *  @return false when the server is overloaded or ending; the tree is then freed all the same. */
+/** Hand a parsed request over. Any thread; takes @p tree (any JSON value: the core words the error). What is beyond the
+ *  allowance of a client (general.requests_per_second), or finds too many waiting, is answered with an error at once.
+ *  @return false: this client has so many waiting that it is to be read no more before resume() says so; what it has sent
+ *          by then may still be handed over. Only where there is a resume hook */
 CARDEA_API bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree);
-/** Several at once, in order, with one wake-up. */
+/** Several, in order. @return as cardea_transport_incoming(): of all of them */
 CARDEA_API bool cardea_transport_batch(const struct cardea_origin *from, json_t **trees, unsigned n);
-/** Text that is no JSON: the core answers with error 454 (admin: the same) and the reason given. Any thread. */
-CARDEA_API void cardea_transport_garbage(const struct cardea_origin *from, const char *why);
+/** Text that is no JSON: the core answers with error 454 (admin: the same) and the reason given. Any thread.
+ *  @return as cardea_transport_incoming() */
+CARDEA_API bool cardea_transport_garbage(const struct cardea_origin *from, const char *why);
 /** The connection is gone. Any thread; the last word on this client. */
 CARDEA_API void cardea_transport_gone(const struct cardea_transport *t, uint64_t client);
 /** A long poll wants events of a session: the core checks the credentials (NULL: none given), restarts the session's activity
@@ -122,6 +144,11 @@ CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct ca
 /** Send a text message; takes one reference. Order is kept. A client that has gone: nothing. A client that lets more
  *  than 8 MiB wait is dropped. Any thread. */
 CARDEA_API void cardea_web_send(uint64_t conn, struct cardea_text *text);
+/** Read no more from a socket, or on. What has been read in one piece with the present message may still come: some
+ *  kilobytes. Any thread; off: web thread. */
+CARDEA_API void cardea_web_read(uint64_t conn, bool on);
+/** The client's address, as it was when the socket was opened. Web thread; a socket that has gone has none. */
+CARDEA_API struct cardea_address cardea_web_address(uint64_t conn);
 /** Close with a status code of RFC 6455, after what waits has been sent. Any thread. */
 CARDEA_API void cardea_web_close(uint64_t conn, unsigned code);
 /** Ask by a ping whether the client is still there: `alive` is called as soon as anything comes, or the connection is

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <time.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/metric.h"
+#include "held.h"
+
+#define LONG_US  (20 * US_PER_MS)
+#define EXACT_US (1 * US_PER_MS)
+#define TELL_US  (1 * US_PER_S)
+
+static struct metric n_long = { .name = "cardea_control_long_requests_total",
+	.help = "Requests that held the control thread for more than 20 ms." };
+static struct metric longest = { .name = "cardea_control_longest_request_us",
+	.help = "The longest that a request has held the control thread." };
+
+/* The processor's clock costs a system call, the other one does not: it is read once in a
+ * millisecond, so that what came before a request adds that much at most. */
+static struct {
+	int64_t clock_us, cpu_us;
+} mark;
+
+static int64_t cpu_now_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * US_PER_S + t.tv_nsec / 1000;
+}
+
+void held_start(void)
+{
+	static bool registered;
+	mark.clock_us = mark.cpu_us = 0;
+	if (!registered) {
+		metric_register(&n_long);
+		metric_register(&longest);
+	}
+	registered = true;
+}
+
+int64_t held_begin(void)
+{
+	int64_t now_us = clock_now_us();
+	if (now_us - mark.clock_us > EXACT_US) {
+		mark.clock_us = now_us;
+		mark.cpu_us = cpu_now_us();
+	}
+	return now_us;
+}
+
+static void tell(int64_t took_us, uint64_t client, const char *what, int64_t now_us)
+{
+	static int64_t told_us;
+	metric_add(&n_long, 1);
+	if (told_us && now_us - told_us < TELL_US)
+		return;
+	told_us = now_us;
+	log_warn("control", client, "a request held all others up", "request=%.40s took_ms=%lld",
+		what, (long long)(took_us / US_PER_MS));
+}
+
+void held_end(int64_t began_us, uint64_t client, const char *what)
+{
+	int64_t now_us = clock_now_us(), took_us = now_us - began_us;
+	if (took_us <= (int64_t)longest.value && took_us <= LONG_US)
+		return;
+	int64_t cpu_us = cpu_now_us() - mark.cpu_us;
+	took_us = cpu_us < took_us ? cpu_us : took_us;
+	if (took_us > (int64_t)longest.value)
+		metric_set(&longest, (uint64_t)took_us);
+	if (took_us > LONG_US)
+		tell(took_us, client, what, now_us);
+}

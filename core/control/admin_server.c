@@ -16,17 +16,21 @@ static void on_status(struct request *r, const struct cardea_args *a)
 {
 	const struct settings *s = &settings;
 	(void)a;
-	request_succeed(r,
-		json_pack("{s:{s:b, s:I, s:I, s:I, s:i, s:b, s:b, s:b, s:b, s:I, s:b, s:I, s:I}}",
-			"status", "token_auth", s->token_auth, "session_timeout",
-			(json_int_t)s->session_timeout_s, "reclaim_session_timeout",
-			(json_int_t)s->reclaim_s, "candidates_timeout",
-			(json_int_t)s->candidates_timeout_s, "log_level", log_level(),
-			"log_timestamps", s->log.timestamps, "log_colors", s->log.colors,
-			"locking_debug", 0, "refcount_debug", 0, "min_nack_queue",
-			(json_int_t)(s->rtc.router.nack_history_us / 1000), "nack-optimizations", 0,
-			"no_media_timer", (json_int_t)s->rtc.router.no_media_s,
-			"slowlink_threshold", (json_int_t)s->rtc.router.slowlink_threshold));
+	request_succeed(
+		r, json_pack("{s:{s:b, s:I, s:I, s:I, s:i, s:b, s:b, s:i, s:b, s:b, s:b, s:I, s:b, "
+			     "s:I, s:I}}",
+			   "status", "token_auth", s->token_auth, "session_timeout",
+			   (json_int_t)s->session_timeout_s, "reclaim_session_timeout",
+			   (json_int_t)s->reclaim_s, "candidates_timeout",
+			   (json_int_t)s->candidates_timeout_s, "log_level", log_level(),
+			   "log_timestamps", log_timestamps(), "log_colors", log_colors(),
+			   "log_rotate_sig", s->log_rotate_signal, "locking_debug",
+			   s->idle.locking_debug, "refcount_debug", s->idle.refcount_debug,
+			   "libnice_debug", s->idle.libnice_debug, "min_nack_queue",
+			   (json_int_t)(s->rtc.router.nack_history_us / 1000), "nack-optimizations",
+			   s->idle.nack_optimizations, "no_media_timer",
+			   (json_int_t)s->rtc.router.no_media_s, "slowlink_threshold",
+			   (json_int_t)s->rtc.router.slowlink_threshold));
 }
 
 static const struct cardea_field timeout_fields[] = { { "timeout", CARDEA_UINT, .required = true },
@@ -47,6 +51,32 @@ static void on_accept(struct request *r, const struct cardea_args *a)
 {
 	settings.accepting = cardea_bool(a, "accept");
 	request_succeed(r, json_pack("{s:b}", "accept", settings.accepting));
+}
+
+/* ---- what there is nothing of: taken, shown, without effect ---- */
+
+static const struct cardea_field debug_fields[] = { { "debug", CARDEA_BOOL, .required = true },
+	{ 0 } };
+
+static void on_debug(struct request *r, const struct cardea_args *a, const char *name, bool *wanted)
+{
+	*wanted = cardea_bool(a, "debug");
+	request_succeed(r, json_pack("{s:b}", name, *wanted));
+}
+
+static void on_locking_debug(struct request *r, const struct cardea_args *a)
+{
+	on_debug(r, a, "locking_debug", &settings.idle.locking_debug);
+}
+
+static void on_refcount_debug(struct request *r, const struct cardea_args *a)
+{
+	on_debug(r, a, "refcount_debug", &settings.idle.refcount_debug);
+}
+
+static void on_libnice_debug(struct request *r, const struct cardea_args *a)
+{
+	on_debug(r, a, "libnice_debug", &settings.idle.libnice_debug);
 }
 
 /* ---- modules ---- */
@@ -107,11 +137,33 @@ static void on_query_transport(struct request *r, const struct cardea_args *a)
 	respond(r, response);
 }
 
+/* There are no loggers but the log itself. */
+static const struct cardea_field logger_fields[] = { { "logger", CARDEA_STR, .required = true },
+	{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
+
+static void on_query_logger(struct request *r, const struct cardea_args *a)
+{
+	(void)a;
+	request_fail(r, API_NO_PLUGIN, "Invalid logger");
+}
+
+/* There are none that a client could choose by loop_index. */
+static void on_loops(struct request *r, const struct cardea_args *a)
+{
+	(void)a;
+	request_succeed(r, json_pack("{s:[]}", "loops"));
+}
+
 const struct admin_request admin_of_server[] = {
 	{ "get_status", ADMIN_SERVER, NULL, on_status },
 	{ "set_session_timeout", ADMIN_SERVER, timeout_fields, on_timeout },
 	{ "accept_new_sessions", ADMIN_SERVER, accept_fields, on_accept },
 	{ "message_plugin", ADMIN_SERVER, plugin_fields, on_message_plugin },
 	{ "query_transport", ADMIN_SERVER, transport_fields, on_query_transport },
+	{ "query_logger", ADMIN_SERVER, logger_fields, on_query_logger },
+	{ "loops_info", ADMIN_SERVER, NULL, on_loops },
+	{ "set_locking_debug", ADMIN_SERVER, debug_fields, on_locking_debug },
+	{ "set_refcount_debug", ADMIN_SERVER, debug_fields, on_refcount_debug },
+	{ "set_libnice_debug", ADMIN_SERVER, debug_fields, on_libnice_debug },
 	{ 0 },
 };

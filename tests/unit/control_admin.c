@@ -113,6 +113,91 @@ static void sets_the_log_level(void **state)
 	json_decref(msg);
 }
 
+static void sets_how_lines_look(void **state)
+{
+	(void)state;
+	ask("{\"janus\":\"set_log_timestamps\",\"transaction\":\"t\",\"timestamps\":true}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"log_timestamps\":true}");
+	assert_true(log_timestamps());
+	ask("{\"janus\":\"set_log_timestamps\",\"transaction\":\"t\",\"timestamps\":false}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"log_timestamps\":false}");
+	assert_false(log_timestamps());
+	ask("{\"janus\":\"set_log_colors\",\"transaction\":\"t\",\"colors\":true}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"log_colors\":true}");
+	assert_true(log_colors());
+	ask("{\"janus\":\"set_log_colors\",\"transaction\":\"t\",\"colors\":false}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"log_colors\":false}");
+	ask("{\"janus\":\"set_log_colors\",\"transaction\":\"t\",\"colors\":1}");
+	hears_error(9, 467, "Invalid element type (colors should be a boolean)");
+	ask("{\"janus\":\"custom_logline\",\"transaction\":\"t\",\"line\":\"hello\",\"level\":4}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\"}");
+	ask("{\"janus\":\"custom_logline\",\"transaction\":\"t\"}");
+	hears_error(9, 456, "Missing mandatory element (line)");
+}
+
+static void tells_the_workers_what_changes(void **state)
+{
+	(void)state;
+	n_tuned = 0;
+	ask("{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":300}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"min_nack_queue\":300}");
+	assert_int_equal(n_tuned, 1);
+	assert_int_equal(tuned.nack_history_us, 300000);
+	assert_int_equal(tuned.no_media_s, 1);
+	ask("{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":5000}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"min_nack_queue\":1000}");
+	assert_int_equal(tuned.nack_history_us, 1000000);
+	media_full = true; /* what a worker has no room for it is told later, as it is then */
+	ask("{\"janus\":\"set_no_media_timer\",\"transaction\":\"t\",\"no_media_timer\":3}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"no_media_timer\":3}");
+	ask("{\"janus\":\"set_slowlink_threshold\",\"transaction\":\"t\",\"slowlink_threshold\":"
+	    "4}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"slowlink_threshold\":4}");
+	pass(1);
+	assert_int_equal(n_tuned, 2);
+	media_full = false;
+	pass(1);
+	assert_int_equal(n_tuned, 3);
+	assert_int_equal(tuned.no_media_s, 3);
+	assert_int_equal(tuned.slowlink_threshold, 4);
+	pass(1);
+	assert_int_equal(n_tuned, 3);
+	ask("{\"janus\":\"set_no_media_timer\",\"transaction\":\"t\",\"no_media_timer\":-1}");
+	hears_error(9, 467, "Invalid element type (no_media_timer should be a positive integer)");
+}
+
+static void takes_what_has_no_effect(void **state)
+{
+	static const struct {
+		const char *request, *field, *member;
+	} rows[] = {
+		{ "set_locking_debug", "debug", "locking_debug" },
+		{ "set_refcount_debug", "debug", "refcount_debug" },
+		{ "set_libnice_debug", "debug", "libnice_debug" },
+		{ "set_nack_optimizations", "nack_optimizations", "nack-optimizations" },
+	};
+	(void)state;
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"%s\":true}", rows[i].request,
+			rows[i].field);
+		hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"%s\":true}",
+			rows[i].member);
+		ask("{\"janus\":\"get_status\",\"transaction\":\"t\"}");
+		json_t *msg = hear(9);
+		assert_true(json_is_true(
+			json_object_get(json_object_get(msg, "status"), rows[i].member)));
+		json_decref(msg);
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\"}", rows[i].request);
+		hears_error(9, 456, NULL);
+	}
+	ask("{\"janus\":\"loops_info\",\"transaction\":\"t\"}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"loops\":[]}");
+	ask("{\"janus\":\"query_logger\",\"transaction\":\"t\",\"logger\":\"x\",\"request\":{}}");
+	hears_error(9, 460, "Invalid logger");
+	ask("{\"janus\":\"query_logger\",\"transaction\":\"t\"}");
+	hears_error(9, 456, "Missing mandatory element (logger)");
+}
+
 static void passes_messages_on(void **state)
 {
 	(void)state;
@@ -149,6 +234,9 @@ int main(void)
 		TEST(changes_timeouts),
 		TEST(drains),
 		TEST(sets_the_log_level),
+		TEST(sets_how_lines_look),
+		TEST(tells_the_workers_what_changes),
+		TEST(takes_what_has_no_effect),
 		TEST(passes_messages_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

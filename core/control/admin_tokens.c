@@ -91,20 +91,20 @@ static bool all_there(const json_t *plugins)
 static void change(struct request *r, enum err (*fn)(const char *token, const char *plugin))
 {
 	static const struct cardea_field fields[] = { TOKEN_FIELD,
-		{ .name = "plugins", .type = CARDEA_ARR, .nonempty = true }, { 0 } };
+		{ .name = "plugins", .type = CARDEA_ARR }, { 0 } };
 	const json_t *plugins = json_object_get(r->tree, "plugins");
 	json_t *package;
 	size_t i;
 	if (!is_open(r, fields))
 		return;
-	if (!plugins) {
+	if (!json_array_size(plugins)) {
 		request_fail(r, API_INVALID_ELEMENT,
 			"Invalid element type (plugins should be a non-empty array)");
+	} else if (!tokens_has(token_of(r))) {
+		request_fail(r, API_NO_TOKEN, "Token %s not found", token_of(r));
 	} else if (!all_there(plugins)) {
 		request_fail(r, API_INVALID_ELEMENT,
 			"Invalid element type (some of the provided plugins are invalid)");
-	} else if (!tokens_has(token_of(r))) {
-		request_fail(r, API_NO_TOKEN, "Token %s not found", token_of(r));
 	} else {
 		json_array_foreach(plugins, i, package) fn(token_of(r), plugin_of(package));
 		answer_plugins(r);

@@ -65,7 +65,7 @@ static json_t *flags(const struct cardea_handle *h)
 		{ "ice-restart", pc && pc->restarting },
 		{ "ready", pc && pc->up },
 		{ "stopped", false },
-		{ "alert", false },
+		{ "alert", !pc && h->had_pc },
 		{ "trickle", pc && pc->trickles },
 		{ "all-trickles", pc && pc->all_trickled },
 		{ "resend-trickles", false },
@@ -118,8 +118,7 @@ static void put_connection(
 		set_text(sdps, "remote", pc->remote_sdp);
 	}
 	json_object_set_new(o, "sdps", sdps);
-	if (pc || h->had_pc)
-		set(o, "queued-packets", queued(pc, report));
+	set(o, "queued-packets", queued(pc, report));
 	if (pc && pc->peer)
 		json_object_set_new(o, "webrtc", webrtc(pc, report));
 }

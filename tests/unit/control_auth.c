@@ -265,6 +265,13 @@ static void refuses_bad_token_requests(void **state)
 		    "]}",
 			r);
 		hears_error(9, 470, "Token zz not found");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}", r);
+		hears_error(9, 470, NULL);
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[" PROBE ",5]}", r);
+		hears_error(9, 467,
+			"Invalid element type (some of the provided plugins are invalid)");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}", r);
+		hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	}
 	ask(TOKEN("add_token", "b") "}");
 	hears_plugins(PROBE);

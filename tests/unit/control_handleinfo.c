@@ -421,7 +421,7 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	json_t *info = hears_info(s, h);
-	assert_null(json_object_get(info, "queued-packets"));
+	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "alert")));
 	json_decref(info);
 	call(s, h);
 	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
@@ -433,11 +433,16 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 		info = hears_info(s, h);
 		const json_t *flags = json_object_get(info, "flags");
 		assert_int_equal(json_is_true(json_object_get(flags, "cleaning")), closing);
+		assert_true(json_is_true(json_object_get(flags, "alert")));
 		assert_int_equal(json_integer_value(json_object_get(info, "queued-packets")), 0);
 		assert_non_null(json_object_get(info, "queued-packets"));
 		json_decref(info);
 		report(&(struct report){ .type = REP_RETIRED, .peer = peer });
 	}
+	call(s, h);
+	info = info_of_peer(s, h, (struct peer_stats){ 0 });
+	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "alert")));
+	json_decref(info);
 }
 
 /* ---- candidates ---- */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin.h"
+#include "answer_far.h"
 #include "ask.h"
 #include "auth.h"
 #include "control.h"
@@ -22,6 +23,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	sdk_start(loop);
 	asks_start(loop);
 	admin_start(loop);
+	answer_far_start();
 	tune_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
@@ -37,6 +39,7 @@ void control_stop(void)
 {
 	asks_stop();
 	admin_stop();
+	answer_far_stop();
 	tune_stop();
 	turn_page_stop();
 	transports_stop();

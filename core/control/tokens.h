@@ -33,5 +33,6 @@ bool tokens_may_use(const char *token, const char *plugin);
 /** Packages that it may use, in the order in which they were allowed. @return borrowed until the
  * next change, NULL: no such token */
 const json_t *tokens_plugins(const char *token);
-/** [{"token", "allowed_plugins"}] of those that may use any, oldest first; new reference. */
+/** [{"token", "allowed_plugins"}] of those that may use any, oldest first; new reference. Its
+ * entries are never changed, but replaced. */
 json_t *tokens_list(void);

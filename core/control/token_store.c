@@ -13,7 +13,6 @@
 #include "../base/log.h"
 #include "../base/loop.h"
 #include "../base/work.h"
-#include "module.h"
 #include "token_store.h"
 
 #define VERSION   1

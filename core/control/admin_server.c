@@ -138,7 +138,8 @@ static void on_query_transport(struct request *r, const struct cardea_args *a)
 }
 
 /* There are no loggers but the log itself. */
-static const struct cardea_field logger_fields[] = { { "logger", CARDEA_STR, .required = true },
+static const struct cardea_field logger_fields[] = { { "logger", CARDEA_STR, .required = true,
+							     .max = NAME_BYTES },
 	{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
 
 static void on_query_logger(struct request *r, const struct cardea_args *a)

@@ -18,11 +18,20 @@
 		"token", CARDEA_STR, .required = true, .secret = true, .max = TOKEN_MAX            \
 	}
 
+#define NAMES_MAX 256 /* of plugins in one request */
+
 static bool is_open(const struct request *r, const struct cardea_field *fields)
 {
-	if (auth_stores_tokens())
-		return request_check(r, fields);
-	request_fail(r, API_UNKNOWN, "Stored-Token based authentication disabled");
+	if (!auth_stores_tokens()) {
+		request_fail(r, API_UNKNOWN, "Stored-Token based authentication disabled");
+		return false;
+	}
+	if (!request_check(r, fields))
+		return false;
+	if (json_array_size(json_object_get(r->tree, "plugins")) <= NAMES_MAX)
+		return true;
+	request_fail(r, API_INVALID_ELEMENT,
+		"Invalid element type (plugins should be an array of at most %d)", NAMES_MAX);
 	return false;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/log.h"
+#include "../base/metric.h"
 #include "../base/rand.h"
 #include "sign.h"
 #include "token_store.h"
@@ -22,6 +23,8 @@ static struct {
 	unsigned max;
 	uint8_t key[SIGN_SHA256_LEN];
 } set;
+
+static struct metric n_tokens = { .name = "cardea_control_tokens", .help = "Stored tokens now." };
 
 /* ---- looking up ---- */
 
@@ -135,6 +138,7 @@ static enum err put(const char *token, json_t *packages)
 	t->link.data = t;
 	g_queue_push_tail_link(&set.order, &t->link);
 	g_hash_table_insert(set.all, t->digest, t);
+	metric_set(&n_tokens, g_hash_table_size(set.all));
 	return OK;
 }
 
@@ -152,6 +156,7 @@ enum err tokens_remove(const char *token)
 	if (!t)
 		return ERR_NOT_FOUND;
 	g_hash_table_remove(set.all, t->digest);
+	metric_set(&n_tokens, g_hash_table_size(set.all));
 	token_store_changed();
 	return OK;
 }
@@ -211,18 +216,29 @@ static json_t *snapshot(void)
 	return entries(true);
 }
 
+static void forget_all(void)
+{
+	g_hash_table_remove_all(set.all);
+	metric_set(&n_tokens, 0);
+}
+
 void tokens_start(struct loop *loop, unsigned max, const char *file)
 {
+	static bool registered;
 	set.all = g_hash_table_new_full(hash, same, NULL, token_free);
 	set.max = max;
 	rand_bytes(set.key, sizeof set.key);
+	if (!registered)
+		metric_register(&n_tokens);
+	registered = true;
+	metric_set(&n_tokens, 0);
 	if (!file)
 		return;
 	if (token_store_start(loop, file, take, snapshot))
 		log_info(
 			"tokens", 0, "kept", "file=%s tokens=%u", file, g_hash_table_size(set.all));
 	else
-		g_hash_table_remove_all(set.all); /* half a file would be worse than none */
+		forget_all(); /* half a file would be worse than none */
 }
 
 void tokens_stop(void)

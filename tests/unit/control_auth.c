@@ -250,6 +250,12 @@ static void refuses_bad_token_requests(void **state)
 	hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	ask(TOKEN("add_token", "") "}");
 	hears_error(9, 467, NULL);
+	GString *many = g_string_new(TOKEN("add_token", "b") ",\"plugins\":[0");
+	for (unsigned i = 0; i < 256; i++)
+		g_string_append(many, ",0");
+	ask("%s]}", many->str);
+	hears_error(9, 467, "Invalid element type (plugins should be an array of at most 256)");
+	g_string_free(many, TRUE);
 	for (unsigned i = 0; i < 2; i++) {
 		const char *r = requests[i];
 		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);

@@ -9,7 +9,8 @@
 /* What a thread of the pool works on. */
 struct far_answer {
 	struct cardea_origin to;
-	json_t *msg;
+	uint64_t session_id;
+	json_t *msg; /* until it is printed */
 	enum json_style style;
 	struct cardea_text *text; /* NULL: not printed (yet) */
 };
@@ -29,7 +30,10 @@ void answer_far_stop(void)
 static void print(void *arg)
 {
 	struct far_answer *f = arg;
-	f->text = text_print(f->msg, f->style);
+	if (!(f->text = text_print(f->msg, f->style)))
+		return;
+	json_decref(f->msg); /* here: it may be very long */
+	f->msg = NULL;
 }
 
 static void done(void *arg, bool cancelled)
@@ -39,12 +43,10 @@ static void done(void *arg, bool cancelled)
 	if (!is_open || cancelled)
 		cardea_text_drop(f->text);
 	else if (f->text)
-		f->to.transport->send(f->to.client, f->to.request,
-			(uint64_t)json_integer_value(json_object_get(f->msg, "session_id")),
-			f->text);
+		f->to.transport->send(f->to.client, f->to.request, f->session_id, f->text);
 	else
-		answer_send(&f->to,
-			answer_error(0, transaction, API_UNKNOWN, "The answer cannot be printed"));
+		answer_send(&f->to, answer_error(f->session_id, transaction, API_UNKNOWN,
+					    "The answer cannot be printed"));
 	json_decref(f->msg);
 	g_free(f);
 }
@@ -54,6 +56,7 @@ void answer_far(const struct cardea_origin *to, json_t *msg)
 	struct far_answer *f = g_new0(struct far_answer, 1);
 	f->to = *to;
 	f->msg = msg;
+	f->session_id = (uint64_t)json_integer_value(json_object_get(msg, "session_id"));
 	if (to->transport->style)
 		f->style = (enum json_style)to->transport->style();
 	if (work_run(print, done, f) == OK)

@@ -166,6 +166,8 @@ static void run(void *arg)
 	s->error = text && file_replace(s->file, text, len) == OK ? 0 : errno;
 	free(text);
 	json_decref(root);
+	json_decref(s->tokens); /* here: there may be very many */
+	s->tokens = NULL;
 }
 
 static void note_result(const struct save *s)

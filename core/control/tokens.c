@@ -13,8 +13,8 @@
  * the file share it. */
 struct token {
 	uint8_t digest[SIGN_SHA256_LEN];
-	json_t *entry;
-	GList link; /* in order */
+	json_t *entry, *plugins; /* the latter inside the former */
+	GList link;              /* in order */
 };
 
 static struct {
@@ -56,7 +56,7 @@ static struct token *find(const char *token)
 
 static json_t *plugins_of(const struct token *t)
 {
-	return json_object_get(t->entry, "allowed_plugins");
+	return t->plugins;
 }
 
 static void package_of(char out[80], const char *plugin)
@@ -134,6 +134,7 @@ static enum err put(const char *token, json_t *packages)
 		g_free(t);
 		return e;
 	}
+	t->plugins = packages;
 	t->entry = json_pack("{s:s, s:o}", "token", token, "allowed_plugins", packages);
 	t->link.data = t;
 	g_queue_push_tail_link(&set.order, &t->link);
@@ -168,6 +169,7 @@ static void replace(struct token *t, json_t *packages)
 		"allowed_plugins", packages);
 	json_decref(t->entry);
 	t->entry = entry;
+	t->plugins = packages;
 	token_store_changed();
 }
 

@@ -46,7 +46,7 @@ static void done(void *arg, bool cancelled)
 		f->to.transport->send(f->to.client, f->to.request, f->session_id, f->text);
 	else
 		answer_send(&f->to, answer_error(f->session_id, transaction, API_UNKNOWN,
-					    "The answer cannot be printed"));
+					    "The answer cannot be written as JSON"));
 	json_decref(f->msg);
 	g_free(f);
 }

@@ -44,9 +44,6 @@ void auth_start(struct loop *loop)
 {
 	if (auth_stores_tokens())
 		start_tokens(loop);
-	else if (settings.token_store)
-		log_warn("auth", 0, "token_store has no effect", "because=\"%s\"",
-			settings.token_auth ? "tokens are signed" : "general.token_auth is off");
 	if (!settings.admin_secret)
 		log_warn("auth", 0, "the Admin API has no secret", "option=general.admin_secret");
 }

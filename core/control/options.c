@@ -407,6 +407,9 @@ void options_read(struct settings *out, struct conf *conf)
 	conf_check(file, core_options);
 	struct cardea_args a = cardea_conf_section(file, "general");
 	read_general(out, &a);
+	if (out->token_store && (!out->token_auth || out->token_secret))
+		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
+			out->token_auth ? "tokens are signed" : "token_auth is off");
 	a = cardea_conf_section(file, "certificates");
 	out->rtc.cert_pem = text(&a, "cert_pem");
 	out->rtc.cert_key = text(&a, "cert_key");

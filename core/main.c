@@ -30,7 +30,7 @@
  * Birth and death of the threads. The control loop runs on the main thread. */
 
 #define WHY_MAX      256
-#define POOL_THREADS 2
+#define POOL_THREADS 4
 #define POOL_JOBS    256
 #define STUCK_US     (1 * US_PER_S)
 #define DAY_US       (24 * 3600 * US_PER_S)
@@ -157,14 +157,19 @@ static void read_web(void)
 		cardea_conf_wrong(file, true, "web", option, "%s", wrong);
 }
 
-static bool start_web(void)
+static void make_state_dir(void)
 {
-	char why[WHY_MAX] = "";
 	if (g_mkdir_with_parents(web.state_dir, 0700)) {
 		log_warn("core", 0, "no folder for what is to survive a restart", "state_dir=%s",
 			web.state_dir);
 		web.state_dir = NULL;
 	}
+	settings.state_dir = web.state_dir;
+}
+
+static bool start_web(void)
+{
+	char why[WHY_MAX] = "";
 	web.control = loop_pulse(loop);
 	if (web_start(&web, why)) {
 		finding(NULL, true, why);
@@ -180,6 +185,7 @@ static bool start_all(void)
 	if (watchdog_start(settings.watchdog_s * US_PER_S) || work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");
 	watchdog_add("control", loop_pulse(loop), STUCK_US);
+	make_state_dir();
 	if (control_start(loop, conf) || turn_page_start(loop))
 		return complain("no memory or descriptors for the control loop");
 	return start_media() && load_modules() && start_web();

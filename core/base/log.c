@@ -29,12 +29,12 @@ struct line_head {
 static struct {
 	/* Made at the first start and kept for good: a thread that still logs while the log stops must find it. */
 	struct queue *ring;
-	_Atomic bool running, stopping, reopening;
+	_Atomic bool running, stopping, reopening, colors, timestamps;
 	_Atomic unsigned flushes_asked, flushes_done;
 	pthread_t thread;
 	/* The writer's. */
 	FILE *file;
-	bool to_stdout, colors, timestamps;
+	bool to_stdout;
 	char *prefix, *path;
 	uint64_t refused;
 } out;
@@ -63,7 +63,7 @@ static void print_time(FILE *f, int64_t wall_us)
 static void print_line(FILE *f, const struct line_head *head, const char *text, int len, bool colors)
 {
 	const char *color = colors ? level_color(head->level) : "";
-	if (out.timestamps)
+	if (log_timestamps())
 		print_time(f, head->wall_us);
 	fprintf(f, "%s%s[%s]%s %.*s\n", out.prefix ? out.prefix : "", color, level_word(head->level),
 		*color ? "\033[0m" : "", len, text);
@@ -72,7 +72,7 @@ static void print_line(FILE *f, const struct line_head *head, const char *text, 
 static void write_line(const struct line_head *head, const char *text, int len)
 {
 	if (out.to_stdout)
-		print_line(stdout, head, text, len, out.colors);
+		print_line(stdout, head, text, len, log_colors());
 	if (out.file)
 		print_line(out.file, head, text, len, false);
 }
@@ -176,8 +176,8 @@ void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, cons
 static void open_outputs(const struct log_conf *conf)
 {
 	out.to_stdout = conf->to_stdout;
-	out.colors = conf->colors && isatty(STDOUT_FILENO);
-	out.timestamps = conf->timestamps;
+	log_set_colors(conf->colors && isatty(STDOUT_FILENO));
+	log_set_timestamps(conf->timestamps);
 	out.prefix = conf->prefix && *conf->prefix ? strdup(conf->prefix) : NULL;
 	out.path = conf->file && *conf->file ? strdup(conf->file) : NULL;
 	out.file = out.path ? fopen(out.path, "ae") : NULL;
@@ -250,4 +250,24 @@ void log_set_level(int level)
 int log_level(void)
 {
 	return __atomic_load_n(&cardea_log_level, __ATOMIC_RELAXED);
+}
+
+void log_set_timestamps(bool on)
+{
+	atomic_store_explicit(&out.timestamps, on, memory_order_relaxed);
+}
+
+void log_set_colors(bool on)
+{
+	atomic_store_explicit(&out.colors, on, memory_order_relaxed);
+}
+
+bool log_timestamps(void)
+{
+	return atomic_load_explicit(&out.timestamps, memory_order_relaxed);
+}
+
+bool log_colors(void)
+{
+	return atomic_load_explicit(&out.colors, memory_order_relaxed);
 }

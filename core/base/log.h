@@ -30,3 +30,8 @@ void log_stop(void);
 void log_reopen(void);
 void log_set_level(int level);
 int log_level(void);
+/** Times before the lines, colours in those for stdout (asked for here also where that is no terminal). Any thread. */
+void log_set_timestamps(bool on);
+void log_set_colors(bool on);
+bool log_timestamps(void);
+bool log_colors(void);

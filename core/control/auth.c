@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cardea/plugin.h>
@@ -9,21 +10,50 @@
 #include "module.h"
 #include "options.h"
 #include "sign.h"
+#include "tokens.h"
 
 /** @file
  * Signed tokens are "<expiry>,<realm>[,<descriptor>…]:<signature>", the signature being the Base64
  * of the HMAC-SHA1 of what is before the colon. */
-#define TOKEN_MAX 4096
-#define FIELD_MAX 256
+#define SIGNED_MAX 4096
+#define FIELD_MAX  256
 
-void auth_start(void)
+/* Where they are kept; NULL: they are not. */
+static char *token_file(void)
 {
-	if (settings.token_auth && !settings.token_secret)
-		log_warn("auth", 0, "nobody is authorised by token",
-			"because=\"general.token_auth without token_auth_secret\"");
+	if (!settings.token_store)
+		return NULL;
+	if (settings.state_dir)
+		return g_strdup_printf("%s/tokens.json", settings.state_dir);
+	log_error("tokens", 0, "cannot be kept", "because=\"there is no state_dir\"");
+	return NULL;
+}
+
+static void start_tokens(struct loop *loop)
+{
+	g_autofree char *file = token_file();
+	tokens_start(loop, settings.max_tokens, file);
+}
+
+bool auth_stores_tokens(void)
+{
+	return settings.token_auth && !settings.token_secret;
+}
+
+void auth_start(struct loop *loop)
+{
+	if (auth_stores_tokens())
+		start_tokens(loop);
 	if (!settings.admin_secret)
 		log_warn("auth", 0, "the Admin API has no secret", "option=general.admin_secret");
 }
+
+void auth_stop(void)
+{
+	tokens_stop();
+}
+
+/* ---- signed tokens ---- */
 
 static bool signature_ok(const char *token, size_t data_len, const char *signature)
 {
@@ -70,11 +100,11 @@ static bool same_realm(const char *said, const char *wanted)
 }
 
 /* @param descriptor NULL: any, or none */
-static bool token_ok(const char *token, const char *realm, const char *descriptor)
+static bool signed_ok(const char *token, const char *realm, const char *descriptor)
 {
 	char field[FIELD_MAX];
 	const char *at = token, *colon = token ? strchr(token, ':') : NULL;
-	if (!colon || strlen(token) > TOKEN_MAX ||
+	if (!colon || strlen(token) > SIGNED_MAX ||
 		!signature_ok(token, (size_t)(colon - token), colon + 1))
 		return false;
 	if (!next_field(&at, colon, field) || !in_time(field))
@@ -89,13 +119,23 @@ static bool token_ok(const char *token, const char *realm, const char *descripto
 	return false;
 }
 
+/* ---- either ---- */
+
+/* @param plugin its short name; NULL: any, or none */
+static bool token_ok(const char *token, const char *plugin)
+{
+	if (!auth_stores_tokens())
+		return settings.token_secret && signed_ok(token, "janus", plugin);
+	return plugin ? tokens_may_use(token, plugin) : tokens_has(token);
+}
+
 bool auth_allows(const char *secret, const char *token)
 {
 	if (!settings.api_secret && !settings.token_auth)
 		return true;
 	if (settings.api_secret && secret && cardea_same_secret(settings.api_secret, secret))
 		return true;
-	return settings.token_secret && token_ok(token, "janus", NULL);
+	return token_ok(token, NULL);
 }
 
 static const char *member(const json_t *request, const char *name)
@@ -112,7 +152,7 @@ bool auth_token_plugin(const char *token, const char *plugin)
 {
 	if (!settings.token_auth || !token)
 		return true;
-	return settings.token_secret && token_ok(token, "janus", plugin);
+	return token_ok(token, plugin);
 }
 
 bool auth_plugin(const json_t *request, const char *plugin)
@@ -129,10 +169,15 @@ bool auth_admin(const json_t *request)
 
 bool cardea_has_tokens(void)
 {
-	return settings.token_secret != NULL;
+	return settings.token_auth;
 }
 
 bool cardea_token_allows(const char *token, const char *realm, const char *descriptor)
 {
-	return !cardea_has_tokens() || token_ok(token, realm, descriptor);
+	if (!cardea_has_tokens())
+		return true;
+	if (!auth_stores_tokens())
+		return signed_ok(token, realm, descriptor);
+	const char *plugin = module_short_name(realm, "plugin");
+	return plugin && tokens_may_use(token, plugin);
 }

@@ -4,13 +4,17 @@
 #include <jansson.h>
 
 /** @file
- * Who may ask: the API secret, signed tokens, the admin secret. All comparisons take constant time.
- * Control thread. */
+ * Who may ask: the API secret, tokens (signed, or stored where there is no key for signed ones),
+ * the admin secret. All comparisons take constant time. Control thread. */
+struct loop;
 
 #define AUTH_BYTES 2048 /**< of a secret or token in a request, at most */
 
-/** Log what the configuration leaves open. */
-void auth_start(void);
+/** Log what the configuration leaves open, and read the stored tokens that are kept. */
+void auth_start(struct loop *loop);
+void auth_stop(void);
+/** Are tokens stored ones, which the Admin API manages? */
+bool auth_stores_tokens(void);
 /** Is a request authorised by this secret or this token (NULL: not given)? With nothing configured
  * everyone is. */
 bool auth_allows(const char *secret, const char *token);

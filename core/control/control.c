@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "admin.h"
+#include "answer_far.h"
 #include "ask.h"
 #include "auth.h"
 #include "control.h"
@@ -11,6 +13,7 @@
 #include "sdk.h"
 #include "session.h"
 #include "transport.h"
+#include "tune.h"
 #include "turn_page.h"
 
 enum err control_start(struct loop *loop, struct conf *conf)
@@ -19,11 +22,14 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	sessions_start(loop);
 	sdk_start(loop);
 	asks_start(loop);
+	admin_start(loop);
+	answer_far_start();
+	tune_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
 		return e;
-	auth_start();
+	auth_start(loop);
 	if ((e = peerconns_start(loop)) || (e = data_start(loop)))
 		return e;
 	return transports_start(loop, conf);
@@ -32,12 +38,16 @@ enum err control_start(struct loop *loop, struct conf *conf)
 void control_stop(void)
 {
 	asks_stop();
+	admin_stop();
+	answer_far_stop();
+	tune_stop();
 	turn_page_stop();
 	transports_stop();
 	sessions_stop();
 	direct_stop();
 	plugins_stop();
 	ice_servers_stop();
+	auth_stop();
 	sdk_stop();
 }
 

@@ -22,6 +22,7 @@
 struct data {
 	GQueue held;      /* struct data_msg: the plugin has said not now to the first */
 	size_t queued;    /* cost of what was sent and is not yet in the association */
+	unsigned n_queued; /* how many messages that is */
 	size_t consumed;  /* cost of what the plugin has dealt with and the peer's window does not
 			     know of */
 	bool was_refused; /* a plugin waits for room */
@@ -106,6 +107,8 @@ static void deliver(struct peerconn *pc)
 static void on_message(struct peerconn *pc, struct data_msg *m)
 {
 	bool is_first = g_queue_is_empty(&pc->data->held);
+	pc->data_stats.packets_in++;
+	pc->data_stats.bytes_in += m->len;
 	g_queue_push_tail(&pc->data->held, data_msg_ref(m));
 	if (is_first)
 		deliver(pc);
@@ -120,11 +123,12 @@ static void tell_ready(struct peerconn *pc)
 		pc->handle->plugin->api->data_ready(pc->handle);
 }
 
-static void on_sent(struct peerconn *pc, size_t cost)
+static void on_sent(struct peerconn *pc, unsigned n, size_t cost)
 {
 	const uint64_t peer = pc->peer;
 	struct data *d = pc->data;
 	d->queued -= cost < d->queued ? cost : d->queued;
+	d->n_queued -= n < d->n_queued ? n : d->n_queued;
 	if (d->queued > QUEUED_LOW)
 		return;
 	deliver(pc);
@@ -168,7 +172,9 @@ static void on_no_channel(struct peerconn *pc, const struct data_msg *m)
 		d->no_channel = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (g_hash_table_size(d->no_channel) < REFUSED_MAX)
 		g_hash_table_add(d->no_channel, g_strdup(m->label));
-	on_sent(pc, data_msg_cost(m));
+	pc->data_stats.packets_out--;
+	pc->data_stats.bytes_out -= m->len;
+	on_sent(pc, 1, data_msg_cost(m));
 }
 
 static void on_room(struct peerconn *pc)
@@ -204,7 +210,7 @@ static void on_event(void *arg, const void *rec, size_t len)
 		else if (e->type == DATA_MESSAGE)
 			on_message(pc, e->msg);
 		else if (e->type == DATA_SENT)
-			on_sent(pc, e->cost);
+			on_sent(pc, e->n, e->cost);
 		else if (e->type == DATA_REFUSED)
 			on_no_channel(pc, e->msg);
 		else if (e->type == DATA_ROOM)
@@ -258,6 +264,11 @@ static void drop_held(gpointer m)
 	data_msg_drop(m);
 }
 
+unsigned data_waiting(const struct data *d)
+{
+	return d ? d->n_queued : 0;
+}
+
 void data_free(struct data *d)
 {
 	if (!d)
@@ -293,6 +304,9 @@ static bool send_to(struct cardea_handle *h, struct data_msg *m)
 	if (d->queued + data_msg_cost(m) <= QUEUED_MAX) {
 		if (!rtc_data_send(h->pc->peer, data_msg_ref(m))) {
 			d->queued += data_msg_cost(m);
+			d->n_queued++;
+			h->pc->data_stats.packets_out++;
+			h->pc->data_stats.bytes_out += m->len;
 			return true;
 		}
 		data_msg_drop(m);

@@ -9,8 +9,15 @@
 struct data;
 struct loop;
 
+/** Messages of a PeerConnection, counted by what they carry. */
+struct data_stats {
+	uint64_t packets_in, bytes_in, packets_out, bytes_out;
+};
+
 enum err data_start(struct loop *loop);
 void data_stop(void); /**< After the media side's end. */
 /** Events of the secure thread go here. */
 struct queue *data_events(void);
 void data_free(struct data *d); /**< NULL is fine. */
+/** Messages that are on their way into the association. NULL: none. */
+unsigned data_waiting(const struct data *d);

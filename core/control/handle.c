@@ -76,8 +76,11 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 
 static void close_pc(struct cardea_handle *h)
 {
-	if (h->pc)
+	if (h->pc) {
+		h->closed_peer = h->pc->peer;
+		h->had_pc = true;
 		peerconn_close(h->pc);
+	}
 	h->pc = NULL;
 	h->e2ee = false;
 }

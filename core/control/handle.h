@@ -16,9 +16,12 @@ struct cardea_handle {
 	char *opaque_id, *token; /**< NULL: not given */
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */
-	uint64_t place_key;      /**< peers of the same key are kept together; 0: anywhere */
+	uint64_t closed_peer; /**< id of the last that was let go of; 0: there was none, or it was
+				 not open */
+	bool had_pc;          /**< there was one before */
+	uint64_t place_key;   /**< peers of the same key are kept together; 0: anywhere */
 	int64_t created_us;
-	bool e2ee;   /**< until hangup */
+	bool e2ee; /**< until hangup */
 	const char *
 		hung_up; /**< why the PeerConnection went: plugin and client are still to be told */
 	bool ending;     /**< wanted by its plugin */

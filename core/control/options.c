@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +50,11 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 		.note = "seconds that a thread may hang before the process ends; 0: for ever" },
 	{ "api_secret", CARDEA_STR, .secret = true, .note = "secret of every API request" },
 	{ "token_auth", CARDEA_BOOL, .note = "requests need a token" },
-	{ "token_auth_secret", CARDEA_STR, .secret = true, .note = "key of signed tokens" },
+	{ "token_auth_secret", CARDEA_STR, .secret = true,
+		.note = "key of signed tokens; without it the Admin API stores tokens" },
+	{ "token_store", CARDEA_BOOL, .note = "stored tokens survive a restart, in state_dir" },
+	{ "max_tokens", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 10000,
+		.note = "stored ones" },
 	{ "admin_secret", CARDEA_STR, .secret = true, .note = "secret of every Admin API request" },
 	{ "interface", CARDEA_STR,
 		.note = "address written in the o= and c= lines, or the interface that has it; "
@@ -216,12 +221,22 @@ static const char *text(const struct cardea_args *a, const char *name)
 	return s && *s ? s : NULL;
 }
 
+static int rotate_signal(const struct cardea_args *a)
+{
+	const char *name = text(a, "log_rotate_sig");
+	if (name && strcmp(name, "SIGUSR1") == 0)
+		return SIGUSR1;
+	return name && strcmp(name, "SIGUSR2") == 0 ? SIGUSR2 : SIGHUP;
+}
+
 static void read_general(struct settings *s, const struct cardea_args *a)
 {
 	s->api_secret = text(a, "api_secret");
 	s->admin_secret = text(a, "admin_secret");
 	s->token_auth = cardea_bool(a, "token_auth");
 	s->token_secret = s->token_auth ? text(a, "token_auth_secret") : NULL;
+	s->token_store = cardea_bool(a, "token_store");
+	s->max_tokens = number(a, "max_tokens");
 	s->server_name = cardea_str(a, "server_name");
 	s->address = text(a, "interface");
 	s->session_timeout_s = number(a, "session_timeout");
@@ -245,6 +260,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->open_files = number(a, "check_openfiles_limit");
 	s->watchdog_s = number(a, "watchdog");
 	s->accepting = true;
+	s->log_rotate_signal = rotate_signal(a);
 	s->log = (struct log_conf){ .level = (int)number(a, "debug_level"),
 		.to_stdout = cardea_bool(a, "log_to_stdout"),
 		.colors = cardea_bool(a, "debug_colors"),
@@ -402,6 +418,9 @@ void options_read(struct settings *out, struct conf *conf)
 	conf_check(file, core_options);
 	struct cardea_args a = cardea_conf_section(file, "general");
 	read_general(out, &a);
+	if (out->token_store && (!out->token_auth || out->token_secret))
+		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
+			out->token_auth ? "tokens are signed" : "token_auth is off");
 	a = cardea_conf_section(file, "certificates");
 	out->rtc.cert_pem = text(&a, "cert_pem");
 	out->rtc.cert_key = text(&a, "cert_key");

@@ -14,6 +14,8 @@
 struct settings {
 	const char *api_secret, *admin_secret, *token_secret; /**< NULL: none */
 	bool token_auth;
+	bool token_store;    /**< stored tokens are kept in state_dir */
+	unsigned max_tokens; /**< stored ones */
 	const char *server_name;
 	const char *address;        /**< for the o= and c= lines and local-ip; NULL: as detected */
 	char interface_address[64]; /**< the same, where general.interface names an interface */
@@ -30,10 +32,15 @@ struct settings {
 	const char *plugins_folder,
 		*transports_folder; /**< NULL: where they were built or installed */
 	const char *plugins_disable, *transports_disable;
-	const char *state_dir; /**< NULL: the default */
+	const char *state_dir; /**< as configured, NULL: the default; once the server starts: a folder that is there, NULL: none
+			          */
 	unsigned watchdog_s;   /**< a loop that hangs for so long ends the process; 0: never */
 	unsigned open_files;   /**< check_openfiles_limit; 0: not asked for */
 	struct log_conf log;
+	int log_rotate_signal; /**< that opens its file again */
+	struct {
+		bool locking_debug, refcount_debug, libnice_debug, nack_optimizations;
+	} idle; /**< as the Admin API was told, and shows: there is nothing that they could change */
 	unsigned peers_together; /**< of one room on one worker */
 	struct rtc_conf rtc;
 	char public_addresses[512]; /**< nat_1_1_mapping with its host names looked up */

@@ -10,6 +10,7 @@
 #include "../base/rand.h"
 #include "../jsep/bundle.h"
 #include "../rtc/rtc.h"
+#include "candidate.h"
 #include "data.h"
 #include "error.h"
 #include "handle.h"
@@ -103,6 +104,12 @@ struct peerconn *peerconn_find(uint64_t peer)
 {
 	struct peerconn *pc = ids_get(peers, peer);
 	return pc && pc->handle ? pc : NULL;
+}
+
+bool peerconn_is_closing(uint64_t peer)
+{
+	const struct peerconn *pc = ids_get(peers, peer);
+	return pc && !pc->handle;
 }
 
 struct peerconn *peerconn_next(uint32_t *slot)
@@ -390,13 +397,15 @@ static void note_trickle(struct peerconn *pc, bool trickles, bool anew)
 
 void peerconn_trickled(struct peerconn *pc, const char *candidate)
 {
+	struct candidate c;
 	if (!candidate) {
 		pc->all_trickled = true;
 		return;
 	}
 	if (!pc->trickled)
 		pc->trickled = g_ptr_array_new_with_free_func(g_free);
-	if (candidate[0] && strlen(candidate) <= TRICKLED_CHARS && pc->trickled->len < TRICKLED_MAX)
+	if (strlen(candidate) <= TRICKLED_CHARS && pc->trickled->len < TRICKLED_MAX &&
+		candidate_read(&c, candidate))
 		g_ptr_array_add(pc->trickled, g_strdup(candidate));
 }
 
@@ -423,6 +432,7 @@ bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_er
 		pc = create(h);
 	remote_drop(pc->offer);
 	pc->offer = remote_ref(r);
+	pc->got_offer = true;
 	return true;
 }
 

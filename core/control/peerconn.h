@@ -4,13 +4,13 @@
 #include <glib.h>
 #include "../base/queue.h"
 #include "../jsep/negotiate.h"
+#include "data.h"
 #include "remote.h"
 #include "told.h"
 
 /** @file
  * A handle's PeerConnection as the control thread knows it: what was agreed on, and the id under
  * which a worker has the rest. It outlives its handle until the worker has retired the peer. */
-struct data;
 struct loop;
 
 struct peerconn {
@@ -24,6 +24,7 @@ struct peerconn {
 	bool up;              /**< ICE and DTLS are done */
 	bool feeds;           /**< others have, or had, routes from it */
 	bool we_offered;      /**< in the first round */
+	bool got_offer;       /**< one of the client's */
 	bool restarting;      /**< our pending offer makes new credentials */
 	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
@@ -43,6 +44,7 @@ struct peerconn {
 	bool transport_due, tracks_due, wishes_due, limit_due;
 	uint32_t limit_bps;
 	struct data *data; /**< data channels; NULL: the association is not up */
+	struct data_stats data_stats;
 	unsigned n_told;
 	struct track *told_tracks; /**< the tracks that the worker knows */
 	unsigned n_lines;          /**< of the two arrays below */
@@ -67,7 +69,7 @@ unsigned peerconns_count(void);
 bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e);
 /** A candidate that the client has trickled (copied), or NULL: there are no more. An ICE-lite
  * server has no need of it and waits for checks; it is kept to be shown. What is beyond 32, too
- * long or empty is left out. */
+ * long, or no candidate, is left out. */
 void peerconn_trickled(struct peerconn *pc, const char *candidate);
 /** Set up or change the PeerConnection by a description of the plugin's (taken).
  *  @return {"type", "sdp"[, "e2ee"]}, new reference, or NULL with @p e filled */
@@ -92,3 +94,5 @@ void peerconn_tell_wishes(struct peerconn *pc);
 struct peerconn *peerconn_next(uint32_t *slot);
 /** The one of an id, NULL: gone or closing. */
 struct peerconn *peerconn_find(uint64_t peer);
+/** Has it been let go of, and its worker not yet? */
+bool peerconn_is_closing(uint64_t peer);

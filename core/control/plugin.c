@@ -95,6 +95,12 @@ struct plugin *plugin_find(const char *package)
 	return by_short_name(module_short_name(package, "plugin"));
 }
 
+void plugins_each(enum err (*fn)(const char *arg, const char *plugin), const char *arg)
+{
+	for (unsigned i = 0; i < plugins->len; i++)
+		fn(arg, ((const struct plugin *)plugins->pdata[i])->api->name);
+}
+
 json_t *plugins_info(void)
 {
 	json_t *all = json_object();

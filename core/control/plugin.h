@@ -2,6 +2,7 @@
 #pragma once
 #include <cardea/plugin.h>
 #include "../base/conf.h"
+#include "../base/err.h"
 
 /** @file
  * The loaded plugins. Control thread. */
@@ -19,5 +20,7 @@ unsigned plugins_load(const char *folder, const char *disable);
 void plugins_stop(void); /**< After the last handle is gone. */
 /** By package name, either spelling, exact. @return NULL: no such */
 struct plugin *plugin_find(const char *package);
+/** Call @p fn(arg, short name) for each, in the order in which they were loaded. */
+void plugins_each(enum err (*fn)(const char *arg, const char *plugin), const char *arg);
 json_t *plugins_info(void); /**< for `info`, new reference */
 unsigned plugins_count(void);

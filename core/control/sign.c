@@ -18,6 +18,19 @@ bool sign_hmac_sha1(char out[SIGN_TEXT_MAX], const char *key, const char *data, 
 	return true;
 }
 
+bool sign_hmac_sha256(uint8_t out[SIGN_SHA256_LEN], const void *key, size_t key_len,
+	const char *data, size_t len)
+{
+	unsigned out_len = SIGN_SHA256_LEN;
+	return HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)data, len, out,
+		       &out_len) != NULL;
+}
+
+bool sign_same_sha256(const uint8_t a[SIGN_SHA256_LEN], const uint8_t b[SIGN_SHA256_LEN])
+{
+	return CRYPTO_memcmp(a, b, SIGN_SHA256_LEN) == 0;
+}
+
 const char *sign_library(void)
 {
 	return OpenSSL_version(OPENSSL_VERSION);

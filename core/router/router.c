@@ -58,6 +58,26 @@ void router_destroy(struct router *r)
 	free(r);
 }
 
+/* Who has fallen silent before may have to be told of now. */
+static bool brings_packets(const struct peer *p)
+{
+	for (unsigned i = 0; i < p->n_lines; i++)
+		for (unsigned l = 0; p->lines[i].rx && l < p->lines[i].rx->n_layers; l++)
+			if (p->lines[i].rx->layers[l].on)
+				return true;
+	return false;
+}
+
+void router_tune(struct router *r, const struct router_tuning *t)
+{
+	r->conf.nack_history_us = t->nack_history_us;
+	r->conf.no_media_s = t->no_media_s;
+	r->conf.slowlink_threshold = t->slowlink_threshold;
+	for (unsigned i = 0; i < r->conf.max_peers; i++)
+		if (r->peers[i] && brings_packets(r->peers[i]))
+			peer_touch(r->peers[i]);
+}
+
 /* ---- looking up ---- */
 
 struct peer *peer_get(const struct router *r, uint32_t slot)

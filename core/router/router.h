@@ -81,8 +81,16 @@ struct router_conf {
 	unsigned slowlink_threshold; /**< lost packets a second; 0: never told */
 };
 
+/** What of it may change while the router runs. */
+struct router_tuning {
+	int64_t nack_history_us;
+	uint32_t no_media_s, slowlink_threshold;
+};
+
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel, const struct router_ops *ops, void *arg);
 void router_destroy(struct router *r);
+/** In force from the next second on, for all that is received and sent. */
+void router_tune(struct router *r, const struct router_tuning *t);
 /** Show the counters at /metrics. Once. */
 void router_metrics(void);
 

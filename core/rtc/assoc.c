@@ -50,6 +50,7 @@ struct assoc {
 	bool is_next_talking;
 	bool heard_alert; /* in the clear, in a handshake that broke */
 	unsigned n_broken;
+	uint32_t n_repeats; /* of flights of ours, in all handshakes */
 	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us, again_us;
 	int64_t heard_us; /* when the worker was last told that the peer is there */
@@ -141,6 +142,18 @@ static void end_channels(struct assoc *a)
 }
 
 /* ---- handshakes ---- */
+
+/* Only to be shown: the next time it is told in full again. */
+static void note_repeats(struct assoc *a, struct dtls *d)
+{
+	unsigned n = dtls_repeated(d);
+	struct secure_reply r = { .type = SECURE_REPEATED, .peer = a->peer };
+	if (!n)
+		return;
+	r.repeats = a->n_repeats += n;
+	outlet_try(&a->host->replies[a->worker], &r,
+		offsetof(struct secure_reply, repeats) + sizeof(r.repeats));
+}
 
 /* The one in its handshake. */
 static struct dtls **shaking(struct assoc *a)
@@ -321,13 +334,20 @@ static void run_out(struct assoc *a)
 	arm(a);
 }
 
+static void tick(struct assoc *a, struct dtls *d)
+{
+	enum dtls_state st = dtls_tick(d);
+	note_repeats(a, d);
+	act_on(a, st);
+}
+
 static void on_timer(void *arg)
 {
 	struct assoc *a = arg;
 	if (loop_now(a->host->loop) >= a->deadline_us)
 		run_out(a);
 	else if (*shaking(a))
-		act_on(a, dtls_tick(*shaking(a)));
+		tick(a, *shaking(a));
 	else if (a->what.role == 0)
 		start(a);
 	else
@@ -452,6 +472,7 @@ static void tell_heard(struct assoc *a)
 static void input_trusted(struct assoc *a, const uint8_t *data, size_t len)
 {
 	enum dtls_state st = dtls_input(a->dtls, data, len);
+	note_repeats(a, a->dtls);
 	if (st == DTLS_UP)
 		tell_heard(a);
 	else if (a->is_done)

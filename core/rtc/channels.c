@@ -65,13 +65,15 @@ struct channels {
 	bool did_warn;
 };
 
-static void tell(struct channels *c, enum data_event_type type, struct data_msg *msg, size_t cost)
+static void tell(struct channels *c, enum data_event_type type, struct data_msg *msg)
 {
-	struct data_event e = { .type = type, .peer = c->conf.id };
-	if (msg)
-		e.msg = msg;
-	else
-		e.cost = cost;
+	struct data_event e = { .type = type, .peer = c->conf.id, .msg = msg };
+	c->ops->tell(c->arg, &e);
+}
+
+static void tell_sent(struct channels *c, unsigned n, size_t cost)
+{
+	struct data_event e = { .type = DATA_SENT, .n = n, .peer = c->conf.id, .cost = cost };
 	c->ops->tell(c->arg, &e);
 }
 
@@ -175,7 +177,7 @@ static void forget(struct channels *c, struct channel *ch)
 	free(ch->protocol);
 	free(ch);
 	if (c->did_refuse)
-		tell(c, DATA_ROOM, NULL, 0);
+		tell(c, DATA_ROOM, NULL);
 	c->did_refuse = false;
 }
 
@@ -341,7 +343,7 @@ static void pass_on(struct channels *c, const struct channel *ch, bool is_binary
 	m->is_binary = is_binary;
 	c->unread += data_msg_cost(m);
 	say_unread(c);
-	tell(c, DATA_MESSAGE, m, 0);
+	tell(c, DATA_MESSAGE, m);
 }
 
 static bool keep_part(struct channels *c, struct channel *ch, const uint8_t *data, size_t len)
@@ -459,14 +461,16 @@ static void flush(struct channels *c)
 {
 	struct waiting *w;
 	size_t cost = 0;
+	unsigned n = 0;
 	enum err e;
 	while (c->is_up && (w = c->first) && (e = send_one(c, w->msg)) != ERR_FULL) {
 		c->first = w->next;
 		if (e == ERR_NOT_FOUND) {
 			say_refused(c, "no stream is free", 0);
 			c->did_refuse = true;
-			tell(c, DATA_REFUSED, w->msg, 0);
+			tell(c, DATA_REFUSED, w->msg);
 		} else {
+			n++;
 			cost += data_msg_cost(w->msg);
 			data_msg_drop(w->msg);
 		}
@@ -474,15 +478,15 @@ static void flush(struct channels *c)
 	}
 	if (!c->first)
 		c->last = &c->first;
-	if (cost)
-		tell(c, DATA_SENT, NULL, cost);
+	if (n)
+		tell_sent(c, n, cost);
 }
 
 void channels_send(struct channels *c, struct data_msg *m)
 {
 	struct waiting *w = malloc(sizeof(*w));
 	if (!w) {
-		tell(c, DATA_SENT, NULL, data_msg_cost(m));
+		tell_sent(c, 1, data_msg_cost(m));
 		data_msg_drop(m);
 		return;
 	}
@@ -507,7 +511,7 @@ static void on_up(void *arg)
 {
 	struct channels *c = arg;
 	c->is_up = true;
-	tell(c, DATA_READY, NULL, 0);
+	tell(c, DATA_READY, NULL);
 	flush(c);
 }
 
@@ -522,7 +526,7 @@ static void on_down(void *arg)
 {
 	struct channels *c = arg;
 	c->is_up = false;
-	tell(c, DATA_DOWN, NULL, 0);
+	tell(c, DATA_DOWN, NULL);
 }
 
 static enum err open_sctp(struct channels *c)

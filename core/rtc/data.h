@@ -47,6 +47,7 @@ enum data_event_type {
 /** What the secure thread tells control. */
 struct data_event {
 	uint32_t type;
+	uint32_t n; /**< DATA_SENT: messages */
 	uint64_t peer;
 	union {
 		struct data_msg *msg; /**< DATA_MESSAGE, DATA_REFUSED: one reference, given away */

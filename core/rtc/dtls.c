@@ -25,6 +25,7 @@ struct dtls {
 	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
 	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
 	uint8_t repeats;
+	unsigned n_repeated; /* see dtls_repeated() */
 	bool is_server, is_up, got_alert, did_close;
 	bool was_heard; /* see dtls_heard() */
 	bool is_proven; /* who is there gets what we send: no measure is needed */
@@ -203,6 +204,7 @@ static void repeat_flight(struct dtls *d)
 	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
 		return;
 	d->repeats++;
+	d->n_repeated++;
 	emit(d, d->flight, d->flight_len);
 }
 
@@ -409,6 +411,13 @@ bool dtls_heard(struct dtls *d)
 	return heard;
 }
 
+unsigned dtls_repeated(struct dtls *d)
+{
+	unsigned n = d->n_repeated;
+	d->n_repeated = 0;
+	return n;
+}
+
 void dtls_prove(struct dtls *d)
 {
 	d->is_proven = true;
@@ -429,6 +438,7 @@ enum dtls_state dtls_tick(struct dtls *d)
 		ERR_clear_error();
 		return DTLS_BROKEN;
 	}
+	d->n_repeated += ret > 0;
 	return d->is_up ? DTLS_UP : DTLS_SHAKING;
 }
 

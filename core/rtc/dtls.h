@@ -44,6 +44,8 @@ bool dtls_waits(const struct dtls *d);
 bool dtls_saw_stranger(const struct dtls *d);
 /** Has anything authentic come, and for the first time, since this was last asked? */
 bool dtls_heard(struct dtls *d);
+/** How often a flight of ours was sent again since this was last asked. */
+unsigned dtls_repeated(struct dtls *d);
 /** Who gets our datagrams wants them: the path was proven elsewhere. */
 void dtls_prove(struct dtls *d);
 /** Did a fatal alert come in the clear during the handshake? It may be forged: a reason for a

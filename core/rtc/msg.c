@@ -31,6 +31,8 @@ size_t cmd_len(enum cmd_type type)
 		return CMD_END(watch);
 	case CMD_STATS:
 		return CMD_END(stats);
+	case CMD_TUNE:
+		return CMD_END(tuning);
 	}
 	return sizeof(struct cmd);
 }

@@ -14,6 +14,7 @@ struct addr { /**< an IPv4 or IPv6 address and port */
 enum cmd_type {
 	CMD_PEER_OPEN = 1, CMD_PEER_ICE, CMD_TRACK, CMD_PEER_CLOSE, CMD_ROUTE, CMD_UNROUTE, CMD_KEYFRAME, CMD_MUTE,
 	CMD_LIMIT, CMD_WATCH_LEVEL, CMD_STATS,
+	CMD_TUNE, /**< of no peer: for the whole worker */
 };
 
 #define ICE_UFRAG_MAX 256 /**< RFC 8839 */
@@ -47,6 +48,7 @@ struct cmd {
 		struct { uint32_t bps; } limit;
 		struct { uint16_t mindex; uint16_t packets; uint8_t level; } watch;
 		struct { uint64_t cookie; } stats;
+		struct router_tuning tuning;
 		struct { uint8_t silent; } close; /**< 0: send close_notify */
 	};
 };
@@ -67,10 +69,16 @@ struct peer_stats {
 	uint64_t cookie;
 	uint8_t last;                 /**< no further report with this cookie follows */
 	uint8_t connected, dtls_server, dtls_connected;
+	uint8_t is_described;         /**< the peer's side of ICE is known */
+	uint8_t is_proven;            /**< the selected pair is: it can be used */
+	uint8_t failure;              /**< enum failure, 0: not */
 	uint16_t srtp_profile;        /**< the IANA number, 0: none */
 	struct addr local, remote;    /**< selected pair; family 0: none */
-	int64_t opened_us, ice_connected_us, dtls_started_us, dtls_connected_us;
-	uint64_t bytes_in, bytes_out, packets_in, packets_out;
+	int64_t opened_us, ice_connected_us, dtls_started_us, dtls_connected_us, failed_us;
+	struct { uint64_t packets, bytes; } dtls_in, dtls_out; /**< its datagrams, those that carry data channels too */
+	uint32_t dtls_repeats;        /**< flights of ours that had to be sent again */
+	uint32_t n_queued;            /**< datagrams that wait until the path may have them */
+	uint64_t too_large;           /**< packets that were not sent because of their size */
 	unsigned n_tracks;
 	struct track_stats tracks[STATS_TRACKS];
 };

@@ -93,6 +93,7 @@ static void fail(struct peer *p, enum failure why)
 	p->has_failed = true;
 	p->is_up = p->may_send = false;
 	p->why = (uint8_t)why;
+	p->failed_us = now_us(p);
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	log_debug("rtc", p->id, "peer failed", "why=%u", why);
 	tell(p, REP_FAILED);
@@ -292,6 +293,9 @@ void peer_secured(struct peer *p, const struct secure_reply *r)
 	case SECURE_SEND:
 		peer_send_dtls(p, r->data, r->len);
 		break;
+	case SECURE_REPEATED:
+		p->dtls_repeats = r->repeats;
+		break;
 	case SECURE_HEARD:
 		p->alive_us = now_us(p);
 		router_heard(p->worker->router, p->slot, p->alive_us);
@@ -319,12 +323,6 @@ static void count_wrong(enum err e)
 		metric_add(&replays, 1);
 	else
 		metric_add(&malformed, 1);
-}
-
-static void count_in(struct peer *p, size_t wire_len)
-{
-	p->packets_in++;
-	p->bytes_in += wire_len;
 }
 
 static bool may_open(const struct peer *p)
@@ -395,7 +393,7 @@ void peer_srtp(struct peer *p, struct pkt *k)
 		return;
 	}
 	p->heard_us = now_us(p); /* only the peer has the key: as good as consent */
-	count_in(p, k->len);
+	p->packets_in++;
 	pass_rtp(p, k, len);
 }
 
@@ -410,7 +408,7 @@ void peer_srtcp(struct peer *p, struct pkt *k)
 		return;
 	}
 	p->heard_us = now_us(p);
-	count_in(p, k->len);
+	p->packets_in++;
 	pass_rtcp(p, k, len);
 }
 
@@ -438,7 +436,7 @@ bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
 		memcpy(k->data, sealed, k->len);
 		return false;
 	}
-	count_in(p, k->len);
+	p->packets_in++;
 	place(p, from, k->len);
 	if (is_rtcp)
 		pass_rtcp(p, k, len);
@@ -447,14 +445,13 @@ bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
 	return true;
 }
 
-static void count_sent(struct peer *p, size_t n)
+/* @return whether a packet may be so long */
+static bool fits(struct peer *p, size_t len)
 {
-	if (!n) {
-		metric_add(&unsent, 1);
-		return;
-	}
-	p->packets_out++;
-	p->bytes_out += n;
+	if (len <= UDP_MAX)
+		return true;
+	p->too_large++;
+	return false;
 }
 
 void peer_warm(const struct peer *p, unsigned hop)
@@ -470,13 +467,14 @@ bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
 	size_t room = parts->header_len + parts->payload_len + SRTP_OVERHEAD, n = 0;
 	if (!p->may_send || !p->srtp)
 		return false;
-	if (room <= UDP_MAX) {
+	if (fits(p, room)) {
 		uint8_t *out = udp_reserve(
 			p->worker->udp, &p->path, is_video ? UDP_VIDEO : UDP_URGENT, room);
 		n = srtp_seal_later(p->srtp, is_video ? p->worker->batch : NULL, parts, out);
 		udp_commit(p->worker->udp, n);
 	}
-	count_sent(p, n);
+	if (!n)
+		metric_add(&unsent, 1);
 	return n;
 }
 
@@ -491,13 +489,14 @@ void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
 	size_t n = 0;
 	if (!p->may_send || !p->srtp)
 		return;
-	if (len + SRTP_OVERHEAD <= UDP_MAX) {
+	if (fits(p, len + SRTP_OVERHEAD)) {
 		uint8_t *out =
 			udp_reserve(p->worker->udp, &p->path, UDP_URGENT, len + SRTP_OVERHEAD);
 		n = srtp_seal_rtcp(p->srtp, data, len, out);
 		udp_commit(p->worker->udp, n);
 	}
-	count_sent(p, n);
+	if (!n)
+		metric_add(&unsent, 1);
 }
 
 /* ---- statistics ---- */
@@ -514,10 +513,17 @@ static void fill_stats(const struct peer *p, struct peer_stats *s)
 	s->ice_connected_us = p->ice_us;
 	s->dtls_started_us = p->dtls_started_us;
 	s->dtls_connected_us = p->dtls_us;
-	s->bytes_in = p->bytes_in;
-	s->bytes_out = p->bytes_out;
-	s->packets_in = p->packets_in;
-	s->packets_out = p->packets_out;
+	s->is_described = p->is_described;
+	s->is_proven = ice_is_proven(p->worker->ice, p->slot);
+	s->failure = p->has_failed ? p->why : 0;
+	s->failed_us = p->failed_us;
+	s->dtls_in.packets = p->dtls_in.packets;
+	s->dtls_in.bytes = p->dtls_in.bytes;
+	s->dtls_out.packets = p->dtls_out.packets;
+	s->dtls_out.bytes = p->dtls_out.bytes;
+	s->dtls_repeats = p->dtls_repeats;
+	s->n_queued = p->n_held;
+	s->too_large = p->too_large;
 }
 
 void peer_stats(struct peer *p, uint64_t cookie)

@@ -28,8 +28,13 @@ struct peer {
 	int64_t described_us;
 	int64_t heard_us; /**< on the path that it is spoken to on; of media only what came there */
 	int64_t alive_us; /**< anywhere else, and by DTLS */
-	int64_t opened_us, ice_us, dtls_started_us, dtls_us;
-	uint64_t bytes_in, bytes_out, packets_in, packets_out;
+	int64_t opened_us, ice_us, dtls_started_us, dtls_us, failed_us;
+	uint64_t packets_in; /**< of media */
+	struct dtls_count {
+		uint64_t packets, bytes;
+	} dtls_in, dtls_out;
+	uint32_t dtls_repeats;
+	uint64_t too_large;
 	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
 	struct news news;
 };

@@ -10,11 +10,18 @@ static bool may_send(const struct peer *p, size_t len)
 	return p->dtls_us || ice_allows(p->worker->ice, p->slot, len);
 }
 
+static void send_now(struct peer *p, const uint8_t *data, size_t len)
+{
+	udp_send(p->worker->udp, &p->path, UDP_URGENT, data, len);
+	p->dtls_out.packets++;
+	p->dtls_out.bytes += len;
+}
+
 void peer_send_held(struct peer *p)
 {
 	while (p->n_held && may_send(p, p->held[0]->len)) {
 		struct pkt *k = p->held[0];
-		udp_send(p->worker->udp, &p->path, UDP_URGENT, k->data, k->len);
+		send_now(p, k->data, k->len);
 		pkt_drop(k);
 		memmove(p->held, p->held + 1, --p->n_held * sizeof(*p->held));
 	}
@@ -43,7 +50,7 @@ void peer_send_dtls(struct peer *p, const uint8_t *data, size_t len)
 		return;
 	peer_send_held(p);
 	if (!p->n_held && may_send(p, len))
-		udp_send(p->worker->udp, &p->path, UDP_URGENT, data, len);
+		send_now(p, data, len);
 	else
 		hold(p, data, len);
 }
@@ -52,6 +59,8 @@ void peer_dtls(struct peer *p, const uint8_t *data, size_t len)
 {
 	if (p->has_failed)
 		return;
+	p->dtls_in.packets++;
+	p->dtls_in.bytes += len;
 	if (!p->dtls_started_us)
 		p->dtls_started_us = loop_now(p->worker->loop);
 	peer_send_held(p);

@@ -118,6 +118,12 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 	return worker < rtc.n_workers ? worker_post(rtc.workers[worker], c) : ERR_NOT_FOUND;
 }
 
+enum err rtc_tune(unsigned worker, const struct router_tuning *t)
+{
+	const struct cmd c = { .type = CMD_TUNE, .tuning = *t };
+	return rtc_post(worker, &c);
+}
+
 enum err rtc_data_send(uint64_t peer, struct data_msg *m)
 {
 	return secure_data_send(rtc.secure, peer, m);

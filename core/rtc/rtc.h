@@ -34,6 +34,8 @@ enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, struct qu
 void rtc_stop(void);
 /** Send a command to a worker. ERR_FULL: its queue is full. Control thread. */
 enum err rtc_post(unsigned worker, const struct cmd *c);
+/** Let a worker's router go by other values. ERR_FULL: its queue is full. Control thread. */
+enum err rtc_tune(unsigned worker, const struct router_tuning *t);
 /** As secure_data_send() and secure_data_consumed(). Control thread. */
 enum err rtc_data_send(uint64_t peer, struct data_msg *m);
 enum err rtc_data_consumed(uint64_t peer, size_t cost);

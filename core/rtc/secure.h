@@ -68,6 +68,7 @@ enum secure_reply_type {
 	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
 			SRTP. Again after a new certificate: these keys replace the others */
 	SECURE_FAILED, /**< enum failure */
+	SECURE_REPEATED, /**< flights of ours had to be sent again, so often in all; may get lost */
 	SECURE_HEARD,  /**< an authentic record came; once a second at most */
 	SECURE_CLOSED,
 };
@@ -81,6 +82,7 @@ struct secure_reply {
 			uint8_t is_server;
 		} up;
 		uint8_t why;
+		uint32_t repeats;
 		uint8_t data[SECURE_DATAGRAM];
 	};
 };

@@ -297,6 +297,9 @@ static void obey(struct worker *w, struct peer *p, const struct cmd *c)
 	case CMD_STATS:
 		peer_stats(p, c->stats.cookie);
 		break;
+	case CMD_TUNE: /* of no peer */
+		e = ERR_INVALID;
+		break;
 	}
 	if (e) {
 		metric_add(&failed_commands, 1);
@@ -313,6 +316,10 @@ static void on_command(void *arg, const void *rec, size_t len)
 	OWNED_BY(w->owner);
 	if (c->type == CMD_LEAVE) {
 		leave(w);
+		return;
+	}
+	if (c->type == CMD_TUNE) {
+		router_tune(w->router, &c->tuning);
 		return;
 	}
 	struct peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
@@ -519,8 +526,8 @@ void worker_destroy(struct worker *w)
 enum err worker_post(struct worker *w, const struct cmd *c)
 {
 	uint32_t slot = ID_SLOT(c->peer);
-	/* An end makes room: it needs no share. */
-	bool is_shared = c->type != CMD_PEER_CLOSE && slot < w->conf->max_peers;
+	/* An end makes room: it needs no share. Nor does what is of no peer. */
+	bool is_shared = c->type != CMD_PEER_CLOSE && c->type != CMD_TUNE && slot < w->conf->max_peers;
 	return queue_push_share(w->commands, is_shared ? &w->shares[slot] : NULL, COMMAND_SHARE, c,
 		cmd_len(c->type));
 }

@@ -19,13 +19,13 @@ static const struct cardea_field general[] = {
 	{ "ping_timeout", CARDEA_UINT, .min = 1, .max = 3600, .dflt = 10,
 		.note = "seconds to answer" },
 	{ "tokens", CARDEA_BOOL,
-		.note = "joining takes a signed token for room=<id>, in rooms not named here" },
+		.note = "joining takes a signed token for room=<id>, or a stored one, in rooms not named here" },
 	{ 0 }
 };
 
 static const struct cardea_field room[] = {
 	{ "pin", CARDEA_STR, .secret = true, .note = "asked of whoever joins" },
-	{ "token", CARDEA_BOOL, .note = "joining takes a signed token for room=<id>" },
+	{ "token", CARDEA_BOOL, .note = "joining takes a signed token for room=<id>, or a stored one" },
 	{ 0 }
 };
 

@@ -2,7 +2,7 @@
 // subscribers with and without it hear the same publisher.
 import { strict as assert } from 'node:assert';
 import test, { after, before } from 'node:test';
-import { connect } from '../lib/api.mjs';
+import { admin, connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
 import { callEcho, createRoom, Participant } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
@@ -59,7 +59,7 @@ const withPeers = (conf, body) => withServer({ conf }, async (server) => {
 	const client = await connect(server, 'ws');
 	try {
 		await peers.page.evaluate(countTypes);
-		await body(peers, await client.createSession());
+		await body(peers, await client.createSession(), server);
 	} finally {
 		await client.close();
 		await peers.close();
@@ -77,12 +77,14 @@ async function hears(peers, name, ...wanted) {
 	await peers.mediaFlows(name, { audio: wanted.length, video: 0 });
 }
 
-test('the echo of who asks for it', options, () => withPeers({}, async (peers, session) => {
+test('the echo of who asks for it', options, () => withPeers({}, async (peers, session, server) => {
 	const sendrecv = sound('sendrecv');
-	await callEcho(session, peers, 'red', { lines: sendrecv, body: { audio: true, opusred: true } });
+	const red = await callEcho(session, peers, 'red', { lines: sendrecv, body: { audio: true, opusred: true } });
 	await callEcho(session, peers, 'plain', { lines: sendrecv, body: { audio: true } });
 	await hears(peers, 'red', `63 ${RED}`);
 	await hears(peers, 'plain', `111 ${OPUS}`);
+	const { info } = await admin(server, { janus: 'handle_info', session_id: session.id, handle_id: red.id });
+	assert.deepEqual(info.webrtc.media[0].codecs, { pt: 111, 'opus-red-pt': 63, codec: 'opus' });
 }));
 
 /** Subscribe with a client that does not know it. */

@@ -2,7 +2,7 @@
 #include "../../core/control/sign.h"
 #include "control_world.h"
 
-/* API secret, signed tokens, admin secret. */
+/* API secret, signed and stored tokens, admin secret. */
 
 static char token[6][300];
 
@@ -30,14 +30,6 @@ static int begin_tokens(void **state)
 {
 	static const char *const sets[] = { "cardea:general.api_secret=both",
 		"cardea:general.token_auth=true", "cardea:general.token_auth_secret=janus", NULL };
-	(void)state;
-	begin_with(sets);
-	return 0;
-}
-
-static int begin_unsigned(void **state)
-{
-	static const char *const sets[] = { "cardea:general.token_auth=true", NULL };
 	(void)state;
 	begin_with(sets);
 	return 0;
@@ -166,11 +158,157 @@ static void verifies_tokens_for_plugins(void **state)
 	assert_false(cardea_token_allows(NULL, "janus.plugin.videoroom", "room=1234"));
 }
 
-static void authorises_nobody_by_token_without_a_key(void **state)
+/* ---- stored tokens ---- */
+
+static int begin_stored(void **state)
+{
+	static const char *const sets[] = { "cardea:general.api_secret=both",
+		"cardea:general.token_auth=true", "cardea:general.max_tokens=3", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+static void hears_plugins(const char *list)
+{
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"plugins\":[%s]}}", list);
+}
+
+#define TOKEN(request, token)                                                                      \
+	"{\"janus\":\"" request "\",\"transaction\":\"t\",\"token\":\"" token "\""
+#define PROBE "\"janus.plugin.probe\""
+
+static void takes_stored_tokens(void **state)
 {
 	(void)state;
 	create("", 403);
+	create_by_token("a", 403);
 	create_by_token(sign(0, 60, "janus"), 403);
+	create(",\"apisecret\":\"both\"", 0);
+	ask(TOKEN("add_token", "a") "}");
+	hears_plugins(PROBE);
+	create_by_token("a", 0);
+	create_by_token("b", 403);
+	ask(TOKEN("remove_token", "a") "}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\"}");
+	create_by_token("a", 403);
+	ask(TOKEN("remove_token", "a") "}");
+	hears_error(9, 490, "Error removing token");
+}
+
+static void asks_polls_for_a_stored_token(void **state)
+{
+	(void)state;
+	struct cardea_origin from = origin(1, false);
+	ask(TOKEN("add_token", "a") "}");
+	hears_plugins(PROBE);
+	cardea_transport_poll(&from, 5, NULL, "b");
+	turn();
+	assert_int_equal(last_poll_status, 403);
+	cardea_transport_poll(&from, 5, NULL, "a");
+	turn();
+	assert_int_equal(last_poll_status, 404);
+}
+
+static void lets_stored_tokens_attach_where_they_may(void **state)
+{
+	(void)state;
+	ask(TOKEN("add_token", "none") ",\"plugins\":[\"janus.plugin.nosuch\",5]}");
+	hears_plugins("");
+	ask(TOKEN("add_token", "a") ",\"plugins\":[\"cardea.plugin.probe\",\"x\"]}");
+	hears_plugins(PROBE);
+	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"token\":\"none\"}");
+	uint64_t s = hears_id(1);
+	attach(s, ",\"token\":\"a\"", 0);
+	attach(s, ",\"token\":\"none\"", 405);
+	attach(s, ",\"apisecret\":\"both\"", 0);
+	attach(s, ",\"apisecret\":\"both\",\"token\":\"none\"", 405);
+	attach(s, ",\"apisecret\":\"both\",\"token\":\"nobody\"", 405);
+	ask(TOKEN("disallow_token", "a") ",\"plugins\":[" PROBE "]}");
+	hears_plugins("");
+	attach(s, ",\"token\":\"a\"", 405);
+	ask(TOKEN("allow_token", "a") ",\"plugins\":[\"cardea.plugin.probe\"]}");
+	hears_plugins(PROBE);
+	attach(s, ",\"token\":\"a\"", 0);
+	ask("{\"janus\":\"list_tokens\",\"transaction\":\"t\"}");
+	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"tokens\":[{\"token\":"
+		 "\"a\","
+		 "\"allowed_plugins\":[" PROBE "]}]}}");
+}
+
+static void refuses_bad_token_requests(void **state)
+{
+	static const char *const requests[] = { "allow_token", "disallow_token" };
+	(void)state;
+	ask(TOKEN("add_token", "a") "}");
+	hears_plugins(PROBE);
+	ask("{\"janus\":\"add_token\",\"transaction\":\"t\"}");
+	hears_error(9, 456, "Missing mandatory element (token)");
+	ask("{\"janus\":\"add_token\",\"transaction\":\"t\",\"token\":5}");
+	hears_error(9, 467, "Invalid element type (token should be a string)");
+	ask(TOKEN("add_token", "b") ",\"plugins\":\"x\"}");
+	hears_error(9, 467, "Invalid element type (plugins should be an array)");
+	ask(TOKEN("add_token", "") "}");
+	hears_error(9, 467, NULL);
+	GString *many = g_string_new(TOKEN("add_token", "b") ",\"plugins\":[0");
+	for (unsigned i = 0; i < 256; i++)
+		g_string_append(many, ",0");
+	ask("%s]}", many->str);
+	hears_error(9, 467, "Invalid element type (plugins should be an array of at most 256)");
+	g_string_free(many, TRUE);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *r = requests[i];
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);
+		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}", r);
+		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":["
+		    "\"janus.plugin.nosuch\"]}",
+			r);
+		hears_error(
+			9, 467, "Invalid element type (some of the provided plugins are invalid)");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[" PROBE
+		    "]}",
+			r);
+		hears_error(9, 470, "Token zz not found");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}", r);
+		hears_error(9, 470, NULL);
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[" PROBE ",5]}", r);
+		hears_error(9, 467,
+			"Invalid element type (some of the provided plugins are invalid)");
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}", r);
+		hears_error(9, 467, "Invalid element type (plugins should be an array)");
+	}
+	ask(TOKEN("add_token", "b") "}");
+	hears_plugins(PROBE);
+	ask(TOKEN("add_token", "c") "}");
+	hears_plugins(PROBE);
+	ask(TOKEN("add_token", "d") "}");
+	hears_error(9, 490, "There are 3 tokens already (general.max_tokens)");
+}
+
+static void has_no_stored_tokens_unless_they_are_on(void **state)
+{
+	static const char *const requests[] = { "add_token", "allow_token", "disallow_token",
+		"list_tokens", "remove_token" };
+	(void)state;
+	for (unsigned i = 0; i < G_N_ELEMENTS(requests); i++) {
+		ask("{\"janus\":\"%s\",\"transaction\":\"t\"}", requests[i]);
+		hears_error(9, 490, "Stored-Token based authentication disabled");
+	}
+}
+
+static void lets_stored_tokens_into_the_rooms_of_a_plugin(void **state)
+{
+	(void)state;
+	ask(TOKEN("add_token", "a") "}");
+	hears_plugins(PROBE);
+	assert_true(cardea_has_tokens());
+	assert_true(cardea_token_allows("a", "janus.plugin.probe", "room=1234"));
+	assert_true(cardea_token_allows("a", "cardea.plugin.probe", "room=1234"));
+	assert_false(cardea_token_allows("a", "janus.plugin.videoroom", "room=1234"));
+	assert_false(cardea_token_allows("b", "janus.plugin.probe", "room=1234"));
+	assert_false(cardea_token_allows(NULL, "janus.plugin.probe", "room=1234"));
 }
 
 int main(void)
@@ -185,8 +323,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			lets_tokens_attach_only_where_they_say, begin_tokens, finish),
 		cmocka_unit_test_setup_teardown(verifies_tokens_for_plugins, begin_tokens, finish),
+		cmocka_unit_test_setup_teardown(takes_stored_tokens, begin_stored, finish),
 		cmocka_unit_test_setup_teardown(
-			authorises_nobody_by_token_without_a_key, begin_unsigned, finish),
+			asks_polls_for_a_stored_token, begin_stored, finish),
+		cmocka_unit_test_setup_teardown(
+			lets_stored_tokens_attach_where_they_may, begin_stored, finish),
+		cmocka_unit_test_setup_teardown(refuses_bad_token_requests, begin_stored, finish),
+		cmocka_unit_test_setup_teardown(
+			has_no_stored_tokens_unless_they_are_on, begin_tokens, finish),
+		cmocka_unit_test_setup_teardown(
+			lets_stored_tokens_into_the_rooms_of_a_plugin, begin_stored, finish),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

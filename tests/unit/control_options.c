@@ -46,6 +46,22 @@ static void has_defaults(void **state)
 	conf_destroy(conf);
 }
 
+static void says_where_tokens_cannot_be_kept(void **state)
+{
+	struct settings s;
+	(void)state;
+	assert_int_equal(read_options(&s, "cardea:general.token_store=true", NULL), 0);
+	assert_non_null(strstr(told, "it has no effect: token_auth is off"));
+	conf_destroy(conf);
+	assert_int_equal(read_options(&s, "cardea:general.token_store=true",
+				 "cardea:general.token_auth=true"),
+		0);
+	assert_string_equal(told, "");
+	assert_true(s.token_store && s.token_auth && !s.token_secret);
+	assert_int_equal(s.max_tokens, 10000);
+	conf_destroy(conf);
+}
+
 static void takes_the_first_port_of_a_range(void **state)
 {
 	struct settings s;
@@ -183,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_defaults),
+		cmocka_unit_test(says_where_tokens_cannot_be_kept),
 		cmocka_unit_test(takes_the_first_port_of_a_range),
 		cmocka_unit_test(refuses_what_it_cannot_do),
 		cmocka_unit_test(names_options_without_effect),

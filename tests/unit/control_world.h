@@ -162,6 +162,18 @@ static void say(uint64_t client, const char *fmt, ...)
 	va_end(args);
 }
 
+/** The same by the Admin API, as client 9. */
+static void ask(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static __attribute__((unused)) void ask(const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	vsay(9, true, fmt, args);
+	va_end(args);
+}
+#define ON_SESSION "\"transaction\":\"t\",\"session_id\":%" PRIu64
+#define ON_HANDLE  ON_SESSION ",\"handle_id\":%" PRIu64
+
 /** Compare the next message for @p client with JSON text; keys in the order they are sent. */
 static void hears(uint64_t client, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static __attribute__((unused)) void hears(uint64_t client, const char *fmt, ...)
@@ -457,6 +469,19 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 	if (n_cmds < G_N_ELEMENTS(cmds))
 		cmds[n_cmds++] = *c;
 	n_closes += c->type == CMD_PEER_CLOSE;
+	return OK;
+}
+
+static struct router_tuning tuned; /* as the workers know it */
+static unsigned n_tuned;
+
+enum err rtc_tune(unsigned worker, const struct router_tuning *t)
+{
+	(void)worker;
+	if (media_full)
+		return ERR_FULL;
+	tuned = *t;
+	n_tuned++;
 	return OK;
 }
 

@@ -522,6 +522,38 @@ static void slow_video_is_not_told_to_stop_and_go(void **state)
 	assert_int_equal(told_to_stop(VIDEO), 1);
 }
 
+static void what_is_tuned_is_in_force_at_once(void **state)
+{
+	struct router_tuning t = { .nack_history_us = 300000, .no_media_s = 0, .slowlink_threshold = 2 };
+	struct track_stats st[2];
+	(void)state;
+	router_tune(r, &t);
+	route_to(0, 1, VIDEO);
+	frames = 0;
+	show(50, 40);
+	assert_int_equal(router_stats(r, 1, st, 2), 2);
+	assert_int_equal(st[1].nack_queue_ms, 300);
+	forget_all();
+	pass_us(10000000); /* nothing comes any more, and is not told */
+	assert_int_equal(told_to_stop(VIDEO), 0);
+	t.no_media_s = 3; /* who is silent already is told of, too */
+	router_tune(r, &t);
+	pass_us(1200000);
+	assert_int_equal(told_to_stop(VIDEO), 1);
+	t.nack_history_us = 800000;
+	router_tune(r, &t);
+	show(50, 40);
+	router_stats(r, 1, st, 2);
+	assert_int_equal(st[1].nack_queue_ms, 800);
+	forget_all();
+	frames += 3; /* three are lost */
+	show(50, 40);
+	unsigned slow = 0;
+	for (unsigned i = 0; i < n_told; i++)
+		slow += told[i].what == 's' && told[i].mindex == VIDEO;
+	assert_int_equal(slow, 1);
+}
+
 static void sound_of_which_nothing_comes_is_told_after_a_second(void **state)
 {
 	(void)state;
@@ -622,6 +654,7 @@ int main(void)
 		T(what_is_sent_again_mends_the_media),
 		T(says_how_long_packets_can_be_sent_again),
 		T(slow_video_is_not_told_to_stop_and_go),
+		T(what_is_tuned_is_in_force_at_once),
 		T(sound_of_which_nothing_comes_is_told_after_a_second),
 		T(what_was_stopped_by_agreement_is_news_again),
 		T(totals_add_up),

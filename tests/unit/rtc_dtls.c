@@ -124,6 +124,7 @@ static void lost_datagrams_are_sent_again(void **state)
 	make(400);
 	ends[0].state = dtls_start(ends[0].d);
 	assert_in_range(dtls_due_us(ends[0].d), 1, 200000);
+	assert_int_equal(dtls_repeated(ends[0].d), 0);
 	for (int round = 0; round < 50 && (ends[0].state != DTLS_UP || ends[1].state != DTLS_UP);
 		round++) {
 		for (unsigned i = 0; i < 2; i++)
@@ -140,6 +141,8 @@ static void lost_datagrams_are_sent_again(void **state)
 	}
 	assert_int_equal(ends[0].state, DTLS_UP);
 	assert_int_equal(ends[1].state, DTLS_UP);
+	assert_in_range(dtls_repeated(ends[0].d) + dtls_repeated(ends[1].d), 1, 50);
+	assert_int_equal(dtls_repeated(ends[0].d) + dtls_repeated(ends[1].d), 0); /* are told once */
 	drop();
 }
 
@@ -233,6 +236,7 @@ static void forgeries_do_not_spend_the_repeats_of_the_last_flight(void **state)
 	for (unsigned i = 0; i < again.n_out; i++) /* recorded and played */
 		dtls_input(ends[1].d, again.out[i].data, again.out[i].len);
 	assert_int_equal(ends[1].n_out, 1);
+	assert_int_equal(dtls_repeated(ends[1].d), 1);
 	carry(1, -1);
 	assert_int_equal(ends[0].state, DTLS_UP);
 	drop();

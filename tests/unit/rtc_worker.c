@@ -409,6 +409,60 @@ static void tells_a_controlled_peer_of_the_conflict(void **state)
 	stop();
 }
 
+static const struct peer_stats *stats_now(struct call *k)
+{
+	struct cmd c = { .type = CMD_STATS, .stats = { .cookie = 1 } };
+	post(k, &c);
+	return &await(REP_STATS)->stats;
+}
+
+static void tells_how_far_it_has_come_and_what_was_repeated(void **state)
+{
+	struct call k;
+	(void)state;
+	start_call(&k, &base, false, 0);
+	const struct peer_stats *s = stats_now(&k);
+	assert_false(s->is_described || s->is_proven || s->ice_connected_us || s->failure);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 0);
+	post(&k, &c);
+	assert_true(stats_now(&k)->is_described);
+	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
+	s = stats_now(&k);
+	assert_true(s->ice_connected_us && !s->dtls_connected);
+	do /* nobody answers our ClientHello, or lets it go before the path is proven */
+		s = stats_now(&k);
+	while (!s->dtls_repeats);
+	assert_true(s->dtls_out.packets || s->n_queued);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
+static void goes_by_other_values_from_one_moment_to_the_next(void **state)
+{
+	const struct router_tuning t = { .nack_history_us = 100000, .no_media_s = 0 };
+	struct call k;
+	uint16_t seq = 100;
+	(void)state;
+	start(&base);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	echo(&k, &seq);
+	await(REP_RECEIVING);
+	assert_true(last[REP_RECEIVING].receiving.on);
+	assert_int_equal(rtc_tune(0, &t), OK);
+	assert_int_equal(rtc_tune(1, &t), ERR_NOT_FOUND);
+	stats_now(&k); /* by then it is known */
+	struct router_tuning told = t;
+	told.no_media_s = 1;
+	assert_int_equal(rtc_tune(0, &told), OK);
+	await(REP_RECEIVING);
+	assert_false(last[REP_RECEIVING].receiving.on);
+	assert_int_equal(last[REP_RECEIVING].receiving.seconds, 1);
+	close_call(&k);
+	client_free(&k.c);
+	stop();
+}
+
 static void drops_what_is_not_authentic_or_was_there_before(void **state)
 {
 	struct call k;
@@ -434,7 +488,7 @@ static void drops_what_is_not_authentic_or_was_there_before(void **state)
 	assert_true(r->stats.connected && r->stats.dtls_connected && r->stats.last);
 	assert_int_equal(r->stats.srtp_profile, 7);
 	assert_int_equal(ntohs(r->stats.local.v4.sin_port), port_of(0));
-	assert_true(r->stats.packets_in >= 2 && r->stats.packets_out >= 2);
+	assert_true(r->stats.dtls_in.packets >= 2 && r->stats.dtls_out.packets >= 2);
 	assert_true(r->stats.ice_connected_us >= r->stats.opened_us &&
 		    r->stats.dtls_connected_us >= r->stats.dtls_started_us);
 	close_call(&k);
@@ -694,6 +748,8 @@ int main(void)
 		cmocka_unit_test(restarts_ice_and_keeps_the_old_until_the_new_is_used),
 		cmocka_unit_test(hears_a_client_by_its_dtls),
 		cmocka_unit_test(tells_a_controlled_peer_of_the_conflict),
+		cmocka_unit_test(tells_how_far_it_has_come_and_what_was_repeated),
+		cmocka_unit_test(goes_by_other_values_from_one_moment_to_the_next),
 		cmocka_unit_test(drops_what_is_not_authentic_or_was_there_before),
 		cmocka_unit_test(tracks_come_and_go_without_end),
 		cmocka_unit_test(returns_pictures_whole_and_in_few_messages),

@@ -2,7 +2,7 @@
 // first in an answer is what Chromium sends.
 import { strict as assert } from 'node:assert';
 import test from 'node:test';
-import { admin, connect } from '../lib/api.mjs';
+import { connect } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { sdpMeaning } from '../lib/sdp.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
@@ -24,23 +24,20 @@ const namesOf = (jsep) => Object.keys(codecsOf(jsep));
 
 const withSession = (body) => withServer({}, async (server) => {
 	const client = await connect(server, 'ws');
-	await body(await client.createSession(), server);
+	await body(await client.createSession());
 	await client.close();
 });
 
-test('the echo test takes it of who asks for it', options, () => withSession(async (session, server) => {
+test('the echo test takes it of who asks for it', options, () => withSession(async (session) => {
 	const call = async (body, formats, { red, ...extra } = {}) => {
 		const handle = await session.attach('janus.plugin.echotest');
 		const { jsep } = await handle.message({ audio: true, ...body },
 			{ type: 'offer', sdp: offerOf(formats, red), ...extra });
-		return { handle, jsep };
+		return { jsep };
 	};
-	const { handle, jsep } = await call({ opusred: true }, PREFERS_OPUS);
+	const { jsep } = await call({ opusred: true }, PREFERS_OPUS);
 	assert.deepEqual(namesOf(jsep), WITH_RED);
 	assert.deepEqual(codecsOf(jsep)[WITH_RED[0]], { pt: 63, fmtp: ['111/111'], feedback: {} });
-	const { info } = await admin(server, { janus: 'handle_info', session_id: session.id,
-		handle_id: handle.id });
-	assert.equal(info.webrtc.media[0].codecs['opus-red-pt'], 63);
 	for (const body of [{ opusred: false }, {}])
 		assert.deepEqual(namesOf((await call(body, PREFERS_RED)).jsep), PLAIN);
 	for (const extra of [{ red: '111/0' }, { e2ee: true }])

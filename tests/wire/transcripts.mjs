@@ -41,6 +41,7 @@ export const transcripts = [
 	{ name: 'http-cors', over: ['ws'], conf: { 'transport.http': { cors: {
 		allow_origin: 'http://foo.example', enforce_cors: true } } } },
 	{ name: 'auth-apisecret', over: ['ws'], conf: { core: { general: { api_secret: 'janusrocks' } } } },
+	{ name: 'auth-tokens', over: ['ws'], conf: { core: { general: { token_auth: true } } } },
 	{ name: 'auth-signed', over: ['ws', 'http'], conf: signed },
 	{ name: 'info-and-nat-options', over: ['ws', 'http'], conf: nat },
 	{ name: 'admin-http', over: ['ws'], conf: { core: { general: { debug_colors: false } } } },

@@ -204,10 +204,11 @@ CARDEA_API void cardea_close(struct cardea_handle *h);
 CARDEA_API void cardea_end(struct cardea_handle *h);
 /** Peers with the same key are kept together on one worker as long as they are few. Before the first description. 0: anywhere. */
 CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
-/** Are signed tokens on in the core? */
+/** Are tokens on in the core, signed or stored ones? */
 CARDEA_API bool cardea_has_tokens(void);
-/** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin?
- *  @return false also when it is invalid or expired; true when signed tokens are off in the core. */
+/** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin (its package, either spelling)? Stored
+ *  tokens know no descriptors: those that may use the plugin allow all of them.
+ *  @return false also when it is NULL, invalid, expired or not known; true when tokens are off in the core. */
 CARDEA_API bool cardea_token_allows(const char *token, const char *realm, const char *descriptor);
 
 /* ---- direct endpoints: a protocol of the plugin's own on a bare WebSocket ---- */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/log.h"
+#include "admin_table.h"
+#include "error.h"
+
+/** @file
+ * Admin requests about the log. */
+
+static const struct cardea_field level_fields[] = { { "level", CARDEA_UINT, .required = true },
+	{ 0 } };
+
+static void on_level(struct request *r, const struct cardea_args *a)
+{
+	int64_t level = cardea_int(a, "level");
+	if (level > CARDEA_LOG_DEBUG) {
+		request_fail(r, API_INVALID_ELEMENT,
+			"Invalid element type (level should be between 0 and 7)");
+		return;
+	}
+	log_set_level((int)level);
+	request_succeed(r, json_pack("{s:I}", "level", (json_int_t)level));
+}
+
+static const struct cardea_field timestamps_fields[] = {
+	{ "timestamps", CARDEA_BOOL, .required = true }, { 0 }
+};
+
+static void on_timestamps(struct request *r, const struct cardea_args *a)
+{
+	log_set_timestamps(cardea_bool(a, "timestamps"));
+	request_succeed(r, json_pack("{s:b}", "log_timestamps", log_timestamps()));
+}
+
+static const struct cardea_field colors_fields[] = { { "colors", CARDEA_BOOL, .required = true },
+	{ 0 } };
+
+static void on_colors(struct request *r, const struct cardea_args *a)
+{
+	log_set_colors(cardea_bool(a, "colors"));
+	request_succeed(r, json_pack("{s:b}", "log_colors", log_colors()));
+}
+
+static const struct cardea_field line_fields[] = { { "line", CARDEA_STR, .required = true },
+	{ "level", CARDEA_UINT, .dflt = CARDEA_LOG_INFO }, { 0 } };
+
+static void on_line(struct request *r, const struct cardea_args *a)
+{
+	int64_t level = cardea_int(a, "level");
+	enum cardea_log_level as = level < CARDEA_LOG_FATAL   ? CARDEA_LOG_INFO
+				   : level < CARDEA_LOG_DEBUG ? (enum cardea_log_level)level
+							      : CARDEA_LOG_DEBUG;
+	cardea_log(as, "admin", 0, "custom line", "line=\"%s\"", cardea_str(a, "line"));
+	request_succeed(r, NULL);
+}
+
+const struct admin_request admin_of_log[] = {
+	{ "set_log_level", ADMIN_SERVER, level_fields, on_level },
+	{ "set_log_timestamps", ADMIN_SERVER, timestamps_fields, on_timestamps },
+	{ "set_log_colors", ADMIN_SERVER, colors_fields, on_colors },
+	{ "custom_logline", ADMIN_SERVER, line_fields, on_line },
+	{ 0 },
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include "admin_table.h"
+#include "answer.h"
+#include "ask.h"
+#include "error.h"
+#include "handle.h"
+#include "session.h"
+
+/** @file
+ * Admin requests about sessions and handles. */
+
+static void on_list_sessions(struct request *r, const struct cardea_args *a)
+{
+	(void)a;
+	request_succeed(r, json_pack("{s:o}", "sessions", sessions_list()));
+}
+
+static void on_list_handles(struct request *r, const struct cardea_args *a)
+{
+	GHashTableIter it;
+	gpointer h;
+	json_t *ids = json_array();
+	(void)a;
+	g_hash_table_iter_init(&it, r->session->handles);
+	while (g_hash_table_iter_next(&it, NULL, &h))
+		json_array_append_new(
+			ids, json_integer((json_int_t)((struct cardea_handle *)h)->id));
+	request_succeed(r, json_pack("{s:o}", "handles", ids));
+}
+
+static void on_destroy_session(struct request *r, const struct cardea_args *a)
+{
+	struct session *s = r->session;
+	(void)a;
+	request_succeed(r, NULL);
+	session_destroy(s);
+}
+
+static const struct cardea_field timeout_fields[] = { { "timeout", CARDEA_INT, .required = true },
+	{ 0 } };
+
+static void on_session_timeout(struct request *r, const struct cardea_args *a)
+{
+	int64_t seconds = cardea_int(a, "timeout");
+	if (seconds < -1 || seconds > G_MAXINT) {
+		request_fail(r, API_INVALID_ELEMENT,
+			"Invalid element type (timeout should be a non-negative integer or -1)");
+		return;
+	}
+	session_set_timeout(r->session, (int)seconds);
+	json_t *msg = answer_new("success", 0, r->transaction);
+	json_object_set_new(msg, "timeout", json_integer(seconds));
+	json_object_set_new(msg, "session_id", json_integer((json_int_t)r->session_id));
+	answer_send(&r->from, msg);
+}
+
+static void on_detach_handle(struct request *r, const struct cardea_args *a)
+{
+	struct cardea_handle *h = r->handle;
+	(void)a;
+	request_succeed(r, NULL);
+	handle_detach(h);
+}
+
+static void on_hangup_webrtc(struct request *r, const struct cardea_args *a)
+{
+	struct cardea_handle *h = r->handle;
+	(void)a;
+	request_succeed(r, NULL);
+	handle_hangup(h, "Admin API");
+}
+
+static const struct cardea_field info_fields[] = { { .name = "plugin_only", .type = CARDEA_BOOL },
+	{ 0 } };
+
+static void on_handle_info(struct request *r, const struct cardea_args *a)
+{
+	ask_handle_info(r, cardea_bool(a, "plugin_only"));
+}
+
+const struct admin_request admin_of_sessions[] = {
+	{ "list_sessions", ADMIN_SERVER, NULL, on_list_sessions },
+	{ "list_handles", ADMIN_SESSION, NULL, on_list_handles },
+	{ "destroy_session", ADMIN_SESSION, NULL, on_destroy_session },
+	{ "set_session_timeout", ADMIN_SESSION, timeout_fields, on_session_timeout },
+	{ "handle_info", ADMIN_HANDLE, info_fields, on_handle_info },
+	{ "detach_handle", ADMIN_HANDLE, NULL, on_detach_handle },
+	{ "hangup_webrtc", ADMIN_HANDLE, NULL, on_hangup_webrtc },
+	{ 0 },
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "dispatch.h"
+
+/** @file
+ * The requests of the Admin API as tables, a file for each noun; admin.c walks them. Control
+ * thread. */
+
+/** What a request is about: chosen by the ids that it names. */
+enum admin_level { ADMIN_SERVER, ADMIN_SESSION, ADMIN_HANDLE };
+
+struct admin_request {
+	const char *name; /**< matched in any case; NULL ends the table */
+	enum admin_level level;
+	const struct cardea_field *fields; /**< checked before; NULL: none */
+	/** Answer, now or later. */
+	void (*fn)(struct request *r, const struct cardea_args *a);
+};
+
+extern const struct admin_request admin_of_log[], admin_of_media[], admin_of_net[],
+	admin_of_server[], admin_of_sessions[], admin_of_tokens[];

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
+#include "../base/work.h"
+#include "answer.h"
+#include "answer_far.h"
+#include "error.h"
+#include "text.h"
+
+/* What a thread of the pool works on. */
+struct far_answer {
+	struct cardea_origin to;
+	uint64_t session_id;
+	json_t *msg; /* until it is printed */
+	enum json_style style;
+	struct cardea_text *text; /* NULL: not printed (yet) */
+};
+
+static bool is_open;
+
+void answer_far_start(void)
+{
+	is_open = true;
+}
+
+void answer_far_stop(void)
+{
+	is_open = false;
+}
+
+static void print(void *arg)
+{
+	struct far_answer *f = arg;
+	if (!(f->text = text_print(f->msg, f->style)))
+		return;
+	json_decref(f->msg); /* here: it may be very long */
+	f->msg = NULL;
+}
+
+static void done(void *arg, bool cancelled)
+{
+	struct far_answer *f = arg;
+	const char *transaction = json_string_value(json_object_get(f->msg, "transaction"));
+	if (!is_open || cancelled)
+		cardea_text_drop(f->text);
+	else if (f->text)
+		f->to.transport->send(f->to.client, f->to.request, f->session_id, f->text);
+	else
+		answer_send(&f->to, answer_error(f->session_id, transaction, API_UNKNOWN,
+					    "The answer cannot be written as JSON"));
+	json_decref(f->msg);
+	g_free(f);
+}
+
+void answer_far(const struct cardea_origin *to, json_t *msg)
+{
+	struct far_answer *f = g_new0(struct far_answer, 1);
+	f->to = *to;
+	f->msg = msg;
+	f->session_id = (uint64_t)json_integer_value(json_object_get(msg, "session_id"));
+	if (to->transport->style)
+		f->style = (enum json_style)to->transport->style();
+	if (work_run(print, done, f) == OK)
+		return;
+	answer_send(to, msg); /* the pool has too much to do */
+	g_free(f);
+}

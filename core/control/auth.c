@@ -172,6 +172,11 @@ bool cardea_has_tokens(void)
 	return settings.token_auth;
 }
 
+bool cardea_has_signed_tokens(void)
+{
+	return settings.token_auth && !auth_stores_tokens();
+}
+
 bool cardea_token_allows(const char *token, const char *realm, const char *descriptor)
 {
 	if (!cardea_has_tokens())

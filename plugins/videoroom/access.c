@@ -33,7 +33,7 @@ bool room_allows(const struct room *r, const struct cardea_args *args, struct ca
 
 static bool has_signed(const struct room *r, const char *token, struct cardea_error *e)
 {
-	if (!r->signed_tokens || !cardea_has_tokens())
+	if (!r->signed_tokens || !cardea_has_signed_tokens())
 		return true;
 	g_autofree char *descriptor = g_strdup_printf("room=%s", room_name(r));
 	return cardea_token_allows(token, REALM, descriptor) || cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (wrong token)");

@@ -185,14 +185,14 @@ static void takes_stored_tokens(void **state)
 	create_by_token("a", 403);
 	create_by_token(sign(0, 60, "janus"), 403);
 	create(",\"apisecret\":\"both\"", 0);
-	ask(TOKEN("add_token", "a") "}");
+	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
 	create_by_token("a", 0);
 	create_by_token("b", 403);
-	ask(TOKEN("remove_token", "a") "}");
+	ask_admin(TOKEN("remove_token", "a") "}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\"}");
 	create_by_token("a", 403);
-	ask(TOKEN("remove_token", "a") "}");
+	ask_admin(TOKEN("remove_token", "a") "}");
 	hears_error(9, 490, "Error removing token");
 }
 
@@ -200,7 +200,7 @@ static void asks_polls_for_a_stored_token(void **state)
 {
 	(void)state;
 	struct cardea_origin from = origin(1, false);
-	ask(TOKEN("add_token", "a") "}");
+	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
 	cardea_transport_poll(&from, 5, NULL, "b");
 	turn();
@@ -213,9 +213,9 @@ static void asks_polls_for_a_stored_token(void **state)
 static void lets_stored_tokens_attach_where_they_may(void **state)
 {
 	(void)state;
-	ask(TOKEN("add_token", "none") ",\"plugins\":[\"janus.plugin.nosuch\",5]}");
+	ask_admin(TOKEN("add_token", "none") ",\"plugins\":[\"janus.plugin.nosuch\",5]}");
 	hears_plugins("");
-	ask(TOKEN("add_token", "a") ",\"plugins\":[\"cardea.plugin.probe\",\"x\"]}");
+	ask_admin(TOKEN("add_token", "a") ",\"plugins\":[\"cardea.plugin.probe\",\"x\"]}");
 	hears_plugins(PROBE);
 	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"token\":\"none\"}");
 	uint64_t s = hears_id(1);
@@ -224,13 +224,13 @@ static void lets_stored_tokens_attach_where_they_may(void **state)
 	attach(s, ",\"apisecret\":\"both\"", 0);
 	attach(s, ",\"apisecret\":\"both\",\"token\":\"none\"", 405);
 	attach(s, ",\"apisecret\":\"both\",\"token\":\"nobody\"", 405);
-	ask(TOKEN("disallow_token", "a") ",\"plugins\":[" PROBE "]}");
+	ask_admin(TOKEN("disallow_token", "a") ",\"plugins\":[" PROBE "]}");
 	hears_plugins("");
 	attach(s, ",\"token\":\"a\"", 405);
-	ask(TOKEN("allow_token", "a") ",\"plugins\":[\"cardea.plugin.probe\"]}");
+	ask_admin(TOKEN("allow_token", "a") ",\"plugins\":[\"cardea.plugin.probe\"]}");
 	hears_plugins(PROBE);
 	attach(s, ",\"token\":\"a\"", 0);
-	ask("{\"janus\":\"list_tokens\",\"transaction\":\"t\"}");
+	ask_admin("{\"janus\":\"list_tokens\",\"transaction\":\"t\"}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"tokens\":[{\"token\":"
 		 "\"a\","
 		 "\"allowed_plugins\":[" PROBE "]}]}}");
@@ -240,50 +240,50 @@ static void refuses_bad_token_requests(void **state)
 {
 	static const char *const requests[] = { "allow_token", "disallow_token" };
 	(void)state;
-	ask(TOKEN("add_token", "a") "}");
+	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
-	ask("{\"janus\":\"add_token\",\"transaction\":\"t\"}");
+	ask_admin("{\"janus\":\"add_token\",\"transaction\":\"t\"}");
 	hears_error(9, 456, "Missing mandatory element (token)");
-	ask("{\"janus\":\"add_token\",\"transaction\":\"t\",\"token\":5}");
+	ask_admin("{\"janus\":\"add_token\",\"transaction\":\"t\",\"token\":5}");
 	hears_error(9, 467, "Invalid element type (token should be a string)");
-	ask(TOKEN("add_token", "b") ",\"plugins\":\"x\"}");
+	ask_admin(TOKEN("add_token", "b") ",\"plugins\":\"x\"}");
 	hears_error(9, 467, "Invalid element type (plugins should be an array)");
-	ask(TOKEN("add_token", "") "}");
+	ask_admin(TOKEN("add_token", "") "}");
 	hears_error(9, 467, NULL);
 	GString *many = g_string_new(TOKEN("add_token", "b") ",\"plugins\":[0");
 	for (unsigned i = 0; i < 256; i++)
 		g_string_append(many, ",0");
-	ask("%s]}", many->str);
+	ask_admin("%s]}", many->str);
 	hears_error(9, 467, "Invalid element type (plugins should be an array of at most 256)");
 	g_string_free(many, TRUE);
 	for (unsigned i = 0; i < 2; i++) {
 		const char *r = requests[i];
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":["
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":["
 		    "\"janus.plugin.nosuch\"]}",
 			r);
 		hears_error(
 			9, 467, "Invalid element type (some of the provided plugins are invalid)");
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[" PROBE
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[" PROBE
 		    "]}",
 			r);
 		hears_error(9, 470, "Token zz not found");
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}", r);
 		hears_error(9, 470, NULL);
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[" PROBE ",5]}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[" PROBE ",5]}", r);
 		hears_error(9, 467,
 			"Invalid element type (some of the provided plugins are invalid)");
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	}
-	ask(TOKEN("add_token", "b") "}");
+	ask_admin(TOKEN("add_token", "b") "}");
 	hears_plugins(PROBE);
-	ask(TOKEN("add_token", "c") "}");
+	ask_admin(TOKEN("add_token", "c") "}");
 	hears_plugins(PROBE);
-	ask(TOKEN("add_token", "d") "}");
+	ask_admin(TOKEN("add_token", "d") "}");
 	hears_error(9, 490, "There are 3 tokens already (general.max_tokens)");
 }
 
@@ -293,7 +293,7 @@ static void has_no_stored_tokens_unless_they_are_on(void **state)
 		"list_tokens", "remove_token" };
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(requests); i++) {
-		ask("{\"janus\":\"%s\",\"transaction\":\"t\"}", requests[i]);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\"}", requests[i]);
 		hears_error(9, 490, "Stored-Token based authentication disabled");
 	}
 }
@@ -301,9 +301,10 @@ static void has_no_stored_tokens_unless_they_are_on(void **state)
 static void lets_stored_tokens_into_the_rooms_of_a_plugin(void **state)
 {
 	(void)state;
-	ask(TOKEN("add_token", "a") "}");
+	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
 	assert_true(cardea_has_tokens());
+	assert_false(cardea_has_signed_tokens());
 	assert_true(cardea_token_allows("a", "janus.plugin.probe", "room=1234"));
 	assert_true(cardea_token_allows("a", "cardea.plugin.probe", "room=1234"));
 	assert_false(cardea_token_allows("a", "janus.plugin.videoroom", "room=1234"));

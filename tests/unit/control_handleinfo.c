@@ -66,15 +66,15 @@ static void shows_a_handle_without_a_connection(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":\"x\"}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":\"x\"}", s, h);
 	hears_error(9, 467, "Invalid element type (plugin_only should be a boolean)");
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":true}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":true}", s, h);
 	json_t *info = hears_info(s, h);
 	assert_null(json_object_get(info, "flags"));
 	assert_string_equal(json_string_value(json_object_get(info, "session_transport")),
 		"janus.transport.fake");
 	json_decref(info);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	info = hears_info(s, h);
 	assert_non_null(json_object_get(info, "sdps"));
 	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "ready")));
@@ -87,7 +87,7 @@ static void waits_for_the_worker_statistics(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	hears_nothing(9);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	struct report r = { .type = REP_STATS,
@@ -129,7 +129,7 @@ static void waits_for_the_worker_statistics(void **state)
 /* handle_info of a call whose worker has this to say of its last m-line. */
 static json_t *info_with(uint64_t s, uint64_t h, const struct track_stats *st)
 {
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	struct report r = { .type = REP_STATS,
 		.peer = c->peer,
@@ -242,7 +242,7 @@ static void shows_simulcast_layer_by_layer(void **state)
 /* handle_info of a call whose worker says this. */
 static json_t *info_of_peer(uint64_t s, uint64_t h, struct peer_stats said)
 {
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	said.cookie = c->stats.cookie;
 	said.last = 1;
@@ -419,7 +419,7 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	json_t *info = hears_info(s, h);
 	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "alert")));
 	json_decref(info);
@@ -429,7 +429,7 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 	while ((info = hear(1)))
 		json_decref(info);
 	for (int closing = 1; closing >= 0; closing--) {
-		ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+		ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 		info = hears_info(s, h);
 		const json_t *flags = json_object_get(info, "flags");
 		assert_int_equal(json_is_true(json_object_get(flags, "cleaning")), closing);
@@ -551,12 +551,12 @@ static void answers_without_statistics_when_the_worker_is_silent(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	pass(1.5);
 	json_t *info = hears_info(s, h);
 	assert_non_null(json_object_get(info, "webrtc"));
 	json_decref(info);
-	ask("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	say(1, "{\"janus\":\"destroy\"," ON_SESSION "}", s);
 	json_decref(hear(1));
 	pass(1.5);
@@ -568,7 +568,7 @@ static void hangs_up(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask("{\"janus\":\"hangup_webrtc\"," ON_HANDLE "}", s, h);
+	ask_admin("{\"janus\":\"hangup_webrtc\"," ON_HANDLE "}", s, h);
 	hears(9, "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}", s);
 	json_decref(hear(1));
 	hears(1,

@@ -163,8 +163,8 @@ static void say(uint64_t client, const char *fmt, ...)
 }
 
 /** The same by the Admin API, as client 9. */
-static void ask(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static __attribute__((unused)) void ask(const char *fmt, ...)
+static void ask_admin(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static __attribute__((unused)) void ask_admin(const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);

@@ -206,6 +206,8 @@ CARDEA_API void cardea_end(struct cardea_handle *h);
 CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
 /** Are tokens on in the core, signed or stored ones? */
 CARDEA_API bool cardea_has_tokens(void);
+/** … and signed ones at that, which can name a room? */
+CARDEA_API bool cardea_has_signed_tokens(void);
 /** Does a signed token allow @p descriptor ("room=1234") in the realm of this plugin (its package, either spelling)? Stored
  *  tokens know no descriptors: those that may use the plugin allow all of them.
  *  @return false also when it is NULL, invalid, expired or not known; true when tokens are off in the core. */

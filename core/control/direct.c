@@ -205,8 +205,9 @@ static void on_alive(void *arg, uint64_t conn)
 	push(&(struct inbound){ .kind = ALIVE, .at = arg, .conn = conn });
 }
 
-static void on_closed(void *arg, uint64_t conn)
+static void on_closed(void *arg, uint64_t conn, unsigned code)
 {
+	(void)code; /* nobody can come back to such a connection */
 	g_hash_table_remove(allowances, &conn);
 	push(&(struct inbound){ .kind = GONE, .at = arg, .conn = conn });
 }

@@ -40,3 +40,15 @@ bool cardea_said_id(const json_t *message, const char *name, char out[CARDEA_SAI
 	memcpy(out, json_string_value(v), json_string_length(v) + 1);
 	return true;
 }
+
+bool cardea_said_text(const json_t *message, const char *name, size_t max, const char **out,
+	struct cardea_error *e)
+{
+	const json_t *v = json_object_get(message, name);
+	*out = json_string_value(v);
+	if (v && !*out)
+		return cardea_fail(e, MISTAKE, "Invalid element type (%s should be a string)", name);
+	if (json_string_length(v) > max)
+		return cardea_fail(e, MISTAKE, "%s is longer than %zu bytes", name, max);
+	return true;
+}

@@ -70,6 +70,7 @@ static const struct cardea_field sfu_fields[] = {
 	{ "path", CARDEA_STR, .dflt_str = "/sfu", .note = "of the WebSocket on the ports of `web`; empty: not there" },
 	{ "create_rooms", CARDEA_BOOL, .dflt = 1,
 		.note = "joining makes a room that is not there, of the options below, while somebody is in it; not with an admin_key" },
+	{ "max_participants", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room, those of the session API counted" },
 	{ "tokens", CARDEA_BOOL, .note = "joining takes a signed token for room=<room_id>" },
 	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 262144,
 		.note = "bytes that a participant may say at once" },

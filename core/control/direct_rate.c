@@ -4,7 +4,7 @@
 #include "direct_rate.h"
 
 #define BURST_S 5 /* seconds' worth of messages at once */
-#define PIECE   (16u << 10)
+#define PIECE   (8u << 10)
 
 static double most(const struct direct_rate *r)
 {

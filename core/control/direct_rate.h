@@ -5,7 +5,8 @@
 
 /** @file
  * How much the client of a direct endpoint may say: a bucket that fills with time. A message counts once, and once more for
- * each 16 KiB: so a burst is less than what the web host lets wait for a peer that it is sent on to. One thread. */
+ * each 8 KiB: so a burst takes the control side 20 ms at most, and half of what the web host lets wait for a peer that it is
+ * sent on to. One thread. */
 struct direct_rate {
 	double per_s, left; /**< left goes below zero by refused messages */
 	int64_t at_us;

@@ -65,11 +65,11 @@ static void forgives_who_waits(void **state)
 static void counts_large_messages_by_their_size(void **state)
 {
 	(void)state;
-	assert_int_equal(says(1000, (16 << 10) - 1, PACE_OK), 500);
+	assert_int_equal(says(1000, (8 << 10) - 1, PACE_OK), 500);
 	begin(NULL);
-	assert_int_equal(says(1000, 16 << 10, PACE_OK), 250);
+	assert_int_equal(says(1000, 8 << 10, PACE_OK), 250);
 	begin(NULL);
-	assert_int_equal(says(1000, 1 << 20, PACE_OK), 7);
+	assert_int_equal(says(1000, 1 << 20, PACE_OK), 3);
 }
 
 static void lets_the_largest_message_pass_at_the_lowest_rate(void **state)

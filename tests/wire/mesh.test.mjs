@@ -201,7 +201,7 @@ test('who says too much is closed, and the others do not notice', options, () =>
 	const codes = bob.inbox.messages.map((m) => m.code);
 	assert.ok(codes.filter((code) => code === 400).length >= 99, String(codes));
 	assert.ok(codes.filter((code) => code === 429).length >= 101, String(codes));
-	assert.match(bob.inbox.messages.at(-1).reason, /More than 20 messages a second/);
+	assert.ok(bob.inbox.messages.some((m) => /More than 20 messages a second/.test(m.reason)));
 	assert.equal((await ann.hear('peer_left')).peer_id, 'bob');
 	await ann.close();
 }));

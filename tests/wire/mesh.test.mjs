@@ -236,6 +236,28 @@ test('a room may have a pin', options, () => withServer({
 	await Promise.all([ann, owner, guest].map((p) => p.close()));
 }));
 
+test('rooms are as many and as large as allowed, and go when they are empty', options, () => withServer({
+	conf: { 'plugin.mesh': { general: { max_rooms: 1, max_peers: 2 } } },
+}, async (server) => {
+	const [ann, bob] = [await join(server, 'ann', 'first', { pin: 'rose' }), await join(server, 'bob', 'first', { pin: 'rose' })];
+	await ann.hear('peer_joined');
+	const eve = await Plain.connect(url(server));
+	assert.equal(await eve.refused({ type: 'join', peer_id: 'eve', room_id: 'first', pin: 'rose' }), 503);
+	assert.equal(await eve.refused({ type: 'join', peer_id: 'eve', room_id: 'second' }), 503);
+	await bob.close();
+	await ann.hear('peer_left');
+	ann.say({ type: 'leave' });
+	assert.equal(await ann.refused({ type: 'leave' }), 400);
+	eve.say({ type: 'join', peer_id: 'eve', room_id: 'second' });
+	await eve.hear('room_peers');
+	eve.say({ type: 'leave' });
+	eve.say({ type: 'join', peer_id: 'eve', room_id: 'first', pin: '' }); /* the old pin went along */
+	await eve.hear('room_peers');
+	ann.say({ type: 'join', peer_id: 'ann', room_id: 'first' });
+	assert.deepEqual((await ann.hear('room_peers')).peers, ['eve']);
+	await Promise.all([ann, eve].map((p) => p.close()));
+}));
+
 test('where the API asks for a secret, so does the address', options, () => withServer({
 	conf: { core: { general: { api_secret: 'sesame' } } },
 }, async (server) => {

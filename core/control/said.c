@@ -10,13 +10,16 @@ enum { MISTAKE = 400, TOO_LARGE = 413 };
 
 const char *cardea_said_type(const struct cardea_said *what, size_t max, struct cardea_error *e)
 {
-	const char *type = json_string_value(json_object_get(what->json, "type"));
+	const json_t *v = json_object_get(what->json, "type");
+	const char *type = json_string_value(v);
 	if (what->len > max)
 		cardea_fail(e, TOO_LARGE, "More than %zu bytes", max);
 	else if (!what->json)
 		cardea_fail(e, MISTAKE, "No JSON: %.200s", what->why);
-	else if (!type)
+	else if (!v)
 		cardea_fail(e, MISTAKE, "Missing mandatory element (type)");
+	else if (!type)
+		cardea_fail(e, MISTAKE, "Invalid element type (type should be a string)");
 	else
 		return type;
 	return NULL;

@@ -106,12 +106,15 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 {
 	struct member *m = cardea_data(c->handle);
 	struct ident id = { 0 };
+	if (!name_fits(r, NULL, &c->args, c->error))
+		return false;
+	/* Nothing may be refused behind it: a holder that is gone loses its place by it, and a room that is full, one. */
 	bool taken = ident_set(&id, cardea_json(&c->args, "id")) &&
 		!publisher_yields(g_hash_table_lookup(r->publishers, id.text));
 	if (taken)
 		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);
 	ident_clear(&id);
-	if (taken || !name_fits(r, NULL, &c->args, c->error))
+	if (taken)
 		return false;
 	if (g_hash_table_size(r->publishers) >= ROOM_PEOPLE_MAX)
 		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of participants in a room (%d) already reached",

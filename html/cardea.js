@@ -43,6 +43,9 @@ const ICE_PATIENCE_MS = 3000;
 /** Candidates found within this time travel together. */
 const CANDIDATE_BATCH_MS = 20;
 
+/** Closes a socket and not what the session does: any code but 1000, 1001 and none is no goodbye. */
+const COMING_BACK = 4000;
+
 export const SESSION_GONE = 458;
 /** `sendEncodings` for three layers of video, highest first as the API expects by default. */
 export const SIMULCAST = [
@@ -278,12 +281,12 @@ export class Cardea extends EventTarget {
 		});
 	}
 
-	#dropSocket() {
+	#dropSocket(code) {
 		const socket = this.#socket;
 		this.#socket = null;
 		if (socket) {
 			socket.onmessage = null;
-			socket.close();
+			socket.close(code);
 		}
 		this.#failPending(networkError('dropped', 'The connection to the server dropped.'));
 	}
@@ -370,7 +373,7 @@ export class Cardea extends EventTarget {
 			);
 		} catch (error) {
 			if (error.code === 'timeout' && this.#socket === socket && this.#state === 'open') {
-				this.#dropSocket(); /* half-dead: do not wait for TCP to notice */
+				this.#dropSocket(COMING_BACK); /* half-dead: do not wait for TCP to notice */
 				this.#reconnect();
 			}
 		}

@@ -91,9 +91,13 @@ export class MeetingRoom extends EventTarget {
 	get refusal() {
 		return this.#publication?.refusal ?? '';
 	}
-	/** Known only where this browser opened the room. */
+	/** Known only where this browser opened the room; told to no other server. */
 	get hostSecret() {
-		return memory.get(`host.${this.roomId}`);
+		return memory.get(this.#hostKey);
+	}
+	get #hostKey() {
+		const { origin, pathname } = new URL(this.#cardea.server, location.href);
+		return `host.${origin}${pathname}.${this.roomId}`;
 	}
 	get #access() {
 		return { room: this.roomId, ...(this.#options.pin && { pin: this.#options.pin }) };
@@ -249,11 +253,12 @@ export class MeetingRoom extends EventTarget {
 				is_private: true,
 				description: this.#options.word,
 				publishers: ROOM_FOR,
+				require_pvtid: true, /* who is removed does not go on watching */
 				notify_joining: true,
 				bitrate: CAMERA_BPS,
 				videocodec: 'vp8,h264',
 			});
-			memory.set(`host.${this.roomId}`, secret);
+			memory.set(this.#hostKey, secret);
 		} catch (error) {
 			if (error.code === UNAUTHORIZED)
 				error.message =
@@ -446,7 +451,7 @@ export class MeetingRoom extends EventTarget {
 			.message({ room: this.roomId, secret: this.hostSecret, ...body })
 			.catch((error) => {
 				if (error.code === UNAUTHORIZED)
-					memory.set(`host.${this.roomId}`, ''); /* another room by the same name */
+					memory.set(this.#hostKey, ''); /* another room by the same name */
 				this.#notice(explain(error));
 				this.#emit('people');
 			});

@@ -11,19 +11,23 @@
 #include "../base/queue.h"
 #include "auth.h"
 #include "direct.h"
+#include "direct_rate.h"
 #include "error.h"
 #include "handle.h"
 #include "held.h"
 #include "hook.h"
+#include "options.h"
 #include "plugin.h"
 #include "remote.h"
 #include "text.h"
 
-#define WAITING_MAX   16384 /* messages of all; news of connections have room beyond */
-#define QUEUE_BYTES   (4 << 20)
+#define WAITING_MAX   16384       /* messages and new connections of all; ends of connections have room beyond */
+#define WAITING_BYTES (64u << 20) /* of messages */
+#define QUEUE_HEAD    32          /* bytes of a record beside its own, at most */
 #define WORK_US       (10 * US_PER_MS) /* of a turn */
 #define MESSAGES_A_S  100
-#define BURST_S       5 /* seconds' worth of messages at once: a browser has many candidates */
+#define TOO_MUCH      429
+#define TOO_BUSY      503
 #define CLOSE_NORMAL  1000
 #define CLOSE_POLICY  1008
 #define CLOSE_TROUBLE 1011
@@ -35,7 +39,7 @@ struct endpoint {
 	double messages_a_s;
 };
 
-enum kind { OPENED, SAID, ALIVE, GONE };
+enum kind { OPENED, SAID, ALIVE, SHUT, GONE };
 
 /* What crosses from the web thread; the members that point are given away with it. */
 struct inbound {
@@ -43,18 +47,17 @@ struct inbound {
 	struct endpoint *at;
 	uint64_t conn;
 	char *text; /* SAID; of OPENED the secret */
-	size_t len;
+	size_t len;    /* SAID; of SHUT the code */
 	struct cardea_address address; /* OPENED */
 	json_t *tree;  /* SAID: NULL, it is not JSON … */
 	char *why;     /* … for this reason; of OPENED the token */
 };
 
-/* How much a client may say: a bucket that fills with time. Web thread. */
-struct allowance {
+/* A connection to the web thread. */
+struct talker {
 	uint64_t conn;
-	double left;
-	int64_t at_us;
-	bool is_over; /* it said too much and is being closed */
+	struct direct_rate rate;
+	bool is_over; /* it is being closed: nobody listens */
 };
 
 /* A connection to the control side. */
@@ -65,12 +68,15 @@ struct link {
 static struct loop *loop;
 static struct queue *inbox;
 static struct endpoint *endpoints;
-static GHashTable *allowances; /* conn → allowance; web thread */
+static GHashTable *talkers;    /* conn → talker; web thread */
 static GHashTable *links;      /* conn → link */
 static GSList *heard;          /* descriptions (struct remote) lent to the hook that runs */
 static _Atomic unsigned waiting;
+static _Atomic size_t waiting_bytes;
 static struct metric n_said = { .name = "cardea_control_direct_messages_total",
 	.help = "Messages on direct endpoints." };
+static struct metric n_refused = { .name = "cardea_control_direct_refused_total",
+	.help = "Messages on direct endpoints that were refused unread: too many of one client, or of all." };
 static struct metric n_abuse = { .name = "cardea_control_direct_closed_total",
 	.help = "Direct connections closed because they said too much." };
 
@@ -103,128 +109,7 @@ static bool is_direct(const struct session *s)
 	return s->owner.transport == &direct;
 }
 
-/* ---- web thread ---- */
-
-static void discard(void *arg, const void *rec, size_t len)
-{
-	const struct inbound *in = rec;
-	(void)arg;
-	(void)len;
-	free(in->text);
-	free(in->why);
-	json_decref(in->tree);
-}
-
-static bool push(struct inbound *in)
-{
-	bool counts = in->kind == SAID;
-	unsigned before = counts ? atomic_fetch_add_explicit(&waiting, 1, memory_order_relaxed) : 0;
-	if (before < WAITING_MAX && queue_push(inbox, in, sizeof *in) == OK)
-		return true;
-	if (counts)
-		atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
-	discard(NULL, in, sizeof *in);
-	return false;
-}
-
-static char *query_value(const char *query, const char *name)
-{
-	char value[1024];
-	return cardea_web_query(query, name, value, sizeof value) ? strdup(value) : NULL;
-}
-
-static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
-{
-	struct endpoint *e = arg;
-	struct allowance *a = g_new0(struct allowance, 1);
-	a->conn = conn;
-	a->left = e->messages_a_s * BURST_S;
-	a->at_us = clock_now_us();
-	g_hash_table_replace(allowances, &a->conn, a);
-	push(&(struct inbound){ .kind = OPENED,
-		.at = e,
-		.conn = conn,
-		.address = cardea_address(who->ip),
-		.text = query_value(who->query, "apisecret"),
-		.why = query_value(who->query, "token") });
-}
-
-static bool may_say(const struct endpoint *e, struct allowance *a)
-{
-	int64_t now_us = clock_now_us();
-	double most = e->messages_a_s * BURST_S;
-	a->left += (double)(now_us - a->at_us) / US_PER_S * e->messages_a_s;
-	if (a->left > most)
-		a->left = most;
-	a->at_us = now_us;
-	if (a->left < 1)
-		return false;
-	a->left--;
-	return true;
-}
-
-static void shut(struct allowance *a, unsigned code)
-{
-	a->is_over = true;
-	cardea_web_close(a->conn, code);
-}
-
-static void on_message(void *arg, uint64_t conn, const char *data, size_t len)
-{
-	struct allowance *a = g_hash_table_lookup(allowances, &conn);
-	struct inbound in = { .kind = SAID, .at = arg, .conn = conn, .len = len };
-	const char *at = data;
-	char why[160] = "something stands behind it";
-	size_t left = len;
-	if (!a || a->is_over)
-		return;
-	if (!may_say(arg, a)) {
-		metric_add(&n_abuse, 1);
-		shut(a, CLOSE_POLICY);
-		return;
-	}
-	in.tree = cardea_web_json(&at, &left, why);
-	if (in.tree && left) {
-		json_decref(in.tree);
-		in.tree = NULL;
-	}
-	in.text = malloc(len + 1);
-	if (!in.text) {
-		json_decref(in.tree);
-		return;
-	}
-	memcpy(in.text, data, len);
-	in.text[len] = '\0';
-	in.why = in.tree ? NULL : strdup(why);
-	if (!push(&in))
-		shut(a, CLOSE_LATER);
-}
-
-static void on_alive(void *arg, uint64_t conn)
-{
-	push(&(struct inbound){ .kind = ALIVE, .at = arg, .conn = conn });
-}
-
-static void on_closed(void *arg, uint64_t conn)
-{
-	g_hash_table_remove(allowances, &conn);
-	push(&(struct inbound){ .kind = GONE, .at = arg, .conn = conn });
-}
-
-/* ---- control thread ---- */
-
-static struct session *session_of(uint64_t conn)
-{
-	const struct link *l = g_hash_table_lookup(links, &conn);
-	return l ? session_find(l->session) : NULL;
-}
-
-static struct cardea_handle *handle_of(uint64_t conn)
-{
-	const struct link *l = g_hash_table_lookup(links, &conn);
-	const struct session *s = l ? session_find(l->session) : NULL;
-	return s ? handle_find(s, l->handle) : NULL;
-}
+/* ---- errors: any thread ---- */
 
 static json_t *error_said(int number, const char *reason)
 {
@@ -244,14 +129,168 @@ static struct cardea_text *print(json_t *message)
 	return text;
 }
 
-static void say(uint64_t conn, json_t *message)
+static void tell_error(uint64_t conn, int number, const char *reason)
 {
-	cardea_web_send(conn, print(message));
+	cardea_web_send(conn, print(error_said(number, reason)));
+}
+
+/* ---- web thread ---- */
+
+static void discard(void *arg, const void *rec, size_t len)
+{
+	const struct inbound *in = rec;
+	(void)arg;
+	(void)len;
+	free(in->text);
+	free(in->why);
+	json_decref(in->tree);
+}
+
+static bool counts(const struct inbound *in)
+{
+	return in->kind == SAID || in->kind == OPENED;
+}
+
+/* It waits no longer. */
+static void uncount(const struct inbound *in)
+{
+	if (!counts(in))
+		return;
+	atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&waiting_bytes, in->len, memory_order_relaxed);
+}
+
+static bool has_room(const struct inbound *in)
+{
+	if (!counts(in))
+		return true;
+	unsigned n = atomic_fetch_add_explicit(&waiting, 1, memory_order_relaxed);
+	size_t bytes = atomic_fetch_add_explicit(&waiting_bytes, in->len, memory_order_relaxed);
+	return n < WAITING_MAX && bytes + in->len <= WAITING_BYTES;
+}
+
+/* @return false: too much waits */
+static bool push(struct inbound *in)
+{
+	if (has_room(in) && queue_push(inbox, in, sizeof *in) == OK)
+		return true;
+	uncount(in);
+	discard(NULL, in, sizeof *in);
+	return false;
+}
+
+/* Listen no more, and close when what has been said is answered. */
+static void shut(struct talker *t, struct endpoint *at, unsigned code)
+{
+	t->is_over = true;
+	push(&(struct inbound){ .kind = SHUT, .at = at, .conn = t->conn, .len = code });
+}
+
+static char *query_value(const char *query, const char *name)
+{
+	char value[1024];
+	return cardea_web_query(query, name, value, sizeof value) ? strdup(value) : NULL;
+}
+
+static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
+{
+	struct endpoint *e = arg;
+	struct talker *t = g_new0(struct talker, 1);
+	t->conn = conn;
+	direct_rate_start(&t->rate, e->messages_a_s, clock_now_us());
+	g_hash_table_replace(talkers, &t->conn, t);
+	if (push(&(struct inbound){ .kind = OPENED,
+		    .at = e,
+		    .conn = conn,
+		    .address = cardea_address(who->ip),
+		    .text = query_value(who->query, "apisecret"),
+		    .why = query_value(who->query, "token") }))
+		return;
+	tell_error(conn, TOO_BUSY, "The server is overloaded: come again later");
+	shut(t, e, CLOSE_LATER);
+}
+
+/* @return false: it is too much for now, and the client knows */
+static bool may_say(struct talker *t, struct endpoint *at, size_t len)
+{
+	char reason[64];
+	enum direct_pace pace = direct_rate_say(&t->rate, len, clock_now_us());
+	if (pace == PACE_OK)
+		return true;
+	metric_add(&n_refused, 1);
+	snprintf(reason, sizeof reason, "More than %.0f messages a second", t->rate.per_s);
+	tell_error(t->conn, TOO_MUCH, reason);
+	if (pace == PACE_ABUSE) {
+		metric_add(&n_abuse, 1);
+		shut(t, at, CLOSE_POLICY);
+	}
+	return false;
+}
+
+/* @return false: there is no memory for it */
+static bool take_message(struct inbound *in, const char *data, size_t len)
+{
+	const char *at = data;
+	char why[160] = "something stands behind it";
+	size_t left = len;
+	in->tree = cardea_web_json(&at, &left, why);
+	if (in->tree && left) {
+		json_decref(in->tree);
+		in->tree = NULL;
+	}
+	in->why = in->tree ? NULL : strdup(why);
+	if (!(in->text = malloc(len + 1))) {
+		discard(NULL, in, sizeof *in);
+		return false;
+	}
+	memcpy(in->text, data, len);
+	in->text[len] = '\0';
+	in->len = len;
+	return true;
+}
+
+static void on_message(void *arg, uint64_t conn, const char *data, size_t len)
+{
+	struct talker *t = g_hash_table_lookup(talkers, &conn);
+	struct inbound in = { .kind = SAID, .at = arg, .conn = conn };
+	if (!t || t->is_over || !may_say(t, arg, len))
+		return;
+	if (take_message(&in, data, len) && push(&in))
+		return;
+	metric_add(&n_refused, 1);
+	tell_error(conn, TOO_BUSY, "The server is overloaded: say it again later");
+}
+
+static void on_alive(void *arg, uint64_t conn)
+{
+	push(&(struct inbound){ .kind = ALIVE, .at = arg, .conn = conn });
+}
+
+static void on_closed(void *arg, uint64_t conn, unsigned code)
+{
+	(void)code; /* nobody can come back to such a connection */
+	g_hash_table_remove(talkers, &conn);
+	push(&(struct inbound){ .kind = GONE, .at = arg, .conn = conn });
+}
+
+/* ---- control thread ---- */
+
+static struct session *session_of(uint64_t conn)
+{
+	const struct link *l = g_hash_table_lookup(links, &conn);
+	return l ? session_find(l->session) : NULL;
+}
+
+static struct cardea_handle *handle_of(uint64_t conn)
+{
+	const struct link *l = g_hash_table_lookup(links, &conn);
+	const struct session *s = l ? session_find(l->session) : NULL;
+	return s ? handle_find(s, l->handle) : NULL;
 }
 
 static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
 {
-	say(conn, error_said(number, reason));
+	tell_error(conn, number, reason);
 	cardea_web_close(conn, code);
 }
 
@@ -303,7 +342,6 @@ static void said(const struct inbound *in)
 		.len = in->len,
 		.json = in->tree,
 		.why = in->why };
-	atomic_fetch_sub_explicit(&waiting, 1, memory_order_relaxed);
 	metric_add(&n_said, 1);
 	if (!h || h->ending)
 		return;
@@ -335,6 +373,7 @@ static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct inbound *in = rec;
 	int64_t began_us = held_begin();
+	uncount(in);
 	switch (in->kind) {
 	case OPENED:
 		opened(in);
@@ -344,6 +383,9 @@ static void handle(void *arg, const void *rec, size_t len)
 		break;
 	case ALIVE:
 		alive(in->conn);
+		break;
+	case SHUT:
+		cardea_web_close(in->conn, (unsigned)in->len);
 		break;
 	case GONE:
 		gone(in->conn);
@@ -359,12 +401,16 @@ enum err direct_start(struct loop *on)
 {
 	static bool registered;
 	loop = on;
-	allowances = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	talkers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	links = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-	inbox = queue_create("direct messages", QUEUE_BYTES);
+	/* An end must not get lost, or its session would stay for ever. Each connection has one, as ALIVE and SHUT. */
+	size_t n = WAITING_MAX + 3 * ((size_t)settings.max_sessions + WAITING_MAX);
+	inbox = queue_create("direct messages", n * (sizeof(struct inbound) + QUEUE_HEAD));
 	atomic_store(&waiting, 0);
+	atomic_store(&waiting_bytes, 0);
 	if (!registered) {
 		metric_register(&n_said);
+		metric_register(&n_refused);
 		metric_register(&n_abuse);
 	}
 	registered = true;
@@ -380,7 +426,7 @@ void direct_stop(void)
 	queue_destroy(inbox);
 	inbox = NULL;
 	g_clear_pointer(&links, g_hash_table_destroy);
-	g_clear_pointer(&allowances, g_hash_table_destroy);
+	g_clear_pointer(&talkers, g_hash_table_destroy);
 	for (struct endpoint *e = endpoints, *next; e; e = next) {
 		next = e->next;
 		g_free(e);

@@ -85,22 +85,47 @@ static void close_pc(struct cardea_handle *h)
 	h->e2ee = false;
 }
 
-void handle_destroy(struct cardea_handle *h)
+/* Close its PeerConnection and take it from its plugin; inside hook_enter(). */
+static void take_from_plugin(struct cardea_handle *h)
 {
-	assert(!hook_inside());
 	const struct cardea_plugin *api = h->plugin->api;
 	bool had_pc = h->pc != NULL;
-	uint64_t id = h->id;
 	h->dying = true;
 	close_pc(h);
-	hook_enter();
 	if (had_pc && api->hangup)
 		api->hangup(h, "Detach");
 	api->detach(h);
+}
+
+static void forget(struct cardea_handle *h)
+{
+	log_info("handle", h->id, "detached", "plugin=%s", h->plugin->api->name);
 	release(h);
-	hook_leave();
 	metric_add(&n_handles, (uint64_t)-1);
-	log_info("handle", id, "detached", "plugin=%s", api->name);
+}
+
+void handle_destroy(struct cardea_handle *h)
+{
+	assert(!hook_inside());
+	hook_enter();
+	take_from_plugin(h);
+	forget(h);
+	hook_leave();
+}
+
+void handle_renew(struct cardea_handle *h)
+{
+	assert(!hook_inside());
+	hook_enter();
+	take_from_plugin(h);
+	hook_forget(h);
+	h->data = NULL;
+	h->hung_up = NULL;
+	h->place_key = 0;
+	h->dying = h->ending = false;
+	if (h->plugin->api->attach(h))
+		forget(h);
+	hook_leave();
 }
 
 void handle_detach(struct cardea_handle *h)

@@ -10,13 +10,16 @@ enum { MISTAKE = 400, TOO_LARGE = 413 };
 
 const char *cardea_said_type(const struct cardea_said *what, size_t max, struct cardea_error *e)
 {
-	const char *type = json_string_value(json_object_get(what->json, "type"));
+	const json_t *v = json_object_get(what->json, "type");
+	const char *type = json_string_value(v);
 	if (what->len > max)
 		cardea_fail(e, TOO_LARGE, "More than %zu bytes", max);
 	else if (!what->json)
 		cardea_fail(e, MISTAKE, "No JSON: %.200s", what->why);
-	else if (!type)
+	else if (!v)
 		cardea_fail(e, MISTAKE, "Missing mandatory element (type)");
+	else if (!type)
+		cardea_fail(e, MISTAKE, "Invalid element type (type should be a string)");
 	else
 		return type;
 	return NULL;
@@ -38,5 +41,17 @@ bool cardea_said_id(const json_t *message, const char *name, char out[CARDEA_SAI
 	if (json_string_length(v) > CARDEA_SAID_ID)
 		return cardea_fail(e, MISTAKE, "%s is longer than %d bytes", name, CARDEA_SAID_ID);
 	memcpy(out, json_string_value(v), json_string_length(v) + 1);
+	return true;
+}
+
+bool cardea_said_text(const json_t *message, const char *name, size_t max, const char **out,
+	struct cardea_error *e)
+{
+	const json_t *v = json_object_get(message, name);
+	*out = json_string_value(v);
+	if (v && !*out)
+		return cardea_fail(e, MISTAKE, "Invalid element type (%s should be a string)", name);
+	if (json_string_length(v) > max)
+		return cardea_fail(e, MISTAKE, "%s is longer than %zu bytes", name, max);
 	return true;
 }

@@ -21,7 +21,7 @@ static struct loop *loop;
 static GHashTable *by_id;    /* u64 → session */
 static GHashTable *by_owner; /* struct conn → first session of its chain */
 static GHashTable *by_address;
-static GQueue left = G_QUEUE_INIT; /* connections (struct conn) that are gone and still have some */
+static GQueue left = G_QUEUE_INIT; /* struct leaver */
 static struct wheel_timer go_on;
 static struct metric n_sessions = { .name = "cardea_control_sessions", .help = "Sessions now." };
 static struct metric n_expired = { .name = "cardea_control_sessions_expired_total",
@@ -31,6 +31,12 @@ static struct metric n_expired = { .name = "cardea_control_sessions_expired_tota
 struct conn {
 	const struct cardea_transport *transport;
 	uint64_t client;
+};
+
+/* A connection that is gone and still has sessions. */
+struct leaver {
+	struct conn conn;
+	bool said_goodbye;
 };
 
 static guint conn_hash(gconstpointer key)
@@ -276,7 +282,24 @@ void sessions_rearm(void)
 		arm(s);
 }
 
-static void orphan(struct session *s)
+/* A plugin that loses one handle may end others. */
+static void renew_handles(struct session *s)
+{
+	guint n;
+	gpointer *ids = g_hash_table_get_keys_as_array(s->handles, &n);
+	uint64_t *each = g_new(uint64_t, n + 1);
+	for (guint i = 0; i < n; i++)
+		each[i] = *(uint64_t *)ids[i];
+	for (guint i = 0; i < n; i++) {
+		struct cardea_handle *h = handle_find(s, each[i]);
+		if (h)
+			handle_renew(h);
+	}
+	g_free(each);
+	g_free(ids);
+}
+
+static void orphan(struct session *s, bool said_goodbye)
 {
 	/* The transport has said its last word on this client: it is not told. */
 	disown(s, false);
@@ -286,32 +309,35 @@ static void orphan(struct session *s)
 	}
 	session_touch(s);
 	arm(s);
-	log_info("session", s->id, "owner gone", "reclaim_s=%u", settings.reclaim_s);
+	log_info("session", s->id, "owner gone", "reclaim_s=%u said_goodbye=%d", settings.reclaim_s,
+		said_goodbye);
+	if (said_goodbye)
+		renew_handles(s);
 }
 
 /* One connection may own thousands. */
 static void orphan_some(void *arg)
 {
-	const struct conn *key;
+	const struct leaver *l;
 	struct session *s;
 	(void)arg;
-	while ((key = g_queue_peek_head(&left))) {
-		while ((s = g_hash_table_lookup(by_owner, key))) {
+	while ((l = g_queue_peek_head(&left))) {
+		while ((s = g_hash_table_lookup(by_owner, &l->conn))) {
 			if (turn_is_full()) {
 				wheel_set(loop_wheel(loop), &go_on, loop_now(loop));
 				return;
 			}
-			orphan(s);
+			orphan(s, l->said_goodbye);
 		}
 		g_free(g_queue_pop_head(&left));
 	}
 }
 
-void sessions_orphan(const struct cardea_transport *t, uint64_t client)
+void sessions_orphan(const struct cardea_transport *t, uint64_t client, bool said_goodbye)
 {
-	struct conn key = { t, client };
+	struct leaver l = { { t, client }, said_goodbye };
 	go_on.fn = orphan_some;
-	g_queue_push_tail(&left, g_memdup2(&key, sizeof key));
+	g_queue_push_tail(&left, g_memdup2(&l, sizeof l));
 	if (!wheel_armed(&go_on))
 		orphan_some(NULL);
 }

@@ -34,6 +34,7 @@ struct inbound {
 	struct guest *who;    /* whom it counts for; GONE: nobody */
 	json_t *tree;         /* REQUEST */
 	uint64_t session_id;  /* POLL */
+	bool said_goodbye;    /* GONE */
 	char *secret, *token; /* POLL; secret is the reason of GARBAGE */
 };
 
@@ -241,9 +242,11 @@ bool cardea_transport_garbage(const struct cardea_origin *from, const char *why)
 	return push(&(struct inbound){ .kind = GARBAGE, .from = *from, .secret = strdup(why) });
 }
 
-void cardea_transport_gone(const struct cardea_transport *t, uint64_t client)
+void cardea_transport_gone(const struct cardea_transport *t, uint64_t client, bool said_goodbye)
 {
-	push(&(struct inbound){ .kind = GONE, .from = { .transport = t, .client = client } });
+	push(&(struct inbound){ .kind = GONE,
+		.from = { .transport = t, .client = client },
+		.said_goodbye = said_goodbye });
 }
 
 static char *copy(const char *text)
@@ -294,7 +297,7 @@ static void serve(const struct inbound *in)
 		break;
 	case GONE:
 		intake_gone(in->from.transport, in->from.client);
-		sessions_orphan(in->from.transport, in->from.client);
+		sessions_orphan(in->from.transport, in->from.client, in->said_goodbye);
 		break;
 	case POLL:
 		poll(in);

@@ -35,8 +35,10 @@ struct socket {
 	struct cardea_address address;
 	bool is_held;            /* nothing is read: cardea_web_read() */
 	unsigned close_code;     /* not 0: close when all is sent */
-	bool ping_open;          /* sent and not answered */
+	bool ping_open;          /* sent and not answered: dropped at give_up_us */
+	int64_t give_up_us;
 	bool is_probed;          /* the mount waits for a sign of life */
+	bool is_told;            /* the mount knows that it is closed */
 	int64_t heard_us;
 };
 
@@ -200,6 +202,16 @@ static void forget_reader(struct socket *s)
 	s->reader = NULL;
 }
 
+/** The mount hears of it as soon as the peer has said so: the connection may linger for a while. */
+static void tell_closed(struct socket *s, uint64_t id, unsigned code)
+{
+	const struct mount *m = s->at.mount;
+
+	if (!s->is_told)
+		m->socket.closed(m->arg, id, code);
+	s->is_told = true;
+}
+
 void socket_closed(struct endpoint *e)
 {
 	struct socket *s = (struct socket *)e;
@@ -208,7 +220,7 @@ void socket_closed(struct endpoint *e)
 	clear_due(s);
 	endpoint_end(e);
 	metric_add(&web_sockets, (uint64_t)-1);
-	e->mount->socket.closed(e->mount->arg, id);
+	tell_closed(s, id, WSLAY_CODE_ABNORMAL_CLOSURE);
 	for (struct out *o = s->first, *next; o; o = next) {
 		next = o->next;
 		cardea_text_drop(o->text);
@@ -355,6 +367,8 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 	char *in = s->in;
 	size_t in_len = s->in_len;
 
+	if (m->opcode == WSLAY_CONNECTION_CLOSE)
+		tell_closed(s, s->at.id, m->status_code ? m->status_code : WSLAY_CODE_NO_STATUS_RCVD);
 	if (wslay_is_ctrl_frame(m->opcode) || s->at.conn->state != CONN_OPEN ||
 		!wslay_event_get_read_enabled(reader))
 		return;
@@ -493,9 +507,15 @@ CARDEA_API struct cardea_address cardea_web_address(uint64_t conn)
 
 /* ---- silence ---- */
 
+/** Whoever has been asked and has not answered gets no more time, however often one asks. */
 static void ping(struct socket *s, int64_t timeout_us)
 {
+	int64_t give_up_us = clock_now_us() + timeout_us;
+
+	if (s->ping_open && s->give_up_us <= give_up_us)
+		return;
 	s->ping_open = true;
+	s->give_up_us = give_up_us;
 	conn_timer(s->at.conn, timeout_us);
 	write_small(s, WSLAY_PING, 0);
 }
@@ -535,7 +555,7 @@ static void probe_here(const void *rec, size_t len)
 	const struct probing *r = rec;
 	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
-	if (!s || s->close_code)
+	if (!s)
 		return;
 	s->is_probed = true;
 	ping(s, r->timeout_ms * US_PER_MS);

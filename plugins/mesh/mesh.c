@@ -10,6 +10,9 @@
 
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
+#define PIN_MAX   256 /* bytes */
+#define TOKEN_MAX 4096
+
 static size_t max_message;
 
 /* ---- what a peer may say ---- */
@@ -17,11 +20,10 @@ static size_t max_message;
 static bool do_join(struct member *m, const json_t *message, struct cardea_error *e)
 {
 	char peer_id[CARDEA_SAID_ID + 1], room_id[CARDEA_SAID_ID + 1];
-	const struct join j = { .peer_id = peer_id,
-		.room_id = room_id,
-		.pin = json_string_value(json_object_get(message, "pin")),
-		.token = json_string_value(json_object_get(message, "token")) };
+	struct join j = { .peer_id = peer_id, .room_id = room_id };
 	return cardea_said_id(message, "peer_id", peer_id, e) && cardea_said_id(message, "room_id", room_id, e) &&
+	       cardea_said_text(message, "pin", PIN_MAX, &j.pin, e) &&
+	       cardea_said_text(message, "token", TOKEN_MAX, &j.token, e) &&
 	       member_join(m, &j, e) != JOIN_FAILED;
 }
 
@@ -34,7 +36,7 @@ static bool do_leave(struct member *m, const json_t *message, struct cardea_erro
 	return true;
 }
 
-/* Pass @p what on to the target, with the sender's name. */
+/* Pass @p what on to the target, whatever it is, with the sender's name. */
 static bool relay(struct member *m, const json_t *message, const char *type, const char *what,
 	struct cardea_error *e)
 {
@@ -45,8 +47,6 @@ static bool relay(struct member *m, const json_t *message, const char *type, con
 		return false;
 	if (!v)
 		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
-	if (!json_is_object(v))
-		return cardea_fail(e, E_INVALID, "Invalid element type (%s should be an object)", what);
 	if (!(target = member_find(m, id, e)))
 		return false;
 	member_tell(target,

@@ -34,7 +34,7 @@ static struct room *room_new(const char *id, const char *pin, bool needs_token)
 {
 	struct room *r = g_new0(struct room, 1);
 	r->id = g_strdup(id);
-	r->pin = g_strdup(pin);
+	r->pin = pin && *pin ? g_strdup(pin) : NULL;
 	r->needs_token = needs_token;
 	r->members = g_hash_table_new(g_str_hash, g_str_equal);
 	g_hash_table_replace(rooms, r->id, r);

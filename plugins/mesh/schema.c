@@ -10,7 +10,7 @@ static const struct cardea_field general[] = {
 	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS, .note = "address or interface of these two; all when absent" },
 	{ "max_peers", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room" },
 	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
-	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 65536,
+	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 1048576,
 		.note = "bytes that a peer may say at once" },
 	{ "messages_per_second", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
 		.note = "of one peer for long; five times as many at once" },

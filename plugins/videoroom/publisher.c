@@ -14,6 +14,7 @@
 #define EXTS_ALWAYS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
 	1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_DEPENDENCY)
 #define SILENCE 127 /* dBov below the loudest */
+#define PROBE_MS 2000
 #define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
 /* ---- telling of it ---- */
@@ -105,11 +106,15 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 {
 	struct member *m = cardea_data(c->handle);
 	struct ident id = { 0 };
-	bool taken = ident_set(&id, cardea_json(&c->args, "id")) && g_hash_table_contains(r->publishers, id.text);
+	if (!name_fits(r, NULL, &c->args, c->error))
+		return false;
+	/* Nothing may be refused behind it: a holder that is gone loses its place by it, and a room that is full, one. */
+	bool taken = ident_set(&id, cardea_json(&c->args, "id")) &&
+		!publisher_yields(g_hash_table_lookup(r->publishers, id.text));
 	if (taken)
 		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);
 	ident_clear(&id);
-	if (taken || !name_fits(r, NULL, &c->args, c->error))
+	if (taken)
 		return false;
 	if (g_hash_table_size(r->publishers) >= ROOM_PEOPLE_MAX)
 		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of participants in a room (%d) already reached",
@@ -554,7 +559,8 @@ static void withdraw(struct publisher *p, bool tell)
 	clear_streams(p);
 }
 
-static void depart(struct publisher *p, const char *how, bool named)
+/* The room stays, also when it is empty now. */
+static void leave_room(struct publisher *p, const char *how, bool named)
 {
 	struct room *r = p->room;
 	json_t *event = event_new(r);
@@ -568,8 +574,26 @@ static void depart(struct publisher *p, const char *how, bool named)
 	p->room = NULL;
 	room_tell(r, p, event);
 	news_left(p, r, how);
+}
+
+static void depart(struct publisher *p, const char *how, bool named)
+{
+	struct room *r = p->room;
+	leave_room(p, how, named);
 	if (r->is_passing && !g_hash_table_size(r->publishers))
 		room_destroy(r);
+}
+
+bool publisher_yields(struct publisher *p)
+{
+	if (!p)
+		return true;
+	if (cardea_probe(p->handle, PROBE_MS) != CARDEA_ABSENT)
+		return false;
+	withdraw(p, true);
+	leave_room(p, "leaving", true);
+	cardea_end(p->handle);
+	return true;
 }
 
 bool publisher_unpublish(struct cardea_call *c, struct publisher *p)

@@ -172,6 +172,9 @@ bool publisher_request(struct cardea_call *c, struct publisher *p); /**< configu
 bool publisher_unpublish(struct cardea_call *c, struct publisher *p);
 bool publisher_leave(struct cardea_call *c, struct publisher *p);
 bool publisher_kick(struct publisher *p);
+/** A newcomer wants the place of @p p (NULL: nobody's). One whose client is known to be gone leaves at once; one on /sfu is
+ *  asked whether it is there, and goes when it does not answer in two seconds. @return it is free */
+bool publisher_yields(struct publisher *p);
 /** Take one stream away; the m-line stays. */
 void publisher_drop_stream(struct publisher *p, unsigned mindex);
 /** Mute a stream for the room, or let it speak again, and tell everybody. */

@@ -8,7 +8,6 @@
 #include "sfu.h"
 #include "subscription.h"
 
-#define PROBE_MS 2000
 #define REALM    "janus.plugin.videoroom"
 #define NUMBER_MAX 9007199254740991 /* what JavaScript can count to */
 
@@ -200,14 +199,11 @@ struct join {
 
 static bool read_join(const json_t *message, struct join *j, struct cardea_error *e)
 {
-	static const char *const texts[] = { "pin", "token", "display" };
-	const char **out[] = { &j->pin, &j->token, &j->display };
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
-		const json_t *v = json_object_get(message, texts[i]);
-		if (v && !json_is_string(v))
-			return cardea_fail(e, SFU_INVALID, "Invalid element type (%s should be a string)", texts[i]);
-		*out[i] = json_string_value(v);
-	}
+	const struct { const char *name; size_t max; const char **out; } texts[] = { { "pin", 256, &j->pin },
+		{ "token", 4096, &j->token }, { "display", 1024, &j->display } };
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		if (!cardea_said_text(message, texts[i].name, texts[i].max, texts[i].out, e))
+			return false;
 	return cardea_said_id(message, "room_id", j->room_id, e) && cardea_said_id(message, "participant_id", j->participant_id, e);
 }
 
@@ -246,15 +242,12 @@ static struct room *make_room(const struct join *j, struct cardea_error *e)
 	return r;
 }
 
-/* Whoever holds the place is asked whether it is there, and loses it if not. */
-static bool is_taken(struct room *r, const char *id, struct cardea_error *e)
+static bool has_place(const struct room *r, const char *id, struct cardea_error *e)
 {
-	const struct publisher *holder = find_participant(r, id);
-	if (!holder)
-		return false;
-	cardea_probe(holder->handle, PROBE_MS);
-	cardea_fail(e, SFU_CONFLICT, "The participant id '%s' is taken", id);
-	return true;
+	if (!publisher_yields(find_participant(r, id)))
+		return cardea_fail(e, SFU_CONFLICT, "The participant id '%s' is taken", id);
+	return g_hash_table_size(r->publishers) < (unsigned)cardea_int(&conf, "max_participants") ||
+		cardea_fail(e, SFU_FULL, "The room is full");
 }
 
 static bool enter(struct sfu *s, struct room *r, const struct join *j, struct cardea_error *e)
@@ -263,7 +256,7 @@ static bool enter(struct sfu *s, struct room *r, const struct join *j, struct ca
 	/* Before a word of who is in it. */
 	if (!room_admits(r, &said, true, e))
 		return reworded(e);
-	if (is_taken(r, j->participant_id, e) || !(s->up = open_handle(s, e)))
+	if (!has_place(r, j->participant_id, e) || !(s->up = open_handle(s, e)))
 		return false;
 	json_t *id = as_id(j->participant_id);
 	const char *display = j->display ? j->display : id ? NULL : j->participant_id;

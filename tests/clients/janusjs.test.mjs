@@ -3,9 +3,11 @@ import { strict as assert } from 'node:assert';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { connect } from '../lib/api.mjs';
 import { launch, openPage, shut } from '../lib/browser.mjs';
-import { servePages } from '../lib/pages.mjs';
-import { startServer } from '../lib/server.mjs';
+import { createRoom } from '../lib/calls.mjs';
+import { Line, servePages } from '../lib/pages.mjs';
+import { IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MODULES = path.resolve(HERE, '../node_modules');
@@ -118,3 +120,69 @@ for (const transport of ['ws', 'http']) {
 		await page.close();
 	});
 }
+
+/** Runs in the page: a participant of a room, whose page does not end its session when it is left where @p stays. */
+async function takePart(address, room, id, stays) {
+	const { Janus } = window;
+	await new Promise((callback) => Janus.init({ debug: false, callback }));
+	window.lost = new Promise((lose) => { window.lose = lose; });
+	window.janus = await new Promise((success, error) => {
+		const made = new Janus({ server: address, destroyOnUnload: !stays, success: () => success(made),
+			error: (e) => { window.lose(); error(e); } });
+	});
+	window.handle = await new Promise((success, error) => window.janus.attach({ plugin: 'janus.plugin.videoroom',
+		success, error, onmessage: (msg) => window.heard?.(msg) }));
+	window.ask = (message) => new Promise((resolve) => {
+		window.heard = resolve;
+		window.handle.send({ message });
+	});
+	return (await window.ask({ request: 'join', ptype: 'publisher', room, id })).videoroom;
+}
+
+/** A room with a watcher, on a server where sessions outlive their connection. */
+function withRoom(body) {
+	const conf = { core: { general: { reclaim_session_timeout: 60 } } };
+	return withServer({ conf }, async (its) => {
+		const client = await connect(its, 'ws');
+		const session = await client.createSession();
+		const room = await createRoom(session);
+		const watcher = await session.attach('janus.plugin.videoroom');
+		await watcher.message({ request: 'join', ptype: 'publisher', room });
+		const page = await openPage(browser, `${pages.url}/janusjs-page.html`);
+		await page.waitForFunction(() => window.Janus !== undefined);
+		await body(its, room, watcher, page);
+		await page.close();
+		await client.close();
+	});
+}
+
+const ours = { timeout: 60000, skip: IS_REFERENCE && 'our own way to end a visit' };
+
+test('janus.js: a page that is left leaves its room at once', ours, () => withRoom(
+	async (its, room, watcher, page) => {
+		const leave = { reload: (p) => p.reload(), link: (p) => p.goto(`${pages.url}/janusjs-page.html?other`),
+			close: (p) => p.close() };
+		/* Where the page does not close its connection itself, browsers keep it open behind a link, for coming back. */
+		for (const [way, stays] of [['reload', false], ['link', false], ['close', false], ['reload', true], ['close', true]]) {
+			const visitor = await openPage(browser, `${pages.url}/janusjs-page.html`);
+			await visitor.waitForFunction(() => window.Janus !== undefined);
+			assert.equal(await visitor.evaluate(takePart, its.wsUrl, room, 7, stays), 'joined');
+			await leave[way](visitor);
+			await watcher.notice(`leaving by ${way}, ${stays}`, (d) => d.leaving === 7);
+		}
+	}));
+
+test('janus.js: who loses the line reconnects and is where it was', ours, () => withRoom(
+	async (its, room, watcher, page) => {
+		const line = await Line.open(its.ports.ws);
+		assert.equal(await page.evaluate(takePart, `ws://127.0.0.1:${line.port}`, room, 7, false), 'joined');
+		await line.cut();
+		await page.evaluate(() => window.lost);
+		await line.mend();
+		await page.evaluate(() => new Promise((success, error) => window.janus.reconnect({ success, error })));
+		const answer = await page.evaluate(() => window.ask({ request: 'configure', display: 'Seven' }));
+		assert.equal(answer.configured, 'ok');
+		const { participants } = await watcher.message({ request: 'listparticipants', room });
+		assert.equal(participants.length, 2);
+		await line.close();
+	}));

@@ -20,14 +20,6 @@
 
 #define DEFAULT "(default: "
 
-/* Shown otherwise on purpose. */
-static const struct {
-	const char *section, *option;
-} apart[] = {
-	{ "general", "reclaim_session_timeout" }, /* the file keeps sessions over a reload, the
-						     program does as others */
-};
-
 static unsigned n_wrong;
 static GHashTable *shown; /* "section.option" of the file that is read */
 
@@ -38,14 +30,6 @@ static void wrong(const char *file, const char *section, const char *option, con
 }
 
 /* ---- lines ---- */
-
-static bool is_apart(const char *section, const char *option)
-{
-	for (size_t i = 0; i < G_N_ELEMENTS(apart); i++)
-		if (!strcmp(apart[i].section, section) && !strcmp(apart[i].option, option))
-			return true;
-	return false;
-}
 
 static const struct cardea_field *field_of(const struct cardea_section *s, const char *name)
 {
@@ -94,7 +78,7 @@ static void check_line(const char *file, const struct cardea_section *s, const c
 	}
 	g_hash_table_add(shown, g_strdup_printf("%s.%s", s->name, option));
 	g_autofree char *is = default_text(f);
-	if (!is || f->idle || is_apart(section, option) || g_strcmp0(f->name, "opusred") == 0)
+	if (!is || f->idle || g_strcmp0(f->name, "opusred") == 0)
 		return;
 	g_autofree char *says =
 		said ? g_strndup(said + strlen(DEFAULT), strcspn(said + strlen(DEFAULT), ",)"))

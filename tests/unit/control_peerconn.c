@@ -449,6 +449,42 @@ static void detaches_with_a_call_up(void **state)
 	assert_int_equal(peerconns_count(), 0);
 }
 
+static int begin_claimable(void **state)
+{
+	static const char *const sets[] = { "cardea:general.reclaim_session_timeout=60", NULL };
+	(void)state;
+	return begin_call_with(sets);
+}
+
+static void ends_a_call_with_a_goodbye_and_takes_another(void **state)
+{
+	(void)state;
+	call();
+	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
+	cardea_transport_gone(&fake_transport, 1, true);
+	turn();
+	called("hangup(Detach) detach attach ");
+	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
+	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
+	assert_int_equal(peerconns_count(), 0);
+	say(1, "{\"janus\":\"claim\",\"transaction\":\"c\",\"session_id\":%" PRIu64 "}", s);
+	json_decref(hear(1));
+	message("{}", "offer", sdp("efgh", "actpass", "sendrecv", "sendrecv", 2), "");
+	hears_ack();
+	free(hears_jsep("answer", false));
+	assert_int_not_equal(cmd_of(CMD_PEER_OPEN)->peer, peer);
+}
+
+static void keeps_a_call_whose_connection_is_lost(void **state)
+{
+	(void)state;
+	call();
+	cardea_transport_gone(&fake_transport, 1, false);
+	turn();
+	called("");
+	assert_int_equal(n_closes, 0);
+}
+
 static void closes_later_when_the_worker_is_busy(void **state)
 {
 	(void)state;
@@ -662,6 +698,10 @@ int main(void)
 		TEST(gives_the_reason_of_a_failure),
 		TEST(closes_inside_a_hook_and_tells_after_it),
 		TEST(detaches_with_a_call_up),
+		cmocka_unit_test_setup_teardown(
+			ends_a_call_with_a_goodbye_and_takes_another, begin_claimable, finish),
+		cmocka_unit_test_setup_teardown(
+			keeps_a_call_whose_connection_is_lost, begin_claimable, finish),
 		TEST(closes_later_when_the_worker_is_busy),
 		TEST(says_when_there_is_no_room),
 		TEST(begins_anew_when_there_was_no_room),

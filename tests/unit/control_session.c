@@ -28,7 +28,13 @@ static int begin_default(void **state)
 
 static void gone(uint64_t client)
 {
-	cardea_transport_gone(&fake_transport, client);
+	cardea_transport_gone(&fake_transport, client, false);
+	turn();
+}
+
+static void says_goodbye(uint64_t client)
+{
+	cardea_transport_gone(&fake_transport, client, true);
 	turn();
 }
 
@@ -85,6 +91,51 @@ static void waits_for_a_claim(void **state)
 	assert_non_null(session_find(s));
 	pass(3);
 	hears(2, TIMEOUT, s); /* the ordinary time-out is in force again */
+}
+
+static void begins_anew_when_claimed_after_a_goodbye(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1), h = attach_handle(1, s), other = attach_handle(1, s);
+	called("attach attach ");
+	says_goodbye(1);
+	called("detach attach detach attach ");
+	assert_non_null(handle_find(session_find(s), h));
+	assert_non_null(handle_find(session_find(s), other));
+	assert_int_equal(handles_count(), 2);
+	say(2, ASK("claim"), s);
+	hears(2, SUCCESS, s);
+	say(2,
+		"{\"janus\":\"message\",\"transaction\":\"t\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"event\"}}",
+		s, h);
+	hears(2, ACK, s);
+	json_decref(hear(2));
+	says_goodbye(2);
+	pass(7);
+	assert_null(session_find(s));
+}
+
+static void loses_handles_that_a_plugin_will_not_have_again(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1), h = attach_handle(1, s);
+	refuse_attach = 7;
+	says_goodbye(1);
+	called("attach detach attach ");
+	refuse_attach = 0;
+	assert_null(handle_find(session_find(s), h));
+	assert_int_equal(handles_count(), 0);
+}
+
+static void ends_with_a_goodbye_when_there_is_no_reclaiming(void **state)
+{
+	(void)state;
+	uint64_t s = create_session(1);
+	attach_handle(1, s);
+	says_goodbye(1);
+	called("attach detach ");
+	assert_null(session_find(s));
 }
 
 static void is_dropped_when_nobody_claims_it(void **state)
@@ -344,6 +395,12 @@ int main(void)
 			ends_with_its_connection_when_there_is_no_reclaiming, begin_default,
 			finish),
 		cmocka_unit_test_setup_teardown(waits_for_a_claim, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			begins_anew_when_claimed_after_a_goodbye, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			loses_handles_that_a_plugin_will_not_have_again, begin_short, finish),
+		cmocka_unit_test_setup_teardown(
+			ends_with_a_goodbye_when_there_is_no_reclaiming, begin_default, finish),
 		cmocka_unit_test_setup_teardown(
 			is_dropped_when_nobody_claims_it, begin_short, finish),
 		cmocka_unit_test_setup_teardown(

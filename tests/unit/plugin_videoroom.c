@@ -315,6 +315,98 @@ static void levels_take_effect_at_once(void **state)
 	assert_int_equal(cmd_of(CMD_WATCH_LEVEL)->watch.level, 50);
 }
 
+/* ---- places ---- */
+
+static int begin_claimable(void **state)
+{
+	static const char *const sets[] = { "cardea.plugin.videoroom:sfu.path=",
+		"cardea:general.reclaim_session_timeout=60", NULL };
+	return begin_room_with(sets, state);
+}
+
+/* A participant of id 1 in a session of client 2's. @return its handle */
+static uint64_t join_as_another_client(uint64_t *session)
+{
+	json_t *msg;
+	*session = create_session(2);
+	say(2,
+		"{\"janus\":\"attach\",\"transaction\":\"a\",\"session_id\":%" PRIu64
+		",\"plugin\":\"janus.plugin.videoroom\"}",
+		*session);
+	uint64_t handle = hears_id(2);
+	say(2,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":" JOIN "}",
+		*session, handle, 1);
+	while ((msg = hear(2)))
+		json_decref(msg);
+	return handle;
+}
+
+/* What @p who has heard of: "leaving 1". */
+static bool heard_that(uint64_t client, const char *what, json_int_t id)
+{
+	json_t *msg;
+	bool did = false;
+	while ((msg = hear(client))) {
+		did |= json_integer_value(json_object_get(data_of(msg), what)) == id;
+		json_decref(msg);
+	}
+	return did;
+}
+
+static void a_place_is_kept_by_who_is_there(void **state)
+{
+	uint64_t session;
+	(void)state;
+	create_room("");
+	join_as_another_client(&session);
+	assert_int_equal(ask(ann, "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":1}"), 436);
+}
+
+static void a_place_is_lost_by_whose_connection_is_gone(void **state)
+{
+	uint64_t session;
+	(void)state;
+	create_room("");
+	join(bob, 2);
+	uint64_t handle = join_as_another_client(&session);
+	listen_on();
+	cardea_transport_gone(&fake_transport, 2, false);
+	turn();
+	assert_false(heard_that(1, "leaving", 1));
+	say(1,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":" JOIN "}",
+		s, ann->handle, 1);
+	assert_true(heard_that(1, "leaving", 1));
+	assert_int_equal(ask(ann, "{\"request\":\"configure\"}"), 0);
+	assert_non_null(session_find(session));
+	assert_null(handle_find(session_find(session), handle));
+}
+
+static void who_says_goodbye_leaves_at_once_and_may_join_again(void **state)
+{
+	uint64_t session;
+	(void)state;
+	create_room("");
+	join(bob, 2);
+	uint64_t handle = join_as_another_client(&session);
+	listen_on();
+	cardea_transport_gone(&fake_transport, 2, true);
+	turn();
+	assert_true(heard_that(1, "leaving", 1));
+	say(3, "{\"janus\":\"claim\",\"transaction\":\"c\",\"session_id\":%" PRIu64 "}", session);
+	json_decref(hear(3));
+	say(3,
+		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
+		",\"handle_id\":%" PRIu64 ",\"body\":" JOIN "}",
+		session, handle, 1);
+	assert_true(heard_that(3, "id", 1));
+	listen_on();
+}
+
+#define CLAIMABLE(fn) cmocka_unit_test_setup_teardown(fn, begin_claimable, end_room)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_room, end_room)
 int main(void)
 {
@@ -330,6 +422,9 @@ int main(void)
 		TEST(who_turns_to_encryption_is_let_go_of),
 		TEST(lists_end_talking_when_the_worker_says_so),
 		TEST(levels_take_effect_at_once),
+		CLAIMABLE(a_place_is_kept_by_who_is_there),
+		CLAIMABLE(a_place_is_lost_by_whose_connection_is_gone),
+		CLAIMABLE(who_says_goodbye_leaves_at_once_and_may_join_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,6 +121,46 @@ static void closes_a_socket_when_told_to(void **state)
 	wait_for(&closed);
 }
 
+/** While the client still keeps its side open. */
+static void tells_by_which_code_the_client_has_closed(void **state)
+{
+	static const struct { const char *data; size_t len; unsigned code; } all[] = { { "\x03\xe8", 2, 1000 },
+		{ "\x03\xe9" "gone", 6, 1001 }, { "", 0, 1005 }, { "\x0f\xa0", 2, 4000 } };
+	(void)state;
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		int fd = shake();
+		frame(fd, 0x88, all[i].data, all[i].len);
+		wait_for(&closed);
+		assert_int_equal(close_code, all[i].code);
+		close(fd);
+	}
+	int fd = shake();
+	close(fd);
+	wait_for(&closed);
+	assert_int_equal(close_code, 1006);
+	assert_int_not_equal(sem_trywait(&closed), 0);
+}
+
+/** The mount may ask again and again. */
+static void gives_no_more_time_to_who_is_asked_again(void **state)
+{
+	struct timespec until;
+	int fd = shake();
+	(void)state;
+	for (int i = 0; i < WAIT_MS / 100; i++) {
+		cardea_web_probe(socket_id, 500);
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += 100000000;
+		until.tv_sec += until.tv_nsec / 1000000000;
+		until.tv_nsec %= 1000000000;
+		if (!sem_timedwait(&closed, &until)) {
+			close(fd);
+			return;
+		}
+	}
+	fail_msg("never dropped");
+}
+
 static void tell(const void *rec, size_t len)
 {
 	(void)len;
@@ -282,6 +322,8 @@ int main(void)
 		cmocka_unit_test(closes_with_1009_when_a_message_is_too_long),
 		cmocka_unit_test(drops_a_client_that_does_not_read),
 		cmocka_unit_test(closes_a_socket_when_told_to),
+		cmocka_unit_test(tells_by_which_code_the_client_has_closed),
+		cmocka_unit_test(gives_no_more_time_to_who_is_asked_again),
 		cmocka_unit_test(says_nothing_after_its_close_frame),
 		cmocka_unit_test(answers_many_requests_on_one_connection),
 		cmocka_unit_test(refuses_a_body_it_cannot_take), cmocka_unit_test(refuses_a_body_too_long),

@@ -36,6 +36,7 @@ size_t cardea_max_message(void)
 static sem_t opened, closed, held, ended;
 static _Atomic uint64_t socket_id, held_id;
 static _Atomic int was_delivered, last_refused, n_asked, n_before_mark;
+static _Atomic unsigned close_code;
 
 /* ---- the mounts, on the web thread ---- */
 
@@ -52,9 +53,10 @@ static inline void on_message(void *arg, uint64_t conn, const char *data, size_t
 	cardea_web_send(conn, cardea_web_text(data, len));
 }
 
-static inline void on_closed(void *arg, uint64_t conn)
+static inline void on_closed(void *arg, uint64_t conn, unsigned code)
 {
 	(void)arg, (void)conn;
+	close_code = code;
 	sem_post(&closed);
 }
 

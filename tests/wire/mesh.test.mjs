@@ -6,7 +6,7 @@ import { connect } from '../lib/api.mjs';
 import { Plain } from '../lib/plain.mjs';
 import { release, takePorts } from '../lib/ports.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
-import { within } from '../lib/wait.mjs';
+import { until, within } from '../lib/wait.mjs';
 
 const options = { skip: IS_REFERENCE && 'a plugin of our own' };
 const OFFER = { type: 'offer', sdp: 'v=0\r\n' };
@@ -50,7 +50,13 @@ test('a mistake is answered, and changes nothing', options, () => withServer({
 	assert.equal(await ann.refused({ type: 'join', room_id: 'room' }), 400);
 	assert.equal(await ann.refused({ type: 'join', peer_id: [], room_id: 'room' }), 400);
 	assert.equal(await ann.refused({ type: 'join', peer_id: '', room_id: 'room' }), 400);
-	assert.equal(await ann.refused({ type: 'join', peer_id: 'x'.repeat(129), room_id: 'r' }), 400);
+	for (const [field, value] of [['peer_id', 'x'.repeat(129)], ['room_id', 'x'.repeat(129)], ['pin', 'x'.repeat(257)],
+		['pin', 1234], ['token', 7], ['token', null]]) {
+		ann.say({ type: 'join', peer_id: 'ann', room_id: 'room', [field]: value });
+		const { code, reason } = await ann.hear('error');
+		assert.equal(code, 400);
+		assert.ok(reason.includes(field), reason);
+	}
 	ann.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
 	await ann.hear('room_peers');
 	const bob = await join(server, 'bob');
@@ -59,7 +65,6 @@ test('a mistake is answered, and changes nothing', options, () => withServer({
 	assert.equal(await ann.refused({ type: 'offer', target: 'nobody', offer: OFFER }), 404);
 	assert.equal(await ann.refused({ type: 'offer', target: 'eve', offer: OFFER }), 403);
 	assert.equal(await ann.refused({ type: 'offer', target: 'bob' }), 400);
-	assert.equal(await ann.refused({ type: 'offer', target: 'bob', offer: 'text' }), 400);
 	assert.equal(await ann.refused({ type: 'wink' }), 400);
 	assert.equal(await ann.refused({}), 400);
 	assert.equal(await ann.refused(['type', 'join']), 400);
@@ -72,6 +77,62 @@ test('a mistake is answered, and changes nothing', options, () => withServer({
 	ann.say({ type: 'offer', target: 'bob', offer: OFFER });
 	assert.equal((await bob.hear('offer')).from, 'ann'); /* the first that bob hears */
 	await Promise.all([ann, bob, elsewhere].map((p) => p.close()));
+}));
+
+test('any JSON value is passed on, in messages of up to 1 MiB', options, () => withServer({}, async (server) => {
+	const [ann, bob] = [await join(server, 'ann'), await join(server, 'bob')];
+	await ann.hear('peer_joined');
+	const values = ['text', 7, 1.5, true, false, null, [], [1, ['\u00e9']], {}, { a: null }, 'x'.repeat(500000)];
+	for (const value of values) {
+		bob.say({ type: 'offer', target: 'ann', offer: value });
+		assert.deepEqual(await ann.hear('offer'), { type: 'offer', offer: value, from: 'bob' });
+		ann.say({ type: 'answer', target: 'bob', answer: value });
+		assert.deepEqual(await bob.hear('answer'), { type: 'answer', answer: value, from: 'ann' });
+		bob.say({ type: 'ice_candidate', target: 'ann', candidate: value });
+		assert.deepEqual(await ann.hear('ice_candidate'), { type: 'ice_candidate', candidate: value, from: 'bob' });
+	}
+	const large = { type: 'offer', target: 'ann', offer: '' };
+	large.offer = 'x'.repeat(1048576 - JSON.stringify(large).length);
+	bob.say(large);
+	assert.equal((await ann.hear('offer')).offer, large.offer);
+	await Promise.all([ann, bob].map((p) => p.close()));
+}));
+
+test('an error arrives wherever its text was cut', options, () => withServer({}, async (server) => {
+	const ann = await Plain.connect(url(server));
+	for (let n = 0; n < 4; n++) {
+		ann.say({ type: `${'x'.repeat(n)}${'\u{1f600}'.repeat(60)}` });
+		const { code, reason } = await ann.hear('error');
+		assert.equal(code, 400);
+		assert.match(reason, /^Unknown message 'x*\u{1f600}+/u);
+	}
+	for (const text of ['["\\\u00e9"]', '{"type":"\u00e9', '\u00e9'.repeat(300), '"\u00e9\\q']) {
+		ann.sayRaw(text);
+		assert.equal((await ann.hear('error')).code, 400);
+	}
+	const id = '\u{1f600}'.repeat(32);
+	ann.say({ type: 'join', peer_id: id, room_id: id });
+	await ann.hear('room_peers');
+	for (const target of [id.slice(2), `y${id.slice(2)}`])
+		assert.equal(await ann.refused({ type: 'offer', target, offer: 1 }), 404);
+	await ann.close();
+}));
+
+test('a dead holder is replaced in time, however often newcomers ask', options, () => withServer({}, async (server) => {
+	const watcher = await join(server, 'watcher');
+	const dead = await join(server, 'ann');
+	dead.freeze();
+	let found = null;
+	for (let asked = 0; !found; asked++) {
+		assert.ok(asked < 40, 'never replaced');
+		const late = await Plain.connect(url(server));
+		late.say({ type: 'join', peer_id: 'ann', room_id: 'room' });
+		found = await late.hear('room_peers', 300).catch(() => null);
+		await late.close();
+	}
+	assert.deepEqual(found.peers, ['watcher']);
+	dead.terminate();
+	await watcher.close();
 }));
 
 test('a place that is taken is kept by who answers, and lost by who does not', options,
@@ -136,7 +197,27 @@ test('who says too much is closed, and the others do not notice', options, () =>
 	for (let i = 0; i < 1000; i++)
 		bob.say({ type: 'wink' });
 	assert.equal(await within(5000, 'close of the flooder', bob.closed), 1008);
+	/* whatever came before it was closed has its answer: as many as were allowed, then as many again */
+	const codes = bob.inbox.messages.map((m) => m.code);
+	assert.ok(codes.filter((code) => code === 400).length >= 99, String(codes));
+	assert.ok(codes.filter((code) => code === 429).length >= 101, String(codes));
+	assert.ok(bob.inbox.messages.some((m) => /More than 20 messages a second/.test(m.reason)));
 	assert.equal((await ann.hear('peer_left')).peer_id, 'bob');
+	await ann.close();
+}));
+
+test('who is told to slow down and does is heard again', options, () => withServer({
+	conf: { 'plugin.mesh': { general: { messages_per_second: 20 } } },
+}, async (server) => {
+	const ann = await join(server, 'ann');
+	const said = 150;
+	for (let i = 0; i < said; i++)
+		ann.say({ type: 'wink' });
+	const codes = new Set();
+	for (let i = 0; i < said; i++)
+		codes.add((await ann.hear('error')).code);
+	assert.deepEqual([...codes].sort(), [400, 429]);
+	await until('a message that is read', async () => await ann.refused({ type: 'wink' }) === 400, { every: 200 });
 	await ann.close();
 }));
 
@@ -153,6 +234,28 @@ test('a room may have a pin', options, () => withServer({
 	const guest = await Plain.connect(url(server));
 	assert.equal(await guest.refused({ type: 'join', peer_id: 'g', room_id: 'new' }), 401);
 	await Promise.all([ann, owner, guest].map((p) => p.close()));
+}));
+
+test('rooms are as many and as large as allowed, and go when they are empty', options, () => withServer({
+	conf: { 'plugin.mesh': { general: { max_rooms: 1, max_peers: 2 } } },
+}, async (server) => {
+	const [ann, bob] = [await join(server, 'ann', 'first', { pin: 'rose' }), await join(server, 'bob', 'first', { pin: 'rose' })];
+	await ann.hear('peer_joined');
+	const eve = await Plain.connect(url(server));
+	assert.equal(await eve.refused({ type: 'join', peer_id: 'eve', room_id: 'first', pin: 'rose' }), 503);
+	assert.equal(await eve.refused({ type: 'join', peer_id: 'eve', room_id: 'second' }), 503);
+	await bob.close();
+	await ann.hear('peer_left');
+	ann.say({ type: 'leave' });
+	assert.equal(await ann.refused({ type: 'leave' }), 400);
+	eve.say({ type: 'join', peer_id: 'eve', room_id: 'second' });
+	await eve.hear('room_peers');
+	eve.say({ type: 'leave' });
+	eve.say({ type: 'join', peer_id: 'eve', room_id: 'first', pin: '' }); /* the old pin went along */
+	await eve.hear('room_peers');
+	ann.say({ type: 'join', peer_id: 'ann', room_id: 'first' });
+	assert.deepEqual((await ann.hear('room_peers')).peers, ['eve']);
+	await Promise.all([ann, eve].map((p) => p.close()));
 }));
 
 test('where the API asks for a secret, so does the address', options, () => withServer({

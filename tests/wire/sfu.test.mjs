@@ -7,7 +7,7 @@ import { connect } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { Guest } from '../lib/guest.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
-import { until, within } from '../lib/wait.mjs';
+import { sleep, until, within } from '../lib/wait.mjs';
 import { signToken } from './resign.mjs';
 
 const options = { skip: IS_REFERENCE && 'a face of our own' };
@@ -91,6 +91,9 @@ test('a mistake is answered, and changes nothing', options, () => withServer(sfu
 			[400, { type: 'join_room', room_id: 'lobby', participant_id: '' }],
 			[400, { type: 'join_room', room_id: 'lobby', participant_id: 'x'.repeat(129) }],
 			[400, { type: 'join_room', room_id: 'lobby', participant_id: 'ann', pin: 7 }],
+			[400, { type: 'join_room', room_id: 'lobby', participant_id: 'ann', pin: 'x'.repeat(257) }],
+			[400, { type: 'join_room', room_id: 'lobby', participant_id: 'ann', token: 'x'.repeat(4097) }],
+			[400, { type: 'join_room', room_id: 'lobby', participant_id: 'ann', display: 'x'.repeat(1025) }],
 			[413, { type: 'join_room', room_id: 'lobby', participant_id: 'ann', pad: 'x'.repeat(20000) }]])
 			assert.equal(await ann.refused(message), code, JSON.stringify(message).slice(0, 200));
 		ann.plain.sayRaw('{"type":');
@@ -354,6 +357,66 @@ function anything(random) {
 		() => ({ type: pick(['leave_room', 'wink', 'wave', 'nod']) }),
 	])();
 }
+
+test('an error arrives wherever its text was cut', options, () => withServer({}, async (server) => {
+	const ann = await Guest.connect(server);
+	for (let n = 0; n < 4; n++)
+		assert.equal(await ann.refused({ type: `${'x'.repeat(n)}${'\u{1f600}'.repeat(60)}` }), 400);
+	const name = '\u{1f600}'.repeat(32);
+	await ann.join(name, name);
+	for (let n = 0; n < 4; n++) {
+		const track_id = `${'x'.repeat(n)}${'\u{1f600}'.repeat(31)}`;
+		assert.equal(await ann.refused({ type: 'subscribe_track', publisher_id: name, track_id }), 404);
+		const type = `${'x'.repeat(n)}${'\u{1f600}'.repeat(9)}`;
+		assert.equal(await ann.refused({ type: 'offer', offer: { type, sdp: SDP } }), 400);
+	}
+	await ann.close();
+}));
+
+test('a dead holder is replaced in time, however often newcomers ask', options, () => withServer({}, async (server) => {
+	const watcher = await Guest.join(server, 'watcher');
+	const dead = await Guest.join(server, 'ann');
+	dead.plain.freeze();
+	const late = await Guest.connect(server);
+	const join = { type: 'join_room', room_id: 'lobby', participant_id: 'ann' };
+	for (let asked = 0; ; asked++) {
+		assert.ok(asked < 60, 'never replaced');
+		late.say(join);
+		const answer = await late.plain.inbox.take('answer', () => true);
+		if (answer.type === 'room_joined')
+			break;
+		assert.equal(answer.code, 409);
+		await sleep(200);
+	}
+	assert.equal((await watcher.hear('participant_joined')).participant_id, 'ann');
+	assert.equal((await watcher.hear('participant_left')).participant_id, 'ann');
+	dead.plain.terminate();
+	await closeAll(watcher, late);
+}));
+
+test('a room takes no more participants than it may have', options, () => withServer(sfu({ max_participants: 2 }),
+	async (server) => {
+		const ann = await Guest.join(server, 'ann');
+		const bob = await Guest.join(server, 'bob');
+		await ann.hear('participant_joined');
+		const carl = await Guest.connect(server);
+		assert.equal(await carl.refused({ type: 'join_room', room_id: 'lobby', participant_id: 'carl' }), 503);
+		await bob.close();
+		await ann.hear('participant_left');
+		await carl.join('carl');
+		await closeAll(ann, carl);
+	}));
+
+test('who says too much is told, and closed when it goes on', options, () => withServer(sfu({ messages_per_second: 20 }),
+	async (server) => {
+		const ann = await Guest.connect(server);
+		for (let i = 0; i < 1000; i++)
+			ann.say({ type: 'wink' });
+		assert.equal(await within(5000, 'close of the flooder', ann.plain.closed), 1008);
+		const codes = ann.plain.inbox.messages.map((m) => m.code);
+		assert.ok(codes.filter((code) => code === 400).length >= 100, String(codes));
+		assert.ok(codes.filter((code) => code === 429).length >= 101, String(codes));
+	}));
 
 test('whatever is said, in whatever order, leaves nothing behind', options,
 	() => withServer(sfu({ messages_per_second: 100000 }), async (server) => {

@@ -30,11 +30,17 @@ static void opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
 		arg != NULL);
 }
 
-static void closed(void *arg, uint64_t conn)
+/* janus.js closes without a code when its page is left, browsers with 1001. */
+static bool is_goodbye(unsigned code)
+{
+	return code == 1000 || code == 1001 || code == 1005;
+}
+
+static void closed(void *arg, uint64_t conn, unsigned code)
 {
 	(void)arg;
 	atomic_fetch_sub(&n_clients, 1);
-	cardea_transport_gone(&cardea_transport, conn);
+	cardea_transport_gone(&cardea_transport, conn, is_goodbye(code));
 }
 
 static bool refuse(const struct cardea_origin *from, const char *why)

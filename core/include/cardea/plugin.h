@@ -79,7 +79,9 @@ struct cardea_plugin {
 	void (*stop)(void);                            /**< after the last detach */
 	/** @return 0, or a plugin number that refuses the attachment (API error 461). */
 	int (*attach)(struct cardea_handle *h);
-	void (*detach)(struct cardea_handle *h);       /**< last word on h; its PeerConnection is gone already */
+	/** Last word on h; its PeerConnection is gone already. Where a client has said goodbye whose session may be claimed,
+	 *  `attach` follows at once for the same handle, which then begins anew. */
+	void (*detach)(struct cardea_handle *h);
 	/** Answer with exactly one of cardea_reply(), cardea_ack() (then cardea_event()), cardea_refuse(). */
 	void (*message)(struct cardea_handle *h, struct cardea_message *m);
 	/* All below may be NULL. */
@@ -221,7 +223,9 @@ struct cardea_direct {
 	const char *path;            /**< "/mesh", on the ports of `web`; NULL: not there. Static text */
 	unsigned port, secure_port;  /**< ports of its own, where any path will do; 0: none */
 	const char *ip;              /**< address or interface to bind these to; NULL: all. Must outlive the server */
-	unsigned messages;           /**< a second that a client may send for long; who sends more is closed (1008). 0: 100 */
+	unsigned messages;           /**< a second that a client may send for long, five times as many at once; of large ones fewer.
+	                              *   What is more is answered by {"type":"error","code":429,"reason":…} and not passed on;
+	                              *   who goes on all the same is closed (1008). 0: 100 */
 	unsigned ping_after_s, ping_timeout_s; /**< silence before a ping, and before the connection is given up; 0: never */
 	const char *port_from, *secure_port_from; /**< the options that name the ports, of cardea_conf_where(); NULL: not known */
 };
@@ -257,12 +261,17 @@ CARDEA_API const char *cardea_said_type(const struct cardea_said *what, size_t m
  *  @return false with @p e filled (400) */
 CARDEA_API bool cardea_said_id(const json_t *message, const char *name, char out[CARDEA_SAID_ID + 1],
 	struct cardea_error *e);
+/** Read a member that may be absent (NULL) and else is a text of at most @p max bytes. @param out borrowed from @p message
+ *  @return false with @p e filled (400) */
+CARDEA_API bool cardea_said_text(const json_t *message, const char *name, size_t max, const char **out,
+	struct cardea_error *e);
 enum cardea_presence {
 	CARDEA_ABSENT,  /**< its session waits for a client to claim it */
 	CARDEA_PRESENT, /**< a client of the API */
 	CARDEA_ASKED,   /**< direct: `alive` follows, or `detach` */
 };
-/** Is the client there? A direct one is asked by a ping, and ended when nothing has come from it in @p timeout_ms. */
+/** Is the client there? A direct one is asked by a ping, and ended when nothing has come from it in @p timeout_ms since it
+ *  was asked first. */
 CARDEA_API enum cardea_presence cardea_probe(struct cardea_handle *h, unsigned timeout_ms);
 /** cardea_end(), with a close code of RFC 6455 for the connection of a direct handle: 1008 for abuse. */
 CARDEA_API void cardea_end_with(struct cardea_handle *h, unsigned code);

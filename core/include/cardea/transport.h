@@ -87,8 +87,11 @@ CARDEA_API bool cardea_transport_batch(const struct cardea_origin *from, json_t 
 /** Text that is no JSON: the core answers with error 454 (admin: the same) and the reason given. Any thread.
  *  @return as cardea_transport_incoming() */
 CARDEA_API bool cardea_transport_garbage(const struct cardea_origin *from, const char *why);
-/** The connection is gone. Any thread; the last word on this client. */
-CARDEA_API void cardea_transport_gone(const struct cardea_transport *t, uint64_t client);
+/** The connection is gone. Any thread; the last word on this client.
+ *  @param said_goodbye the client has ended it on purpose, and not the network. Its sessions can be claimed all the same
+ *         where there is time for that (reclaim_session_timeout), but what it was doing ends now: its handles are as if just
+ *         attached */
+CARDEA_API void cardea_transport_gone(const struct cardea_transport *t, uint64_t client, bool said_goodbye);
 /** A long poll wants events of a session: the core checks the credentials (NULL: none given), restarts the session's activity
  *  timer and answers through polled(). Any thread. */
 CARDEA_API void cardea_transport_poll(const struct cardea_origin *from, uint64_t session_id, const char *secret,
@@ -130,7 +133,10 @@ struct cardea_web_socket {
 	void (*opened)(void *arg, uint64_t conn, const struct cardea_web_peer *who);
 	/** One whole message, text or binary, NUL-terminated behind @p len; borrowed. At most cardea_max_message(). */
 	void (*message)(void *arg, uint64_t conn, const char *data, size_t len);
-	void (*closed)(void *arg, uint64_t conn);
+	/** Once, as soon as it is known; nothing of this connection comes after it.
+	 *  @param code by which the client has closed (RFC 6455, section 7.4): 1005, it closed without one; 1006, it did not close,
+	 *         but was lost, dropped, or closed by the server */
+	void (*closed)(void *arg, uint64_t conn, unsigned code);
 	/** Something has come since cardea_web_probe(). May be NULL. */
 	void (*alive)(void *arg, uint64_t conn);
 };
@@ -152,7 +158,7 @@ CARDEA_API struct cardea_address cardea_web_address(uint64_t conn);
 /** Close with a status code of RFC 6455, after what waits has been sent. Any thread. */
 CARDEA_API void cardea_web_close(uint64_t conn, unsigned code);
 /** Ask by a ping whether the client is still there: `alive` is called as soon as anything comes, or the connection is
- *  dropped after @p timeout_ms. Any thread. */
+ *  dropped after @p timeout_ms. Asked again before that, it gets no more time. Any thread. */
 CARDEA_API void cardea_web_probe(uint64_t conn, unsigned timeout_ms);
 
 /** An HTTP request, borrowed for the call. Texts are never NULL, but empty when absent. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "bulk.h"
 #include "endpoint.h"
 
 #define MAX_ENDPOINTS (1u << 20)
@@ -25,6 +26,7 @@ bool endpoint_start(void)
 	for (size_t i = 0; i < sizeof all / sizeof *all && !registered; i++)
 		metric_register(all[i]);
 	registered = true;
+	bulk_start();
 	return (ids = ids_create(MAX_ENDPOINTS)) != NULL;
 }
 

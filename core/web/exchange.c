@@ -5,6 +5,7 @@
 #include "../base/clock.h"
 #include "access.h"
 #include "answer.h"
+#include "bulk.h"
 #include "exchange.h"
 #include "health.h"
 #include "http.h"
@@ -30,6 +31,7 @@ struct exchange {
 	struct visitor visitor;
 	struct answer answer;
 	size_t sent;  /* bytes of its body, as far as the network has taken them */
+	struct bulk bulk; /* the body of the request, then that of the answer */
 };
 
 static const struct web_conf *conf;
@@ -57,6 +59,7 @@ static void finish(struct exchange *x, bool delivered)
 	const struct mount *m = x->at.mount;
 
 	http_forget(x->at.conn->http);
+	bulk_set(&x->bulk, 0);
 	endpoint_end(&x->at);
 	if (m && x->was_asked && m->pages.ended)
 		m->pages.ended(m->arg, id, delivered);
@@ -164,7 +167,7 @@ static void answer(struct exchange *x)
 	size_t len = print_head(head, sizeof head, x);
 
 	x->is_answered = true;
-	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)))
+	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)) || !bulk_set(&x->bulk, body_len(x)))
 		conn_drop(x->at.conn);
 	else if (write_piece(x, head, len))
 		write_on(x);
@@ -254,6 +257,8 @@ static bool is_admitted(struct exchange *x, const struct head *h, const char *pa
 	conn_local_ip(c, local, sizeof local);
 	x->at.mount = listen_path(c->listener, path, local);
 	status = access_judge(c->listener, x->at.mount, c->ip, h, &x->visitor);
+	const struct cardea_address whose = cardea_address(x->visitor.ip);
+	bulk_begin(&x->bulk, &whose);
 	if (status == ACCESS_DROP)
 		conn_drop(c);
 	else if (status)
@@ -276,6 +281,16 @@ void exchange_begin(struct conn *c)
 		exchange_refuse(c, strlen(head_target(h)) < sizeof path ? 400 : 414, NULL);
 	else if (is_admitted(x, h, path))
 		read_length(x, h);
+}
+
+void exchange_more(struct conn *c)
+{
+	struct exchange *x = exchange_of(c->at);
+	size_t len;
+
+	http_body(c->http, &len);
+	if (!bulk_set(&x->bulk, len))
+		exchange_refuse(c, 503, NULL);
 }
 
 void exchange_whole(struct conn *c)
@@ -309,8 +324,11 @@ void exchange_whole(struct conn *c)
 		.body_len = x->refused ? 0 : body_len, .refused = x->refused };
 	uint64_t id = x->at.id;
 	m->pages.request(m->arg, &r);
-	if (endpoint_get(id, ENDPOINT_EXCHANGE))
+	if (endpoint_get(id, ENDPOINT_EXCHANGE)) {
 		http_forget(c->http);
+		if (!x->is_answered)
+			bulk_set(&x->bulk, 0);
+	}
 }
 
 void exchange_late(struct endpoint *e)

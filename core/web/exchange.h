@@ -9,7 +9,9 @@
 
 /** The head of a request has come: begin. Whatever is wrong with it is answered. */
 void exchange_begin(struct conn *c);
-/** Its body, too: ask whoever serves it. */
+/** A piece of its body has come. */
+void exchange_more(struct conn *c);
+/** All of it: ask whoever serves it. */
 void exchange_whole(struct conn *c);
 /** Refuse what came, and close. @param reason a sentence; NULL: the status says it all */
 void exchange_refuse(struct conn *c, int status, const char *reason);

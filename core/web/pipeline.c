@@ -53,6 +53,8 @@ static void read_requests(struct conn *c, const char *data, size_t len)
 		case READ_MORE:
 			if (!was_within && http_is_within(c->http) && !c->at)
 				conn_timer(c, REQUEST_S * US_PER_S);
+			if (c->at)
+				exchange_more(c);
 			return;
 		case READ_HEAD:
 			if (socket_is_asked(http_head(c->http)))

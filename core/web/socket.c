@@ -6,6 +6,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "access.h"
+#include "bulk.h"
 #include "http.h"
 #include "socket.h"
 
@@ -14,6 +15,7 @@
 #define BURSTS_PER_TURN 4        /* then the others have theirs */
 #define SHAKE_SIZE 2048
 #define FRAME_HEAD 10              /* bytes of a frame before its text */
+#define TRY_AGAIN_LATER 1013
 
 struct out {
 	struct out *next;
@@ -31,6 +33,7 @@ struct socket {
 	size_t in_len, in_cap;
 	struct out *first, **end;
 	size_t waiting;          /* bytes */
+	struct bulk bulk;        /* of both */
 	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
 	struct cardea_address address;
 	bool is_held;            /* nothing is read: cardea_web_read() */
@@ -63,6 +66,12 @@ static void set_due(struct socket *s)
 		due->prev_due = &s->next_due;
 	s->prev_due = &due;
 	due = s;
+}
+
+/** What it makes us keep has changed. @return false: it is too much */
+static bool keeps(struct socket *s)
+{
+	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
 
 static void clear_due(struct socket *s)
@@ -164,6 +173,7 @@ static void tell_opened(struct socket *s, const struct head *h, const char *ip)
 
 	head_path(h, path, sizeof path);
 	s->address = cardea_address(who.ip);
+	bulk_begin(&s->bulk, &s->address);
 	s->at.mount->socket.opened(s->at.mount->arg, s->at.id, &who);
 }
 
@@ -218,6 +228,7 @@ void socket_closed(struct endpoint *e)
 	uint64_t id = e->id;
 
 	clear_due(s);
+	bulk_set(&s->bulk, 0);
 	endpoint_end(e);
 	metric_add(&web_sockets, (uint64_t)-1);
 	tell_closed(s, id, WSLAY_CODE_ABNORMAL_CLOSURE);
@@ -345,11 +356,12 @@ static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on
 	struct socket *s = arg;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
-	if (s->in_len + p->data_length <= cardea_max_message() && take(s, p->data, p->data_length))
+	bool fits = s->in_len + p->data_length <= cardea_max_message();
+	if (fits && take(s, p->data, p->data_length) && keeps(s))
 		return;
-	if (conn_may_log())
+	if (!fits && conn_may_log())
 		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
-	wslay_event_queue_close(reader, WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
+	wslay_event_queue_close(reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
 	wslay_event_shutdown_read(reader);
 }
 
@@ -375,6 +387,7 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 	s->is_within = false;
 	s->in = NULL; /* an idle connection keeps no buffer */
 	s->in_len = s->in_cap = 0;
+	keeps(s);
 	metric_add(&web_messages_in, 1);
 	mount->socket.message(mount->arg, s->at.id, in ? in : "", in_len);
 	free(in);
@@ -588,6 +601,7 @@ static void take_first(struct socket *s)
 	if (!(s->first = o->next))
 		s->end = &s->first;
 	s->waiting -= o->text->len;
+	keeps(s);
 	metric_add(&web_messages_out, 1);
 	metric_add(&web_bytes_out, o->text->len);
 	cardea_text_drop(o->text);
@@ -661,7 +675,7 @@ static void send_here(const void *rec, size_t len)
 	*s->end = o;
 	s->end = &o->next;
 	s->waiting += r->text->len;
-	if (s->waiting > MAX_WAITING && s->first != o) {
+	if ((s->waiting > MAX_WAITING || !keeps(s)) && s->first != o) {
 		metric_add(&web_too_slow, 1);
 		if (conn_may_log())
 			log_warn("web", s->at.id, "client does not read: dropped", "waiting=%zu", s->waiting);

@@ -104,6 +104,29 @@ static void drops_a_client_that_does_not_read(void **state)
 	close(fd);
 }
 
+/** None of them alone is too slow. */
+static void drops_clients_that_together_read_too_little(void **state)
+{
+	enum { CLIENTS = 60, EACH = 7 };
+	static char text[1 << 20];
+	int fds[CLIENTS], small = 4096;
+	(void)state;
+	memset(text, 'x', sizeof text);
+	struct cardea_text *shared = cardea_web_text(text, sizeof text);
+	for (int i = 0; i < CLIENTS; i++) {
+		fds[i] = shake();
+		setsockopt(fds[i], SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+		for (int k = 0; k < EACH; k++)
+			cardea_web_send(socket_id, cardea_text_ref(shared));
+	}
+	cardea_text_drop(shared);
+	wait_for(&closed); /* the first, while all have their ends open */
+	for (int i = 0; i < CLIENTS; i++)
+		close(fds[i]);
+	for (int i = 1; i < CLIENTS; i++)
+		wait_for(&closed);
+}
+
 static void closes_a_socket_when_told_to(void **state)
 {
 	char out[64];
@@ -321,6 +344,7 @@ int main(void)
 		cmocka_unit_test(keeps_the_order_of_what_waits),
 		cmocka_unit_test(closes_with_1009_when_a_message_is_too_long),
 		cmocka_unit_test(drops_a_client_that_does_not_read),
+		cmocka_unit_test(drops_clients_that_together_read_too_little),
 		cmocka_unit_test(closes_a_socket_when_told_to),
 		cmocka_unit_test(tells_by_which_code_the_client_has_closed),
 		cmocka_unit_test(gives_no_more_time_to_who_is_asked_again),

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+#include "../base/log.h"
+#include "../base/metric.h"
+#include "../base/rand.h"
+#include "bulk.h"
+#include "conn.h"
+
+#define PLACES    4096 /* addresses that meet in one share it */
+#define FNV_PRIME 0x100000001b3ULL
+
+static struct metric n_bytes = { .name = "cardea_web_kept_bytes",
+	.help = "bytes of unfinished messages and of what clients do not read" };
+static struct metric n_refused = { .name = "cardea_web_kept_refused_total",
+	.help = "messages and connections refused because too many bytes were kept" };
+
+static size_t all, of_place[PLACES];
+static uint64_t secret; /* clients choose addresses */
+
+void bulk_start(void)
+{
+	static bool registered;
+
+	all = 0;
+	memset(of_place, 0, sizeof of_place);
+	rand_bytes(&secret, sizeof secret);
+	metric_set(&n_bytes, 0);
+	if (!registered) {
+		metric_register(&n_bytes);
+		metric_register(&n_refused);
+	}
+	registered = true;
+}
+
+void bulk_begin(struct bulk *b, const struct cardea_address *whose)
+{
+	uint64_t h = secret;
+
+	for (size_t i = 0; i < sizeof whose->bytes; i++)
+		h = (h ^ whose->bytes[i]) * FNV_PRIME;
+	*b = (struct bulk){ .place = (unsigned)((h ^ h >> 32) % PLACES) };
+}
+
+static bool has_room(const struct bulk *b, size_t more)
+{
+	return all + more <= BULK_ALL && of_place[b->place] + more <= BULK_ADDRESS;
+}
+
+bool bulk_set(struct bulk *b, size_t bytes)
+{
+	size_t count = bytes > BULK_FREE ? bytes : 0;
+
+	if (count == b->bytes)
+		return true;
+	if (count > b->bytes && !has_room(b, count - b->bytes)) {
+		metric_add(&n_refused, 1);
+		if (conn_may_log())
+			log_warn("web", 0, "too much is kept for clients that do not finish or do not read: refused",
+				"of_address=%zu of_all=%zu", of_place[b->place], all);
+		return false;
+	}
+	all += count - b->bytes;
+	of_place[b->place] += count - b->bytes;
+	b->bytes = count;
+	metric_set(&n_bytes, all);
+	return true;
+}

@@ -230,12 +230,32 @@ static bool is_own_page(const struct head *h)
 
 /* ---- all together ---- */
 
+static bool has_field(const struct head *h, const char *name)
+{
+	unsigned at = 0;
+	return head_each(h, name, &at) != NULL; /* whatever it says: a client may have put an empty one before it */
+}
+
+/** Has it come through a proxy, without a word that we believe on whose behalf? */
+static bool is_of_a_stranger(const struct asker *a, const struct head *h)
+{
+	static const char *const signs[] = { "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto",
+		"X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP",
+		"True-Client-IP", "CF-Connecting-IP" };
+
+	if (has_field(h, "X-Forwarded-For"))
+		return !a->by_proxy;
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (has_field(h, signs[i]))
+			return true;
+	return false;
+}
+
 static const char *against_open_admin(const struct asker *a, const struct head *h)
 {
 	const char *host = head_get(h, "Host");
-	bool is_forwarded = *head_get(h, "X-Forwarded-For") || *head_get(h, "Forwarded");
 
-	if (!net_is_loopback(a->peer) || !net_is_loopback(a->client) || (is_forwarded && !a->by_proxy))
+	if (!net_is_loopback(a->peer) || !net_is_loopback(a->client) || is_of_a_stranger(a, h))
 		return "The Admin API has no secret, so it answers programs of this machine only: set "
 			"general.admin_secret";
 	if (*host && !is_loopback_host(host))

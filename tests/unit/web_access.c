@@ -19,9 +19,9 @@ static void socket_says_ip(void *arg, uint64_t conn, const struct cardea_web_pee
 	cardea_web_send(conn, cardea_web_text(who->ip, strlen(who->ip)));
 }
 
-static void nothing(void *arg, uint64_t conn)
+static void nothing(void *arg, uint64_t conn, unsigned code)
 {
-	(void)arg, (void)conn;
+	(void)arg, (void)conn, (void)code;
 }
 
 static void mount_at(struct cardea_web_place place)
@@ -270,6 +270,11 @@ static void keeps_an_open_admin_api_to_this_machine(void **state)
 	static const char *const refused[] = { "Host: evil.example\r\n", "Host: meet.example\r\n",
 		LOCAL "Origin: https://evil.example\r\n", LOCAL "Origin: null\r\n", LOCAL "Origin: http://localhost:3000\r\n",
 		LOCAL "X-Forwarded-For: 127.0.0.1\r\n", LOCAL "Forwarded: for=192.0.2.7\r\n",
+		/* an empty one of the client's, and the proxy's own behind it */
+		LOCAL "X-Forwarded-For:\r\nX-Forwarded-For: 192.0.2.7\r\n", LOCAL "Forwarded:\r\nForwarded: for=192.0.2.7\r\n",
+		LOCAL "X-Real-IP: 192.0.2.7\r\n", LOCAL "Via: 1.1 squid\r\n", LOCAL "X-Forwarded-Host: evil.example\r\n",
+		LOCAL "x-forwarded-proto: https\r\n", LOCAL "X-Client-IP: 192.0.2.7\r\n",
+		LOCAL "CF-Connecting-IP: 192.0.2.7\r\n", LOCAL "True-Client-IP: 192.0.2.7\r\n",
 		LOCAL "Sec-Fetch-Site: cross-site\r\n", LOCAL "Sec-Fetch-Site: same-site\r\n" };
 	(void)state;
 	assert_int_equal(get(ADMIN, LOCAL), 200);
@@ -283,6 +288,9 @@ static void keeps_an_open_admin_api_to_this_machine(void **state)
 	}
 	assert_int_equal(get_from(PROXY, ADMIN, "/ip", LOCAL "X-Forwarded-For: 192.0.2.7\r\n"), 403);
 	assert_int_equal(get_from(PROXY, ADMIN, "/ip", LOCAL "X-Forwarded-For: 127.0.0.1\r\n"), 200);
+	assert_int_equal(get_from(PROXY, ADMIN, "/ip", LOCAL "Via: 1.1 p\r\nX-Forwarded-For: 127.0.0.1\r\n"), 200);
+	/* who it was for, it does not say where we look */
+	assert_int_equal(get_from(PROXY, ADMIN, "/ip", LOCAL "X-Real-IP: 192.0.2.7\r\n"), 403);
 }
 
 /* ---- where it listens ---- */

@@ -19,9 +19,9 @@ static void socket_says_ip(void *arg, uint64_t conn, const struct cardea_web_pee
 	cardea_web_send(conn, cardea_web_text(who->ip, strlen(who->ip)));
 }
 
-static void nothing(void *arg, uint64_t conn)
+static void nothing(void *arg, uint64_t conn, unsigned code)
 {
-	(void)arg, (void)conn;
+	(void)arg, (void)conn, (void)code;
 }
 
 static void mount_at(struct cardea_web_place place)

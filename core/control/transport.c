@@ -231,9 +231,11 @@ bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree)
 
 bool cardea_transport_batch(const struct cardea_origin *from, json_t **trees, unsigned n)
 {
+	struct cardea_origin each = *from;
 	bool more = true;
+	each.bytes /= MAX(n, 1); /* of one text: each of them counts for its share */
 	for (unsigned i = 0; i < n; i++)
-		more = cardea_transport_incoming(from, trees[i]) && more;
+		more = cardea_transport_incoming(&each, trees[i]) && more;
 	return more;
 }
 

@@ -41,6 +41,22 @@ test('over WebSocket what is over the allowance gets an error, and each request 
 		await modest.close();
 	}));
 
+test('long messages of many requests take no more of an address than others', own,
+	() => withServer({}, async (server) => {
+		const greedy = await WsClient.connect(server.wsUrl), modest = await WsClient.connect(server.wsUrl);
+		const many = `{"janus":"ping","transaction":"m","x":"${'x'.repeat(16300)}"}`.repeat(64);
+		let isOver = false;
+		for (let i = 0; i < 40; i++)
+			greedy.sendRaw(many);
+		async function askMeanwhile() {
+			while (!isOver)
+				assert.equal((await modest.request({ janus: 'ping' }, 20000)).error?.reason, undefined);
+		}
+		await Promise.all([askMeanwhile(), answersOf(greedy, 40 * 64).finally(() => { isOver = true; })]);
+		await greedy.close();
+		await modest.close();
+	}));
+
 test('over HTTP it gets 503 with Retry-After, by address', own,
 	() => withServer({ conf: { core: { general: { requests_per_second: 5 } } } }, async (server) => {
 		const post = (agent) => fetchHttp(server.apiUrl, { method: 'POST', agent,

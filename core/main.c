@@ -146,6 +146,8 @@ static void read_web(void)
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = settings.state_dir ? settings.state_dir : paths.state,
 		.access = { .trusted_proxies = cardea_str(&a, "trusted_proxies"),
+			.max_connections_per_address = (unsigned)cardea_int(&a, "max_connections_per_address"),
+			.connections_are_bounded = cardea_given(&a, "max_connections_per_address"),
 			.hosts = cardea_str(&a, "hosts"),
 			.acl = cardea_str(&a, "acl"),
 			.acl_forwarded = cardea_bool(&a, "acl_forwarded"),

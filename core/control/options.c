@@ -170,6 +170,8 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "trusted_proxies", CARDEA_STR,
 		.note = "addresses and networks of proxies in front, comma separated: their "
 			"X-Forwarded-For says who asks" },
+	{ "max_connections_per_address", CARDEA_UINT, .max = 1000000, .dflt = 10000,
+		.note = "0: no bound; half of the open files when absent, and none for this machine" },
 	{ "hosts", CARDEA_STR,
 		.note = "names that lead here, comma separated: asked for where the port is on "
 			"loopback only" },

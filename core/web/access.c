@@ -51,6 +51,12 @@ static bool is_trusted(const unsigned char ip[NET_BYTES])
 	return false;
 }
 
+bool access_is_proxy(const char *ip)
+{
+	unsigned char at[NET_BYTES];
+	return n_proxies && net_address(ip, strlen(ip), at) && is_trusted(at);
+}
+
 /** Each proxy adds whom it has heard from at the right: the rightmost that is no proxy of ours is the client. What stands
  *  left of it anybody may have written. @return false: what a proxy has added is no address */
 static bool find_client(const struct head *h, struct asker *a)

@@ -12,6 +12,9 @@
 /** @param option of the section `web`, that is wrong  @return NULL, or what is (valid until the next call) */
 const char *access_configure(const struct access_conf *c, const char **option);
 
+/** Is it the address of a proxy that is trusted? */
+bool access_is_proxy(const char *ip);
+
 /** Who asks. */
 struct visitor {
 	char ip[NET_TEXT];        /**< the client's, also behind trusted proxies */

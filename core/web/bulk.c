@@ -2,12 +2,9 @@
 #include <string.h>
 #include "../base/log.h"
 #include "../base/metric.h"
-#include "../base/rand.h"
 #include "bulk.h"
 #include "conn.h"
-
-#define PLACES    4096 /* addresses that meet in one share it */
-#define FNV_PRIME 0x100000001b3ULL
+#include "places.h"
 
 static struct metric n_bytes = { .name = "cardea_web_kept_bytes",
 	.help = "bytes of unfinished messages and of what clients do not read" };
@@ -15,7 +12,6 @@ static struct metric n_refused = { .name = "cardea_web_kept_refused_total",
 	.help = "messages and connections refused because too many bytes were kept" };
 
 static size_t all, of_place[PLACES];
-static uint64_t secret; /* clients choose addresses */
 
 void bulk_start(void)
 {
@@ -23,7 +19,6 @@ void bulk_start(void)
 
 	all = 0;
 	memset(of_place, 0, sizeof of_place);
-	rand_bytes(&secret, sizeof secret);
 	metric_set(&n_bytes, 0);
 	if (!registered) {
 		metric_register(&n_bytes);
@@ -34,11 +29,7 @@ void bulk_start(void)
 
 void bulk_begin(struct bulk *b, const struct cardea_address *whose)
 {
-	uint64_t h = secret;
-
-	for (size_t i = 0; i < sizeof whose->bytes; i++)
-		h = (h ^ whose->bytes[i]) * FNV_PRIME;
-	*b = (struct bulk){ .place = (unsigned)((h ^ h >> 32) % PLACES) };
+	*b = (struct bulk){ .place = place_of(whose) };
 }
 
 static bool has_room(const struct bulk *b, size_t more)

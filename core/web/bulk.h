@@ -12,7 +12,7 @@
 #define BULK_ADDRESS (BULK_ALL / 2)
 
 struct bulk {
-	unsigned place; /* of its address in the table */
+	unsigned place; /* of its address */
 	size_t bytes;   /* that count */
 };
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include "../base/clock.h"
 #include "conn.h"
+#include "crowd.h"
 #include "http.h"
 
 #define SCRATCH_KEPT (256u << 10) /* a larger one is given back after use by the next write */
@@ -72,12 +73,16 @@ struct conn *conn_open(struct lws *wsi, const struct listener *l, void (*woken)(
 	c->timer.arg = c;
 	getpeername(lws_get_socket_fd(wsi), (struct sockaddr *)&a, &len);
 	address_text(&a, c->ip, sizeof c->ip);
-	return c;
+	if (crowd_enter(c->ip, &c->place))
+		return c;
+	conn_free(c);
+	return NULL;
 }
 
 void conn_free(struct conn *c)
 {
 	alarm_cancel(&c->timer);
+	crowd_leave(c->place);
 	http_free(c->http);
 	free(c->rest);
 	free(c);

@@ -15,6 +15,7 @@ struct conn {
 	size_t rest_len;
 	enum { CONN_OPEN, CONN_CLOSING, CONN_LINGERS, CONN_GONE } state;
 	size_t discarded;
+	int place;          /**< crowd_enter() */
 	bool reads;         /**< as conn_read() says … */
 	bool is_full;       /**< … but not while the network does not take what is written */
 	struct wheel_timer timer;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bulk.h"
+#include "crowd.h"
 #include "endpoint.h"
+#include "places.h"
 
 #define MAX_ENDPOINTS (1u << 20)
 
@@ -26,7 +28,9 @@ bool endpoint_start(void)
 	for (size_t i = 0; i < sizeof all / sizeof *all && !registered; i++)
 		metric_register(all[i]);
 	registered = true;
+	places_start();
 	bulk_start();
+	crowd_start();
 	return (ids = ids_create(MAX_ENDPOINTS)) != NULL;
 }
 

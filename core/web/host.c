@@ -15,6 +15,7 @@
 #include "../base/watchdog.h"
 #include "access.h"
 #include "certs.h"
+#include "crowd.h"
 #include "exchange.h"
 #include "pipeline.h"
 #include "socket.h"
@@ -308,6 +309,7 @@ enum err web_start(const struct web_conf *conf, char *why)
 	web.conf = *conf;
 	web.why = why;
 	exchange_configure(&web.conf);
+	crowd_configure(&web.conf.access);
 	const char *option, *wrong = access_configure(&web.conf.access, &option);
 	if (wrong)
 		snprintf(why, WHY_SIZE, "web.%s: %s", option, wrong);

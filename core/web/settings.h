@@ -14,6 +14,8 @@ struct access_conf {
 	bool acl_forwarded;
 	const char *allow_origin;    /**< … and these for what says nothing of its own */
 	bool enforce_origin;
+	unsigned max_connections_per_address; /**< 0: no bound */
+	bool connections_are_bounded; /**< false: by half of the descriptors, and not this machine's */
 	bool has_admin_secret;       /**< false: mounts of the Admin API answer the machine itself only */
 };
 

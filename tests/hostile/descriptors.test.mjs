@@ -67,3 +67,31 @@ test('no descriptors are left', { timeout: 60000 }, async () => {
 		assert.ok(lines <= 3, `${lines} lines of log`);
 	}).finally(() => release(secure));
 });
+
+/** Connect from an address to all ports, and wait until the server has closed @p over of the connections. */
+async function crowd(ports, localAddress, each, over) {
+	let closed = 0;
+	const all = ports.flatMap((port) => Array.from({ length: each }, () => {
+		const socket = net.connect({ port, host: '127.0.0.1', localAddress });
+		return socket.on('error', () => {}).on('close', () => { closed++; });
+	}));
+	await until(() => `end of ${over} connections, but of ${closed}`, () => closed >= over);
+	assert.equal(closed, over);
+	return all;
+}
+
+test('an address has its share of the connections', { timeout: 60000 },
+	() => withServer({ conf: { core: { web: { max_connections_per_address: 30, trusted_proxies: '127.0.0.9' } } } }, async (server) => {
+		const ports = [server.ports.http, server.wsPort], before = descriptors(server);
+		for (let i = 0; i < 3; i++) {
+			const taken = await crowd(ports, '127.0.0.2', 20, 10);
+			const others = await crowd(ports, '127.0.0.3', 5, 0);
+			const proxys = await crowd(ports, '127.0.0.9', 40, 0);
+			const agent = new http.Agent({ localAddress: '127.0.0.3' });
+			assert.equal((await fetchHttp(`${server.httpUrl}/health`, { agent })).status, 200);
+			[...taken, ...others, ...proxys].forEach((socket) => socket.destroy());
+			await until('end of all', () => descriptors(server) <= before);
+		}
+		assert.equal(count(server.log, 'an address has all the connections'), 1);
+		assert.ok(server.log.includes('option=web.max_connections_per_address limit=30'));
+	}));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "../base/address.h"
 #include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/loop.h"
@@ -10,6 +11,8 @@
 #include "message.h"
 #include "peerconn.h"
 #include "sdk.h"
+#include "session.h"
+#include "tally.h"
 
 /** @file
  * The part of the plugin SDK that is about handles, events and timers. Messages are in message.c,
@@ -157,6 +160,12 @@ uint64_t cardea_handle_id(const struct cardea_handle *h)
 const char *cardea_opaque_id(const struct cardea_handle *h)
 {
 	return h->opaque_id;
+}
+
+uint64_t cardea_whose(const struct cardea_handle *h)
+{
+	const struct cardea_address *a = &h->session->creator;
+	return address_is_none(a) || address_is_loopback(a) ? 0 : 1 + (uint64_t)tally_hash(a);
 }
 
 bool cardea_is_up(const struct cardea_handle *h)

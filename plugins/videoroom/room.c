@@ -2,6 +2,7 @@
 #include <string.h>
 #include "allowed.h"
 #include "empty.h"
+#include "makers.h"
 #include "news.h"
 #include "owed.h"
 #include "room.h"
@@ -111,6 +112,7 @@ static void ask_all_keyframes(void *arg)
 static void room_free(void *arg)
 {
 	struct room *r = arg;
+	makers_count(r->whose, -1);
 	if (r->fir_timer)
 		cardea_timer_stop(r->fir_timer);
 	g_free(r->listed[0]);
@@ -213,17 +215,29 @@ static bool is_full(struct cardea_error *e)
 	return told && !cardea_fail(e, E_UNKNOWN, "There are %u rooms already (general.max_rooms)", n);
 }
 
-struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e)
+/* An address has half of the rooms that there may be, so that others can make some. */
+static bool has_enough(uint64_t whose, struct cardea_error *e)
+{
+	unsigned n = makers_rooms(whose);
+	return n >= max_rooms / 2 + max_rooms % 2 &&
+		!cardea_fail(e, E_UNKNOWN, "Your address has made %u rooms already (half of general.max_rooms)", n);
+}
+
+struct room *room_create(const struct cardea_handle *by, const json_t *id, const struct cardea_args *args,
+	struct cardea_error *e)
 {
 	struct room *r = room_new(id, args);
+	uint64_t whose = by ? cardea_whose(by) : 0;
 	bool ok = parse_codecs(r->audio, r->audio_names, CARDEA_AUDIO, "audiocodec", e)
 		&& parse_codecs(r->video, r->video_names, CARDEA_VIDEO, "videocodec", e);
 	if (ok && g_hash_table_contains(table, r->id.text))
 		ok = cardea_fail(e, E_ROOM_EXISTS, "Room %s already exists", r->id.text);
-	if (!ok || is_full(e) || !read_tokens(r, args, e)) {
+	if (!ok || is_full(e) || has_enough(whose, e) || !read_tokens(r, args, e)) {
 		room_free(r);
 		return NULL;
 	}
+	r->whose = whose;
+	makers_count(whose, 1);
 	room_changed(r);
 	empty_touch(r);
 	g_hash_table_insert(table, r->id.text, r);
@@ -248,6 +262,7 @@ void room_destroy(struct room *r)
 void rooms_start(void)
 {
 	max_rooms = UINT_MAX;
+	makers_start();
 	table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, room_free);
 }
 
@@ -257,6 +272,7 @@ void rooms_stop(void)
 	owed_stop();
 	g_hash_table_destroy(table);
 	table = NULL;
+	makers_stop();
 }
 
 GHashTable *rooms(void)

@@ -55,6 +55,7 @@ struct room {
 	char *listed[2];          /**< its entry of `list` as text: before and behind the number of participants */
 	char *name;               /**< on /sfu, where it is no id; NULL: the id */
 	bool is_passing;          /**< made by /sfu: goes with its last participant */
+	uint64_t whose;           /**< its maker's: see cardea_whose() */
 	bool is_lasting;          /**< of the configuration, or asked to be: stays when it is empty */
 	int64_t used_s;           /**< when somebody last came or went (see empty.h) */
 	bool signed_tokens;       /**< coming in takes a token signed for it */
@@ -149,8 +150,9 @@ extern unsigned max_rooms;      /**< that there may be, once those of the config
 void rooms_start(void);
 void rooms_stop(void);
 GHashTable *rooms(void);        /**< id text → struct room */
-/** Make a room. @param id NULL: random. @return NULL with @p e filled: 427, 430, 499 there are too many. */
-struct room *room_create(const json_t *id, const struct cardea_args *args, struct cardea_error *e);
+/** Make a room. @param by NULL: the configuration or the operator @param id NULL: random. @return NULL with @p e filled: 427, 430, 499 there are too many. */
+struct room *room_create(const struct cardea_handle *by, const json_t *id, const struct cardea_args *args,
+	struct cardea_error *e);
 /** Does a room of these options name codecs that there are? @return false with @p e filled. */
 bool room_codecs_known(const struct cardea_args *args, struct cardea_error *e);
 /** Its options are others. */

@@ -217,14 +217,14 @@ static bool has_token(const struct join *j, struct cardea_error *e)
 }
 
 /* Who comes first may give it a pin. */
-static struct room *make_room(const struct join *j, struct cardea_error *e)
+static struct room *make_room(const struct sfu *s, const struct join *j, struct cardea_error *e)
 {
 	if (!cardea_bool(&conf, "create_rooms") || admin_key) {
 		cardea_fail(e, SFU_UNKNOWN, "There is no room '%s'", j->room_id);
 		return NULL;
 	}
 	json_t *id = as_id(j->room_id);
-	struct room *r = room_create(id, &conf, e);
+	struct room *r = room_create(s->handle, id, &conf, e);
 	if (!r) {
 		reworded(e);
 	} else {
@@ -282,7 +282,7 @@ static bool do_join(struct sfu *s, const json_t *message, struct cardea_error *e
 	if (!read_join(message, &j, e) || !has_token(&j, e))
 		return false;
 	struct room *r = find_room(j.room_id);
-	if (!r && !(r = make_room(&j, e)))
+	if (!r && !(r = make_room(s, &j, e)))
 		return false;
 	if (enter(s, r, &j, e)) {
 		news_welcome(participant(s, e));

@@ -26,7 +26,7 @@ bool on_create(struct cardea_call *c)
 	/* 0 and "" mean: choose one. */
 	if (id && (json_is_integer(id) ? json_integer_value(id) == 0 : !*json_string_value(id)))
 		id = NULL;
-	struct room *r = room_create(id, &args, c->error);
+	struct room *r = room_create(c->handle, id, &args, c->error);
 	if (!r)
 		return false;
 	r->is_lasting = cardea_bool(&args, "permanent");
@@ -419,7 +419,7 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
-	struct room *r = room_create(id, args, &e);
+	struct room *r = room_create(NULL, id, args, &e);
 	if (r)
 		r->is_lasting = true;
 	else

@@ -140,6 +140,25 @@ test('behind a declared proxy the forwarded address counts, half of the sessions
 	await other.close();
 }));
 
+test('an address makes half of the rooms that there may be', own, () => withServer({ conf: {
+	core: { web: { trusted_proxies: '127.0.0.1' } }, 'plugin.videoroom': { general: { max_rooms: 6 } } } }, async (server) => {
+	const from = async (ip) => {
+		const client = await WsClient.connect(server.wsUrl, { headers: { 'X-Forwarded-For': ip } });
+		const handle = await (await client.createSession()).attach('janus.plugin.videoroom');
+		return async (body) => (await handle.request({ janus: 'message', body })).plugindata.data;
+	};
+	const [one, same, other] = await Promise.all(['192.0.2.1', '192.0.2.1', '2001:db8::1'].map(from));
+	const made = [await one({ request: 'create' }), await one({ request: 'create' }), await same({ request: 'create', permanent: true })];
+	for (const ask of [one, same]) {
+		const { error_code, error } = await ask({ request: 'create' });
+		assert.equal(error_code, 499);
+		assert.match(error, /3 rooms already \(half of general\.max_rooms\)/);
+	}
+	assert.equal((await other({ request: 'create' })).videoroom, 'created');
+	assert.equal((await other({ request: 'destroy', room: made[2].room })).videoroom, 'destroyed');
+	assert.equal((await one({ request: 'create' })).videoroom, 'created', 'those that are gone do not count');
+}));
+
 test('what clients choose for a name has a length, of which they are told', own,
 	() => withServer({}, async (server) => {
 		for (const transport of ['ws', 'http']) {

@@ -206,6 +206,9 @@ CARDEA_API void cardea_close(struct cardea_handle *h);
 CARDEA_API void cardea_end(struct cardea_handle *h);
 /** Peers with the same key are kept together on one worker as long as they are few. Before the first description. 0: anywhere. */
 CARDEA_API void cardea_place(struct cardea_handle *h, uint64_t key);
+/** Whose it is: the same number for all that one address has made (of IPv6 one /64), so that it can have its share of what there
+ *  is. 0: this machine's, where gateways are, or of an address that is not known: anybody's. */
+CARDEA_API uint64_t cardea_whose(const struct cardea_handle *h);
 /** Are tokens on in the core, signed or stored ones? */
 CARDEA_API bool cardea_has_tokens(void);
 /** … and signed ones at that, which can name a room? */

@@ -132,6 +132,12 @@ static bool admits(const char *acl, bool forwarded_too, const struct asker *a, c
 
 /* ---- the host ---- */
 
+static bool has_field(const struct head *h, const char *name)
+{
+	unsigned at = 0;
+	return head_each(h, name, &at) != NULL; /* whatever it says: a client may have put an empty one before it */
+}
+
 /** The length of the name in "name:port". */
 static size_t name_len(const char *host)
 {
@@ -169,12 +175,13 @@ static bool is_listed_host(const char *host)
 
 /** A page of anybody's can reach what listens on loopback only, under a name of its own that it has made to point there: the
  *  Host gives it away. */
-static bool knows_host(const struct listener *l, const struct mount *m, const struct asker *a, const char *host)
+static bool knows_host(const struct listener *l, const struct mount *m, const struct asker *a, const struct head *h)
 {
 	unsigned char bound[NET_BYTES];
-	const char *ip = listen_bound(l, m);
+	const char *ip = listen_bound(l, m), *host = head_get(h, "Host");
+	bool is_forwarded = a->by_proxy && has_field(h, "X-Forwarded-For"); /* no browser beside the proxy */
 
-	if (!*host || a->by_proxy || !net_address(ip, strlen(ip), bound) || !net_is_loopback(bound))
+	if (!*host || is_forwarded || !net_address(ip, strlen(ip), bound) || !net_is_loopback(bound))
 		return true;
 	return is_loopback_host(host) || is_listed_host(host);
 }
@@ -236,12 +243,6 @@ static bool is_own_page(const struct head *h)
 
 /* ---- all together ---- */
 
-static bool has_field(const struct head *h, const char *name)
-{
-	unsigned at = 0;
-	return head_each(h, name, &at) != NULL; /* whatever it says: a client may have put an empty one before it */
-}
-
 /** Has it come through a proxy, without a word that we believe on whose behalf? */
 static bool is_of_a_stranger(const struct asker *a, const struct head *h)
 {
@@ -298,7 +299,7 @@ int access_judge(const struct listener *l, const struct mount *m, const char *ip
 		return ACCESS_DROP;
 	if (is_open_admin && (why = against_open_admin(&a, h)))
 		return refuse(v, 403, why);
-	if (!knows_host(l, m, &a, head_get(h, "Host")))
+	if (!knows_host(l, m, &a, h))
 		return refuse(v, 403, "This server listens on loopback only, and nobody has told it that the "
 			"name in Host leads here: see web.hosts");
 	if (!admits_origin(l, m, h, v)) {

@@ -229,7 +229,12 @@ static void asks_for_a_name_of_its_own_on_loopback(void **state)
 		assert_int_equal(get_from("127.0.0.1", PORT, "/health", headers), 403);
 		assert_int_equal(get_from("127.0.0.1", PORT, "/", headers), 403);
 		assert_int_equal(upgrade_from("127.0.0.1", PORT, headers), 403);
+		/* a browser on the proxy's machine has the proxy's address, but forwards for nobody */
+		assert_int_equal(get_from(PROXY, PORT, "/ip", headers), 403);
+		assert_int_equal(upgrade_from(PROXY, PORT, headers), 403);
+		snprintf(headers, sizeof headers, "Host: %s\r\nX-Forwarded-For: 192.0.2.7\r\n", theirs[i]);
 		assert_int_equal(get_from(PROXY, PORT, "/ip", headers), 200);
+		assert_int_equal(upgrade_from(PROXY, PORT, headers), 101);
 		assert_int_equal(get(V4, headers), 200); /* who listens for everybody has more names than we know */
 	}
 }

@@ -188,21 +188,31 @@ static bool knows_host(const struct listener *l, const struct mount *m, const st
 
 /* ---- the origin ---- */
 
-/** Is the origin of an Origin or Referer field this one (RFC 6454)? */
-static bool is_origin(const char *field, const char *origin, size_t len)
+/** From where it comes: the Origin (RFC 6454, 7), else the Referer's. More than one is none. @return a serialized origin */
+static const char *come_from(const struct head *h, size_t *len)
 {
-	return len && !strncasecmp(field, origin, len) && (!field[len] || field[len] == '/');
+	unsigned at = 0;
+	const char *origin = head_each(h, "Origin", &at), *scheme;
+
+	if (origin && *origin) {
+		*len = head_each(h, "Origin", &at) ? 0 : strlen(origin);
+		return origin;
+	}
+	origin = head_get(h, "Referer");
+	scheme = strstr(origin, "://");
+	*len = scheme ? (size_t)(scheme + 3 - origin) + strcspn(scheme + 3, "/?#") : strlen(origin);
+	return origin;
 }
 
 /** The one of a list that it is, else the first. @return found */
-static bool find_origin(const char *list, const char *field, struct visitor *v)
+static bool find_origin(const char *list, const char *from, size_t from_len, struct visitor *v)
 {
 	v->allow_origin = NULL;
 	while (*(list += strspn(list, " \t,"))) {
 		size_t all = strcspn(list, " \t,"), len = all;
 		while (len && list[len - 1] == '/')
 			len--;
-		bool is_it = (len == 1 && *list == '*') || is_origin(field, list, len);
+		bool is_it = (len == 1 && *list == '*') || (len && len == from_len && !strncasecmp(from, list, len));
 		if (is_it || !v->allow_origin) {
 			v->allow_origin = list;
 			v->allow_origin_len = len;
@@ -216,8 +226,10 @@ static bool find_origin(const char *list, const char *field, struct visitor *v)
 
 static bool admits_origin(const struct listener *l, const struct mount *m, const struct head *h, struct visitor *v)
 {
-	const char *from = head_get(h, "Origin"), *allowed = m ? m->place.allow_origin : NULL;
+	const char *allowed = m ? m->place.allow_origin : NULL;
 	bool is_enforced = m && m->place.enforce_origin;
+	size_t from_len;
+	const char *from = come_from(h, &from_len);
 
 	if (!allowed && listen_is_web(l) && conf.allow_origin && *conf.allow_origin) {
 		allowed = conf.allow_origin;
@@ -225,9 +237,7 @@ static bool admits_origin(const struct listener *l, const struct mount *m, const
 	}
 	if (!allowed)
 		allowed = m ? "*" : "";
-	if (!*from)
-		from = head_get(h, "Referer");
-	return !*allowed || find_origin(allowed, from, v) || !is_enforced;
+	return !*allowed || find_origin(allowed, from, from_len, v) || !is_enforced;
 }
 
 /** Does the request come from a page of this server, or from none? */

@@ -244,7 +244,8 @@ static void asks_for_a_name_of_its_own_on_loopback(void **state)
 static void compares_whole_origins_with_a_list(void **state)
 {
 	static const char *const theirs[] = { "https://good.example.evil.net", "https://good.example:81",
-		"http://good.example", "null", "https://other.example", "https://good.exampl" };
+		"http://good.example", "null", "https://other.example", "https://good.exampl",
+		"https://good.example/x", "https://good.example\r\nOrigin: https://evil.example" };
 	char headers[256];
 	(void)state;
 	assert_int_equal(get(ENFORCED, "Host: h\r\nOrigin: https://good.example\r\n"), 200);
@@ -253,6 +254,8 @@ static void compares_whole_origins_with_a_list(void **state)
 	assert_int_equal(get(ENFORCED, "Host: h\r\nOrigin: https://OTHER.example:81\r\n"), 200);
 	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: https://other.example:81\r\n"));
 	assert_int_equal(get(ENFORCED, "Host: h\r\nReferer: https://good.example/page?x\r\n"), 200);
+	assert_int_equal(get(ENFORCED, "Host: h\r\nReferer: https://good.example?x\r\n"), 200);
+	assert_int_equal(get(ENFORCED, "Host: h\r\nReferer: https://good.example@evil.example/\r\n"), 403);
 	assert_int_equal(get(ENFORCED, "Host: h\r\n"), 403);
 	assert_int_equal(upgrade_from("127.0.0.1", ENFORCED, "Host: h\r\nOrigin: https://good.example\r\n"), 101);
 	for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include "../base/clock.h"
 #include "answer.h"
 
 void answer_set(struct answer *a, int status, const char *headers, const char *type,
@@ -39,4 +42,23 @@ const char *answer_phrase(int status)
 		if (phrases[i].status == status)
 			return phrases[i].phrase;
 	return "Status";
+}
+
+/* Not by strftime(): its names follow the locale. */
+const char *answer_date(void)
+{
+	static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+		"Oct", "Nov", "Dec" };
+	static char text[80];
+	static time_t printed = -1;
+	time_t now = (time_t)(clock_wall_us() / US_PER_S);
+	struct tm t;
+
+	if (now != printed && gmtime_r(&now, &t)) {
+		snprintf(text, sizeof text, "%s, %02d %s %d %02d:%02d:%02d GMT", days[t.tm_wday], t.tm_mday,
+			months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+		printed = now;
+	}
+	return text;
 }

@@ -18,3 +18,5 @@ void answer_set(struct answer *a, int status, const char *headers, const char *t
 void answer_clear(struct answer *a);
 /** The words of RFC 9110 for a status. */
 const char *answer_phrase(int status);
+/** Now, as the field Date says it (RFC 9110, 5.6.7). Valid until the next call. */
+const char *answer_date(void);

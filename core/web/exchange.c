@@ -86,8 +86,8 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 {
 	const struct answer *a = &x->answer;
 	bool bodiless = a->status == 304 || a->status == 204;
-	size_t n = (size_t)snprintf(out, size, "HTTP/1.1 %d %s\r\n%s", a->status, answer_phrase(a->status),
-		a->headers ? a->headers : "");
+	size_t n = (size_t)snprintf(out, size, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s", a->status,
+		answer_phrase(a->status), answer_date(), a->headers ? a->headers : "");
 
 	if (n < size && a->type)
 		n += (size_t)snprintf(out + n, size - n, "Content-Type: %s\r\n", a->type);
@@ -212,12 +212,14 @@ static struct exchange *begin(struct conn *c)
 
 void exchange_refuse(struct conn *c, int status, const char *reason)
 {
+	/* RFC 6455, 4.4, and RFC 9110, 15.5.22 */
+	static const char what_we_speak[] = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
 	struct exchange *x = exchange_of(c->at);
 
 	if (!x && !(x = begin(c)))
 		return;
 	x->closes = true;
-	answer_set(&x->answer, status, NULL, reason ? "text/plain; charset=utf-8" : NULL,
+	answer_set(&x->answer, status, status == 426 ? what_we_speak : NULL, reason ? "text/plain; charset=utf-8" : NULL,
 		reason ? cardea_web_text(reason, strlen(reason)) : NULL);
 	answer(x);
 }

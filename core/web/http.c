@@ -2,6 +2,7 @@
 #include <llhttp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "http.h"
 
 #define FIRST_ROOM  2048u
@@ -134,12 +135,25 @@ static int on_end_value(llhttp_t *parser)
 	return end_text(p);
 }
 
-/* RFC 9112, 3.2: a request names its host, once. */
+/* RFC 9112, 3.2: a request names its host, once, by what can be a host and a port (RFC 3986). */
 static bool has_one_host(const struct head *h)
 {
+	static const char others[] = "-._~%!$&'()*+,;=:[]";
 	unsigned at = 0;
 	const char *first = head_each(h, "Host", &at);
+
+	for (const char *s = first ? first : ""; *s; s++)
+		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') && !strchr(others, *s))
+			return false;
 	return first ? !head_each(h, "Host", &at) : h->is_1_0;
+}
+
+/* RFC 9112, 6.1: a body that is coded in another way than in chunks would be read as what it is not. */
+static bool is_only_chunked(const struct head *h)
+{
+	unsigned at = 0;
+	const char *coding = head_each(h, "Transfer-Encoding", &at);
+	return !coding || (!strcasecmp(coding, "chunked") && !head_each(h, "Transfer-Encoding", &at));
 }
 
 static int on_head(llhttp_t *parser)
@@ -152,6 +166,8 @@ static int on_head(llhttp_t *parser)
 		return fail(p, 505);
 	if (!has_one_host(h) || !head_make_relative(h) || (h->is_1_0 && parser->flags & F_CHUNKED))
 		return fail(p, 400);
+	if (!is_only_chunked(h))
+		return fail(p, 501);
 	p->has_head = true;
 	parser->upgrade = 0; /* ours to decide; what we do not know is no upgrade (RFC 9110, 7.8) */
 	p->step = READ_HEAD;

@@ -264,6 +264,25 @@ static void speaks_1_0(void **state)
 	close(fd);
 }
 
+/** RFC 9110, 6.6.1: of a server with a clock. */
+static void says_the_time(void **state)
+{
+	static const char *const requests[] = { GET, "GET /none HTTP/1.1\r\nHost: h\r\n\r\n",
+		POST "Content-Length: 3\r\n\r\nabc", "GET / HTTP/1.1\r\n\r\n" };
+	char out[4096];
+	(void)state;
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		struct tm t = { 0 };
+		ask_alone(requests[i], out, sizeof out);
+		const char *date = strstr(out, "\r\nDate: ");
+		assert_non_null(date);
+		const char *end = strptime(date + 8, "%a, %d %b %Y %H:%M:%S GMT", &t);
+		assert_non_null(end);
+		assert_memory_equal(end, "\r\n", 2);
+		assert_true(llabs((long long)(timegm(&t) - time(NULL))) <= 2);
+	}
+}
+
 static void refuses_what_it_cannot_trust(void **state)
 {
 	static const struct {
@@ -277,6 +296,9 @@ static void refuses_what_it_cannot_trust(void **state)
 		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
 		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
 		{ "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: h h\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n", 400 },
+		{ POST "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 501 },
 		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 }, { "\x16\x03\x01\x02", 400 } };
 	char out[2048];
 	(void)state;
@@ -455,6 +477,8 @@ static void refuses_bad_handshakes(void **state)
 		snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
 			"Connection: Upgrade\r\nSec-WebSocket-Protocol: echo-protocol\r\n%s\r\n", cases[i].fields);
 		assert_int_equal(ask_alone(request, out, sizeof out), cases[i].status);
+		assert_int_equal(!!strstr(out, "\r\nSec-WebSocket-Version: 13\r\n"), cases[i].status == 426);
+		assert_int_equal(!!strstr(out, "\r\nUpgrade: websocket\r\n"), cases[i].status == 426);
 	}
 }
 
@@ -511,6 +535,7 @@ int main(void)
 		cmocka_unit_test(passes_over_trailers),
 		cmocka_unit_test(takes_targets_with_a_host),
 		cmocka_unit_test(speaks_1_0),
+		cmocka_unit_test(says_the_time),
 		cmocka_unit_test(refuses_what_it_cannot_trust),
 		cmocka_unit_test(refuses_heads_too_long),
 		cmocka_unit_test(closes_what_is_not_masked),

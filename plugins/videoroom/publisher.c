@@ -49,13 +49,21 @@ static uint32_t fresh_private_id(const struct room *r)
 	return n;
 }
 
+/* The id that a participant wants, NULL: any. At /sfu each brings its own, and 0 is one. */
+static const json_t *wanted_id(const struct cardea_call *c)
+{
+	const json_t *id = cardea_json(&c->args, "id");
+	return ident_is_any(id) && !cardea_is_direct(c->handle) ? NULL : id;
+}
+
 static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
 {
+	const json_t *id = wanted_id(c);
 	struct publisher *p = g_new0(struct publisher, 1);
 	p->room = r;
 	p->handle = c->handle;
-	if (cardea_given(&c->args, "id"))
-		ident_set(&p->id, cardea_json(&c->args, "id"));
+	if (id)
+		ident_set(&p->id, id);
 	else
 		ident_random(&p->id, r->publishers);
 	p->private_id = fresh_private_id(r);
@@ -109,7 +117,7 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 	if (!name_fits(r, NULL, &c->args, c->error))
 		return false;
 	/* Nothing may be refused behind it: a holder that is gone loses its place by it, and a room that is full, one. */
-	bool taken = ident_set(&id, cardea_json(&c->args, "id")) &&
+	bool taken = ident_set(&id, wanted_id(c)) &&
 		!publisher_yields(g_hash_table_lookup(r->publishers, id.text));
 	if (taken)
 		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);

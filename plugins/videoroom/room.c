@@ -27,6 +27,11 @@ bool ident_set(struct ident *id, const json_t *value)
 	return true;
 }
 
+bool ident_is_any(const json_t *value)
+{
+	return !value || (json_is_integer(value) ? !json_integer_value(value) : !*json_string_value(value));
+}
+
 /* A UUID of version 4 (RFC 4122, section 4.4). */
 static char *random_uuid(void)
 {

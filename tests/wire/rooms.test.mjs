@@ -40,6 +40,19 @@ test('the list counts the participants of each room as they come and go', () => 
 		await client.close();
 	}));
 
+test('a participant who wants 0 gets an id of its own', () => withServer({}, async (server) => {
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	const room = await createRoom(session);
+	const ids = new Set([0]);
+	for (let n = 1; n <= 3; n++) {
+		const guest = await session.attach(PLUGIN);
+		ids.add((await guest.message({ request: 'join', ptype: 'publisher', room, id: 0 })).id);
+		assert.equal(ids.size, n + 1);
+	}
+	await client.close();
+}));
+
 test('a private room is listed for the admin key alone', {
 	skip: IS_REFERENCE && 'a configuration of our own',
 }, () => withServer({ conf: { 'plugin.videoroom': { general: { admin_key: 'key' } } } },

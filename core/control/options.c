@@ -413,6 +413,20 @@ static void read_turn_rest(
 	r->url = s->ice.turn ? NULL : url;
 }
 
+/* Options that mean nothing without another one. */
+static void find_idle(const struct settings *s, const struct cardea_conf *file)
+{
+	struct cardea_args a = cardea_conf_section(file, "general");
+	if (s->token_store && (!s->token_auth || s->token_secret))
+		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
+			s->token_auth ? "tokens are signed" : "token_auth is off");
+	if (!s->token_auth && text(&a, "token_auth_secret"))
+		cardea_conf_wrong(file, false, "general", "token_auth_secret", "it has no effect: token_auth is off");
+	a = cardea_conf_section(file, "web");
+	if (cardea_bool(&a, "enforce_cors") && !text(&a, "allow_origin"))
+		cardea_conf_wrong(file, false, "web", "enforce_cors", "it has no effect without allow_origin");
+}
+
 void options_read(struct settings *out, struct conf *conf)
 {
 	struct cardea_conf *file = conf_file(conf, "cardea");
@@ -420,9 +434,7 @@ void options_read(struct settings *out, struct conf *conf)
 	conf_check(file, core_options);
 	struct cardea_args a = cardea_conf_section(file, "general");
 	read_general(out, &a);
-	if (out->token_store && (!out->token_auth || out->token_secret))
-		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
-			out->token_auth ? "tokens are signed" : "token_auth is off");
+	find_idle(out, file);
 	a = cardea_conf_section(file, "certificates");
 	out->rtc.cert_pem = text(&a, "cert_pem");
 	out->rtc.cert_key = text(&a, "cert_key");

@@ -231,7 +231,7 @@ static bool admits_origin(const struct listener *l, const struct mount *m, const
 	size_t from_len;
 	const char *from = come_from(h, &from_len);
 
-	if (!allowed && listen_is_web(l) && conf.allow_origin && *conf.allow_origin) {
+	if (!allowed && (m || listen_is_web(l)) && conf.allow_origin && *conf.allow_origin) {
 		allowed = conf.allow_origin;
 		is_enforced = conf.enforce_origin;
 	}

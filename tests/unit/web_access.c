@@ -3,7 +3,7 @@
 #include "web_world.h"
 
 /* The web port is on loopback only, and has a mount "/test" and the pages of the host. The others are on ports of their own. */
-enum { LISTED = PORT + 1, ADMIN, V4, V6, ENFORCED, FORWARDED };
+enum { LISTED = PORT + 1, ADMIN, V4, V6, ENFORCED, FORWARDED, ANYONE };
 #define PROXY   "127.0.0.2"
 #define OUTSIDE "192.0.2.7"
 
@@ -50,6 +50,7 @@ static int begin(void **state)
 	mount_at((struct cardea_web_place){ .port = V6, .ip = "::" });
 	mount_at((struct cardea_web_place){ .port = ENFORCED, .ip = "0.0.0.0", .enforce_origin = true,
 		.allow_origin = "https://good.example, https://other.example:81/" });
+	mount_at((struct cardea_web_place){ .port = ANYONE, .ip = "0.0.0.0", .allow_origin = "*" });
 	mount_at((struct cardea_web_place){ .port = FORWARDED, .acl = "127.", .acl_forwarded = true });
 	if (!web_start(&conf, why))
 		return 0;
@@ -266,7 +267,9 @@ static void compares_whole_origins_with_a_list(void **state)
 	}
 	assert_int_equal(get(PORT, LOCAL "Origin: https://any.example\r\n"), 200);
 	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: https://page.example\r\n"));
-	assert_int_equal(get(V4, "Host: h\r\nOrigin: https://any.example\r\n"), 200);
+	assert_int_equal(get(V4, "Host: h\r\nOrigin: https://any.example\r\n"), 200); /* a port of its own */
+	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: https://page.example\r\n"));
+	assert_int_equal(get(ANYONE, "Host: h\r\nOrigin: https://any.example\r\n"), 200);
 	assert_non_null(strstr(heard, "\r\nAccess-Control-Allow-Origin: *\r\n"));
 	assert_null(strstr(heard, "Credentials"));
 }

@@ -253,6 +253,11 @@ test('options and files without effect give one warning each', unlessReference, 
 		['cardea.plugin.videoroom', 'room-1', 'rec_dir', '/tmp']])
 		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
 			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}' has no effect: [^]*with 1 warning\n`));
+	for (const [file, section, option, value] of [['cardea.transport.http', 'cors', 'enforce_cors', true],
+		['cardea.transport.websockets', 'cors', 'enforce_cors', true], ['cardea', 'web', 'enforce_cors', true],
+		['cardea', 'general', 'token_auth_secret', 'x'], ['cardea', 'general', 'token_store', true]])
+		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
+			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}': it has no effect[^]*with 1 warning\n`));
 	warns({ 'janus.cfg': '[general]\n' }, 'janus.cfg: not read: .cfg files are not; write cardea.jcfg');
 	warns({ 'janus.transport.pfunix': { general: { enabled: true } } },
 		'janus.transport.pfunix.jcfg: no effect: there is no such module');

@@ -51,6 +51,18 @@ static void look_for_address(const struct spot *at, const char *name)
 		WRONG(at, "this machine does not have the address %s", ip);
 }
 
+/* What looks like a network, or is none at all, begins nobody's address: nobody comes in by it. */
+static void look_at_prefixes(const struct spot *at, const char *list)
+{
+	while (*(list += strspn(list, " ,"))) {
+		int len = (int)strcspn(list, " ,");
+		if ((int)strspn(list, "0123456789abcdef.:") < len)
+			DOUBTFUL(at, "no address begins with '%.*s': write 10. for 10.0.0.0/8, and IPv6 in lower case",
+				len < 100 ? len : 100, list);
+		list += len;
+	}
+}
+
 /* ---- files and folders ---- */
 
 static void look_for_folder(const struct spot *at, const char *path)
@@ -101,6 +113,8 @@ static void look_at_section(struct spot *at, const struct cardea_args *a)
 			look_for_address(at, text);
 		else if (text && f->names == CARDEA_NAMES_FOLDER)
 			look_for_folder(at, text);
+		else if (text && f->names == CARDEA_NAMES_PREFIXES)
+			look_at_prefixes(at, text);
 	}
 	if (has_certificate)
 		look_at_certificate(at->file, at->section, a);

@@ -175,7 +175,7 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "hosts", CARDEA_STR,
 		.note = "names that lead here, comma separated: asked for where the port is on "
 			"loopback only" },
-	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect to these ports" },
+	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect to these ports" },
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ "allow_origin", CARDEA_STR,
 		.note = "origins whose pages are welcome, comma separated; * when absent" },

@@ -26,6 +26,9 @@ bool on_create(struct cardea_call *c)
 	struct room *r = room_create(c->handle, ident_is_any(id) ? NULL : id, &args, c->error);
 	if (!r)
 		return false;
+	if (r->signed_tokens && !cardea_has_signed_tokens())
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
+			"room=%s because=\"signed_tokens without general.token_auth_secret\"", r->id.text);
 	r->is_lasting = cardea_bool(&args, "permanent");
 	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
 	return true;
@@ -396,11 +399,19 @@ static const char *wrong_option(const char *reason)
 	return NULL;
 }
 
+static void check_tokens(const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
+{
+	if (cardea_bool(args, "signed_tokens") && !cardea_has_signed_tokens())
+		cardea_conf_wrong(conf, false, section, "signed_tokens",
+			"without general.token_auth and token_auth_secret no tokens are asked for");
+}
+
 /* Rooms of that section are made when somebody joins. */
 static void check_rooms_to_come(const struct cardea_conf *conf)
 {
 	struct cardea_args args = cardea_conf_section(conf, "sfu");
 	struct cardea_error e;
+	check_tokens(conf, "sfu", &args);
 	if (!room_codecs_known(&args, &e))
 		cardea_conf_wrong(conf, true, "sfu", wrong_option(e.reason), "%s", e.reason);
 }
@@ -416,6 +427,7 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
+	check_tokens(conf, name, args);
 	struct room *r = room_create(NULL, id, args, &e);
 	if (r)
 		r->is_lasting = true;

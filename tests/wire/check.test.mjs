@@ -242,6 +242,19 @@ test('values that do not fit have file and line', unlessReference, async () => {
 		"cardea.jcfg:2: 'min_nack_queue' in section 'media': 1000 ms at most, and taken as that");
 });
 
+test('what admits nobody, or everybody, is named', unlessReference, () => {
+	for (const acl of ['10.0.0.0/8', 'example.org', '127.,FE80:'])
+		for (const [file, section, option] of [['cardea', 'web', 'acl'], ['cardea.transport.http', 'general', 'acl'],
+			['cardea.transport.http', 'admin', 'admin_acl'], ['cardea.transport.websockets', 'general', 'ws_acl'],
+			['cardea.transport.websockets', 'admin', 'admin_ws_acl']])
+			assert.match(check({ [file]: { [section]: { [option]: acl } } }).text,
+				new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}': no address begins with '${acl.split(',').at(-1)}'`));
+	assert.match(check({ cardea: { web: { acl: '127.,192.168.0., 2001:db8:' } } }).text, /all is well/);
+	const tokens = { 'cardea.plugin.videoroom': { 'room-1': { signed_tokens: true } } };
+	warns(tokens, "cardea.plugin.videoroom.jcfg:1: 'signed_tokens' in section 'room-1': without general.token_auth and token_auth_secret no tokens are asked for");
+	assert.match(check({ ...tokens, cardea: { general: { token_auth: true, token_auth_secret: 's' } } }).text, /all is well/);
+});
+
 test('options and files without effect give one warning each', unlessReference, () => {
 	for (const [file, section, option, value] of [['cardea', 'nat', 'stun_server', 'stun.example.org'],
 		['cardea', 'general', 'candidates_timeout', 45], ['cardea', 'events', 'stats_period', 1],

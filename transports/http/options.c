@@ -18,7 +18,7 @@ static const struct cardea_field general[] = {
 	{ "secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8089 },
 	{ "secure_interface", ADDRESS, .note = ALL },
 	{ "secure_ip", ADDRESS, .note = ALL },
-	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
+	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ "mhd_connection_limit", CARDEA_UINT, .dflt = 1020,
 		.idle = "file descriptors are the limit" },
@@ -36,7 +36,7 @@ static const struct cardea_field admin[] = {
 	{ "admin_secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7889 },
 	{ "admin_secure_interface", ADDRESS, .note = LOCAL },
 	{ "admin_secure_ip", ADDRESS, .note = LOCAL },
-	{ "admin_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect" },
+	{ "admin_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect" },
 	{ "admin_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }
 };

@@ -382,7 +382,7 @@ static bool has_mid(const struct publisher *p, const struct cardea_desc *offer, 
 	for (unsigned i = 0; offer && i < offer->n_media; i++)
 		if (!strcmp(offer->media[i].mid, mid))
 			return true;
-	return offer ? false : !p->publishing || publisher_find_mid(p, mid) >= 0;
+	return !offer && publisher_find_mid(p, mid) >= 0;
 }
 
 static bool check_mid(const struct publisher *p, const struct cardea_call *c, const char *mid)

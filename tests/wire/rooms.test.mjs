@@ -53,6 +53,18 @@ test('a participant who wants 0 gets an id of its own', () => withServer({}, asy
 	await client.close();
 }));
 
+test('who publishes nothing has no m-line to configure', () => withServer({}, async (server) => {
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	const room = await createRoom(session);
+	const guest = await session.attach(PLUGIN);
+	await guest.message({ request: 'join', ptype: 'publisher', room });
+	for (const said of [{ mid: '0', send: false }, { streams: [{ mid: '0', send: false }] }])
+		assert.equal((await guest.message({ request: 'configure', ...said })).error_code, 428);
+	assert.equal((await guest.message({ request: 'configure', audio: false })).configured, 'ok');
+	await client.close();
+}));
+
 test('a private room is listed for the admin key alone', {
 	skip: IS_REFERENCE && 'a configuration of our own',
 }, () => withServer({ conf: { 'plugin.videoroom': { general: { admin_key: 'key' } } } },

@@ -11,6 +11,7 @@
 #include "../rtc/mapping.h"
 #include "../rtc/preview.h"
 #include "../web/mount.h"
+#include "items.h"
 #include "machine.h"
 #include "module.h"
 
@@ -90,6 +91,18 @@ static void look_at_certificate(
 	certfile_free(read);
 }
 
+static void look_at_text(const struct spot *at, enum cardea_names names, const char *text)
+{
+	char why[ITEMS_WHY];
+	bool is_error;
+	if (names == CARDEA_NAMES_ADDRESS)
+		look_for_address(at, text);
+	else if (names == CARDEA_NAMES_FOLDER)
+		look_for_folder(at, text);
+	else if (!items_fit(names, text, why, &is_error))
+		cardea_conf_wrong(at->file, is_error, at->section, at->option, "%s", why);
+}
+
 static void look_at_section(struct spot *at, const struct cardea_args *a)
 {
 	bool has_certificate = false;
@@ -97,11 +110,12 @@ static void look_at_section(struct spot *at, const struct cardea_args *a)
 		const char *text = text_of(a, f->name);
 		at->option = f->name;
 		has_certificate = has_certificate || !strcmp(f->name, "cert_pem");
-		if (text && f->names == CARDEA_NAMES_ADDRESS)
-			look_for_address(at, text);
-		else if (text && f->names == CARDEA_NAMES_FOLDER)
-			look_for_folder(at, text);
+		if (text)
+			look_at_text(at, f->names, text);
 	}
+	if (json_is_true(json_object_get(a->obj, "enforce_cors")) && !text_of(a, "allow_origin"))
+		cardea_conf_wrong(at->file, false, at->section, "enforce_cors",
+			"it has no effect: there is no allow_origin beside it");
 	if (has_certificate)
 		look_at_certificate(at->file, at->section, a);
 }

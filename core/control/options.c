@@ -170,12 +170,13 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "trusted_proxies", CARDEA_STR,
 		.note = "addresses and networks of proxies in front, comma separated: their "
 			"X-Forwarded-For says who asks" },
-	{ "hosts", CARDEA_STR,
+	{ "hosts", CARDEA_STR, .names = CARDEA_NAMES_HOSTS,
 		.note = "names that lead here, comma separated: asked for where the port is on "
 			"loopback only" },
-	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect to these ports" },
+	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
+		.note = "prefixes of the addresses that may connect to these ports" },
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
-	{ "allow_origin", CARDEA_STR,
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS,
 		.note = "origins whose pages are welcome, comma separated; * when absent" },
 	{ "enforce_cors", CARDEA_BOOL,
 		.note = "403 for an Origin that is not among allow_origin" },
@@ -421,6 +422,9 @@ void options_read(struct settings *out, struct conf *conf)
 	if (out->token_store && (!out->token_auth || out->token_secret))
 		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
 			out->token_auth ? "tokens are signed" : "token_auth is off");
+	if (!out->token_auth && text(&a, "token_auth_secret"))
+		cardea_conf_wrong(file, false, "general", "token_auth_secret",
+			"it has no effect: token_auth is off, and nobody is asked for a token");
 	a = cardea_conf_section(file, "certificates");
 	out->rtc.cert_pem = text(&a, "cert_pem");
 	out->rtc.cert_key = text(&a, "cert_key");

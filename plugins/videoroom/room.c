@@ -181,9 +181,6 @@ static bool read_tokens(struct room *r, const struct cardea_args *args, struct c
 {
 	r->allowed = allowed_new();
 	r->checks_tokens = cardea_given(args, "allowed");
-	if (r->signed_tokens && !cardea_has_signed_tokens())
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
-			"room=%s because=\"signed_tokens without general.token_auth_secret\"", r->id.text);
 	return allowed_add(r->allowed, cardea_json(args, "allowed"), e);
 }
 

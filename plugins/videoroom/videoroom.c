@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 #include "access.h"
 #include "data.h"
@@ -30,6 +31,9 @@ bool on_create(struct cardea_call *c)
 	if (!r)
 		return false;
 	r->is_lasting = cardea_bool(&args, "permanent");
+	if (r->signed_tokens && !cardea_has_signed_tokens())
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
+			"room=%s because=\"signed_tokens without general.token_auth_secret\"", r->id.text);
 	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
 	return true;
 }
@@ -399,6 +403,13 @@ static const char *wrong_option(const char *reason)
 	return NULL;
 }
 
+static void check_signed_tokens(const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
+{
+	if (cardea_bool(args, "signed_tokens") && !cardea_has_signed_tokens())
+		cardea_conf_wrong(conf, false, section, "signed_tokens", "it has no effect, and asks nobody for a token: "
+			"cardea.jcfg has no general.token_auth with token_auth_secret");
+}
+
 /* Rooms of that section are made when somebody joins. */
 static void check_rooms_to_come(const struct cardea_conf *conf)
 {
@@ -406,6 +417,7 @@ static void check_rooms_to_come(const struct cardea_conf *conf)
 	struct cardea_error e;
 	if (!room_codecs_known(&args, &e))
 		cardea_conf_wrong(conf, true, "sfu", wrong_option(e.reason), "%s", e.reason);
+	check_signed_tokens(conf, "sfu", &args);
 }
 
 static void configured_room(const struct cardea_conf *conf, const char *name, const struct cardea_args *args)
@@ -413,9 +425,11 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 	struct cardea_error e;
 	const char *text = name + strlen("room-");
 	char *end;
+	errno = 0;
 	json_int_t number = strtoll(text, &end, 10);
-	if (!string_ids && (*end || number <= 0)) {
-		cardea_conf_wrong(conf, true, name, NULL, "its name is no number, and string_ids is off");
+	if (!string_ids && (*end || number <= 0 || errno)) {
+		cardea_conf_wrong(conf, true, name, NULL, errno == ERANGE ? "its number is too large"
+			: "its name is no number, and string_ids is off");
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
@@ -424,6 +438,7 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 		r->is_lasting = true;
 	else
 		cardea_conf_wrong(conf, true, name, wrong_option(e.reason), "%s", e.reason);
+	check_signed_tokens(conf, name, args);
 	json_decref(id);
 }
 

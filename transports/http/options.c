@@ -9,7 +9,7 @@ static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
-	{ "base_path", CARDEA_STR, .dflt_str = "/janus" },
+	{ "base_path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/janus" },
 	{ "http", CARDEA_BOOL, .dflt = 1, .note = "serve plain HTTP" },
 	{ "port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8088, .note = "the web port: joins it" },
 	{ "interface", ADDRESS, .note = ALL },
@@ -18,7 +18,7 @@ static const struct cardea_field general[] = {
 	{ "secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8089 },
 	{ "secure_interface", ADDRESS, .note = ALL },
 	{ "secure_ip", ADDRESS, .note = ALL },
-	{ "acl", CARDEA_STR, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
+	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ "mhd_connection_limit", CARDEA_UINT, .dflt = 1020,
 		.idle = "file descriptors are the limit" },
@@ -27,7 +27,7 @@ static const struct cardea_field general[] = {
 };
 
 static const struct cardea_field admin[] = {
-	{ "admin_base_path", CARDEA_STR, .dflt_str = "/admin" },
+	{ "admin_base_path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/admin" },
 	{ "admin_http", CARDEA_BOOL, .note = "serve the Admin API over plain HTTP" },
 	{ "admin_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7088 },
 	{ "admin_interface", ADDRESS, .note = LOCAL },
@@ -36,13 +36,13 @@ static const struct cardea_field admin[] = {
 	{ "admin_secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7889 },
 	{ "admin_secure_interface", ADDRESS, .note = LOCAL },
 	{ "admin_secure_ip", ADDRESS, .note = LOCAL },
-	{ "admin_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect" },
+	{ "admin_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect" },
 	{ "admin_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .note = "origins whose pages may read the answers, comma separated; web.allow_origin, else * when absent" },
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS, .note = "origins whose pages may read the answers, comma separated; web.allow_origin, else * when absent" },
 	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
 	{ 0 }
 };

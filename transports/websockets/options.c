@@ -21,7 +21,7 @@ static const struct cardea_field general[] = {
 	{ "wss_ip", ADDRESS },
 	{ "wss_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "ws_logging", CARDEA_STR, .idle = "debug_level 7 shows what libwebsockets says" },
-	{ "ws_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
+	{ "ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
 	{ "ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }
 };
@@ -37,13 +37,13 @@ static const struct cardea_field admin[] = {
 	{ "admin_wss_interface", ADDRESS },
 	{ "admin_wss_ip", ADDRESS, .note = "127.0.0.1 when neither this nor admin_wss_interface is set" },
 	{ "admin_wss_unix", CARDEA_STR, .idle = NO_UNIX },
-	{ "admin_ws_acl", CARDEA_STR, .note = "prefixes of the addresses that may connect" },
+	{ "admin_ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect" },
 	{ "admin_ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ 0 }
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .note = "origins whose pages are welcome, comma separated; web.allow_origin, else * when absent" },
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS, .note = "origins whose pages are welcome, comma separated; web.allow_origin, else * when absent" },
 	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
 	{ 0 }
 };

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "clock.h"
 #include "log.h"
+#include "log_rate.h"
 #include "queue.h"
 #include "utf8.h"
 
@@ -146,14 +147,22 @@ static void emit(const struct line_head *head, const char *rec, int text_len)
 		fprintf(stderr, "[%s] %.*s\n", level_word(head->level), text_len, rec + sizeof *head);
 }
 
+/* Who asks for everything gets everything. */
+static bool may_log(int level, const char *area, const char *phrase, unsigned *left_out)
+{
+	*left_out = 0;
+	return level <= log_level() && (level >= CARDEA_LOG_DEBUG || log_rate_take(area, phrase, clock_now_us(), left_out));
+}
+
 void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, const char *phrase,
 	const char *fmt, ...)
 {
 	char rec[sizeof(struct line_head) + LINE_LEN], text[LINE_LEN];
 	struct line_head head = { .level = (int)level };
+	unsigned left_out;
 	va_list args;
 	int n;
-	if ((int)level > log_level())
+	if (!may_log((int)level, area, phrase, &left_out))
 		return;
 	head.wall_us = clock_wall_us();
 	memcpy(rec, &head, sizeof head);
@@ -162,6 +171,8 @@ void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, cons
 	else
 		n = snprintf(text, LINE_LEN, "%s: %s", area, phrase);
 	n = written(n, LINE_LEN);
+	if (left_out)
+		n += written(snprintf(text + n, (size_t)(LINE_LEN - n), " left_out=%u", left_out), LINE_LEN - n);
 	if (fmt && *fmt && n < LINE_LEN - 1) {
 		text[n++] = ' ';
 		text[n] = '\0';

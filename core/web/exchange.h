@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "endpoint.h"
-#include "host.h"
+#include "settings.h"
 
 /** @file
  * HTTP exchanges: one request, its answer, perhaps much later. A connection has one at a time: its next request is read

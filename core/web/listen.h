@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "host.h"
-#include "lws.h"
 #include <uv.h>
+#include "lws.h"
 #include "mount.h"
+#include "settings.h"
 
 /** @file
  * The listeners: which ports are open on which addresses, and what is served on each. Planned on the control thread

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "exchange.h"
+#include "handshake.h"
 #include "http.h"
 #include "pipeline.h"
 #include "socket.h"
@@ -55,7 +56,7 @@ static void read_requests(struct conn *c, const char *data, size_t len)
 				conn_timer(c, REQUEST_S * US_PER_S);
 			return;
 		case READ_HEAD:
-			if (socket_is_asked(http_head(c->http)))
+			if (handshake_is_asked(http_head(c->http)))
 				become_socket(c, data, len);
 			else
 				exchange_begin(c);

@@ -5,14 +5,13 @@
 #include <wslay/wslay.h>
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "access.h"
+#include "handshake.h"
 #include "http.h"
 #include "socket.h"
 
 #define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
 #define BURST (32u << 10)        /* bytes written at once */
 #define BURSTS_PER_TURN 4        /* then the others have theirs */
-#define SHAKE_SIZE 2048
 #define FRAME_HEAD 10              /* bytes of a frame before its text */
 
 struct out {
@@ -74,77 +73,7 @@ static void clear_due(struct socket *s)
 	s->prev_due = NULL;
 }
 
-/* ---- the handshake ---- */
-
-bool socket_is_asked(const struct head *h)
-{
-	return !strcmp(h->method, "GET") && !h->is_1_0 && head_lists(h, "Upgrade", "websocket") &&
-		head_lists(h, "Connection", "upgrade");
-}
-
-/** The subprotocols that are offered, with commas between. @return false: too much */
-static bool read_offered(const struct head *h, char *out, size_t size)
-{
-	unsigned at = 0;
-	size_t n = 0;
-	const char *v;
-
-	out[0] = '\0';
-	while ((v = head_each(h, "Sec-WebSocket-Protocol", &at)) && n < size)
-		n += (size_t)snprintf(out + n, size - n, "%s%s", n ? "," : "", v);
-	return n < size;
-}
-
-static bool has_key(const struct head *h)
-{
-	const char *key = head_get(h, "Sec-WebSocket-Key");
-	unsigned char raw[18];
-	return strlen(key) == 24 && EVP_DecodeBlock(raw, (const unsigned char *)key, 24) == 18;
-}
-
-/** Section 4.2.2: what proves that we have read the request. */
-static void accept_key(const char *key, char out[29])
-{
-	static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	unsigned char all[24 + sizeof magic], digest[20];
-
-	memcpy(all, key, 24);
-	memcpy(all + 24, magic, sizeof magic - 1);
-	EVP_Digest(all, 24 + sizeof magic - 1, digest, NULL, EVP_sha1(), NULL);
-	EVP_EncodeBlock((unsigned char *)out, digest, sizeof digest);
-}
-
-static bool shake(struct conn *c, const struct head *h, const struct mount *m, const struct visitor *v)
-{
-	char key[29], *buf = (char *)conn_scratch(SHAKE_SIZE);
-	bool is_named = mount_has_subprotocol(m);
-
-	if (!buf)
-		return false;
-	accept_key(head_get(h, "Sec-WebSocket-Key"), key);
-	int n = snprintf(buf, SHAKE_SIZE, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-		"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%s%s"
-		"%s%.*s%s\r\n", key, is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "",
-		is_named ? "\r\n" : "", v->allow_origin ? "Access-Control-Allow-Origin: " : "",
-		(int)v->allow_origin_len, v->allow_origin ? v->allow_origin : "", v->allow_origin ? "\r\n" : "");
-	return n < SHAKE_SIZE && conn_write(c, (unsigned char *)buf, (size_t)n);
-}
-
-/** @return 0, or why not */
-static int judge(struct conn *c, const struct head *h, const struct mount **m, struct visitor *v)
-{
-	char offered[512], path[256], local[64];
-
-	if (http_has_body(c->http))
-		return 400;
-	if (strcmp(head_get(h, "Sec-WebSocket-Version"), "13"))
-		return 426;
-	conn_local_ip(c, local, sizeof local);
-	if (!has_key(h) || !read_offered(h, offered, sizeof offered) || !head_path(h, path, sizeof path) ||
-		!(*m = listen_socket(c->listener, offered, path, local)))
-		return 400;
-	return access_judge(c->listener, *m, c->ip, h, v);
-}
+/* ---- beginning and end ---- */
 
 static bool pings(const struct socket *s)
 {
@@ -172,7 +101,7 @@ int socket_open(struct conn *c, const char **reason)
 	const struct head *h = http_head(c->http);
 	const struct mount *m;
 	struct visitor v = { .reason = NULL };
-	int refused = judge(c, h, &m, &v);
+	int refused = handshake_judge(c, h, &m, &v);
 	struct socket *s;
 
 	*reason = v.reason;
@@ -186,7 +115,7 @@ int socket_open(struct conn *c, const char **reason)
 	s->end = &s->first;
 	s->heard_us = clock_now_us();
 	metric_add(&web_sockets, 1);
-	if (!shake(c, h, m, &v))
+	if (!handshake_accept(c, h, m, &v))
 		conn_drop(c);
 	watch_silence(s);
 	tell_opened(s, h, v.ip);

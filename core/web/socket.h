@@ -5,8 +5,6 @@
 /** @file
  * WebSocket connections (RFC 6455): whole messages in and out; wslay reads the frames. Web thread. */
 
-/** Is the request for one, and not for something that we do not speak? */
-bool socket_is_asked(const struct head *h);
 /** Make the connection one. @return 0, or the HTTP status that refuses it, perhaps for a reason */
 int socket_open(struct conn *c, const char **reason);
 void socket_bytes(struct endpoint *e, const char *data, size_t len);

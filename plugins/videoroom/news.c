@@ -35,14 +35,8 @@ static bool is_on_sfu(const struct publisher *p)
 
 static void tell(const struct room *r, const struct publisher *except, json_t *message)
 {
-	struct cardea_handle **to = g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
-	unsigned n = 0;
-	GHashTableIter it;
-	struct publisher *p;
-	g_hash_table_iter_init(&it, r->publishers);
-	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
-		if (p != except && is_on_sfu(p))
-			to[n++] = p->handle;
+	unsigned n;
+	struct cardea_handle **to = room_handles(r, except, is_on_sfu, &n);
 	if (n)
 		cardea_say_all(to, n, message);
 	else

@@ -338,16 +338,24 @@ json_t *event_new(const struct room *r)
 	return json_pack("{s:s, s:O}", "videoroom", "event", "room", r->id.json);
 }
 
-void room_tell(struct room *r, const struct publisher *except, json_t *event)
+struct cardea_handle **room_handles(const struct room *r, const struct publisher *except,
+	bool (*takes)(const struct publisher *p), unsigned *n)
 {
 	struct cardea_handle **to = g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
-	unsigned n = 0;
 	GHashTableIter it;
 	struct publisher *p;
+	*n = 0;
 	g_hash_table_iter_init(&it, r->publishers);
 	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
-		if (p != except)
-			to[n++] = p->handle;
+		if (p != except && (!takes || takes(p)))
+			to[(*n)++] = p->handle;
+	return to;
+}
+
+void room_tell(struct room *r, const struct publisher *except, json_t *event)
+{
+	unsigned n;
+	struct cardea_handle **to = room_handles(r, except, NULL, &n);
 	cardea_event_all(to, n, event);
 	g_free(to);
 }

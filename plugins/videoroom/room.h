@@ -160,6 +160,9 @@ void room_destroy(struct room *r);
 struct room *room_find(const json_t *id, struct cardea_error *e);
 json_t *room_list_entry(const struct room *r); /**< its entry of `list`, new reference */
 void room_list_text(const struct room *r, GString *out); /**< The same, printed already. */
+/** The handles of all participants but @p except (NULL: none) for whom @p takes (NULL: all) is true. To be freed. */
+struct cardea_handle **room_handles(const struct room *r, const struct publisher *except,
+	bool (*takes)(const struct publisher *p), unsigned *n);
 /** Send an event to all participants but @p except (NULL: to all), except those on /sfu (see news.h). Takes @p event. */
 void room_tell(struct room *r, const struct publisher *except, json_t *event);
 unsigned room_active_publishers(const struct room *r, const struct publisher *except);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attacks of a peer that does what no browser does, one at a time, for as long as told:
     attacks.py NAME SECONDS
-with CARDEA_WS (the API), CARDEA_UDP (media port), CARDEA_ROOM (a video room, others are in a call there) and CARDEA_VICTIMS
+with CARDEA_WS and CARDEA_HTTP (the API), CARDEA_UDP (media port), CARDEA_ROOM (a video room, others are in a call there) and CARDEA_VICTIMS
 (addresses of their PeerConnections, comma separated). Prints one line of JSON: what was sent and what was seen, and
 exits 0 when the attack could be made and nothing that belongs to others came of it."""
 import json
@@ -10,6 +10,7 @@ import socket
 import struct
 import time
 import crc32c
+import gate
 from lib import *
 from rtc import *
 
@@ -375,6 +376,7 @@ async def renegotiations(a):
 ATTACKS = {f.__name__: f for f in (empty_packets, forged_address, recorded_checks, squatting, plain_stun,
                                    forged_records, handshake_flood, unfinished_messages, tiny_messages,
                                    flapping_layers, flapping_voice, wishes, renegotiations)}
+ATTACKS |= {f.__name__: lambda a, f=f: f(a, until_end) for f in gate.ATTACKS}
 
 
 async def main():

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../core/base/log.h"
+#include "../../core/base/log_rate.h"
 
 #define N_THREADS 4
 #define N_EACH 500
@@ -143,7 +144,7 @@ static void cuts_lines_that_are_far_too_long(void **state)
 static void *log_numbers(void *arg)
 {
 	for (int i = 0; i < N_EACH; i++)
-		log_info("thread", (uint64_t)(uintptr_t)arg, "line", "i=%d", i);
+		log_debug("thread", (uint64_t)(uintptr_t)arg, "line", "i=%d", i);
 	return NULL;
 }
 
@@ -152,7 +153,7 @@ static void keeps_the_lines_of_each_thread_in_order(void **state)
 	pthread_t thread[N_THREADS];
 	int next[N_THREADS + 1] = { 0 }, n = 0;
 	(void)state;
-	log_start(&(struct log_conf){ .level = 4, .file = path });
+	log_start(&(struct log_conf){ .level = 7, .file = path });
 	for (uintptr_t i = 0; i < N_THREADS; i++)
 		pthread_create(&thread[i], NULL, log_numbers, (void *)(i + 1));
 	for (int i = 0; i < N_THREADS; i++)
@@ -160,7 +161,7 @@ static void keeps_the_lines_of_each_thread_in_order(void **state)
 	log_stop();
 	for (char *line = strtok(read_log(), "\n"); line; line = strtok(NULL, "\n"), n++) {
 		int t, i;
-		assert_int_equal(sscanf(line, "[INFO] thread[%d]: line i=%d", &t, &i), 2);
+		assert_int_equal(sscanf(line, "[DEBUG] thread[%d]: line i=%d", &t, &i), 2);
 		assert_int_equal(i, next[t]++);
 	}
 	assert_int_equal(n, N_THREADS * N_EACH);
@@ -184,16 +185,16 @@ static void drops_lines_and_says_how_many_when_the_disk_is_slow(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	fd = open(path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
-	log_start(&(struct log_conf){ .level = 4, .file = path });
+	log_start(&(struct log_conf){ .level = 7, .file = path });
 	for (uint64_t i = 0; i < n_total; i++)
-		log_info("flood", i + 1, "a line that takes its room in the ring", "i=%" PRIu64, i);
+		log_debug("flood", i + 1, "a line that takes its room in the ring", "i=%" PRIu64, i);
 	fcntl(fd, F_SETFL, 0);
 	reader = fdopen(fd, "r");
 	pthread_create(&stopper, NULL, stop, NULL);
 	while (fgets(line, sizeof line, reader)) { /* until the file is closed */
 		if (sscanf(line, "[WARN] log: lines dropped count=%" SCNu64, &n) == 1)
 			dropped += n;
-		else if (sscanf(line, "[INFO] flood[%" SCNu64 "]:", &n) == 1)
+		else if (sscanf(line, "[DEBUG] flood[%" SCNu64 "]:", &n) == 1)
 			written++;
 	}
 	pthread_join(stopper, NULL);
@@ -223,6 +224,52 @@ static void writes_to_stderr_before_start_and_after_stop(void **state)
 	close(fd);
 	assert_string_equal(read_log(), "[INFO] main[1]: before\n[INFO] main[3]: after x=1\n"
 		"[ERROR] log: file cannot be opened file=/nonexistent/log why=No such file or directory\n");
+}
+
+static unsigned count(const char *text, const char *word)
+{
+	unsigned n = 0;
+	for (const char *s = text; (s = strstr(s, word)); s++)
+		n++;
+	return n;
+}
+
+/* Of what somebody can cause at will; what others have to say is there, and who debugs sees all. */
+static void bounds_lines_of_one_kind(void **state)
+{
+	static char all[1 << 20];
+	(void)state;
+	log_start(&(struct log_conf){ .level = 7, .file = path });
+	for (int i = 0; i < 5000; i++)
+		log_warn("flood", 7, "again", "i=%d", i);
+	for (int i = 0; i < 300; i++)
+		log_debug("flood", 0, "of details", "i=%d", i);
+	log_warn("other", 0, "again", "");
+	log_stop();
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	all[fread(all, 1, sizeof all - 1, f)] = '\0';
+	fclose(f);
+	unsigned n = count(all, "flood[7]: again");
+	assert_in_range(n, LOG_RATE_BURST, LOG_RATE_BURST + 20 * LOG_RATE_A_S);
+	assert_int_equal(count(all, "of details"), 300);
+	assert_int_equal(count(all, "other: again"), 1);
+}
+
+static void says_how_many_lines_were_left_out(void **state)
+{
+	unsigned left_out;
+	(void)state;
+	for (int i = 0; i < LOG_RATE_BURST; i++)
+		assert_true(log_rate_take("rate", "a", 1000000, &left_out));
+	for (int i = 0; i < 7; i++)
+		assert_false(log_rate_take("rate", "a", 1000000, &left_out));
+	assert_true(log_rate_take("rate", "b", 1000000, &left_out));
+	assert_true(log_rate_take("rate", "a", 1000000 + 1000000 / LOG_RATE_A_S, &left_out));
+	assert_int_equal(left_out, 7);
+	assert_false(log_rate_take("rate", "a", 1000000 + 1000000 / LOG_RATE_A_S, &left_out));
+	assert_true(log_rate_take("rate", "a", 99000000, &left_out));
+	assert_int_equal(left_out, 1);
 }
 
 /* Until the writer has put this into the file of that name. */
@@ -278,6 +325,8 @@ static void keeps_the_old_file_when_there_can_be_no_new_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(bounds_lines_of_one_kind, make_dir, remove_dir),
+		cmocka_unit_test(says_how_many_lines_were_left_out),
 		cmocka_unit_test_setup_teardown(writes_area_id_phrase_and_pairs, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(a_flush_waits_until_all_is_written, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(keeps_to_its_level, make_dir, remove_dir),

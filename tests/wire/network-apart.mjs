@@ -69,7 +69,7 @@ await withServer({ conf: { core: { media: { ipv6: true } } } }, async (server) =
 
 	ip('link set v0 down');
 	await comesToOffer(handle, '127.0.0.1', 1000);
-	assert.equal(server.log.match(/WARN.*only loopback to offer/g).length, 2);
+	await until('second warning', async () => server.log.match(/WARN.*only loopback to offer/g).length === 2);
 	ip('link set v0 up');
 	await comesToOffer(handle, '198.51.100.77', 2000);
 	await guest.close();

@@ -4,7 +4,8 @@
 
 /** @file
  * Logging for plugins and transports: area, id, a short constant phrase, and key=value pairs in printf form.
- * Secrets are never logged. Any thread. */
+ * Secrets are never logged. Of one area and phrase there are 200 lines at once and 20 a second, below CARDEA_LOG_DEBUG; the
+ * next line says how many were left out. Any thread. */
 #define CARDEA_API __attribute__((visibility("default")))
 
 enum cardea_log_level {

@@ -143,6 +143,9 @@ static void settle_state(
 static void settle_log(const struct settings *s, const struct cardea_conf *file)
 {
 	const char *path = s->log.file;
+	if (!path && !s->log.to_stdout)
+		cardea_conf_wrong(file, false, "general", "log_to_stdout",
+			"nothing is logged: there is no log_to_file");
 	if (!path)
 		return;
 	bool is_there = !access(path, F_OK);
@@ -202,10 +205,20 @@ static bool matches_any(const char *item, const struct addr_if *ifs, unsigned n)
 	return false;
 }
 
+/* Without the lists: do they leave out anything but loopback? */
+static bool is_alone(const struct addr_conf *conf, const struct addr_if *ifs, unsigned n)
+{
+	struct addr_conf all = *conf;
+	struct addr_list offered;
+	all.enforce_list = all.ignore_list = "";
+	addr_choose(&offered, &all, ifs, n);
+	return !offered.n || offered.is_last_resort;
+}
+
 /* An interface may come up later, so that this is no reason not to start. */
 static void settle_addresses(const struct settings *s, const struct cardea_conf *file)
 {
-	const struct spot at = { file, "nat",
+	struct spot at = { file, "nat",
 		s->rtc.enforce_list ? "ice_enforce_list" : "ice_ignore_list" };
 	const struct addr_conf conf = preview_addr_conf(&s->rtc);
 	struct addr_if ifs[INTERFACES_MAX];
@@ -220,10 +233,12 @@ static void settle_addresses(const struct settings *s, const struct cardea_conf 
 				"beginning of one",
 				item);
 	addr_choose(&offered, &conf, ifs, n);
+	if (offered.is_last_resort && is_alone(&conf, ifs, n))
+		at.option = NULL; /* no list is to blame */
 	if (!offered.n)
 		DOUBTFUL(&at, "there is no address to offer: nobody can call");
 	else if (offered.is_last_resort)
-		DOUBTFUL(&at, "only loopback is left to offer: no other machine can call");
+		DOUBTFUL(&at, "there is only loopback to offer: no other machine can call");
 }
 
 static void settle_ports(const struct settings *s, const struct cardea_conf *file)

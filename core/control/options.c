@@ -14,6 +14,7 @@ struct settings settings;
 #define PORT_MAX    65535
 #define NACK_MS_MAX 1000
 #define CANDIDATES_TIMEOUT_S 45
+#define EXAMPLE_SECRET "change-this-secret" /* of conf/turnserver.conf */
 
 /* Why options of other servers have no effect here: not worth refusing an existing file for, worth a warning. */
 #define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
@@ -386,6 +387,9 @@ static void read_ice_servers(struct ice_servers_conf *c, const struct cardea_con
 	c->user = text(a, "turn_user");
 	c->password = text(a, "turn_password");
 	c->requests_per_s = number(a, "requests_per_second");
+	if (c->secret && !strcmp(c->secret, EXAMPLE_SECRET))
+		cardea_conf_wrong(file, false, "ice_servers", "turn_secret",
+			"it is the one of the example, which everybody knows");
 	const char *wrong = wrong_credentials(c, &option);
 	if (wrong)
 		cardea_conf_wrong(file, true, "ice_servers", option, "%s", wrong);

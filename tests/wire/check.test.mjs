@@ -291,6 +291,24 @@ test('who asks for a secret or an origin in vain is warned', unlessReference, ()
 		"cardea.plugin.videoroom.jcfg:1: 'tokens' in section 'sfu': nobody can join: cardea.jcfg has no general.token_auth");
 });
 
+test('a secret that everybody knows, and a log that goes nowhere, are warned of', unlessReference, () => {
+	const turn = fs.readFileSync(path.resolve(import.meta.dirname, '../../conf/turnserver.conf'), 'utf8');
+	warns({ cardea: { ice_servers: { turn: ['turn:turn.example.com'],
+		turn_secret: /^static-auth-secret=(.*)$/m.exec(turn)[1] } } },
+	"cardea.jcfg:5: 'turn_secret' in section 'ice_servers': it is the one of the example");
+	warns({ cardea: { general: { log_to_stdout: false } } },
+		"cardea.jcfg:4: 'log_to_stdout' in section 'general': nothing is logged: there is no log_to_file");
+});
+
+test('on a machine that has only loopback no list is blamed', unlessReference, () => {
+	const dir = folder({ cardea: { nat: { ice_enforce_list: '' } } });
+	const user = process.getuid() === 0 ? [] : ['--map-root-user'];
+	const r = spawnSync('unshare', [...user, '--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh', BIN, '--config', dir, '--check'],
+		{ encoding: 'utf8' });
+	fs.rmSync(dir, { recursive: true });
+	assert.match(r.stdout, /: section 'nat': there is only loopback to offer: no other machine can call\n/, r.stderr);
+});
+
 test('paths that lead nowhere are refused', unlessReference, async () => {
 	for (const [file, section, option] of [['cardea.transport.http', 'general', 'base_path'],
 		['cardea.plugin.mesh', 'general', 'path'], ['cardea.plugin.videoroom', 'sfu', 'path']])

@@ -14,7 +14,17 @@
 import { Cardea, optionsFrom, SIMULCAST } from './cardea.js';
 import { DevicePicker } from './devices.js';
 import { Sampler } from './stats.js';
-import { byTest, el, explain, keepServer, play, shortcuts, status, toast } from './ui.js';
+import {
+	byTest,
+	el,
+	endWithPage,
+	explain,
+	keepServer,
+	play,
+	shortcuts,
+	status,
+	toast,
+} from './ui.js';
 
 const query = new URLSearchParams(location.search);
 const byId = (id) => document.getElementById(id);
@@ -335,6 +345,6 @@ picker.addEventListener('change', ({ detail: { kind, track } }) => {
 	call?.replace(kind, track);
 });
 shortcuts({ m: () => toggle('audio'), v: () => toggle('video') });
-addEventListener('pagehide', () => call?.end());
+endWithPage(() => call?.end());
 keepServer();
 window.cardeaDebug = { pcs: () => call?.pcs ?? [] };

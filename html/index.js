@@ -29,8 +29,9 @@ function chips(packages = {}) {
 }
 
 function showFacts(info) {
+	const own = info['server-name'];
 	const facts = {
-		Name: info['server-name'] ? `${info.name} (${info['server-name']})` : info.name,
+		Name: own && own !== info.name ? `${info.name} (${own})` : info.name,
 		Version: info.version_string,
 		State:
 			info['accepting-new-sessions'] === false

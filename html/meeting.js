@@ -26,6 +26,7 @@ import { Wall } from './tiles.js';
 import {
 	copyLink,
 	el,
+	endWithPage,
 	explain,
 	memory,
 	play,
@@ -377,7 +378,7 @@ shortcuts({
 	'?': inRoom(showHelp),
 	escape: inRoom(() => panels.escape()),
 });
-addEventListener('pagehide', () => room?.leave());
+endWithPage(() => room?.leave());
 window.cardeaDebug = { pcs: () => room?.pcs ?? [] };
 
 views.begin(picker, () => join());

@@ -30,6 +30,7 @@ import {
 	byTest,
 	copyLink,
 	el,
+	endWithPage,
 	memory,
 	play,
 	setToggle,
@@ -486,7 +487,7 @@ shortcuts({
 	'?': inRoom(showHelp),
 	escape: inRoom(() => panels.escape()),
 });
-addEventListener('pagehide', () => leave());
+endWithPage(() => leave());
 window.cardeaDebug = { pcs: () => [...(client?.peers.values() ?? [])], game: () => game };
 
 views.begin(picker, () => join());

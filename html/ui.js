@@ -187,3 +187,12 @@ export async function copyLink() {
 		toast(`Copy this link: ${link.href}`);
 	}
 }
+
+/**
+ * End the call by @p end when its page is left. A browser that kept the page and shows it again by
+ * "back" loads it anew, for what it shows is over.
+ */
+export function endWithPage(end) {
+	addEventListener('pagehide', () => end());
+	addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+}

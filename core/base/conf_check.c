@@ -51,13 +51,20 @@ static void prefer(const char **best, unsigned *best_d, const char *name, const 
 	*best_d = d;
 }
 
+/* A name that has little in common with another was not meant for it. */
+static const char *if_near(const char *best, unsigned d, const char *name)
+{
+	size_t longer = best && strlen(best) > strlen(name) ? strlen(best) : strlen(name);
+	return 2 * d <= longer + 1 ? best : NULL;
+}
+
 static const char *nearest_field(const struct cardea_field *fields, const char *name)
 {
 	const char *best = NULL;
 	unsigned d = 0;
 	for (; fields && fields->name; fields++)
 		prefer(&best, &d, name, fields->name);
-	return best;
+	return if_near(best, d, name);
 }
 
 static const char *nearest_section(const struct cardea_section *sections, const char *name)
@@ -66,7 +73,7 @@ static const char *nearest_section(const struct cardea_section *sections, const 
 	unsigned d = 0;
 	for (; sections && sections->name; sections++)
 		prefer(&best, &d, name, sections->name);
-	return best;
+	return if_near(best, d, name);
 }
 
 bool conf_is_true(const json_t *v)

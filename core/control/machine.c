@@ -11,6 +11,7 @@
 #include "../rtc/mapping.h"
 #include "../rtc/preview.h"
 #include "../web/mount.h"
+#include "items.h"
 #include "machine.h"
 #include "module.h"
 
@@ -49,18 +50,6 @@ static void look_for_address(const struct spot *at, const char *name)
 		WRONG(at, "'%.100s' is neither an address nor an interface of this machine", name);
 	else if (!is_here(ip))
 		WRONG(at, "this machine does not have the address %s", ip);
-}
-
-/* What looks like a network, or is none at all, begins nobody's address: nobody comes in by it. */
-static void look_at_prefixes(const struct spot *at, const char *list)
-{
-	while (*(list += strspn(list, " ,"))) {
-		int len = (int)strcspn(list, " ,");
-		if ((int)strspn(list, "0123456789abcdef.:") < len)
-			DOUBTFUL(at, "no address begins with '%.*s': write 10. for 10.0.0.0/8, and IPv6 in lower case",
-				len < 100 ? len : 100, list);
-		list += len;
-	}
 }
 
 /* ---- files and folders ---- */
@@ -102,6 +91,18 @@ static void look_at_certificate(
 	certfile_free(read);
 }
 
+static void look_at_text(const struct spot *at, enum cardea_names names, const char *text)
+{
+	char why[ITEMS_WHY];
+	bool is_error;
+	if (names == CARDEA_NAMES_ADDRESS)
+		look_for_address(at, text);
+	else if (names == CARDEA_NAMES_FOLDER)
+		look_for_folder(at, text);
+	else if (!items_fit(names, text, why, &is_error))
+		cardea_conf_wrong(at->file, is_error, at->section, at->option, "%s", why);
+}
+
 static void look_at_section(struct spot *at, const struct cardea_args *a)
 {
 	bool has_certificate = false;
@@ -109,13 +110,12 @@ static void look_at_section(struct spot *at, const struct cardea_args *a)
 		const char *text = text_of(a, f->name);
 		at->option = f->name;
 		has_certificate = has_certificate || !strcmp(f->name, "cert_pem");
-		if (text && f->names == CARDEA_NAMES_ADDRESS)
-			look_for_address(at, text);
-		else if (text && f->names == CARDEA_NAMES_FOLDER)
-			look_for_folder(at, text);
-		else if (text && f->names == CARDEA_NAMES_PREFIXES)
-			look_at_prefixes(at, text);
+		if (text)
+			look_at_text(at, f->names, text);
 	}
+	if (json_is_true(json_object_get(a->obj, "enforce_cors")) && !text_of(a, "allow_origin"))
+		cardea_conf_wrong(at->file, false, at->section, "enforce_cors",
+			"it has no effect: there is no allow_origin beside it; web.enforce_cors is for web.allow_origin");
 	if (has_certificate)
 		look_at_certificate(at->file, at->section, a);
 }
@@ -143,6 +143,9 @@ static void settle_state(
 static void settle_log(const struct settings *s, const struct cardea_conf *file)
 {
 	const char *path = s->log.file;
+	if (!path && !s->log.to_stdout)
+		cardea_conf_wrong(file, false, "general", "log_to_stdout",
+			"nothing is logged: there is no log_to_file");
 	if (!path)
 		return;
 	bool is_there = !access(path, F_OK);
@@ -202,10 +205,20 @@ static bool matches_any(const char *item, const struct addr_if *ifs, unsigned n)
 	return false;
 }
 
+/* Without the lists: do they leave out anything but loopback? */
+static bool is_alone(const struct addr_conf *conf, const struct addr_if *ifs, unsigned n)
+{
+	struct addr_conf all = *conf;
+	struct addr_list offered;
+	all.enforce_list = all.ignore_list = "";
+	addr_choose(&offered, &all, ifs, n);
+	return !offered.n || offered.is_last_resort;
+}
+
 /* An interface may come up later, so that this is no reason not to start. */
 static void settle_addresses(const struct settings *s, const struct cardea_conf *file)
 {
-	const struct spot at = { file, "nat",
+	struct spot at = { file, "nat",
 		s->rtc.enforce_list ? "ice_enforce_list" : "ice_ignore_list" };
 	const struct addr_conf conf = preview_addr_conf(&s->rtc);
 	struct addr_if ifs[INTERFACES_MAX];
@@ -220,10 +233,12 @@ static void settle_addresses(const struct settings *s, const struct cardea_conf 
 				"beginning of one",
 				item);
 	addr_choose(&offered, &conf, ifs, n);
+	if (offered.is_last_resort && is_alone(&conf, ifs, n))
+		at.option = NULL; /* no list is to blame */
 	if (!offered.n)
 		DOUBTFUL(&at, "there is no address to offer: nobody can call");
 	else if (offered.is_last_resort)
-		DOUBTFUL(&at, "only loopback is left to offer: no other machine can call");
+		DOUBTFUL(&at, "there is only loopback to offer: no other machine can call");
 }
 
 static void settle_ports(const struct settings *s, const struct cardea_conf *file)

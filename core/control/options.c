@@ -14,6 +14,7 @@ struct settings settings;
 #define PORT_MAX    65535
 #define NACK_MS_MAX 1000
 #define CANDIDATES_TIMEOUT_S 45
+#define EXAMPLE_SECRET "change-this-secret" /* of conf/turnserver.conf */
 
 /* Why options of other servers have no effect here: not worth refusing an existing file for, worth a warning. */
 #define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
@@ -172,12 +173,13 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 			"X-Forwarded-For says who asks" },
 	{ "max_connections_per_address", CARDEA_UINT, .max = 1000000, .dflt = 10000,
 		.note = "0: no bound; half of the open files when absent, and none for this machine" },
-	{ "hosts", CARDEA_STR,
+	{ "hosts", CARDEA_STR, .names = CARDEA_NAMES_HOSTS,
 		.note = "names that lead here, comma separated: asked for where the port is on "
 			"loopback only" },
-	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect to these ports" },
+	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
+		.note = "prefixes of the addresses that may connect to these ports" },
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
-	{ "allow_origin", CARDEA_STR,
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS,
 		.note = "origins whose pages are welcome, comma separated; * when absent" },
 	{ "enforce_cors", CARDEA_BOOL,
 		.note = "403 for an Origin that is not among allow_origin" },
@@ -387,6 +389,9 @@ static void read_ice_servers(struct ice_servers_conf *c, const struct cardea_con
 	c->user = text(a, "turn_user");
 	c->password = text(a, "turn_password");
 	c->requests_per_s = number(a, "requests_per_second");
+	if (c->secret && !strcmp(c->secret, EXAMPLE_SECRET))
+		cardea_conf_wrong(file, false, "ice_servers", "turn_secret",
+			"it is the one of the example, which everybody knows");
 	const char *wrong = wrong_credentials(c, &option);
 	if (wrong)
 		cardea_conf_wrong(file, true, "ice_servers", option, "%s", wrong);
@@ -421,10 +426,8 @@ static void find_idle(const struct settings *s, const struct cardea_conf *file)
 		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
 			s->token_auth ? "tokens are signed" : "token_auth is off");
 	if (!s->token_auth && text(&a, "token_auth_secret"))
-		cardea_conf_wrong(file, false, "general", "token_auth_secret", "it has no effect: token_auth is off");
-	a = cardea_conf_section(file, "web");
-	if (cardea_bool(&a, "enforce_cors") && !text(&a, "allow_origin"))
-		cardea_conf_wrong(file, false, "web", "enforce_cors", "it has no effect without allow_origin");
+		cardea_conf_wrong(file, false, "general", "token_auth_secret", 
+			"it has no effect: token_auth is off, and nobody is asked for a token");
 }
 
 void options_read(struct settings *out, struct conf *conf)

@@ -196,11 +196,13 @@ static void ask(void)
 	f->timeout_s = conf.timeout_s;
 	if (conf.is_get)
 		g_clear_pointer(&f->body, g_free);
-	if (work_run(fetch_run, done, f) == OK) {
+	enum err e = work_run(fetch_run, done, f);
+	if (e == OK) {
 		is_asking = true;
 		return;
 	}
-	warn("too many jobs wait", 0);
+	if (e != ERR_STATE) /* --check has no threads for it, and asks nobody */
+		warn("too many jobs wait", 0);
 	fetch_free(f);
 }
 

@@ -311,7 +311,7 @@ int access_judge(const struct listener *l, const struct mount *m, const char *ip
 		return refuse(v, 403, why);
 	if (!knows_host(l, m, &a, h))
 		return refuse(v, 403, "This server listens on loopback only, and nobody has told it that the "
-			"name in Host leads here: see web.hosts");
+			"name in Host leads here: see web.trusted_proxies and web.hosts");
 	if (!admits_origin(l, m, h, v)) {
 		refuse(v, 403, "The Origin is not among those that are allowed");
 		v->reason = NULL; /* clients of the API know an empty answer */

@@ -113,6 +113,13 @@ static void on_turn(uv_check_t *h)
 	turn();
 }
 
+/** So far nobody was served whom a long turn could have kept waiting. */
+static void forget_turn(void)
+{
+	web.began_us = 0;
+	pulse_end(&web.pulse, 0);
+}
+
 static void begin_pulse(void)
 {
 	uv_prepare_init(&web.loop, &web.before);
@@ -271,6 +278,7 @@ static void *run(void *arg)
 	web.serving = !web.result;
 	bool serve = web.serving;
 	sem_post(&web.ready);
+	forget_turn();
 	if (serve)
 		uv_run(&web.loop, UV_RUN_DEFAULT);
 	end();

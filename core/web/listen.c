@@ -182,7 +182,7 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 		if (!l->secure || l->cert)
 			continue;
 		if (!has && !selfsigned_is_possible(c->state_dir)) {
-			say_wrong(why, l->from, "it needs a certificate: set web.cert_pem");
+			say_wrong(why, l->from, "it needs a certificate: set web.cert_pem, or a general.state_dir that one can be made in");
 			return false;
 		}
 		if (!has && !is_selfsigned && !selfsigned_paths(c->state_dir, own_cert, own_key, why))

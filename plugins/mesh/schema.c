@@ -2,7 +2,7 @@
 #include "schema.h"
 
 static const struct cardea_field general[] = {
-	{ "path", CARDEA_STR, .dflt_str = "/mesh",
+	{ "path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/mesh",
 		.note = "of the WebSocket on the ports of `web`; empty: not there" },
 	{ "port", CARDEA_UINT, .max = 65535,
 		.note = "a port of its own, where any path will do; 0: none" },

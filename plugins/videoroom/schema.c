@@ -67,7 +67,7 @@ static const struct cardea_field general_fields[] = {
 	{ 0 }
 };
 static const struct cardea_field sfu_fields[] = {
-	{ "path", CARDEA_STR, .dflt_str = "/sfu", .note = "of the WebSocket on the ports of `web`; empty: not there" },
+	{ "path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/sfu", .note = "of the WebSocket on the ports of `web`; empty: not there" },
 	{ "create_rooms", CARDEA_BOOL, .dflt = 1,
 		.note = "joining makes a room that is not there, of the options below, while somebody is in it; not with an admin_key" },
 	{ "max_participants", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room, those of the session API counted" },

@@ -561,8 +561,7 @@ const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf
 	conf = cardea_conf_section(c, "sfu");
 	max_message = (size_t)cardea_int(&conf, "max_message");
 	if (cardea_bool(&conf, "tokens") && !cardea_has_tokens())
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "nobody can join at /sfu",
-			"because=\"sfu.tokens without general.token_auth\"");
+		cardea_conf_wrong(c, false, "sfu", "tokens", "nobody can join: cardea.jcfg has no general.token_auth");
 	const char *path = cardea_str(&conf, "path");
 	const struct cardea_direct where = { .size = sizeof where,
 		.path = path,

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <string.h>
 #include "access.h"
 #include "data.h"
@@ -399,11 +400,11 @@ static const char *wrong_option(const char *reason)
 	return NULL;
 }
 
-static void check_tokens(const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
+static void check_signed_tokens(const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
 {
 	if (cardea_bool(args, "signed_tokens") && !cardea_has_signed_tokens())
-		cardea_conf_wrong(conf, false, section, "signed_tokens",
-			"without general.token_auth and token_auth_secret no tokens are asked for");
+		cardea_conf_wrong(conf, false, section, "signed_tokens", "it has no effect, and asks nobody for a token: "
+			"cardea.jcfg has no general.token_auth with token_auth_secret");
 }
 
 /* Rooms of that section are made when somebody joins. */
@@ -411,9 +412,9 @@ static void check_rooms_to_come(const struct cardea_conf *conf)
 {
 	struct cardea_args args = cardea_conf_section(conf, "sfu");
 	struct cardea_error e;
-	check_tokens(conf, "sfu", &args);
 	if (!room_codecs_known(&args, &e))
 		cardea_conf_wrong(conf, true, "sfu", wrong_option(e.reason), "%s", e.reason);
+	check_signed_tokens(conf, "sfu", &args);
 }
 
 static void configured_room(const struct cardea_conf *conf, const char *name, const struct cardea_args *args)
@@ -421,18 +422,20 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 	struct cardea_error e;
 	const char *text = name + strlen("room-");
 	char *end;
+	errno = 0;
 	json_int_t number = strtoll(text, &end, 10);
-	if (!string_ids && (*end || number <= 0)) {
-		cardea_conf_wrong(conf, true, name, NULL, "its name is no number, and string_ids is off");
+	if (!string_ids && (*end || number <= 0 || errno)) {
+		cardea_conf_wrong(conf, true, name, NULL, errno == ERANGE ? "its number is too large"
+			: "its name is no number, and string_ids is off");
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
-	check_tokens(conf, name, args);
 	struct room *r = room_create(NULL, id, args, &e);
 	if (r)
 		r->is_lasting = true;
 	else
 		cardea_conf_wrong(conf, true, name, wrong_option(e.reason), "%s", e.reason);
+	check_signed_tokens(conf, name, args);
 	json_decref(id);
 }
 

@@ -70,6 +70,18 @@ test('three people meet on the meeting page, one leaves and comes back', () => w
 			await picturesMove(page, OTHERS, 2);
 	}));
 
+test('a page that "back" shows again asks anew, and is no dead room', () => visiting(browser, async (visit, server) => {
+	const ann = await join(visit, 'again', 'Ann', SMALL_CAMERA);
+	const ben = await join(visit, 'again', 'Ben', SMALL_CAMERA);
+	await picturesMove(ann, OTHERS);
+	await ben.goto(`${server.httpUrl}/index.html`);
+	await ann.waitForFunction((s) => !document.querySelector(s), {}, OTHERS);
+	await ben.goBack();
+	await enter(ben);
+	await isGood(ben);
+	await picturesMove(ann, OTHERS);
+}));
+
 /** Tiles that leave the grid, or lie over each other. */
 function misplaced() {
 	const box = document.querySelector('[data-test="grid"]').getBoundingClientRect();

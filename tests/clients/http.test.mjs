@@ -130,6 +130,15 @@ everywhere('PHP, without', php());
 
 // ---- who it is ----
 
+test('proxies lead to the pages without a slash, too', async () => {
+	const ca = fs.readFileSync(certificate);
+	for (const { url } of proxies) {
+		const { status, headers } = await fetchHttp(url, { ca });
+		assert.equal(status, 301, url);
+		assert.equal(new URL(headers.location, url).pathname, '/meet/');
+	}
+});
+
 test('proxies say who it is, whatever the client says', { timeout: 60000 }, async () => {
 	const headers = { 'X-Forwarded-For': '192.0.2.1' };
 	const ca = fs.readFileSync(certificate);

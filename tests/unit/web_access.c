@@ -226,7 +226,7 @@ static void asks_for_a_name_of_its_own_on_loopback(void **state)
 	for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++) {
 		snprintf(headers, sizeof headers, "Host: %s\r\n", theirs[i]);
 		assert_int_equal(get(PORT, headers), 403);
-		assert_non_null(strstr(heard, "web.hosts"));
+		assert_non_null(strstr(heard, "web.trusted_proxies and web.hosts"));
 		assert_int_equal(get_from("127.0.0.1", PORT, "/health", headers), 403);
 		assert_int_equal(get_from("127.0.0.1", PORT, "/", headers), 403);
 		assert_int_equal(upgrade_from("127.0.0.1", PORT, headers), 403);

@@ -208,6 +208,8 @@ test('what a room cannot be is refused', unlessReference, async () => {
 		"cardea.plugin.videoroom.jcfg:1: 'audiocodec' in section 'sfu': ");
 	await bothRefuse({ 'cardea.plugin.videoroom': { 'room-abc': { publishers: 3 } } },
 		"cardea.plugin.videoroom.jcfg:1: section 'room-abc': its name is no number");
+	await bothRefuse({ 'cardea.plugin.videoroom': { 'room-99999999999999999999': { publishers: 3 } } },
+		"cardea.plugin.videoroom.jcfg:1: section 'room-99999999999999999999': its number is too large");
 });
 
 test('folders that cannot be written or have no modules are named', unlessReference, async () => {
@@ -223,7 +225,7 @@ test('folders that cannot be written or have no modules are named', unlessRefere
 });
 
 test('a module that cannot start is counted', unlessReference, async () => {
-	const over = { 'cardea.transport.http': { cors: { allow_origin: 'a\nb' } } };
+	const over = { 'cardea.transport.http': { cors: { allow_origin: 'https://a.example\nb' } } };
 	const r = check(over);
 	assert.match(r.text, /module left out .*allow_origin is more than one line/);
 	assert.match(r.text, /it can start, with 1 warning\n/);
@@ -242,19 +244,6 @@ test('values that do not fit have file and line', unlessReference, async () => {
 		"cardea.jcfg:2: 'min_nack_queue' in section 'media': 1000 ms at most, and taken as that");
 });
 
-test('what admits nobody, or everybody, is named', unlessReference, () => {
-	for (const acl of ['10.0.0.0/8', 'example.org', '127.,FE80:'])
-		for (const [file, section, option] of [['cardea', 'web', 'acl'], ['cardea.transport.http', 'general', 'acl'],
-			['cardea.transport.http', 'admin', 'admin_acl'], ['cardea.transport.websockets', 'general', 'ws_acl'],
-			['cardea.transport.websockets', 'admin', 'admin_ws_acl']])
-			assert.match(check({ [file]: { [section]: { [option]: acl } } }).text,
-				new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}': no address begins with '${acl.split(',').at(-1)}'`));
-	assert.match(check({ cardea: { web: { acl: '127.,192.168.0., 2001:db8:' } } }).text, /all is well/);
-	const tokens = { 'cardea.plugin.videoroom': { 'room-1': { signed_tokens: true } } };
-	warns(tokens, "cardea.plugin.videoroom.jcfg:1: 'signed_tokens' in section 'room-1': without general.token_auth and token_auth_secret no tokens are asked for");
-	assert.match(check({ ...tokens, cardea: { general: { token_auth: true, token_auth_secret: 's' } } }).text, /all is well/);
-});
-
 test('options and files without effect give one warning each', unlessReference, () => {
 	for (const [file, section, option, value] of [['cardea', 'nat', 'stun_server', 'stun.example.org'],
 		['cardea', 'general', 'candidates_timeout', 45], ['cardea', 'events', 'stats_period', 1],
@@ -266,15 +255,96 @@ test('options and files without effect give one warning each', unlessReference, 
 		['cardea.plugin.videoroom', 'room-1', 'rec_dir', '/tmp']])
 		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
 			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}' has no effect: [^]*with 1 warning\n`));
-	for (const [file, section, option, value] of [['cardea.transport.http', 'cors', 'enforce_cors', true],
-		['cardea.transport.websockets', 'cors', 'enforce_cors', true], ['cardea', 'web', 'enforce_cors', true],
-		['cardea', 'general', 'token_auth_secret', 'x'], ['cardea', 'general', 'token_store', true]])
-		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
-			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}': it has no effect[^]*with 1 warning\n`));
+	warns({ cardea: { general: { token_store: true } } }, "cardea.jcfg:4: 'token_store' in section 'general': it has no effect: token_auth is off");
 	warns({ 'janus.cfg': '[general]\n' }, 'janus.cfg: not read: .cfg files are not; write cardea.jcfg');
 	warns({ 'janus.transport.pfunix': { general: { enabled: true } } },
 		'janus.transport.pfunix.jcfg: no effect: there is no such module');
 	assert.match(check({ 'janus.transport.pfunix': { general: { enabled: false } } }).text, /all is well/);
+});
+
+test('texts that match nothing are warned of', unlessReference, () => {
+	const web = (option, value) => ({ cardea: { web: { [option]: value } } });
+	const begin = 'write how addresses begin, like 192.168.0.';
+	warns(web('acl', '127.,10.0.0.0/8'), `cardea.jcfg:1: 'acl' in section 'web': '10.0.0.0/8' matches nothing: ${begin}`);
+	warns({ 'cardea.transport.http': { general: { acl: 'localhost' } } },
+		`cardea.transport.http.jcfg:1: 'acl' in section 'general': 'localhost' matches nothing: ${begin}`);
+	warns({ 'cardea.transport.websockets': { general: { ws_acl: '*' } } },
+		`cardea.transport.websockets.jcfg:1: 'ws_acl' in section 'general': '*' matches nothing: ${begin}`);
+	for (const value of ['a.example', 'https://a.example/meet', 'https://b.example, //a.example'])
+		assert.match(check(web('allow_origin', value)).text, /'allow_origin' in section 'web': '\S+' matches nothing: .*with 1 w/s);
+	for (const value of ['https://a.example', 'meet.example.com:443', 'meet.example.com/meet'])
+		assert.match(check(web('hosts', value)).text, /'hosts' in section 'web': '\S+' matches nothing: .*with 1 warning/s);
+	for (const [option, value] of [['acl', '127.,192.168.0.,fd00:'], ['hosts', 'meet.example.com, [::1]'],
+		['allow_origin', 'https://a.example, http://b.example:8080/, *'], ['allow_origin', 'null'], ['acl', '']])
+		assert.match(check(web(option, value)).text, /all is well/, value);
+});
+
+test('who asks for a secret or an origin in vain is warned', unlessReference, () => {
+	warns({ cardea: { general: { token_auth_secret: 'x' } } }, "cardea.jcfg:4: 'token_auth_secret' in section 'general': "
+		+ 'it has no effect: token_auth is off, and nobody is asked for a token');
+	for (const [file, section] of [['cardea', 'web'], ['cardea.transport.http', 'cors'], ['cardea.transport.websockets', 'cors']])
+		assert.match(check({ [file]: { [section]: { enforce_cors: true } } }).text,
+			/'enforce_cors' in section '\w+': it has no effect: there is no allow_origin beside it; .*with 1 warning/s);
+	for (const section of ['room-1', 'sfu'])
+		warns({ 'cardea.plugin.videoroom': { [section]: { signed_tokens: true } } },
+			`cardea.plugin.videoroom.jcfg:1: 'signed_tokens' in section '${section}': it has no effect, and asks nobody for a token`);
+	warns({ 'cardea.plugin.videoroom': { sfu: { tokens: true } } },
+		"cardea.plugin.videoroom.jcfg:1: 'tokens' in section 'sfu': nobody can join: cardea.jcfg has no general.token_auth");
+});
+
+test('a secret that everybody knows, and a log that goes nowhere, are warned of', unlessReference, () => {
+	const turn = fs.readFileSync(path.resolve(import.meta.dirname, '../../conf/turnserver.conf'), 'utf8');
+	warns({ cardea: { ice_servers: { turn: ['turn:turn.example.com'],
+		turn_secret: /^static-auth-secret=(.*)$/m.exec(turn)[1] } } },
+	"cardea.jcfg:5: 'turn_secret' in section 'ice_servers': it is the one of the example");
+	warns({ cardea: { general: { log_to_stdout: false } } },
+		"cardea.jcfg:4: 'log_to_stdout' in section 'general': nothing is logged: there is no log_to_file");
+});
+
+test('on a machine that has only loopback no list is blamed', unlessReference, () => {
+	const dir = folder({ cardea: { nat: { ice_enforce_list: '' } } });
+	const user = process.getuid() === 0 ? [] : ['--map-root-user'];
+	const r = spawnSync('unshare', [...user, '--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh', BIN, '--config', dir, '--check'],
+		{ encoding: 'utf8' });
+	fs.rmSync(dir, { recursive: true });
+	assert.match(r.stdout, /: section 'nat': there is only loopback to offer: no other machine can call\n/, r.stderr);
+});
+
+test('paths that lead nowhere are refused', unlessReference, async () => {
+	for (const [file, section, option] of [['cardea.transport.http', 'general', 'base_path'],
+		['cardea.plugin.mesh', 'general', 'path'], ['cardea.plugin.videoroom', 'sfu', 'path']])
+		await bothRefuse({ [file]: { [section]: { [option]: 'name' } } },
+			`${file}.jcfg:1: '${option}' in section '${section}': 'name' is no path: it must look like /name`);
+	assert.match(check({ 'cardea.plugin.mesh': { general: { path: '' } } }).text, /all is well/);
+});
+
+test('a check asks nobody on the network', unlessReference, () => {
+	assert.doesNotMatch(check({ cardea: { nat: { ice_enforce_list: '127.0.0.1', turn_rest_api: 'https://turn.example.org/' } } }).text,
+		/TURN credentials/);
+});
+
+test('a name is proposed only where it is near', unlessReference, () => {
+	const said = (section, option) => check({ 'cardea.plugin.videoroom': { [section]: { [option]: 1 } } }).text;
+	assert.match(said('general', 'rooms'), /unknown option 'rooms' in section 'general', did you mean 'max_rooms'\?/);
+	assert.match(said('room_1234', 'pin'), /unknown section 'room_1234', did you mean 'room-\*'\?/);
+	assert.match(said('room-1', 'permanent'), /unknown option 'permanent' in section 'room-1'\n/);
+	assert.match(check({ cardea: { turn: { x: 1 } } }).text, /unknown section 'turn'\n/);
+});
+
+test('what docs/deploy.md closes is closed, with the configuration that is shipped', unlessReference, () => {
+	const conf = path.resolve(import.meta.dirname, '../../conf');
+	const opened = (...sets) => {
+		const args = [`cardea.transport.http:general.port=${first}`, `cardea.transport.http:general.secure_port=${first + 1}`,
+			`cardea.transport.http:admin.admin_port=${first + 3}`, 'cardea.transport.websockets:general.ws=false',
+			`cardea:media.udp_port=${first + 2}`, `cardea:general.state_dir=${path.join(made, 'state')}`, ...sets];
+		const r = spawnSync(BIN, ['--config', conf, '--check', ...args.flatMap((set) => ['--set', set])], { encoding: 'utf8' });
+		assert.equal(r.status, 0, r.stdout);
+		return [...r.stdout.matchAll(/TCP port (\d+) of (.*): free/g)].map(([, port, ip]) => `${ip}:${port - first}`).sort();
+	};
+	assert.deepEqual(opened(`cardea:web.port=${first}`, 'cardea:web.secure_port=0', 'cardea:web.ip=127.0.0.1',
+		'cardea:web.trusted_proxies=127.0.0.1'), ['127.0.0.1:0', '127.0.0.1:3']);
+	assert.deepEqual(opened('cardea:web.port=0', `cardea:web.secure_port=${first + 1}`, 'cardea.transport.http:general.http=false',
+		'cardea.transport.http:general.https=true'), ['127.0.0.1:3', 'all addresses:1']);
 });
 
 test('a file with a byte order mark is read', unlessReference, () => {

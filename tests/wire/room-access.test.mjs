@@ -1,5 +1,7 @@
 // Who comes into a video room, by whichever door, and what those hear who do not.
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
 import test from 'node:test';
 import { connect } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
@@ -80,6 +82,19 @@ test('a room with signed tokens lets in who has one for it, to take part or to w
 		assert.equal(await guest.refused({ ...said, token: forRoom(room + 1) }), 401);
 		await guest.join(7, room, { token: forRoom(room) });
 		await guest.close();
+		await client.close();
+	}));
+
+test('the commands of docs/admin.md make tokens that open a room', own,
+	() => withServer({ conf: TOKENS }, async (server) => {
+		const text = fs.readFileSync(new URL('../../docs/admin.md', import.meta.url), 'utf8');
+		const commands = /^ {4}sign\(\)[^]*?\n\n/m.exec(text)[0].replace('the-token_auth_secret', 's3');
+		const [forApi, forOne] = execFileSync('sh', ['-c', commands], { encoding: 'utf8' }).trim().split('\n');
+		const client = await connect(server, 'ws');
+		const session = await client.createSession({ token: forApi });
+		await createRoom(session, { room: 1234, signed_tokens: true });
+		assert.equal((await ask(session, joinAs('publisher', 1234, { token: forOne }))).videoroom, 'joined');
+		await session.attach('janus.plugin.echotest');
 		await client.close();
 	}));
 

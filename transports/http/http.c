@@ -203,9 +203,6 @@ static const char *start(const struct cardea_conf *conf)
 		.enforce_origin = cardea_bool(&cors, "enforce_cors") };
 
 	answer_set_style(cardea_style(cardea_str(&general, "json")));
-	if (p.enforce_origin && !p.allow_origin)
-		cardea_conf_wrong(conf, false, "cors", "enforce_cors", "it has no effect without allow_origin beside "
-			"it; web.enforce_cors is for web.allow_origin");
 	p.port_from = cardea_conf_where(conf, "general", "port");
 	p.secure_port_from = cardea_conf_where(conf, "general", "secure_port");
 	const char *why = mount_api(&general, p);

@@ -9,7 +9,7 @@ static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
-	{ "base_path", CARDEA_STR, .dflt_str = "/janus" },
+	{ "base_path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/janus" },
 	{ "http", CARDEA_BOOL, .dflt = 1, .note = "serve plain HTTP" },
 	{ "port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8088, .note = "the web port: joins it" },
 	{ "interface", ADDRESS, .note = ALL },
@@ -27,7 +27,7 @@ static const struct cardea_field general[] = {
 };
 
 static const struct cardea_field admin[] = {
-	{ "admin_base_path", CARDEA_STR, .dflt_str = "/admin" },
+	{ "admin_base_path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/admin" },
 	{ "admin_http", CARDEA_BOOL, .note = "serve the Admin API over plain HTTP" },
 	{ "admin_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7088 },
 	{ "admin_interface", ADDRESS, .note = LOCAL },
@@ -42,7 +42,7 @@ static const struct cardea_field admin[] = {
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .note = "origins whose pages may read the answers, comma separated; web.allow_origin, else * when absent" },
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS, .note = "origins whose pages may read the answers, comma separated; web.allow_origin, else * when absent" },
 	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
 	{ 0 }
 };

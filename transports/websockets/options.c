@@ -43,7 +43,7 @@ static const struct cardea_field admin[] = {
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .note = "origins whose pages are welcome, comma separated; web.allow_origin, else * when absent" },
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS, .note = "origins whose pages are welcome, comma separated; web.allow_origin, else * when absent" },
 	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
 	{ 0 }
 };

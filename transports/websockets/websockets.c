@@ -150,9 +150,6 @@ static const char *start(const struct cardea_conf *conf)
 	if (!p.ping_after_s != !p.ping_timeout_s)
 		cardea_conf_wrong(conf, false, "general", p.ping_after_s ? "pingpong_trigger" : "pingpong_timeout",
 			"no pings: pingpong_trigger and pingpong_timeout are both needed");
-	if (p.enforce_origin && !p.allow_origin)
-		cardea_conf_wrong(conf, false, "cors", "enforce_cors", "it has no effect without allow_origin beside "
-			"it; web.enforce_cors is for web.allow_origin");
 	p.port_from = cardea_conf_where(conf, "general", "ws_port");
 	p.secure_port_from = cardea_conf_where(conf, "general", "wss_port");
 	if ((why = mount_api(&general, p)))

@@ -42,7 +42,10 @@ enum cardea_names {
 	CARDEA_NAMES_NOTHING,
 	CARDEA_NAMES_ADDRESS, /**< an address of this machine, or an interface of it; 0.0.0.0 and :: are all of a family */
 	CARDEA_NAMES_FOLDER,  /**< a folder that can be read */
-	CARDEA_NAMES_PREFIXES, /**< beginnings of addresses as text, with commas between */
+	CARDEA_NAMES_PREFIXES, /**< beginnings of addresses, "127.,192.168.0." */
+	CARDEA_NAMES_HOSTS,   /**< host names without a port, comma separated */
+	CARDEA_NAMES_ORIGINS, /**< origins, "https://a.example, https://b.example", or "*" */
+	CARDEA_NAMES_PATH,    /**< where something is served: "/name" */
 };
 
 /** One field of a request, of an object in one, or of a section of a configuration file. Unset members are 0. */

@@ -5,10 +5,10 @@
 
 #define SEPARATORS " \t,"
 
-/** Is it how an address may begin? */
+/** Is it how an address may begin, as we print them? */
 static bool is_prefix(const char *s, size_t len)
 {
-	return strspn(s, "0123456789abcdefABCDEF.:") >= len;
+	return strspn(s, "0123456789abcdef.:") >= len;
 }
 
 /** A host as the field Host has it, without a port; of IPv6 in brackets. */

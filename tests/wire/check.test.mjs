@@ -268,6 +268,7 @@ test('texts that match nothing are warned of', unlessReference, () => {
 	warns(web('acl', '127.,10.0.0.0/8'), `cardea.jcfg:1: 'acl' in section 'web': '10.0.0.0/8' matches nothing: ${begin}`);
 	warns({ 'cardea.transport.http': { general: { acl: 'localhost' } } },
 		`cardea.transport.http.jcfg:1: 'acl' in section 'general': 'localhost' matches nothing: ${begin}`);
+	warns(web('acl', 'FE80:'), `cardea.jcfg:1: 'acl' in section 'web': 'FE80:' matches nothing: ${begin}`);
 	warns({ 'cardea.transport.websockets': { general: { ws_acl: '*' } } },
 		`cardea.transport.websockets.jcfg:1: 'ws_acl' in section 'general': '*' matches nothing: ${begin}`);
 	for (const value of ['a.example', 'https://a.example/meet', 'https://b.example, //a.example'])

@@ -159,6 +159,14 @@ static bool is_loopback_host(const char *host)
 	return net_address(host, len, ip) && net_is_loopback(ip);
 }
 
+/** A name without a dot, which nobody can have DNS answer for on the Internet: it is of the machine or its network. */
+static bool is_local_name(const char *host)
+{
+	size_t len = name_len(host);
+
+	return len && !memchr(host, '.', len) && host[0] != '[';
+}
+
 static bool is_listed_host(const char *host)
 {
 	const char *s = conf.hosts ? conf.hosts : "";
@@ -183,7 +191,7 @@ static bool knows_host(const struct listener *l, const struct mount *m, const st
 
 	if (!*host || is_forwarded || !net_address(ip, strlen(ip), bound) || !net_is_loopback(bound))
 		return true;
-	return is_loopback_host(host) || is_listed_host(host);
+	return is_loopback_host(host) || is_local_name(host) || is_listed_host(host);
 }
 
 /* ---- the origin ---- */

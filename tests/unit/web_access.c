@@ -213,8 +213,8 @@ static void judges_long_headers_whole(void **state)
 static void asks_for_a_name_of_its_own_on_loopback(void **state)
 {
 	static const char *const ours[] = { "localhost", "LocalHost:8088", "a.localhost", "localhost.", "127.0.0.1:1",
-		"127.9.9.9", "[::1]", "[::1]:8088", "meet.example", "MEET.example:443", "other.example" };
-	static const char *const theirs[] = { "evil.example", "localhost.evil.example", "notlocalhost", "192.0.2.7",
+		"127.9.9.9", "[::1]", "[::1]:8088", "x", "cardea:8088", "meet.example", "MEET.example:443", "other.example" };
+	static const char *const theirs[] = { "evil.example", "localhost.evil.example", "evil.example.", "192.0.2.7",
 		"meet.example.evil.example", "127.0.0.1.evil.example", "evil.example:127.0.0.1", "[2001:db8::1]" };
 	char headers[256];
 	(void)state;

@@ -210,7 +210,7 @@ static json_t *convert(const struct spot *at, const struct cardea_field *f, json
 static void describe(const struct cardea_field *f, char *out, size_t cap)
 {
 	static const char *const words[] = {
-		[CARDEA_BOOL] = "a boolean", [CARDEA_INT] = "an integer", [CARDEA_UINT] = "a positive integer",
+		[CARDEA_BOOL] = "a boolean", [CARDEA_INT] = "an integer", [CARDEA_UINT] = "a whole number",
 		[CARDEA_STR] = "a string", [CARDEA_OBJ] = "a group { … }", [CARDEA_ARR] = "a list ( … )",
 		[CARDEA_STRS] = "an array of strings", [CARDEA_ID] = "an id",
 	};

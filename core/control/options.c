@@ -98,7 +98,7 @@ static const struct cardea_field certificates[] = {
 };
 
 static const struct cardea_field media[] = {
-	{ "udp_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 10000,
+	{ "udp_port", CARDEA_UINT, .min = 1, .max = PORT_MAX, .dflt = 10000,
 		.note = "the media port; worker n uses udp_port + n" },
 	{ "workers", CARDEA_UINT, .min = 1, .max = 64, .dflt = 1 },
 	{ "peers_together", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 64,

@@ -174,7 +174,7 @@ static void reports_values_that_do_not_fit_and_gives_the_default(void **state)
 	(void)state;
 	assert_int_equal(findings(c), 7);
 	assert_string_equal(told,
-		"E cardea.jcfg:2: 'debug_level' in section 'general' should be a positive integer (0 to 7)\n"
+		"E cardea.jcfg:2: 'debug_level' in section 'general' should be a whole number (0 to 7)\n"
 		"E cardea.jcfg:3: 'log_to_stdout' in section 'general' should be a boolean\n"
 		"E cardea.jcfg:4: 'offset' in section 'general' should be an integer (-10 to 10)\n"
 		"E cardea.jcfg:5: 'server_name' in section 'general' should be a string\n"
@@ -259,7 +259,7 @@ static void looks_into_lists_and_groups(void **state)
 	assert_string_equal(told,
 		"E cardea.jcfg:3: 'mid' is missing in section 'room-1'\n"
 		"E cardea.jcfg:6: 'media' in section 'room-2' should be a list ( … ) with something in it\n"
-		"E cardea.jcfg:9: 'pt' in section 'room-3' should be a positive integer (0 to 127)\n"
+		"E cardea.jcfg:9: 'pt' in section 'room-3' should be a whole number (0 to 127)\n"
 		"W cardea.jcfg:9: unknown option 'foo' in section 'room-3'\n");
 	assert_int_equal(json_array_size(media), 2);
 	item = (struct cardea_args){ json_array_get(media, 0), stream };
@@ -294,7 +294,7 @@ static void includes_files_of_its_folder_and_names_them(void **state)
 	assert_string_equal(cardea_str(&g, "server_name"), "included");
 	assert_int_equal(findings(c), 1);
 	assert_string_equal(told,
-		"E more.cfg:3: 'debug_level' in section 'general' should be a positive integer (0 to 7)\n");
+		"E more.cfg:3: 'debug_level' in section 'general' should be a whole number (0 to 7)\n");
 	conf_destroy(c);
 }
 

@@ -50,3 +50,10 @@ bool log_rate_take(const char *area, const char *phrase, int64_t now_us, unsigne
 	*left_out = atomic_exchange(&kinds[at].left_out, 0);
 	return true;
 }
+
+bool log_seldom(void)
+{
+	static _Atomic int64_t next_us;
+	int64_t now_us = clock_now_us(), due_us = next_us;
+	return now_us >= due_us && atomic_compare_exchange_strong(&next_us, &due_us, now_us + US_PER_S);
+}

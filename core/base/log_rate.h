@@ -12,3 +12,6 @@
 /** May a line of this kind, told apart by area and phrase, be logged? Any thread.
  *  @param left_out how many before it were not; told once */
 bool log_rate_take(const char *area, const char *phrase, int64_t now_us, unsigned *left_out);
+/** Is it our turn to speak of something that peers can cause at will, and that is much the same each time? Once a second,
+ *  whoever asks. Any thread. */
+bool log_seldom(void);

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include "access.h"
-#include "conn.h"
 #include "../base/log.h"
+#include "../base/log_rate.h"
+#include "access.h"
 
 #define MAX_PROXIES 64
 
@@ -295,7 +295,7 @@ static const char *against_open_admin(const struct asker *a, const struct head *
 static int refuse(struct visitor *v, int status, const char *reason)
 {
 	v->reason = reason;
-	if (conn_may_log())
+	if (log_seldom())
 		log_warn("web", 0, "refused", "ip=%s because=\"%s\"", v->ip, reason);
 	return status;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 #include "../base/log.h"
+#include "../base/log_rate.h"
 #include "../base/metric.h"
 #include "bulk.h"
-#include "conn.h"
 #include "places.h"
 
 static struct metric n_bytes = { .name = "cardea_web_kept_bytes",
@@ -45,7 +45,7 @@ bool bulk_set(struct bulk *b, size_t bytes)
 		return true;
 	if (count > b->bytes && !has_room(b, count - b->bytes)) {
 		metric_add(&n_refused, 1);
-		if (conn_may_log())
+		if (log_seldom())
 			log_warn("web", 0, "too much is kept for clients that do not finish or do not read: refused",
 				"of_address=%zu of_all=%zu", of_place[b->place], all);
 		return false;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
 #include <poll.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include "../base/clock.h"
@@ -208,12 +207,4 @@ void conn_discard(struct conn *c, size_t len)
 	c->discarded += len;
 	if (c->discarded > LINGER_BYTES)
 		conn_drop(c);
-}
-
-bool conn_may_log(void)
-{
-	static _Atomic int64_t next_us;
-	int64_t now_us = clock_now_us(), due_us = next_us;
-	return now_us >= due_us &&
-		atomic_compare_exchange_strong(&next_us, &due_us, now_us + US_PER_S);
 }

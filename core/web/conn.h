@@ -61,6 +61,4 @@ void conn_end(struct conn *c);
 /** Bytes that nobody wants, as the connection is closing. */
 void conn_discard(struct conn *c, size_t len);
 
-/** Is it our turn to speak of something that peers can cause at will? At most once per second. Any thread. */
-bool conn_may_log(void);
 void conn_stop(void);

@@ -11,6 +11,7 @@
 #include "../base/clock.h"
 #include "../base/json.h"
 #include "../base/log.h"
+#include "../base/log_rate.h"
 #include "../base/queue.h"
 #include "../base/watchdog.h"
 #include "access.h"
@@ -82,7 +83,7 @@ CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const v
 	enum err e = queue_push(web.queue, all, sizeof(struct posted) + len);
 	if (all != small)
 		free(all);
-	if (e == ERR_FULL && conn_may_log())
+	if (e == ERR_FULL && log_seldom())
 		log_error("web", 0, "queue full, message lost", "refused=%llu",
 			(unsigned long long)queue_refused(web.queue));
 	return !e;

@@ -2,85 +2,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wslay/wslay.h>
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "bulk.h"
+#include "../base/log_rate.h"
 #include "handshake.h"
 #include "http.h"
-#include "socket.h"
+#include "socket_priv.h"
 
-#define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
-#define BURST (32u << 10)        /* bytes written at once */
-#define BURSTS_PER_TURN 4        /* then the others have theirs */
-#define FRAME_HEAD 10              /* bytes of a frame before its text */
 #define TRY_AGAIN_LATER 1013
-
-struct out {
-	struct out *next;
-	struct cardea_text *text;
-};
-
-struct socket {
-	struct endpoint at;
-	wslay_event_context_ptr reader; /* NULL: between messages */
-	const char *feed;               /* for it */
-	size_t feed_len;
-	uint64_t unread, frame;         /* bytes that it was fed, of no whole frame; the frame at hand */
-	bool is_within, is_control;     /* a message; and that frame */
-	char *in;                       /* the message so far */
-	size_t in_len, in_cap;
-	struct out *first, **end;
-	size_t waiting;          /* bytes */
-	struct bulk bulk;        /* of both */
-	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
-	struct cardea_address address;
-	bool is_held;            /* nothing is read: cardea_web_read() */
-	unsigned close_code;     /* not 0: close when all is sent */
-	bool ping_open;          /* sent and not answered: dropped at give_up_us */
-	int64_t give_up_us;
-	bool is_probed;          /* the mount waits for a sign of life */
-	bool is_told;            /* the mount knows that it is closed */
-	int64_t heard_us;
-};
-
-static struct socket *due;
 
 /* What wslay has to say while it is asked. */
 static struct {
 	unsigned char *at;
 	size_t len, room;
 } said;
-
-static struct socket *socket_of(struct endpoint *e)
-{
-	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct socket *)e : NULL;
-}
-
-static void set_due(struct socket *s)
-{
-	if (s->prev_due)
-		return;
-	if ((s->next_due = due))
-		due->prev_due = &s->next_due;
-	s->prev_due = &due;
-	due = s;
-}
-
-/** What it makes us keep has changed. @return false: it is too much */
-static bool keeps(struct socket *s)
-{
-	return bulk_set(&s->bulk, s->in_len + s->waiting);
-}
-
-static void clear_due(struct socket *s)
-{
-	if (!s->prev_due)
-		return;
-	if ((*s->prev_due = s->next_due))
-		s->next_due->prev_due = s->prev_due;
-	s->prev_due = NULL;
-}
 
 /* ---- beginning and end ---- */
 
@@ -156,44 +91,14 @@ void socket_closed(struct endpoint *e)
 	struct socket *s = (struct socket *)e;
 	uint64_t id = e->id;
 
-	clear_due(s);
 	bulk_set(&s->bulk, 0);
 	endpoint_end(e);
 	metric_add(&web_sockets, (uint64_t)-1);
 	tell_closed(s, id, WSLAY_CODE_ABNORMAL_CLOSURE);
-	for (struct out *o = s->first, *next; o; o = next) {
-		next = o->next;
-		cardea_text_drop(o->text);
-		free(o);
-	}
+	socket_forget_out(s);
 	forget_reader(s);
 	free(s->in);
 	free(s);
-}
-
-/* ---- control frames ---- */
-
-static bool write_small(struct socket *s, uint8_t opcode, unsigned code)
-{
-	unsigned char *buf = conn_scratch(4);
-	size_t n = 2;
-
-	if (!buf)
-		return false;
-	buf[0] = 0x80 | opcode;
-	buf[1] = code ? 2 : 0;
-	if (code) {
-		buf[n++] = (unsigned char)(code >> 8);
-		buf[n++] = (unsigned char)code;
-	}
-	return conn_write(s->at.conn, buf, n);
-}
-
-/** Say why, and close. */
-static void close_with(struct socket *s, unsigned code)
-{
-	if (write_small(s, WSLAY_CONNECTION_CLOSE, code))
-		conn_close(s->at.conn);
 }
 
 /* ---- in ---- */
@@ -286,9 +191,9 @@ static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
 	bool fits = s->in_len + p->data_length <= cardea_max_message();
-	if (fits && take(s, p->data, p->data_length) && keeps(s))
+	if (fits && take(s, p->data, p->data_length) && socket_keeps(s))
 		return;
-	if (!fits && conn_may_log())
+	if (!fits && log_seldom())
 		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
 	wslay_event_queue_close(reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
 	wslay_event_shutdown_read(reader);
@@ -316,7 +221,7 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 	s->is_within = false;
 	s->in = NULL; /* an idle connection keeps no buffer */
 	s->in_len = s->in_cap = 0;
-	keeps(s);
+	socket_keeps(s);
 	metric_add(&web_messages_in, 1);
 	mount->socket.message(mount->arg, s->at.id, in ? in : "", in_len);
 	free(in);
@@ -385,7 +290,7 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 		return;
 	}
 	if (wslay_event_recv(s->reader))
-		close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
+		socket_close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
 	else if (!answer_frames(s, len))
 		conn_drop(c);
 	else if (!wslay_event_get_read_enabled(s->reader))
@@ -459,7 +364,7 @@ static void ping(struct socket *s, int64_t timeout_us)
 	s->ping_open = true;
 	s->give_up_us = give_up_us;
 	conn_timer(s->at.conn, timeout_us);
-	write_small(s, WSLAY_PING, 0);
+	socket_write_control(s, WSLAY_PING, 0);
 }
 
 void socket_woken(struct endpoint *e)
@@ -507,138 +412,4 @@ CARDEA_API void cardea_web_probe(uint64_t conn, unsigned timeout_ms)
 {
 	struct probing r = { conn, timeout_ms };
 	cardea_web_post(probe_here, &r, sizeof r);
-}
-
-/* ---- out ---- */
-
-static size_t put_frame(unsigned char *at, const struct cardea_text *t)
-{
-	unsigned n_len = t->len < 126 ? 0 : t->len < 65536 ? 2 : 8, n = 0;
-
-	at[n++] = 0x81; /* RFC 6455, section 5.2: the only frame of a text */
-	at[n++] = (unsigned char)(n_len == 0 ? t->len : n_len == 2 ? 126 : 127);
-	while (n_len--)
-		at[n++] = (unsigned char)(t->len >> 8 * n_len);
-	memcpy(at + n, t->data, t->len);
-	return n + t->len;
-}
-
-static void take_first(struct socket *s)
-{
-	struct out *o = s->first;
-
-	if (!(s->first = o->next))
-		s->end = &s->first;
-	s->waiting -= o->text->len;
-	keeps(s);
-	metric_add(&web_messages_out, 1);
-	metric_add(&web_bytes_out, o->text->len);
-	cardea_text_drop(o->text);
-	free(o);
-}
-
-/** Many small messages leave with one system call. */
-static bool write_burst(struct socket *s)
-{
-	size_t len = 0, first_len = FRAME_HEAD + s->first->text->len;
-	unsigned char *buf = conn_scratch(first_len > BURST ? first_len : BURST);
-
-	if (!buf)
-		return false;
-	do {
-		len += put_frame(buf + len, s->first->text);
-		take_first(s);
-	} while (s->first && len + FRAME_HEAD + s->first->text->len <= BURST);
-	return conn_write(s->at.conn, buf, len);
-}
-
-static void write_waiting(struct socket *s)
-{
-	struct conn *c = s->at.conn;
-
-	clear_due(s);
-	if (c->state != CONN_OPEN)
-		return;
-	for (int i = 0; s->first && i < BURSTS_PER_TURN && !conn_is_full(c); i++)
-		if (!write_burst(s)) {
-			conn_drop(c);
-			return;
-		}
-	if (s->first) {
-		conn_want_write(c);
-	} else if (s->close_code) {
-		close_with(s, s->close_code);
-	}
-}
-
-void socket_writable(struct endpoint *e)
-{
-	struct socket *s = socket_of(e);
-	if (s)
-		write_waiting(s);
-}
-
-void socket_flush(void)
-{
-	while (due)
-		write_waiting(due);
-}
-
-struct sending {
-	uint64_t id;
-	struct cardea_text *text;
-};
-
-static void send_here(const void *rec, size_t len)
-{
-	const struct sending *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
-	struct out *o = s && !s->close_code ? malloc(sizeof *o) : NULL;
-
-	(void)len;
-	if (!o) {
-		cardea_text_drop(r->text);
-		return;
-	}
-	*o = (struct out){ NULL, r->text };
-	*s->end = o;
-	s->end = &o->next;
-	s->waiting += r->text->len;
-	if ((s->waiting > MAX_WAITING || !keeps(s)) && s->first != o) {
-		metric_add(&web_too_slow, 1);
-		if (conn_may_log())
-			log_warn("web", s->at.id, "client does not read: dropped", "waiting=%zu", s->waiting);
-		conn_drop(s->at.conn);
-		return;
-	}
-	set_due(s);
-}
-
-CARDEA_API void cardea_web_send(uint64_t conn, struct cardea_text *text)
-{
-	struct sending r = { conn, text };
-	if (!cardea_web_post(send_here, &r, sizeof r))
-		cardea_text_drop(text);
-}
-
-struct closing {
-	uint64_t id;
-	unsigned code;
-};
-
-static void close_here(const void *rec, size_t len)
-{
-	const struct closing *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
-	(void)len;
-	if (!s || s->close_code)
-		return;
-	s->close_code = r->code;
-	set_due(s);
-}
-
-CARDEA_API void cardea_web_close(uint64_t conn, unsigned code)
-{
-	struct closing r = { conn, code };
-	cardea_web_post(close_here, &r, sizeof r);
 }

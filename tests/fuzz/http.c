@@ -91,7 +91,7 @@ static void read_piece(struct reading *r, const uint8_t *data, size_t len)
 			see_whole(r);
 		} else {
 			int status = http_status(r->http);
-			must(status == 400 || status == 413 || status == 414 || status == 431 || status == 505);
+			must(status == 400 || status == 413 || status == 414 || status == 431 || status == 501 || status == 505);
 			r->hash = r->hash * 31 + (unsigned)status;
 			r->is_over = true;
 		}

@@ -35,7 +35,7 @@ bool http_is_over(const struct http *p);
 const char *http_body(const struct http *p, size_t *len);
 /** May another request follow? */
 bool http_keeps_alive(const struct http *p);
-/** Why READ_BAD: 400, 413, 414, 431 or 505. */
+/** Why READ_BAD: 400, 413, 414, 431, 501 or 505. */
 int http_status(const struct http *p);
 /** Version of the parser, llhttp. Any thread. */
 const char *http_library(void);

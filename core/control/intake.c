@@ -186,11 +186,10 @@ static enum intake take(struct guest *g, const struct cardea_origin *from, int64
 	unsigned n = weight_of(from);
 	if (!may_ask(g, now_us))
 		return INTAKE_OFTEN;
-	if (waiting >= ALL_MAX || tally_of(waiting_of, &g->address) >= ADDRESS_MAX)
+	if (waiting >= ALL_MAX || !tally_add_below(waiting_of, &g->address, n, ADDRESS_MAX))
 		return INTAKE_FULL;
 	waiting += n;
 	g->waiting += n;
-	tally_add(waiting_of, &g->address, n);
 	if (g->waiting < ENOUGH || !g->key.transport->resume)
 		return INTAKE_TAKEN;
 	metric_add(&n_stopped, !g->is_stopped);

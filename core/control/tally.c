@@ -5,6 +5,8 @@
 #include "../base/rand.h"
 #include "tally.h"
 
+#define KEPT 256 /* entries that may stay with nothing counted: most who come have come before */
+
 /* Clients choose addresses: without a secret they could choose those that meet in one bucket. */
 static uint64_t secret;
 
@@ -42,23 +44,31 @@ unsigned tally_of(GHashTable *t, const struct cardea_address *whose)
 	return e ? e->n : 0;
 }
 
-void tally_add(GHashTable *t, const struct cardea_address *whose, unsigned n)
+bool tally_add_below(GHashTable *t, const struct cardea_address *whose, unsigned n, unsigned most)
 {
 	struct entry *e = g_hash_table_lookup(t, whose);
 	if (address_is_none(whose))
-		return;
+		return true;
+	if (e && e->n >= most)
+		return false;
 	if (!e) {
 		e = g_new(struct entry, 1);
 		*e = (struct entry){ *whose, 0 };
 		g_hash_table_add(t, e);
 	}
 	e->n += n;
+	return true;
+}
+
+void tally_add(GHashTable *t, const struct cardea_address *whose, unsigned n)
+{
+	tally_add_below(t, whose, n, UINT_MAX);
 }
 
 void tally_drop(GHashTable *t, const struct cardea_address *whose, unsigned n)
 {
 	struct entry *e = g_hash_table_lookup(t, whose);
 	assert(address_is_none(whose) || (e && e->n >= n));
-	if (e && !(e->n -= n))
+	if (e && !(e->n -= n) && g_hash_table_size(t) > KEPT)
 		g_hash_table_remove(t, e);
 }

@@ -19,17 +19,17 @@ static struct {
 
 /* ---- beginning and end ---- */
 
-static bool pings(const struct socket *s)
+static bool pings(const struct websocket *s)
 {
 	return s->at.mount->place.ping_after_s && s->at.mount->place.ping_timeout_s;
 }
 
-static void watch_silence(struct socket *s)
+static void watch_silence(struct websocket *s)
 {
 	conn_timer(s->at.conn, pings(s) ? s->at.mount->place.ping_after_s * US_PER_S : 0);
 }
 
-static void tell_opened(struct socket *s, const struct head *h, const char *ip)
+static void tell_opened(struct websocket *s, const struct head *h, const char *ip)
 {
 	char path[256];
 	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path,
@@ -47,7 +47,7 @@ int socket_open(struct conn *c, const char **reason)
 	const struct mount *m;
 	struct visitor v = { .reason = NULL };
 	int refused = handshake_judge(c, h, &m, &v);
-	struct socket *s;
+	struct websocket *s;
 
 	*reason = v.reason;
 	if (refused)
@@ -70,14 +70,14 @@ int socket_open(struct conn *c, const char **reason)
 }
 
 /** It is large, and few connections are in the middle of a message. */
-static void forget_reader(struct socket *s)
+static void forget_reader(struct websocket *s)
 {
 	wslay_event_context_free(s->reader);
 	s->reader = NULL;
 }
 
 /** The mount hears of it as soon as the peer has said so: the connection may linger for a while. */
-static void tell_closed(struct socket *s, uint64_t id, unsigned code)
+static void tell_closed(struct websocket *s, uint64_t id, unsigned code)
 {
 	const struct mount *m = s->at.mount;
 
@@ -88,7 +88,7 @@ static void tell_closed(struct socket *s, uint64_t id, unsigned code)
 
 void socket_closed(struct endpoint *e)
 {
-	struct socket *s = (struct socket *)e;
+	struct websocket *s = (struct websocket *)e;
 	uint64_t id = e->id;
 
 	bulk_set(&s->bulk, 0);
@@ -104,7 +104,7 @@ void socket_closed(struct endpoint *e)
 /* ---- in ---- */
 
 /** Anything that comes shows that somebody is there. */
-static void heard(struct socket *s)
+static void heard(struct websocket *s)
 {
 	const struct mount *m = s->at.mount;
 
@@ -117,7 +117,7 @@ static void heard(struct socket *s)
 
 static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, int flags, void *arg)
 {
-	struct socket *s = arg;
+	struct websocket *s = arg;
 	(void)flags;
 	if (!s->feed_len || s->is_held) {
 		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
@@ -144,7 +144,7 @@ static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t l
 }
 
 /** Pongs, and what closes, in answer to @p len bytes: each is shorter than what it answers, but for the close. */
-static bool answer_frames(struct socket *s, size_t len)
+static bool answer_frames(struct websocket *s, size_t len)
 {
 	if (!wslay_event_want_write(s->reader))
 		return true;
@@ -158,14 +158,14 @@ static bool answer_frames(struct socket *s, size_t len)
 static void on_frame(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_start_arg *f,
 	void *arg)
 {
-	struct socket *s = arg;
+	struct websocket *s = arg;
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
 	s->frame = 6 + f->payload_length + (f->payload_length < 126 ? 0 : f->payload_length < 65536 ? 2 : 8);
 }
 
-static bool take(struct socket *s, const uint8_t *data, size_t len)
+static bool take(struct websocket *s, const uint8_t *data, size_t len)
 {
 	if (s->in_len + len + 1 > s->in_cap) {
 		size_t cap = s->in_len + len + 1;
@@ -187,7 +187,7 @@ static bool take(struct socket *s, const uint8_t *data, size_t len)
 static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_chunk_arg *p,
 	void *arg)
 {
-	struct socket *s = arg;
+	struct websocket *s = arg;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
 	bool fits = s->in_len + p->data_length <= cardea_max_message();
@@ -201,14 +201,14 @@ static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on
 
 static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 {
-	struct socket *s = arg;
+	struct websocket *s = arg;
 	(void)reader;
 	s->unread -= s->frame;
 }
 
 static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
-	struct socket *s = arg;
+	struct websocket *s = arg;
 	const struct mount *mount = s->at.mount;
 	char *in = s->in;
 	size_t in_len = s->in_len;
@@ -227,7 +227,7 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 	free(in);
 }
 
-static bool make_reader(struct socket *s)
+static bool make_reader(struct websocket *s)
 {
 	static const struct wslay_event_callbacks hooks = { .recv_callback = feed, .send_callback = say,
 		.on_frame_recv_start_callback = on_frame, .on_frame_recv_chunk_callback = on_piece,
@@ -242,7 +242,7 @@ static bool make_reader(struct socket *s)
 }
 
 /** Keep what a client that is held has sent already. */
-static void keep_rest(struct socket *s)
+static void keep_rest(struct websocket *s)
 {
 	struct conn *c = s->at.conn;
 	char *rest = malloc(s->feed_len);
@@ -258,7 +258,7 @@ static void keep_rest(struct socket *s)
 }
 
 /** What the network had given to libwebsockets before it was told to read no more. */
-static void add_rest(struct socket *s, const char *data, size_t len)
+static void add_rest(struct websocket *s, const char *data, size_t len)
 {
 	struct conn *c = s->at.conn;
 	char *rest = realloc(c->rest, c->rest_len + len);
@@ -274,7 +274,7 @@ static void add_rest(struct socket *s, const char *data, size_t len)
 
 void socket_bytes(struct endpoint *e, const char *data, size_t len)
 {
-	struct socket *s = socket_of(e);
+	struct websocket *s = socket_of(e);
 	struct conn *c = e->conn;
 
 	heard(s);
@@ -308,7 +308,7 @@ struct reading {
 	bool on;
 };
 
-static void read_on(struct socket *s)
+static void read_on(struct websocket *s)
 {
 	struct conn *c = s->at.conn;
 	char *rest = c->rest;
@@ -326,7 +326,7 @@ static void read_on(struct socket *s)
 static void read_here(const void *rec, size_t len)
 {
 	const struct reading *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
 	if (!s || s->is_held == !r->on)
 		return;
@@ -348,14 +348,14 @@ CARDEA_API void cardea_web_read(uint64_t conn, bool on)
 
 CARDEA_API struct cardea_address cardea_web_address(uint64_t conn)
 {
-	const struct socket *s = socket_of(endpoint_get(conn, ENDPOINT_SOCKET));
+	const struct websocket *s = socket_of(endpoint_get(conn, ENDPOINT_SOCKET));
 	return s ? s->address : (struct cardea_address){ 0 };
 }
 
 /* ---- silence ---- */
 
 /** Whoever has been asked and has not answered gets no more time, however often one asks. */
-static void ping(struct socket *s, int64_t timeout_us)
+static void ping(struct websocket *s, int64_t timeout_us)
 {
 	int64_t give_up_us = clock_now_us() + timeout_us;
 
@@ -369,7 +369,7 @@ static void ping(struct socket *s, int64_t timeout_us)
 
 void socket_woken(struct endpoint *e)
 {
-	struct socket *s = socket_of(e);
+	struct websocket *s = socket_of(e);
 	if (!s)
 		return;
 	const struct cardea_web_place *p = &e->mount->place;
@@ -400,7 +400,7 @@ struct probing {
 static void probe_here(const void *rec, size_t len)
 {
 	const struct probing *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
 	if (!s)
 		return;

@@ -10,9 +10,9 @@
 #define BURSTS_PER_TURN 4        /* then the others have theirs */
 #define FRAME_HEAD 10            /* bytes of a frame before its text */
 
-static struct socket *due;
+static struct websocket *due;
 
-static void set_due(struct socket *s)
+static void set_due(struct websocket *s)
 {
 	if (s->prev_due)
 		return;
@@ -22,7 +22,7 @@ static void set_due(struct socket *s)
 	due = s;
 }
 
-static void clear_due(struct socket *s)
+static void clear_due(struct websocket *s)
 {
 	if (!s->prev_due)
 		return;
@@ -33,7 +33,7 @@ static void clear_due(struct socket *s)
 
 /* ---- control frames ---- */
 
-bool socket_write_control(struct socket *s, uint8_t opcode, unsigned code)
+bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code)
 {
 	unsigned char *buf = conn_scratch(4);
 	size_t n = 2;
@@ -49,7 +49,7 @@ bool socket_write_control(struct socket *s, uint8_t opcode, unsigned code)
 	return conn_write(s->at.conn, buf, n);
 }
 
-void socket_close_with(struct socket *s, unsigned code)
+void socket_close_with(struct websocket *s, unsigned code)
 {
 	if (socket_write_control(s, WSLAY_CONNECTION_CLOSE, code))
 		conn_close(s->at.conn);
@@ -69,9 +69,9 @@ static size_t put_frame(unsigned char *at, const struct cardea_text *t)
 	return n + t->len;
 }
 
-static void take_first(struct socket *s)
+static void take_first(struct websocket *s)
 {
-	struct out *o = s->first;
+	struct unsent *o = s->first;
 
 	if (!(s->first = o->next))
 		s->end = &s->first;
@@ -84,7 +84,7 @@ static void take_first(struct socket *s)
 }
 
 /** Many small messages leave with one system call. */
-static bool write_burst(struct socket *s)
+static bool write_burst(struct websocket *s)
 {
 	size_t len = 0, first_len = FRAME_HEAD + s->first->text->len;
 	unsigned char *buf = conn_scratch(first_len > BURST ? first_len : BURST);
@@ -98,7 +98,7 @@ static bool write_burst(struct socket *s)
 	return conn_write(s->at.conn, buf, len);
 }
 
-static void write_waiting(struct socket *s)
+static void write_waiting(struct websocket *s)
 {
 	struct conn *c = s->at.conn;
 
@@ -117,10 +117,10 @@ static void write_waiting(struct socket *s)
 	}
 }
 
-void socket_forget_out(struct socket *s)
+void socket_forget_out(struct websocket *s)
 {
 	clear_due(s);
-	for (struct out *o = s->first, *next; o; o = next) {
+	for (struct unsent *o = s->first, *next; o; o = next) {
 		next = o->next;
 		cardea_text_drop(o->text);
 		free(o);
@@ -129,7 +129,7 @@ void socket_forget_out(struct socket *s)
 
 void socket_writable(struct endpoint *e)
 {
-	struct socket *s = socket_of(e);
+	struct websocket *s = socket_of(e);
 	if (s)
 		write_waiting(s);
 }
@@ -148,15 +148,15 @@ struct sending {
 static void send_here(const void *rec, size_t len)
 {
 	const struct sending *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
-	struct out *o = s && !s->close_code ? malloc(sizeof *o) : NULL;
+	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	struct unsent *o = s && !s->close_code ? malloc(sizeof *o) : NULL;
 
 	(void)len;
 	if (!o) {
 		cardea_text_drop(r->text);
 		return;
 	}
-	*o = (struct out){ NULL, r->text };
+	*o = (struct unsent){ NULL, r->text };
 	*s->end = o;
 	s->end = &o->next;
 	s->waiting += r->text->len;
@@ -185,7 +185,7 @@ struct closing {
 static void close_here(const void *rec, size_t len)
 {
 	const struct closing *r = rec;
-	struct socket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
+	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
 	if (!s || s->close_code)
 		return;

@@ -7,12 +7,12 @@
 /** @file
  * A WebSocket as its two halves see it: what comes in (socket.c) and what goes out (socket_out.c). Web thread. */
 
-struct out {
-	struct out *next;
+struct unsent {
+	struct unsent *next;
 	struct cardea_text *text;
 };
 
-struct socket {
+struct websocket {
 	struct endpoint at;
 	wslay_event_context_ptr reader; /* NULL: between messages */
 	const char *feed;               /* for it */
@@ -21,10 +21,10 @@ struct socket {
 	bool is_within, is_control;     /* a message; and that frame */
 	char *in;                       /* the message so far */
 	size_t in_len, in_cap;
-	struct out *first, **end;
+	struct unsent *first, **end;
 	size_t waiting;          /* bytes */
 	struct bulk bulk;        /* of both */
-	struct socket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
+	struct websocket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
 	struct cardea_address address;
 	bool is_held;            /* nothing is read: cardea_web_read() */
 	unsigned close_code;     /* not 0: close when all is sent */
@@ -36,20 +36,20 @@ struct socket {
 };
 
 /** @return NULL when it is none, or closing */
-static inline struct socket *socket_of(struct endpoint *e)
+static inline struct websocket *socket_of(struct endpoint *e)
 {
-	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct socket *)e : NULL;
+	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct websocket *)e : NULL;
 }
 
 /** What it makes us keep has changed. @return false: it is too much */
-static inline bool socket_keeps(struct socket *s)
+static inline bool socket_keeps(struct websocket *s)
 {
 	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
 
 /** Write a frame of control: nothing in it, or a status code. @return false: the connection is lost */
-bool socket_write_control(struct socket *s, uint8_t opcode, unsigned code);
+bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code);
 /** Say why, and close. */
-void socket_close_with(struct socket *s, unsigned code);
+void socket_close_with(struct websocket *s, unsigned code);
 /** Forget what waits to be sent. */
-void socket_forget_out(struct socket *s);
+void socket_forget_out(struct websocket *s);

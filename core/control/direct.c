@@ -372,7 +372,8 @@ static void gone(uint64_t conn)
 static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct inbound *in = rec;
-	int64_t began_us = held_begin();
+	static struct held_row row;
+	held_begin(&row, loop_now(loop));
 	uncount(in);
 	switch (in->kind) {
 	case OPENED:
@@ -391,7 +392,8 @@ static void handle(void *arg, const void *rec, size_t len)
 		gone(in->conn);
 		break;
 	}
-	held_end(began_us, in->conn, in->at->plugin->name);
+	if (held_end(&row))
+		held_tell(&row, in->conn, in->at->plugin->name);
 	discard(arg, rec, len);
 }
 

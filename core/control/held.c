@@ -39,36 +39,36 @@ void held_start(void)
 	registered = true;
 }
 
-int64_t held_begin(void)
+void held_begin(struct held_row *row, int64_t turn_us)
 {
-	int64_t now_us = clock_now_us();
+	int64_t now_us = turn_us == row->turn_us ? row->at_us : clock_now_us();
+	*row = (struct held_row){ turn_us, now_us, 0 };
 	if (now_us - mark.clock_us > EXACT_US) {
 		mark.clock_us = now_us;
 		mark.cpu_us = cpu_now_us();
 	}
-	return now_us;
 }
 
-static void tell(int64_t took_us, uint64_t client, const char *what, int64_t now_us)
+bool held_end(struct held_row *row)
+{
+	int64_t now_us = clock_now_us(), took_us = now_us - row->at_us;
+	row->at_us = now_us;
+	if (took_us <= (int64_t)longest.value && took_us <= LONG_US)
+		return false;
+	int64_t cpu_us = cpu_now_us() - mark.cpu_us;
+	row->took_us = cpu_us < took_us ? cpu_us : took_us;
+	if (row->took_us > (int64_t)longest.value)
+		metric_set(&longest, (uint64_t)row->took_us);
+	return row->took_us > LONG_US;
+}
+
+void held_tell(const struct held_row *row, uint64_t client, const char *what)
 {
 	static int64_t told_us;
 	metric_add(&n_long, 1);
-	if (told_us && now_us - told_us < TELL_US)
+	if (told_us && row->at_us - told_us < TELL_US)
 		return;
-	told_us = now_us;
+	told_us = row->at_us;
 	log_warn("control", client, "a request held all others up", "request=%.40s took_ms=%lld",
-		what, (long long)(took_us / US_PER_MS));
-}
-
-void held_end(int64_t began_us, uint64_t client, const char *what)
-{
-	int64_t now_us = clock_now_us(), took_us = now_us - began_us;
-	if (took_us <= (int64_t)longest.value && took_us <= LONG_US)
-		return;
-	int64_t cpu_us = cpu_now_us() - mark.cpu_us;
-	took_us = cpu_us < took_us ? cpu_us : took_us;
-	if (took_us > (int64_t)longest.value)
-		metric_set(&longest, (uint64_t)took_us);
-	if (took_us > LONG_US)
-		tell(took_us, client, what, now_us);
+		what, (long long)(row->took_us / US_PER_MS));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 /** @file
@@ -8,7 +9,14 @@
  * seen by the watchdog. Control thread. */
 
 void held_start(void);
-/** One is about to be served. @return for held_end() */
-int64_t held_begin(void);
-/** It has been served. @param what its name, for the log;  @param client whose it is */
-void held_end(int64_t began_us, uint64_t client, const char *what);
+/** Those of one queue, served right after each other in a turn: where one ends the next begins. */
+struct held_row {
+	int64_t turn_us, at_us, took_us;
+};
+
+/** One is about to be served. @param turn_us loop_now() */
+void held_begin(struct held_row *row, int64_t turn_us);
+/** It has been served. @return it took too long: held_tell() */
+bool held_end(struct held_row *row);
+/** Count and log it. @param what its name;  @param client whose it is */
+void held_tell(const struct held_row *row, uint64_t client, const char *what);

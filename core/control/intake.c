@@ -27,9 +27,15 @@ struct key {
 	uint64_t admin; /* of an address: came in on an admin endpoint */
 };
 
+/* Lives as long as guests have it: a message looks up nothing but its guest. */
+struct house {
+	struct cardea_address whose;
+	unsigned guests, waiting;
+};
+
 struct guest {
 	struct key key;
-	struct cardea_address address;
+	struct house *house; /* NULL: an address is not known */
 	double spent; /* of what it may ask at once: a new one has all of it */
 	int64_t at_us;
 	unsigned waiting;
@@ -38,8 +44,8 @@ struct guest {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all below */
-static GHashTable *guests;
-static GHashTable *waiting_of; /* addresses */
+static GHashTable *guests, *houses;
+static struct guest *last; /* most messages come in rows of one client; NULL: look it up */
 static unsigned waiting, sweep_at;
 static double per_s;
 static int64_t told_us[INTAKE_FULL + 1];
@@ -64,14 +70,33 @@ static gboolean equal(gconstpointer a, gconstpointer b)
 		       sizeof(struct key)) == 0;
 }
 
+static gboolean equal_address(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, sizeof(struct cardea_address)) == 0;
+}
+
+static void leave_house(struct house *h)
+{
+	if (h && !--h->guests)
+		g_hash_table_remove(houses, h);
+}
+
+static void free_guest(gpointer guest)
+{
+	struct guest *g = guest;
+	leave_house(g->house);
+	last = NULL;
+	g_free(g);
+}
+
 void intake_start(unsigned requests_per_s)
 {
 	static bool registered;
 	per_s = requests_per_s;
 	waiting = 0;
 	sweep_at = SWEEP_MIN;
-	guests = g_hash_table_new_full(hash, equal, g_free, NULL);
-	waiting_of = tally_create();
+	houses = g_hash_table_new_full(tally_hash, equal_address, g_free, NULL);
+	guests = g_hash_table_new_full(hash, equal, free_guest, NULL);
 	memset(told_us, 0, sizeof told_us);
 	if (!registered) {
 		metric_register(&n_often);
@@ -84,7 +109,7 @@ void intake_start(unsigned requests_per_s)
 void intake_stop(void)
 {
 	g_clear_pointer(&guests, g_hash_table_destroy);
-	g_clear_pointer(&waiting_of, g_hash_table_destroy);
+	g_clear_pointer(&houses, g_hash_table_destroy);
 }
 
 /* ---- the allowance ---- */
@@ -135,22 +160,38 @@ static struct key key_of(const struct cardea_transport *t, const struct cardea_o
 	return k;
 }
 
+static struct house *enter_house(const struct cardea_address *whose)
+{
+	if (address_is_none(whose))
+		return NULL;
+	struct house *h = g_hash_table_lookup(houses, whose);
+	if (!h) {
+		h = g_new0(struct house, 1);
+		h->whose = *whose;
+		g_hash_table_add(houses, h);
+	}
+	h->guests++;
+	return h;
+}
+
 static struct guest *guest_of(const struct cardea_origin *from, int64_t now_us)
 {
 	const struct guest wanted = { .key = key_of(from->transport, from) };
+	if (last && equal(last, &wanted))
+		return last;
 	struct guest *g = g_hash_table_lookup(guests, &wanted);
 	if (g)
-		return g;
+		return last = g;
 	if (g_hash_table_size(guests) >= sweep_at) {
 		g_hash_table_foreach_remove(guests, is_idle, &now_us);
 		sweep_at = MAX(SWEEP_MIN, 2 * g_hash_table_size(guests));
 	}
 	g = g_new0(struct guest, 1);
 	g->key = wanted.key;
-	g->address = from->address;
+	g->house = enter_house(&from->address);
 	g->at_us = now_us;
 	g_hash_table_add(guests, g);
-	return g;
+	return last = g;
 }
 
 void intake_gone(const struct cardea_transport *t, uint64_t client)
@@ -186,9 +227,11 @@ static enum intake take(struct guest *g, const struct cardea_origin *from, int64
 	unsigned n = weight_of(from);
 	if (!may_ask(g, now_us))
 		return INTAKE_OFTEN;
-	if (waiting >= ALL_MAX || !tally_add_below(waiting_of, &g->address, n, ADDRESS_MAX))
+	if (waiting >= ALL_MAX || (g->house && g->house->waiting >= ADDRESS_MAX))
 		return INTAKE_FULL;
 	waiting += n;
+	if (g->house)
+		g->house->waiting += n;
 	g->waiting += n;
 	if (g->waiting < ENOUGH || !g->key.transport->resume)
 		return INTAKE_TAKEN;
@@ -245,7 +288,8 @@ bool intake_done(struct guest *g, const struct cardea_origin *from)
 	pthread_mutex_lock(&lock);
 	waiting -= n;
 	g->waiting -= n;
-	tally_drop(waiting_of, &g->address, n);
+	if (g->house)
+		g->house->waiting -= n;
 	if (g->is_gone) {
 		if (!g->waiting)
 			g_hash_table_remove(guests, g);

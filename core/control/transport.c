@@ -321,13 +321,15 @@ static const char *name_of(const struct inbound *in)
 static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct inbound *in = rec;
-	int64_t began_us = held_begin();
+	static struct held_row row;
+	held_begin(&row, loop_now(loop));
 	if (in->who) {
 		metric_add(&n_requests, 1);
 		if (intake_done(in->who, &in->from))
 			in->from.transport->resume(in->from.client);
 	}
 	serve(in);
-	held_end(began_us, in->from.client, name_of(in));
+	if (held_end(&row))
+		held_tell(&row, in->from.client, name_of(in));
 	discard(arg, rec, len);
 }

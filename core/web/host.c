@@ -302,6 +302,7 @@ static void clear(void)
 			;
 	web.queue = NULL;
 	queue_destroy(q);
+	socket_stop();
 	endpoint_stop();
 	conn_stop();
 	certs_stop();

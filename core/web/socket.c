@@ -69,11 +69,29 @@ int socket_open(struct conn *c, const char **reason)
 	return 0;
 }
 
-/** It is large, and few connections are in the middle of a message. */
-static void forget_reader(struct websocket *s)
+static struct reader *spare; /* as new: it stands between messages */
+
+static void free_reader(struct reader *r)
 {
-	wslay_event_context_free(s->reader);
+	if (r)
+		wslay_event_context_free(r->wslay);
+	free(r);
+}
+
+/** Few connections are in the middle of a message: mostly the spare one goes round. */
+static void return_reader(struct websocket *s)
+{
+	if (spare)
+		free_reader(s->reader);
+	else
+		spare = s->reader;
 	s->reader = NULL;
+}
+
+void socket_stop(void)
+{
+	free_reader(spare);
+	spare = NULL;
 }
 
 /** The mount hears of it as soon as the peer has said so: the connection may linger for a while. */
@@ -96,7 +114,7 @@ void socket_closed(struct endpoint *e)
 	metric_add(&web_sockets, (uint64_t)-1);
 	tell_closed(s, id, WSLAY_CODE_ABNORMAL_CLOSURE);
 	socket_forget_out(s);
-	forget_reader(s);
+	free_reader(s->reader);
 	free(s->in);
 	free(s);
 }
@@ -117,7 +135,7 @@ static void heard(struct websocket *s)
 
 static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, int flags, void *arg)
 {
-	struct websocket *s = arg;
+	struct websocket *s = ((struct reader *)arg)->of;
 	(void)flags;
 	if (!s->feed_len || s->is_held) {
 		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
@@ -146,11 +164,11 @@ static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t l
 /** Pongs, and what closes, in answer to @p len bytes: each is shorter than what it answers, but for the close. */
 static bool answer_frames(struct websocket *s, size_t len)
 {
-	if (!wslay_event_want_write(s->reader))
+	if (!wslay_event_want_write(s->reader->wslay))
 		return true;
 	said.room = len + 512;
 	said.len = 0;
-	if (!(said.at = conn_scratch(said.room)) || wslay_event_send(s->reader))
+	if (!(said.at = conn_scratch(said.room)) || wslay_event_send(s->reader->wslay))
 		return false;
 	return !said.len || conn_write(s->at.conn, said.at, said.len);
 }
@@ -158,7 +176,7 @@ static bool answer_frames(struct websocket *s, size_t len)
 static void on_frame(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_start_arg *f,
 	void *arg)
 {
-	struct websocket *s = arg;
+	struct websocket *s = ((struct reader *)arg)->of;
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
@@ -187,7 +205,7 @@ static bool take(struct websocket *s, const uint8_t *data, size_t len)
 static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_chunk_arg *p,
 	void *arg)
 {
-	struct websocket *s = arg;
+	struct websocket *s = ((struct reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
 	bool fits = s->in_len + p->data_length <= cardea_max_message();
@@ -201,14 +219,14 @@ static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on
 
 static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 {
-	struct websocket *s = arg;
+	struct websocket *s = ((struct reader *)arg)->of;
 	(void)reader;
 	s->unread -= s->frame;
 }
 
 static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
-	struct websocket *s = arg;
+	struct websocket *s = ((struct reader *)arg)->of;
 	const struct mount *mount = s->at.mount;
 	char *in = s->in;
 	size_t in_len = s->in_len;
@@ -233,11 +251,18 @@ static bool make_reader(struct websocket *s)
 		.on_frame_recv_start_callback = on_frame, .on_frame_recv_chunk_callback = on_piece,
 		.on_frame_recv_end_callback = on_frame_end, .on_msg_recv_callback = on_whole };
 
+	struct reader *r = spare;
+
 	if (s->reader)
 		return true;
-	if (wslay_event_context_server_init(&s->reader, &hooks, s))
+	spare = NULL;
+	if (!r && (!(r = calloc(1, sizeof *r)) || wslay_event_context_server_init(&r->wslay, &hooks, r))) {
+		free(r);
 		return false;
-	wslay_event_config_set_no_buffering(s->reader, 1);
+	}
+	wslay_event_config_set_no_buffering(r->wslay, 1);
+	r->of = s;
+	s->reader = r;
 	return true;
 }
 
@@ -289,16 +314,16 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 		conn_drop(c);
 		return;
 	}
-	if (wslay_event_recv(s->reader))
+	if (wslay_event_recv(s->reader->wslay))
 		socket_close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
 	else if (!answer_frames(s, len))
 		conn_drop(c);
-	else if (!wslay_event_get_read_enabled(s->reader))
+	else if (!wslay_event_get_read_enabled(s->reader->wslay))
 		conn_close(c);
 	else if (s->feed_len)
 		keep_rest(s);
 	else if (!s->unread && !s->is_within)
-		forget_reader(s);
+		return_reader(s);
 }
 
 /* ---- clients that are held ---- */

@@ -13,3 +13,5 @@ void socket_woken(struct endpoint *e);
 void socket_closed(struct endpoint *e);
 /** Write what cardea_web_send() has brought since the last call. */
 void socket_flush(void);
+/** All are closed. */
+void socket_stop(void);

@@ -12,9 +12,15 @@ struct unsent {
 	struct cardea_text *text;
 };
 
+/** What takes frames apart: a connection has one within a message only, for it is large. */
+struct reader {
+	wslay_event_context_ptr wslay;
+	struct websocket *of; /* whom it serves */
+};
+
 struct websocket {
 	struct endpoint at;
-	wslay_event_context_ptr reader; /* NULL: between messages */
+	struct reader *reader;          /* NULL: between messages */
 	const char *feed;               /* for it */
 	size_t feed_len;
 	uint64_t unread, frame;         /* bytes that it was fed, of no whole frame; the frame at hand */

@@ -146,7 +146,8 @@ static void read_web(void)
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = settings.state_dir ? settings.state_dir : paths.state,
 		.access = { .trusted_proxies = cardea_str(&a, "trusted_proxies"),
-			.max_connections_per_address = (unsigned)cardea_int(&a, "max_connections_per_address"),
+			.max_connections_per_address =
+				(unsigned)cardea_int(&a, "max_connections_per_address"),
 			.connections_are_bounded = cardea_given(&a, "max_connections_per_address"),
 			.hosts = cardea_str(&a, "hosts"),
 			.acl = cardea_str(&a, "acl"),
@@ -184,7 +185,8 @@ static bool start_web(void)
 
 static bool start_all(void)
 {
-	if (watchdog_start(settings.watchdog_s * US_PER_S) || work_start(loop, POOL_THREADS, POOL_JOBS))
+	if (watchdog_start(settings.watchdog_s * US_PER_S) ||
+		work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");
 	watchdog_add("control", loop_pulse(loop), STUCK_US);
 	make_state_dir();

@@ -15,13 +15,16 @@
 
 /* What a server would have agreed to in its answer. */
 static const struct sdp_media audio = { .kind = 'a', .mid = "0", .pt = 111, .mid_ext = 4 };
-static const struct sdp_media video = { .kind = 'v', .mid = "1", .pt = 96, .mid_ext = 4, .twcc_ext = 3 };
+static const struct sdp_media video = {
+	.kind = 'v', .mid = "1", .pt = 96, .mid_ext = 4, .twcc_ext = 3
+};
 
 static bool is_answered(struct peer *p, const struct hello *h)
 {
 	struct hello answer;
 	struct pollfd readable = { p->fd, POLLIN, 0 };
-	return poll(&readable, 1, PATIENCE) > 0 && recv(p->fd, &answer, sizeof(answer), 0) == (ssize_t)hello_len(h) &&
+	return poll(&readable, 1, PATIENCE) > 0 &&
+	       recv(p->fd, &answer, sizeof(answer), 0) == (ssize_t)hello_len(h) &&
 	       answer.magic == HELLO_MAGIC;
 }
 
@@ -33,7 +36,8 @@ static void say_hello(struct peer *p, uint32_t profile)
 	for (int i = 0; i < p->n_feeds; i++)
 		h.feed[h.n_feeds++] = p->feeds[i]->number;
 	for (int i = 0; i < TRIES; i++) {
-		if (sendto(p->fd, &h, hello_len(&h), 0, (struct sockaddr *)&p->remote, sizeof(p->remote)) >= 0 &&
+		if (sendto(p->fd, &h, hello_len(&h), 0, (struct sockaddr *)&p->remote,
+			    sizeof(p->remote)) >= 0 &&
 			is_answered(p, &h))
 			return;
 	}

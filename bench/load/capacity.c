@@ -20,7 +20,8 @@ struct level {
 	int n;
 	bool is_held;
 	double server_pct, client_pct, us_per_packet, p99_ms;
-	const char *limit; /* what a failure is put down to; "client" stands for all but the server */
+	/* what a failure is put down to; "client" stands for all but the server */
+	const char *limit;
 };
 
 /* Was it the server's fault, if it did not hold? */
@@ -39,7 +40,8 @@ static void fill(struct level *l, const struct window *w)
 	l->us_per_packet = window_us_per_packet(w);
 	l->p99_ms = window_p99_ms();
 	l->limit = limit_of(l, w);
-	l->is_held = verdict_is_load_reached(w) && w->loss_pct < opt.max_loss && l->p99_ms < opt.max_p99 && !w->stalled;
+	l->is_held = verdict_is_load_reached(w) && w->loss_pct < opt.max_loss &&
+		     l->p99_ms < opt.max_p99 && !w->stalled;
 }
 
 static void try_level(struct level *l, int attempt)
@@ -55,7 +57,8 @@ static void try_level(struct level *l, int attempt)
 	result_end();
 }
 
-/* A failed try counts when it was the server's: three of these are enough. The others may end by themselves. */
+/* A failed try counts when it was the server's: three of these are enough. The others may end by
+ * themselves. */
 static void hold(struct level *l)
 {
 	int failures = 0;
@@ -71,8 +74,8 @@ static void report(const struct level *best, const char *limit)
 {
 	int by_cpu = best->server_pct > 0 ? (int)(best->n * 95.0 / best->server_pct) : 0;
 	result_begin("capacity: %d subscribers held; limit: %s", best->n, limit);
-	result_row("at that level", "server %.0f %%, client %.0f %%, p99 %.2f ms", best->server_pct, best->client_pct,
-		best->p99_ms);
+	result_row("at that level", "server %.0f %%, client %.0f %%, p99 %.2f ms", best->server_pct,
+		best->client_pct, best->p99_ms);
 	result_row("by the share of CPU", "%d would fill 95 %% of the server's core", by_cpu);
 	result_text("kind", "capacity");
 	result_int("held", best->n);
@@ -93,7 +96,9 @@ void scenario_capacity(void)
 	struct handle *publisher = crowd_add(NULL, PART_PUBLISHER, NULL, 0);
 	crowd_wait();
 	while (now.n < opt.max) {
-		int step = !now.n ? opt.subs : best.server_pct > NEAR ? (opt.step + 3) / 4 : opt.step;
+		int step = !now.n                   ? opt.subs
+			   : best.server_pct > NEAR ? (opt.step + 3) / 4
+						    : opt.step;
 		sources_pause(); /* thousands join faster when nobody has to be served meanwhile */
 		for (int i = 0; i < step && now.n < opt.max; i++, now.n++)
 			crowd_add(NULL, PART_SUBSCRIBER, &publisher, 1);

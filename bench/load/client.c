@@ -25,7 +25,8 @@ static void attach(struct handle *h)
 	h->is_attaching = true;
 	h->attach_ns = now_ns();
 	ws_sendf(h->client->ws,
-		"{\"janus\":\"attach\",\"session_id\":%llu,\"plugin\":\"%s\",\"transaction\":\"a.%d.%d\"}",
+		"{\"janus\":\"attach\",\"session_id\":%llu,\"plugin\":\"%s\",\"transaction\":\"a.%"
+		"d.%d\"}",
 		(unsigned long long)h->client->session, opt.plugin, h->client->index, h->index);
 }
 
@@ -34,8 +35,8 @@ static struct client *client_of(const char *transaction, char *operation, struct
 {
 	int client = -1, handle = -1;
 	*operation = 0;
-	if (!transaction || sscanf(transaction, "%c.%d.%d", operation, &client, &handle) != 3 || client < 0 ||
-		client >= n_clients)
+	if (!transaction || sscanf(transaction, "%c.%d.%d", operation, &client, &handle) != 3 ||
+		client < 0 || client >= n_clients)
 		return NULL;
 	struct client *c = clients[client];
 	if (*operation != 'c' && handle >= 0 && handle < c->n)
@@ -65,7 +66,8 @@ static void on_attached(struct handle *h, json_t *m)
 
 static void on_notice(struct handle *h, const char *kind, json_t *m)
 {
-	const char *line = json_string_value(json_object_get(json_object_get(m, "candidate"), "candidate"));
+	const char *line =
+		json_string_value(json_object_get(json_object_get(m, "candidate"), "candidate"));
 	if (!strcmp(kind, "webrtcup")) {
 		if (!h->is_up)
 			h->up_ns = now_ns();
@@ -95,7 +97,8 @@ static struct handle *sender_of(struct ws *w, json_t *m)
 {
 	uint64_t id = (uint64_t)json_integer_value(json_object_get(m, "sender"));
 	for (int i = 0; id && i < n_clients; i++) {
-		struct client *c = w->owner ? w->owner : clients[i]; /* a shared WebSocket has no owner */
+		/* a shared WebSocket has no owner */
+		struct client *c = w->owner ? w->owner : clients[i];
 		for (int k = 0; k < c->n && c->ws == w; k++)
 			if (c->handle[k]->id == id)
 				return c->handle[k];
@@ -110,7 +113,8 @@ static void take(struct ws *w, json_t *m)
 	char operation;
 	struct handle *h = sender_of(w, m);
 	const char *kind = json_string_value(json_object_get(m, "janus"));
-	struct client *c = client_of(json_string_value(json_object_get(m, "transaction")), &operation, &h);
+	struct client *c =
+		client_of(json_string_value(json_object_get(m, "transaction")), &operation, &h);
 	bool is_success = kind && !strcmp(kind, "success");
 	if (!kind || (!strcmp(kind, "timeout") && !client_is_leaving))
 		client_errors++;
@@ -197,8 +201,10 @@ void handle_detach(struct handle *h)
 	finish(h);
 	if (h->id)
 		ws_sendf(h->client->ws,
-			"{\"janus\":\"detach\",\"session_id\":%llu,\"handle_id\":%llu,\"transaction\":\"d.%d.%d\"}",
-			(unsigned long long)h->client->session, (unsigned long long)h->id, h->client->index, h->index);
+			"{\"janus\":\"detach\",\"session_id\":%llu,\"handle_id\":%llu,"
+			"\"transaction\":\"d.%d.%d\"}",
+			(unsigned long long)h->client->session, (unsigned long long)h->id,
+			h->client->index, h->index);
 }
 
 void client_destroy(struct client *c)
@@ -209,7 +215,8 @@ void client_destroy(struct client *c)
 	for (int i = 0; i < c->n; i++)
 		finish(c->handle[i]);
 	if (c->session)
-		ws_sendf(c->ws, "{\"janus\":\"destroy\",\"session_id\":%llu,\"transaction\":\"x.%d.0\"}",
+		ws_sendf(c->ws,
+			"{\"janus\":\"destroy\",\"session_id\":%llu,\"transaction\":\"x.%d.0\"}",
 			(unsigned long long)c->session, c->index);
 }
 
@@ -220,7 +227,8 @@ void clients_keepalive(uint64_t now)
 		if (c->is_gone || !c->session || now < c->next_keepalive_ns)
 			continue;
 		c->next_keepalive_ns = keepalive_after(now);
-		ws_sendf(c->ws, "{\"janus\":\"keepalive\",\"session_id\":%llu,\"transaction\":\"k.%d.0\"}",
+		ws_sendf(c->ws,
+			"{\"janus\":\"keepalive\",\"session_id\":%llu,\"transaction\":\"k.%d.0\"}",
 			(unsigned long long)c->session, c->index);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** A participant: a session of the server's API over a WebSocket, with handles, each of which plays a part. */
+/** A participant: a session of the server's API over a WebSocket, with handles, each of which plays
+ *  a part. */
 #ifndef LOAD_CLIENT_H
 #define LOAD_CLIENT_H
 #include <stdbool.h>

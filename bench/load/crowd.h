@@ -8,7 +8,8 @@ extern struct handle **crowd; /**< All handles but the one that made the room. *
 extern int n_crowd;
 
 struct client *crowd_client(void);
-/** A handle of @p c, or of a new client when that is NULL; at most opt.ramp are on their way at once. */
+/** A handle of @p c, or of a new client when that is NULL; at most opt.ramp are on their way at
+ *  once. */
 struct handle *crowd_add(struct client *c, enum part part, struct handle **feeds, int n_feeds);
 void crowd_room(void); /**< Make opt.room. */
 int crowd_pending(void);

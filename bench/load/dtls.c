@@ -87,8 +87,8 @@ static X509 *make_certificate(EVP_PKEY *key)
 	ASN1_INTEGER_set(X509_get_serialNumber(x), (long)(rand32() >> 1));
 	X509_gmtime_adj(X509_getm_notBefore(x), -86400);
 	X509_gmtime_adj(X509_getm_notAfter(x), 30 * 86400);
-	X509_NAME_add_entry_by_txt(
-		X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"rtcload", -1, -1, 0);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
+		(const unsigned char *)"rtcload", -1, -1, 0);
 	X509_set_issuer_name(x, X509_get_subject_name(x));
 	X509_set_pubkey(x, key);
 	X509_sign(x, key, EVP_sha256());
@@ -125,7 +125,8 @@ const char *dtls_fingerprint(void)
 	return fingerprint;
 }
 
-bool dtls_session(srtp_t *out, bool is_gcm, const uint8_t *key, const uint8_t *salt, bool is_inbound)
+bool dtls_session(
+	srtp_t *out, bool is_gcm, const uint8_t *key, const uint8_t *salt, bool is_inbound)
 {
 	uint8_t both[DTLS_KEY + CM_SALT];
 	memcpy(both, key, DTLS_KEY);
@@ -162,13 +163,16 @@ static bool take_keys(struct peer *p)
 	bool is_gcm = strstr(profile->name, "GCM") != NULL;
 	size_t salt = is_gcm ? GCM_SALT : CM_SALT;
 	uint8_t keys[2 * (DTLS_KEY + CM_SALT)];
-	if (SSL_export_keying_material(d->ssl, keys, 2 * (DTLS_KEY + salt), "EXTRACTOR-dtls_srtp", 19, NULL, 0, 0) != 1)
+	if (SSL_export_keying_material(d->ssl, keys, 2 * (DTLS_KEY + salt), "EXTRACTOR-dtls_srtp",
+		    19, NULL, 0, 0) != 1)
 		return false;
 	const uint8_t *salts = keys + 2 * DTLS_KEY;
 	int ours = d->role == DTLS_CLIENT ? 0 : 1, theirs = !ours;
 	d->profile = profile->name;
-	return dtls_session(&p->out, is_gcm, keys + ours * DTLS_KEY, salts + (size_t)ours * salt, false) &&
-	       dtls_session(&p->in, is_gcm, keys + theirs * DTLS_KEY, salts + (size_t)theirs * salt, true);
+	return dtls_session(&p->out, is_gcm, keys + ours * DTLS_KEY, salts + (size_t)ours * salt,
+		       false) &&
+	       dtls_session(&p->in, is_gcm, keys + theirs * DTLS_KEY, salts + (size_t)theirs * salt,
+		       true);
 }
 
 static void step(struct peer *p)
@@ -238,7 +242,8 @@ void dtls_in(struct peer *p, const uint8_t *datagram, int n)
 void dtls_timer(struct peer *p)
 {
 	struct timeval left;
-	if (!p->dtls.ssl || p->dtls.is_up || !DTLSv1_get_timeout(p->dtls.ssl, &left) || left.tv_sec || left.tv_usec)
+	if (!p->dtls.ssl || p->dtls.is_up || !DTLSv1_get_timeout(p->dtls.ssl, &left) ||
+		left.tv_sec || left.tv_usec)
 		return;
 	DTLSv1_handle_timeout(p->dtls.ssl);
 	ERR_clear_error();

@@ -32,7 +32,8 @@ static void prepare_garbage(void)
 	}
 }
 
-/* The newest packets of the publisher, as they were on the wire: nothing but the replay window stops them. */
+/* The newest packets of the publisher, as they were on the wire: nothing but the replay window
+ * stops them. */
 static void prepare_replays(const struct source *s)
 {
 	for (int i = 0; i < PREPARED; i++) {
@@ -44,7 +45,8 @@ static void prepare_replays(const struct source *s)
 	}
 }
 
-/* No key of ours is needed for a packet that does not pass for his: what follows the header is random. */
+/* No key of ours is needed for a packet that does not pass for his: what follows the header is
+ * random. */
 static void prepare_wrong(const struct source *s)
 {
 	for (int i = 0; i < PREPARED; i++) {
@@ -88,7 +90,8 @@ void flood_start(struct peer *publisher)
 	if (fd < 0)
 		fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr = publisher->local.sin_addr };
-	if (fd < 0 || (kind == GARBAGE && bind(fd, (struct sockaddr *)&any, sizeof(any)) && errno != EINVAL))
+	if (fd < 0 || (kind == GARBAGE && bind(fd, (struct sockaddr *)&any, sizeof(any)) &&
+			      errno != EINVAL))
 		die("flood: %s", strerror(errno));
 }
 

@@ -64,7 +64,8 @@ static void check(struct peer *p, struct candidate *c, uint64_t now)
 	char username[600];
 	rand_bytes(c->id, sizeof(c->id));
 	snprintf(username, sizeof(username), "%s:%s", p->ice.their_ufrag, p->ice.ufrag);
-	struct stun_check fields = { username, p->ice.their_pwd, PRIORITY, p->ice.is_controlling, p->ice.tie };
+	struct stun_check fields = { username, p->ice.their_pwd, PRIORITY, p->ice.is_controlling,
+		p->ice.tie };
 	send_to(p, &c->address, out, stun_request(out, c->id, &fields));
 	c->tries++;
 	c->next_ns = now + (c->tries < 4 ? 50 : c->tries < 8 ? 200 : 500) * NS_PER_MS;
@@ -93,12 +94,14 @@ static bool settle_roles(struct ice *ice, const struct stun *s)
 	return true;
 }
 
-static void on_request(struct peer *p, const uint8_t *message, const struct stun *s, const struct sockaddr_in *from)
+static void on_request(struct peer *p, const uint8_t *message, const struct stun *s,
+	const struct sockaddr_in *from)
 {
 	uint8_t out[STUN_MAX];
 	struct ice *ice = &p->ice;
 	size_t len = strlen(ice->ufrag);
-	if (strncmp(s->username, ice->ufrag, len) || s->username[len] != ':' || !stun_is_genuine(s, message, ice->pwd))
+	if (strncmp(s->username, ice->ufrag, len) || s->username[len] != ':' ||
+		!stun_is_genuine(s, message, ice->pwd))
 		return;
 	if (!settle_roles(ice, s)) {
 		send_to(p, from, out, stun_error(out, s->id, ROLE_CONFLICT, ice->pwd));

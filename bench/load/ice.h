@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** A full ICE agent with one host candidate and aggressive nomination. Meets full and ICE-lite agents. */
+/** A full ICE agent with one host candidate and aggressive nomination. Meets full and ICE-lite
+ *  agents. */
 #ifndef LOAD_ICE_H
 #define LOAD_ICE_H
 #include <netinet/in.h>

@@ -20,7 +20,8 @@ static struct sockaddr_in server(void)
 	struct sockaddr_in a = { .sin_family = AF_INET };
 	char ip[64];
 	unsigned port;
-	if (sscanf(opt.url, "ws://%63[0-9.]:%u", ip, &port) != 2 || inet_pton(AF_INET, ip, &a.sin_addr) != 1)
+	if (sscanf(opt.url, "ws://%63[0-9.]:%u", ip, &port) != 2 ||
+		inet_pton(AF_INET, ip, &a.sin_addr) != 1)
 		die("--idle-ws wants an address and a port in --url");
 	a.sin_port = htons((uint16_t)port);
 	return a;
@@ -28,9 +29,10 @@ static struct sockaddr_in server(void)
 
 static int open_one(const struct sockaddr_in *to)
 {
-	static const char hello[] = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-				    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-				    "Sec-WebSocket-Protocol: janus-protocol\r\n\r\n";
+	static const char hello[] =
+		"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Protocol: janus-protocol\r\n\r\n";
 	char answer[2048];
 	struct timeval patience = { .tv_sec = 10 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

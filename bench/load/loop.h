@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The one thread's turn. While setting up it looks everywhere all the time; while measuring it reads sockets once in
- *  opt.tick_us and sleeps in between, so that a server's sends do not pay for waking us, as a network card does not ask
- *  for it either. Latency is taken from the kernel's time of arrival and does not suffer. */
+/** The one thread's turn. While setting up it looks everywhere all the time; while measuring it
+ *  reads sockets once in opt.tick_us and sleeps in between, so that a server's sends do not pay for
+ *  waking us, as a network card does not ask for it either. Latency is taken from the kernel's time
+ *  of arrival and does not suffer. */
 #ifndef LOAD_LOOP_H
 #define LOAD_LOOP_H
 #include <stdbool.h>

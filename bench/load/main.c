@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rtcload: many simulated participants in one thread, as a load for a server of the Janus API. Status 0: measured;
- * 1: measured, but the server reported errors or hung up; 2: no measurement. */
+/* rtcload: many simulated participants in one thread, as a load for a server of the Janus API.
+ * Status 0: measured; 1: measured, but the server reported errors or hung up; 2: no measurement. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -72,17 +72,21 @@ void scenario_flood(void)
 	struct handle *publisher = one_publisher();
 	add_subscribers(publisher, opt.subs);
 	loop_for(opt.settle);
-	result_begin("%s at the media port beside a broadcast 1 to %d", opt.flood ? opt.flood : "?", opt.subs);
+	result_begin("%s at the media port beside a broadcast 1 to %d", opt.flood ? opt.flood : "?",
+		opt.subs);
 	report_load();
 	window_measure(&quiet, opt.duration, NULL);
 	verdict_on_window(&quiet);
 	window_measure(&flooded, opt.duration, publisher->peer);
 	window_report(&flooded);
 	double pps = (double)flooded.flooded / flooded.seconds;
-	double taken = flooded.flooded > flooded.server_drops ? (double)(flooded.flooded - flooded.server_drops) : 1;
+	double taken = flooded.flooded > flooded.server_drops
+			       ? (double)(flooded.flooded - flooded.server_drops)
+			       : 1;
 	double extra = (window_cpu_pct(&flooded) - window_cpu_pct(&quiet)) / 100 * flooded.span;
 	result_row("flood", "%.0f packets/s, %.3f us of server CPU each", pps, 1e6 * extra / taken);
-	result_row("without it", "server %.1f %%, loss %.4f %%", window_cpu_pct(&quiet), quiet.loss_pct);
+	result_row("without it", "server %.1f %%, loss %.4f %%", window_cpu_pct(&quiet),
+		quiet.loss_pct);
 	result_text("flood", opt.flood);
 	result_real("flood_pps", pps);
 	result_real("flood_us_per_packet", 1e6 * extra / taken);
@@ -118,8 +122,8 @@ void scenario_conference(void)
 		subscribe_to_others(publishers, n, i);
 	crowd_wait();
 	loop_for(opt.settle);
-	result_begin(
-		"conference of %d, %s", n, opt.multi ? "one subscription connection each" : "a connection per feed");
+	result_begin("conference of %d, %s", n,
+		opt.multi ? "one subscription connection each" : "a connection per feed");
 	result_int("pubs", n);
 	result_int("multi", opt.multi);
 	measure_and_leave();

@@ -10,7 +10,8 @@
 #include "result.h"
 #include "scenario.h"
 
-#define WARM 8   /* participants before the first reading, so that what is paid once is not counted */
+/* participants before the first reading, so that what is paid once is not counted */
+#define WARM 8
 #define REST 0.7 /* seconds before a reading */
 
 static uint64_t rss_at_rest(void)
@@ -57,9 +58,10 @@ static void report_idle(const char *what, const char *when)
 	double seconds = (double)(now_ns() - begun) / 1e9;
 	proc_spent(opt.pid, &b, true);
 	loop_is_eager = true;
-	double pct = 100 * (b.cpu_s - a.cpu_s) / seconds, waits = (double)(b.waits - a.waits) / seconds;
-	result_row(what, "%.2f %% of a core, %.0f wake-ups a second, %d threads, RSS %.1f MiB", pct, waits, b.threads,
-		(double)b.rss_kib / 1024);
+	double pct = 100 * (b.cpu_s - a.cpu_s) / seconds,
+	       waits = (double)(b.waits - a.waits) / seconds;
+	result_row(what, "%.2f %% of a core, %.0f wake-ups a second, %d threads, RSS %.1f MiB", pct,
+		waits, b.threads, (double)b.rss_kib / 1024);
 	snprintf(key, sizeof(key), "%s_pct", when);
 	result_real(key, pct);
 	snprintf(key, sizeof(key), "%s_waits_per_s", when);
@@ -105,7 +107,8 @@ void scenario_memory(void)
 	rss[2] = rss_at_rest();
 	add_to_all(clients, PART_SUBSCRIBER, publisher);
 	rss[3] = rss_at_rest();
-	result_begin("%d sessions, each with a WebSocket, a bare handle and an idle subscription", opt.peers);
+	result_begin("%d sessions, each with a WebSocket, a bare handle and an idle subscription",
+		opt.peers);
 	result_int("peers", opt.peers);
 	result_int("rss_kib_start", (int64_t)rss[0]);
 	per_one("session and WebSocket", "kib_per_session", rss[0], rss[1]);
@@ -118,7 +121,8 @@ void scenario_memory(void)
 	report_idle("idle, had media", "used_idle");
 	crowd_leave();
 	uint64_t left = rss_at_rest();
-	result_row("RSS at start / after all", "%.1f / %.1f MiB", (double)rss[0] / 1024, (double)left / 1024);
+	result_row("RSS at start / after all", "%.1f / %.1f MiB", (double)rss[0] / 1024,
+		(double)left / 1024);
 	result_int("rss_kib_after", (int64_t)left);
 	result_end();
 	free(clients);

@@ -39,9 +39,9 @@ struct options opt = {
 };
 
 enum kind { TEXT, INT, REAL, FLAG };
-#define ROW(name, kind, member, note)                                                                                  \
-	{                                                                                                              \
-		name, kind, offsetof(struct options, member), note                                                     \
+#define ROW(name, kind, member, note) \
+	{ \
+		name, kind, offsetof(struct options, member), note \
 	}
 static const struct row {
 	const char *name;
@@ -49,7 +49,8 @@ static const struct row {
 	size_t at;
 	const char *note;
 } rows[] = {
-	ROW("scenario", TEXT, scenario, "broadcast conference echo flood capacity setup memory signal"),
+	ROW("scenario", TEXT, scenario,
+		"broadcast conference echo flood capacity setup memory signal"),
 	ROW("url", TEXT, url, "the API over WebSocket (ws://127.0.0.1:8188/)"),
 	ROW("bare", INT, bare, "port here of the bare forwarder, instead of a server"),
 	ROW("pid", INT, pid, "the server: CPU time, memory, wake-ups from /proc"),
@@ -62,7 +63,8 @@ static const struct row {
 	ROW("bitrate", REAL, bitrate, "kbit/s of each publisher's video (1000)"),
 	ROW("fps", REAL, fps, "frames a second (30)"),
 	ROW("pkt-size", INT, pkt_size, "bytes of a video packet before SRTP (1200)"),
-	ROW("uneven", INT, uneven, "video packets are shorter than that by up to so many bytes (0)"),
+	ROW("uneven", INT, uneven,
+		"video packets are shorter than that by up to so many bytes (0)"),
 	ROW("audio", FLAG, audio, "add audio, 50 packets a second"),
 	ROW("audio-size", INT, audio_size, "bytes of an audio packet before SRTP (112)"),
 	ROW("no-video", FLAG, no_video, "audio alone"),
@@ -86,7 +88,8 @@ static const struct row {
 	ROW("no-twcc", FLAG, no_twcc, "no transport-wide sequence numbers"),
 	ROW("ramp", INT, ramp, "peers being set up at once (16)"),
 	ROW("srtp", TEXT, srtp, "list of SRTP profiles, in OpenSSL's words"),
-	ROW("dtls-role", TEXT, dtls_role, "client or server, where the offer lets us choose (client)"),
+	ROW("dtls-role", TEXT, dtls_role,
+		"client or server, where the offer lets us choose (client)"),
 	ROW("sample", INT, sample, "decrypt one packet in N (0: some 2000 a second in all)"),
 	ROW("tick-us", INT, tick_us, "how often sockets are read while measuring (5000)"),
 	ROW("ip", TEXT, ip, "local address (default: the first that is not loopback)"),
@@ -101,7 +104,8 @@ static void usage(void)
 {
 	puts("rtcload --scenario NAME --url ws://HOST:PORT/ [--pid SERVER] [options]\n");
 	for (size_t i = 0; i < N_ROWS; i++)
-		printf("  --%-11s %s %s\n", rows[i].name, rows[i].kind == FLAG ? " " : "…", rows[i].note);
+		printf("  --%-11s %s %s\n", rows[i].name, rows[i].kind == FLAG ? " " : "…",
+			rows[i].note);
 }
 
 static const char *first_address(void)
@@ -114,7 +118,8 @@ static const char *first_address(void)
 		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET || !(i->ifa_flags & IFF_UP) ||
 			(i->ifa_flags & IFF_LOOPBACK))
 			continue;
-		inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)i->ifa_addr)->sin_addr, ip, sizeof(ip));
+		inet_ntop(AF_INET, &((struct sockaddr_in *)(void *)i->ifa_addr)->sin_addr, ip,
+			sizeof(ip));
 		break;
 	}
 	freeifaddrs(list);
@@ -140,9 +145,10 @@ static void check(void)
 {
 	if (opt.no_video && !opt.audio)
 		die("nothing to send: --no-video without --audio");
-	if (opt.pkt_size < 200 || opt.pkt_size > 1300 || opt.uneven < 0 || opt.uneven > 100 || opt.audio_size < 80 ||
-		opt.audio_size > 1300 || opt.fps < 1 || opt.conns < 1 || opt.depth < 1 || opt.depth > 2000 ||
-		opt.rate <= 0 || opt.ramp < 1 || opt.tick_us < 50 || opt.flood_rate <= 0 || opt.bare < 0 || opt.bare > 65535)
+	if (opt.pkt_size < 200 || opt.pkt_size > 1300 || opt.uneven < 0 || opt.uneven > 100 ||
+		opt.audio_size < 80 || opt.audio_size > 1300 || opt.fps < 1 || opt.conns < 1 ||
+		opt.depth < 1 || opt.depth > 2000 || opt.rate <= 0 || opt.ramp < 1 ||
+		opt.tick_us < 50 || opt.flood_rate <= 0 || opt.bare < 0 || opt.bare > 65535)
 		die("an option is out of range");
 	opt.nack |= opt.loss > 0;
 	if (!opt.ip)
@@ -155,7 +161,8 @@ bool options_read(int argc, char **argv, int *status)
 {
 	struct option longs[N_ROWS + 2] = { 0 };
 	for (size_t i = 0; i < N_ROWS; i++)
-		longs[i] = (struct option){ rows[i].name, rows[i].kind != FLAG, NULL, (int)i + 256 };
+		longs[i] =
+			(struct option){ rows[i].name, rows[i].kind != FLAG, NULL, (int)i + 256 };
 	longs[N_ROWS] = (struct option){ "help", 0, NULL, 'h' };
 	int c;
 	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {

@@ -20,9 +20,11 @@ void part_fail(struct handle *h, const char *why)
 static json_t *request(const struct handle *h, const char *verb, char operation)
 {
 	char transaction[64];
-	snprintf(transaction, sizeof(transaction), "%c.%d.%d", operation, h->client->index, h->index);
-	return json_pack("{ss sI sI ss}", "janus", verb, "session_id", (json_int_t)h->client->session, "handle_id",
-		(json_int_t)h->id, "transaction", transaction);
+	snprintf(transaction, sizeof(transaction), "%c.%d.%d", operation, h->client->index,
+		h->index);
+	return json_pack("{ss sI sI ss}", "janus", verb, "session_id",
+		(json_int_t)h->client->session, "handle_id", (json_int_t)h->id, "transaction",
+		transaction);
 }
 
 static void send_request(const struct handle *h, json_t *m)
@@ -58,9 +60,9 @@ static void offer(struct handle *h, json_t *body, enum direction d)
 static void create_room(const struct handle *h)
 {
 	message(h,
-		json_pack("{ss si sb si ss ss sb ss}", "request", "create", "room", opt.room, "permanent", 0,
-			"publishers", opt.pubs + 4, "audiocodec", "opus", "videocodec", "vp8", "notify_joining", 0,
-			"description", "rtcload"),
+		json_pack("{ss si sb si ss ss sb ss}", "request", "create", "room", opt.room,
+			"permanent", 0, "publishers", opt.pubs + 4, "audiocodec", "opus",
+			"videocodec", "vp8", "notify_joining", 0, "description", "rtcload"),
 		NULL, NULL);
 }
 
@@ -72,7 +74,8 @@ static void join(const struct handle *h, const char *as)
 	} else {
 		json_t *streams = json_array();
 		for (int i = 0; i < h->n_feeds; i++)
-			json_array_append_new(streams, json_pack("{sI}", "feed", (json_int_t)h->feeds[i]->feed));
+			json_array_append_new(
+				streams, json_pack("{sI}", "feed", (json_int_t)h->feeds[i]->feed));
 		json_object_set_new(body, "streams", streams);
 	}
 	message(h, body, NULL, NULL);
@@ -91,7 +94,8 @@ void part_attached(struct handle *h)
 		join(h, "subscriber");
 		return;
 	case PART_ECHO:
-		offer(h, json_pack("{sb sb}", "audio", opt.audio, "video", !opt.no_video), SENDRECV);
+		offer(h, json_pack("{sb sb}", "audio", opt.audio, "video", !opt.no_video),
+			SENDRECV);
 		peer_feed(h->peer, h->peer);
 		return;
 	case PART_PLAIN:
@@ -133,12 +137,15 @@ void part_event(struct handle *h, json_t *m)
 	json_t *error = json_object_get(data, "error");
 	const char *what = json_string_value(json_object_get(data, "videoroom"));
 	if (error && !client_is_leaving) {
-		part_fail(h, json_string_value(error) ? json_string_value(error) : "an error of the plugin");
+		part_fail(h, json_string_value(error) ? json_string_value(error)
+						      : "an error of the plugin");
 	} else if (h->part == PART_ADMIN && what && !strcmp(what, "created")) {
 		h->is_up = true;
 	} else if (h->part == PART_PUBLISHER && what && !strcmp(what, "joined")) {
 		h->feed = (uint64_t)json_integer_value(json_object_get(data, "id"));
-		offer(h, json_pack("{ss sb sb}", "request", "publish", "audio", opt.audio, "video", !opt.no_video),
+		offer(h,
+			json_pack("{ss sb sb}", "request", "publish", "audio", opt.audio, "video",
+				!opt.no_video),
 			SENDONLY);
 	} else {
 		on_sdp(h, json_object_get(m, "jsep"));

@@ -18,7 +18,8 @@
 #define POLLED  128 /* sockets between two looks at what is due */
 #define PACKET  1600
 #define RECEIVE (1 << 20) /* bytes of a socket's buffer */
-#define SWEPT   500       /* peers at most whose sockets are all read, whether they have something or not */
+/* peers at most whose sockets are all read, whether they have something or not */
+#define SWEPT 500
 
 struct peer **peers;
 int n_peers;
@@ -63,7 +64,8 @@ static void open_socket(struct peer *p)
 		setsockopt(p->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(p->fd, SOL_SOCKET, SO_TIMESTAMPNS, &one, sizeof(one));
 	p->local = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr = local_ip };
-	if (bind(p->fd, (struct sockaddr *)&p->local, len) || getsockname(p->fd, (struct sockaddr *)&p->local, &len))
+	if (bind(p->fd, (struct sockaddr *)&p->local, len) ||
+		getsockname(p->fd, (struct sockaddr *)&p->local, &len))
 		die("bind %s: %s", opt.ip, strerror(errno));
 	if (are_watched)
 		watch(p, true);
@@ -111,7 +113,8 @@ void peer_destroy(struct peer *p)
 
 void peer_send(struct peer *p, const uint8_t *data, size_t n)
 {
-	if (p->has_remote && sendto(p->fd, data, n, 0, (struct sockaddr *)&p->remote, sizeof(p->remote)) < 0)
+	if (p->has_remote &&
+		sendto(p->fd, data, n, 0, (struct sockaddr *)&p->remote, sizeof(p->remote)) < 0)
 		send_errors++;
 }
 
@@ -128,8 +131,8 @@ void peer_feed(struct peer *p, struct peer *from)
 
 static struct sdp_self self(const struct peer *p, const char *setup)
 {
-	return (struct sdp_self){ p->ice.ufrag, p->ice.pwd, dtls_fingerprint(), setup, p->local, p->audio.ssrc,
-		p->video.ssrc };
+	return (struct sdp_self){ p->ice.ufrag, p->ice.pwd, dtls_fingerprint(), setup, p->local,
+		p->audio.ssrc, p->video.ssrc };
 }
 
 char *peer_offer(struct peer *p, enum direction d)
@@ -144,7 +147,8 @@ char *peer_offer(struct peer *p, enum direction d)
 
 static bool set_remote(struct peer *p, const struct sdp *theirs)
 {
-	snprintf(p->dtls.their_fingerprint, sizeof(p->dtls.their_fingerprint), "%s", theirs->fingerprint);
+	snprintf(p->dtls.their_fingerprint, sizeof(p->dtls.their_fingerprint), "%s",
+		theirs->fingerprint);
 	ice_set_remote(p, theirs);
 	return theirs->fingerprint[0];
 }
@@ -179,7 +183,8 @@ char *peer_answer(struct peer *p, const char *offer)
 	static struct sdp s;
 	if (!sdp_parse(&s, offer))
 		return NULL;
-	bool is_server = !strcmp(s.setup, "active") || (strcmp(s.setup, "passive") && !strcmp(opt.dtls_role, "server"));
+	bool is_server = !strcmp(s.setup, "active") ||
+			 (strcmp(s.setup, "passive") && !strcmp(opt.dtls_role, "server"));
 	p->dtls.role = is_server ? DTLS_SERVER : DTLS_CLIENT;
 	for (int i = 0; i < s.n; i++)
 		if (!s.media[i].is_rejected)
@@ -241,8 +246,8 @@ static void take(struct peer *p, uint8_t *b, int n, struct msghdr *h)
 		sink_rtp(p, b, n, arrival(h));
 }
 
-/* No UDP_GRO here: with it the kernel would not cut a server's large messages into packets, and the server's account
- * would be relieved of what a network card costs. */
+/* No UDP_GRO here: with it the kernel would not cut a server's large messages into packets, and the
+ * server's account would be relieved of what a network card costs. */
 static int read_batch(struct peer *p)
 {
 	static uint8_t data[BATCH][PACKET], control[BATCH][64];
@@ -292,7 +297,8 @@ int peers_poll(int rounds)
 			break;
 		for (int i = 0; i < n; i++)
 			total += read_batch(events[i].data.ptr);
-		sources_send(now_ns()); /* with thousands of sockets a turn is longer than frames can wait */
+		/* with thousands of sockets a turn is longer than frames can wait */
+		sources_send(now_ns());
 	}
 	return total;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** A simulated PeerConnection with a socket of its own, as every browser has. All peers live in one thread. */
+/** A simulated PeerConnection with a socket of its own, as every browser has. All peers live in one
+ *  thread. */
 #ifndef LOAD_PEER_H
 #define LOAD_PEER_H
 #include <netinet/in.h>
@@ -55,7 +56,8 @@ struct peer {
 
 extern struct peer **peers;
 extern int n_peers;
-extern uint64_t send_errors; /**< Packets that the kernel did not take from us: the load was not what it says. */
+/** Packets that the kernel did not take from us: the load was not what it says. */
+extern uint64_t send_errors;
 
 void peers_init(void);
 struct peer *peer_create(void);
@@ -67,10 +69,12 @@ void peer_add_candidate(struct peer *p, const char *line);
 void peer_feed(struct peer *p, struct peer *from); /**< What @p from sends will be expected here. */
 void peer_send(struct peer *p, const uint8_t *data, size_t n);
 uint64_t peer_sent(const struct peer *p); /**< RTP packets, retransmissions apart. */
-/** Sockets that are watched by epoll make the sender of each packet pay for its list of what is ready, some 0.3 us. So
- *  while measuring they are not, unless there are too many to be read all. */
+/** Sockets that are watched by epoll make the sender of each packet pay for its list of what is
+ *  ready, some 0.3 us. So while measuring they are not, unless there are too many to be read
+ *  all. */
 void peers_watch(bool on);
-/** Read the sockets that have something, in at most @p rounds of a hundred or so. @return packets */
+/** Read the sockets that have something, in at most @p rounds of a hundred or so. @return
+ *  packets */
 int peers_poll(int rounds);
 void peers_timers(uint64_t now);
 #endif

@@ -101,7 +101,8 @@ uint64_t proc_own_udp_drops(void)
 	return udp_drops((int)getpid());
 }
 
-/* Columns 14, 15 and 20 of /proc/PID/stat, counted from 1; the name before them may hold anything. */
+/* Columns 14, 15 and 20 of /proc/PID/stat, counted from 1; the name before them may hold
+ * anything. */
 static bool read_stat(int pid, double *user_s, double *system_s, int *threads)
 {
 	char path[64], text[1024];
@@ -114,8 +115,9 @@ static bool read_stat(int pid, double *user_s, double *system_s, int *threads)
 	text[n] = 0;
 	char *at = strrchr(text, ')');
 	unsigned long user, system;
-	if (!at || sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %d", &user,
-			   &system, threads) != 3)
+	if (!at || sscanf(at + 2,
+			   "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %d",
+			   &user, &system, threads) != 3)
 		return false;
 	double hz = (double)sysconf(_SC_CLK_TCK);
 	*user_s = (double)user / hz;
@@ -199,8 +201,8 @@ double proc_busiest_s(const struct threads *a, const struct threads *b)
 	return (double)most / 1e9;
 }
 
-/* The threads of the kernel that take over network work when it comes too fast. They sit at the beginning of the
- * table of processes and never change. */
+/* The threads of the kernel that take over network work when it comes too fast. They sit at the
+ * beginning of the table of processes and never change. */
 static double softirq_seconds(void)
 {
 	static int pids[256], n = -1;
@@ -234,8 +236,8 @@ void proc_machine(struct machine *out)
 	FILE *f = fopen("/proc/stat", "r");
 	if (!f)
 		return;
-	if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3], &v[4], &v[5], &v[6],
-		    &v[7]) == 8) {
+	if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3],
+		    &v[4], &v[5], &v[6], &v[7]) == 8) {
 		for (int i = 0; i < 8; i++)
 			out->total += v[i];
 		out->idle = v[3] + v[4];
@@ -254,7 +256,8 @@ double proc_own_cpu_s(void)
 double proc_busy_pct(const struct machine *a, const struct machine *b)
 {
 	double total = (double)(b->total - a->total), idle = (double)(b->idle - a->idle);
-	return total > 0 ? 100.0 * (total - idle) / total * (double)sysconf(_SC_NPROCESSORS_ONLN) : 0;
+	return total > 0 ? 100.0 * (total - idle) / total * (double)sysconf(_SC_NPROCESSORS_ONLN)
+			 : 0;
 }
 
 double proc_load_average(void)

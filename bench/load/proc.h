@@ -20,11 +20,12 @@ struct threads {
 };
 struct machine {
 	uint64_t total, idle, steal; /**< Ticks of all CPUs. */
-	double softirq_s;            /**< CPU time of the ksoftirqd threads: nobody is charged for it. */
+	/** CPU time of the ksoftirqd threads: nobody is charged for it. */
+	double softirq_s;
 };
 
-/** Accounts of process @p pid; with @p deep also those that take milliseconds to read (pss_kib, waits, forced,
- *  udp_drops). All zero when there is no such process. */
+/** Accounts of process @p pid; with @p deep also those that take milliseconds to read (pss_kib,
+ *  waits, forced, udp_drops). All zero when there is no such process. */
 void proc_spent(int pid, struct spent *out, bool deep);
 void proc_threads(int pid, struct threads *out);
 /** CPU seconds of the thread that worked most between the two. */

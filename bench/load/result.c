@@ -70,7 +70,8 @@ void result_invalid(const char *why, ...)
 void result_end(void)
 {
 	if (client_errors)
-		result_invalid("the server reported %llu errors", (unsigned long long)client_errors);
+		result_invalid(
+			"the server reported %llu errors", (unsigned long long)client_errors);
 	char *text = json_dumps(result, JSON_COMPACT | JSON_REAL_PRECISION(7));
 	FILE *f = opt.json ? fopen(opt.json, "a") : NULL;
 	fflush(stdout);

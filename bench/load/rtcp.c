@@ -76,9 +76,12 @@ static void write_head(uint8_t *b, int count, int type, int len)
 
 static void write_block(uint8_t *b, struct stream *s, uint64_t now)
 {
-	uint64_t expected = s->last - s->first + 1, lost = expected > s->unique ? expected - s->unique : 0;
-	uint64_t new_expected = expected - s->told_expected, new_unique = s->unique - s->told_unique;
-	uint64_t share = new_expected > new_unique ? (new_expected - new_unique) * 256 / new_expected : 0;
+	uint64_t expected = s->last - s->first + 1,
+		 lost = expected > s->unique ? expected - s->unique : 0;
+	uint64_t new_expected = expected - s->told_expected,
+		 new_unique = s->unique - s->told_unique;
+	uint64_t share =
+		new_expected > new_unique ? (new_expected - new_unique) * 256 / new_expected : 0;
 	s->told_expected = expected;
 	s->told_unique = s->unique;
 	put32(b, s->ssrc);
@@ -87,10 +90,13 @@ static void write_block(uint8_t *b, struct stream *s, uint64_t now)
 	put32(b + 8, (uint32_t)s->last);
 	put32(b + 12, 0);
 	put32(b + 16, s->sr_middle);
-	/* A shorter "delay since the last report" makes the server see --rtt of round trip. The true 0 ms of a loopback
-	 * is what no real client reports, and with it some servers keep nothing for retransmission: too easy a load. */
+	/* A shorter "delay since the last report" makes the server see --rtt of round trip. The
+	 * true 0 ms of a loopback is what no real client reports, and with it some servers keep
+	 * nothing for retransmission: too easy a load. */
 	uint64_t delay = now - s->sr_ns, less = (uint64_t)(opt.rtt * 1e6);
-	put32(b + 20, s->sr_middle ? (uint32_t)((delay > less ? delay - less : 0) * 65536 / NS_PER_S) : 0);
+	put32(b + 20, s->sr_middle
+			      ? (uint32_t)((delay > less ? delay - less : 0) * 65536 / NS_PER_S)
+			      : 0);
 }
 
 /* Blocks for the streams from @p *at on. @return how many */

@@ -2,9 +2,10 @@
 /** A load of one kind: sets it up, measures, says what was found, tidies up. */
 #ifndef LOAD_SCENARIO_H
 #define LOAD_SCENARIO_H
-void scenario_broadcast(void);  /**< One publisher, opt.subs subscribers. */
-void scenario_flood(void);      /**< The same, first left alone, then with opt.flood at its port. */
-void scenario_capacity(void);   /**< The same with more and more subscribers, until it goes wrong. */
+void scenario_broadcast(void); /**< One publisher, opt.subs subscribers. */
+void scenario_flood(void);     /**< The same, first left alone, then with opt.flood at its port. */
+/** The same with more and more subscribers, until it goes wrong. */
+void scenario_capacity(void);
 void scenario_conference(void); /**< opt.pubs participants, all to all. */
 void scenario_echo(void);       /**< opt.peers who hear themselves. */
 void scenario_setup(void);      /**< opt.rate new connections a second. */

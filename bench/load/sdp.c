@@ -20,8 +20,8 @@ bool sdp_candidate(struct sockaddr_in *out, const char *line)
 	unsigned long priority;
 	const char *v = after(line, "a=");
 	v = after(v ? v : line, "candidate:");
-	if (!v || sscanf(v, "%63s %u %15s %lu %79s %u typ %15s", foundation, &component, protocol, &priority, ip, &port,
-			  type) != 7)
+	if (!v || sscanf(v, "%63s %u %15s %lu %79s %u typ %15s", foundation, &component, protocol,
+			  &priority, ip, &port, type) != 7)
 		return false;
 	if (component != 1 || strcasecmp(protocol, "udp") || port > 65535)
 		return false;
@@ -62,7 +62,8 @@ static void take_candidate(struct sdp *s, const char *line)
 
 static void take_media_attribute(struct sdp_media *m, const char *line)
 {
-	static const char *const directions[] = { "a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive" };
+	static const char *const directions[] = { "a=sendrecv", "a=sendonly", "a=recvonly",
+		"a=inactive" };
 	const char *v;
 	if ((v = after(line, "a=mid:"))) {
 		copy(m->mid, sizeof(m->mid), v);

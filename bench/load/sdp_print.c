@@ -25,8 +25,10 @@ static void transport(FILE *f, const struct sdp_self *self, bool with_candidate)
 	if (!with_candidate)
 		return;
 	inet_ntop(AF_INET, &self->address.sin_addr, ip, sizeof(ip));
-	fprintf(f, "a=candidate:1 1 udp 2130706431 %s %u typ host generation 0\r\na=end-of-candidates\r\n", ip,
-		ntohs(self->address.sin_port));
+	fprintf(f,
+		"a=candidate:1 1 udp 2130706431 %s %u typ host generation "
+		"0\r\na=end-of-candidates\r\n",
+		ip, ntohs(self->address.sin_port));
 }
 
 static void offer_media(FILE *f, const struct sdp_self *self, bool video, enum direction direction)
@@ -37,7 +39,8 @@ static void offer_media(FILE *f, const struct sdp_self *self, bool video, enum d
 	transport(f, self, true);
 	fprintf(f, "a=mid:%d\r\na=%s\r\n", video, words[direction]);
 	if (video)
-		fputs("a=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n"
+		fputs("a=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 "
+		      "nack pli\r\n"
 		      "a=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 goog-remb\r\n",
 			f);
 	else
@@ -56,7 +59,8 @@ char *sdp_offer(const struct sdp_self *self, enum direction direction)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 	header(f);
-	fprintf(f, "%s%s\r\na=msid-semantic: WMS load\r\n", opt.audio ? " 0" : "", opt.no_video ? "" : " 1");
+	fprintf(f, "%s%s\r\na=msid-semantic: WMS load\r\n", opt.audio ? " 0" : "",
+		opt.no_video ? "" : " 1");
 	if (opt.audio)
 		offer_media(f, self, false, direction);
 	if (!opt.no_video)
@@ -70,8 +74,9 @@ static void refuse_media(FILE *f, const struct sdp_media *m)
 {
 	const char *port = strchr(m->line, ' ');
 	const char *rest = port ? strchr(port + 1, ' ') : NULL;
-	fprintf(f, "%.*s 0%s\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\na=inactive\r\n", port ? (int)(port - m->line) : 7,
-		m->line, rest ? rest : " UDP/TLS/RTP/SAVPF 0", m->mid);
+	fprintf(f, "%.*s 0%s\r\nc=IN IP4 0.0.0.0\r\na=mid:%s\r\na=inactive\r\n",
+		port ? (int)(port - m->line) : 7, m->line, rest ? rest : " UDP/TLS/RTP/SAVPF 0",
+		m->mid);
 }
 
 static bool is_wanted(const struct sdp_media *m)
@@ -79,11 +84,13 @@ static bool is_wanted(const struct sdp_media *m)
 	return !m->is_rejected && m->kind != 'x';
 }
 
-static void answer_media(FILE *f, const struct sdp_self *self, const struct sdp_media *m, bool is_first)
+static void answer_media(
+	FILE *f, const struct sdp_self *self, const struct sdp_media *m, bool is_first)
 {
 	fprintf(f, "m=%s 9 UDP/TLS/RTP/SAVPF %d\r\n", m->kind == 'v' ? "video" : "audio", m->pt);
 	transport(f, self, is_first);
-	fprintf(f, "a=mid:%s\r\na=%s\r\n", m->mid, m->direction == INACTIVE ? "inactive" : "recvonly");
+	fprintf(f, "a=mid:%s\r\na=%s\r\n", m->mid,
+		m->direction == INACTIVE ? "inactive" : "recvonly");
 	if (m->rtpmap[0])
 		fprintf(f, "a=rtpmap:%s\r\n", m->rtpmap);
 	if (m->fmtp[0])
@@ -91,8 +98,8 @@ static void answer_media(FILE *f, const struct sdp_self *self, const struct sdp_
 	if (!opt.no_ext && m->mid_ext)
 		fprintf(f, "a=extmap:%d %s\r\n", m->mid_ext, URI_MID);
 	if (m->kind == 'v')
-		fprintf(f, "a=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n", m->pt, m->pt,
-			m->pt);
+		fprintf(f, "a=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n",
+			m->pt, m->pt, m->pt);
 }
 
 char *sdp_answer(const struct sdp_self *self, const struct sdp *offer)

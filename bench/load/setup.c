@@ -48,7 +48,8 @@ static void add_next(struct client **clients)
 
 static double offer_for(struct client **clients, double seconds, int *most)
 {
-	uint64_t begun = now_ns(), end = begun + (uint64_t)(seconds * 1e9), gap = (uint64_t)(1e9 / opt.rate);
+	uint64_t begun = now_ns(), end = begun + (uint64_t)(seconds * 1e9),
+		 gap = (uint64_t)(1e9 / opt.rate);
 	for (uint64_t next = begun, now; (now = now_ns()) < end;) {
 		for (; now >= next && n_crowd - oldest < opt.max; next += gap)
 			add_next(clients);
@@ -85,7 +86,8 @@ static void report_times(void)
 			continue;
 		hist_add(&h[WHOLE], one->up_ns - one->attach_ns);
 		hist_add(&h[ATTACH], one->attached_ns - one->attach_ns);
-		hist_add(&h[ANSWER], one->sdp_ns > one->attached_ns ? one->sdp_ns - one->attached_ns : 0);
+		hist_add(&h[ANSWER],
+			one->sdp_ns > one->attached_ns ? one->sdp_ns - one->attached_ns : 0);
 	}
 	result_row("attach to webrtcup", "p50 %.2f  p99 %.2f  max %.2f ms", hist_ms(&h[WHOLE], 50),
 		hist_ms(&h[WHOLE], 99), hist_max_ms(&h[WHOLE]));
@@ -101,8 +103,9 @@ static void report_times(void)
 static void report_cost(const struct spent *a, const struct spent *b, double seconds, int up)
 {
 	double ms = up ? 1e3 * (b->cpu_s - a->cpu_s) / up : 0;
-	result_row("server CPU per set-up", "%.3f ms, %.0f a second would fill a core (now %.1f %%)", ms,
-		ms > 0 ? 1e3 / ms : 0, 100 * (b->cpu_s - a->cpu_s) / seconds);
+	result_row("server CPU per set-up",
+		"%.3f ms, %.0f a second would fill a core (now %.1f %%)", ms, ms > 0 ? 1e3 / ms : 0,
+		100 * (b->cpu_s - a->cpu_s) / seconds);
 	result_real("cpu_ms_per_setup", ms);
 	result_real("setups_per_core", ms > 0 ? 1e3 / ms : 0);
 	result_real("server_pct", 100 * (b->cpu_s - a->cpu_s) / seconds);
@@ -130,8 +133,8 @@ void scenario_setup(void)
 	await_rest();
 	proc_spent(opt.pid, &b, false);
 	int up = count_up();
-	result_row("completed", "%.1f/s (%d up, %d failed, at most %d on their way)", in_time / seconds, up,
-		n_crowd - up, most);
+	result_row("completed", "%.1f/s (%d up, %d failed, at most %d on their way)",
+		in_time / seconds, up, n_crowd - up, most);
 	report_times();
 	report_cost(&a, &b, (double)(now_ns() - begun) / 1e9, up);
 	result_row("client", "%.1f %%", client_pct);

@@ -16,7 +16,8 @@
 #define IN_FLIGHT 4096 /* a power of two, above --depth */
 #define WARM_UP   (NS_PER_S / 2)
 
-/* Requests go out as text and answers are read as text: the client shall not be the one who is busy with JSON. */
+/* Requests go out as text and answers are read as text: the client shall not be the one who is busy
+ * with JSON. */
 struct caller {
 	struct ws *ws;
 	uint64_t session, handle;
@@ -31,9 +32,11 @@ static const struct phase {
 	int requests;         /* in a unit */
 	const char *expected; /* in the answer */
 } phases[] = {
-	{ "keepalive", "keepalive", "{\"janus\":\"keepalive\",\"session_id\":%llu,\"transaction\":\"s\"}", 1, "ack" },
+	{ "keepalive", "keepalive",
+		"{\"janus\":\"keepalive\",\"session_id\":%llu,\"transaction\":\"s\"}", 1, "ack" },
 	{ "message with `list`", "list",
-		"{\"janus\":\"message\",\"session_id\":%llu,\"handle_id\":%llu,\"transaction\":\"s\","
+		"{\"janus\":\"message\",\"session_id\":%llu,\"handle_id\":%llu,\"transaction\":"
+		"\"s\","
 		"\"body\":{\"request\":\"list\"}}",
 		1, "\"rtcload\"" },
 	{ "create, attach, destroy", "cycle", NULL, 3, "success" },
@@ -52,9 +55,11 @@ static uint64_t number_after(const char *text, const char *key)
 static void call(struct caller *c)
 {
 	char text[300];
-	int n = phase->request ? snprintf(text, sizeof(text), phase->request, (unsigned long long)c->session,
-					 (unsigned long long)c->handle)
-			       : snprintf(text, sizeof(text), "{\"janus\":\"create\",\"transaction\":\"1\"}");
+	int n = phase->request
+			? snprintf(text, sizeof(text), phase->request,
+				  (unsigned long long)c->session, (unsigned long long)c->handle)
+			: snprintf(text, sizeof(text),
+				  "{\"janus\":\"create\",\"transaction\":\"1\"}");
 	ws_send(c->ws, text, (size_t)n);
 	c->sent_ns[c->sent++ % IN_FLIGHT] = now_ns();
 }
@@ -71,11 +76,14 @@ static void on_done(struct caller *c, const char *text)
 
 static void attach_to(struct ws *w, uint64_t session, const char *transaction)
 {
-	ws_sendf(w, "{\"janus\":\"attach\",\"session_id\":%llu,\"plugin\":\"%s\",\"transaction\":\"%s\"}",
+	ws_sendf(w,
+		"{\"janus\":\"attach\",\"session_id\":%llu,\"plugin\":\"%s\",\"transaction\":\"%"
+		"s\"}",
 		(unsigned long long)session, opt.plugin, transaction);
 }
 
-/* The transaction tells what is answered: C and A open the caller, s is a single request, 1 to 3 are a cycle. */
+/* The transaction tells what is answered: C and A open the caller, s is a single request, 1 to 3
+ * are a cycle. */
 static void on_answer(struct ws *w, const char *text, size_t n)
 {
 	struct caller *c = w->owner;
@@ -161,9 +169,12 @@ static void run(const struct phase *p)
 	proc_spent(opt.pid, &b, false);
 	double client_pct = 100 * (proc_own_cpu_s() - own) / seconds, cpu = b.cpu_s - a.cpu_s;
 	is_running = false;
-	result_row(p->name, "%.0f/s, server %.2f us each (%.0f %%), p50 %.3f p99 %.3f ms, client %.0f %%, %llu errors",
-		requests / seconds, requests > 0 ? 1e6 * cpu / requests : 0, 100 * cpu / seconds, hist_ms(&waiting, 50),
-		hist_ms(&waiting, 99), client_pct, (unsigned long long)errors);
+	result_row(p->name,
+		"%.0f/s, server %.2f us each (%.0f %%), p50 %.3f p99 %.3f ms, client %.0f %%, %llu "
+		"errors",
+		requests / seconds, requests > 0 ? 1e6 * cpu / requests : 0, 100 * cpu / seconds,
+		hist_ms(&waiting, 50), hist_ms(&waiting, 99), client_pct,
+		(unsigned long long)errors);
 	report_number("per_s", requests / seconds);
 	report_number("cpu_us", requests > 0 ? 1e6 * cpu / requests : 0);
 	report_number("p50_ms", hist_ms(&waiting, 50));
@@ -171,8 +182,8 @@ static void run(const struct phase *p)
 	report_number("server_pct", 100 * cpu / seconds);
 	report_number("client_pct", client_pct);
 	if (errors || !done)
-		result_invalid(
-			"%s: %llu errors, %llu answers", p->name, (unsigned long long)errors, (unsigned long long)done);
+		result_invalid("%s: %llu errors, %llu answers", p->name, (unsigned long long)errors,
+			(unsigned long long)done);
 	if (!loop_until(are_silent, NULL, 10))
 		result_invalid("%s: requests stayed without an answer", p->name);
 }
@@ -188,8 +199,8 @@ void scenario_signal(void)
 	if (!loop_until(are_ready, NULL, 15))
 		die("signal: the connections did not get ready");
 	idle_open(opt.idle_ws);
-	result_begin("%d WebSockets with %d requests in flight on each, %d silent ones beside", opt.conns, opt.depth,
-		opt.idle_ws);
+	result_begin("%d WebSockets with %d requests in flight on each, %d silent ones beside",
+		opt.conns, opt.depth, opt.idle_ws);
 	result_int("idle_ws", opt.idle_ws);
 	for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++)
 		run(&phases[i]);

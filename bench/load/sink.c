@@ -75,8 +75,11 @@ static void advance(struct stream *s, int by)
 {
 	for (int i = 1; i <= by && i <= SINK_SEEN; i++)
 		set_seen(s, s->last + (uint64_t)i, false);
-	for (int i = 1; opt.nack && s->is_video && by < GAP_ASKED && i < by && s->n_missing < SINK_MISSING; i++)
-		s->missing[s->n_missing++] = (struct missing){ (uint16_t)(s->last + (uint64_t)i), 0, 0 };
+	for (int i = 1;
+		opt.nack && s->is_video && by < GAP_ASKED && i < by && s->n_missing < SINK_MISSING;
+		i++)
+		s->missing[s->n_missing++] =
+			(struct missing){ (uint16_t)(s->last + (uint64_t)i), 0, 0 };
 	s->last += (uint64_t)by;
 	set_seen(s, s->last, true);
 }
@@ -104,7 +107,8 @@ static bool is_fed_by(const struct peer *p, uint32_t number)
 	return false;
 }
 
-/* The server may give a stream numbers of its own, but where the sender went on by n it must go on by n. */
+/* The server may give a stream numbers of its own, but where the sender went on by n it must go on
+ * by n. */
 static void check_numbers(struct stream *s, const uint8_t *packet, const struct stamp *stamp)
 {
 	uint16_t seq_shift = (uint16_t)(get16(packet + 2) - stamp->count);
@@ -114,10 +118,11 @@ static void check_numbers(struct stream *s, const uint8_t *packet, const struct 
 		s->seq_shift = seq_shift;
 		s->ts_shift = ts_shift;
 		s->number = stamp->number;
-	} else if (s->seq_shift != seq_shift || s->ts_shift != ts_shift || s->number != stamp->number) {
+	} else if (s->seq_shift != seq_shift || s->ts_shift != ts_shift ||
+		   s->number != stamp->number) {
 		sink_checks.renumbered++;
-		say(1, "numbers moved: sequence by %d, time by %d", (int16_t)(seq_shift - s->seq_shift),
-			(int32_t)(ts_shift - s->ts_shift));
+		say(1, "numbers moved: sequence by %d, time by %d",
+			(int16_t)(seq_shift - s->seq_shift), (int32_t)(ts_shift - s->ts_shift));
 		s->has_shift = false;
 	}
 }
@@ -135,10 +140,12 @@ static void sample(struct peer *p, struct stream *s, uint8_t *packet, int n, uin
 		return;
 	}
 	sink_checks.altered += !stamp.is_intact;
-	sink_checks.misrouted += !is_fed_by(p, stamp.number / 2) || (stamp.number & 1) != s->is_video;
+	sink_checks.misrouted +=
+		!is_fed_by(p, stamp.number / 2) || (stamp.number & 1) != s->is_video;
 	check_numbers(s, packet, &stamp);
 	if (sink_is_measuring)
-		hist_add(&sink_latency[s->is_video], arrived_ns > stamp.wall_ns ? arrived_ns - stamp.wall_ns : 0);
+		hist_add(&sink_latency[s->is_video],
+			arrived_ns > stamp.wall_ns ? arrived_ns - stamp.wall_ns : 0);
 }
 
 void sink_rtp(struct peer *p, uint8_t *packet, int n, uint64_t arrived_ns)

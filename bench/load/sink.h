@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What a peer receives. Every packet is counted by SSRC and sequence number; a sample is decrypted and compared with
- *  what was sent: key, sender, body, and that numbers and timestamps moved as the sender's did. */
+/** What a peer receives. Every packet is counted by SSRC and sequence number; a sample is decrypted
+ *  and compared with what was sent: key, sender, body, and that numbers and timestamps moved as the
+ *  sender's did. */
 #ifndef LOAD_SINK_H
 #define LOAD_SINK_H
 #include <stdbool.h>
@@ -45,7 +46,8 @@ struct sink_checks {
 	uint64_t samples, undecrypted, unstamped, misrouted, altered, renumbered;
 };
 extern struct sink_checks sink_checks;
-extern struct hist sink_latency[2]; /**< 0: audio, 1: video; from the stamp to the kernel's time of arrival. */
+/** 0: audio, 1: video; from the stamp to the kernel's time of arrival. */
+extern struct hist sink_latency[2];
 extern int sink_sample_every;
 extern bool sink_is_measuring;
 

@@ -84,7 +84,8 @@ bool stamp_read(struct stamp *out, const uint8_t *p, size_t n)
 	if (get32(at) != MAGIC)
 		return false;
 	size_t body = get16(at + 16);
-	*out = (struct stamp){ get32(at + 4), get32(at + 8), get32(at + 12), get64(at + 18), false };
+	*out = (struct stamp){ get32(at + 4), get32(at + 8), get32(at + 12), get64(at + 18),
+		false };
 	out->is_intact = body + 12 + STAMP <= n && !memcmp(at - body, body_of(out->count), body);
 	return true;
 }
@@ -155,7 +156,8 @@ static size_t packet_size(const struct source *s)
 }
 
 /* One packet, encrypted. @return its length, 0 when it could not be */
-static int build(struct peer *p, struct source *s, uint8_t *b, uint32_t ts, bool is_first, bool is_last, bool key)
+static int build(struct peer *p, struct source *s, uint8_t *b, uint32_t ts, bool is_first,
+	bool is_last, bool key)
 {
 	uint32_t count = (uint32_t)s->packets << 16 | s->seq; /* the upper half only adds variety */
 	size_t n = write_header(p, s, b, ts, s->is_video ? is_last : s->packets == 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Made-up media: frames of the size and rhythm of a camera's, whose payload tells who sent it, when, and what it was.
- */
+/** Made-up media: frames of the size and rhythm of a camera's, whose payload tells who sent it,
+ *  when, and what it was.
+ * */
 #ifndef LOAD_SOURCE_H
 #define LOAD_SOURCE_H
 #include <stdbool.h>

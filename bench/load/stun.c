@@ -54,7 +54,8 @@ static void take_attribute(struct stun *s, uint16_t type, const uint8_t *v, uint
 
 bool stun_parse(struct stun *s, const uint8_t *p, size_t n)
 {
-	if (n < HEADER || (p[0] & 0xc0) || get32(p + 4) != COOKIE || get16(p + 2) + HEADER != (int)n)
+	if (n < HEADER || (p[0] & 0xc0) || get32(p + 4) != COOKIE ||
+		get16(p + 2) + HEADER != (int)n)
 		return false;
 	*s = (struct stun){ .type = get16(p) };
 	memcpy(s->id, p + 8, 12);
@@ -124,7 +125,8 @@ size_t stun_request(uint8_t *out, const uint8_t id[12], const struct stun_check 
 	return finish(out, n, c->key);
 }
 
-size_t stun_success(uint8_t *out, const uint8_t id[12], const struct sockaddr_in *from, const char *key)
+size_t stun_success(
+	uint8_t *out, const uint8_t id[12], const struct sockaddr_in *from, const char *key)
 {
 	uint8_t v[8] = { 0, 1 };
 	size_t n = begin(out, STUN_SUCCESS, id);

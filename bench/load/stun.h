@@ -30,8 +30,10 @@ struct stun_check {
 
 bool stun_parse(struct stun *out, const uint8_t *p, size_t n);
 bool stun_is_genuine(const struct stun *s, const uint8_t *p, const char *key);
-/** A binding request with all that a check carries; nominates when controlling. @return its length */
+/** A binding request with all that a check carries; nominates when controlling. @return its
+ *  length */
 size_t stun_request(uint8_t *out, const uint8_t id[12], const struct stun_check *c);
-size_t stun_success(uint8_t *out, const uint8_t id[12], const struct sockaddr_in *from, const char *key);
+size_t stun_success(
+	uint8_t *out, const uint8_t id[12], const struct sockaddr_in *from, const char *key);
 size_t stun_error(uint8_t *out, const uint8_t id[12], int code, const char *key);
 #endif

@@ -8,7 +8,8 @@
 
 #define LOAD_REACHED 0.97 /* of what the options ask for; rounding of frames stays below */
 #define SOFTIRQ_PCT  2.0  /* two ticks of the accounts in a second */
-#define LATE_MS      15.0 /* half a frame: later ones leave together, and no camera makes such bursts */
+/* half a frame: later ones leave together, and no camera makes such bursts */
+#define LATE_MS 15.0
 
 static void on_samples(void)
 {
@@ -53,17 +54,21 @@ void verdict_on_window(const struct window *w)
 		result_invalid("the client is saturated: %.0f %% of a core", window_client_pct(w));
 	on_samples();
 	if (w->client_drops)
-		result_invalid(
-			"%llu packets did not fit into the client's sockets", (unsigned long long)w->client_drops);
+		result_invalid("%llu packets did not fit into the client's sockets",
+			(unsigned long long)w->client_drops);
 	if (w->send_errors)
-		result_invalid("the kernel refused %llu packets of the client", (unsigned long long)w->send_errors);
+		result_invalid("the kernel refused %llu packets of the client",
+			(unsigned long long)w->send_errors);
 	if (sent_pps(w) < w->nominal_pps * LOAD_REACHED)
-		result_invalid("the load was %.0f packets/s instead of %.0f", sent_pps(w), w->nominal_pps);
+		result_invalid(
+			"the load was %.0f packets/s instead of %.0f", sent_pps(w), w->nominal_pps);
 	if (verdict_is_client_late())
-		result_invalid("one frame in a hundred left more than %.0f ms late", hist_ms(&source_lateness, 99));
+		result_invalid("one frame in a hundred left more than %.0f ms late",
+			hist_ms(&source_lateness, 99));
 	if (window_softirq_pct(w) > SOFTIRQ_PCT)
 		result_invalid(
-			"the kernel did %.1f %% of a core of network work on nobody's account", window_softirq_pct(w));
+			"the kernel did %.1f %% of a core of network work on nobody's account",
+			window_softirq_pct(w));
 	if (w->delivered > w->expected && opt.loss <= 0)
 		result_invalid("more packets came than were sent");
 }

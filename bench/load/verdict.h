@@ -11,5 +11,6 @@ struct window;
 /** Says in the result what is wrong, when something is. */
 void verdict_on_window(const struct window *w);
 bool verdict_is_load_reached(const struct window *w); /**< And the client had time for it. */
-bool verdict_is_client_late(void);                    /**< Frames left so late that they made bursts. */
+/** Frames left so late that they made bursts. */
+bool verdict_is_client_late(void);
 #endif

@@ -20,7 +20,8 @@ static uint64_t received(void)
 	return n;
 }
 
-/* An overloaded server with a thread for each peer can leave a socket unread for hundreds of milliseconds. */
+/* An overloaded server with a thread for each peer can leave a socket unread for hundreds of
+ * milliseconds. */
 static void drain(double quiet_s, double limit_s)
 {
 	uint64_t last = received(), since = now_ns(), end = since + (uint64_t)(limit_s * 1e9);
@@ -36,7 +37,8 @@ static void drain(double quiet_s, double limit_s)
 
 static void count_receivers(struct window *w)
 {
-	double each = (opt.no_video ? 0 : opt.bitrate * 1000.0 / 8.0 / opt.pkt_size) + (opt.audio ? 50 : 0);
+	double each = (opt.no_video ? 0 : opt.bitrate * 1000.0 / 8.0 / opt.pkt_size) +
+		      (opt.audio ? 50 : 0);
 	for (int i = 0; i < n_peers; i++) {
 		w->receivers += peers[i]->n_feeds > 0;
 		w->nominal_pps += peers[i]->n_feeds * each;
@@ -147,7 +149,8 @@ double window_client_pct(const struct window *w)
 
 double window_others_pct(const struct window *w)
 {
-	double rest = proc_busy_pct(&w->machine[0], &w->machine[1]) - window_cpu_pct(w) - window_client_pct(w);
+	double rest = proc_busy_pct(&w->machine[0], &w->machine[1]) - window_cpu_pct(w) -
+		      window_client_pct(w);
 	return rest > 0 ? rest : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The measurement: publishers pause until nothing arrives any more, counters are marked, media runs for a while and
- *  stops, and what is on its way is waited for. So loss is exact, and CPU time and packets belong together. */
+/** The measurement: publishers pause until nothing arrives any more, counters are marked, media
+ *  runs for a while and stops, and what is on its way is waited for. So loss is exact, and CPU time
+ *  and packets belong together. */
 #ifndef LOAD_WINDOW_H
 #define LOAD_WINDOW_H
 #include <stdbool.h>
@@ -29,7 +30,8 @@ void window_report(const struct window *w);
 double window_us_per_packet(const struct window *w); /**< Server's CPU per delivered packet. */
 double window_cpu_pct(const struct window *w);       /**< Of one core, server. */
 double window_client_pct(const struct window *w);
-double window_others_pct(const struct window *w);  /**< Everything else on the machine. */
-double window_softirq_pct(const struct window *w); /**< Network work of the kernel on nobody's account. */
-double window_p99_ms(void);                        /**< Of the kind that is worse. */
+double window_others_pct(const struct window *w); /**< Everything else on the machine. */
+/** Network work of the kernel on nobody's account. */
+double window_softirq_pct(const struct window *w);
+double window_p99_ms(void); /**< Of the kind that is worse. */
 #endif

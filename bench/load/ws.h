@@ -13,14 +13,16 @@ struct ws {
 	size_t len, room;
 	struct outgoing *head, *tail;
 	int users;
-	void (*on_text)(struct ws *w, const char *text, size_t n); /**< Whole messages, with a NUL after them. */
+	/** Whole messages, with a NUL after them. */
+	void (*on_text)(struct ws *w, const char *text, size_t n);
 	void *owner;
 };
 
 void ws_init(void);
 void ws_service(bool may_sleep);
 struct ws *ws_open(void (*on_text)(struct ws *w, const char *text, size_t n), void *owner);
-void ws_send(struct ws *w, const char *text, size_t n); /**< Waits for the connection where it is not open yet. */
+/** Waits for the connection where it is not open yet. */
+void ws_send(struct ws *w, const char *text, size_t n);
 void ws_sendf(struct ws *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void ws_close(struct ws *w);
 #endif

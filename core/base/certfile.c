@@ -18,8 +18,8 @@ struct phrase {
 	bool was_asked;
 };
 
-__attribute__((format(printf, 3, 4))) static bool fail(struct certfile_fault *fault, const char *option,
-	const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static bool fail(
+	struct certfile_fault *fault, const char *option, const char *fmt, ...)
 {
 	va_list args;
 	fault->option = option;
@@ -50,10 +50,12 @@ static int on_asked(char *buf, int size, int writing, void *arg)
 
 static bool is_readable(const char *path, const char *option, struct certfile_fault *fault)
 {
-	return !access(path, R_OK) || fail(fault, option, "%.150s cannot be read: %s", path, strerror(errno));
+	return !access(path, R_OK) ||
+	       fail(fault, option, "%.150s cannot be read: %s", path, strerror(errno));
 }
 
-static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *phrase, struct certfile_fault *fault)
+static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *phrase,
+	struct certfile_fault *fault)
 {
 	const char *key_option = strcmp(pem, key) ? "cert_key" : "cert_pem";
 	if (!is_readable(pem, "cert_pem", fault) || !is_readable(key, key_option, fault))
@@ -63,18 +65,21 @@ static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *
 	if (SSL_CTX_use_certificate_chain_file(ctx, pem) != 1)
 		return fail(fault, "cert_pem", "no certificate in %.150s: %s", pem, reason());
 	bool is_key = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1;
-	if (is_key && SSL_CTX_check_private_key(ctx) == 1) /* a key of another type is not compared before */
+	/* a key of another type is not compared before */
+	if (is_key && SSL_CTX_check_private_key(ctx) == 1)
 		return true;
 	if (is_key || ERR_GET_REASON(ERR_peek_last_error()) == X509_R_KEY_VALUES_MISMATCH)
-		return fail(fault, key_option, "the private key in %.100s is not that of the certificate in %.100s", key,
+		return fail(fault, key_option,
+			"the private key in %.100s is not that of the certificate in %.100s", key,
 			pem);
 	if (phrase->was_asked)
-		return fail(fault, "cert_pwd", "%s the private key in %.150s", *phrase->text ? "it does not open" : "none is given for",
-			key);
+		return fail(fault, "cert_pwd", "%s the private key in %.150s",
+			*phrase->text ? "it does not open" : "none is given for", key);
 	return fail(fault, key_option, "no private key in %.150s: %s", key, reason());
 }
 
-struct ssl_ctx_st *certfile_read(const char *pem, const char *key, const char *pwd, struct certfile_fault *fault)
+struct ssl_ctx_st *certfile_read(
+	const char *pem, const char *key, const char *pwd, struct certfile_fault *fault)
 {
 	struct phrase phrase = { .text = pwd ? pwd : "" };
 	ERR_clear_error();
@@ -110,7 +115,8 @@ static int on_certificate(SSL *ssl, void *arg)
 	if (!now)
 		return 1;
 	SSL_certs_clear(ssl);
-	return SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(now), SSL_CTX_get0_privatekey(now), chain_of(now), 1);
+	return SSL_use_cert_and_key(
+		ssl, SSL_CTX_get0_certificate(now), SSL_CTX_get0_privatekey(now), chain_of(now), 1);
 }
 
 void certfile_show(struct ssl_ctx_st *on, struct ssl_ctx_st **now)
@@ -120,8 +126,8 @@ void certfile_show(struct ssl_ctx_st *on, struct ssl_ctx_st **now)
 
 bool certfile_give(struct ssl_ctx_st *to, const struct ssl_ctx_st *from)
 {
-	bool given = SSL_CTX_use_cert_and_key(to, SSL_CTX_get0_certificate(from), SSL_CTX_get0_privatekey(from),
-		chain_of(from), 1) == 1;
+	bool given = SSL_CTX_use_cert_and_key(to, SSL_CTX_get0_certificate(from),
+			     SSL_CTX_get0_privatekey(from), chain_of(from), 1) == 1;
 	ERR_clear_error();
 	return given;
 }

@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #define US_PER_MS 1000LL
-#define US_PER_S 1000000LL
+#define US_PER_S  1000000LL
 
 /** Monotonic time in microseconds, or the faked time of a test. Any thread. */
 int64_t clock_now_us(void);

@@ -14,8 +14,8 @@
 #include "conf.h"
 #include "conf_check.h"
 
-#define BOM "\xef\xbb\xbf" /* what some editors put before UTF-8 */
-#define MAX_NESTING 32 /* of groups and lists: far more than any option has */
+#define BOM         "\xef\xbb\xbf" /* what some editors put before UTF-8 */
+#define MAX_NESTING 32             /* of groups and lists: far more than any option has */
 
 struct finding {
 	struct finding *next;
@@ -55,7 +55,8 @@ void conf_found(struct conf *c, bool is_error, const char *where, const char *fm
 	c->findings_end = &f->next;
 }
 
-unsigned conf_findings(const struct conf *c, void (*each)(void *arg, bool is_error, const char *text), void *arg)
+unsigned conf_findings(
+	const struct conf *c, void (*each)(void *arg, bool is_error, const char *text), void *arg)
 {
 	unsigned errors = 0;
 	for (const struct finding *f = c->findings; f; f = f->next)
@@ -81,7 +82,8 @@ static void file_free(struct cardea_conf *f)
 	free(f);
 }
 
-/* "janus", "janus.x", "cardea.x.jcfg" … to "cardea", "cardea.x". @return owned by the caller, NULL: no such name. */
+/* "janus", "janus.x", "cardea.x.jcfg" … to "cardea", "cardea.x". @return owned by the caller, NULL:
+ * no such name. */
 static char *normal_name(const char *name, size_t len)
 {
 	static const char suffix[] = ".jcfg";
@@ -138,7 +140,8 @@ static void place_of(const struct reader *r, const config_setting_t *s, char *ou
 	if (r->where)
 		snprintf(out, cap, "%s", r->where);
 	else
-		snprintf(out, cap, "%s:%u", file ? file : r->file->label, (unsigned)config_setting_source_line(s));
+		snprintf(out, cap, "%s:%u", file ? file : r->file->label,
+			(unsigned)config_setting_source_line(s));
 }
 
 static void complain(const struct reader *r, const config_setting_t *s, const char *what)
@@ -201,10 +204,15 @@ static void note_places(const struct reader *r, const config_setting_t *root)
 	for (int i = 0; i < config_setting_length(root); i++) {
 		const config_setting_t *section = config_setting_get_elem(root, (unsigned)i);
 		place_of(r, section, where, sizeof where);
-		json_object_set_new(r->file->where, config_setting_name(section), json_string(where));
-		for (int k = 0; config_setting_is_group(section) && k < config_setting_length(section); k++) {
-			const config_setting_t *option = config_setting_get_elem(section, (unsigned)k);
-			snprintf(key, sizeof key, "%s.%s", config_setting_name(section), config_setting_name(option));
+		json_object_set_new(
+			r->file->where, config_setting_name(section), json_string(where));
+		for (int k = 0;
+			config_setting_is_group(section) && k < config_setting_length(section);
+			k++) {
+			const config_setting_t *option =
+				config_setting_get_elem(section, (unsigned)k);
+			snprintf(key, sizeof key, "%s.%s", config_setting_name(section),
+				config_setting_name(option));
 			place_of(r, option, where, sizeof where);
 			json_object_set_new(r->file->where, key, json_string(where));
 		}
@@ -247,7 +255,8 @@ static void read_file(struct conf *c, struct cardea_conf *f)
 		note_places(&r, config_root_setting(&cfg));
 	} else {
 		const char *file = config_error_file(&cfg);
-		snprintf(where, sizeof where, "%s:%d", file ? file : f->label, config_error_line(&cfg));
+		snprintf(where, sizeof where, "%s:%d", file ? file : f->label,
+			config_error_line(&cfg));
 		conf_found(c, true, where, "%s", config_error_text(&cfg));
 	}
 	config_destroy(&cfg);
@@ -324,7 +333,8 @@ static json_t *parse_value(struct cardea_conf *f, const char *where, const char 
 	return v;
 }
 
-static void set_option(struct cardea_conf *f, const char *where, const char *section, const char *key, json_t *v)
+static void set_option(
+	struct cardea_conf *f, const char *where, const char *section, const char *key, json_t *v)
 {
 	json_t *group = json_object_get(f->tree, section);
 	char path[512];
@@ -341,7 +351,9 @@ static void set_option(struct cardea_conf *f, const char *where, const char *sec
 /* A name that libconfig could have read. */
 static bool is_name(const char *s)
 {
-	return *s && s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*-")] == 0;
+	return *s &&
+	       s[strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*-")] ==
+		       0;
 }
 
 static const char *apply(struct conf *c, const char *where, char *file, char *value)

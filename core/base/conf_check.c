@@ -20,17 +20,20 @@ struct spot {
 
 /* ---- the nearest known name ---- */
 
-/* Levenshtein distance; the case of letters is worth nothing. Longer names are compared by their beginning. */
+/* Levenshtein distance; the case of letters is worth nothing. Longer names are compared by their
+ * beginning. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[MAX_NAME + 1], la = (unsigned)strnlen(a, MAX_NAME), lb = (unsigned)strnlen(b, MAX_NAME);
+	unsigned row[MAX_NAME + 1], la = (unsigned)strnlen(a, MAX_NAME),
+				    lb = (unsigned)strnlen(b, MAX_NAME);
 	for (unsigned j = 0; j <= lb; j++)
 		row[j] = j;
 	for (unsigned i = 1; i <= la; i++) {
 		unsigned corner = row[0];
 		row[0] = i;
 		for (unsigned j = 1; j <= lb; j++) {
-			unsigned best = corner + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+			unsigned best = corner + (tolower((unsigned char)a[i - 1]) !=
+							 tolower((unsigned char)b[j - 1]));
 			corner = row[j];
 			if (corner + 1 < best)
 				best = corner + 1;
@@ -81,14 +84,17 @@ bool conf_is_true(const json_t *v)
 	const char *s = json_string_value(v);
 	if (json_is_integer(v))
 		return json_integer_value(v) == 1;
-	return s ? !strcasecmp(s, "true") || !strcasecmp(s, "yes") || !strcmp(s, "1") : json_is_true(v);
+	return s ? !strcasecmp(s, "true") || !strcasecmp(s, "yes") || !strcmp(s, "1")
+		 : json_is_true(v);
 }
 
 /* ---- conversions: each gives a new reference, or NULL when the value is not of the type ---- */
 
 static json_t *to_bool(const json_t *v)
 {
-	return json_is_boolean(v) || json_is_integer(v) || json_is_string(v) ? json_boolean(conf_is_true(v)) : NULL;
+	return json_is_boolean(v) || json_is_integer(v) || json_is_string(v)
+		       ? json_boolean(conf_is_true(v))
+		       : NULL;
 }
 
 /* @param v taken; @return it, or NULL when it is out of the field's bounds */
@@ -161,8 +167,9 @@ static json_t *to_array(const struct spot *at, const struct cardea_field *f, jso
 		return NULL;
 	out = json_array();
 	json_array_foreach(v, i, item) {
-		json_t *good = f->type == CARDEA_STRS ? to_string(&text, item) :
-			json_is_object(item) ? json_incref(item) : NULL;
+		json_t *good = f->type == CARDEA_STRS ? to_string(&text, item)
+			       : json_is_object(item) ? json_incref(item)
+						      : NULL;
 		if (!good) {
 			json_decref(out);
 			return NULL;
@@ -210,16 +217,22 @@ static json_t *convert(const struct spot *at, const struct cardea_field *f, json
 static void describe(const struct cardea_field *f, char *out, size_t cap)
 {
 	static const char *const words[] = {
-		[CARDEA_BOOL] = "a boolean", [CARDEA_INT] = "an integer", [CARDEA_UINT] = "a whole number",
-		[CARDEA_STR] = "a string", [CARDEA_OBJ] = "a group { … }", [CARDEA_ARR] = "a list ( … )",
-		[CARDEA_STRS] = "an array of strings", [CARDEA_ID] = "an id",
+		[CARDEA_BOOL] = "a boolean",
+		[CARDEA_INT] = "an integer",
+		[CARDEA_UINT] = "a whole number",
+		[CARDEA_STR] = "a string",
+		[CARDEA_OBJ] = "a group { … }",
+		[CARDEA_ARR] = "a list ( … )",
+		[CARDEA_STRS] = "an array of strings",
+		[CARDEA_ID] = "an id",
 	};
 	bool number = f->type == CARDEA_INT || f->type == CARDEA_UINT;
 	bool text = f->type == CARDEA_STR || f->type == CARDEA_STRS;
 	if (f->one_of)
 		snprintf(out, cap, "one of %s", f->one_of);
 	else if (number && f->max)
-		snprintf(out, cap, "%s (%" PRId64 " to %" PRId64 ")", words[f->type], f->min, f->max);
+		snprintf(out, cap, "%s (%" PRId64 " to %" PRId64 ")", words[f->type], f->min,
+			f->max);
 	else if (number && f->min)
 		snprintf(out, cap, "%s (%" PRId64 " or more)", words[f->type], f->min);
 	else if (text && f->max)
@@ -227,7 +240,8 @@ static void describe(const struct cardea_field *f, char *out, size_t cap)
 	else if (f->type == CARDEA_ID)
 		snprintf(out, cap, "%s of at most %d bytes", words[f->type], CARDEA_ID_BYTES);
 	else
-		snprintf(out, cap, "%s%s", words[f->type], f->nonempty ? " with something in it" : "");
+		snprintf(out, cap, "%s%s", words[f->type],
+			f->nonempty ? " with something in it" : "");
 }
 
 /* What was typed for this one start is meant: there a name that is not known is an error. */
@@ -236,7 +250,8 @@ static bool is_override(const char *where)
 	return !strncmp(where, CONF_SET, strlen(CONF_SET));
 }
 
-static void check_option(const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
+static void check_option(
+	const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
 {
 	const struct cardea_field *f = fields;
 	char should[256];
@@ -245,19 +260,22 @@ static void check_option(const struct spot *at, const struct cardea_field *field
 		f++;
 	if (!f || !f->name) {
 		const char *near = nearest_field(fields, at->option);
-		conf_found(at->file->owner, is_override(at->where), at->where, "unknown option '%s' in section '%s'%s%s%s", at->option,
-			at->section, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+		conf_found(at->file->owner, is_override(at->where), at->where,
+			"unknown option '%s' in section '%s'%s%s%s", at->option, at->section,
+			near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		return;
 	}
 	if ((good = convert(at, f, v))) {
 		json_object_set_new(obj, at->option, good);
 		if (f->idle && (!json_is_string(good) || *json_string_value(good)))
-			conf_found(at->file->owner, false, at->where, "'%s' in section '%s' has no effect: %s", at->option,
-				at->section, f->idle);
+			conf_found(at->file->owner, false, at->where,
+				"'%s' in section '%s' has no effect: %s", at->option, at->section,
+				f->idle);
 		return;
 	}
 	describe(f, should, sizeof should);
-	conf_found(at->file->owner, true, at->where, "'%s' in section '%s' should be %s", at->option, at->section, should);
+	conf_found(at->file->owner, true, at->where, "'%s' in section '%s' should be %s",
+		at->option, at->section, should);
 	json_object_del(obj, at->option); /* so that the getters give the default */
 }
 
@@ -289,7 +307,8 @@ static void check_fields(const struct spot *at, json_t *obj, const struct cardea
 	}
 	for (const struct cardea_field *f = fields; f->name; f++)
 		if (f->required && !json_object_get(obj, f->name))
-			conf_found(at->file->owner, true, at->where ? at->where : place(at->file, at->section, NULL),
+			conf_found(at->file->owner, true,
+				at->where ? at->where : place(at->file, at->section, NULL),
 				"'%s' is missing in section '%s'", f->name, at->section);
 }
 
@@ -301,7 +320,8 @@ static bool matches(const char *pattern, const char *name)
 	return !strcmp(pattern, name);
 }
 
-static const struct cardea_section *find_section(const struct cardea_section *sections, const char *name)
+static const struct cardea_section *find_section(
+	const struct cardea_section *sections, const char *name)
 {
 	for (; sections && sections->name; sections++)
 		if (matches(sections->name, name))
@@ -318,10 +338,12 @@ void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 		const struct cardea_section *s = find_section(sections, at.section);
 		const char *where = place(file, at.section, NULL);
 		if (!json_is_object(group)) {
-			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }", at.section, at.section);
+			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }",
+				at.section, at.section);
 		} else if (!s) {
 			const char *near = nearest_section(sections, at.section);
-			conf_found(file->owner, is_override(where), where, "unknown section '%s'%s%s%s", at.section,
+			conf_found(file->owner, is_override(where), where,
+				"unknown section '%s'%s%s%s", at.section,
 				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		} else {
 			check_fields(&at, group, s->fields);
@@ -341,8 +363,8 @@ const char *cardea_conf_where(const struct cardea_conf *c, const char *section, 
 	return json_string_value(json_object_get(c->said, text));
 }
 
-void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section, const char *option,
-	const char *fmt, ...)
+void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section,
+	const char *option, const char *fmt, ...)
 {
 	char text[512];
 	va_list args;
@@ -350,9 +372,11 @@ void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *s
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	if (option)
-		conf_found(c->owner, is_error, place(c, section, option), "'%s' in section '%s': %s", option, section, text);
+		conf_found(c->owner, is_error, place(c, section, option),
+			"'%s' in section '%s': %s", option, section, text);
 	else
-		conf_found(c->owner, is_error, place(c, section, NULL), "section '%s': %s", section, text);
+		conf_found(c->owner, is_error, place(c, section, NULL), "section '%s': %s", section,
+			text);
 }
 
 static const json_t *group_or_null(const json_t *v)
@@ -363,11 +387,12 @@ static const json_t *group_or_null(const json_t *v)
 struct cardea_args cardea_conf_section(const struct cardea_conf *c, const char *name)
 {
 	const struct cardea_section *s = find_section(c->sections, name);
-	return (struct cardea_args){ group_or_null(json_object_get(c->tree, name)), s ? s->fields : NULL };
+	return (struct cardea_args){ group_or_null(json_object_get(c->tree, name)),
+		s ? s->fields : NULL };
 }
 
-const char *cardea_conf_next(const struct cardea_conf *c, const char *pattern, unsigned *i,
-	struct cardea_args *args)
+const char *cardea_conf_next(
+	const struct cardea_conf *c, const char *pattern, unsigned *i, struct cardea_args *args)
 {
 	unsigned at = 0;
 	const char *name;

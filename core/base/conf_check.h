@@ -7,10 +7,10 @@
 
 struct cardea_conf {
 	struct conf *owner;
-	char *name;   /**< "cardea.plugin.videoroom" */
-	char *label;  /**< path of the file, or the name where there is none */
-	bool listed;  /**< exists as a file or by an override */
-	json_t *tree; /**< sections, each an object of options, as far as the file is in order */
+	char *name;    /**< "cardea.plugin.videoroom" */
+	char *label;   /**< path of the file, or the name where there is none */
+	bool listed;   /**< exists as a file or by an override */
+	json_t *tree;  /**< sections, each an object of options, as far as the file is in order */
 	json_t *where; /**< "section" and "section.option" to "FILE:LINE" */
 	json_t *said;  /**< what cardea_conf_where() has lent */
 	const struct cardea_section *sections; /**< since conf_check(), else NULL */

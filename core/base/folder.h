@@ -2,7 +2,7 @@
 #pragma once
 #include <stdbool.h>
 
-/** Can files be made in the folder, after it has been made where it is not there yet? Nothing is made here: who asks may
- *  be another than who will write. Any thread.
+/** Can files be made in the folder, after it has been made where it is not there yet? Nothing is
+ *  made here: who asks may be another than who will write. Any thread.
  *  @return false: errno says why not */
 bool folder_can_write(const char *path);

@@ -6,7 +6,7 @@
 #define NONE UINT32_MAX
 
 struct slot {
-	void *obj;          /* NULL: free */
+	void *obj; /* NULL: free */
 	uint32_t gen;
 	uint32_t next_free;
 };

@@ -3,10 +3,11 @@
 #include <stdint.h>
 
 /** @file
- * Ids for things that are named across threads: a slot number and a generation. An old id finds nothing.
- * A table belongs to one thread; the ids themselves are plain values. 0 is never a valid id. */
+ * Ids for things that are named across threads: a slot number and a generation. An old id finds
+ * nothing. A table belongs to one thread; the ids themselves are plain values. 0 is never a valid
+ * id. */
 #define ID_SLOT(id) ((uint32_t)(id))
-#define ID_GEN(id) ((uint32_t)((id) >> 32))
+#define ID_GEN(id)  ((uint32_t)((id) >> 32))
 
 struct ids;
 /** @return a table of at most @p max entries, owned by the caller. It grows as needed. */
@@ -19,5 +20,6 @@ void *ids_get(const struct ids *t, uint64_t id);
 /** Forget the id; its slot comes back with the next generation. A stale id changes nothing. */
 void ids_free(struct ids *t, uint64_t id);
 unsigned ids_count(const struct ids *t);
-/** Walk the live objects: start with *slot = 0, until NULL comes back. Entries may be freed on the way. */
+/** Walk the live objects: start with *slot = 0, until NULL comes back. Entries may be freed on the
+ *  way. */
 void *ids_next(const struct ids *t, uint32_t *slot);

@@ -6,13 +6,13 @@
 #include "json.h"
 #include "utf8.h"
 
-#define WHY_LEN 160
+#define WHY_LEN    160
 #define TEXT_OF(x) TEXT(x)
-#define TEXT(x) #x
+#define TEXT(x)    #x
 
-/* Does the first value of the text stay within our bounds? Checked before parsing, because the parser recurses.
- * It need not be right about bad JSON: up to the first mistake it counts what the parser would; an
- * array or object behind a comma counts twice.
+/* Does the first value of the text stay within our bounds? Checked before parsing, because the
+ * parser recurses. It need not be right about bad JSON: up to the first mistake it counts what the
+ * parser would; an array or object behind a comma counts twice.
  * @return what there is too much of, or NULL */
 static const char *too_much(const char *s, size_t len, unsigned *line)
 {
@@ -44,8 +44,8 @@ static const char *too_much(const char *s, size_t len, unsigned *line)
 	return NULL;
 }
 
-/* The text is cut, here to fit and by the parser where it met a mistake, be it inside a character: but it goes into
- * JSON. */
+/* The text is cut, here to fit and by the parser where it met a mistake, be it inside a character:
+ * but it goes into JSON. */
 static void word(char *why, int line, const char *text)
 {
 	snprintf(why, WHY_LEN, "on line %d: %.*s", line, WHY_LEN - 22, text); /* 22: the rest */

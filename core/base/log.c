@@ -17,7 +17,7 @@
 #include "utf8.h"
 
 #define RING_BYTES (512 * 1024) /* some five thousand lines: a second of a very bad day */
-#define LINE_LEN 4096           /* a whole SDP at debug; longer lines are cut */
+#define LINE_LEN   4096         /* a whole SDP at debug; longer lines are cut */
 
 int cardea_log_level = CARDEA_LOG_INFO;
 
@@ -28,7 +28,8 @@ struct line_head {
 };
 
 static struct {
-	/* Made at the first start and kept for good: a thread that still logs while the log stops must find it. */
+	/* Made at the first start and kept for good: a thread that still logs while the log stops
+	 * must find it. */
 	struct queue *ring;
 	_Atomic bool running, stopping, reopening, colors, timestamps;
 	_Atomic unsigned flushes_asked, flushes_done;
@@ -42,7 +43,8 @@ static struct {
 
 static const char *level_word(int level)
 {
-	static const char *const words[] = { "FATAL", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "DEBUG", "DEBUG" };
+	static const char *const words[] = { "FATAL", "FATAL", "ERROR", "WARN", "INFO", "DEBUG",
+		"DEBUG", "DEBUG" };
 	return words[level < 0 || level > 7 ? 7 : level];
 }
 
@@ -61,13 +63,14 @@ static void print_time(FILE *f, int64_t wall_us)
 	fprintf(f, "%s.%06d ", text, (int)(wall_us % US_PER_S));
 }
 
-static void print_line(FILE *f, const struct line_head *head, const char *text, int len, bool colors)
+static void print_line(
+	FILE *f, const struct line_head *head, const char *text, int len, bool colors)
 {
 	const char *color = colors ? level_color(head->level) : "";
 	if (log_timestamps())
 		print_time(f, head->wall_us);
-	fprintf(f, "%s%s[%s]%s %.*s\n", out.prefix ? out.prefix : "", color, level_word(head->level),
-		*color ? "\033[0m" : "", len, text);
+	fprintf(f, "%s%s[%s]%s %.*s\n", out.prefix ? out.prefix : "", color,
+		level_word(head->level), *color ? "\033[0m" : "", len, text);
 }
 
 static void write_line(const struct line_head *head, const char *text, int len)
@@ -89,13 +92,15 @@ static void on_record(void *arg, const void *rec, size_t len)
 static void write_batch(void)
 {
 	uint64_t refused;
-	unsigned asked = atomic_load(&out.flushes_asked); /* what was logged before is in the ring */
+	/* what was logged before is in the ring */
+	unsigned asked = atomic_load(&out.flushes_asked);
 	queue_drain(out.ring, on_record, NULL);
 	refused = queue_refused(out.ring);
 	if (refused != out.refused) {
 		struct line_head head = { clock_wall_us(), CARDEA_LOG_WARN };
 		char text[64];
-		int n = snprintf(text, sizeof text, "log: lines dropped count=%" PRIu64, refused - out.refused);
+		int n = snprintf(text, sizeof text, "log: lines dropped count=%" PRIu64,
+			refused - out.refused);
 		out.refused = refused;
 		write_line(&head, text, n);
 	}
@@ -106,12 +111,14 @@ static void write_batch(void)
 	atomic_store(&out.flushes_done, asked);
 }
 
-/* Where the file cannot be opened the old one goes on: whoever has moved it away finds the lines there. */
+/* Where the file cannot be opened the old one goes on: whoever has moved it away finds the lines
+ * there. */
 static void reopen(void)
 {
 	FILE *f = fopen(out.path, "ae");
 	if (!f) {
-		log_error("log", 0, "file cannot be opened again", "file=%s why=%s", out.path, strerror(errno));
+		log_error("log", 0, "file cannot be opened again", "file=%s why=%s", out.path,
+			strerror(errno));
 		return;
 	}
 	if (out.file)
@@ -144,14 +151,16 @@ static void emit(const struct line_head *head, const char *rec, int text_len)
 	if (atomic_load(&out.running))
 		queue_push(out.ring, rec, sizeof *head + (size_t)text_len);
 	else
-		fprintf(stderr, "[%s] %.*s\n", level_word(head->level), text_len, rec + sizeof *head);
+		fprintf(stderr, "[%s] %.*s\n", level_word(head->level), text_len,
+			rec + sizeof *head);
 }
 
 /* Who asks for everything gets everything. */
 static bool may_log(int level, const char *area, const char *phrase, unsigned *left_out)
 {
 	*left_out = 0;
-	return level <= log_level() && (level >= CARDEA_LOG_DEBUG || log_rate_take(area, phrase, clock_now_us(), left_out));
+	return level <= log_level() &&
+	       (level >= CARDEA_LOG_DEBUG || log_rate_take(area, phrase, clock_now_us(), left_out));
 }
 
 void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, const char *phrase,
@@ -172,7 +181,8 @@ void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, cons
 		n = snprintf(text, LINE_LEN, "%s: %s", area, phrase);
 	n = written(n, LINE_LEN);
 	if (left_out)
-		n += written(snprintf(text + n, (size_t)(LINE_LEN - n), " left_out=%u", left_out), LINE_LEN - n);
+		n += written(snprintf(text + n, (size_t)(LINE_LEN - n), " left_out=%u", left_out),
+			LINE_LEN - n);
 	if (fmt && *fmt && n < LINE_LEN - 1) {
 		text[n++] = ' ';
 		text[n] = '\0';
@@ -193,7 +203,8 @@ static void open_outputs(const struct log_conf *conf)
 	out.path = conf->file && *conf->file ? strdup(conf->file) : NULL;
 	out.file = out.path ? fopen(out.path, "ae") : NULL;
 	if (out.path && !out.file)
-		log_error("log", 0, "file cannot be opened", "file=%s why=%s", out.path, strerror(errno));
+		log_error("log", 0, "file cannot be opened", "file=%s why=%s", out.path,
+			strerror(errno));
 }
 
 static void close_outputs(void)
@@ -255,7 +266,11 @@ void log_reopen(void)
 
 void log_set_level(int level)
 {
-	__atomic_store_n(&cardea_log_level, level < 0 ? 0 : level > 7 ? 7 : level, __ATOMIC_RELAXED);
+	__atomic_store_n(&cardea_log_level,
+		level < 0   ? 0
+		: level > 7 ? 7
+			    : level,
+		__ATOMIC_RELAXED);
 }
 
 int log_level(void)

@@ -9,7 +9,7 @@
 #define AHEAD_US (LOG_RATE_BURST * EACH_US)
 
 static struct {
-	_Atomic uint64_t kind; /* 0: free */
+	_Atomic uint64_t kind;  /* 0: free */
 	_Atomic int64_t due_us; /* when all lines so far would have been due, one after the other */
 	_Atomic unsigned left_out;
 } kinds[KINDS];
@@ -55,5 +55,6 @@ bool log_seldom(void)
 {
 	static _Atomic int64_t next_us;
 	int64_t now_us = clock_now_us(), due_us = next_us;
-	return now_us >= due_us && atomic_compare_exchange_strong(&next_us, &due_us, now_us + US_PER_S);
+	return now_us >= due_us &&
+	       atomic_compare_exchange_strong(&next_us, &due_us, now_us + US_PER_S);
 }

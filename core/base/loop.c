@@ -16,8 +16,8 @@
 
 #define BATCH 256 /* events of one turn */
 
-/* One per descriptor number. The generation tells events of an earlier user of the number, fetched in the same
- * batch, from those of the present one. */
+/* One per descriptor number. The generation tells events of an earlier user of the number, fetched
+ * in the same batch, from those of the present one. */
 struct entry {
 	loop_fn *fn; /* NULL: not watched */
 	void *arg;
@@ -66,7 +66,8 @@ struct loop *loop_create(const char *name)
 	l->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	l->now_us = clock_now_us();
 	l->wheel = wheel_create(l->now_us);
-	if (l->epoll_fd < 0 || l->stop_fd < 0 || !l->wheel || loop_add(l, l->stop_fd, EPOLLIN, on_stop, l)) {
+	if (l->epoll_fd < 0 || l->stop_fd < 0 || !l->wheel ||
+		loop_add(l, l->stop_fd, EPOLLIN, on_stop, l)) {
 		loop_destroy(l); /* copes with a half-built loop */
 		return NULL;
 	}
@@ -186,15 +187,18 @@ static int wait_ms(struct loop *l, int64_t left_us)
 {
 	int64_t ms = left_us / US_PER_MS + (left_us % US_PER_MS != 0);
 	return epoll_wait(l->epoll_fd, l->events, BATCH,
-		left_us == INT64_MAX ? -1 : ms > INT_MAX ? INT_MAX : (int)ms);
+		left_us == INT64_MAX ? -1
+		: ms > INT_MAX       ? INT_MAX
+				     : (int)ms);
 }
 
-/* The time-out is the timer: a timerfd would cost three more system calls and, when something else comes first, a
- * turn for nothing. */
+/* The time-out is the timer: a timerfd would cost three more system calls and, when something else
+ * comes first, a turn for nothing. */
 static int wait_for_events(struct loop *l, int64_t left_us)
 {
 	const struct timespec left = { left_us / US_PER_S, left_us % US_PER_S * 1000 };
-	int n = epoll_pwait2(l->epoll_fd, l->events, BATCH, left_us == INT64_MAX ? NULL : &left, NULL);
+	int n = epoll_pwait2(
+		l->epoll_fd, l->events, BATCH, left_us == INT64_MAX ? NULL : &left, NULL);
 	if (n < 0 && (errno == ENOSYS || errno == EPERM))
 		n = wait_ms(l, left_us);
 	return n < 0 ? 0 : n; /* a signal: an empty turn */
@@ -222,7 +226,8 @@ static void turn(struct loop *l, int n_events, int64_t now_us)
 
 void loop_run(struct loop *l)
 {
-	/* The flag is taken down on the way out, so that a stop that comes before the run counts too. */
+	/* The flag is taken down on the way out, so that a stop that comes before the run counts
+	 * too. */
 	while (!atomic_load(&l->stopping)) {
 		int n = wait_for_events(l, time_left(l));
 		int64_t now_us = clock_now_us();

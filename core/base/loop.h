@@ -6,8 +6,8 @@
 #include "wheel.h"
 
 /** @file
- * An event loop on epoll: descriptors, timers, and a hook at the end of each turn where batches leave.
- * Everything but loop_stop() belongs to the thread that runs it. */
+ * An event loop on epoll: descriptors, timers, and a hook at the end of each turn where batches
+ * leave. Everything but loop_stop() belongs to the thread that runs it. */
 struct loop;
 typedef void loop_fn(void *arg, uint32_t events); /**< events: EPOLLIN, EPOLLOUT, … */
 
@@ -15,10 +15,12 @@ struct loop *loop_create(const char *name);
 void loop_destroy(struct loop *l);
 enum err loop_add(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *arg);
 enum err loop_mod(struct loop *l, int fd, uint32_t events);
-void loop_del(struct loop *l, int fd); /**< Before the descriptor is closed. Safe inside a callback. */
+/** Before the descriptor is closed. Safe inside a callback. */
+void loop_del(struct loop *l, int fd);
 /** Call @p fn at the end of each turn, in the order of registration. */
 void loop_at_end(struct loop *l, void (*fn)(void *arg), void *arg);
-/** The timers; their resolution is better than 100 µs (a millisecond before Linux 5.11), their cost constant. */
+/** The timers; their resolution is better than 100 µs (a millisecond before Linux 5.11), their cost
+ *  constant. */
 struct wheel *loop_wheel(struct loop *l);
 /** Time of the present turn, microseconds of clock_now_us(). */
 int64_t loop_now(const struct loop *l);

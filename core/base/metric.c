@@ -31,8 +31,8 @@ static void print_family(FILE *out, const struct metric *m)
 {
 	int len = (int)strcspn(m->name, "{");
 	bool counter = len > 6 && !memcmp(m->name + len - 6, "_total", 6);
-	fprintf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", len, m->name, m->help ? m->help : "", len, m->name,
-		counter ? "counter" : "gauge");
+	fprintf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", len, m->name, m->help ? m->help : "", len,
+		m->name, counter ? "counter" : "gauge");
 	for (const struct metric *s = m; s; s = s->next)
 		if (same_family(m, s))
 			fprintf(out, "%s %" PRIu64 "\n", s->name,

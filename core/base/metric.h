@@ -11,7 +11,8 @@ struct metric {
 	_Atomic uint64_t value;
 	struct metric *next;
 };
-/** Add to the list that is shown at /metrics. @p m must outlive the program (static). Any thread, once each. */
+/** Add to the list that is shown at /metrics. @p m must outlive the program (static). Any thread,
+ *  once each. */
 void metric_register(struct metric *m);
 static inline void metric_add(struct metric *m, uint64_t n)
 {

@@ -28,7 +28,8 @@ bool net_address(const char *text, size_t len, unsigned char out[NET_BYTES])
 		end = memchr(text, ']', len);
 		text++;
 		len = end ? (size_t)(end - text) : 0;
-	} else if ((end = memchr(text, ':', len)) && !memchr(end + 1, ':', len - (size_t)(end + 1 - text))) {
+	} else if ((end = memchr(text, ':', len)) &&
+		   !memchr(end + 1, ':', len - (size_t)(end + 1 - text))) {
 		len = (size_t)(end - text);
 	}
 	if (!len || len >= sizeof copy)
@@ -73,7 +74,8 @@ bool net_has(const struct net *n, const unsigned char ip[NET_BYTES])
 {
 	unsigned whole = n->bits / 8, rest = n->bits % 8;
 
-	return !memcmp(n->at, ip, whole) && (!rest || (n->at[whole] ^ ip[whole]) >> (8 - rest) == 0);
+	return !memcmp(n->at, ip, whole) &&
+	       (!rest || (n->at[whole] ^ ip[whole]) >> (8 - rest) == 0);
 }
 
 bool net_is_loopback(const unsigned char ip[NET_BYTES])

@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /** @file
- * What others may know of the loop of a thread: how often it has turned, whether it is turning now and since when. A
- * watchdog that sees the count stand still while the loop does not wait has found a stuck callback. Written by the
- * loop's thread, read by any. */
+ * What others may know of the loop of a thread: how often it has turned, whether it is turning now
+ * and since when. A watchdog that sees the count stand still while the loop does not wait has found
+ * a stuck callback. Written by the loop's thread, read by any. */
 struct pulse {
 	_Atomic uint64_t turns;
 	_Atomic int64_t busy_since_us; /**< 0: it waits */
@@ -23,7 +23,8 @@ static inline void pulse_count(struct pulse *p)
 	atomic_fetch_add_explicit(&p->turns, 1, memory_order_relaxed);
 }
 
-/** Whoever asks for the longest takes it along; a turn in between may be lost to the next, which is no harm. */
+/** Whoever asks for the longest takes it along; a turn in between may be lost to the next, which is
+ *  no harm. */
 static inline void pulse_end(struct pulse *p, int64_t took_us)
 {
 	atomic_store_explicit(&p->busy_since_us, 0, memory_order_relaxed);

@@ -13,7 +13,7 @@
 #include "queue.h"
 
 #define KEEP_BYTES (64 * 1024) /* a buffer of this size is never given back */
-#define MIN_BYTES 1024
+#define MIN_BYTES  1024
 
 /* Each record follows its header, both padded to 16 bytes. */
 struct rec_head {
@@ -33,7 +33,7 @@ struct queue {
 	struct batch in;
 	uint64_t n_batch; /* which one `in` is */
 	uint64_t refused;
-	struct batch out; /* the consumer's, empty: for the next swap */
+	struct batch out;  /* the consumer's, empty: for the next swap */
 	struct batch left; /* taken, and read up to left_at: the last turn's time was over */
 	size_t left_at;
 	int64_t most_us; /* of a turn; 0: all that takes */
@@ -113,7 +113,8 @@ static void wake(const struct queue *q)
 }
 
 /* @return whether the share has room, under the lock */
-static bool share_take(const struct queue *q, struct queue_share *share, size_t max_bytes, size_t need)
+static bool share_take(
+	const struct queue *q, struct queue_share *share, size_t max_bytes, size_t need)
 {
 	if (share->batch != q->n_batch)
 		*share = (struct queue_share){ .batch = q->n_batch };
@@ -123,7 +124,8 @@ static bool share_take(const struct queue *q, struct queue_share *share, size_t 
 	return true;
 }
 
-enum err queue_push_share(struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len)
+enum err queue_push_share(
+	struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len)
 {
 	const size_t need = sizeof(struct rec_head) + padded(len);
 	bool taken, first;
@@ -151,7 +153,8 @@ int queue_fd(const struct queue *q)
 	return q->fd;
 }
 
-/* The emptied buffer serves the next batch but one, unless a rare flood has made it far too large. */
+/* The emptied buffer serves the next batch but one, unless a rare flood has made it far too
+ * large. */
 static void reset(struct batch *b)
 {
 	if (b->cap > KEEP_BYTES && b->used < b->cap / 8) {
@@ -201,7 +204,8 @@ static unsigned drain(struct queue *q, queue_fn *fn, void *arg, int64_t until_us
 {
 	uint64_t n;
 	unsigned n_read = 0;
-	/* First the wake-up, then the batch: what is pushed in between is seen now and wakes once for nothing. */
+	/* First the wake-up, then the batch: what is pushed in between is seen now and wakes once
+	 * for nothing. */
 	while (read(q->fd, &n, sizeof n) < 0 && errno == EINTR)
 		;
 	if (q->left.used)

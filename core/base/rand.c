@@ -38,7 +38,8 @@ uint64_t rand_id53(void)
 
 void rand_ice_chars(char *out, size_t len)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	rand_bytes(out, len);
 	for (size_t i = 0; i < len; i++)
 		out[i] = chars[(uint8_t)out[i] & 63];

@@ -35,14 +35,21 @@ static bool one_of(const char *words, const char *s)
 static const char *type_phrase(const struct cardea_field *f, bool string_ids)
 {
 	switch (f->type) {
-	case CARDEA_BOOL: return "a boolean";
-	case CARDEA_INT: return "an integer";
-	case CARDEA_UINT: return "a positive integer";
-	case CARDEA_STR: return "a string";
-	case CARDEA_OBJ: return "an object";
+	case CARDEA_BOOL:
+		return "a boolean";
+	case CARDEA_INT:
+		return "an integer";
+	case CARDEA_UINT:
+		return "a positive integer";
+	case CARDEA_STR:
+		return "a string";
+	case CARDEA_OBJ:
+		return "an object";
 	case CARDEA_ARR:
-	case CARDEA_STRS: return f->nonempty ? "a non-empty array" : "an array";
-	case CARDEA_ID: return string_ids ? "a string" : "a positive integer";
+	case CARDEA_STRS:
+		return f->nonempty ? "a non-empty array" : "an array";
+	case CARDEA_ID:
+		return string_ids ? "a string" : "a positive integer";
 	}
 	assert(!"a type of the table");
 	return "";
@@ -86,40 +93,45 @@ static bool right_type(const struct cardea_field *f, const json_t *v, bool strin
 	return false;
 }
 
-static bool too_long(const struct cardea_field *f, const char *name, const struct cardea_codes *codes,
-	struct cardea_error *e)
+static bool too_long(const struct cardea_field *f, const char *name,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
-	return cardea_fail(e, codes->invalid, "Invalid element type (%s should be a string of at most %" PRId64
-		" bytes)", name, most_bytes(f));
+	return cardea_fail(e, codes->invalid,
+		"Invalid element type (%s should be a string of at most %" PRId64 " bytes)", name,
+		most_bytes(f));
 }
 
-static bool check_text(const struct cardea_field *f, size_t i, const json_t *item, const struct cardea_codes *codes,
-	struct cardea_error *e)
+static bool check_text(const struct cardea_field *f, size_t i, const json_t *item,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
 	char name[128];
 	if (!json_is_string(item))
-		return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be a string)", f->name, i);
+		return cardea_fail(e, codes->invalid,
+			"Invalid element type (%s[%zu] should be a string)", f->name, i);
 	if (schema_fits(f, item))
 		return true;
 	snprintf(name, sizeof name, "%s[%zu]", f->name, i);
 	return too_long(f, name, codes, e);
 }
 
-/* Objects are measured as they would be printed, arrays (of objects, or of anything) by their elements. */
-static bool check_size(const struct cardea_field *f, const json_t *v, const struct cardea_codes *codes,
-	struct cardea_error *e)
+/* Objects are measured as they would be printed, arrays (of objects, or of anything) by their
+ * elements. */
+static bool check_size(const struct cardea_field *f, const json_t *v,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
 	bool is_object = f->type == CARDEA_OBJ;
 	if (!f->max || (!is_object && f->type != CARDEA_ARR))
 		return true;
 	size_t size = is_object ? json_dumpb(v, NULL, 0, JSON_COMPACT) : json_array_size(v);
-	return size <= (uint64_t)f->max || cardea_fail(e, codes->invalid,
-		"Invalid element type (%s should be an %s of at most %" PRId64 " %s)", f->name,
-		is_object ? "object" : "array", f->max, is_object ? "bytes" : "elements");
+	return size <= (uint64_t)f->max ||
+	       cardea_fail(e, codes->invalid,
+		       "Invalid element type (%s should be an %s of at most %" PRId64 " %s)",
+		       f->name, is_object ? "object" : "array", f->max,
+		       is_object ? "bytes" : "elements");
 }
 
-static bool check_items(const struct cardea_field *f, const json_t *array, const struct cardea_codes *codes,
-	struct cardea_error *e)
+static bool check_items(const struct cardea_field *f, const json_t *array,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
 	size_t i;
 	json_t *item;
@@ -129,24 +141,26 @@ static bool check_items(const struct cardea_field *f, const json_t *array, const
 		if (f->type != CARDEA_ARR || !f->of)
 			continue;
 		if (!json_is_object(item))
-			return cardea_fail(e, codes->invalid, "Invalid element type (%s[%zu] should be an object)", f->name, i);
+			return cardea_fail(e, codes->invalid,
+				"Invalid element type (%s[%zu] should be an object)", f->name, i);
 		if (!cardea_check(item, f->of, codes, e))
 			return false;
 	}
 	return true;
 }
 
-static bool check_value(const struct cardea_field *f, const json_t *v, const struct cardea_codes *codes,
-	struct cardea_error *e)
+static bool check_value(const struct cardea_field *f, const json_t *v,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
 	bool is_right = right_type(f, v, codes->string_ids);
 	if (is_right && json_is_string(v) && !schema_fits(f, v))
 		return too_long(f, f->name, codes, e);
 	if (!is_right || !schema_fits(f, v))
-		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be %s)", f->name,
-			type_phrase(f, codes->string_ids));
+		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be %s)",
+			f->name, type_phrase(f, codes->string_ids));
 	if (f->type == CARDEA_STR && f->one_of && !one_of(f->one_of, json_string_value(v)))
-		return cardea_fail(e, codes->invalid, "Invalid element type (%s should be one of %s)", f->name, f->one_of);
+		return cardea_fail(e, codes->invalid,
+			"Invalid element type (%s should be one of %s)", f->name, f->one_of);
 	if (!check_size(f, v, codes, e))
 		return false;
 	if (f->type == CARDEA_OBJ && f->of)
@@ -154,13 +168,14 @@ static bool check_value(const struct cardea_field *f, const json_t *v, const str
 	return check_items(f, v, codes, e); /* of a scalar: none */
 }
 
-bool cardea_check(const json_t *obj, const struct cardea_field *fields, const struct cardea_codes *codes,
-	struct cardea_error *e)
+bool cardea_check(const json_t *obj, const struct cardea_field *fields,
+	const struct cardea_codes *codes, struct cardea_error *e)
 {
 	for (const struct cardea_field *f = fields; f && f->name; f++) {
 		const json_t *v = json_object_get(obj, f->name);
 		if (!v && f->required)
-			return cardea_fail(e, codes->missing, "Missing mandatory element (%s)", f->name);
+			return cardea_fail(
+				e, codes->missing, "Missing mandatory element (%s)", f->name);
 		if (v && !check_value(f, v, codes, e))
 			return false;
 	}

@@ -4,8 +4,8 @@
 #include <assert.h>
 
 /** @file
- * Who owns what. An object that lives on one thread keeps a struct owner and says OWNED_BY(o->owner) at its
- * entry points: a check in debug builds, nothing otherwise. */
+ * Who owns what. An object that lives on one thread keeps a struct owner and says
+ * OWNED_BY(o->owner) at its entry points: a check in debug builds, nothing otherwise. */
 struct owner {
 	pthread_t thread;
 };

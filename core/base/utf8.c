@@ -67,8 +67,9 @@ static bool is_control(const char *s, size_t n)
 	if (n == 2)
 		return c[0] == 0xc2 && c[1] < 0xa0; /* U+0080 to U+009F */
 	/* U+2028 to U+202E, U+2066 to U+2069: ends of lines, directions */
-	return n == 3 && c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
-		(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+	return n == 3 && c[0] == 0xe2 &&
+	       ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+		       (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
 /* One character, or one byte that belongs to none. @return bytes written, at most 4 for each */

@@ -14,13 +14,15 @@
 #include "pulse.h"
 #include "watchdog.h"
 
-#define MAX_LOOPS 64
-#define MAX_FRAMES 48
+#define MAX_LOOPS    64
+#define MAX_FRAMES   48
 #define TRACE_SIGNAL SIGRTMIN /* SIGUSR1 and SIGUSR2 are for people */
-#define SLOW_US (20 * US_PER_MS)
-#define LOOK_US (500 * US_PER_MS) /* each look wakes a processor; a stuck loop can wait as long for its line */
+#define SLOW_US      (20 * US_PER_MS)
+/* each look wakes a processor; a stuck loop can wait as long for its line */
+#define LOOK_US  (500 * US_PER_MS)
 #define FLUSH_US (1 * US_PER_S) /* for the last words, where the log does not move either */
-#define ANSWER_US (200 * US_PER_MS) /* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
+/* for the stuck thread's backtrace, which an uninterruptible sleep may keep back */
+#define ANSWER_US (200 * US_PER_MS)
 
 struct watched {
 	const char *name;
@@ -33,8 +35,8 @@ struct watched {
 	bool stuck;
 };
 
-/* Loops come and go on their own threads while the watchdog reads: the lock guards the table, so that no thread
- * ends while it is about to be signalled. */
+/* Loops come and go on their own threads while the watchdog reads: the lock guards the table, so
+ * that no thread ends while it is about to be signalled. */
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t stop;
@@ -126,8 +128,9 @@ static void tell_slow(struct watched *w, int64_t now_us)
 /* Restart is for who supervises us: there is no way to mend a thread from outside. */
 static void end_hung(const struct watched *w)
 {
-	log_error("watchdog", 0, "loop hangs: the process ends, to be started anew", "loop=%s seconds=%lld option=general.watchdog",
-		w->name, (long long)(w->stuck_us / US_PER_S));
+	log_error("watchdog", 0, "loop hangs: the process ends, to be started anew",
+		"loop=%s seconds=%lld option=general.watchdog", w->name,
+		(long long)(w->stuck_us / US_PER_S));
 	log_flush(FLUSH_US);
 	abort();
 }
@@ -144,8 +147,9 @@ static const char *stuck_name(void)
 static bool is_asked_to_end(void)
 {
 	sigset_t pending;
-	return atomic_load(&dog.ending) || (!sigpending(&pending) &&
-		(sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1));
+	return atomic_load(&dog.ending) ||
+	       (!sigpending(&pending) &&
+		       (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1));
 }
 
 static void look_at_end(int64_t passed_us)
@@ -153,8 +157,8 @@ static void look_at_end(int64_t passed_us)
 	dog.ending_us = is_asked_to_end() ? dog.ending_us + passed_us : 0;
 	if (dog.ending_us <= WATCHDOG_END_US)
 		return;
-	log_error("watchdog", 0, "asked to end, which does not come to its end: ending now", "seconds=%lld stuck=%s",
-		(long long)(dog.ending_us / US_PER_S), stuck_name());
+	log_error("watchdog", 0, "asked to end, which does not come to its end: ending now",
+		"seconds=%lld stuck=%s", (long long)(dog.ending_us / US_PER_S), stuck_name());
 	log_flush(FLUSH_US);
 	_exit(WATCHDOG_EXIT);
 }
@@ -166,7 +170,8 @@ static void tell_stuck(struct watched *w, uint64_t turns, int64_t since_us)
 	w->stuck = true;
 	w->stuck_turn = turns;
 	w->stuck_us = w->limit_us;
-	log_error("watchdog", 0, "loop is stuck", "loop=%s since_ms=%lld", w->name, (long long)(since_us / US_PER_MS));
+	log_error("watchdog", 0, "loop is stuck", "loop=%s since_ms=%lld", w->name,
+		(long long)(since_us / US_PER_MS));
 	log_trace(w);
 }
 
@@ -266,7 +271,8 @@ enum err watchdog_add(const char *name, struct pulse *p, int64_t limit_us)
 	pthread_mutex_lock(&dog.lock);
 	if (dog.n_loops < MAX_LOOPS) {
 		dog.loops[dog.n_loops++] = (struct watched){
-			.name = name, .pulse = p, .thread = pthread_self(), .limit_us = limit_us };
+			.name = name, .pulse = p, .thread = pthread_self(), .limit_us = limit_us
+		};
 		e = OK;
 	}
 	pthread_mutex_unlock(&dog.lock);

@@ -2,14 +2,15 @@
 #include <stdlib.h>
 #include "wheel.h"
 
-/* Time is cut into ticks of 64 µs and a tick's number into digits of six bits. A timer hangs at the level of the
- * highest digit in which it differs from the present tick, in the slot of that digit. So everything on one level
- * is due before anything on the next, a level is never wrapped around, and a timer is moved down at most once a
- * level on its way. Inside the present tick the exact microseconds decide. */
+/* Time is cut into ticks of 64 µs and a tick's number into digits of six bits. A timer hangs at the
+ * level of the highest digit in which it differs from the present tick, in the slot of that digit.
+ * So everything on one level is due before anything on the next, a level is never wrapped around,
+ * and a timer is moved down at most once a level on its way. Inside the present tick the exact
+ * microseconds decide. */
 #define TICK_BITS 6
 #define SLOT_BITS 6
-#define N_SLOTS (1u << SLOT_BITS)
-#define N_LEVELS 10 /* of 6 bits: more than the 57 bits a tick can have */
+#define N_SLOTS   (1u << SLOT_BITS)
+#define N_LEVELS  10 /* of 6 bits: more than the 57 bits a tick can have */
 
 struct wheel {
 	uint64_t tick;
@@ -78,7 +79,8 @@ void wheel_cancel(struct wheel *w, struct wheel_timer *t)
 	*t->prev = t->next;
 	if (t->next)
 		t->next->prev = t->prev;
-	else if (i < N_LEVELS * N_SLOTS && !*t->prev) /* it was alone in a slot, not behind another timer */
+	/* it was alone in a slot, not behind another timer */
+	else if (i < N_LEVELS * N_SLOTS && !*t->prev)
 		w->filled[i / N_SLOTS] &= ~(1ULL << (i % N_SLOTS));
 	t->next = NULL;
 	t->prev = NULL;
@@ -115,7 +117,8 @@ static struct wheel_timer *take_slot(struct wheel *w, unsigned level, unsigned s
 }
 
 /* Append what is due of a level 0 slot to the list at @p end, and hang the rest back. */
-static struct wheel_timer **take_due(struct wheel *w, unsigned s, int64_t now_us, struct wheel_timer **end)
+static struct wheel_timer **take_due(
+	struct wheel *w, unsigned s, int64_t now_us, struct wheel_timer **end)
 {
 	struct wheel_timer *t = take_slot(w, 0, s), *next;
 	for (; t; t = next) {
@@ -137,7 +140,8 @@ void wheel_run(struct wheel *w, int64_t now_us)
 	unsigned level, s;
 	if (target < w->tick)
 		target = w->tick; /* time went back: only what is overdue by the clock given runs */
-	/* All is collected before anything is called: what a callback sets waits for the next run. */
+	/* All is collected before anything is called: what a callback sets waits for the next
+	 * run. */
 	while (first_slot(w, &level, &s, &tick) && tick <= target) {
 		w->tick = tick;
 		if (level) {

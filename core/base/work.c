@@ -18,8 +18,8 @@ struct list {
 	struct job *first, **end;
 };
 
-/* One pool for the process. The home thread gives and pool threads take: the lock guards both lists, the counter
- * and the flag; nothing is run while it is held. */
+/* One pool for the process. The home thread gives and pool threads take: the lock guards both
+ * lists, the counter and the flag; nothing is run while it is held. */
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wanted;

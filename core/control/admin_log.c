@@ -6,8 +6,10 @@
 /** @file
  * Admin requests about the log. */
 
-static const struct cardea_field level_fields[] = { { "level", CARDEA_UINT, .required = true },
-	{ 0 } };
+static const struct cardea_field level_fields[] = {
+	{ "level", CARDEA_UINT, .required = true },
+	{ 0 },
+};
 
 static void on_level(struct request *r, const struct cardea_args *a)
 {
@@ -22,7 +24,8 @@ static void on_level(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field timestamps_fields[] = {
-	{ "timestamps", CARDEA_BOOL, .required = true }, { 0 }
+	{ "timestamps", CARDEA_BOOL, .required = true },
+	{ 0 },
 };
 
 static void on_timestamps(struct request *r, const struct cardea_args *a)
@@ -31,8 +34,10 @@ static void on_timestamps(struct request *r, const struct cardea_args *a)
 	request_succeed(r, json_pack("{s:b}", "log_timestamps", log_timestamps()));
 }
 
-static const struct cardea_field colors_fields[] = { { "colors", CARDEA_BOOL, .required = true },
-	{ 0 } };
+static const struct cardea_field colors_fields[] = {
+	{ "colors", CARDEA_BOOL, .required = true },
+	{ 0 },
+};
 
 static void on_colors(struct request *r, const struct cardea_args *a)
 {
@@ -40,8 +45,11 @@ static void on_colors(struct request *r, const struct cardea_args *a)
 	request_succeed(r, json_pack("{s:b}", "log_colors", log_colors()));
 }
 
-static const struct cardea_field line_fields[] = { { "line", CARDEA_STR, .required = true },
-	{ "level", CARDEA_UINT, .dflt = CARDEA_LOG_INFO }, { 0 } };
+static const struct cardea_field line_fields[] = {
+	{ "line", CARDEA_STR, .required = true },
+	{ "level", CARDEA_UINT, .dflt = CARDEA_LOG_INFO },
+	{ 0 },
+};
 
 static void on_line(struct request *r, const struct cardea_args *a)
 {

@@ -17,7 +17,8 @@ static unsigned bounded(int64_t value)
 }
 
 static const struct cardea_field nack_fields[] = {
-	{ "min_nack_queue", CARDEA_UINT, .required = true }, { 0 }
+	{ "min_nack_queue", CARDEA_UINT, .required = true },
+	{ 0 },
 };
 
 static void on_nack_queue(struct request *r, const struct cardea_args *a)
@@ -29,7 +30,8 @@ static void on_nack_queue(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field media_fields[] = {
-	{ "no_media_timer", CARDEA_UINT, .required = true }, { 0 }
+	{ "no_media_timer", CARDEA_UINT, .required = true },
+	{ 0 },
 };
 
 static void on_no_media(struct request *r, const struct cardea_args *a)
@@ -41,7 +43,8 @@ static void on_no_media(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field slowlink_fields[] = {
-	{ "slowlink_threshold", CARDEA_UINT, .required = true }, { 0 }
+	{ "slowlink_threshold", CARDEA_UINT, .required = true },
+	{ 0 },
 };
 
 static void on_slowlink(struct request *r, const struct cardea_args *a)
@@ -54,7 +57,8 @@ static void on_slowlink(struct request *r, const struct cardea_args *a)
 
 /* Packets are kept for a time, be they acknowledged by a keyframe or not: taken, without effect. */
 static const struct cardea_field optimizations_fields[] = {
-	{ "nack_optimizations", CARDEA_BOOL, .required = true }, { 0 }
+	{ "nack_optimizations", CARDEA_BOOL, .required = true },
+	{ 0 },
 };
 
 static void on_optimizations(struct request *r, const struct cardea_args *a)

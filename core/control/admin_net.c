@@ -112,21 +112,27 @@ static void begin(const struct request *r, struct asked *a)
 	wheel_set(loop_wheel(loop), &a->patience, loop_now(loop) + PATIENCE_US);
 }
 
-#define ADDRESS_FIELD                                                                              \
-	{                                                                                          \
-		"address", CARDEA_STR, .required = true, .max = LOOKUP_NAME                        \
+#define ADDRESS_FIELD \
+	{ \
+		"address", CARDEA_STR, .required = true, .max = LOOKUP_NAME \
 	}
 
-static const struct cardea_field resolve_fields[] = { ADDRESS_FIELD, { 0 } };
+static const struct cardea_field resolve_fields[] = {
+	ADDRESS_FIELD,
+	{ 0 },
+};
 
 static void on_resolve(struct request *r, const struct cardea_args *a)
 {
 	begin(r, asked_new(r, cardea_str(a, "address")));
 }
 
-static const struct cardea_field stun_fields[] = { ADDRESS_FIELD,
+static const struct cardea_field stun_fields[] = {
+	ADDRESS_FIELD,
 	{ "port", CARDEA_UINT, .required = true, .max = PORT_MAX },
-	{ "localport", CARDEA_UINT, .max = PORT_MAX }, { 0 } };
+	{ "localport", CARDEA_UINT, .max = PORT_MAX },
+	{ 0 },
+};
 
 static void on_stun(struct request *r, const struct cardea_args *a)
 {

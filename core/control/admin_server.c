@@ -33,8 +33,10 @@ static void on_status(struct request *r, const struct cardea_args *a)
 			   (json_int_t)s->rtc.router.slowlink_threshold));
 }
 
-static const struct cardea_field timeout_fields[] = { { "timeout", CARDEA_UINT, .required = true },
-	{ 0 } };
+static const struct cardea_field timeout_fields[] = {
+	{ "timeout", CARDEA_UINT, .required = true },
+	{ 0 },
+};
 
 static void on_timeout(struct request *r, const struct cardea_args *a)
 {
@@ -44,8 +46,10 @@ static void on_timeout(struct request *r, const struct cardea_args *a)
 	request_succeed(r, json_pack("{s:I}", "timeout", (json_int_t)settings.session_timeout_s));
 }
 
-static const struct cardea_field accept_fields[] = { { "accept", CARDEA_BOOL, .required = true },
-	{ 0 } };
+static const struct cardea_field accept_fields[] = {
+	{ "accept", CARDEA_BOOL, .required = true },
+	{ 0 },
+};
 
 static void on_accept(struct request *r, const struct cardea_args *a)
 {
@@ -55,8 +59,10 @@ static void on_accept(struct request *r, const struct cardea_args *a)
 
 /* ---- what there is nothing of: taken, shown, without effect ---- */
 
-static const struct cardea_field debug_fields[] = { { "debug", CARDEA_BOOL, .required = true },
-	{ 0 } };
+static const struct cardea_field debug_fields[] = {
+	{ "debug", CARDEA_BOOL, .required = true },
+	{ 0 },
+};
 
 static void on_debug(struct request *r, const struct cardea_args *a, const char *name, bool *wanted)
 {
@@ -93,9 +99,11 @@ static void respond(struct request *r, json_t *response)
 	request_succeed(r, json_pack("{s:o}", "response", response ? response : json_object()));
 }
 
-static const struct cardea_field plugin_fields[] = { { "plugin", CARDEA_STR, .required = true,
-							     .max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
+static const struct cardea_field plugin_fields[] = {
+	{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES },
+	{ .name = "request", .type = CARDEA_OBJ },
+	{ 0 },
+};
 
 static void on_message_plugin(struct request *r, const struct cardea_args *a)
 {
@@ -116,9 +124,11 @@ static void on_message_plugin(struct request *r, const struct cardea_args *a)
 	respond(r, response);
 }
 
-static const struct cardea_field transport_fields[] = { { "transport", CARDEA_STR, .required = true,
-								.max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
+static const struct cardea_field transport_fields[] = {
+	{ "transport", CARDEA_STR, .required = true, .max = NAME_BYTES },
+	{ .name = "request", .type = CARDEA_OBJ },
+	{ 0 },
+};
 
 static void on_query_transport(struct request *r, const struct cardea_args *a)
 {
@@ -138,9 +148,11 @@ static void on_query_transport(struct request *r, const struct cardea_args *a)
 }
 
 /* There are no loggers but the log itself. */
-static const struct cardea_field logger_fields[] = { { "logger", CARDEA_STR, .required = true,
-							     .max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ }, { 0 } };
+static const struct cardea_field logger_fields[] = {
+	{ "logger", CARDEA_STR, .required = true, .max = NAME_BYTES },
+	{ .name = "request", .type = CARDEA_OBJ },
+	{ 0 },
+};
 
 static void on_query_logger(struct request *r, const struct cardea_args *a)
 {

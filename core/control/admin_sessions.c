@@ -37,8 +37,10 @@ static void on_destroy_session(struct request *r, const struct cardea_args *a)
 	session_destroy(s);
 }
 
-static const struct cardea_field timeout_fields[] = { { "timeout", CARDEA_INT, .required = true },
-	{ 0 } };
+static const struct cardea_field timeout_fields[] = {
+	{ "timeout", CARDEA_INT, .required = true },
+	{ 0 },
+};
 
 static void on_session_timeout(struct request *r, const struct cardea_args *a)
 {
@@ -71,8 +73,10 @@ static void on_hangup_webrtc(struct request *r, const struct cardea_args *a)
 	handle_hangup(h, "Admin API");
 }
 
-static const struct cardea_field info_fields[] = { { .name = "plugin_only", .type = CARDEA_BOOL },
-	{ 0 } };
+static const struct cardea_field info_fields[] = {
+	{ .name = "plugin_only", .type = CARDEA_BOOL },
+	{ 0 },
+};
 
 static void on_handle_info(struct request *r, const struct cardea_args *a)
 {

@@ -13,9 +13,9 @@
  * Admin requests about stored tokens. Their fields are checked here, since where there are no
  * stored tokens that is said first. */
 
-#define TOKEN_FIELD                                                                                \
-	{                                                                                          \
-		"token", CARDEA_STR, .required = true, .secret = true, .max = TOKEN_MAX            \
+#define TOKEN_FIELD \
+	{ \
+		"token", CARDEA_STR, .required = true, .secret = true, .max = TOKEN_MAX \
 	}
 
 #define NAMES_MAX 256 /* of plugins in one request */
@@ -76,8 +76,11 @@ static bool add(const struct request *r)
 /* Names of what is not there are passed over. */
 static void on_add(struct request *r, const struct cardea_args *a)
 {
-	static const struct cardea_field fields[] = { TOKEN_FIELD,
-		{ .name = "plugins", .type = CARDEA_ARR }, { 0 } };
+	static const struct cardea_field fields[] = {
+		TOKEN_FIELD,
+		{ .name = "plugins", .type = CARDEA_ARR },
+		{ 0 },
+	};
 	const json_t *plugins = json_object_get(r->tree, "plugins");
 	json_t *package;
 	size_t i;
@@ -86,8 +89,9 @@ static void on_add(struct request *r, const struct cardea_args *a)
 		return;
 	if (!json_array_size(plugins))
 		plugins_each(tokens_allow, token_of(r));
-	json_array_foreach(plugins, i, package) if (plugin_of(package))
-		tokens_allow(token_of(r), plugin_of(package));
+	json_array_foreach(plugins, i, package)
+		if (plugin_of(package))
+			tokens_allow(token_of(r), plugin_of(package));
 	answer_plugins(r);
 }
 
@@ -95,14 +99,19 @@ static bool all_there(const json_t *plugins)
 {
 	json_t *package;
 	size_t i;
-	json_array_foreach(plugins, i, package) if (!plugin_of(package)) return false;
+	json_array_foreach(plugins, i, package)
+		if (!plugin_of(package))
+			return false;
 	return true;
 }
 
 static void change(struct request *r, enum err (*fn)(const char *token, const char *plugin))
 {
-	static const struct cardea_field fields[] = { TOKEN_FIELD,
-		{ .name = "plugins", .type = CARDEA_ARR }, { 0 } };
+	static const struct cardea_field fields[] = {
+		TOKEN_FIELD,
+		{ .name = "plugins", .type = CARDEA_ARR },
+		{ 0 },
+	};
 	const json_t *plugins = json_object_get(r->tree, "plugins");
 	json_t *package;
 	size_t i;
@@ -117,7 +126,8 @@ static void change(struct request *r, enum err (*fn)(const char *token, const ch
 		request_fail(r, API_INVALID_ELEMENT,
 			"Invalid element type (some of the provided plugins are invalid)");
 	} else {
-		json_array_foreach(plugins, i, package) fn(token_of(r), plugin_of(package));
+		json_array_foreach(plugins, i, package)
+			fn(token_of(r), plugin_of(package));
 		answer_plugins(r);
 	}
 }
@@ -146,7 +156,10 @@ static void on_list(struct request *r, const struct cardea_args *a)
 
 static void on_remove(struct request *r, const struct cardea_args *a)
 {
-	static const struct cardea_field fields[] = { TOKEN_FIELD, { 0 } };
+	static const struct cardea_field fields[] = {
+		TOKEN_FIELD,
+		{ 0 },
+	};
 	(void)a;
 	if (!is_open(r, fields))
 		return;

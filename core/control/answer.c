@@ -83,7 +83,8 @@ static void set_last(json_t *msg, json_t *value)
 {
 	const char *last = NULL, *key;
 	json_t *member;
-	json_object_foreach(msg, key, member) last = key;
+	json_object_foreach(msg, key, member)
+		last = key;
 	if (json_is_object(json_object_get(msg, last)))
 		set_last(json_object_get(msg, last), value);
 	else

@@ -20,12 +20,12 @@
 #define DEFAULT_LABEL "JanusDataChannel" /* what clients of the API open and expect */
 
 struct data {
-	GQueue held;      /* struct data_msg: the plugin has said not now to the first */
-	size_t queued;    /* cost of what was sent and is not yet in the association */
+	GQueue held;       /* struct data_msg: the plugin has said not now to the first */
+	size_t queued;     /* cost of what was sent and is not yet in the association */
 	unsigned n_queued; /* how many messages that is */
-	size_t consumed;  /* cost of what the plugin has dealt with and the peer's window does not
+	size_t consumed;   /* cost of what the plugin has dealt with and the peer's window does not
 			     know of */
-	bool was_refused; /* a plugin waits for room */
+	bool was_refused;  /* a plugin waits for room */
 	bool is_owed; /* the association waits for consumed, or the plugin, and the queue was full
 		       */
 	GHashTable *no_channel; /* labels for which no stream was left; NULL: none */

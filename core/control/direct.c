@@ -21,9 +21,10 @@
 #include "remote.h"
 #include "text.h"
 
-#define WAITING_MAX   16384       /* messages and new connections of all; ends of connections have room beyond */
-#define WAITING_BYTES (64u << 20) /* of messages */
-#define QUEUE_HEAD    32          /* bytes of a record beside its own, at most */
+/* messages and new connections of all; ends of connections have room beyond */
+#define WAITING_MAX   16384
+#define WAITING_BYTES (64u << 20)      /* of messages */
+#define QUEUE_HEAD    32               /* bytes of a record beside its own, at most */
 #define WORK_US       (10 * US_PER_MS) /* of a turn */
 #define MESSAGES_A_S  100
 #define TOO_MUCH      429
@@ -46,11 +47,11 @@ struct inbound {
 	enum kind kind;
 	struct endpoint *at;
 	uint64_t conn;
-	char *text; /* SAID; of OPENED the secret */
-	size_t len;    /* SAID; of SHUT the code */
+	char *text;                    /* SAID; of OPENED the secret */
+	size_t len;                    /* SAID; of SHUT the code */
 	struct cardea_address address; /* OPENED */
-	json_t *tree;  /* SAID: NULL, it is not JSON … */
-	char *why;     /* … for this reason; of OPENED the token */
+	json_t *tree;                  /* SAID: NULL, it is not JSON … */
+	char *why;                     /* … for this reason; of OPENED the token */
 };
 
 /* A connection to the web thread. */
@@ -68,22 +69,24 @@ struct link {
 static struct loop *loop;
 static struct queue *inbox;
 static struct endpoint *endpoints;
-static GHashTable *talkers;    /* conn → talker; web thread */
-static GHashTable *links;      /* conn → link */
-static GSList *heard;          /* descriptions (struct remote) lent to the hook that runs */
+static GHashTable *talkers; /* conn → talker; web thread */
+static GHashTable *links;   /* conn → link */
+static GSList *heard;       /* descriptions (struct remote) lent to the hook that runs */
 static _Atomic unsigned waiting;
 static _Atomic size_t waiting_bytes;
 static struct metric n_said = { .name = "cardea_control_direct_messages_total",
 	.help = "Messages on direct endpoints." };
 static struct metric n_refused = { .name = "cardea_control_direct_refused_total",
-	.help = "Messages on direct endpoints that were refused unread: too many of one client, or of all." };
+	.help = "Messages on direct endpoints that were refused unread: too many of one client, or "
+		"of all." };
 static struct metric n_abuse = { .name = "cardea_control_direct_closed_total",
 	.help = "Direct connections closed because they said too much." };
 
 /* ---- the transport that sessions of direct connections belong to ---- */
 
 /* Events of the API are not for them. */
-static void send_nothing(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
+static void send_nothing(
+	uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
 {
 	(void)client;
 	(void)request;
@@ -113,7 +116,8 @@ static bool is_direct(const struct session *s)
 
 static json_t *error_said(int number, const char *reason)
 {
-	return json_pack("{s:s, s:i, s:o}", "type", "error", "code", number, "reason", cardea_json_text(reason));
+	return json_pack("{s:s, s:i, s:o}", "type", "error", "code", number, "reason",
+		cardea_json_text(reason));
 }
 
 /* Whoever waits for a word gets one, if only an error. @param message taken */
@@ -296,7 +300,9 @@ static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
 
 static void open_handle(struct plugin *plugin, uint64_t conn, struct cardea_address address)
 {
-	const struct cardea_origin from = { .transport = &direct, .client = conn, .address = address };
+	const struct cardea_origin from = {
+		.transport = &direct, .client = conn, .address = address
+	};
 	struct session *s;
 	char why[128];
 	if (session_create(&s, 0, &from, why)) {
@@ -324,7 +330,8 @@ static void opened(const struct inbound *in)
 	if (!plugin)
 		refuse(in->conn, CLOSE_TROUBLE, 503, "The plugin did not start");
 	else if (!auth_allows(in->text, in->why) || !auth_token_plugin(in->why, name))
-		refuse(in->conn, CLOSE_POLICY, 403, "Unauthorized request (wrong or missing secret/token)");
+		refuse(in->conn, CLOSE_POLICY, 403,
+			"Unauthorized request (wrong or missing secret/token)");
 	else
 		open_handle(plugin, in->conn, in->address);
 }
@@ -405,7 +412,8 @@ enum err direct_start(struct loop *on)
 	loop = on;
 	talkers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	links = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
-	/* An end must not get lost, or its session would stay for ever. Each connection has one, as ALIVE and SHUT. */
+	/* An end must not get lost, or its session would stay for ever. Each connection has one, as
+	 * ALIVE and SHUT. */
 	size_t n = WAITING_MAX + 3 * ((size_t)settings.max_sessions + WAITING_MAX);
 	inbox = queue_create("direct messages", n * (sizeof(struct inbound) + QUEUE_HEAD));
 	atomic_store(&waiting, 0);

@@ -61,12 +61,17 @@ const char *request_transaction(const json_t *tree)
 /* A secret of another type counts as missing, which is for auth to say. */
 static bool check_secrets(const struct request *r)
 {
-	static const struct cardea_field fields[] = { { "apisecret", CARDEA_STR,
-							      .max = AUTH_BYTES },
+	static const struct cardea_field fields[] = {
+		{ "apisecret", CARDEA_STR, .max = AUTH_BYTES },
 		{ "token", CARDEA_STR, .max = AUTH_BYTES },
-		{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES }, { 0 } };
+		{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES },
+		{ 0 },
+	};
 	for (unsigned i = 0; fields[i].name; i++) {
-		const struct cardea_field one[] = { fields[i], { 0 } };
+		const struct cardea_field one[] = {
+			fields[i],
+			{ 0 },
+		};
 		if (json_is_string(json_object_get(r->tree, fields[i].name)) &&
 			!request_check(r, one))
 			return false;
@@ -77,10 +82,12 @@ static bool check_secrets(const struct request *r)
 bool request_read(struct request *r)
 {
 	/* Refused, none of them is sent back: a text that is too long is no transaction. */
-	static const struct cardea_field fields[] = { { "transaction", CARDEA_STR, .required = true,
-							      .max = CHOSEN_BYTES },
+	static const struct cardea_field fields[] = {
+		{ "transaction", CARDEA_STR, .required = true, .max = CHOSEN_BYTES },
 		{ "janus", CARDEA_STR, .required = true, .max = NAME_BYTES },
-		{ .name = "id", .type = CARDEA_UINT }, { 0 } };
+		{ .name = "id", .type = CARDEA_UINT },
+		{ 0 },
+	};
 	const json_t *id = json_object_get(r->tree, "session_id");
 	const json_t *handle_id = json_object_get(r->tree, "handle_id");
 	/* Anything but an integer counts as absent; the aiortc-based client really sends null. */
@@ -117,8 +124,8 @@ bool request_find(struct request *r)
 		return true;
 	r->handle = handle_find(r->session, r->handle_id);
 	if (!r->handle)
-		request_fail(r, API_NO_HANDLE,
-			"No such handle %" PRIu64 " in session %" PRIu64, r->handle_id, r->session_id);
+		request_fail(r, API_NO_HANDLE, "No such handle %" PRIu64 " in session %" PRIu64,
+			r->handle_id, r->session_id);
 	return r->handle != NULL;
 }
 
@@ -167,10 +174,12 @@ static void on_keepalive(struct request *r)
 
 static void on_attach(struct request *r)
 {
-	static const struct cardea_field fields[] = { { "plugin", CARDEA_STR, .required = true,
-							      .max = NAME_BYTES },
+	static const struct cardea_field fields[] = {
+		{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES },
 		{ "opaque_id", CARDEA_STR, .max = CHOSEN_BYTES },
-		{ .name = "loop_index", .type = CARDEA_UINT }, { 0 } };
+		{ .name = "loop_index", .type = CARDEA_UINT },
+		{ 0 },
+	};
 	struct cardea_args a = { r->tree, fields };
 	char why[128];
 	if (!request_check(r, fields))

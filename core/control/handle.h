@@ -37,8 +37,8 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	const char *opaque_id, const char *token, char *why);
 /** Close, detach and free it. Tells the client nothing of its own. Not inside a hook. */
 void handle_destroy(struct cardea_handle *h);
-/** End what it is used for, as if it were detached and attached again: the id stays. A plugin that refuses ends it. Not
- *  inside a hook. */
+/** End what it is used for, as if it were detached and attached again: the id stays. A plugin that
+ *  refuses ends it. Not inside a hook. */
 void handle_renew(struct cardea_handle *h);
 /** The same, and the client gets `detached`. */
 void handle_detach(struct cardea_handle *h);

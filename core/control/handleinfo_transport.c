@@ -70,8 +70,9 @@ static enum candidate_type type_of(const json_t *candidates, const struct addr *
 	size_t i;
 	json_t *text;
 	struct candidate c;
-	json_array_foreach(candidates, i, text) if (candidate_read(&c, json_string_value(text)) &&
-						    addr_equal(&c.addr, remote)) return c.type;
+	json_array_foreach(candidates, i, text)
+		if (candidate_read(&c, json_string_value(text)) && addr_equal(&c.addr, remote))
+			return c.type;
 	return CANDIDATE_PRFLX;
 }
 

@@ -81,7 +81,7 @@ static void put_addresses(json_t *o)
 	char ip[INET6_ADDRSTRLEN];
 	set_str(o, "local-ip",
 		settings.address ? settings.address
-			: mapped ? private_address(ip)
+		: mapped         ? private_address(ip)
 				 : rtc_address());
 	if (!mapped)
 		return;

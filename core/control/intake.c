@@ -36,7 +36,7 @@ struct house {
 struct guest {
 	struct key key;
 	struct house *house; /* NULL: an address is not known */
-	double spent; /* of what it may ask at once: a new one has all of it */
+	double spent;        /* of what it may ask at once: a new one has all of it */
 	int64_t at_us;
 	unsigned waiting;
 	bool is_stopped; /* its transport was told to read no more */

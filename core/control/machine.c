@@ -24,7 +24,7 @@ struct spot {
 };
 
 #define WRONG(at, ...) cardea_conf_wrong((at)->file, true, (at)->section, (at)->option, __VA_ARGS__)
-#define DOUBTFUL(at, ...)                                                                          \
+#define DOUBTFUL(at, ...) \
 	cardea_conf_wrong((at)->file, false, (at)->section, (at)->option, __VA_ARGS__)
 
 /* ---- addresses ---- */
@@ -115,7 +115,8 @@ static void look_at_section(struct spot *at, const struct cardea_args *a)
 	}
 	if (json_is_true(json_object_get(a->obj, "enforce_cors")) && !text_of(a, "allow_origin"))
 		cardea_conf_wrong(at->file, false, at->section, "enforce_cors",
-			"it has no effect: there is no allow_origin beside it; web.enforce_cors is for web.allow_origin");
+			"it has no effect: there is no allow_origin beside it; web.enforce_cors is "
+			"for web.allow_origin");
 	if (has_certificate)
 		look_at_certificate(at->file, at->section, a);
 }

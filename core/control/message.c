@@ -7,7 +7,10 @@
 #include "message.h"
 #include "plugin.h"
 
-static const struct cardea_field fields[] = { { "body", CARDEA_OBJ, .required = true }, { 0 } };
+static const struct cardea_field fields[] = {
+	{ "body", CARDEA_OBJ, .required = true },
+	{ 0 },
+};
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 	.invalid = API_INVALID_ELEMENT };
 

@@ -10,13 +10,14 @@
 
 struct settings settings;
 
-#define MIB         (1024 * 1024)
-#define PORT_MAX    65535
-#define NACK_MS_MAX 1000
+#define MIB                  (1024 * 1024)
+#define PORT_MAX             65535
+#define NACK_MS_MAX          1000
 #define CANDIDATES_TIMEOUT_S 45
-#define EXAMPLE_SECRET "change-this-secret" /* of conf/turnserver.conf */
+#define EXAMPLE_SECRET       "change-this-secret" /* of conf/turnserver.conf */
 
-/* Why options of other servers have no effect here: not worth refusing an existing file for, worth a warning. */
+/* Why options of other servers have no effect here: not worth refusing an existing file for, worth
+ * a warning. */
 #define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
 #define ALWAYS_ON  "it is always on"
 #define NO_EVENTS  "there are no event handlers yet"
@@ -24,8 +25,8 @@ struct settings settings;
 #define NO_RECORDS "there is no recorder yet"
 #define MANAGER    "leave it to the service manager"
 
-static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
-						       .idle = "say it with --config" },
+static const struct cardea_field general[] = {
+	{ "configs_folder", CARDEA_STR, .idle = "say it with --config" },
 	{ "plugins_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
 		.note = "where the plugins are" },
 	{ "transports_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
@@ -64,7 +65,8 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "session_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = 60,
 		.note = "seconds, 0: never" },
 	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = CANDIDATES_TIMEOUT_S,
-		.idle = "candidates that come early are not needed: clients' checks name their address" },
+		.idle = "candidates that come early are not needed: clients' checks name their "
+			"address" },
 	{ "reclaim_session_timeout", CARDEA_UINT, .max = INT32_MAX,
 		.note = "seconds that a session outlives its connection" },
 	{ "recordings_tmp_ext", CARDEA_STR, .idle = NO_RECORDS },
@@ -78,23 +80,26 @@ static const struct cardea_field general[] = { { "configs_folder", CARDEA_STR,
 	{ "protected_folders", CARDEA_STRS, .idle = NO_RECORDS },
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
 	{ "max_sessions_per_address", CARDEA_UINT, .max = 1000000, .dflt = 5000,
-		.note = "0: no bound; half of max_sessions when absent, and none for this machine" },
+		.note = "0: no bound; half of max_sessions when absent, and none for this "
+			"machine" },
 	{ "requests_per_second", CARDEA_UINT, .max = 10000000, .dflt = 50000,
 		.note = "of one client for long, ten times as many at once; 0: no bound" },
 	{ "max_handles", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
 		.note = "of one session" },
 	{ "max_message_size", CARDEA_UINT, .min = 1024, .max = 64 * MIB, .dflt = MIB,
 		.note = "bytes of one request" },
-	{ 0 } };
+	{ 0 },
+};
 
 static const struct cardea_field certificates[] = {
-	{ "cert_pem", CARDEA_STR,
-		.note = "DTLS certificate; made at start when absent" },
-	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" }, { "cert_pwd", CARDEA_STR, .secret = true },
+	{ "cert_pem", CARDEA_STR, .note = "DTLS certificate; made at start when absent" },
+	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" },
+	{ "cert_pwd", CARDEA_STR, .secret = true },
 	{ "dtls_accept_selfsigned", CARDEA_BOOL, .dflt = 1,
 		.idle = "the fingerprint in the description decides" },
 	{ "dtls_ciphers", CARDEA_STR, .idle = "the ciphers are fixed" },
-	{ "rsa_private_key", CARDEA_BOOL, .note = "make an RSA key instead of P-256" }, { 0 }
+	{ "rsa_private_key", CARDEA_BOOL, .note = "make an RSA key instead of P-256" },
+	{ 0 },
 };
 
 static const struct cardea_field media[] = {
@@ -103,8 +108,10 @@ static const struct cardea_field media[] = {
 	{ "workers", CARDEA_UINT, .min = 1, .max = 64, .dflt = 1 },
 	{ "peers_together", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 64,
 		.note = "of one room on one worker, before others take some" },
-	{ .name = "ipv6", .type = CARDEA_BOOL }, { .name = "ipv6_linklocal", .type = CARDEA_BOOL },
-	{ "min_nack_queue", CARDEA_UINT, .max = INT32_MAX, .dflt = 200, .note = "ms, 1000 at most" },
+	{ .name = "ipv6", .type = CARDEA_BOOL },
+	{ .name = "ipv6_linklocal", .type = CARDEA_BOOL },
+	{ "min_nack_queue", CARDEA_UINT, .max = INT32_MAX, .dflt = 200,
+		.note = "ms, 1000 at most" },
 	{ "rtp_port_range", CARDEA_STR,
 		.note = "\"min-max\": its first port, where udp_port is not given" },
 	{ "dtls_mtu", CARDEA_UINT, .min = 576, .max = 1500, .dflt = 1200 },
@@ -115,7 +122,8 @@ static const struct cardea_field media[] = {
 	{ "twcc_period", CARDEA_UINT, .min = 10, .max = 10000, .dflt = 200, .note = "ms" },
 	{ "dtls_timeout", CARDEA_UINT, .max = 60000, .dflt = 1000,
 		.idle = "the first retransmission is after 200 ms" },
-	{ "nack_optimizations", CARDEA_BOOL, .idle = "the cache is bounded by time" }, { "dscp", CARDEA_UINT, .max = 63 },
+	{ "nack_optimizations", CARDEA_BOOL, .idle = "the cache is bounded by time" },
+	{ "dscp", CARDEA_UINT, .max = 63 },
 	{ "dscp_tos", CARDEA_UINT, .max = 63, .note = "the old name of dscp" },
 	{ "srtp_engine", CARDEA_STR, .one_of = "auto|evp|ipsec-mb|libsrtp2", .dflt_str = "auto" },
 	{ "gso", CARDEA_BOOL, .dflt = 1, .note = "the packets of a burst leave as one message" },
@@ -123,12 +131,12 @@ static const struct cardea_field media[] = {
 		.note = "pad them by a byte or so to one size, which that takes" },
 	{ "burst_wait", CARDEA_UINT, .max = 10000, .dflt = 500,
 		.note = "us that video waits for the rest of its frame; 0: not" },
-	{ 0 }
+	{ 0 },
 };
 
-static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of = "mux|nice",
-						   .dflt_str = "mux",
-						   .note = "mux: ICE-lite, one port" },
+static const struct cardea_field nat[] = {
+	{ "ice_backend", CARDEA_STR, .one_of = "mux|nice", .dflt_str = "mux",
+		.note = "mux: ICE-lite, one port" },
 	{ "stun_server", CARDEA_STR, .idle = FULL_ICE },
 	{ "stun_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 3478, .idle = FULL_ICE },
 	{ "nice_debug", CARDEA_BOOL, .idle = FULL_ICE },
@@ -157,22 +165,25 @@ static const struct cardea_field nat[] = { { "ice_backend", CARDEA_STR, .one_of 
 	{ "allow_force_relay", CARDEA_BOOL, .idle = FULL_ICE },
 	{ "ice_enforce_list", CARDEA_STR, .note = "use only these interfaces or address prefixes" },
 	{ "ice_ignore_list", CARDEA_STR, .dflt_str = "vmnet", .note = "never use these" },
-	{ "ignore_unreachable_ice_server", CARDEA_BOOL, .idle = FULL_ICE }, { 0 } };
+	{ "ignore_unreachable_ice_server", CARDEA_BOOL, .idle = FULL_ICE },
+	{ 0 },
+};
 
-static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8088,
-						   .note = "pages, API, WebSockets; 0: off" },
+static const struct cardea_field web[] = {
+	{ "port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8088,
+		.note = "pages, API, WebSockets; 0: off" },
 	{ "secure_port", CARDEA_UINT, .max = PORT_MAX, .dflt = 8089,
 		.note = "the same with TLS; 0: off" },
 	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS, .note = "address to listen on" },
 	{ "root", CARDEA_STR, .names = CARDEA_NAMES_FOLDER, .note = "folder of the pages" },
-	{ "cert_pem", CARDEA_STR,
-		.note = "TLS certificate; self-signed when absent" },
+	{ "cert_pem", CARDEA_STR, .note = "TLS certificate; self-signed when absent" },
 	{ "cert_key", CARDEA_STR, .note = "cert_pem when absent" },
 	{ "trusted_proxies", CARDEA_STR,
 		.note = "addresses and networks of proxies in front, comma separated: their "
 			"X-Forwarded-For says who asks" },
 	{ "max_connections_per_address", CARDEA_UINT, .max = 1000000, .dflt = 10000,
-		.note = "0: no bound; half of the open files when absent, and none for this machine" },
+		.note = "0: no bound; half of the open files when absent, and none for this "
+			"machine" },
 	{ "hosts", CARDEA_STR, .names = CARDEA_NAMES_HOSTS,
 		.note = "names that lead here, comma separated: asked for where the port is on "
 			"loopback only" },
@@ -181,12 +192,12 @@ static const struct cardea_field web[] = { { "port", CARDEA_UINT, .max = PORT_MA
 	{ "acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
 	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS,
 		.note = "origins whose pages are welcome, comma separated; * when absent" },
-	{ "enforce_cors", CARDEA_BOOL,
-		.note = "403 for an Origin that is not among allow_origin" },
-	{ 0 } };
+	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
+	{ 0 },
+};
 
-static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
-							   .note = "URIs given to clients" },
+static const struct cardea_field ice_servers[] = {
+	{ "stun", CARDEA_STRS, .note = "URIs given to clients" },
 	{ "turn", CARDEA_STRS, .note = "the same, with one of these two kinds of credentials" },
 	{ "turn_secret", CARDEA_STR, .secret = true, .note = "key of time-limited credentials" },
 	{ "turn_ttl", CARDEA_UINT, .min = 1, .max = INT32_MAX, .dflt = 86400, .note = "seconds" },
@@ -194,24 +205,40 @@ static const struct cardea_field ice_servers[] = { { "stun", CARDEA_STRS,
 	{ "turn_password", CARDEA_STR, .secret = true },
 	{ "requests_per_second", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 10,
 		.note = "at /turn from one address for long; ten times as many at once" },
-	{ 0 } };
-
-static const struct cardea_field modules[] = {
-	{ "disable", CARDEA_STR, .note = "names not to load, comma separated" }, { 0 }
+	{ 0 },
 };
 
-static const struct cardea_field events[] = { { "broadcast", CARDEA_BOOL, .idle = NO_EVENTS },
+static const struct cardea_field modules[] = {
+	{ "disable", CARDEA_STR, .note = "names not to load, comma separated" },
+	{ 0 },
+};
+
+static const struct cardea_field events[] = {
+	{ "broadcast", CARDEA_BOOL, .idle = NO_EVENTS },
 	{ "combine_media_stats", CARDEA_BOOL, .idle = NO_EVENTS },
 	{ "stats_period", CARDEA_UINT, .dflt = 1, .idle = NO_EVENTS },
-	{ "disable", CARDEA_STR, .idle = NO_EVENTS }, { 0 } };
+	{ "disable", CARDEA_STR, .idle = NO_EVENTS },
+	{ 0 },
+};
 
-static const struct cardea_field loggers[] = { { "disable", CARDEA_STR, .idle = NO_LOGGERS },
-	{ 0 } };
+static const struct cardea_field loggers[] = {
+	{ "disable", CARDEA_STR, .idle = NO_LOGGERS },
+	{ 0 },
+};
 
-const struct cardea_section core_options[] = { { "general", general },
-	{ "certificates", certificates }, { "media", media }, { "nat", nat }, { "web", web },
-	{ "ice_servers", ice_servers }, { "plugins", modules }, { "transports", modules },
-	{ "events", events }, { "loggers", loggers }, { 0 } };
+const struct cardea_section core_options[] = {
+	{ "general", general },
+	{ "certificates", certificates },
+	{ "media", media },
+	{ "nat", nat },
+	{ "web", web },
+	{ "ice_servers", ice_servers },
+	{ "plugins", modules },
+	{ "transports", modules },
+	{ "events", events },
+	{ "loggers", loggers },
+	{ 0 },
+};
 
 static unsigned number(const struct cardea_args *a, const char *name)
 {
@@ -251,7 +278,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->max_sessions = number(a, "max_sessions");
 	s->address_is_bounded = cardea_given(a, "max_sessions_per_address");
 	s->max_sessions_per_address = s->address_is_bounded ? number(a, "max_sessions_per_address")
-							     : (s->max_sessions + 1) / 2;
+							    : (s->max_sessions + 1) / 2;
 	s->requests_per_s = number(a, "requests_per_second");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");
@@ -297,8 +324,8 @@ static enum srtp_engine srtp_engine(const struct cardea_conf *file, const struct
 		if (!strcmp(name, names[i]))
 			engine = (enum srtp_engine)i;
 	if (!srtp_has(engine))
-		cardea_conf_wrong(file, true, "media", "srtp_engine",
-			"%s is not on this machine", name);
+		cardea_conf_wrong(
+			file, true, "media", "srtp_engine", "%s is not on this machine", name);
 	return engine;
 }
 
@@ -306,8 +333,8 @@ static int64_t nack_history_us(const struct cardea_conf *file, const struct card
 {
 	int64_t ms = cardea_int(a, "min_nack_queue");
 	if (ms > NACK_MS_MAX)
-		cardea_conf_wrong(file, false, "media", "min_nack_queue", "%d ms at most, and taken as that",
-			NACK_MS_MAX);
+		cardea_conf_wrong(file, false, "media", "min_nack_queue",
+			"%d ms at most, and taken as that", NACK_MS_MAX);
 	return (ms < NACK_MS_MAX ? ms : NACK_MS_MAX) * US_PER_MS;
 }
 
@@ -330,8 +357,8 @@ static void read_media(
 	r->udp_port = media_port(file, a);
 	r->srtp = srtp_engine(file, a);
 	if (r->udp_port + r->workers - 1 > PORT_MAX)
-		cardea_conf_wrong(file, true, "media", "workers", "%u ports from %u on go beyond %d",
-			r->workers, r->udp_port, PORT_MAX);
+		cardea_conf_wrong(file, true, "media", "workers",
+			"%u ports from %u on go beyond %d", r->workers, r->udp_port, PORT_MAX);
 }
 
 static void read_nat(
@@ -396,7 +423,8 @@ static void read_ice_servers(struct ice_servers_conf *c, const struct cardea_con
 	if (wrong)
 		cardea_conf_wrong(file, true, "ice_servers", option, "%s", wrong);
 	else if (!c->turn && (c->secret || c->user))
-		cardea_conf_wrong(file, false, "ice_servers", c->secret ? "turn_secret" : "turn_user",
+		cardea_conf_wrong(file, false, "ice_servers",
+			c->secret ? "turn_secret" : "turn_user",
 			"it has no effect: there is no ice_servers.turn");
 }
 
@@ -426,7 +454,7 @@ static void find_idle(const struct settings *s, const struct cardea_conf *file)
 		cardea_conf_wrong(file, false, "general", "token_store", "it has no effect: %s",
 			s->token_auth ? "tokens are signed" : "token_auth is off");
 	if (!s->token_auth && text(&a, "token_auth_secret"))
-		cardea_conf_wrong(file, false, "general", "token_auth_secret", 
+		cardea_conf_wrong(file, false, "general", "token_auth_secret",
 			"it has no effect: token_auth is off, and nobody is asked for a token");
 }
 

@@ -32,15 +32,17 @@ struct settings {
 	const char *plugins_folder,
 		*transports_folder; /**< NULL: where they were built or installed */
 	const char *plugins_disable, *transports_disable;
-	const char *state_dir; /**< as configured, NULL: the default; once the server starts: a folder that is there, NULL: none
-			          */
-	unsigned watchdog_s;   /**< a loop that hangs for so long ends the process; 0: never */
-	unsigned open_files;   /**< check_openfiles_limit; 0: not asked for */
+	/** as configured, NULL: the default; once the server starts: a folder that is there, NULL:
+	 *  none */
+	const char *state_dir;
+	unsigned watchdog_s; /**< a loop that hangs for so long ends the process; 0: never */
+	unsigned open_files; /**< check_openfiles_limit; 0: not asked for */
 	struct log_conf log;
 	int log_rotate_signal; /**< that opens its file again */
+	/** as the Admin API was told, and shows: there is nothing that they could change */
 	struct {
 		bool locking_debug, refcount_debug, libnice_debug, nack_optimizations;
-	} idle; /**< as the Admin API was told, and shows: there is nothing that they could change */
+	} idle;
 	unsigned peers_together; /**< of one room on one worker */
 	struct rtc_conf rtc;
 	char public_addresses[512]; /**< nat_1_1_mapping with its host names looked up */

@@ -29,10 +29,10 @@ struct peerconn {
 	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
 	char next_ufrag[ICE_OUR_UFRAG + 1],
-		next_pwd[ICE_OUR_PWD + 1];  /**< in force when our offer is answered */
+		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */
 	char *told_ice; /**< the peer's ICE credentials that the worker knows; NULL: none */
 	struct fingerprints told_fingerprints; /**< and its certificates */
-	char told_ufrag[ICE_OUR_UFRAG + 1]; /**< ours that it knows */
+	char told_ufrag[ICE_OUR_UFRAG + 1];    /**< ours that it knows */
 	struct {
 		char mid[CARDEA_MID_MAX + 1]; /**< of its m-line */
 		uint16_t port;                /**< the peer's; 0: none is wanted */

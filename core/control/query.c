@@ -18,7 +18,7 @@ static json_t *configure(const json_t *request, void (*set_style)(int style))
 		{ .name = "events", .type = CARDEA_BOOL },
 		{ .name = "json", .type = CARDEA_STR },
 		{ .name = "logging", .type = CARDEA_STR }, /* for sockets: taken, without effect */
-		{ 0 }
+		{ 0 },
 	};
 	static const struct cardea_codes codes = { .missing = MISSING, .invalid = INVALID };
 	const struct cardea_args a = { request, fields };
@@ -43,8 +43,10 @@ static json_t *configure(const json_t *request, void (*set_style)(int style))
 json_t *cardea_serve_query(
 	const json_t *request, void (*set_style)(int style), json_t *(*connections)(void))
 {
-	static const struct cardea_field fields[] = { { "request", CARDEA_STR, .required = true },
-		{ 0 } };
+	static const struct cardea_field fields[] = {
+		{ "request", CARDEA_STR, .required = true },
+		{ 0 },
+	};
 	static const struct cardea_codes codes = { .missing = MISSING, .invalid = INVALID };
 	struct cardea_error e;
 	if (!cardea_check(request, fields, &codes, &e))

@@ -9,11 +9,15 @@
 #include "peerconn.h"
 #include "remote.h"
 
-static const struct cardea_field fields[] = { { "type", CARDEA_STR, .required = true },
-	{ "sdp", CARDEA_STR, .required = true }, { "trickle", CARDEA_BOOL, .dflt = 1 },
+static const struct cardea_field fields[] = {
+	{ "type", CARDEA_STR, .required = true },
+	{ "sdp", CARDEA_STR, .required = true },
+	{ "trickle", CARDEA_BOOL, .dflt = 1 },
 	{ "rid_order", CARDEA_STR, .dflt_str = "hml" },
-	{ .name = "force_relay", .type = CARDEA_BOOL }, { .name = "e2ee", .type = CARDEA_BOOL },
-	{ 0 } };
+	{ .name = "force_relay", .type = CARDEA_BOOL },
+	{ .name = "e2ee", .type = CARDEA_BOOL },
+	{ 0 },
+};
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
 	.invalid = API_INVALID_ELEMENT };
 
@@ -47,8 +51,7 @@ static void apply_svc(struct cardea_desc *d, const json_t *svc, uint64_t handle_
 	size_t i;
 	json_t *entry;
 	bool bad = svc && !json_is_array(svc);
-	json_array_foreach(svc, i, entry)
-	{
+	json_array_foreach(svc, i, entry) {
 		const char *mode = json_string_value(json_object_get(entry, "svc"));
 		int line = i < CARDEA_MEDIA_MAX ? find_line(d, entry) : -1;
 		if (!mode || line < 0 || strlen(mode) >= sizeof d->media[line].scalability) {

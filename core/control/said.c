@@ -50,7 +50,8 @@ bool cardea_said_text(const json_t *message, const char *name, size_t max, const
 	const json_t *v = json_object_get(message, name);
 	*out = json_string_value(v);
 	if (v && !*out)
-		return cardea_fail(e, MISTAKE, "Invalid element type (%s should be a string)", name);
+		return cardea_fail(
+			e, MISTAKE, "Invalid element type (%s should be a string)", name);
 	if (json_string_length(v) > max)
 		return cardea_fail(e, MISTAKE, "%s is longer than %zu bytes", name, max);
 	return true;

@@ -48,7 +48,9 @@ static json_t *run(const struct cardea_request *r, struct cardea_call *call,
 	return cardea_error_json(dialect, call->error);
 }
 
-static const struct cardea_field no_fields[] = { { 0 } };
+static const struct cardea_field no_fields[] = {
+	{ 0 },
+};
 
 void cardea_serve(struct cardea_handle *h, struct cardea_message *m,
 	const struct cardea_request *requests, const struct cardea_dialect *dialect)

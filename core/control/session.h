@@ -42,7 +42,8 @@ unsigned session_timeout(const struct session *s);
 void session_set_timeout(struct session *s, int timeout_s); /**< -1: as in general */
 /** The general timeouts have changed. */
 void sessions_rearm(void);
-/** A connection is gone: its sessions end, or wait for a claim; after a goodbye with handles that start anew. */
+/** A connection is gone: its sessions end, or wait for a claim; after a goodbye with handles that
+ *  start anew. */
 void sessions_orphan(const struct cardea_transport *t, uint64_t client, bool said_goodbye);
 /** The transport's threads are over: nothing may be sent to it. */
 void sessions_disown(const struct cardea_transport *t);

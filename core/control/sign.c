@@ -18,8 +18,8 @@ bool sign_hmac_sha1(char out[SIGN_TEXT_MAX], const char *key, const char *data, 
 	return true;
 }
 
-bool sign_hmac_sha256(uint8_t out[SIGN_SHA256_LEN], const void *key, size_t key_len,
-	const char *data, size_t len)
+bool sign_hmac_sha256(
+	uint8_t out[SIGN_SHA256_LEN], const void *key, size_t key_len, const char *data, size_t len)
 {
 	unsigned out_len = SIGN_SHA256_LEN;
 	return HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)data, len, out,

@@ -45,8 +45,11 @@ static struct {
 static const char *take_one(
 	const json_t *entry, enum err (*take)(const char *token, json_t *packages), char *why)
 {
-	static const struct cardea_field fields[] = { { "token", CARDEA_STR, .required = true },
-		{ "allowed_plugins", CARDEA_STRS, .required = true }, { 0 } };
+	static const struct cardea_field fields[] = {
+		{ "token", CARDEA_STR, .required = true },
+		{ "allowed_plugins", CARDEA_STRS, .required = true },
+		{ 0 },
+	};
 	static const struct cardea_codes codes = { 0 };
 	struct cardea_error e;
 	json_t *packages = json_object_get(entry, "allowed_plugins"), *package;
@@ -57,8 +60,7 @@ static const char *take_one(
 		snprintf(why, WHY_LEN, "%.*s", WHY_LEN - 1, e.reason);
 		return why;
 	}
-	json_array_foreach(packages, i, package)
-	{
+	json_array_foreach(packages, i, package) {
 		const char *name = json_string_value(package);
 		if (!g_str_has_prefix(name, "janus.plugin.") || strlen(name) > 79)
 			return "an allowed plugin is not named like janus.plugin.echotest";
@@ -86,7 +88,9 @@ static const char *take_all(
 		return "it is not of version 1";
 	if (!json_is_array(tokens))
 		return "it has no array of tokens";
-	json_array_foreach(tokens, i, entry) if ((wrong = take_one(entry, take, why))) break;
+	json_array_foreach(tokens, i, entry)
+		if ((wrong = take_one(entry, take, why)))
+			break;
 	return wrong;
 }
 

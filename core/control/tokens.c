@@ -68,8 +68,9 @@ static bool lists(const json_t *packages, const char *package)
 {
 	size_t i;
 	json_t *p;
-	json_array_foreach(
-		packages, i, p) if (strcmp(json_string_value(p), package) == 0) return true;
+	json_array_foreach(packages, i, p)
+		if (strcmp(json_string_value(p), package) == 0)
+			return true;
 	return false;
 }
 
@@ -200,8 +201,9 @@ enum err tokens_disallow(const char *token, const char *plugin)
 	if (!lists(plugins_of(t), package))
 		return OK;
 	packages = json_array();
-	json_array_foreach(plugins_of(t), i, p) if (strcmp(json_string_value(p), package) != 0)
-		json_array_append(packages, p);
+	json_array_foreach(plugins_of(t), i, p)
+		if (strcmp(json_string_value(p), package) != 0)
+			json_array_append(packages, p);
 	replace(t, packages);
 	return OK;
 }

@@ -60,10 +60,14 @@ static json_t *without_nulls(const json_t *c)
 
 static bool check_candidate(const json_t *c, struct cardea_error *e)
 {
-	static const struct cardea_field line[] = { { "sdpMid", CARDEA_STR, .max = TEXT_BYTES },
-		{ .name = "sdpMLineIndex", .type = CARDEA_UINT }, { 0 } };
+	static const struct cardea_field line[] = {
+		{ "sdpMid", CARDEA_STR, .max = TEXT_BYTES },
+		{ .name = "sdpMLineIndex", .type = CARDEA_UINT },
+		{ 0 },
+	};
 	static const struct cardea_field text[] = {
-		{ "candidate", CARDEA_STR, .required = true, .max = TEXT_BYTES }, { 0 }
+		{ "candidate", CARDEA_STR, .required = true, .max = TEXT_BYTES },
+		{ 0 },
 	};
 	if (!cardea_check(c, line, &codes, e))
 		return reworded(e);
@@ -111,7 +115,8 @@ static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)
 	json_t *c;
 	if (one)
 		note(pc, one);
-	json_array_foreach(many, i, c) note(pc, c);
+	json_array_foreach(many, i, c)
+		note(pc, c);
 }
 
 static bool take(

@@ -4,12 +4,13 @@
 #include <jansson.h>
 
 /** @file
- * TURN credentials from a TURN REST backend. It is asked on a pool thread, once at start and then when somebody wants
- * credentials and those at hand are not fresh; one answer serves all. Fresh is a tenth of its ttl, a minute at most; until
- * half of it the old answer is given while a new one is fetched. Control thread. */
+ * TURN credentials from a TURN REST backend. It is asked on a pool thread, once at start and then
+ * when somebody wants credentials and those at hand are not fresh; one answer serves all. Fresh is
+ * a tenth of its ttl, a minute at most; until half of it the old answer is given while a new one is
+ * fetched. Control thread. */
 struct turn_rest_conf {
-	const char *url; /**< NULL: there is none */
-	const char *key; /**< NULL: none */
+	const char *url;  /**< NULL: there is none */
+	const char *key;  /**< NULL: none */
 	const char *name; /**< the username that it is asked for */
 	bool is_get;
 	unsigned timeout_s;
@@ -20,7 +21,8 @@ struct turn_rest_conf {
 void turn_rest_start(const struct turn_rest_conf *conf, void (*settled)(void));
 /** A fetch that is under way is broken off; work_stop() waits for that. */
 void turn_rest_stop(void);
-/** Members `username`, `password`, `ttl` (what is left of it) and `uris`; new reference. NULL: there are none now. */
+/** Members `username`, `password`, `ttl` (what is left of it) and `uris`; new reference. NULL:
+ *  there are none now. */
 json_t *turn_rest_credentials(void);
 /** Is the backend being asked? */
 bool turn_rest_is_asking(void);

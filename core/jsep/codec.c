@@ -207,8 +207,12 @@ void cardea_opus_fmtp(char *out, size_t size, const char *offered, bool fec, boo
 	const struct {
 		const char *name;
 		bool allowed;
-	} params[] = { { "useinbandfec", fec }, { "usedtx", dtx }, { "stereo", true },
-		{ "sprop-stereo", true } };
+	} params[] = {
+		{ "useinbandfec", fec },
+		{ "usedtx", dtx },
+		{ "stereo", true },
+		{ "sprop-stereo", true },
+	};
 	size_t at = 0;
 	if (size)
 		*out = '\0';

@@ -39,6 +39,6 @@ static inline void node_del(struct node *n) /**< In no ring: fine. */
 	n->next = n->prev = NULL;
 }
 /** Walk a ring; the present node may be taken out, others may not. */
-#define RING_EACH(ring, n)                                                                         \
-	for (struct node *n = (ring)->next, *n##_next = n->next; n != (ring);                      \
+#define RING_EACH(ring, n) \
+	for (struct node *n = (ring)->next, *n##_next = n->next; n != (ring); \
 		n = n##_next, n##_next = n->next)

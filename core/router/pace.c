@@ -4,7 +4,8 @@
 /* How fast a layer is, and whether it keeps up with the others: slow video is not dead video. */
 #define PACE_MAX_US  1200000        /* slower than this nobody waits for a layer */
 #define PAUSE_MAX_US (5 * US_PER_S) /* longer ones are not the pace of a stream */
-#define BEHIND       3 /* frames that another layer has more: the first may be of the same picture */
+/* frames that another layer has more: the first may be of the same picture */
+#define BEHIND 3
 
 static int64_t least(int64_t a, int64_t b)
 {

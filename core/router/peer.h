@@ -45,7 +45,7 @@ struct held {
 	struct pkt *k; /**< own reference */
 	uint32_t gen;
 	uint8_t layer;
-	bool drop; /**< only to be counted: it leaves no gap */
+	bool drop;       /**< only to be counted: it leaves no gap */
 	uint16_t newest; /**< number of its layer that had come by then */
 	struct payload_info info;
 };
@@ -65,8 +65,8 @@ struct layer {
 	uint32_t frames;   /**< that were newer than all before */
 	uint32_t frame_ts; /**< of the newest */
 	int64_t frame_at_us;
-	int64_t pace_us;  /**< between frames: the longest of the last dozen or so */
-	int64_t pause_us; /**< and of the last hundred */
+	int64_t pace_us;              /**< between frames: the longest of the last dozen or so */
+	int64_t pause_us;             /**< and of the last hundred */
 	uint32_t seen[CARDEA_LAYERS]; /**< frames of the others when this brought its last packet */
 	int64_t behind_us; /**< the others have newer frames, which came so much later; 0: no */
 	uint32_t keyframe_ts;
@@ -100,19 +100,21 @@ struct receiver {
 	struct layer *layers;
 	struct node routes; /**< struct link */
 	struct node trunks; /**< struct trunk: other workers that it goes to */
-	uint32_t version;      /**< of t, as told over trunks; of a mirror 0: home has not answered */
+	/** of t, as told over trunks; of a mirror 0: home has not answered */
+	uint32_t version;
 	uint8_t mirror_layers; /**< of a mirror: those that home was told to send */
 	int64_t mirror_said_us;
-	struct node due;    /**< in the router's due ring while packets are held */
+	struct node due; /**< in the router's due ring while packets are held */
 	struct node nacking, wishing;
 	struct held *held, **held_end;
-	struct held *leaving; /**< held no longer: they are on their way to one route after another */
+	/** held no longer: they are on their way to one route after another */
+	struct held *leaving;
 	unsigned n_held, n_leaving;
 	struct node *at; /**< the route that is next; the ring itself: none */
 	int64_t held_since_us;
 	uint16_t burst_payload; /**< longest of those that go out now */
-	bool held_whole; /**< a frame's end is among them */
-	int64_t span_us; /**< how long its packets stay in the cache */
+	bool held_whole;        /**< a frame's end is among them */
+	int64_t span_us;        /**< how long its packets stay in the cache */
 	uint64_t keyframes;
 	struct {
 		unsigned packets, level, n, sum;
@@ -135,7 +137,7 @@ struct link {
  * difference), and some header extensions are made when the packet leaves. All else follows from
  * the cached packet, and the digest proves that it still does. */
 struct sent {
-	uint64_t digest; /**< taken where sender_repeats() */
+	uint64_t digest;                   /**< taken where sender_repeats() */
 	uint32_t ts, abs_send_time, at_us; /**< at_us: last sent, clock modulo 2^32 */
 	uint16_t seq, in_seq, twcc, picture_id;
 	uint8_t tl0, source, times;
@@ -167,7 +169,7 @@ struct sender {
 	bool on;              /**< the source's layer below is being carried */
 	uint8_t layer;
 	uint32_t gen;
-	int8_t temporal, spatial; /**< highest that pass now */
+	int8_t temporal, spatial;    /**< highest that pass now */
 	struct passing told, untold; /**< as last reported, and what is waiting to be */
 	bool has_untold;
 	struct budget tells;
@@ -175,10 +177,10 @@ struct sender {
 	struct sent *sent;
 	unsigned n_sent; /**< a power of two; grows with what has to be remembered */
 	struct source sources[4];
-	uint8_t source; /**< tag of the present one */
+	uint8_t source;     /**< tag of the present one */
 	uint64_t rtx_index; /**< of the next retransmission by RTX */
 	uint64_t packets, bytes, nacks, retransmissions;
-	uint32_t octets; /**< of payload, as reports count them */
+	uint32_t octets;     /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
 	/* seldom needed, from here on (see flush.c) */
 	uint64_t reported_packets, reported_bytes;
@@ -208,7 +210,7 @@ struct sender {
 	} again; /**< what may still be asked for, by NACKs */
 	struct {
 		uint32_t gen;
-		uint16_t seq; /**< up to which it was carried */
+		uint16_t seq;  /**< up to which it was carried */
 		int64_t at_us; /**< and until when */
 	} carried[CARDEA_LAYERS];
 };
@@ -229,18 +231,18 @@ struct peer {
 	struct router *r;
 	uint32_t slot;
 	bool up;
-	bool is_silent; /**< not heard for UNHEARD_US: it gets no video */
+	bool is_silent;  /**< not heard for UNHEARD_US: it gets no video */
 	bool rtcp_rsize; /**< reduced-size RTCP is agreed on for all its m-lines */
 	int64_t heard_us;
-	struct budget rtcp; /**< items that are read */
+	struct budget rtcp;  /**< items that are read */
 	struct budget moves; /**< of its SSRCs to other m-lines */
 	struct mline *lines;
 	unsigned n_lines;
 	struct ssrc_entry *ssrcs; /**< open addressing */
 	unsigned ssrcs_size, n_ssrcs;
-	unsigned n_held, n_kept;   /**< packets in bursts and in caches */
-	struct node tick;          /**< in the router's ring of its tenth while media flows */
-	struct node feedback;      /**< in the router's ring while arrivals wait to be reported */
+	unsigned n_held, n_kept; /**< packets in bursts and in caches */
+	struct node tick;        /**< in the router's ring of its tenth while media flows */
+	struct node feedback;    /**< in the router's ring while arrivals wait to be reported */
 	struct twcc *twcc;
 	int64_t twcc_at_us; /**< last feedback */
 	uint32_t twcc_media;
@@ -283,8 +285,8 @@ struct receiver *receiver_get(
 	const struct router *r, uint32_t slot, unsigned mindex); /**< NULL: none */
 struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex);
 enum err peer_lines(struct peer *p, unsigned mindex); /**< Make room for an m-line. */
-uint32_t peer_ssrc(const struct peer *p); /**< whose word our RTCP is */
-void peer_touch(struct peer *p);          /**< Media flows: reports are due. */
+uint32_t peer_ssrc(const struct peer *p);             /**< whose word our RTCP is */
+void peer_touch(struct peer *p);                      /**< Media flows: reports are due. */
 void peer_heard_from(struct peer *p, int64_t now_us); /**< It is there. */
 
 /* demux.c */
@@ -433,7 +435,7 @@ void keyframe_repeat(void *router); /**< Timer. */
 
 /* report.c */
 void report_open(struct rtcp_buf *b, const struct peer *p); /**< Begin a compound of feedback. */
-void report_begin(struct router *r, int64_t now_us); /**< There is somebody to report to. */
+void report_begin(struct router *r, int64_t now_us);        /**< There is somebody to report to. */
 void report_if_due(struct router *r, int64_t now_us);
 void report_tick(void *router); /**< Timer. */
 uint64_t report_ntp(const struct router *r, int64_t now_us);
@@ -449,7 +451,7 @@ void remb_repeat(struct peer *p, int64_t now_us);
 /* trunk.c */
 void trunk_send(struct router *r, unsigned worker, struct trunk_msg *m);
 void trunk_wish(struct router *r, const struct trunk_msg *m); /**< of the far side */
-void trunk_tracks(struct receiver *rx); /**< What is received has changed. */
+void trunk_tracks(struct receiver *rx);                       /**< What is received has changed. */
 void trunk_fan_out(struct receiver *rx); /**< What is leaving goes to other workers. */
 void trunk_report(
 	const struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t at_us);
@@ -457,8 +459,7 @@ void trunk_end(struct receiver *rx);
 
 /* mirror.c */
 /** The mirror that a route from another worker needs, made if need be; NULL: it cannot be. */
-struct receiver *mirror_open(
-	struct router *r, const struct route *route, const struct sender *tx);
+struct receiver *mirror_open(struct router *r, const struct route *route, const struct sender *tx);
 struct receiver *mirror_get(const struct router *r, uint32_t slot, unsigned mindex);
 void mirror_wish(const struct receiver *rx, unsigned layer); /**< for a keyframe */
 void mirror_close(struct peer *p);
@@ -466,7 +467,7 @@ void mirror_review(void *router); /**< Timer. */
 
 /* level.c */
 void level_seen(struct receiver *rx, const struct pkt *k, int64_t now_us);
-void level_end(struct receiver *rx);                     /**< There is no sound any more. */
+void level_end(struct receiver *rx);                    /**< There is no sound any more. */
 void level_review(struct receiver *rx, int64_t now_us); /**< Is there none? */
 
 /* meter.c */

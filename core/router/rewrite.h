@@ -12,13 +12,13 @@
  * its number reserved: the receiver has seen the gap. If it is to be left out all the same,
  * something must fill its place (RW_FILL).
  *
- * Numbers are indices of 48 bits: a sequence number with the roll-overs before it (RFC 3711, section
- * 3.3.1). Those of packets that were lost on the way here, or carried nothing, are passed over; but
- * where more than RW_AHEAD would be since the last that was sealed, the ranks are closed: a peer that
- * missed half a round of numbers could not tell which round it is in. */
-#define RW_SEQS     512 /**< packets remembered, a power of two */
+ * Numbers are indices of 48 bits: a sequence number with the roll-overs before it (RFC 3711,
+ * section 3.3.1). Those of packets that were lost on the way here, or carried nothing, are passed
+ * over; but where more than RW_AHEAD would be since the last that was sealed, the ranks are closed:
+ * a peer that missed half a round of numbers could not tell which round it is in. */
+#define RW_SEQS     512       /**< packets remembered, a power of two */
 #define RW_AHEAD    (1 << 14) /**< farther from the last that was sealed no number may be */
-#define RW_PICTURES 64  /**< pictures remembered, a power of two */
+#define RW_PICTURES 64        /**< pictures remembered, a power of two */
 
 enum rw_verdict { RW_SEND, RW_SKIP, RW_FILL };
 
@@ -31,8 +31,8 @@ struct rw_out {
 };
 
 struct rewrite {
-	bool begun; /**< something was ever sent */
-	bool bound; /**< to the present source */
+	bool begun;                 /**< something was ever sent */
+	bool bound;                 /**< to the present source */
 	uint64_t out_hi, sealed_hi; /**< highest index given, and sealed */
 	uint16_t in_hi, off;
 	uint32_t ts_off, ts_hi;

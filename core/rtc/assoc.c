@@ -50,7 +50,7 @@ struct assoc {
 	bool is_next_talking;
 	bool heard_alert; /* in the clear, in a handshake that broke */
 	unsigned n_broken;
-	uint32_t n_repeats; /* of flights of ours, in all handshakes */
+	uint32_t n_repeats;        /* of flights of ours, in all handshakes */
 	struct channels *channels; /* NULL: no data channels */
 	int64_t deadline_us, again_us;
 	int64_t heard_us; /* when the worker was last told that the peer is there */

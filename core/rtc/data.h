@@ -40,9 +40,9 @@ enum data_event_type {
 	DATA_SENT, /**< so much of what control gave has found its way into the association, or is
 		      lost */
 	DATA_DOWN, /**< the association is over; the PeerConnection stays */
-	DATA_REFUSED, /**< a message of control's, given back: its label has no channel, and none can be
-			 opened */
-	DATA_ROOM,    /**< after that: a channel was closed, so that another can be opened */
+	/** a message of control's, given back: its label has no channel, and none can be opened */
+	DATA_REFUSED,
+	DATA_ROOM, /**< after that: a channel was closed, so that another can be opened */
 };
 /** What the secure thread tells control. */
 struct data_event {

@@ -8,8 +8,13 @@
 static const struct {
 	const char *name;
 	uint8_t len;
-} hashes[] = { { "sha-256", 32 }, { "sha-1", 20 }, { "sha-224", 28 }, { "sha-384", 48 },
-	{ "sha-512", 64 } };
+} hashes[] = {
+	{ "sha-256", 32 },
+	{ "sha-1", 20 },
+	{ "sha-224", 28 },
+	{ "sha-384", 48 },
+	{ "sha-512", 64 },
+};
 #define N_HASHES (sizeof(hashes) / sizeof(*hashes))
 
 size_t fingerprint_len(const char *name, size_t name_len)

@@ -58,8 +58,8 @@ struct agent {
 	struct wheel_timer timer;
 };
 /* For each path of an agent, which the body may remove. */
-#define EACH_PATH(p, a)                                                                            \
-	for (unsigned at_path = 0; at_path < MAX_PATHS; at_path++)                                 \
+#define EACH_PATH(p, a) \
+	for (unsigned at_path = 0; at_path < MAX_PATHS; at_path++) \
 		if (((p) = (a)->paths[at_path]))
 
 struct path_list {

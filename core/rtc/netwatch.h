@@ -8,7 +8,7 @@
  * the loop. */
 struct netwatch;
 
-#define NETWATCH_SETTLE_US                                                                         \
+#define NETWATCH_SETTLE_US \
 	200000 /**< an interface that comes up has several things to say: they are told as one */
 
 /** @param changed called some time after a notice, once for all of that time; also when notices

@@ -8,7 +8,8 @@
 /* Of one m-line. A bit of `due` is a report that waits. */
 enum {
 	DUE_RECEIVING = 1,
-	/* and for substreams 0 to 2 the next bits */ DUE_LAYER = 16,
+	/* and for substreams 0 to 2 the next bits */
+	DUE_LAYER = 16,
 	DUE_TALKING = 32,
 	DUE_SLOW_UP = 64,
 	DUE_SLOW_DOWN = 128

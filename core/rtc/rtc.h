@@ -6,30 +6,36 @@
 #include "srtp.h"
 
 /** @file
- * The door of the media side: start the workers and the secure thread, send them commands, read their reports. */
+ * The door of the media side: start the workers and the secure thread, send them commands, read
+ * their reports. */
 struct rtc_conf {
-	unsigned workers;            /**< 1…64 */
-	uint16_t udp_port;           /**< of worker 0; worker n uses udp_port + n; 0: any (tests) */
+	unsigned workers;  /**< 1…64 */
+	uint16_t udp_port; /**< of worker 0; worker n uses udp_port + n; 0: any (tests) */
 	bool ipv6, ipv6_linklocal;
-	const char *enforce_list, *ignore_list; /**< interface names or address prefixes, comma separated; NULL: none */
-	const char *nat_1_1;         /**< public addresses, comma separated; NULL: none */
+	/** interface names or address prefixes, comma separated; NULL: none */
+	const char *enforce_list, *ignore_list;
+	const char *nat_1_1; /**< public addresses, comma separated; NULL: none */
 	bool keep_private_host;
-	const char *cert_pem, *cert_key, *cert_pwd; /**< DTLS certificate; NULL: an ECDSA P-256 made now */
+	/** DTLS certificate; NULL: an ECDSA P-256 made now */
+	const char *cert_pem, *cert_key, *cert_pwd;
 	bool rsa;
-	int mtu;                     /**< DTLS */
-	int dscp;                    /**< 0: none */
-	bool gso;                    /**< UDP GSO where the kernel has it */
-	enum srtp_engine srtp;       /**< one that srtp_has() */
+	int mtu;               /**< DTLS */
+	int dscp;              /**< 0: none */
+	bool gso;              /**< UDP GSO where the kernel has it */
+	enum srtp_engine srtp; /**< one that srtp_has() */
 	unsigned max_peers;
-	int64_t consent_us;          /**< silence before a connected peer is lost: 30 s */
-	int64_t ice_timeout_us;      /**< no valid check since the peer's description is known: 15 s … */
-	int64_t dtls_timeout_us;     /**< handshake gives up: 20 s */
-	struct router_conf router;   /**< max_peers is filled in from above */
+	int64_t consent_us; /**< silence before a connected peer is lost: 30 s */
+	/** no valid check since the peer's description is known: 15 s … */
+	int64_t ice_timeout_us;
+	int64_t dtls_timeout_us;   /**< handshake gives up: 20 s */
+	struct router_conf router; /**< max_peers is filled in from above */
 };
 
-/** Start all threads. Control thread, once. @p reports gets struct report records from then on, @p data struct data_event.
+/** Start all threads. Control thread, once. @p reports gets struct report records from then on, @p
+ *  data struct data_event.
  *  @param why 256 bytes, the reason of a failure ("UDP port 10000: address in use") */
-enum err rtc_start(const struct rtc_conf *conf, struct queue *reports, struct queue *data, char *why);
+enum err rtc_start(
+	const struct rtc_conf *conf, struct queue *reports, struct queue *data, char *why);
 /** Close what is open and join all threads. */
 void rtc_stop(void);
 /** Send a command to a worker. ERR_FULL: its queue is full. Control thread. */
@@ -41,14 +47,16 @@ enum err rtc_data_send(uint64_t peer, struct data_msg *m);
 enum err rtc_data_consumed(uint64_t peer, size_t cost);
 /** sha-256 of our certificate, "AA:BB:…". */
 const char *rtc_fingerprint(void);
-/** A fresh user fragment and password for a peer on @p worker: the ufrag names process and worker, then 48 random bits. */
+/** A fresh user fragment and password for a peer on @p worker: the ufrag names process and worker,
+ *  then 48 random bits. */
 void rtc_ice_credentials(unsigned worker, char ufrag[ICE_OUR_UFRAG + 1], char pwd[ICE_OUR_PWD + 1]);
 struct loop;
-/** Let candidates and address follow the network from now on. Once, after rtc_start(). Control thread.
+/** Let candidates and address follow the network from now on. Once, after rtc_start(). Control
+ *  thread.
  *  @param loop that of control, which ends after rtc_stop() */
 void rtc_follow_network(struct loop *loop);
-/** Candidate @p i of a worker, as after "a=candidate:" ("1 1 udp 2015363327 192.0.2.2 10000 typ host"), NULL: no more.
- *  Borrowed until the next turn of the loop. Control thread. */
+/** Candidate @p i of a worker, as after "a=candidate:" ("1 1 udp 2015363327 192.0.2.2 10000 typ
+ *  host"), NULL: no more. Borrowed until the next turn of the loop. Control thread. */
 const char *rtc_candidate(unsigned worker, unsigned i);
 /** The address for o= and c= lines: the public or else the first local one. Likewise. */
 const char *rtc_address(void);

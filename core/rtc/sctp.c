@@ -13,16 +13,18 @@
 #include "sctp_held.h"
 #include "sctp_socket.h"
 
-#define PORT         5000
-#define CHUNKS       4096                            /* … in so many pieces */
-#define FULL         (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
-#define OUT_MAX      2048 /* messages that wait or are not acknowledged: 400 bytes and theirs each */
+#define PORT   5000
+#define CHUNKS 4096                            /* … in so many pieces */
+#define FULL   (SCTP_BUFFER + SCTP_BUFFER / 4) /* what is on its way behind a closed window */
+/* messages that wait or are not acknowledged: 400 bytes and theirs each */
+#define OUT_MAX      2048
 #define TICK_US      (10 * US_PER_MS)
 #define IDLE_TICK_US (250 * US_PER_MS)
 #define RESTART_US   (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define STUCK_US     (10 * US_PER_S)   /* while too much waits for something */
 #define AGAIN_US     (500 * US_PER_MS) /* a FORWARD TSN that nothing has answered */
-#define BUSY_US      (4 * US_PER_S) /* behind the last packet: longer than any retransmission waits */
+/* behind the last packet: longer than any retransmission waits */
+#define BUSY_US (4 * US_PER_S)
 
 struct sctp {
 	uint64_t id;

@@ -18,7 +18,7 @@
 #define UNIT        16
 #define CHUNK_COST  640
 #define PACKET_COST 2048
-#define RUN_MAX                                                                                    \
+#define RUN_MAX \
 	(1536u << 10) /* a message of 256 KiB in pieces of any honest size: dcSCTP cuts            \
 			 them to what its congestion window has left */
 #define PIECE_MAX (CHUNK_COST + PACKET_COST)

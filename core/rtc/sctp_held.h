@@ -18,7 +18,7 @@
  * keep it, and forget to perform it until more data comes. Only packets of the association may be
  * given, their data apart: see sctp_split(), sctp_streams_is_ours(). Packets are changed in place;
  * checksums are for the caller. */
-#define SCTP_AHEAD                                                                                 \
+#define SCTP_AHEAD \
 	4096 /**< chunks ahead of what is acknowledged at most: a full window of small ones */
 #define SCTP_SMALL 800 /**< bytes of a packet of several chunks; a larger chunk is fed alone */
 

@@ -67,9 +67,9 @@ enum secure_reply_type {
 	SECURE_SEND = 1, /**< a datagram for the peer */
 	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
 			SRTP. Again after a new certificate: these keys replace the others */
-	SECURE_FAILED, /**< enum failure */
+	SECURE_FAILED,   /**< enum failure */
 	SECURE_REPEATED, /**< flights of ours had to be sent again, so often in all; may get lost */
-	SECURE_HEARD,  /**< an authentic record came; once a second at most */
+	SECURE_HEARD,    /**< an authentic record came; once a second at most */
 	SECURE_CLOSED,
 };
 struct secure_reply {

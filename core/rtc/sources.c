@@ -4,7 +4,8 @@
 #include "../base/rand.h"
 #include "sources.h"
 
-#define BUCKETS 4096 /* sources are looked for where a peer's address has changed, and seldom else */
+/* sources are looked for where a peer's address has changed, and seldom else */
+#define BUCKETS 4096
 
 struct source {
 	struct source *next, *prev; /* in its bucket's ring; NULL: unused */

@@ -24,10 +24,11 @@ enum {
 	SRTP_PROFILE_GCM_128 = 7,
 	SRTP_PROFILE_GCM_256 = 8,
 };
-#define SRTP_MASTER_MAX 46   /**< a master key and its salt: 32 + 14 at most */
-#define SRTP_OVERHEAD   24   /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
-#define SRTP_MAX_SSRCS  1024 /**< sources per direction: a further one is refused going out, and takes the place of one not
-				heard for long coming in */
+#define SRTP_MASTER_MAX 46 /**< a master key and its salt: 32 + 14 at most */
+#define SRTP_OVERHEAD   24 /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
+/** sources per direction: a further one is refused going out, and takes the place of one not heard
+ *  for long coming in */
+#define SRTP_MAX_SSRCS 1024
 
 /** What a DTLS handshake yields: a flat value. */
 struct srtp_keys {
@@ -73,7 +74,8 @@ static inline void srtp_free(struct srtp *s) /**< NULL is fine. */
 	if (s)
 		s->ops->free(s);
 }
-/** srtp_seal() will come soon: ask for its memory, with @p hop 0, and a packet or so later with 1. */
+/** srtp_seal() will come soon: ask for its memory, with @p hop 0, and a packet or so later with
+ *  1. */
 static inline void srtp_warm(const struct srtp *s, unsigned hop)
 {
 	if (s->ops->warm)
@@ -93,8 +95,8 @@ static inline size_t srtp_seal_later(
 {
 	return s->ops->seal(s, b, p, out);
 }
-/** This SSRC will never be sealed again: it was given up, and whoever gives SSRCs does not give it a
- * second time under the same keys. Unknown: fine. */
+/** This SSRC will never be sealed again: it was given up, and whoever gives SSRCs does not give it
+ *  a second time under the same keys. Unknown: fine. */
 static inline void srtp_forget(struct srtp *s, uint32_t ssrc)
 {
 	s->ops->forget(s, ssrc);

@@ -12,10 +12,11 @@
 #include "replay.h"
 #include "roam.h"
 
-#define COMMAND_BYTES    (16u << 20)
-#define COMMAND_SHARE    (128u << 10) /* of one peer: more than all that can be said of it at once */
-#define TRUNK_BYTES      (16u << 20)  /* a tenth of a second of a gigabit */
-#define PACKETS_PER_PEER 1024u        /* a second of several layers, kept for retransmission */
+#define COMMAND_BYTES (16u << 20)
+/* of one peer: more than all that can be said of it at once */
+#define COMMAND_SHARE    (128u << 10)
+#define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
+#define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
 #define OWED_RETRY_US    20000
 #define FAREWELL_US      500000 /* for close_notify to leave when the server stops */
@@ -527,7 +528,8 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 {
 	uint32_t slot = ID_SLOT(c->peer);
 	/* An end makes room: it needs no share. Nor does what is of no peer. */
-	bool is_shared = c->type != CMD_PEER_CLOSE && c->type != CMD_TUNE && slot < w->conf->max_peers;
+	bool is_shared =
+		c->type != CMD_PEER_CLOSE && c->type != CMD_TUNE && slot < w->conf->max_peers;
 	return queue_push_share(w->commands, is_shared ? &w->shares[slot] : NULL, COMMAND_SHARE, c,
 		cmd_len(c->type));
 }

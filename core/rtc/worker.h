@@ -22,7 +22,7 @@ struct worker {
 	struct queue_share *shares; /* of the command queue, by slot; control's */
 	struct stray *strays;       /* reports of no peer that had no room */
 	unsigned n_strays;
-	struct queue *trunks;            /* what other workers' routers say */
+	struct queue *trunks;           /* what other workers' routers say */
 	struct worker *const *siblings; /* all workers, by index; this one too */
 	struct loop *loop;
 	struct pool *packets, *peer_pool;
@@ -54,7 +54,8 @@ void worker_stop(struct worker *w);
 void worker_destroy(struct worker *w);
 /** ERR_FULL: its queue is full, or the peer's share of it. Control thread. */
 enum err worker_post(struct worker *w, const struct cmd *c);
-/** Report REP_RETIRED or REP_FAILED of a peer that is not there; later, when there is no room now. */
+/** Report REP_RETIRED or REP_FAILED of a peer that is not there; later, when there is no room
+ *  now. */
 void worker_stray(struct worker *w, uint64_t peer, enum report_type type, uint8_t why);
 /** Feed one datagram as if it had been received. The worker's thread, or a test that runs none. */
 void worker_datagram(struct worker *w, struct pkt *k, const struct path *from);

@@ -18,8 +18,8 @@
 #define KEEPALIVE_S 60
 #define PROBES      5
 #define PROBE_S     10
-#define RESERVE     32  /* descriptors that are left for files and media … */
-#define RESERVE_OF  8   /* … or that part of all, where they are few */
+#define RESERVE     32              /* descriptors that are left for files and media … */
+#define RESERVE_OF  8               /* … or that part of all, where they are few */
 #define CALM_US     (10 * US_PER_S) /* without shortage, before it is over */
 
 struct acceptor {
@@ -54,7 +54,8 @@ static bool is_scarce(int fd)
 {
 	struct rlimit limit = { 0 };
 	getrlimit(RLIMIT_NOFILE, &limit);
-	rlim_t reserve = limit.rlim_cur / RESERVE_OF < RESERVE ? limit.rlim_cur / RESERVE_OF : RESERVE;
+	rlim_t reserve =
+		limit.rlim_cur / RESERVE_OF < RESERVE ? limit.rlim_cur / RESERVE_OF : RESERVE;
 	return fd < 0 || (rlim_t)fd >= limit.rlim_cur - reserve;
 }
 
@@ -62,14 +63,16 @@ static bool is_scarce(int fd)
 static void rest(struct acceptor *a, int error)
 {
 	if (!is_short)
-		log_warn("web", 0, "no more connections can be accepted", "why=\"%s\"", strerror(error));
+		log_warn("web", 0, "no more connections can be accepted", "why=\"%s\"",
+			strerror(error));
 	is_short = true;
 	short_us = clock_now_us();
 	uv_poll_stop(&a->poll);
 	uv_timer_start(&a->rest, on_rested, REST_MS, 0);
 }
 
-/** It is over when it has not come back for a while: whoever takes the last descriptors again and again fills no log. */
+/** It is over when it has not come back for a while: whoever takes the last descriptors again and
+ *  again fills no log. */
 static void be_calm(void)
 {
 	if (!is_short || clock_now_us() - short_us < CALM_US)
@@ -132,7 +135,8 @@ static int bound(int family, const char *ip, unsigned port)
 		inet_pton(family, ip, is_6 ? (void *)&a6.sin6_addr : (void *)&a4.sin_addr);
 	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) &&
 		(!is_6 || !setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &apart, sizeof apart)) &&
-		!bind(fd, is_6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4, is_6 ? sizeof a6 : sizeof a4) &&
+		!bind(fd, is_6 ? (struct sockaddr *)&a6 : (struct sockaddr *)&a4,
+			is_6 ? sizeof a6 : sizeof a4) &&
 		!listen(fd, BACKLOG))
 		return fd;
 	int e = errno;
@@ -149,12 +153,15 @@ static int open_socket(const char *ip, unsigned port)
 		return bound(inet_pton(AF_INET6, ip, &any) == 1 ? AF_INET6 : AF_INET, ip, port);
 	int fd = bound(AF_INET6, NULL, port);
 	/* no IPv6 on this machine: "all" means IPv4 */
-	return fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL) ? bound(AF_INET, NULL, port) : fd;
+	return fd < 0 && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)
+		       ? bound(AF_INET, NULL, port)
+		       : fd;
 }
 
 static void say_refused(char *why, const char *ip, unsigned port)
 {
-	snprintf(why, 256, "TCP port %u of %s: %s", port, ip ? ip : "all addresses", strerror(errno));
+	snprintf(why, 256, "TCP port %u of %s: %s", port, ip ? ip : "all addresses",
+		strerror(errno));
 }
 
 int accept_try(const char *ip, unsigned port, char *why)
@@ -182,8 +189,8 @@ void accept_end(struct acceptor *a)
 	uv_close((uv_handle_t *)&a->rest, on_closed);
 }
 
-struct acceptor *accept_on(uv_loop_t *loop, const char *ip, unsigned port, void (*take)(void *arg, int fd), void *arg,
-	char *why)
+struct acceptor *accept_on(uv_loop_t *loop, const char *ip, unsigned port,
+	void (*take)(void *arg, int fd), void *arg, char *why)
 {
 	struct acceptor *a = calloc(1, sizeof *a);
 	int fd = a ? open_socket(ip, port) : -1;

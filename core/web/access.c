@@ -32,12 +32,14 @@ const char *access_configure(const struct access_conf *c, const char **option)
 	}
 	*option = found ? "trusted_proxies" : "allow_origin";
 	if (!found)
-		return c->allow_origin && mount_is_broken(c->allow_origin) ? "it is more than one line" : NULL;
+		return c->allow_origin && mount_is_broken(c->allow_origin)
+			       ? "it is more than one line"
+			       : NULL;
 	from += strspn(from, " \t,");
-	snprintf(mistake, sizeof mistake, found < 0 ?
-		"'%.*s' is neither an address nor a network like 10.0.0.0/8" :
-		"there are too many, from '%.*s' on", (int)(list - from < 64 ? list - from : 64),
-		from);
+	snprintf(mistake, sizeof mistake,
+		found < 0 ? "'%.*s' is neither an address nor a network like 10.0.0.0/8"
+			  : "there are too many, from '%.*s' on",
+		(int)(list - from < 64 ? list - from : 64), from);
 	return mistake;
 }
 
@@ -57,8 +59,9 @@ bool access_is_proxy(const char *ip)
 	return n_proxies && net_address(ip, strlen(ip), at) && is_trusted(at);
 }
 
-/** Each proxy adds whom it has heard from at the right: the rightmost that is no proxy of ours is the client. What stands
- *  left of it anybody may have written. @return false: what a proxy has added is no address */
+/** Each proxy adds whom it has heard from at the right: the rightmost that is no proxy of ours is
+ *  the client. What stands left of it anybody may have written. @return false: what a proxy has
+ *  added is no address */
 static bool find_client(const struct head *h, struct asker *a)
 {
 	unsigned char ip[NET_BYTES];
@@ -114,8 +117,8 @@ static bool has_prefixes_of(const char *acl, const char *forwarded)
 	return true;
 }
 
-static bool admits(const char *acl, bool forwarded_too, const struct asker *a, const struct visitor *v,
-	const struct head *h)
+static bool admits(const char *acl, bool forwarded_too, const struct asker *a,
+	const struct visitor *v, const struct head *h)
 {
 	const char *forwarded;
 	unsigned at = 0;
@@ -135,7 +138,8 @@ static bool admits(const char *acl, bool forwarded_too, const struct asker *a, c
 static bool has_field(const struct head *h, const char *name)
 {
 	unsigned at = 0;
-	return head_each(h, name, &at) != NULL; /* whatever it says: a client may have put an empty one before it */
+	/* whatever it says: a client may have put an empty one before it */
+	return head_each(h, name, &at) != NULL;
 }
 
 /** The length of the name in "name:port". */
@@ -154,12 +158,14 @@ static bool is_loopback_host(const char *host)
 	size_t len = name_len(host), n = sizeof local - 1;
 	unsigned char ip[NET_BYTES];
 
-	if (len >= n && !strncasecmp(host + len - n, local, n) && (len == n || host[len - n - 1] == '.'))
+	if (len >= n && !strncasecmp(host + len - n, local, n) &&
+		(len == n || host[len - n - 1] == '.'))
 		return true;
 	return net_address(host, len, ip) && net_is_loopback(ip);
 }
 
-/** A name without a dot, which nobody can have DNS answer for on the Internet: it is of the machine or its network. */
+/** A name without a dot, which nobody can have DNS answer for on the Internet: it is of the machine
+ *  or its network. */
 static bool is_local_name(const char *host)
 {
 	size_t len = name_len(host);
@@ -181,22 +187,26 @@ static bool is_listed_host(const char *host)
 	return false;
 }
 
-/** A page of anybody's can reach what listens on loopback only, under a name of its own that it has made to point there: the
- *  Host gives it away. */
-static bool knows_host(const struct listener *l, const struct mount *m, const struct asker *a, const struct head *h)
+/** A page of anybody's can reach what listens on loopback only, under a name of its own that it has
+ *  made to point there: the Host gives it away. */
+static bool knows_host(const struct listener *l, const struct mount *m, const struct asker *a,
+	const struct head *h)
 {
 	unsigned char bound[NET_BYTES];
 	const char *ip = listen_bound(l, m), *host = head_get(h, "Host");
-	bool is_forwarded = a->by_proxy && has_field(h, "X-Forwarded-For"); /* no browser beside the proxy */
+	/* no browser beside the proxy */
+	bool is_forwarded = a->by_proxy && has_field(h, "X-Forwarded-For");
 
-	if (!*host || is_forwarded || !net_address(ip, strlen(ip), bound) || !net_is_loopback(bound))
+	if (!*host || is_forwarded || !net_address(ip, strlen(ip), bound) ||
+		!net_is_loopback(bound))
 		return true;
 	return is_loopback_host(host) || is_local_name(host) || is_listed_host(host);
 }
 
 /* ---- the origin ---- */
 
-/** From where it comes: the Origin (RFC 6454, 7), else the Referer's. More than one is none. @return a serialized origin */
+/** From where it comes: the Origin (RFC 6454, 7), else the Referer's. More than one is none.
+ *  @return a serialized origin */
 static const char *come_from(const struct head *h, size_t *len)
 {
 	unsigned at = 0;
@@ -220,7 +230,8 @@ static bool find_origin(const char *list, const char *from, size_t from_len, str
 		size_t all = strcspn(list, " \t,"), len = all;
 		while (len && list[len - 1] == '/')
 			len--;
-		bool is_it = (len == 1 && *list == '*') || (len && len == from_len && !strncasecmp(from, list, len));
+		bool is_it = (len == 1 && *list == '*') ||
+			     (len && len == from_len && !strncasecmp(from, list, len));
 		if (is_it || !v->allow_origin) {
 			v->allow_origin = list;
 			v->allow_origin_len = len;
@@ -232,7 +243,8 @@ static bool find_origin(const char *list, const char *from, size_t from_len, str
 	return false;
 }
 
-static bool admits_origin(const struct listener *l, const struct mount *m, const struct head *h, struct visitor *v)
+static bool admits_origin(
+	const struct listener *l, const struct mount *m, const struct head *h, struct visitor *v)
 {
 	const char *allowed = m ? m->place.allow_origin : NULL;
 	bool is_enforced = m && m->place.enforce_origin;
@@ -264,9 +276,9 @@ static bool is_own_page(const struct head *h)
 /** Has it come through a proxy, without a word that we believe on whose behalf? */
 static bool is_of_a_stranger(const struct asker *a, const struct head *h)
 {
-	static const char *const signs[] = { "Forwarded", "Via", "X-Forwarded-Host", "X-Forwarded-Proto",
-		"X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP",
-		"True-Client-IP", "CF-Connecting-IP" };
+	static const char *const signs[] = { "Forwarded", "Via", "X-Forwarded-Host",
+		"X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP",
+		"X-Client-IP", "X-Cluster-Client-IP", "True-Client-IP", "CF-Connecting-IP" };
 
 	if (has_field(h, "X-Forwarded-For"))
 		return !a->by_proxy;
@@ -281,14 +293,15 @@ static const char *against_open_admin(const struct asker *a, const struct head *
 	const char *host = head_get(h, "Host");
 
 	if (!net_is_loopback(a->peer) || !net_is_loopback(a->client) || is_of_a_stranger(a, h))
-		return "The Admin API has no secret, so it answers programs of this machine only: set "
-			"general.admin_secret";
+		return "The Admin API has no secret, so it answers programs of this machine only: "
+		       "set "
+		       "general.admin_secret";
 	if (*host && !is_loopback_host(host))
 		return "The Admin API has no secret, so it answers at loopback names only: set "
-			"general.admin_secret";
+		       "general.admin_secret";
 	if (!is_own_page(h))
 		return "The Admin API has no secret, so it answers no pages of others: set "
-			"general.admin_secret";
+		       "general.admin_secret";
 	return NULL;
 }
 
@@ -300,8 +313,8 @@ static int refuse(struct visitor *v, int status, const char *reason)
 	return status;
 }
 
-int access_judge(const struct listener *l, const struct mount *m, const char *ip, const struct head *h,
-	struct visitor *v)
+int access_judge(const struct listener *l, const struct mount *m, const char *ip,
+	const struct head *h, struct visitor *v)
 {
 	bool is_open_admin = m && m->place.admin && !conf.has_admin_secret;
 	const char *why;
@@ -310,7 +323,8 @@ int access_judge(const struct listener *l, const struct mount *m, const char *ip
 	*v = (struct visitor){ 0 };
 	snprintf(v->ip, sizeof v->ip, "%s", ip);
 	if (!find(ip, h, &a))
-		return refuse(v, 400, "A trusted proxy has added to X-Forwarded-For what is no address");
+		return refuse(
+			v, 400, "A trusted proxy has added to X-Forwarded-For what is no address");
 	net_text(a.client, v->ip, sizeof v->ip);
 	if ((listen_is_web(l) && !admits(conf.acl, conf.acl_forwarded, &a, v, h)) ||
 		(m && !admits(m->place.acl, m->place.acl_forwarded, &a, v, h)))
@@ -318,7 +332,8 @@ int access_judge(const struct listener *l, const struct mount *m, const char *ip
 	if (is_open_admin && (why = against_open_admin(&a, h)))
 		return refuse(v, 403, why);
 	if (!knows_host(l, m, &a, h))
-		return refuse(v, 403, "This server listens on loopback only, and nobody has told it that the "
+		return refuse(v, 403,
+			"This server listens on loopback only, and nobody has told it that the "
 			"name in Host leads here: see web.trusted_proxies and web.hosts");
 	if (!admits_origin(l, m, h, v)) {
 		refuse(v, 403, "The Origin is not among those that are allowed");

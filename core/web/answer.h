@@ -7,9 +7,9 @@
  * An HTTP answer before it is written. */
 struct answer {
 	int status;
-	char *headers;             /**< "Name: value\r\n" lines; NULL: none. Owned */
-	char *type;                /**< NULL: none. Owned */
-	struct cardea_text *body;  /**< NULL: none. One reference */
+	char *headers;            /**< "Name: value\r\n" lines; NULL: none. Owned */
+	char *type;               /**< NULL: none. Owned */
+	struct cardea_text *body; /**< NULL: none. One reference */
 };
 
 /** Copies @p headers and @p type, takes @p body. */

@@ -46,7 +46,9 @@ bool bulk_set(struct bulk *b, size_t bytes)
 	if (count > b->bytes && !has_room(b, count - b->bytes)) {
 		metric_add(&n_refused, 1);
 		if (log_seldom())
-			log_warn("web", 0, "too much is kept for clients that do not finish or do not read: refused",
+			log_warn("web", 0,
+				"too much is kept for clients that do not finish or do not read: "
+				"refused",
 				"of_address=%zu of_all=%zu", of_place[b->place], all);
 		return false;
 	}

@@ -5,8 +5,9 @@
 #include <cardea/transport.h>
 
 /** @file
- * Memory that a client makes the host keep: of a message that is not whole yet, and for what it does not read. A little
- * of each connection is free; of the rest there is a bound for all, and half of that for an address. Web thread. */
+ * Memory that a client makes the host keep: of a message that is not whole yet, and for what it
+ * does not read. A little of each connection is free; of the rest there is a bound for all, and
+ * half of that for an address. Web thread. */
 #define BULK_FREE    (16u << 10)
 #define BULK_ALL     (256u << 20)
 #define BULK_ADDRESS (BULK_ALL / 2)

@@ -60,10 +60,11 @@ static void read_one(struct reading *r, unsigned i)
 
 	if (!(r->at[i].made = certfile_read(f->pem, f->key, f->pwd, &fault))) {
 		if (!is_seen(r, i))
-			log_error("web", 0, "certificate not read again: the old one stays", "file=%s why=\"%s\"", f->pem,
-				fault.why);
+			log_error("web", 0, "certificate not read again: the old one stays",
+				"file=%s why=\"%s\"", f->pem, fault.why);
 	} else if (certfile_is_stale(r->at[i].made, stale) && !is_seen(r, i)) {
-		log_warn("web", 0, "certificate out of its time", "file=%s why=\"%s\"", f->pem, stale);
+		log_warn("web", 0, "certificate out of its time", "file=%s why=\"%s\"", f->pem,
+			stale);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "crowd.h"
 #include "http.h"
 
-#define SCRATCH_KEPT (256u << 10) /* a larger one is given back after use by the next write */
+#define SCRATCH_KEPT (256u << 10)    /* a larger one is given back after use by the next write */
 #define FLUSH_US     (30 * US_PER_S) /* for what is to be written before a connection closes */
 #define LINGER_US    (2 * US_PER_S)
 #define LINGER_BYTES (64u << 20)
@@ -31,7 +31,8 @@ static void address_text(const struct sockaddr_storage *a, char *out, size_t siz
 
 	out[0] = '\0';
 	if (a->ss_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, (socklen_t)size);
+		inet_ntop(
+			AF_INET, &((const struct sockaddr_in *)a)->sin_addr, out, (socklen_t)size);
 	else if (a->ss_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&a6->sin6_addr))
 		inet_ntop(AF_INET, &a6->sin6_addr.s6_addr[12], out, (socklen_t)size);
 	else if (a->ss_family == AF_INET6)
@@ -103,7 +104,8 @@ unsigned char *conn_scratch(size_t len)
 	return scratch + LWS_PRE;
 }
 
-/** While something waits to be written libwebsockets reads nothing, and would be woken for it again and again. */
+/** While something waits to be written libwebsockets reads nothing, and would be woken for it again
+ *  and again. */
 static void pace(struct conn *c)
 {
 	lws_rx_flow_control(c->wsi, c->reads && !c->is_full);
@@ -172,7 +174,8 @@ void conn_close(struct conn *c)
 	conn_want_write(c);
 }
 
-/* libwebsockets must not lose a connection under its own feet: a time-out of now, served from its loop. */
+/* libwebsockets must not lose a connection under its own feet: a time-out of now, served from its
+ * loop. */
 void conn_drop(struct conn *c)
 {
 	if (c->state == CONN_GONE)
@@ -180,7 +183,8 @@ void conn_drop(struct conn *c)
 	c->state = CONN_GONE;
 	alarm_cancel(&c->timer);
 	lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
-	lws_cancel_service(lws_get_context(c->wsi)); /* which looks at its time-outs behind events of its own only */
+	/* which looks at its time-outs behind events of its own only */
+	lws_cancel_service(lws_get_context(c->wsi));
 }
 
 /* Closed with unread bytes, TCP would take back what the peer has not read yet. */

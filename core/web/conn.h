@@ -4,20 +4,21 @@
 #include "listen.h"
 
 /** @file
- * A connection, plain or TLS. libwebsockets moves its bytes; what they mean, others know. Web thread. */
+ * A connection, plain or TLS. libwebsockets moves its bytes; what they mean, others know. Web
+ * thread. */
 struct conn {
 	struct lws *wsi;
 	const struct listener *listener;
-	char ip[64];        /**< the peer's, IPv4 also where it came in through an IPv6 socket */
-	struct http *http;  /**< reads its requests; NULL: it has become a WebSocket */
+	char ip[64];         /**< the peer's, IPv4 also where it came in through an IPv6 socket */
+	struct http *http;   /**< reads its requests; NULL: it has become a WebSocket */
 	struct endpoint *at; /**< the exchange or WebSocket that is served; NULL: none */
-	char *rest;         /**< came behind a request that is not answered yet */
+	char *rest;          /**< came behind a request that is not answered yet */
 	size_t rest_len;
 	enum { CONN_OPEN, CONN_CLOSING, CONN_LINGERS, CONN_GONE } state;
 	size_t discarded;
-	int place;          /**< crowd_enter() */
-	bool reads;         /**< as conn_read() says … */
-	bool is_full;       /**< … but not while the network does not take what is written */
+	int place;    /**< crowd_enter() */
+	bool reads;   /**< as conn_read() says … */
+	bool is_full; /**< … but not while the network does not take what is written */
 	struct wheel_timer timer;
 	void (*woken)(struct conn *c);
 };
@@ -32,10 +33,11 @@ struct seat {
 struct conn *conn_open(struct lws *wsi, const struct listener *l, void (*woken)(struct conn *c));
 void conn_free(struct conn *c);
 
-/** Memory for one conn_write(): @p len bytes, valid until the next call; NULL when there is none. */
+/** Memory for one conn_write(): @p len bytes, valid until the next call; NULL when there is
+ *  none. */
 unsigned char *conn_scratch(size_t len);
-/** Write what was put there; what the network does not take now goes later. @return false: the connection is lost, and
- *  being dropped */
+/** Write what was put there; what the network does not take now goes later. @return false: the
+ *  connection is lost, and being dropped */
 bool conn_write(struct conn *c, unsigned char *scratch, size_t len);
 /** Have pipeline_writable() called when the network takes more, which may be at once. */
 void conn_want_write(struct conn *c);

@@ -34,19 +34,23 @@ void crowd_start(void)
 	registered = true;
 }
 
-/** Half of the descriptors, as it is now: the limit of a process can be moved from outside. @return 0: none */
+/** Half of the descriptors, as it is now: the limit of a process can be moved from outside. @return
+ *  0: none */
 static unsigned most(void)
 {
 	struct rlimit r = { 0 };
 
 	if (is_given)
 		return option;
-	return getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur > UINT32_MAX ? 0 : (unsigned)(r.rlim_cur + 1) / 2;
+	return getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur > UINT32_MAX
+		       ? 0
+		       : (unsigned)(r.rlim_cur + 1) / 2;
 }
 
 static bool is_everybody(const struct cardea_address *whose, const char *ip)
 {
-	return address_is_none(whose) || access_is_proxy(ip) || (!is_given && address_is_loopback(whose));
+	return address_is_none(whose) || access_is_proxy(ip) ||
+	       (!is_given && address_is_loopback(whose));
 }
 
 /** A proxy that is not declared looks like one address: the line says so. */
@@ -61,7 +65,8 @@ static void tell(const struct cardea_address *whose, unsigned limit)
 		return;
 	next_us = now_us + TELL_US;
 	log_warn("web", 0, "an address has all the connections it may have",
-		"address=%s option=web.max_connections_per_address limit=%u; of a proxy? then name it in web.trusted_proxies",
+		"address=%s option=web.max_connections_per_address limit=%u; of a proxy? then name "
+		"it in web.trusted_proxies",
 		address_text(whose, text), limit);
 }
 

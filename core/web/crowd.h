@@ -4,8 +4,9 @@
 #include "settings.h"
 
 /** @file
- * Connections of an address: each costs a descriptor, and without a bound one address could have them all. This machine
- * and trusted proxies are everybody. Web thread, but for crowd_configure(). */
+ * Connections of an address: each costs a descriptor, and without a bound one address could have
+ * them all. This machine and trusted proxies are everybody. Web thread, but for
+ * crowd_configure(). */
 #define CROWD_NOBODY (-1)
 
 /** Before the web thread runs. */

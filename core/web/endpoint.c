@@ -6,7 +6,8 @@
 
 #define MAX_ENDPOINTS (1u << 20)
 
-struct metric web_sockets = { .name = "cardea_web_sockets", .help = "WebSocket connections open now" };
+struct metric web_sockets = { .name = "cardea_web_sockets",
+	.help = "WebSocket connections open now" };
 struct metric web_messages_in = { .name = "cardea_web_messages_in_total",
 	.help = "messages received by WebSocket and HTTP" };
 struct metric web_messages_out = { .name = "cardea_web_messages_out_total",

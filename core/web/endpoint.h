@@ -8,8 +8,8 @@
 #include "mount.h"
 
 /** @file
- * What WebSockets and HTTP exchanges have in common: a name that other threads use, a connection and a mount. Web
- * thread. */
+ * What WebSockets and HTTP exchanges have in common: a name that other threads use, a connection
+ * and a mount. Web thread. */
 enum endpoint_kind { ENDPOINT_SOCKET = 1, ENDPOINT_EXCHANGE };
 
 struct endpoint {
@@ -34,4 +34,5 @@ bool web_is_here(void);
 bool endpoint_start(void);
 void endpoint_stop(void);
 
-extern struct metric web_sockets, web_messages_in, web_messages_out, web_bytes_out, web_too_slow, web_requests;
+extern struct metric web_sockets, web_messages_in, web_messages_out, web_bytes_out, web_too_slow,
+	web_requests;

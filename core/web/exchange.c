@@ -11,12 +11,12 @@
 #include "http.h"
 #include "static.h"
 
-#define BODY_S      60 /* to send a body */
-#define ANSWER_S    10 /* to answer, unless cardea_web_hold() says otherwise */
-#define KEEPALIVE_S 120 /* an idle connection */
-#define STALL_S     30 /* that the network takes nothing of an answer */
+#define BODY_S      60          /* to send a body */
+#define ANSWER_S    10          /* to answer, unless cardea_web_hold() says otherwise */
+#define KEEPALIVE_S 120         /* an idle connection */
+#define STALL_S     30          /* that the network takes nothing of an answer */
 #define PIECE       (64u << 10) /* bytes of an answer that are handed over at once */
-#define PIECES      16 /* at most, before the others have their turn */
+#define PIECES      16          /* at most, before the others have their turn */
 #define MAX_PATH    1024
 
 struct exchange {
@@ -30,7 +30,7 @@ struct exchange {
 	int refused;
 	struct visitor visitor;
 	struct answer answer;
-	size_t sent;  /* bytes of its body, as far as the network has taken them */
+	size_t sent;      /* bytes of its body, as far as the network has taken them */
 	struct bulk bulk; /* the body of the request, then that of the answer */
 };
 
@@ -78,8 +78,11 @@ static size_t print_origin(char *out, size_t size, const struct visitor *v)
 {
 	bool is_one = v->allow_origin[0] != '*';
 
-	return (size_t)snprintf(out, size, "Access-Control-Allow-Origin: %.*s\r\n"
-		"Access-Control-Max-Age: 86400\r\n%s", (int)v->allow_origin_len, v->allow_origin, is_one ? "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n" : "");
+	return (size_t)snprintf(out, size,
+		"Access-Control-Allow-Origin: %.*s\r\n"
+		"Access-Control-Max-Age: 86400\r\n%s",
+		(int)v->allow_origin_len, v->allow_origin,
+		is_one ? "Access-Control-Allow-Credentials: true\r\nVary: Origin\r\n" : "");
 }
 
 static size_t print_head(char *out, size_t size, const struct exchange *x)
@@ -94,10 +97,13 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	if (n < size && x->visitor.allow_origin)
 		n += print_origin(out + n, size - n, &x->visitor);
 	if (n < size && !bodiless)
-		n += (size_t)snprintf(out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
+		n += (size_t)snprintf(
+			out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
 	if (n < size)
-		n += (size_t)snprintf(out + n, size - n, "%s\r\n", x->closes ? "Connection: close\r\n" :
-			x->is_1_0 ? "Connection: keep-alive\r\n" : "");
+		n += (size_t)snprintf(out + n, size - n, "%s\r\n",
+			x->closes   ? "Connection: close\r\n"
+			: x->is_1_0 ? "Connection: keep-alive\r\n"
+				    : "");
 	return n;
 }
 
@@ -107,7 +113,8 @@ static size_t body_len(const struct exchange *x)
 	return !a->body || a->status == 304 || a->status == 204 || x->is_head ? 0 : a->body->len;
 }
 
-/** The head, if any, and as much of the body as goes at once. @return false: the connection is being dropped */
+/** The head, if any, and as much of the body as goes at once. @return false: the connection is
+ *  being dropped */
 static bool write_piece(struct exchange *x, const char *head, size_t head_len)
 {
 	size_t left = body_len(x) - x->sent, len = left < PIECE ? left : PIECE;
@@ -143,8 +150,8 @@ static void done(struct exchange *x)
 		conn_read(c, true);
 }
 
-/** The rest, as the network takes it: who does not read its answers is read no more, and takes no memory. Nobody may
- *  use @p x behind this. */
+/** The rest, as the network takes it: who does not read its answers is read no more, and takes no
+ *  memory. Nobody may use @p x behind this. */
 static void write_on(struct exchange *x)
 {
 	struct conn *c = x->at.conn;
@@ -167,7 +174,8 @@ static void answer(struct exchange *x)
 	size_t len = print_head(head, sizeof head, x);
 
 	x->is_answered = true;
-	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)) || !bulk_set(&x->bulk, body_len(x)))
+	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)) ||
+		!bulk_set(&x->bulk, body_len(x)))
 		conn_drop(x->at.conn);
 	else if (write_piece(x, head, len))
 		write_on(x);
@@ -188,7 +196,8 @@ static void answer_own(struct exchange *x, const char *path)
 
 	if (!is_web || !health_serve(&x->answer, conf->control, h->method, path)) {
 		if (is_web)
-			static_serve(&x->answer, conf->root, h->method, path, head_get(h, "If-None-Match"));
+			static_serve(&x->answer, conf->root, h->method, path,
+				head_get(h, "If-None-Match"));
 		else
 			answer_set(&x->answer, listen_is_socket_only(l) ? 403 : 404,
 				"Access-Control-Allow-Origin: *\r\n", NULL, NULL);
@@ -213,13 +222,15 @@ static struct exchange *begin(struct conn *c)
 void exchange_refuse(struct conn *c, int status, const char *reason)
 {
 	/* RFC 6455, 4.4, and RFC 9110, 15.5.22 */
-	static const char what_we_speak[] = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
+	static const char what_we_speak[] =
+		"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
 	struct exchange *x = exchange_of(c->at);
 
 	if (!x && !(x = begin(c)))
 		return;
 	x->closes = true;
-	answer_set(&x->answer, status, status == 426 ? what_we_speak : NULL, reason ? "text/plain; charset=utf-8" : NULL,
+	answer_set(&x->answer, status, status == 426 ? what_we_speak : NULL,
+		reason ? "text/plain; charset=utf-8" : NULL,
 		reason ? cardea_web_text(reason, strlen(reason)) : NULL);
 	answer(x);
 }
@@ -230,7 +241,8 @@ static bool read_length(struct exchange *x, const struct head *h)
 	struct http *http = x->at.conn->http;
 	bool expects = head_lists(h, "Expect", "100-continue");
 
-	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") || !strcmp(h->method, "PATCH");
+	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") ||
+		   !strcmp(h->method, "PATCH");
 	if (http_length(http) > cardea_max_message())
 		x->refused = 413;
 	if (x->refused == 413 && (expects || http_length(http) > HTTP_SKIPPED)) {
@@ -249,7 +261,8 @@ static bool read_length(struct exchange *x, const struct head *h)
 	return true;
 }
 
-/** Find what it is for, and whether it may have that. @return false: it has been answered, or dropped */
+/** Find what it is for, and whether it may have that. @return false: it has been answered, or
+ *  dropped */
 static bool is_admitted(struct exchange *x, const struct head *h, const char *path)
 {
 	struct conn *c = x->at.conn;
@@ -316,14 +329,22 @@ void exchange_whole(struct conn *c)
 		return;
 	}
 	metric_add(&web_messages_in, body_len ? 1 : 0);
-	const struct cardea_web_request r = { .size = sizeof r, .id = x->at.id, .method = h->method,
-		.path = path + strlen(m->name), .query = head_query(h), .ip = x->visitor.ip,
-		.origin = head_get(h, "Origin"), .referer = head_get(h, "Referer"),
-		.authorization = head_get(h, "Authorization"), .content_type = head_get(h, "Content-Type"),
+	const struct cardea_web_request r = { .size = sizeof r,
+		.id = x->at.id,
+		.method = h->method,
+		.path = path + strlen(m->name),
+		.query = head_query(h),
+		.ip = x->visitor.ip,
+		.origin = head_get(h, "Origin"),
+		.referer = head_get(h, "Referer"),
+		.authorization = head_get(h, "Authorization"),
+		.content_type = head_get(h, "Content-Type"),
 		.ask_method = head_get(h, "Access-Control-Request-Method"),
 		.ask_headers = head_get(h, "Access-Control-Request-Headers"),
-		.secure = listen_is_secure(c->listener), .body = x->refused ? "" : body,
-		.body_len = x->refused ? 0 : body_len, .refused = x->refused };
+		.secure = listen_is_secure(c->listener),
+		.body = x->refused ? "" : body,
+		.body_len = x->refused ? 0 : body_len,
+		.refused = x->refused };
 	uint64_t id = x->at.id;
 	m->pages.request(m->arg, &r);
 	if (endpoint_get(id, ENDPOINT_EXCHANGE)) {
@@ -363,8 +384,8 @@ static void answer_here(const void *rec, size_t len)
 	answer(x);
 }
 
-CARDEA_API void cardea_web_answer(uint64_t id, int status, const char *headers, const char *type,
-	struct cardea_text *body)
+CARDEA_API void cardea_web_answer(
+	uint64_t id, int status, const char *headers, const char *type, struct cardea_text *body)
 {
 	struct answering r = { .id = id };
 	answer_set(&r.answer, status, headers, type, body);

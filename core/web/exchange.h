@@ -4,8 +4,8 @@
 #include "settings.h"
 
 /** @file
- * HTTP exchanges: one request, its answer, perhaps much later. A connection has one at a time: its next request is read
- * when it is answered. Web thread. */
+ * HTTP exchanges: one request, its answer, perhaps much later. A connection has one at a time: its
+ * next request is read when it is answered. Web thread. */
 
 /** The head of a request has come: begin. Whatever is wrong with it is answered. */
 void exchange_begin(struct conn *c);

@@ -9,7 +9,7 @@
 bool handshake_is_asked(const struct head *h)
 {
 	return !strcmp(h->method, "GET") && !h->is_1_0 && head_lists(h, "Upgrade", "websocket") &&
-		head_lists(h, "Connection", "upgrade");
+	       head_lists(h, "Connection", "upgrade");
 }
 
 /** The subprotocols that are offered, with commas between. @return false: too much */
@@ -44,7 +44,8 @@ static void accept_key(const char *key, char out[29])
 	EVP_EncodeBlock((unsigned char *)out, digest, sizeof digest);
 }
 
-bool handshake_accept(struct conn *c, const struct head *h, const struct mount *m, const struct visitor *v)
+bool handshake_accept(
+	struct conn *c, const struct head *h, const struct mount *m, const struct visitor *v)
 {
 	char key[29], *buf = (char *)conn_scratch(ANSWER_SIZE);
 	bool is_named = mount_has_subprotocol(m);
@@ -52,11 +53,14 @@ bool handshake_accept(struct conn *c, const struct head *h, const struct mount *
 	if (!buf)
 		return false;
 	accept_key(head_get(h, "Sec-WebSocket-Key"), key);
-	int n = snprintf(buf, ANSWER_SIZE, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+	int n = snprintf(buf, ANSWER_SIZE,
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 		"Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s%s%s"
-		"%s%.*s%s\r\n", key, is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "",
+		"%s%.*s%s\r\n",
+		key, is_named ? "Sec-WebSocket-Protocol: " : "", is_named ? m->name : "",
 		is_named ? "\r\n" : "", v->allow_origin ? "Access-Control-Allow-Origin: " : "",
-		(int)v->allow_origin_len, v->allow_origin ? v->allow_origin : "", v->allow_origin ? "\r\n" : "");
+		(int)v->allow_origin_len, v->allow_origin ? v->allow_origin : "",
+		v->allow_origin ? "\r\n" : "");
 	return n < ANSWER_SIZE && conn_write(c, (unsigned char *)buf, (size_t)n);
 }
 
@@ -69,7 +73,8 @@ int handshake_judge(struct conn *c, const struct head *h, const struct mount **m
 	if (strcmp(head_get(h, "Sec-WebSocket-Version"), "13"))
 		return 426;
 	conn_local_ip(c, local, sizeof local);
-	if (!has_key(h) || !read_offered(h, offered, sizeof offered) || !head_path(h, path, sizeof path) ||
+	if (!has_key(h) || !read_offered(h, offered, sizeof offered) ||
+		!head_path(h, path, sizeof path) ||
 		!(*m = listen_socket(c->listener, offered, path, local)))
 		return 400;
 	return access_judge(c->listener, *m, c->ip, h, v);

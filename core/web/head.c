@@ -48,7 +48,9 @@ bool head_lists(const struct head *h, const char *name, const char *token)
 
 bool head_make_relative(struct head *h)
 {
-	size_t scheme = !strncasecmp(h->text, "http://", 7) ? 7 : !strncasecmp(h->text, "https://", 8) ? 8 : 0;
+	size_t scheme = !strncasecmp(h->text, "http://", 7)    ? 7
+			: !strncasecmp(h->text, "https://", 8) ? 8
+							       : 0;
 	const char *host = h->text + scheme, *said = head_get(h, "Host");
 	size_t len = strcspn(host, "/?#");
 

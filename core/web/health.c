@@ -18,9 +18,11 @@ static void health(struct answer *a, const struct pulse *control)
 		busy_us = busy_since_us ? clock_now_us() - busy_since_us : 0;
 	}
 	bool stuck = busy_us > STUCK_US;
-	int len = stuck ? snprintf(text, sizeof text, "{\"status\":\"stuck\",\"thread\":\"control\","
-			"\"seconds\":%lld}\n", (long long)(busy_us / US_PER_S)) :
-		snprintf(text, sizeof text, "{\"status\":\"ok\"}\n");
+	int len = stuck ? snprintf(text, sizeof text,
+				  "{\"status\":\"stuck\",\"thread\":\"control\","
+				  "\"seconds\":%lld}\n",
+				  (long long)(busy_us / US_PER_S))
+			: snprintf(text, sizeof text, "{\"status\":\"ok\"}\n");
 	answer_set(a, stuck ? 503 : 200, "Cache-Control: no-store\r\n", "application/json",
 		cardea_web_text(text, (size_t)len));
 }
@@ -34,7 +36,8 @@ static void metrics(struct answer *a)
 		"text/plain; version=0.0.4; charset=utf-8", body);
 }
 
-bool health_serve(struct answer *a, const struct pulse *control, const char *method, const char *path)
+bool health_serve(
+	struct answer *a, const struct pulse *control, const char *method, const char *path)
 {
 	bool is_health = !strcmp(path, "/health");
 

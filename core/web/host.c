@@ -23,25 +23,27 @@
 
 #define WHY_SIZE 256
 #define STUCK_US (2 * US_PER_S)
-#define MAX_QUEUED (32u << 20)  /* bytes of records: pointers to texts, so some hundred thousand messages */
-#define SMALL 512               /* records up to this size are built on the stack */
+/* bytes of records: pointers to texts, so some hundred thousand messages */
+#define MAX_QUEUED (32u << 20)
+#define SMALL      512 /* records up to this size are built on the stack */
 
 static struct {
 	struct web_conf conf;
 	struct lws_context *ctx;
 	uv_loop_t loop;
 	bool has_loop;
-	uv_prepare_t before;        /* it waits for events, and serves them … */
-	uv_check_t after;           /* … and behind that */
+	uv_prepare_t before; /* it waits for events, and serves them … */
+	uv_check_t after;    /* … and behind that */
 	struct pulse pulse;
-	int64_t began_us;           /* the present turn; 0: it waits */
-	bool running;               /* the thread exists. Control thread */
-	bool serving;               /* the start has succeeded: words of libwebsockets are for debugging */
+	int64_t began_us; /* the present turn; 0: it waits */
+	bool running;     /* the thread exists. Control thread */
+	/* the start has succeeded: words of libwebsockets are for debugging */
+	bool serving;
 	struct queue *queue;
 	struct owner owner;
 	pthread_t thread;
 	sem_t ready;
-	char *why;                  /* of the starter, while it waits */
+	char *why; /* of the starter, while it waits */
 	enum err result;
 } web;
 
@@ -68,7 +70,8 @@ static void run_posted(void *arg, const void *rec, size_t len)
 	p->fn(p + 1, len - sizeof *p);
 }
 
-CARDEA_API bool cardea_web_post(void (*fn)(const void *rec, size_t len), const void *rec, size_t len)
+CARDEA_API bool cardea_web_post(
+	void (*fn)(const void *rec, size_t len), const void *rec, size_t len)
 {
 	_Alignas(16) char small[sizeof(struct posted) + SMALL];
 	char *all = len <= SMALL ? small : malloc(sizeof(struct posted) + len);
@@ -156,7 +159,8 @@ static int closed(struct seat *seat)
 	return 0;
 }
 
-static int on_queue(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+static int on_queue(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	(void)wsi, (void)user, (void)in, (void)len;
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
@@ -167,7 +171,8 @@ static int on_queue(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	return 0;
 }
 
-static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+static int on_event(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
 	struct seat *seat = user;
 
@@ -210,9 +215,12 @@ static struct lws_context *make_context(void)
 {
 	void *loops[] = { &web.loop };
 	struct lws_context_creation_info info = {
-		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-			LWS_SERVER_OPTION_LIBUV,
-		.gid = (gid_t)-1, .uid = (uid_t)-1, .foreign_loops = loops, .pt_serv_buf_size = 16384,
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+			   LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_LIBUV,
+		.gid = (gid_t)-1,
+		.uid = (uid_t)-1,
+		.foreign_loops = loops,
+		.pt_serv_buf_size = 16384,
 		.pcontext = &web.ctx,
 	};
 
@@ -227,9 +235,13 @@ static struct lws_context *make_context(void)
 /** The queue's descriptor as a connection that turns readable when a batch waits. */
 static bool watch_queue(void)
 {
-	static const struct lws_protocols protocols[] = { { .name = "queue", .callback = on_queue }, { 0 } };
-	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.vhost_name = "queue", .protocols = protocols };
+	static const struct lws_protocols protocols[] = {
+		{ .name = "queue", .callback = on_queue },
+		{ 0 },
+	};
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER, .vhost_name = "queue", .protocols = protocols
+	};
 	struct lws_vhost *vh = lws_create_vhost(web.ctx, &info);
 	lws_sock_file_fd_type fd = { .filefd = dup(queue_fd(web.queue)) }; /* lws closes its own */
 
@@ -245,10 +257,12 @@ static bool watch_queue(void)
 static enum err begin(void)
 {
 	if (!endpoint_start() || !(web.ctx = make_context()) || !watch_queue()) {
-		snprintf(web.why, WHY_SIZE, "libwebsockets cannot start; is libwebsockets-evlib-uv installed?");
+		snprintf(web.why, WHY_SIZE,
+			"libwebsockets cannot start; is libwebsockets-evlib-uv installed?");
 		return ERR_IO;
 	}
-	return listen_open(web.ctx, &web.loop, on_event, sizeof(struct seat), web.why) ? OK : ERR_IO;
+	return listen_open(web.ctx, &web.loop, on_event, sizeof(struct seat), web.why) ? OK
+										       : ERR_IO;
 }
 
 static void end(void)
@@ -258,7 +272,8 @@ static void end(void)
 	alarm_stop();
 	if (web.has_loop)
 		end_pulse();
-	/* the handles must have closed before the context can go; it clears our pointer when it has gone */
+	/* the handles must have closed before the context can go; it clears our pointer when it has
+	 * gone */
 	for (int i = 0; web.ctx && i < 3; i++) {
 		lws_context_destroy(web.ctx);
 		uv_run(&web.loop, UV_RUN_DEFAULT);
@@ -294,7 +309,8 @@ static void stop_here(const void *rec, size_t len)
 
 static void clear(void)
 {
-	/* what was posted last finds nobody and gives its texts back, here: the web thread's things are ours now */
+	/* what was posted last finds nobody and gives its texts back, here: the web thread's things
+	 * are ours now */
 	web.owner = OWNER_HERE;
 	struct queue *q = web.queue;
 	if (q)
@@ -355,7 +371,8 @@ const char *web_access_fault(const struct access_conf *conf, const char **option
 	return access_configure(conf, option);
 }
 
-void web_check(const struct web_conf *conf, void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
+void web_check(const struct web_conf *conf,
+	void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
 {
 	char why[WHY_SIZE];
 

@@ -5,7 +5,7 @@
 #include <strings.h>
 #include "http.h"
 
-#define FIRST_ROOM  2048u
+#define FIRST_ROOM 2048u
 
 struct http {
 	llhttp_t parser;
@@ -143,17 +143,20 @@ static bool has_one_host(const struct head *h)
 	const char *first = head_each(h, "Host", &at);
 
 	for (const char *s = first ? first : ""; *s; s++)
-		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !(*s >= '0' && *s <= '9') && !strchr(others, *s))
+		if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') &&
+			!(*s >= '0' && *s <= '9') && !strchr(others, *s))
 			return false;
 	return first ? !head_each(h, "Host", &at) : h->is_1_0;
 }
 
-/* RFC 9112, 6.1: a body that is coded in another way than in chunks would be read as what it is not. */
+/* RFC 9112, 6.1: a body that is coded in another way than in chunks would be read as what it is
+ * not. */
 static bool is_only_chunked(const struct head *h)
 {
 	unsigned at = 0;
 	const char *coding = head_each(h, "Transfer-Encoding", &at);
-	return !coding || (!strcasecmp(coding, "chunked") && !head_each(h, "Transfer-Encoding", &at));
+	return !coding ||
+	       (!strcasecmp(coding, "chunked") && !head_each(h, "Transfer-Encoding", &at));
 }
 
 static int on_head(llhttp_t *parser)
@@ -306,12 +309,13 @@ bool http_keeps_alive(const struct http *p)
 	return llhttp_should_keep_alive(&p->parser);
 }
 
-#define TEXT(x)    #x
-#define NUMBER(x)  TEXT(x)
+#define TEXT(x)   #x
+#define NUMBER(x) TEXT(x)
 
 const char *http_library(void)
 {
-	return NUMBER(LLHTTP_VERSION_MAJOR) "." NUMBER(LLHTTP_VERSION_MINOR) "." NUMBER(LLHTTP_VERSION_PATCH);
+	return NUMBER(LLHTTP_VERSION_MAJOR) "." NUMBER(LLHTTP_VERSION_MINOR) "." NUMBER(
+		LLHTTP_VERSION_PATCH);
 }
 
 int http_status(const struct http *p)

@@ -3,11 +3,13 @@
 #include "head.h"
 
 /** @file
- * The requests that come over a connection (RFC 9112), read by llhttp, one at a time: whoever reads decides after each
- * head what becomes of the body, and after each request when the next one is read. */
+ * The requests that come over a connection (RFC 9112), read by llhttp, one at a time: whoever reads
+ * decides after each head what becomes of the body, and after each request when the next one is
+ * read. */
 struct http;
 
-#define HTTP_SKIPPED (64u << 20) /**< bytes of a refused body that are read over, so that the answer arrives */
+/** bytes of a refused body that are read over, so that the answer arrives */
+#define HTTP_SKIPPED (64u << 20)
 
 enum http_step {
 	READ_MORE,  /**< all bytes are read, and it is not whole yet */
@@ -28,7 +30,8 @@ const struct head *http_head(const struct http *p);
 bool http_has_body(const struct http *p);
 /** … of so many bytes? 0: that is not known, it comes in chunks */
 uint64_t http_length(const struct http *p);
-/** The body may have @p limit bytes; what is beyond is read over, and http_is_over() says so. 0: none is taken */
+/** The body may have @p limit bytes; what is beyond is read over, and http_is_over() says so. 0:
+ *  none is taken */
 void http_take(struct http *p, size_t limit);
 bool http_is_over(const struct http *p);
 /** After READ_WHOLE: the body, ended by NUL, "" when there is none. */

@@ -12,23 +12,24 @@
 #include "listen.h"
 #include "selfsigned.h"
 
-#define WHY_SIZE 256
+#define WHY_SIZE      256
 #define MAX_LISTENERS 32
-#define MAX_SERVED 32
+#define MAX_SERVED    32
 
 struct served {
 	const struct mount *mount;
-	const char *ip;         /* only for clients that reached this address; NULL: any */
+	const char *ip; /* only for clients that reached this address; NULL: any */
 };
 
 struct listener {
-	char ip[64];            /* empty: all */
+	char ip[64]; /* empty: all */
 	char name[96];
 	unsigned port;
 	bool secure, is_web;
-	const char *from;       /* the option that named the port; NULL: not known */
+	const char *from; /* the option that named the port; NULL: not known */
 	const char *cert, *key, *pwd, *ciphers;
-	struct ssl_ctx_st *tls, *renewed; /* that of the vhost; what it shows instead since its files were renewed. Web thread */
+	/* that of the vhost; what it shows instead since its files were renewed. Web thread */
+	struct ssl_ctx_st *tls, *renewed;
 	struct served served[MAX_SERVED];
 	unsigned n_served;
 	struct lws_protocols protocols[2];
@@ -72,7 +73,8 @@ static bool serve(struct listener *l, const struct mount *m, const char *ip, cha
 		if (l->served[i].mount == m)
 			return true;
 	if (l->n_served == MAX_SERVED) {
-		snprintf(why, WHY_SIZE, "more than %d things are mounted on port %u", MAX_SERVED, l->port);
+		snprintf(why, WHY_SIZE, "more than %d things are mounted on port %u", MAX_SERVED,
+			l->port);
 		return false;
 	}
 	l->served[l->n_served++] = (struct served){ m, ip };
@@ -83,7 +85,7 @@ static bool serve(struct listener *l, const struct mount *m, const char *ip, cha
 static bool covers(const char *bound, const char *ip)
 {
 	return !*bound || !strcmp(bound, "::") || !strcmp(bound, ip) ||
-		(!strcmp(bound, "0.0.0.0") && *ip && !strchr(ip, ':'));
+	       (!strcmp(bound, "0.0.0.0") && *ip && !strchr(ip, ':'));
 }
 
 /** Have a listener that is there serve a mount at @p ip, too. @return false: it cannot */
@@ -97,7 +99,8 @@ static bool join(struct listener *l, const char *ip, bool secure, const char *fr
 		return true;
 	if (l->is_web) {
 		char what[WHY_SIZE];
-		snprintf(what, sizeof what, "port %u is wanted at %s, and by web.ip at %s only", l->port, ip, l->ip);
+		snprintf(what, sizeof what, "port %u is wanted at %s, and by web.ip at %s only",
+			l->port, ip, l->ip);
 		say_wrong(why, from, what);
 		return false;
 	}
@@ -122,10 +125,12 @@ static bool plan_mount(const struct mount *m, char *why)
 	const struct cardea_web_place *p = &m->place;
 	struct listener *l;
 
-	if (p->port && (!(l = own(p->port, p->ip, false, p->port_from, why)) || !serve(l, m, p->ip, why)))
+	if (p->port &&
+		(!(l = own(p->port, p->ip, false, p->port_from, why)) || !serve(l, m, p->ip, why)))
 		return false;
 	if (p->secure_port) {
-		if (!(l = own(p->secure_port, p->secure_ip, true, p->secure_port_from, why)) || !serve(l, m, p->secure_ip, why))
+		if (!(l = own(p->secure_port, p->secure_ip, true, p->secure_port_from, why)) ||
+			!serve(l, m, p->secure_ip, why))
 			return false;
 		if (!l->cert && p->cert_pem && *p->cert_pem) {
 			l->cert = p->cert_pem;
@@ -147,8 +152,10 @@ static bool plan_web(const struct web_conf *c, char *why)
 	struct listener *l;
 
 	if (c->ip && *c->ip && !mount_resolve(c->ip, ip, sizeof ip)) {
-		snprintf(why, WHY_SIZE, "web.ip: '%.100s' is neither an address nor an interface of this "
-			"machine", c->ip);
+		snprintf(why, WHY_SIZE,
+			"web.ip: '%.100s' is neither an address nor an interface of this "
+			"machine",
+			c->ip);
 		return false;
 	}
 	if (c->port) {
@@ -172,7 +179,8 @@ static bool plan_web(const struct web_conf *c, char *why)
 	return true;
 }
 
-/** Listeners without a certificate of their own use the web section's, else the self-signed one, which is yet to be made. */
+/** Listeners without a certificate of their own use the web section's, else the self-signed one,
+ *  which is yet to be made. */
 static bool plan_certificates(const struct web_conf *c, char *why)
 {
 	bool has = c->cert_pem && *c->cert_pem;
@@ -182,10 +190,13 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 		if (!l->secure || l->cert)
 			continue;
 		if (!has && !selfsigned_is_possible(c->state_dir)) {
-			say_wrong(why, l->from, "it needs a certificate: set web.cert_pem, or a general.state_dir that one can be made in");
+			say_wrong(why, l->from,
+				"it needs a certificate: set web.cert_pem, or a general.state_dir "
+				"that one can be made in");
 			return false;
 		}
-		if (!has && !is_selfsigned && !selfsigned_paths(c->state_dir, own_cert, own_key, why))
+		if (!has && !is_selfsigned &&
+			!selfsigned_paths(c->state_dir, own_cert, own_key, why))
 			return false;
 		l->cert = has ? c->cert_pem : own_cert;
 		is_selfsigned = is_selfsigned || !has;
@@ -202,9 +213,13 @@ static void warn_of_open_admin(void)
 			const struct mount *m = l->served[k].mount;
 			unsigned char ip[NET_BYTES];
 			const char *bound = listen_bound(l, m);
-			if (m->place.admin && !(net_address(bound, strlen(bound), ip) && net_is_loopback(ip)))
-				log_warn("web", 0, "the Admin API has no secret and answers this machine only: "
-					"set general.admin_secret", "port=%u path=%s", l->port, m->name);
+			if (m->place.admin &&
+				!(net_address(bound, strlen(bound), ip) && net_is_loopback(ip)))
+				log_warn("web", 0,
+					"the Admin API has no secret and answers this machine "
+					"only: "
+					"set general.admin_secret",
+					"port=%u path=%s", l->port, m->name);
 		}
 }
 
@@ -238,7 +253,8 @@ void listen_try(void (*each)(void *arg, bool is_wrong, const char *text), void *
 		if ((fds[i] = accept_try(ip, l->port, said)) < 0)
 			say_wrong(text, l->from, said);
 		else
-			snprintf(text, sizeof text, "TCP port %u of %s: free", l->port, ip ? ip : "all addresses");
+			snprintf(text, sizeof text, "TCP port %u of %s: free", l->port,
+				ip ? ip : "all addresses");
 		each(arg, fds[i] < 0, text);
 	}
 	for (unsigned i = 0; i < n_listeners; i++)
@@ -261,22 +277,26 @@ static void take(void *arg, int fd)
 	struct listener *l = arg;
 	lws_sock_file_fd_type u = { .sockfd = fd };
 
-	lws_adopt_descriptor_vhost(l->vhost, LWS_ADOPT_SOCKET | (l->secure ? LWS_ADOPT_ALLOW_SSL : 0), u,
-		l->protocols[0].name, NULL); /* it closes what it cannot take */
+	lws_adopt_descriptor_vhost(l->vhost,
+		LWS_ADOPT_SOCKET | (l->secure ? LWS_ADOPT_ALLOW_SSL : 0), u, l->protocols[0].name,
+		NULL); /* it closes what it cannot take */
 }
 
 static bool make_vhost(struct lws_context *ctx, struct listener *l, char *why)
 {
 	snprintf(l->name, sizeof l->name, "%s:%u", l->ip, l->port);
-	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER, .vhost_name = l->name,
-		.protocols = l->protocols, .user = l };
+	struct lws_context_creation_info info = { .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.vhost_name = l->name,
+		.protocols = l->protocols,
+		.user = l };
 	if (l->secure) {
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 		info.ssl_cert_filepath = l->cert;
 		info.ssl_private_key_filepath = l->key;
 		info.ssl_private_key_password = l->pwd;
 		info.ssl_cipher_list = l->ciphers;
-		info.ssl_options_set = (long)(SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
+		info.ssl_options_set =
+			(long)(SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1);
 		info.alpn = "http/1.1";
 	}
 	if ((l->vhost = lws_create_vhost(ctx, &info)))
@@ -286,22 +306,24 @@ static bool make_vhost(struct lws_context *ctx, struct listener *l, char *why)
 	return false;
 }
 
-bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function *on_event, size_t seat_size,
-	char *why)
+bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function *on_event,
+	size_t seat_size, char *why)
 {
 	for (unsigned i = 0; i < n_listeners; i++) {
 		struct listener *l = listeners[i];
-		l->protocols[0] = (struct lws_protocols){ .name = "connection", .callback = on_event,
+		l->protocols[0] = (struct lws_protocols){ .name = "connection",
+			.callback = on_event,
 			.per_session_data_size = seat_size };
 		char said[WHY_SIZE];
 		if (!make_vhost(ctx, l, why))
 			return false;
-		if (!(l->acceptor = accept_on(loop, l->ip[0] ? l->ip : NULL, l->port, take, l, said))) {
+		if (!(l->acceptor = accept_on(
+			      loop, l->ip[0] ? l->ip : NULL, l->port, take, l, said))) {
 			say_wrong(why, l->from, said);
 			return false;
 		}
-		log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port, l->ip[0] ? l->ip : "all",
-			l->secure);
+		log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port,
+			l->ip[0] ? l->ip : "all", l->secure);
 	}
 	return true;
 }
@@ -405,8 +427,8 @@ const struct mount *listen_path(const struct listener *l, const char *path, cons
 	return best;
 }
 
-static const struct mount *socket_named(const struct listener *l, const char *name, size_t len,
-	const char *local)
+static const struct mount *socket_named(
+	const struct listener *l, const char *name, size_t len, const char *local)
 {
 	for (unsigned i = 0; i < l->n_served; i++) {
 		const struct mount *m = l->served[i].mount;
@@ -417,8 +439,8 @@ static const struct mount *socket_named(const struct listener *l, const char *na
 	return NULL;
 }
 
-const struct mount *listen_socket(const struct listener *l, const char *offered, const char *path,
-	const char *local)
+const struct mount *listen_socket(
+	const struct listener *l, const char *offered, const char *path, const char *local)
 {
 	const struct mount *m = NULL;
 

@@ -2,7 +2,8 @@
 #pragma once
 
 /** @file
- * libwebsockets and OpenSSL, whose type ERR_STATE would stand in the way of our error of the same name. */
+ * libwebsockets and OpenSSL, whose type ERR_STATE would stand in the way of our error of the same
+ * name. */
 #define ERR_STATE OSSL_ERR_STATE
 #include <libwebsockets.h>
 #include <openssl/bn.h>

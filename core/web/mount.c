@@ -8,7 +8,8 @@
 #include "mount.h"
 
 static struct mount *first;
-static char refusal[256]; /* what the last mount was refused for: a start hook hands it on at once */
+/* what the last mount was refused for: a start hook hands it on at once */
+static char refusal[256];
 
 const struct mount *mount_first(void)
 {
@@ -43,11 +44,12 @@ bool mount_resolve(const char *name, char *out, size_t size)
 		return false;
 	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next)
 		if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET && !strcmp(i->ifa_name, name))
-			found = inet_ntop(AF_INET, &((struct sockaddr_in *)i->ifa_addr)->sin_addr, out,
-				(socklen_t)size);
+			found = inet_ntop(AF_INET, &((struct sockaddr_in *)i->ifa_addr)->sin_addr,
+				out, (socklen_t)size);
 	for (struct ifaddrs *i = all; i && !found; i = i->ifa_next)
 		if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET6 && !strcmp(i->ifa_name, name))
-			found = inet_ntop(AF_INET6, &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr, out,
+			found = inet_ntop(AF_INET6,
+				&((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr, out,
 				(socklen_t)size);
 	freeifaddrs(all);
 	return found;
@@ -59,8 +61,10 @@ static const char *place_ip(const char *name, char *out, size_t size, const char
 	if (!name || !*name)
 		return NULL;
 	if (!mount_resolve(name, out, size)) {
-		snprintf(refusal, sizeof refusal, "'%.100s' is neither an address nor an interface of "
-			"this machine", name);
+		snprintf(refusal, sizeof refusal,
+			"'%.100s' is neither an address nor an interface of "
+			"this machine",
+			name);
 		return refusal;
 	}
 	*ip = out;
@@ -89,12 +93,13 @@ static const char *add(struct mount *m, const char *name, const struct cardea_we
 	memcpy(&m->place, place, place->size < sizeof m->place ? place->size : sizeof m->place);
 	why = place_ip(m->place.ip, m->ip, sizeof m->ip, &m->place.ip);
 	if (!why)
-		why = place_ip(m->place.secure_ip, m->secure_ip, sizeof m->secure_ip,
-			&m->place.secure_ip);
+		why = place_ip(
+			m->place.secure_ip, m->secure_ip, sizeof m->secure_ip, &m->place.secure_ip);
 	if (!why && m->place.allow_origin && mount_is_broken(m->place.allow_origin))
 		why = "allow_origin is more than one line";
 	for (const struct mount *o = first; o && !why; o = o->next)
-		if (o->is_socket == m->is_socket && !strcmp(o->name, name) && share_a_port(&o->place, &m->place)) {
+		if (o->is_socket == m->is_socket && !strcmp(o->name, name) &&
+			share_a_port(&o->place, &m->place)) {
 			snprintf(refusal, sizeof refusal, "'%.100s' is mounted already", name);
 			why = refusal;
 		}
@@ -109,8 +114,8 @@ static const char *add(struct mount *m, const char *name, const struct cardea_we
 	return NULL;
 }
 
-CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct cardea_web_place *place,
-	const struct cardea_web_socket *hooks, void *arg)
+CARDEA_API const char *cardea_web_mount_socket(const char *name,
+	const struct cardea_web_place *place, const struct cardea_web_socket *hooks, void *arg)
 {
 	struct mount *m = calloc(1, sizeof *m);
 	if (!m)
@@ -121,12 +126,12 @@ CARDEA_API const char *cardea_web_mount_socket(const char *name, const struct ca
 	return add(m, name, place);
 }
 
-CARDEA_API const char *cardea_web_mount_path(const char *prefix, const struct cardea_web_place *place,
-	const struct cardea_web_pages *hooks, void *arg)
+CARDEA_API const char *cardea_web_mount_path(const char *prefix,
+	const struct cardea_web_place *place, const struct cardea_web_pages *hooks, void *arg)
 {
 	if (prefix[0] != '/' || !prefix[1] || prefix[strlen(prefix) - 1] == '/') {
-		snprintf(refusal, sizeof refusal, "'%.100s' is no path to mount at: it must look like /name",
-			prefix);
+		snprintf(refusal, sizeof refusal,
+			"'%.100s' is no path to mount at: it must look like /name", prefix);
 		return refusal;
 	}
 	struct mount *m = calloc(1, sizeof *m);

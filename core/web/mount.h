@@ -3,11 +3,12 @@
 #include <cardea/transport.h>
 
 /** @file
- * What has been mounted: a list that is filled by the start hooks and does not change while the web thread runs. */
+ * What has been mounted: a list that is filled by the start hooks and does not change while the web
+ * thread runs. */
 struct mount {
 	struct mount *next;
 	bool is_socket;
-	char *name;                  /**< a subprotocol, or a path that begins with '/' */
+	char *name;                    /**< a subprotocol, or a path that begins with '/' */
 	struct cardea_web_place place; /**< ip and secure_ip: addresses, or NULL */
 	char ip[64], secure_ip[64];
 	struct cardea_web_socket socket;

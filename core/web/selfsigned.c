@@ -15,12 +15,12 @@
 #include "lws.h"
 #include "selfsigned.h"
 
-#define PATH_SIZE 512
-#define WHY_SIZE 256
+#define PATH_SIZE  512
+#define WHY_SIZE   256
 #define NAMES_SIZE 4096
-#define VALID_S (3650L * 24 * 3600)
-#define TEMPORARY 1 /* IFA_F_TEMPORARY in /proc/net/if_inet6 */
-#define SPARE_S (30L * 24 * 3600) /* before its end it is made anew */
+#define VALID_S    (3650L * 24 * 3600)
+#define TEMPORARY  1                 /* IFA_F_TEMPORARY in /proc/net/if_inet6 */
+#define SPARE_S    (30L * 24 * 3600) /* before its end it is made anew */
 
 static enum err fail(char *why, const char *what, const char *path)
 {
@@ -40,13 +40,14 @@ static bool is_temporary(const struct in6_addr *addr)
 		snprintf(hex + 2 * at, 3, "%02x", addr->s6_addr[at]);
 	while (f && !is && fgets(line, sizeof line, f))
 		is = !strncmp(line, hex, 32) && sscanf(line + 32, "%*x %*x %*x %x", &flags) == 1 &&
-			(flags & TEMPORARY);
+		     (flags & TEMPORARY);
 	if (f)
 		fclose(f);
 	return is;
 }
 
-/** The extension text: "DNS:localhost,DNS:host,IP:192.0.2.1,…". Interfaces beyond its size are left out. */
+/** The extension text: "DNS:localhost,DNS:host,IP:192.0.2.1,…". Interfaces beyond its size are left
+ *  out. */
 static void list_names(char *out, size_t size)
 {
 	char host[256] = "", ip[INET6_ADDRSTRLEN];
@@ -54,8 +55,9 @@ static void list_names(char *out, size_t size)
 	struct ifaddrs *all = NULL;
 
 	/* a name that is no host name would spoil the whole extension */
-	if (!gethostname(host, sizeof host - 1) && host[0] && !host[strspn(host,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")])
+	if (!gethostname(host, sizeof host - 1) && host[0] &&
+		!host[strspn(
+			host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")])
 		len += (size_t)snprintf(out + len, size - len, ",DNS:%s", host);
 	if (getifaddrs(&all))
 		return;
@@ -66,7 +68,8 @@ static void list_names(char *out, size_t size)
 			addr = &((struct sockaddr_in *)i->ifa_addr)->sin_addr;
 		} else if (family == AF_INET6) {
 			addr = &((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr;
-			if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)addr) || is_temporary(addr))
+			if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)addr) ||
+				is_temporary(addr))
 				continue;
 		}
 		if (addr && inet_ntop(family, addr, ip, sizeof ip))
@@ -91,21 +94,21 @@ static bool fill(X509 *x, EVP_PKEY *key)
 	char names[NAMES_SIZE];
 	BIGNUM *serial = BN_new();
 	bool done = serial && BN_rand(serial, 127, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) &&
-		BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x));
+		    BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(x));
 	X509_NAME *subject = X509_get_subject_name(x);
 
 	BN_free(serial);
 	list_names(names, sizeof names);
 	return done && X509_set_version(x, 2) &&
-		X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600L) &&
-		X509_gmtime_adj(X509_getm_notAfter(x), VALID_S) &&
-		X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
-			(const unsigned char *)"Cardea", -1, -1, 0) &&
-		X509_set_issuer_name(x, subject) && X509_set_pubkey(x, key) &&
-		add_extension(x, NID_basic_constraints, "critical,CA:FALSE") &&
-		add_extension(x, NID_key_usage, "critical,digitalSignature") &&
-		add_extension(x, NID_ext_key_usage, "serverAuth") &&
-		add_extension(x, NID_subject_alt_name, names) && X509_sign(x, key, EVP_sha256());
+	       X509_gmtime_adj(X509_getm_notBefore(x), -24 * 3600L) &&
+	       X509_gmtime_adj(X509_getm_notAfter(x), VALID_S) &&
+	       X509_NAME_add_entry_by_txt(
+		       subject, "CN", MBSTRING_ASC, (const unsigned char *)"Cardea", -1, -1, 0) &&
+	       X509_set_issuer_name(x, subject) && X509_set_pubkey(x, key) &&
+	       add_extension(x, NID_basic_constraints, "critical,CA:FALSE") &&
+	       add_extension(x, NID_key_usage, "critical,digitalSignature") &&
+	       add_extension(x, NID_ext_key_usage, "serverAuth") &&
+	       add_extension(x, NID_subject_alt_name, names) && X509_sign(x, key, EVP_sha256());
 }
 
 /** Write through a file beside it, so that a crash never leaves half a file under the real name. */
@@ -122,7 +125,8 @@ static enum err save(const char *path, mode_t mode, X509 *x, EVP_PKEY *key, char
 			close(fd);
 		return e;
 	}
-	bool done = x ? PEM_write_X509(f, x) : PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
+	bool done =
+		x ? PEM_write_X509(f, x) : PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
 	done = !fclose(f) && done;
 	if (!done || rename(tmp, path)) {
 		enum err e = fail(why, "write", path);
@@ -138,7 +142,7 @@ static bool lasts(const X509 *x)
 {
 	time_t until = time(NULL) + SPARE_S;
 	return X509_cmp_time(X509_get0_notAfter(x), &until) > 0 &&
-		X509_cmp_current_time(X509_get0_notBefore(x)) < 0;
+	       X509_cmp_current_time(X509_get0_notBefore(x)) < 0;
 }
 
 /** @param name "DNS:…" or "IP:…" */
@@ -174,7 +178,8 @@ static bool is_good(const char *cert, const char *key)
 	else if (!has_names(x))
 		because = "the machine has other names or addresses";
 	if (because)
-		log_info("web", 0, "self-signed certificate is made anew", "because=\"%s\"", because);
+		log_info("web", 0, "self-signed certificate is made anew", "because=\"%s\"",
+			because);
 	certfile_free(kept);
 	return !because;
 }
@@ -220,7 +225,8 @@ static bool is_there(const char *cert, const char *key)
 bool selfsigned_is_possible(const char *dir)
 {
 	char cert[PATH_SIZE], key[PATH_SIZE], why[WHY_SIZE];
-	return dir && selfsigned_paths(dir, cert, key, why) && (folder_can_write(dir) || is_there(cert, key));
+	return dir && selfsigned_paths(dir, cert, key, why) &&
+	       (folder_can_write(dir) || is_there(cert, key));
 }
 
 enum err selfsigned_ensure(const char *dir, char *why)

@@ -32,8 +32,9 @@ static void watch_silence(struct websocket *s)
 static void tell_opened(struct websocket *s, const struct head *h, const char *ip)
 {
 	char path[256];
-	struct cardea_web_peer who = { .size = sizeof who, .ip = ip, .path = path,
-		.query = head_query(h) };
+	struct cardea_web_peer who = {
+		.size = sizeof who, .ip = ip, .path = path, .query = head_query(h)
+	};
 
 	head_path(h, path, sizeof path);
 	s->address = cardea_address(who.ip);
@@ -149,7 +150,8 @@ static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, in
 	return (ssize_t)len;
 }
 
-static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
+static ssize_t say(
+	wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
 {
 	(void)flags, (void)arg;
 	if (len > said.room - said.len) {
@@ -161,7 +163,8 @@ static ssize_t say(wslay_event_context_ptr reader, const uint8_t *data, size_t l
 	return (ssize_t)len;
 }
 
-/** Pongs, and what closes, in answer to @p len bytes: each is shorter than what it answers, but for the close. */
+/** Pongs, and what closes, in answer to @p len bytes: each is shorter than what it answers, but for
+ *  the close. */
 static bool answer_frames(struct websocket *s, size_t len)
 {
 	if (!wslay_event_want_write(s->reader->wslay))
@@ -173,14 +176,17 @@ static bool answer_frames(struct websocket *s, size_t len)
 	return !said.len || conn_write(s->at.conn, said.at, said.len);
 }
 
-static void on_frame(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_start_arg *f,
-	void *arg)
+static void on_frame(wslay_event_context_ptr reader,
+	const struct wslay_event_on_frame_recv_start_arg *f, void *arg)
 {
 	struct websocket *s = ((struct reader *)arg)->of;
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
-	s->frame = 6 + f->payload_length + (f->payload_length < 126 ? 0 : f->payload_length < 65536 ? 2 : 8);
+	s->frame = 6 + f->payload_length +
+		   (f->payload_length < 126            ? 0
+			   : f->payload_length < 65536 ? 2
+						       : 8);
 }
 
 static bool take(struct websocket *s, const uint8_t *data, size_t len)
@@ -202,8 +208,8 @@ static bool take(struct websocket *s, const uint8_t *data, size_t len)
 	return true;
 }
 
-static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on_frame_recv_chunk_arg *p,
-	void *arg)
+static void on_piece(wslay_event_context_ptr reader,
+	const struct wslay_event_on_frame_recv_chunk_arg *p, void *arg)
 {
 	struct websocket *s = ((struct reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
@@ -213,7 +219,8 @@ static void on_piece(wslay_event_context_ptr reader, const struct wslay_event_on
 		return;
 	if (!fits && log_seldom())
 		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
-	wslay_event_queue_close(reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
+	wslay_event_queue_close(
+		reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
 	wslay_event_shutdown_read(reader);
 }
 
@@ -224,7 +231,8 @@ static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 	s->unread -= s->frame;
 }
 
-static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
+static void on_whole(
+	wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
 	struct websocket *s = ((struct reader *)arg)->of;
 	const struct mount *mount = s->at.mount;
@@ -232,7 +240,8 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 	size_t in_len = s->in_len;
 
 	if (m->opcode == WSLAY_CONNECTION_CLOSE)
-		tell_closed(s, s->at.id, m->status_code ? m->status_code : WSLAY_CODE_NO_STATUS_RCVD);
+		tell_closed(
+			s, s->at.id, m->status_code ? m->status_code : WSLAY_CODE_NO_STATUS_RCVD);
 	if (wslay_is_ctrl_frame(m->opcode) || s->at.conn->state != CONN_OPEN ||
 		!wslay_event_get_read_enabled(reader))
 		return;
@@ -247,16 +256,20 @@ static void on_whole(wslay_event_context_ptr reader, const struct wslay_event_on
 
 static bool make_reader(struct websocket *s)
 {
-	static const struct wslay_event_callbacks hooks = { .recv_callback = feed, .send_callback = say,
-		.on_frame_recv_start_callback = on_frame, .on_frame_recv_chunk_callback = on_piece,
-		.on_frame_recv_end_callback = on_frame_end, .on_msg_recv_callback = on_whole };
+	static const struct wslay_event_callbacks hooks = { .recv_callback = feed,
+		.send_callback = say,
+		.on_frame_recv_start_callback = on_frame,
+		.on_frame_recv_chunk_callback = on_piece,
+		.on_frame_recv_end_callback = on_frame_end,
+		.on_msg_recv_callback = on_whole };
 
 	struct reader *r = spare;
 
 	if (s->reader)
 		return true;
 	spare = NULL;
-	if (!r && (!(r = calloc(1, sizeof *r)) || wslay_event_context_server_init(&r->wslay, &hooks, r))) {
+	if (!r && (!(r = calloc(1, sizeof *r)) ||
+			  wslay_event_context_server_init(&r->wslay, &hooks, r))) {
 		free(r);
 		return false;
 	}
@@ -401,11 +414,13 @@ void socket_woken(struct endpoint *e)
 	int64_t silent_us = clock_now_us() - s->heard_us, after_us = p->ping_after_s * US_PER_S;
 
 	if (s->is_held) { /* its word may be among what we do not read */
-		conn_timer(e->conn, (s->ping_open ? p->ping_timeout_s : p->ping_after_s) * US_PER_S);
+		conn_timer(
+			e->conn, (s->ping_open ? p->ping_timeout_s : p->ping_after_s) * US_PER_S);
 		return;
 	}
 	if (s->ping_open) {
-		log_debug("web", e->id, "no pong", "silent_ms=%lld", (long long)(silent_us / US_PER_MS));
+		log_debug("web", e->id, "no pong", "silent_ms=%lld",
+			(long long)(silent_us / US_PER_MS));
 		conn_drop(e->conn);
 		return;
 	}

@@ -3,7 +3,8 @@
 #include "endpoint.h"
 
 /** @file
- * WebSocket connections (RFC 6455): whole messages in and out; wslay reads the frames. Web thread. */
+ * WebSocket connections (RFC 6455): whole messages in and out; wslay reads the frames. Web
+ * thread. */
 
 /** Make the connection one. @return 0, or the HTTP status that refuses it, perhaps for a reason */
 int socket_open(struct conn *c, const char **reason);

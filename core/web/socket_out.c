@@ -5,10 +5,10 @@
 #include "../base/log_rate.h"
 #include "socket_priv.h"
 
-#define MAX_WAITING (8u << 20)   /* bytes for a client that does not read */
-#define BURST (32u << 10)        /* bytes written at once */
-#define BURSTS_PER_TURN 4        /* then the others have theirs */
-#define FRAME_HEAD 10            /* bytes of a frame before its text */
+#define MAX_WAITING     (8u << 20)  /* bytes for a client that does not read */
+#define BURST           (32u << 10) /* bytes written at once */
+#define BURSTS_PER_TURN 4           /* then the others have theirs */
+#define FRAME_HEAD      10          /* bytes of a frame before its text */
 
 static struct websocket *due;
 
@@ -163,7 +163,8 @@ static void send_here(const void *rec, size_t len)
 	if ((s->waiting > MAX_WAITING || !socket_keeps(s)) && s->first != o) {
 		metric_add(&web_too_slow, 1);
 		if (log_seldom())
-			log_warn("web", s->at.id, "client does not read: dropped", "waiting=%zu", s->waiting);
+			log_warn("web", s->at.id, "client does not read: dropped", "waiting=%zu",
+				s->waiting);
 		conn_drop(s->at.conn);
 		return;
 	}

@@ -5,7 +5,8 @@
 #include "socket.h"
 
 /** @file
- * A WebSocket as its two halves see it: what comes in (socket.c) and what goes out (socket_out.c). Web thread. */
+ * A WebSocket as its two halves see it: what comes in (socket.c) and what goes out (socket_out.c).
+ * Web thread. */
 
 struct unsent {
 	struct unsent *next;
@@ -20,31 +21,35 @@ struct reader {
 
 struct websocket {
 	struct endpoint at;
-	struct reader *reader;          /* NULL: between messages */
-	const char *feed;               /* for it */
+	struct reader *reader; /* NULL: between messages */
+	const char *feed;      /* for it */
 	size_t feed_len;
-	uint64_t unread, frame;         /* bytes that it was fed, of no whole frame; the frame at hand */
-	bool is_within, is_control;     /* a message; and that frame */
-	char *in;                       /* the message so far */
+	/* bytes that it was fed, of no whole frame; the frame at hand */
+	uint64_t unread, frame;
+	bool is_within, is_control; /* a message; and that frame */
+	char *in;                   /* the message so far */
 	size_t in_len, in_cap;
 	struct unsent *first, **end;
-	size_t waiting;          /* bytes */
-	struct bulk bulk;        /* of both */
-	struct websocket *next_due, **prev_due; /* among those with something to write; prev_due NULL: not */
+	size_t waiting;   /* bytes */
+	struct bulk bulk; /* of both */
+	/* among those with something to write; prev_due NULL: not */
+	struct websocket *next_due, **prev_due;
 	struct cardea_address address;
-	bool is_held;            /* nothing is read: cardea_web_read() */
-	unsigned close_code;     /* not 0: close when all is sent */
-	bool ping_open;          /* sent and not answered: dropped at give_up_us */
+	bool is_held;        /* nothing is read: cardea_web_read() */
+	unsigned close_code; /* not 0: close when all is sent */
+	bool ping_open;      /* sent and not answered: dropped at give_up_us */
 	int64_t give_up_us;
-	bool is_probed;          /* the mount waits for a sign of life */
-	bool is_told;            /* the mount knows that it is closed */
+	bool is_probed; /* the mount waits for a sign of life */
+	bool is_told;   /* the mount knows that it is closed */
 	int64_t heard_us;
 };
 
 /** @return NULL when it is none, or closing */
 static inline struct websocket *socket_of(struct endpoint *e)
 {
-	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN ? (struct websocket *)e : NULL;
+	return e && e->kind == ENDPOINT_SOCKET && e->conn->state == CONN_OPEN
+		       ? (struct websocket *)e
+		       : NULL;
 }
 
 /** What it makes us keep has changed. @return false: it is too much */
@@ -53,7 +58,8 @@ static inline bool socket_keeps(struct websocket *s)
 	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
 
-/** Write a frame of control: nothing in it, or a status code. @return false: the connection is lost */
+/** Write a frame of control: nothing in it, or a status code. @return false: the connection is
+ *  lost */
 bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code);
 /** Say why, and close. */
 void socket_close_with(struct websocket *s, unsigned code);

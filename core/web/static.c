@@ -11,7 +11,8 @@
 
 #define MAX_FILE (32L << 20)
 
-/* Pages are our own, but reach servers of the user's choice; nothing may frame them or run foreign code in them. */
+/* Pages are our own, but reach servers of the user's choice; nothing may frame them or run foreign
+ * code in them. */
 #define SAFE \
 	"X-Content-Type-Options: nosniff\r\n" \
 	"X-Frame-Options: SAMEORIGIN\r\n" \
@@ -26,13 +27,15 @@ static const char *type_of(const char *path)
 {
 	static const struct {
 		const char *end, *type;
-	} types[] = { { ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
+	} types[] = { { ".html", "text/html; charset=utf-8" },
+		{ ".js", "text/javascript; charset=utf-8" },
 		{ ".mjs", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-		{ ".json", "application/json" }, { ".svg", "image/svg+xml" }, { ".png", "image/png" },
-		{ ".jpg", "image/jpeg" }, { ".ico", "image/x-icon" }, { ".webp", "image/webp" },
-		{ ".txt", "text/plain; charset=utf-8" }, { ".md", "text/plain; charset=utf-8" },
-		{ ".wasm", "application/wasm" }, { ".webm", "video/webm" }, { ".mp4", "video/mp4" },
-		{ ".opus", "audio/ogg" }, { ".wav", "audio/wav" }, { ".woff2", "font/woff2" },
+		{ ".json", "application/json" }, { ".svg", "image/svg+xml" },
+		{ ".png", "image/png" }, { ".jpg", "image/jpeg" }, { ".ico", "image/x-icon" },
+		{ ".webp", "image/webp" }, { ".txt", "text/plain; charset=utf-8" },
+		{ ".md", "text/plain; charset=utf-8" }, { ".wasm", "application/wasm" },
+		{ ".webm", "video/webm" }, { ".mp4", "video/mp4" }, { ".opus", "audio/ogg" },
+		{ ".wav", "audio/wav" }, { ".woff2", "font/woff2" },
 		{ ".webmanifest", "application/manifest+json" } };
 	const char *dot = strrchr(path, '.');
 
@@ -42,7 +45,8 @@ static const char *type_of(const char *path)
 	return "application/octet-stream";
 }
 
-/** No part of the path may begin with a dot, which keeps it below the root and hidden files hidden. */
+/** No part of the path may begin with a dot, which keeps it below the root and hidden files
+ *  hidden. */
 static bool is_plain(const char *path)
 {
 	return path[0] == '/' && !strstr(path, "/.") && !strchr(path, '\\');
@@ -51,15 +55,19 @@ static bool is_plain(const char *path)
 static void refuse(struct answer *a, int status, const char *words, const char *more)
 {
 	char page[512], headers[1024];
-	int len = snprintf(page, sizeof page, "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
-		"<title>%s</title>\n<h1>%s</h1>\n<p>%s <a href=\"/\">To the start page</a></p>\n</html>\n",
+	int len = snprintf(page, sizeof page,
+		"<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">"
+		"<title>%s</title>\n<h1>%s</h1>\n<p>%s <a href=\"/\">To the start "
+		"page</a></p>\n</html>\n",
 		answer_phrase(status), answer_phrase(status), words);
 
 	snprintf(headers, sizeof headers, SAFE "Cache-Control: no-cache\r\n%s", more);
-	answer_set(a, status, headers, "text/html; charset=utf-8", cardea_web_text(page, (size_t)len));
+	answer_set(
+		a, status, headers, "text/html; charset=utf-8", cardea_web_text(page, (size_t)len));
 }
 
-/** Open the file of a path, "/" and folders standing for their index.html. @return a descriptor or -1 */
+/** Open the file of a path, "/" and folders standing for their index.html. @return a descriptor or
+ *  -1 */
 static int open_page(const char *root, const char *path, char *full, size_t size, struct stat *st)
 {
 	size_t len = strlen(path);
@@ -101,7 +109,8 @@ static int open_any(const char *root, const char *path, char *full, size_t size,
 	return fd;
 }
 
-void static_serve(struct answer *a, const char *root, const char *method, const char *path, const char *etag)
+void static_serve(
+	struct answer *a, const char *root, const char *method, const char *path, const char *etag)
 {
 	char full[2048], tag[64], headers[1024];
 	struct stat st;

@@ -9,4 +9,5 @@
  *  @param method only GET and HEAD are allowed
  *  @param root the folder; NULL: there are no pages
  *  @param etag the If-None-Match header, or "" */
-void static_serve(struct answer *a, const char *root, const char *method, const char *path, const char *etag);
+void static_serve(
+	struct answer *a, const char *root, const char *method, const char *path, const char *etag);

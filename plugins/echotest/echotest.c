@@ -6,7 +6,8 @@
 #define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
 
 /** @file
- * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to itself. */
+ * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to
+ * itself. */
 
 struct line {
 	enum cardea_kind kind;
@@ -34,8 +35,15 @@ static const struct cardea_dialect dialect = { .marker = "echotest" };
 static void reset(struct echo *e)
 {
 	free(e->lines);
-	*e = (struct echo){ .audio = true, .video = true, .substream = 2, .temporal = 2, .spatial = 2,
-		.svc_temporal = 2, .fallback_us = 250000, .min_delay = -1, .max_delay = -1 };
+	*e = (struct echo){ .audio = true,
+		.video = true,
+		.substream = 2,
+		.temporal = 2,
+		.spatial = 2,
+		.svc_temporal = 2,
+		.fallback_us = 250000,
+		.min_delay = -1,
+		.max_delay = -1 };
 }
 
 static int attach(struct cardea_handle *h)
@@ -57,10 +65,12 @@ static void detach(struct cardea_handle *h)
 
 /* ---- answering an offer ---- */
 
-#define EXTS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
-	1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | 1u << CARDEA_EXT_PLAYOUT_DELAY | \
-	1u << CARDEA_EXT_TWCC | 1u << CARDEA_EXT_DEPENDENCY | 1u << CARDEA_EXT_ABS_SEND_TIME | \
-	1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_LAYERS)
+#define EXTS \
+	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
+		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | \
+		1u << CARDEA_EXT_PLAYOUT_DELAY | 1u << CARDEA_EXT_TWCC | \
+		1u << CARDEA_EXT_DEPENDENCY | 1u << CARDEA_EXT_ABS_SEND_TIME | \
+		1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_LAYERS)
 #define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
 
 /* Which of the offered codecs to take: the one asked for, else the first that we route. */
@@ -80,8 +90,9 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		const struct cardea_media *m = &offer->media[i];
 		if (m->kind == CARDEA_DATA)
-			cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-				.dir = m->dir });
+			cardea_accept(a, offer, i,
+				&(struct cardea_accept){
+					.size = sizeof(struct cardea_accept), .dir = m->dir });
 		if (m->rejected || (m->kind != CARDEA_AUDIO && m->kind != CARDEA_VIDEO))
 			continue;
 		int codec = choose(m, args);
@@ -91,17 +102,23 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 		bool opus = m->codecs[codec].id == CARDEA_OPUS;
 		if (opus)
 			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, true, true);
-		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			/* Who only wants to listen gets nothing: there is nothing of theirs to echo. */
-			.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE, .codec = codec, .exts = EXTS,
-			.feedback = FEEDBACK, .fmtp = opus ? fmtp : NULL,
-			.red = opus && cardea_bool(args, "opusred") });
+		cardea_accept(a, offer, i,
+			&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+				/* Who only wants to listen gets nothing: there is nothing of theirs
+				 * to echo. */
+				.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE,
+				.codec = codec,
+				.exts = EXTS,
+				.feedback = FEEDBACK,
+				.fmtp = opus ? fmtp : NULL,
+				.red = opus && cardea_bool(args, "opusred") });
 	}
 	return a;
 }
 
 /* What is agreed on with this answer, which itself is given away. @return NULL: out of memory */
-static struct line *agreed(const struct echo *e, const struct cardea_desc *offer, const struct cardea_desc *answer)
+static struct line *agreed(
+	const struct echo *e, const struct cardea_desc *offer, const struct cardea_desc *answer)
 {
 	struct line *lines = calloc(answer->n_media, sizeof *lines);
 	if (!lines)
@@ -109,7 +126,10 @@ static struct line *agreed(const struct echo *e, const struct cardea_desc *offer
 	for (unsigned i = 0; i < answer->n_media; i++) {
 		const struct cardea_media *m = &answer->media[i];
 		lines[i] = i < e->n_lines ? e->lines[i]
-			: (struct line){ .now = { .substream = -1, .temporal = -1, .spatial = -1, .svc_temporal = -1 } };
+					  : (struct line){ .now = { .substream = -1,
+								   .temporal = -1,
+								   .spatial = -1,
+								   .svc_temporal = -1 } };
 		lines[i].kind = m->kind;
 		lines[i].dir = m->rejected ? CARDEA_INACTIVE : m->dir;
 		lines[i].codec = m->n_codecs ? m->codecs[0].id : CARDEA_CODEC_NONE;
@@ -143,11 +163,16 @@ static void route_all(struct cardea_handle *h, const struct echo *e)
 		struct cardea_track t = { h, i };
 		if (l->dir != CARDEA_SENDRECV)
 			continue;
-		cardea_route(t, t, &(struct cardea_want){ .size = sizeof(struct cardea_want),
-			.max_layer = (unsigned)e->substream + 1, .max_temporal = (unsigned)e->temporal + 1,
-			.max_spatial = (unsigned)e->spatial + 1, .max_svc_temporal = (unsigned)e->svc_temporal + 1,
-			.fallback_us = e->fallback_us, .paused = l->kind == CARDEA_AUDIO ? !e->audio : !e->video,
-			.min_delay = e->min_delay + 1, .max_delay = e->max_delay + 1 });
+		cardea_route(t, t,
+			&(struct cardea_want){ .size = sizeof(struct cardea_want),
+				.max_layer = (unsigned)e->substream + 1,
+				.max_temporal = (unsigned)e->temporal + 1,
+				.max_spatial = (unsigned)e->spatial + 1,
+				.max_svc_temporal = (unsigned)e->svc_temporal + 1,
+				.fallback_us = e->fallback_us,
+				.paused = l->kind == CARDEA_AUDIO ? !e->audio : !e->video,
+				.min_delay = e->min_delay + 1,
+				.max_delay = e->max_delay + 1 });
 	}
 }
 
@@ -173,18 +198,24 @@ static void set_layer(json_t *event, const char *name, int value)
 }
 
 /* A layer that is wanted and already there will not change: say so now, clients highlight it. */
-static void tell_current(struct cardea_handle *h, const struct echo *e, const struct cardea_args *args)
+static void tell_current(
+	struct cardea_handle *h, const struct echo *e, const struct cardea_args *args)
 {
 	for (unsigned i = 0; i < e->n_lines; i++) {
 		const struct line *l = &e->lines[i];
-		const struct { const char *name; bool applies; int now, wanted; } rows[] = {
+		const struct {
+			const char *name;
+			bool applies;
+			int now, wanted;
+		} rows[] = {
 			{ "substream", l->simulcast, l->now.substream, e->substream },
 			{ "temporal", l->simulcast, l->now.temporal, e->temporal },
 			{ "spatial_layer", l->svc, l->now.spatial, e->spatial },
 			{ "temporal_layer", l->svc, l->now.svc_temporal, e->svc_temporal },
 		};
 		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-			if (!rows[r].applies || !cardea_given(args, rows[r].name) || rows[r].now != rows[r].wanted)
+			if (!rows[r].applies || !cardea_given(args, rows[r].name) ||
+				rows[r].now != rows[r].wanted)
 				continue;
 			json_t *event = layer_event(l);
 			set_layer(event, rows[r].name, rows[r].now);
@@ -221,7 +252,8 @@ static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_
 /* Back on the same channel, binary messages as they are. */
 static bool data(struct cardea_handle *h, const struct cardea_data *what)
 {
-	static const char wrote[] = "Janus EchoTest here! You wrote: "; /* clients may wait for these very words */
+	/* clients may wait for these very words */
+	static const char wrote[] = "Janus EchoTest here! You wrote: ";
 	const size_t n = sizeof wrote - 1;
 	struct cardea_data back = *what;
 	char *text;
@@ -271,9 +303,15 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 		e->video = cardea_bool(args, "video");
 	if (e->video && !had_video)
 		ask_keyframes(h, e);
-	const struct { const char *name; int *at; } layers[] = { { "substream", &e->substream },
-		{ "temporal", &e->temporal }, { "spatial_layer", &e->spatial },
-		{ "temporal_layer", &e->svc_temporal } };
+	const struct {
+		const char *name;
+		int *at;
+	} layers[] = {
+		{ "substream", &e->substream },
+		{ "temporal", &e->temporal },
+		{ "spatial_layer", &e->spatial },
+		{ "temporal_layer", &e->svc_temporal },
+	};
 	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
 		if (cardea_given(args, layers[i].name))
 			*layers[i].at = (int)cardea_int(args, layers[i].name);
@@ -295,8 +333,9 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 	struct cardea_error error = { 0 };
 	const char *tx = cardea_transaction(m);
 	cardea_ack(m);
-	if (!echo_check(args.obj, offer != NULL, &error)
-		|| (offer && offer->type != CARDEA_OFFER && !cardea_fail(&error, 414, "This plugin takes offers only"))) {
+	if (!echo_check(args.obj, offer != NULL, &error) ||
+		(offer && offer->type != CARDEA_OFFER &&
+			!cardea_fail(&error, 414, "This plugin takes offers only"))) {
 		cardea_event(h, tx, cardea_error_json(&dialect, &error), NULL);
 		return;
 	}
@@ -310,7 +349,8 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 		tell_current(h, e, &args);
 	if (ours)
 		ours->e2ee = offer->e2ee;
-	bool sent = cardea_event(h, tx, json_pack("{s:s, s:s}", "echotest", "event", "result", "ok"), ours);
+	bool sent = cardea_event(
+		h, tx, json_pack("{s:s, s:s}", "echotest", "event", "result", "ok"), ours);
 	if (sent && lines)
 		remember(h, e, lines, offer->n_media);
 	else
@@ -355,7 +395,8 @@ static void query_line(json_t *info, const struct echo *e, const struct line *l)
 {
 	const char *codec = cardea_codec_name(l->codec);
 	if (codec)
-		json_object_set_new(info, l->kind == CARDEA_AUDIO ? "audio_codec" : "video_codec", json_string(codec));
+		json_object_set_new(info, l->kind == CARDEA_AUDIO ? "audio_codec" : "video_codec",
+			json_string(codec));
 	if (l->simulcast) {
 		json_object_set_new(info, "simulcast", json_true());
 		json_object_set_new(info, "substream", json_integer(l->now.substream));
@@ -374,8 +415,9 @@ static void query_line(json_t *info, const struct echo *e, const struct line *l)
 static json_t *query(struct cardea_handle *h)
 {
 	const struct echo *e = cardea_data(h);
-	json_t *info = json_pack("{s:b, s:b, s:I, s:I}", "audio_active", e->audio, "video_active", e->video,
-		"bitrate", (json_int_t)e->bitrate, "peer-bitrate", (json_int_t)e->peer_bitrate);
+	json_t *info = json_pack("{s:b, s:b, s:I, s:I}", "audio_active", e->audio, "video_active",
+		e->video, "bitrate", (json_int_t)e->bitrate, "peer-bitrate",
+		(json_int_t)e->peer_bitrate);
 	for (unsigned i = 0; i < e->n_lines; i++)
 		query_line(info, e, &e->lines[i]);
 	json_object_set_new(info, "slowlink_count", json_integer(e->slow_links));
@@ -396,7 +438,8 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.abi = CARDEA_PLUGIN_ABI,
 	.name = "echotest",
 	.title = "Cardea EchoTest plugin",
-	.description = "Sends back to the browser what it sends, to try devices, codecs and layers.",
+	.description =
+		"Sends back to the browser what it sends, to try devices, codecs and layers.",
 	.author = "The Cardea developers",
 	.version_string = "0.1.0",
 	.version = 1,

@@ -9,35 +9,41 @@ const struct cardea_field echo_fields[] = {
 	{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, .note = "REMB cap in bps, 0: none" },
 	{ "substream", CARDEA_UINT, .note = "simulcast layer at most, 0 (low) to 2" },
 	{ "temporal", CARDEA_UINT, .note = "temporal layer at most, 0 to 2" },
-	{ "fallback", CARDEA_UINT, .dflt = 250000, .note = "µs of silence before the next lower layer" },
+	{ "fallback", CARDEA_UINT, .dflt = 250000,
+		.note = "µs of silence before the next lower layer" },
 	{ "svc", CARDEA_BOOL, .note = "accepted, no effect of its own" },
 	{ "spatial_layer", CARDEA_UINT, .note = "SVC layer at most, 0 to 2" },
 	{ "temporal_layer", CARDEA_UINT, .note = "SVC temporal layer at most, 0 to 2" },
 	{ "audiocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videocodec", CARDEA_STR, .note = "codec to answer an offer with" },
-	{ "videoprofile", CARDEA_STR, .note = "VP9 profile-id or H.264 profile-level-id to prefer" },
-	{ "record", CARDEA_BOOL, .note = "accepted; nothing is recorded, for there is no recorder yet" },
+	{ "videoprofile", CARDEA_STR,
+		.note = "VP9 profile-id or H.264 profile-level-id to prefer" },
+	{ "record", CARDEA_BOOL,
+		.note = "accepted; nothing is recorded, for there is no recorder yet" },
 	{ "filename", CARDEA_STR, .note = "likewise" },
 	{ "opusred", CARDEA_BOOL, .note = "with an offer: accept Opus RED (RFC 2198)" },
 	{ "min_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,
-	  .note = "playout delay at least, in 10 ms; -1: as received" },
+		.note = "playout delay at least, in 10 ms; -1: as received" },
 	{ "max_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,
-	  .note = "playout delay at most, in 10 ms; -1: as received" },
-	{ 0 }
+		.note = "playout delay at most, in 10 ms; -1: as received" },
+	{ 0 },
 };
 
 static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
-	{ 0 }
+	{ 0 },
 };
-const struct cardea_section echo_options[] = { { "general", general }, { 0 } };
+const struct cardea_section echo_options[] = {
+	{ "general", general },
+	{ 0 },
+};
 
 /* Fields that make sense only along with others or an offer do not count as a request. */
 static bool says_something(const json_t *body)
 {
-	static const char *const count[] = { "audio", "video", "videocodec", "videoprofile", "opusred",
-		"bitrate", "substream", "temporal", "fallback", "spatial_layer", "temporal_layer",
-		"record", "min_delay", "max_delay" };
+	static const char *const count[] = { "audio", "video", "videocodec", "videoprofile",
+		"opusred", "bitrate", "substream", "temporal", "fallback", "spatial_layer",
+		"temporal_layer", "record", "min_delay", "max_delay" };
 	for (size_t i = 0; i < sizeof count / sizeof *count; i++)
 		if (json_object_get(body, count[i]))
 			return true;
@@ -47,12 +53,14 @@ static bool says_something(const json_t *body)
 bool echo_check(const json_t *body, bool has_offer, struct cardea_error *e)
 {
 	static const struct cardea_codes codes = { .missing = INVALID, .invalid = INVALID };
-	static const char *const layers[] = { "substream", "temporal", "spatial_layer", "temporal_layer" };
+	static const char *const layers[] = { "substream", "temporal", "spatial_layer",
+		"temporal_layer" };
 	if (!cardea_check(body, echo_fields, &codes, e))
 		return false;
 	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
 		if (json_integer_value(json_object_get(body, layers[i])) > 2)
-			return cardea_fail(e, INVALID, "Invalid value (%s should be 0, 1 or 2)", layers[i]);
+			return cardea_fail(
+				e, INVALID, "Invalid value (%s should be 0, 1 or 2)", layers[i]);
 	if (!has_offer && !says_something(body))
 		return cardea_fail(e, INVALID, "Message error: no supported attributes found");
 	return true;

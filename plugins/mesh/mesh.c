@@ -21,7 +21,8 @@ static bool do_join(struct member *m, const json_t *message, struct cardea_error
 {
 	char peer_id[CARDEA_SAID_ID + 1], room_id[CARDEA_SAID_ID + 1];
 	struct join j = { .peer_id = peer_id, .room_id = room_id };
-	return cardea_said_id(message, "peer_id", peer_id, e) && cardea_said_id(message, "room_id", room_id, e) &&
+	return cardea_said_id(message, "peer_id", peer_id, e) &&
+	       cardea_said_id(message, "room_id", room_id, e) &&
 	       cardea_said_text(message, "pin", PIN_MAX, &j.pin, e) &&
 	       cardea_said_text(message, "token", TOKEN_MAX, &j.token, e) &&
 	       member_join(m, &j, e) != JOIN_FAILED;
@@ -49,8 +50,7 @@ static bool relay(struct member *m, const json_t *message, const char *type, con
 		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
 	if (!(target = member_find(m, id, e)))
 		return false;
-	member_tell(target,
-		json_pack("{s:s, s:O, s:s}", "type", type, what, v, "from", m->id));
+	member_tell(target, json_pack("{s:s, s:O, s:s}", "type", type, what, v, "from", m->id));
 	return true;
 }
 
@@ -74,8 +74,13 @@ static bool run(struct member *m, const char *type, const json_t *message, struc
 	static const struct {
 		const char *type;
 		bool (*fn)(struct member *m, const json_t *message, struct cardea_error *e);
-	} all[] = { { "join", do_join }, { "leave", do_leave }, { "offer", do_offer },
-		{ "answer", do_answer }, { "ice_candidate", do_candidate } };
+	} all[] = {
+		{ "join", do_join },
+		{ "leave", do_leave },
+		{ "offer", do_offer },
+		{ "answer", do_answer },
+		{ "ice_candidate", do_candidate },
+	};
 	for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i].type, type) == 0)
 			return all[i].fn(m, message, e);
@@ -86,8 +91,8 @@ static bool run(struct member *m, const char *type, const json_t *message, struc
 
 static void tell_error(struct member *m, const struct cardea_error *e)
 {
-	cardea_say(m->handle,
-		json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code, "reason", e->reason));
+	cardea_say(m->handle, json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code,
+				      "reason", e->reason));
 }
 
 static void said(struct cardea_handle *h, const struct cardea_said *what)
@@ -108,7 +113,8 @@ static void alive(struct cardea_handle *h)
 
 static json_t *error_data(const struct cardea_error *e)
 {
-	return json_pack("{s:s, s:i, s:s}", "mesh", "event", "error_code", e->code, "error", e->reason);
+	return json_pack(
+		"{s:s, s:i, s:s}", "mesh", "event", "error_code", e->code, "error", e->reason);
 }
 
 static void message(struct cardea_handle *h, struct cardea_message *msg)
@@ -204,7 +210,8 @@ const struct cardea_plugin cardea_plugin = { .size = sizeof cardea_plugin,
 	.abi = CARDEA_PLUGIN_ABI,
 	.name = "mesh",
 	.title = "Mesh",
-	.description = "Rooms whose peers signal each other through the server; media goes directly",
+	.description =
+		"Rooms whose peers signal each other through the server; media goes directly",
 	.author = "Cardea",
 	.version_string = "0.1.0",
 	.version = 1,

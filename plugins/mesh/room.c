@@ -5,7 +5,7 @@
 #define PROBE_MS 2000
 
 static struct rooms_conf conf;
-static GHashTable *rooms;   /* id → room */
+static GHashTable *rooms;     /* id → room */
 static GHashTable *everybody; /* id → how many rooms have a member of that id */
 
 static void room_free(gpointer mem)
@@ -114,7 +114,8 @@ static void tell_ice_servers(struct member *m)
 {
 	json_t *servers = cardea_ice_servers(m->id);
 	if (json_array_size(servers))
-		member_tell(m, json_pack("{s:s, s:O}", "type", "ice_servers", "iceServers", servers));
+		member_tell(
+			m, json_pack("{s:s, s:O}", "type", "ice_servers", "iceServers", servers));
 	json_decref(servers);
 }
 
@@ -143,8 +144,10 @@ static bool may_enter(const struct room *r, const struct join *j, struct cardea_
 	char descriptor[CARDEA_SAID_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (r ? r->needs_token : conf.needs_token) {
-		if (!j->token || !cardea_has_tokens() || !cardea_token_allows(j->token, "janus.plugin.mesh", descriptor))
-			return cardea_fail(e, E_UNAUTHORIZED, "A valid token is needed for this room");
+		if (!j->token || !cardea_has_tokens() ||
+			!cardea_token_allows(j->token, "janus.plugin.mesh", descriptor))
+			return cardea_fail(
+				e, E_UNAUTHORIZED, "A valid token is needed for this room");
 	}
 	if (r && r->pin && !cardea_same_secret(r->pin, j->pin))
 		return cardea_fail(e, E_UNAUTHORIZED, "Wrong or missing pin");

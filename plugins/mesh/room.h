@@ -19,7 +19,7 @@ enum {
 };
 
 struct room {
-	char *id, *pin; /**< pin NULL: open */
+	char *id, *pin;  /**< pin NULL: open */
 	bool is_lasting; /**< of the configuration */
 	bool needs_token;
 	GHashTable *members; /**< id → struct member */
@@ -29,13 +29,14 @@ struct member {
 	struct cardea_handle *handle;
 	char *id;          /**< in its room */
 	struct room *room; /**< NULL: none */
-	struct member *claimant, *holder; /**< who waits for this one's place; whose place it waits for */
+	/** who waits for this one's place; whose place it waits for */
+	struct member *claimant, *holder;
 	char *transaction; /**< of a join through the session API that is not decided yet */
 };
 
 struct rooms_conf {
 	unsigned max_rooms, max_peers; /**< peers of one room */
-	bool needs_token; /**< of rooms that the configuration does not name */
+	bool needs_token;              /**< of rooms that the configuration does not name */
 };
 void rooms_start(const struct rooms_conf *conf);
 void rooms_stop(void);

@@ -7,7 +7,8 @@ static const struct cardea_field general[] = {
 	{ "port", CARDEA_UINT, .max = 65535,
 		.note = "a port of its own, where any path will do; 0: none" },
 	{ "secure_port", CARDEA_UINT, .max = 65535, .note = "the same with TLS" },
-	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS, .note = "address or interface of these two; all when absent" },
+	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS,
+		.note = "address or interface of these two; all when absent" },
 	{ "max_peers", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room" },
 	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
 	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 1048576,
@@ -19,14 +20,20 @@ static const struct cardea_field general[] = {
 	{ "ping_timeout", CARDEA_UINT, .min = 1, .max = 3600, .dflt = 10,
 		.note = "seconds to answer" },
 	{ "tokens", CARDEA_BOOL,
-		.note = "joining takes a signed token for room=<id>, or a stored one, in rooms not named here" },
-	{ 0 }
+		.note = "joining takes a signed token for room=<id>, or a stored one, in rooms not "
+			"named here" },
+	{ 0 },
 };
 
 static const struct cardea_field room[] = {
 	{ "pin", CARDEA_STR, .secret = true, .note = "asked of whoever joins" },
-	{ "token", CARDEA_BOOL, .note = "joining takes a signed token for room=<id>, or a stored one" },
-	{ 0 }
+	{ "token", CARDEA_BOOL,
+		.note = "joining takes a signed token for room=<id>, or a stored one" },
+	{ 0 },
 };
 
-const struct cardea_section options[] = { { "general", general }, { "room-*", room }, { 0 } };
+const struct cardea_section options[] = {
+	{ "general", general },
+	{ "room-*", room },
+	{ 0 },
+};

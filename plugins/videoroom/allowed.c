@@ -5,10 +5,11 @@
 #include "allowed.h"
 #include "room.h"
 
-/* A token is found by its HMAC under a key of this process's own. Where two of those differ depends on nothing that somebody
- * who guesses tokens could know, so that the look-up may be an ordinary one, however many there are. */
+/* A token is found by its HMAC under a key of this process's own. Where two of those differ depends
+ * on nothing that somebody who guesses tokens could know, so that the look-up may be an ordinary
+ * one, however many there are. */
 struct allowed {
-	GHashTable *by_mac;      /* hexadecimal → token */
+	GHashTable *by_mac; /* hexadecimal → token */
 };
 
 static guchar key[32];
@@ -43,9 +44,12 @@ bool allowed_add(struct allowed *t, const json_t *list, struct cardea_error *e)
 	const json_t *token;
 	size_t i, n = json_array_size(list);
 	if (g_hash_table_size(t->by_mac) + n > ALLOWED_MAX)
-		return cardea_fail(e, E_INVALID, "Invalid element (allowed has more than %d tokens)", ALLOWED_MAX);
+		return cardea_fail(e, E_INVALID,
+			"Invalid element (allowed has more than %d tokens)", ALLOWED_MAX);
 	if (n_all + n > ALLOWED_ALL)
-		return cardea_fail(e, E_INVALID, "Invalid element (allowed: all rooms have more than %d tokens)", ALLOWED_ALL);
+		return cardea_fail(e, E_INVALID,
+			"Invalid element (allowed: all rooms have more than %d tokens)",
+			ALLOWED_ALL);
 	json_array_foreach(list, i, token) {
 		const char *text = json_string_value(token);
 		n_all += g_hash_table_replace(t->by_mac, mac_of(text), g_strdup(text));

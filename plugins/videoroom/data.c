@@ -70,7 +70,12 @@ void data_relay(const struct publisher *p, const struct cardea_data *what)
 		if (wants(s, p) && cardea_has_data(s->handle))
 			to[n++] = s->handle;
 	}
-	cardea_data_send_all(to, n, &(struct cardea_data){ .size = sizeof(struct cardea_data), .label = p->id.text,
-		.protocol = what->protocol, .is_binary = what->is_binary, .bytes = what->bytes, .len = what->len });
+	cardea_data_send_all(to, n,
+		&(struct cardea_data){ .size = sizeof(struct cardea_data),
+			.label = p->id.text,
+			.protocol = what->protocol,
+			.is_binary = what->is_binary,
+			.bytes = what->bytes,
+			.len = what->len });
 	g_free(to);
 }

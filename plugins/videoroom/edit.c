@@ -17,10 +17,22 @@ static void edit_text(char **at, const struct cardea_args *args, const char *nam
 
 static void edit_values(struct room *r, const struct cardea_args *args)
 {
-	const struct { const char *name; bool *at; } flags[] = { { "new_is_private", &r->is_private },
-		{ "new_require_pvtid", &r->require_pvtid }, { "new_lock_record", &r->lock_record } };
-	const struct { const char *name; unsigned *at; } numbers[] = { { "new_publishers", &r->max_publishers },
-		{ "new_bitrate", &r->bitrate }, { "new_fir_freq", &r->fir_freq } };
+	const struct {
+		const char *name;
+		bool *at;
+	} flags[] = {
+		{ "new_is_private", &r->is_private },
+		{ "new_require_pvtid", &r->require_pvtid },
+		{ "new_lock_record", &r->lock_record },
+	};
+	const struct {
+		const char *name;
+		unsigned *at;
+	} numbers[] = {
+		{ "new_publishers", &r->max_publishers },
+		{ "new_bitrate", &r->bitrate },
+		{ "new_fir_freq", &r->fir_freq },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
 		if (cardea_given(args, flags[i].name))
 			*flags[i].at = cardea_bool(args, flags[i].name);
@@ -29,7 +41,8 @@ static void edit_values(struct room *r, const struct cardea_args *args)
 			*numbers[i].at = (unsigned)cardea_int(args, numbers[i].name);
 }
 
-/* Those who have said no cap of their own, and all where the room's is one for all, get the new one. */
+/* Those who have said no cap of their own, and all where the room's is one for all, get the new
+ * one. */
 static void limit_all(const struct room *r)
 {
 	GHashTableIter it;
@@ -55,6 +68,7 @@ bool on_edit(struct cardea_call *c)
 	room_changed(r);
 	if (cardea_given(args, "new_bitrate"))
 		limit_all(r);
-	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "edited", "room", r->id.json, "permanent", 0);
+	c->data = json_pack(
+		"{s:s, s:O, s:b}", "videoroom", "edited", "room", r->id.json, "permanent", 0);
 	return true;
 }

@@ -5,12 +5,14 @@
 #define AT_ONCE      100 /* rooms that go in one turn; the others go in the next */
 
 static unsigned timeout_s, period_s;
-static int64_t now_s; /* since the start, counted by the timer: to the second it matters to nobody */
+/* since the start, counted by the timer: to the second it matters to nobody */
+static int64_t now_s;
 static uint64_t timer;
 
 static bool is_over(const struct room *r)
 {
-	return !r->is_lasting && !g_hash_table_size(r->publishers) && !r->subscribers->len && now_s - r->used_s >= timeout_s;
+	return !r->is_lasting && !g_hash_table_size(r->publishers) && !r->subscribers->len &&
+	       now_s - r->used_s >= timeout_s;
 }
 
 static void look(void *arg)
@@ -25,8 +27,8 @@ static void look(void *arg)
 		if (is_over(r))
 			over[n++] = r;
 	for (unsigned i = 0; i < n; i++) {
-		cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room was empty for long", "room=%s option=general.empty_room_timeout",
-			over[i]->id.text);
+		cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room was empty for long",
+			"room=%s option=general.empty_room_timeout", over[i]->id.text);
 		room_destroy(over[i]);
 	}
 }

@@ -3,8 +3,8 @@
 #include "room.h"
 
 /** @file
- * Rooms that a client has made and that nobody has been in for long go by themselves. Those of the configuration stay, as
- * do those that were asked to be permanent. */
+ * Rooms that a client has made and that nobody has been in for long go by themselves. Those of the
+ * configuration stay, as do those that were asked to be permanent. */
 
 /** @param timeout_s seconds without anybody in it; 0: rooms stay */
 void empty_start(unsigned timeout_s);

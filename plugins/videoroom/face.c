@@ -20,7 +20,8 @@ int publisher_find_mid(const struct publisher *p, const char *mid)
 static json_t *stream_json(const struct publisher *p, unsigned i, bool with_talking)
 {
 	const struct stream *s = &p->streams[i];
-	json_t *j = json_pack("{s:s, s:i, s:s}", "type", kind_name(s->kind), "mindex", (int)i, "mid", s->mid);
+	json_t *j = json_pack(
+		"{s:s, s:i, s:s}", "type", kind_name(s->kind), "mindex", (int)i, "mid", s->mid);
 	if (s->disabled) {
 		json_object_set_new(j, "disabled", json_true());
 		return j;
@@ -32,9 +33,17 @@ static json_t *stream_json(const struct publisher *p, unsigned i, bool with_talk
 		json_object_set_new(j, "codec", json_string(cardea_codec_name(s->codec)));
 	if (*s->profile)
 		json_object_set_new(j, profile, json_string(s->profile));
-	const struct { const char *name; bool on; } flags[] = { { "stereo", s->stereo }, { "fec", s->fec },
-		{ "dtx", s->dtx }, { "simulcast", s->simulcast }, { "svc", s->svc },
-		{ "moderated", s->moderated } };
+	const struct {
+		const char *name;
+		bool on;
+	} flags[] = {
+		{ "stereo", s->stereo },
+		{ "fec", s->fec },
+		{ "dtx", s->dtx },
+		{ "simulcast", s->simulcast },
+		{ "svc", s->svc },
+		{ "moderated", s->moderated },
+	};
 	for (size_t f = 0; f < G_N_ELEMENTS(flags); f++)
 		if (flags[f].on)
 			json_object_set_new(j, flags[f].name, json_true());
@@ -53,12 +62,15 @@ json_t *streams_json(const struct publisher *p, bool with_talking)
 
 void codecs_json(json_t *j, const struct publisher *p)
 {
-	const struct { enum cardea_kind kind; const char *name; } rows[] = { { CARDEA_AUDIO, "audio_codec" },
-		{ CARDEA_VIDEO, "video_codec" } };
+	const struct {
+		enum cardea_kind kind;
+		const char *name;
+	} rows[] = { { CARDEA_AUDIO, "audio_codec" }, { CARDEA_VIDEO, "video_codec" } };
 	for (size_t r = 0; r < G_N_ELEMENTS(rows); r++)
 		for (unsigned i = 0; i < p->n_streams; i++)
 			if (p->streams[i].kind == rows[r].kind && p->streams[i].codec) {
-				json_object_set_new(j, rows[r].name, json_string(cardea_codec_name(p->streams[i].codec)));
+				json_object_set_new(j, rows[r].name,
+					json_string(cardea_codec_name(p->streams[i].codec)));
 				break;
 			}
 }
@@ -99,22 +111,27 @@ json_t *publisher_json(const struct publisher *p, bool with_talking)
 /* What both take when others are told of them. */
 static size_t bytes_of(const char *display, const json_t *metadata)
 {
-	return (display ? strlen(display) : 0) + (metadata ? json_dumpb(metadata, NULL, 0, JSON_COMPACT) : 0);
+	return (display ? strlen(display) : 0) +
+	       (metadata ? json_dumpb(metadata, NULL, 0, JSON_COMPACT) : 0);
 }
 
 static size_t bytes_with(const struct publisher *p, const struct cardea_args *args)
 {
 	const char *display = cardea_str(args, "display");
 	const json_t *metadata = cardea_json(args, "metadata");
-	return bytes_of(display || !p ? display : p->display, metadata || !p ? metadata : p->metadata);
+	return bytes_of(
+		display || !p ? display : p->display, metadata || !p ? metadata : p->metadata);
 }
 
-bool name_fits(const struct room *r, const struct publisher *p, const struct cardea_args *args, struct cardea_error *e)
+bool name_fits(const struct room *r, const struct publisher *p, const struct cardea_args *args,
+	struct cardea_error *e)
 {
 	size_t before = p ? p->named_bytes : 0, now = bytes_with(p, args);
-	return now <= before || r->named_bytes - before + now <= ROOM_NAMES_MAX
-		|| cardea_fail(e, E_INVALID, "Invalid element (display and metadata of all in the room have more than %d bytes)",
-			ROOM_NAMES_MAX);
+	return now <= before || r->named_bytes - before + now <= ROOM_NAMES_MAX ||
+	       cardea_fail(e, E_INVALID,
+		       "Invalid element (display and metadata of all in the room have more than %d "
+		       "bytes)",
+		       ROOM_NAMES_MAX);
 }
 
 void name_set(struct publisher *p, const struct cardea_args *args)

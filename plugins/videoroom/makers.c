@@ -26,7 +26,8 @@ void makers_count(uint64_t whose, int by)
 	if (!whose)
 		return;
 	if (n)
-		g_hash_table_replace(rooms_of, g_memdup2(&whose, sizeof whose), GUINT_TO_POINTER(n));
+		g_hash_table_replace(
+			rooms_of, g_memdup2(&whose, sizeof whose), GUINT_TO_POINTER(n));
 	else
 		g_hash_table_remove(rooms_of, &whose);
 }

@@ -52,7 +52,8 @@ static int line_of(const struct named_track *t, const struct cardea_desc *offer)
 {
 	for (unsigned i = 0; i < offer->n_media; i++) {
 		const struct cardea_media *m = &offer->media[i];
-		if (!m->rejected && m->dir & CARDEA_RECV && (!strcmp(t->id, m->track) || !strcmp(t->id, m->mid)))
+		if (!m->rejected && m->dir & CARDEA_RECV &&
+			(!strcmp(t->id, m->track) || !strcmp(t->id, m->mid)))
 			return (int)i;
 	}
 	return -1;
@@ -74,10 +75,12 @@ bool named_check(GPtrArray *named, const struct cardea_desc *offer, struct carde
 		struct named_track *t = named->pdata[i];
 		t->line = line_of(t, offer);
 		if (t->line < 0 && !t->bound)
-			return cardea_fail(e, SFU_UNKNOWN, "The offer has no track '%s' (neither a=msid nor a=mid is it)", t->id);
+			return cardea_fail(e, SFU_UNKNOWN,
+				"The offer has no track '%s' (neither a=msid nor a=mid is it)",
+				t->id);
 		if (t->line >= 0 && offer->media[t->line].kind != t->kind)
-			return cardea_fail(e, SFU_INVALID, "Track '%s' is %s in the offer, not %s", t->id,
-				kind_name(offer->media[t->line].kind), kind_name(t->kind));
+			return cardea_fail(e, SFU_INVALID, "Track '%s' is %s in the offer, not %s",
+				t->id, kind_name(offer->media[t->line].kind), kind_name(t->kind));
 	}
 	return true;
 }

@@ -22,7 +22,8 @@ const char *track_name(const struct stream *s)
 const char *stream_name(const struct publisher *p, bool on_sfu)
 {
 	const char *name = on_sfu ? participant_name(p) : p->id.text;
-	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`{|}~");
+	size_t len = strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-.^_`{|}~");
 	return name[len] || len >= sizeof((struct cardea_media *)NULL)->stream ? p->id.text : name;
 }
 
@@ -44,9 +45,11 @@ static void tell(const struct room *r, const struct publisher *except, json_t *m
 	g_free(to);
 }
 
-bool tell_description(struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc)
+bool tell_description(
+	struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc)
 {
-	return cardea_is_direct(h) ? sfu_describe(h, data, desc) : cardea_event(h, transaction, data, desc);
+	return cardea_is_direct(h) ? sfu_describe(h, data, desc)
+				   : cardea_event(h, transaction, data, desc);
 }
 
 /* ---- as messages ---- */
@@ -68,8 +71,9 @@ static json_t *joined_json(const struct publisher *p)
 
 static json_t *track_json(const struct publisher *p, const struct stream *s, bool available)
 {
-	json_t *j = json_pack("{s:s, s:s, s:s}", "type", available ? "track_available" : "track_unavailable",
-		"participant_id", participant_name(p), "track_id", track_name(s));
+	json_t *j = json_pack("{s:s, s:s, s:s}", "type",
+		available ? "track_available" : "track_unavailable", "participant_id",
+		participant_name(p), "track_id", track_name(s));
 	if (available)
 		json_object_set_new(j, "track_type", json_string(kind_name(s->kind)));
 	return j;
@@ -77,7 +81,8 @@ static json_t *track_json(const struct publisher *p, const struct stream *s, boo
 
 static json_t *out_json(const struct room *r, const char *reason)
 {
-	return json_pack("{s:s, s:s, s:s}", "type", "room_left", "room_id", room_name(r), "reason", reason);
+	return json_pack(
+		"{s:s, s:s, s:s}", "type", "room_left", "room_id", room_name(r), "reason", reason);
 }
 
 /* ---- news ---- */
@@ -106,7 +111,9 @@ void news_tracks(struct publisher *p)
 
 void news_left(const struct publisher *p, const struct room *r, const char *how)
 {
-	tell(r, p, json_pack("{s:s, s:s}", "type", "participant_left", "participant_id", participant_name(p)));
+	tell(r, p,
+		json_pack("{s:s, s:s}", "type", "participant_left", "participant_id",
+			participant_name(p)));
 	if (!is_on_sfu(p))
 		return;
 	cardea_say(p->handle, out_json(r, strcmp(how, "kicked") == 0 ? how : "left"));
@@ -132,9 +139,10 @@ void news_welcome(const struct publisher *p)
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
 		if (other != p)
 			json_array_append_new(there, participant_json(other));
-	cardea_say(p->handle, json_pack("{s:s, s:s, s:s, s:O, s:O, s:o}", "type", "room_joined",
-		"room_id", room_name(p->room), "participant_id", participant_name(p), "room", p->room->id.json,
-		"feed", p->id.json, "participants", there));
+	cardea_say(p->handle,
+		json_pack("{s:s, s:s, s:s, s:O, s:O, s:o}", "type", "room_joined", "room_id",
+			room_name(p->room), "participant_id", participant_name(p), "room",
+			p->room->id.json, "feed", p->id.json, "participants", there));
 	g_hash_table_iter_init(&it, p->room->publishers);
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
 		for (unsigned i = 0; other != p && i < other->n_streams; i++)

@@ -3,8 +3,8 @@
 #include "room.h"
 
 /** @file
- * What participants on /sfu are told of their room. Those of the session API have room_tell(); all but the wording is the
- * same for both. */
+ * What participants on /sfu are told of their room. Those of the session API have room_tell(); all
+ * but the wording is the same for both. */
 
 /** The numbers of errors on /sfu: those of HTTP, for they are known. */
 enum {
@@ -18,12 +18,15 @@ enum {
 const char *participant_name(const struct publisher *p);
 const char *room_name(const struct room *r);
 const char *track_name(const struct stream *s);
-/** Under which name a participant's streams are received (a=msid): its id, or on /sfu its participant_id where SDP can say that. */
+/** Under which name a participant's streams are received (a=msid): its id, or on /sfu its
+ *  participant_id where SDP can say that. */
 const char *stream_name(const struct publisher *p, bool on_sfu);
 
-/** Answer or offer: an event with @p data (taken), or on /sfu a message of its own. @param desc taken
+/** Answer or offer: an event with @p data (taken), or on /sfu a message of its own. @param desc
+ *  taken
  *  @return false: it could not be, and the client has been told why */
-bool tell_description(struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc);
+bool tell_description(
+	struct cardea_handle *h, const char *transaction, json_t *data, struct cardea_desc *desc);
 
 void news_joined(const struct publisher *p);
 /** A track has come or gone. */

@@ -45,7 +45,8 @@ void owed_begin(void)
 	give(NULL);
 	if (!g_queue_is_empty(&waiting))
 		timer = cardea_timer(NEXT_MS, give, NULL);
-	while (!timer && !g_queue_is_empty(&waiting)) /* no timer is to be had: better late than never */
+	/* no timer is to be had: better late than never */
+	while (!timer && !g_queue_is_empty(&waiting))
 		give(NULL);
 }
 

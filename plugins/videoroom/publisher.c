@@ -11,10 +11,12 @@
 /** @file
  * Participants: they join, publish with an offer, change what they publish, and go. */
 
-#define EXTS_ALWAYS (1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
-	1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_DEPENDENCY)
-#define SILENCE 127 /* dBov below the loudest */
-#define PROBE_MS 2000
+#define EXTS_ALWAYS \
+	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
+		1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | \
+		1u << CARDEA_EXT_DEPENDENCY)
+#define SILENCE        127 /* dBov below the loudest */
+#define PROBE_MS       2000
 #define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
 /* ---- telling of it ---- */
@@ -97,14 +99,15 @@ static json_t *joined_json(const struct publisher *p)
 		name_json(who, other);
 		json_array_append_new(attendees, who);
 	}
-	json_t *j = json_pack("{s:s, s:O, s:s, s:O, s:I, s:o}", "videoroom", "joined", "room", r->id.json,
-		"description", r->description, "id", p->id.json, "private_id", (json_int_t)p->private_id,
-		"publishers", publishers);
+	json_t *j = json_pack("{s:s, s:O, s:s, s:O, s:I, s:o}", "videoroom", "joined", "room",
+		r->id.json, "description", r->description, "id", p->id.json, "private_id",
+		(json_int_t)p->private_id, "publishers", publishers);
 	if (r->notify_joining)
 		json_object_set(j, "attendees", attendees);
 	json_decref(attendees);
 	if (p->audio_active_packets)
-		json_object_set_new(j, "audio_active_packets", json_integer(p->audio_active_packets));
+		json_object_set_new(
+			j, "audio_active_packets", json_integer(p->audio_active_packets));
 	if (p->audio_level_average)
 		json_object_set_new(j, "audio_level_average", json_integer(p->audio_level_average));
 	return j;
@@ -116,16 +119,18 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 	struct ident id = { 0 };
 	if (!name_fits(r, NULL, &c->args, c->error))
 		return false;
-	/* Nothing may be refused behind it: a holder that is gone loses its place by it, and a room that is full, one. */
+	/* Nothing may be refused behind it: a holder that is gone loses its place by it, and a room
+	 * that is full, one. */
 	bool taken = ident_set(&id, wanted_id(c)) &&
-		!publisher_yields(g_hash_table_lookup(r->publishers, id.text));
+		     !publisher_yields(g_hash_table_lookup(r->publishers, id.text));
 	if (taken)
 		cardea_fail(c->error, E_ID_EXISTS, "User ID %s already exists", id.text);
 	ident_clear(&id);
 	if (taken)
 		return false;
 	if (g_hash_table_size(r->publishers) >= ROOM_PEOPLE_MAX)
-		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of participants in a room (%d) already reached",
+		return cardea_fail(c->error, E_PUBLISHERS_FULL,
+			"Maximum number of participants in a room (%d) already reached",
 			ROOM_PEOPLE_MAX);
 	struct publisher *p = publisher_new(c, r);
 	m->role = ROLE_PUBLISHER;
@@ -154,8 +159,9 @@ static int choose_codec(const struct room *r, const struct cardea_media *m, cons
 {
 	const enum cardea_codec_id *allowed = room_codecs(r, m->kind);
 	for (unsigned i = 0; i < ROOM_CODECS && allowed[i]; i++) {
-		const char *profile = allowed[i] == CARDEA_VP9 ? r->vp9_profile
-			: allowed[i] == CARDEA_H264 ? r->h264_profile : NULL;
+		const char *profile = allowed[i] == CARDEA_VP9    ? r->vp9_profile
+				      : allowed[i] == CARDEA_H264 ? r->h264_profile
+								  : NULL;
 		if (forced && cardea_codec_by_name(forced) != allowed[i])
 			continue;
 		int at = cardea_pick(m, allowed[i], profile);
@@ -179,15 +185,16 @@ unsigned publisher_bitrate(const struct publisher *p)
 {
 	const struct room *r = p->room;
 	unsigned own = p->has_bitrate || !r ? p->bitrate : r->bitrate;
-	return r && r->bitrate_cap && r->bitrate && (own == 0 || own > r->bitrate) ? r->bitrate : own;
+	return r && r->bitrate_cap && r->bitrate && (own == 0 || own > r->bitrate) ? r->bitrate
+										   : own;
 }
 
 static uint32_t extensions(const struct room *r)
 {
-	return EXTS_ALWAYS | (r->audiolevel_ext ? 1u << CARDEA_EXT_AUDIO_LEVEL : 0)
-		| (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0)
-		| (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0)
-		| (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
+	return EXTS_ALWAYS | (r->audiolevel_ext ? 1u << CARDEA_EXT_AUDIO_LEVEL : 0) |
+	       (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0) |
+	       (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0) |
+	       (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
 }
 
 static bool takes_red(const struct room *r, const struct cardea_media *m)
@@ -195,8 +202,8 @@ static bool takes_red(const struct room *r, const struct cardea_media *m)
 	return r->opusred == RED_ALL || (r->opusred == RED_PREFERRED && m->red_first);
 }
 
-static struct cardea_desc *answer(const struct publisher *p, const struct cardea_desc *offer,
-	const struct cardea_args *args)
+static struct cardea_desc *answer(
+	const struct publisher *p, const struct cardea_desc *offer, const struct cardea_args *args)
 {
 	const struct room *r = p->room;
 	struct cardea_desc *a = cardea_answer_new(offer);
@@ -206,26 +213,38 @@ static struct cardea_desc *answer(const struct publisher *p, const struct cardea
 		const struct cardea_media *m = &offer->media[i];
 		bool video = m->kind == CARDEA_VIDEO;
 		if (m->kind == CARDEA_DATA && !p->named)
-			cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept), .dir = m->dir });
+			cardea_accept(a, offer, i,
+				&(struct cardea_accept){
+					.size = sizeof(struct cardea_accept), .dir = m->dir });
 		if (m->rejected || (m->kind != CARDEA_AUDIO && !video) || !(m->dir & CARDEA_RECV))
 			continue;
-		int codec = choose_codec(r, m, cardea_str(args, video ? "videocodec" : "audiocodec"));
+		int codec =
+			choose_codec(r, m, cardea_str(args, video ? "videocodec" : "audiocodec"));
 		if (codec < 0)
 			continue;
 		char fmtp[256];
 		bool opus = m->codecs[codec].id == CARDEA_OPUS;
 		if (opus)
-			cardea_opus_fmtp(fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
-		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			.dir = !p->named || named_of(p->named, i) ? CARDEA_RECV : CARDEA_INACTIVE,
-			.codec = codec, .exts = extensions(r), .fmtp = opus ? fmtp : NULL, .red = opus && takes_red(r, m),
-			.feedback = (video ? FEEDBACK_VIDEO : 0) | (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
-			.bandwidth_bps = video && r->bitrate_cap ? publisher_bitrate(p) : 0 });
+			cardea_opus_fmtp(
+				fmtp, sizeof fmtp, m->codecs[codec].fmtp, r->opus_fec, r->opus_dtx);
+		cardea_accept(a, offer, i,
+			&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+				.dir = !p->named || named_of(p->named, i) ? CARDEA_RECV
+									  : CARDEA_INACTIVE,
+				.codec = codec,
+				.exts = extensions(r),
+				.fmtp = opus ? fmtp : NULL,
+				.red = opus && takes_red(r, m),
+				.feedback = (video ? FEEDBACK_VIDEO : 0) |
+					    (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
+				.bandwidth_bps =
+					video && r->bitrate_cap ? publisher_bitrate(p) : 0 });
 	}
 	return a;
 }
 
-static void fill_stream(struct stream *s, const struct cardea_media *offered, const struct cardea_media *m)
+static void fill_stream(
+	struct stream *s, const struct cardea_media *offered, const struct cardea_media *m)
 {
 	char value[32];
 	s->kind = offered->kind;
@@ -247,7 +266,8 @@ static void fill_stream(struct stream *s, const struct cardea_media *offered, co
 	s->stereo = cardea_fmtp_get(fmtp, "stereo", value, sizeof value) && *value == '1';
 	s->fec = cardea_fmtp_get(fmtp, "useinbandfec", value, sizeof value) && *value == '1';
 	s->dtx = cardea_fmtp_get(fmtp, "usedtx", value, sizeof value) && *value == '1';
-	if (cardea_fmtp_get(fmtp, s->codec == CARDEA_H264 ? "profile-level-id" : "profile-id", value, sizeof value))
+	if (cardea_fmtp_get(fmtp, s->codec == CARDEA_H264 ? "profile-level-id" : "profile-id",
+		    value, sizeof value))
 		g_strlcpy(s->profile, value, sizeof s->profile);
 }
 
@@ -271,14 +291,16 @@ static void clear_streams(struct publisher *p)
 	p->n_streams = 0;
 }
 
-/* What an offer and our answer make of the streams; what the publisher and the room have said of them stays. */
-static struct stream *agreed_streams(const struct publisher *p, const struct cardea_desc *offer,
-	const struct cardea_desc *ours)
+/* What an offer and our answer make of the streams; what the publisher and the room have said of
+ * them stays. */
+static struct stream *agreed_streams(
+	const struct publisher *p, const struct cardea_desc *offer, const struct cardea_desc *ours)
 {
 	struct stream *all = g_new0(struct stream, ours->n_media);
 	for (unsigned i = 0; i < ours->n_media; i++) {
 		struct stream *s = &all[i];
-		*s = i < p->n_streams ? p->streams[i] : (struct stream){ .min_delay = -1, .max_delay = -1 };
+		*s = i < p->n_streams ? p->streams[i]
+				      : (struct stream){ .min_delay = -1, .max_delay = -1 };
 		s->description = g_strdup(s->description);
 		s->track_id = g_strdup(p->named ? named_of(p->named, i) : NULL);
 		fill_stream(s, &offer->media[i], &ours->media[i]);
@@ -310,7 +332,8 @@ static void settle_streams(struct publisher *p, struct stream *before, unsigned 
 static void watch_levels(const struct publisher *p)
 {
 	const struct room *r = p->room;
-	unsigned packets = p->audio_active_packets ? p->audio_active_packets : r->audio_active_packets;
+	unsigned packets =
+		p->audio_active_packets ? p->audio_active_packets : r->audio_active_packets;
 	unsigned level = p->audio_level_average ? p->audio_level_average : r->audio_level_average;
 	for (unsigned i = 0; r->audiolevel_event && i < p->n_streams; i++)
 		if (p->streams[i].exts & 1u << CARDEA_EXT_AUDIO_LEVEL)
@@ -326,7 +349,8 @@ static void set_descriptions(struct publisher *p, const struct cardea_args *args
 		if (at < 0)
 			continue;
 		g_free(p->streams[at].description);
-		p->streams[at].description = g_strdup(json_string_value(json_object_get(row, "description")));
+		p->streams[at].description =
+			g_strdup(json_string_value(json_object_get(row, "description")));
 	}
 }
 
@@ -366,8 +390,10 @@ static void configure_line(struct publisher *p, unsigned i, const struct cardea_
 	if (cardea_bool(args, "keyframe") && s->kind == CARDEA_VIDEO)
 		cardea_keyframe(t);
 	if (delays) {
-		s->min_delay = cardea_given(args, "min_delay") ? (int)cardea_int(args, "min_delay") : s->min_delay;
-		s->max_delay = cardea_given(args, "max_delay") ? (int)cardea_int(args, "max_delay") : s->max_delay;
+		s->min_delay = cardea_given(args, "min_delay") ? (int)cardea_int(args, "min_delay")
+							       : s->min_delay;
+		s->max_delay = cardea_given(args, "max_delay") ? (int)cardea_int(args, "max_delay")
+							       : s->max_delay;
 		if (s->min_delay < 0)
 			s->max_delay = -1;
 		else if (s->max_delay < s->min_delay)
@@ -387,8 +413,8 @@ static bool has_mid(const struct publisher *p, const struct cardea_desc *offer, 
 
 static bool check_mid(const struct publisher *p, const struct cardea_call *c, const char *mid)
 {
-	return !mid || has_mid(p, c->remote, mid)
-		|| cardea_fail(c->error, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
+	return !mid || has_mid(p, c->remote, mid) ||
+	       cardea_fail(c->error, E_NO_SUCH_FEED, "No such mid '%s' published", mid);
 }
 
 static bool check_lines(const struct publisher *p, const struct cardea_call *c)
@@ -398,7 +424,8 @@ static bool check_lines(const struct publisher *p, const struct cardea_call *c)
 	json_array_foreach(list, i, row) {
 		const char *mid = json_string_value(json_object_get(row, "mid"));
 		if (!mid && json_array_size(list) > 1)
-			return cardea_fail(c->error, E_INVALID, "Invalid value (mid can't be null in a streams array)");
+			return cardea_fail(c->error, E_INVALID,
+				"Invalid value (mid can't be null in a streams array)");
 		if (!check_mid(p, c, mid))
 			return false;
 	}
@@ -446,27 +473,35 @@ static bool may_publish(struct cardea_call *c, const struct publisher *p)
 {
 	const struct cardea_desc *offer = c->remote;
 	if (offer->type != CARDEA_OFFER)
-		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (publishers send offers)");
+		return cardea_fail(
+			c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (publishers send offers)");
 	if (offer->n_media < p->n_streams)
-		return cardea_fail(c->error, E_INVALID_SDP, "Invalid SDP (m-lines have gone missing)");
+		return cardea_fail(
+			c->error, E_INVALID_SDP, "Invalid SDP (m-lines have gone missing)");
 	if (p->room->require_e2ee && !offer->e2ee)
-		return cardea_fail(c->error, E_UNAUTHORIZED, "Room requires end-to-end encrypted media");
+		return cardea_fail(
+			c->error, E_UNAUTHORIZED, "Room requires end-to-end encrypted media");
 	for (int video = 0; video < 2; video++) {
-		const char *field = video ? "videocodec" : "audiocodec", *name = cardea_str(&c->args, field);
+		const char *field = video ? "videocodec" : "audiocodec",
+			   *name = cardea_str(&c->args, field);
 		if (!codec_in_room(p->room, video ? CARDEA_VIDEO : CARDEA_AUDIO, name))
-			return cardea_fail(c->error, E_INVALID, "Invalid element (%s %s is not allowed in the room)", field, name);
+			return cardea_fail(c->error, E_INVALID,
+				"Invalid element (%s %s is not allowed in the room)", field, name);
 	}
 	if (!p->publishing && room_active_publishers(p->room, p) >= p->room->max_publishers)
-		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of publishers (%u) already reached",
+		return cardea_fail(c->error, E_PUBLISHERS_FULL,
+			"Maximum number of publishers (%u) already reached",
 			p->room->max_publishers);
-	if (offer->n_media > p->n_streams && room_streams(p->room, p) + offer->n_media > ROOM_STREAMS_MAX)
-		return cardea_fail(c->error, E_PUBLISHERS_FULL, "Maximum number of streams in a room (%d) already reached",
+	if (offer->n_media > p->n_streams &&
+		room_streams(p->room, p) + offer->n_media > ROOM_STREAMS_MAX)
+		return cardea_fail(c->error, E_PUBLISHERS_FULL,
+			"Maximum number of streams in a room (%d) already reached",
 			ROOM_STREAMS_MAX);
 	return true;
 }
 
-/* Send the answer to an offer, with c->data, which is ready but for codecs and streams. @return false: the client has been
- * told why not, and all is as it was */
+/* Send the answer to an offer, with c->data, which is ready but for codecs and streams. @return
+ * false: the client has been told why not, and all is as it was */
 static bool answer_offer(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_desc *offer = c->remote;
@@ -525,7 +560,8 @@ static void set_bitrate(struct publisher *p, const struct cardea_args *args)
 bool publisher_request(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_args *args = &c->args;
-	if (!check_lines(p, c) || (c->remote && !may_publish(c, p)) || !name_fits(p->room, p, args, c->error))
+	if (!check_lines(p, c) || (c->remote && !may_publish(c, p)) ||
+		!name_fits(p->room, p, args, c->error))
 		return false;
 	if (!c->data) {
 		c->data = event_new(p->room);
@@ -550,7 +586,8 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 
 /* ---- going ---- */
 
-/* The streams are gone: from the subscribers first, whoever holds one, then the others hear of it. */
+/* The streams are gone: from the subscribers first, whoever holds one, then the others hear of
+ * it. */
 static void withdraw(struct publisher *p, bool tell)
 {
 	if (p->room)
@@ -707,7 +744,9 @@ void publisher_talking(struct publisher *p, unsigned mindex, bool talking, doubl
 		return;
 	struct stream *s = &p->streams[mindex];
 	s->talking = talking;
-	room_tell(p->room, NULL, json_pack("{s:s, s:O, s:O, s:i, s:s, s:f}", "videoroom",
-		talking ? "talking" : "stopped-talking", "room", p->room->id.json, "id", p->id.json,
-		"mindex", (int)mindex, "mid", s->mid, "audio-level-dBov-avg", avg));
+	room_tell(p->room, NULL,
+		json_pack("{s:s, s:O, s:O, s:i, s:s, s:f}", "videoroom",
+			talking ? "talking" : "stopped-talking", "room", p->room->id.json, "id",
+			p->id.json, "mindex", (int)mindex, "mid", s->mid, "audio-level-dBov-avg",
+			avg));
 }

@@ -16,23 +16,27 @@ bool role_none(struct cardea_call *c)
 {
 	const struct member *m = member_of(c);
 	if (is_out(m))
-		return cardea_fail(c->error, E_ALREADY_JOINED, "Not in a room (create a new handle)");
-	return m->role == ROLE_NONE || cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a %s on this handle",
-		m->role == ROLE_PUBLISHER ? "publisher" : "subscriber");
+		return cardea_fail(
+			c->error, E_ALREADY_JOINED, "Not in a room (create a new handle)");
+	return m->role == ROLE_NONE ||
+	       cardea_fail(c->error, E_ALREADY_JOINED, "Already in as a %s on this handle",
+		       m->role == ROLE_PUBLISHER ? "publisher" : "subscriber");
 }
 
 bool role_any(struct cardea_call *c)
 {
 	const struct member *m = member_of(c);
 	if (m->role == ROLE_NONE)
-		return cardea_fail(c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
+		return cardea_fail(
+			c->error, E_JOIN_FIRST, "Invalid request on unconfigured participant");
 	return !is_out(m) || cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room");
 }
 
 static bool has_role(struct cardea_call *c, int role)
 {
-	return role_any(c) && ((int)member_of(c)->role == role
-		|| cardea_fail(c->error, E_INVALID_REQUEST, "Unknown request '%s'", c->request));
+	return role_any(c) &&
+	       ((int)member_of(c)->role == role || cardea_fail(c->error, E_INVALID_REQUEST,
+							   "Unknown request '%s'", c->request));
 }
 
 bool role_publisher(struct cardea_call *c)

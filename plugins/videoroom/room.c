@@ -29,7 +29,8 @@ bool ident_set(struct ident *id, const json_t *value)
 
 bool ident_is_any(const json_t *value)
 {
-	return !value || (json_is_integer(value) ? !json_integer_value(value) : !*json_string_value(value));
+	return !value ||
+	       (json_is_integer(value) ? !json_integer_value(value) : !*json_string_value(value));
 }
 
 /* A UUID of version 4 (RFC 4122, section 4.4). */
@@ -39,8 +40,10 @@ static char *random_uuid(void)
 	cardea_random(b, sizeof b);
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
-	return g_strdup_printf("%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
-		b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	return g_strdup_printf(
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+		b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+		b[15]);
 }
 
 /* 52 bits: fits a JavaScript number with room to spare. */
@@ -74,13 +77,14 @@ static char *codec_words(enum cardea_kind kind)
 	GString *words = g_string_new(NULL);
 	for (int id = 1; id < CARDEA_N_CODECS; id++)
 		if (cardea_codec_kind(id) == kind)
-			g_string_append_printf(words, "%s%s", words->len ? ", " : "", cardea_codec_name(id));
+			g_string_append_printf(
+				words, "%s%s", words->len ? ", " : "", cardea_codec_name(id));
 	return g_string_free(words, FALSE);
 }
 
 /* "vp8,h264" to a list; both members of @p kind only, in the order given. */
-static bool parse_codecs(enum cardea_codec_id out[ROOM_CODECS], const char *text, enum cardea_kind kind,
-	const char *field, struct cardea_error *e)
+static bool parse_codecs(enum cardea_codec_id out[ROOM_CODECS], const char *text,
+	enum cardea_kind kind, const char *field, struct cardea_error *e)
 {
 	g_auto(GStrv) words = g_strsplit(text, ",", -1);
 	unsigned n = 0;
@@ -88,7 +92,8 @@ static bool parse_codecs(enum cardea_codec_id out[ROOM_CODECS], const char *text
 		enum cardea_codec_id id = cardea_codec_by_name(g_strstrip(words[i]));
 		if (cardea_codec_kind(id) != kind) {
 			g_autofree char *known = codec_words(kind);
-			return cardea_fail(e, E_INVALID, "Invalid element (%s can only be or contain %s)", field, known);
+			return cardea_fail(e, E_INVALID,
+				"Invalid element (%s can only be or contain %s)", field, known);
 		}
 		out[n++] = id;
 	}
@@ -98,8 +103,8 @@ static bool parse_codecs(enum cardea_codec_id out[ROOM_CODECS], const char *text
 bool room_codecs_known(const struct cardea_args *args, struct cardea_error *e)
 {
 	enum cardea_codec_id ids[ROOM_CODECS];
-	return parse_codecs(ids, cardea_str(args, "audiocodec"), CARDEA_AUDIO, "audiocodec", e)
-		&& parse_codecs(ids, cardea_str(args, "videocodec"), CARDEA_VIDEO, "videocodec", e);
+	return parse_codecs(ids, cardea_str(args, "audiocodec"), CARDEA_AUDIO, "audiocodec", e) &&
+	       parse_codecs(ids, cardea_str(args, "videocodec"), CARDEA_VIDEO, "videocodec", e);
 }
 
 static void ask_all_keyframes(void *arg)
@@ -161,17 +166,33 @@ static void read_texts(struct room *r, const struct cardea_args *args)
 
 static void read_values(struct room *r, const struct cardea_args *args)
 {
-	const struct { const char *name; bool *at; } flags[] = {
-		{ "is_private", &r->is_private }, { "require_pvtid", &r->require_pvtid },
-		{ "bitrate_cap", &r->bitrate_cap }, { "opus_fec", &r->opus_fec }, { "opus_dtx", &r->opus_dtx },
-		{ "audiolevel_ext", &r->audiolevel_ext }, { "audiolevel_event", &r->audiolevel_event },
-		{ "videoorient_ext", &r->videoorient_ext }, { "playoutdelay_ext", &r->playoutdelay_ext },
-		{ "transport_wide_cc_ext", &r->transport_cc_ext }, { "record", &r->record },
-		{ "lock_record", &r->lock_record }, { "notify_joining", &r->notify_joining },
-		{ "require_e2ee", &r->require_e2ee }, { "signed_tokens", &r->signed_tokens },
+	const struct {
+		const char *name;
+		bool *at;
+	} flags[] = {
+		{ "is_private", &r->is_private },
+		{ "require_pvtid", &r->require_pvtid },
+		{ "bitrate_cap", &r->bitrate_cap },
+		{ "opus_fec", &r->opus_fec },
+		{ "opus_dtx", &r->opus_dtx },
+		{ "audiolevel_ext", &r->audiolevel_ext },
+		{ "audiolevel_event", &r->audiolevel_event },
+		{ "videoorient_ext", &r->videoorient_ext },
+		{ "playoutdelay_ext", &r->playoutdelay_ext },
+		{ "transport_wide_cc_ext", &r->transport_cc_ext },
+		{ "record", &r->record },
+		{ "lock_record", &r->lock_record },
+		{ "notify_joining", &r->notify_joining },
+		{ "require_e2ee", &r->require_e2ee },
+		{ "signed_tokens", &r->signed_tokens },
 	};
-	const struct { const char *name; unsigned *at; } numbers[] = {
-		{ "publishers", &r->max_publishers }, { "bitrate", &r->bitrate }, { "fir_freq", &r->fir_freq },
+	const struct {
+		const char *name;
+		unsigned *at;
+	} numbers[] = {
+		{ "publishers", &r->max_publishers },
+		{ "bitrate", &r->bitrate },
+		{ "fir_freq", &r->fir_freq },
 		{ "audio_active_packets", &r->audio_active_packets },
 		{ "audio_level_average", &r->audio_level_average },
 	};
@@ -212,9 +233,11 @@ static bool is_full(struct cardea_error *e)
 	static bool told;
 	unsigned n = g_hash_table_size(table);
 	if (n >= max_rooms && !told)
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "no more rooms", "rooms=%u option=general.max_rooms", n);
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "no more rooms",
+			"rooms=%u option=general.max_rooms", n);
 	told = n >= max_rooms;
-	return told && !cardea_fail(e, E_UNKNOWN, "There are %u rooms already (general.max_rooms)", n);
+	return told &&
+	       !cardea_fail(e, E_UNKNOWN, "There are %u rooms already (general.max_rooms)", n);
 }
 
 /* An address has half of the rooms that there may be, so that others can make some. */
@@ -222,16 +245,17 @@ static bool has_enough(uint64_t whose, struct cardea_error *e)
 {
 	unsigned n = makers_rooms(whose);
 	return n >= max_rooms / 2 + max_rooms % 2 &&
-		!cardea_fail(e, E_UNKNOWN, "Your address has made %u rooms already (half of general.max_rooms)", n);
+	       !cardea_fail(e, E_UNKNOWN,
+		       "Your address has made %u rooms already (half of general.max_rooms)", n);
 }
 
-struct room *room_create(const struct cardea_handle *by, const json_t *id, const struct cardea_args *args,
-	struct cardea_error *e)
+struct room *room_create(const struct cardea_handle *by, const json_t *id,
+	const struct cardea_args *args, struct cardea_error *e)
 {
 	struct room *r = room_new(id, args);
 	uint64_t whose = by ? cardea_whose(by) : 0;
-	bool ok = parse_codecs(r->audio, r->audio_names, CARDEA_AUDIO, "audiocodec", e)
-		&& parse_codecs(r->video, r->video_names, CARDEA_VIDEO, "videocodec", e);
+	bool ok = parse_codecs(r->audio, r->audio_names, CARDEA_AUDIO, "audiocodec", e) &&
+		  parse_codecs(r->video, r->video_names, CARDEA_VIDEO, "videocodec", e);
 	if (ok && g_hash_table_contains(table, r->id.text))
 		ok = cardea_fail(e, E_ROOM_EXISTS, "Room %s already exists", r->id.text);
 	if (!ok || is_full(e) || has_enough(whose, e) || !read_tokens(r, args, e)) {
@@ -300,28 +324,40 @@ json_t *room_list_entry(const struct room *r)
 {
 	json_t *j = json_pack("{s:O, s:s, s:b, s:b, s:i, s:I, s:i, s:b, s:b, s:b, s:b, s:s, s:s}",
 		"room", r->id.json, "description", r->description, "pin_required", r->pin != NULL,
-		"is_private", r->is_private, "max_publishers", (int)r->max_publishers,
-		"bitrate", (json_int_t)r->bitrate, "fir_freq", (int)r->fir_freq,
-		"require_pvtid", r->require_pvtid, "require_e2ee", r->require_e2ee, "dummy_publisher", 0,
-		"notify_joining", r->notify_joining, "audiocodec", r->audio_names, "videocodec", r->video_names);
-	const struct { const char *name; bool on; } if_true[] = { { "bitrate_cap", r->bitrate_cap },
-		{ "opus_fec", r->opus_fec }, { "opus_dtx", r->opus_dtx }, { "opusred", r->opusred == RED_ALL } };
+		"is_private", r->is_private, "max_publishers", (int)r->max_publishers, "bitrate",
+		(json_int_t)r->bitrate, "fir_freq", (int)r->fir_freq, "require_pvtid",
+		r->require_pvtid, "require_e2ee", r->require_e2ee, "dummy_publisher", 0,
+		"notify_joining", r->notify_joining, "audiocodec", r->audio_names, "videocodec",
+		r->video_names);
+	const struct {
+		const char *name;
+		bool on;
+	} if_true[] = {
+		{ "bitrate_cap", r->bitrate_cap },
+		{ "opus_fec", r->opus_fec },
+		{ "opus_dtx", r->opus_dtx },
+		{ "opusred", r->opusred == RED_ALL },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(if_true); i++)
 		if (if_true[i].on)
 			json_object_set_new(j, if_true[i].name, json_true());
-	json_object_update_new(j, json_pack("{s:b, s:s*, s:b, s:i, s:b, s:b, s:b, s:b, s:b}",
-		"record", r->record, "rec_dir", r->rec_dir, "lock_record", r->lock_record,
-		"num_participants", (int)g_hash_table_size(r->publishers), "audiolevel_ext", r->audiolevel_ext,
-		"audiolevel_event", r->audiolevel_event, "videoorient_ext", r->videoorient_ext,
-		"playoutdelay_ext", r->playoutdelay_ext, "transport_wide_cc_ext", r->transport_cc_ext));
+	json_object_update_new(
+		j, json_pack("{s:b, s:s*, s:b, s:i, s:b, s:b, s:b, s:b, s:b}", "record", r->record,
+			   "rec_dir", r->rec_dir, "lock_record", r->lock_record, "num_participants",
+			   (int)g_hash_table_size(r->publishers), "audiolevel_ext",
+			   r->audiolevel_ext, "audiolevel_event", r->audiolevel_event,
+			   "videoorient_ext", r->videoorient_ext, "playoutdelay_ext",
+			   r->playoutdelay_ext, "transport_wide_cc_ext", r->transport_cc_ext));
 	if (r->audiolevel_event) {
-		json_object_set_new(j, "audio_active_packets", json_integer(r->audio_active_packets));
+		json_object_set_new(
+			j, "audio_active_packets", json_integer(r->audio_active_packets));
 		json_object_set_new(j, "audio_level_average", json_integer(r->audio_level_average));
 	}
 	return j;
 }
 
-/* Only the number of participants changes from one list to the next. No text of a client's can have the quotes as they are. */
+/* Only the number of participants changes from one list to the next. No text of a client's can have
+ * the quotes as they are. */
 static void print_entry(struct room *r)
 {
 	static const char number[] = "\"num_participants\":";
@@ -362,7 +398,8 @@ json_t *event_new(const struct room *r)
 struct cardea_handle **room_handles(const struct room *r, const struct publisher *except,
 	bool (*takes)(const struct publisher *p), unsigned *n)
 {
-	struct cardea_handle **to = g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
+	struct cardea_handle **to =
+		g_new(struct cardea_handle *, g_hash_table_size(r->publishers) + 1);
 	GHashTableIter it;
 	struct publisher *p;
 	*n = 0;

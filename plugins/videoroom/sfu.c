@@ -8,15 +8,18 @@
 #include "sfu.h"
 #include "subscription.h"
 
-#define REALM    "janus.plugin.videoroom"
+#define REALM      "janus.plugin.videoroom"
 #define NUMBER_MAX 9007199254740991 /* what JavaScript can count to */
 
 /* A connection. */
 struct sfu {
 	struct cardea_handle *handle;
-	struct cardea_handle *up, *down; /* for what it publishes, from joining on; for what it receives; NULL: none */
-	char *name;                      /* its participant_id where that is no id of the room's; NULL: it is */
-	json_t *held;                    /* what is to be said when the present request is through; NULL: nothing is held */
+	/* for what it publishes, from joining on; for what it receives; NULL: none */
+	struct cardea_handle *up, *down;
+	/* its participant_id where that is no id of the room's; NULL: it is */
+	char *name;
+	/* what is to be said when the present request is through; NULL: nothing is held */
+	json_t *held;
 };
 
 static struct cardea_args conf;
@@ -40,9 +43,20 @@ static void tell_error(struct sfu *s, const struct cardea_error *e)
 /* The room's numbers and the core's (see cardea_hear()) as those of this face. */
 static int code_of(int code)
 {
-	static const struct { int code, here; } all[] = { { E_NO_SUCH_ROOM, SFU_UNKNOWN }, { E_NO_SUCH_FEED, SFU_UNKNOWN },
-		{ E_UNAUTHORIZED, SFU_UNAUTHORIZED }, { E_ID_EXISTS, SFU_CONFLICT }, { E_ROOM_EXISTS, SFU_CONFLICT },
-		{ E_PUBLISHERS_FULL, SFU_FULL }, { E_UNKNOWN, SFU_FULL }, { 461, SFU_FULL }, { 469, SFU_CONFLICT }, { 490, SFU_FULL } };
+	static const struct {
+		int code, here;
+	} all[] = {
+		{ E_NO_SUCH_ROOM, SFU_UNKNOWN },
+		{ E_NO_SUCH_FEED, SFU_UNKNOWN },
+		{ E_UNAUTHORIZED, SFU_UNAUTHORIZED },
+		{ E_ID_EXISTS, SFU_CONFLICT },
+		{ E_ROOM_EXISTS, SFU_CONFLICT },
+		{ E_PUBLISHERS_FULL, SFU_FULL },
+		{ E_UNKNOWN, SFU_FULL },
+		{ 461, SFU_FULL },
+		{ 469, SFU_CONFLICT },
+		{ 490, SFU_FULL },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		if (all[i].code == code)
 			return all[i].here;
@@ -76,14 +90,19 @@ bool sfu_describe(struct cardea_handle *h, json_t *data, struct cardea_desc *des
 /* ---- asking the room ---- */
 
 /* Make a request of the API, as if it had come with a message. @param body taken */
-static bool ask(struct cardea_handle *h, const char *request, json_t *body, const struct cardea_desc *remote,
-	struct cardea_error *e)
+static bool ask(struct cardea_handle *h, const char *request, json_t *body,
+	const struct cardea_desc *remote, struct cardea_error *e)
 {
 	const struct cardea_request *r = requests;
 	while (strcmp(r->name, request) != 0)
 		r++;
-	struct cardea_call c = { .handle = h, .args = { body, r->fields }, .remote = remote, .error = e, .request = request };
-	bool ok = (!r->may || r->may(&c)) && cardea_check(body, r->fields, &dialect.codes, e) && r->fn(&c);
+	struct cardea_call c = { .handle = h,
+		.args = { body, r->fields },
+		.remote = remote,
+		.error = e,
+		.request = request };
+	bool ok = (!r->may || r->may(&c)) && cardea_check(body, r->fields, &dialect.codes, e) &&
+		  r->fn(&c);
 	json_decref(c.data);
 	cardea_desc_free(c.desc);
 	json_decref(body);
@@ -156,15 +175,18 @@ static struct publisher *participant(const struct sfu *s, struct cardea_error *e
 	return NULL;
 }
 
-static bool find_track(const struct sfu *s, const json_t *message, struct wanted *out, struct cardea_error *e)
+static bool find_track(
+	const struct sfu *s, const json_t *message, struct wanted *out, struct cardea_error *e)
 {
 	char who[CARDEA_SAID_ID + 1], track[CARDEA_SAID_ID + 1];
 	const struct publisher *me = participant(s, e);
-	if (!me || !cardea_said_id(message, "publisher_id", who, e) || !cardea_said_id(message, "track_id", track, e))
+	if (!me || !cardea_said_id(message, "publisher_id", who, e) ||
+		!cardea_said_id(message, "track_id", track, e))
 		return false;
 	out->feed = find_participant(me->room, who);
 	if (!out->feed)
-		return cardea_fail(e, SFU_UNKNOWN, "There is no participant '%s' in this room", who);
+		return cardea_fail(
+			e, SFU_UNKNOWN, "There is no participant '%s' in this room", who);
 	for (out->mindex = 0; out->mindex < out->feed->n_streams; out->mindex++) {
 		const struct stream *st = &out->feed->streams[out->mindex];
 		if (st->told && !strcmp(track_name(st), track))
@@ -199,19 +221,28 @@ struct join {
 
 static bool read_join(const json_t *message, struct join *j, struct cardea_error *e)
 {
-	const struct { const char *name; size_t max; const char **out; } texts[] = { { "pin", 256, &j->pin },
-		{ "token", 4096, &j->token }, { "display", 1024, &j->display } };
+	const struct {
+		const char *name;
+		size_t max;
+		const char **out;
+	} texts[] = {
+		{ "pin", 256, &j->pin },
+		{ "token", 4096, &j->token },
+		{ "display", 1024, &j->display },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (!cardea_said_text(message, texts[i].name, texts[i].max, texts[i].out, e))
 			return false;
-	return cardea_said_id(message, "room_id", j->room_id, e) && cardea_said_id(message, "participant_id", j->participant_id, e);
+	return cardea_said_id(message, "room_id", j->room_id, e) &&
+	       cardea_said_id(message, "participant_id", j->participant_id, e);
 }
 
 static bool has_token(const struct join *j, struct cardea_error *e)
 {
 	char descriptor[CARDEA_SAID_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
-	if (!cardea_bool(&conf, "tokens") || (cardea_has_tokens() && cardea_token_allows(j->token, REALM, descriptor)))
+	if (!cardea_bool(&conf, "tokens") ||
+		(cardea_has_tokens() && cardea_token_allows(j->token, REALM, descriptor)))
 		return true;
 	return cardea_fail(e, SFU_UNAUTHORIZED, "A valid token is needed for this room");
 }
@@ -247,7 +278,7 @@ static bool has_place(const struct room *r, const char *id, struct cardea_error 
 	if (!publisher_yields(find_participant(r, id)))
 		return cardea_fail(e, SFU_CONFLICT, "The participant id '%s' is taken", id);
 	return g_hash_table_size(r->publishers) < (unsigned)cardea_int(&conf, "max_participants") ||
-		cardea_fail(e, SFU_FULL, "The room is full");
+	       cardea_fail(e, SFU_FULL, "The room is full");
 }
 
 static bool enter(struct sfu *s, struct room *r, const struct join *j, struct cardea_error *e)
@@ -260,8 +291,8 @@ static bool enter(struct sfu *s, struct room *r, const struct join *j, struct ca
 		return false;
 	json_t *id = as_id(j->participant_id);
 	const char *display = j->display ? j->display : id ? NULL : j->participant_id;
-	json_t *body = json_pack("{s:s, s:O, s:s, s:s*, s:s*}", "ptype", "publisher", "room", r->id.json,
-		"pin", said.pin, "token", said.token, "display", display);
+	json_t *body = json_pack("{s:s, s:O, s:s, s:s*, s:s*}", "ptype", "publisher", "room",
+		r->id.json, "pin", said.pin, "token", said.token, "display", display);
 	g_free(s->name);
 	s->name = id ? NULL : g_strdup(j->participant_id);
 	if (id)
@@ -314,7 +345,8 @@ static bool do_publish(struct sfu *s, const json_t *message, struct cardea_error
 {
 	char id[CARDEA_SAID_ID + 1], type[CARDEA_SAID_ID + 1];
 	struct publisher *me = participant(s, e);
-	if (!me || !cardea_said_id(message, "track_id", id, e) || !cardea_said_id(message, "track_type", type, e))
+	if (!me || !cardea_said_id(message, "track_id", id, e) ||
+		!cardea_said_id(message, "track_type", type, e))
 		return false;
 	for (enum cardea_kind kind = CARDEA_AUDIO; kind <= CARDEA_VIDEO; kind++)
 		if (!strcmp(type, kind_name(kind)))
@@ -337,8 +369,8 @@ static bool do_unpublish(struct sfu *s, const json_t *message, struct cardea_err
 }
 
 /* The description that a message of its type brings, for @p h. @return NULL with @p e filled */
-static const struct cardea_desc *hear(struct cardea_handle *h, const json_t *message, const char *type,
-	struct cardea_error *e)
+static const struct cardea_desc *hear(
+	struct cardea_handle *h, const json_t *message, const char *type, struct cardea_error *e)
 {
 	const json_t *jsep = json_object_get(message, type);
 	const char *said = json_string_value(json_object_get(jsep, "type"));
@@ -347,7 +379,8 @@ static const struct cardea_desc *hear(struct cardea_handle *h, const json_t *mes
 		return NULL;
 	}
 	if (said && strcmp(said, type) != 0) {
-		cardea_fail(e, SFU_INVALID, "The description is of type '%.20s', not %s", said, type);
+		cardea_fail(
+			e, SFU_INVALID, "The description is of type '%.20s', not %s", said, type);
 		return NULL;
 	}
 	const struct cardea_desc *desc = cardea_hear(h, jsep, e);
@@ -363,7 +396,8 @@ static void complain(struct sfu *s, const struct publisher *me)
 		struct cardea_error e;
 		if (!me->streams[i].disabled || !me->streams[i].track_id)
 			continue;
-		cardea_fail(&e, SFU_INVALID, "No codec of track '%s' is allowed in this room", me->streams[i].track_id);
+		cardea_fail(&e, SFU_INVALID, "No codec of track '%s' is allowed in this room",
+			me->streams[i].track_id);
 		tell_error(s, &e);
 	}
 }
@@ -372,7 +406,8 @@ static bool do_offer(struct sfu *s, const json_t *message, struct cardea_error *
 {
 	struct publisher *me = participant(s, e);
 	const struct cardea_desc *offer = me ? hear(s->up, message, "offer", e) : NULL;
-	if (!offer || !named_check(me->named, offer, e) || !ask(s->up, "configure", json_object(), offer, e))
+	if (!offer || !named_check(me->named, offer, e) ||
+		!ask(s->up, "configure", json_object(), offer, e))
 		return false;
 	if (!me->publishing)
 		return true; /* it could not be, and the participant knows why */
@@ -383,10 +418,12 @@ static bool do_offer(struct sfu *s, const json_t *message, struct cardea_error *
 
 /* ---- receiving ---- */
 
-static bool first_track(struct sfu *s, const struct publisher *me, json_t *streams, struct cardea_error *e)
+static bool first_track(
+	struct sfu *s, const struct publisher *me, json_t *streams, struct cardea_error *e)
 {
-	json_t *body = json_pack("{s:s, s:O, s:I, s:b, s:o}", "ptype", "subscriber", "room", me->room->id.json,
-		"private_id", (json_int_t)me->private_id, "use_msid", 1, "streams", streams);
+	json_t *body = json_pack("{s:s, s:O, s:I, s:b, s:o}", "ptype", "subscriber", "room",
+		me->room->id.json, "private_id", (json_int_t)me->private_id, "use_msid", 1,
+		"streams", streams);
 	s->down = open_handle(s, e);
 	if (!s->down)
 		json_decref(body);
@@ -403,8 +440,9 @@ static void tell_subscribed(struct sfu *s, const struct wanted *w)
 {
 	char mid[12];
 	g_snprintf(mid, sizeof mid, "%d", line_of(s, w));
-	say(s, json_pack("{s:s, s:s, s:s, s:s}", "type", "subscribed", "publisher_id", participant_name(w->feed),
-		"track_id", track_name(&w->feed->streams[w->mindex]), "mid", mid));
+	say(s, json_pack("{s:s, s:s, s:s, s:s}", "type", "subscribed", "publisher_id",
+		       participant_name(w->feed), "track_id",
+		       track_name(&w->feed->streams[w->mindex]), "mid", mid));
 }
 
 static bool do_subscribe(struct sfu *s, const json_t *message, struct cardea_error *e)
@@ -418,10 +456,12 @@ static bool do_subscribe(struct sfu *s, const json_t *message, struct cardea_err
 		return cardea_fail(e, SFU_CONFLICT, "Subscribed to this track already");
 	if (s->down && subscriber(s)->streams->len >= CARDEA_MEDIA_MAX)
 		return cardea_fail(e, SFU_FULL, "More than %d tracks", CARDEA_MEDIA_MAX);
-	json_t *streams = json_pack("[{s:O, s:s}]", "feed", w.feed->id.json, "mid", w.feed->streams[w.mindex].mid);
+	json_t *streams = json_pack(
+		"[{s:O, s:s}]", "feed", w.feed->id.json, "mid", w.feed->streams[w.mindex].mid);
 	s->held = json_array();
-	bool ok = s->down ? ask(s->down, "subscribe", json_pack("{s:o}", "streams", streams), NULL, e)
-		: first_track(s, participant(s, e), streams, e);
+	bool ok =
+		s->down ? ask(s->down, "subscribe", json_pack("{s:o}", "streams", streams), NULL, e)
+			: first_track(s, participant(s, e), streams, e);
 	held = g_steal_pointer(&s->held);
 	/* Which m-line it comes by is known before the offer that has it. */
 	if (ok && line_of(s, &w) >= 0)
@@ -442,9 +482,11 @@ static bool do_unsubscribe(struct sfu *s, const json_t *message, struct cardea_e
 	if (line < 0)
 		return cardea_fail(e, SFU_UNKNOWN, "Not subscribed to this track");
 	g_snprintf(mid, sizeof mid, "%d", line);
-	say(s, json_pack("{s:s, s:s, s:s}", "type", "unsubscribed", "publisher_id", participant_name(w.feed),
-		"track_id", track_name(&w.feed->streams[w.mindex])));
-	return ask(s->down, "unsubscribe", json_pack("{s:[{s:s}]}", "streams", "sub_mid", mid), NULL, e);
+	say(s, json_pack("{s:s, s:s, s:s}", "type", "unsubscribed", "publisher_id",
+		       participant_name(w.feed), "track_id",
+		       track_name(&w.feed->streams[w.mindex])));
+	return ask(s->down, "unsubscribe", json_pack("{s:[{s:s}]}", "streams", "sub_mid", mid),
+		NULL, e);
 }
 
 static bool do_answer(struct sfu *s, const json_t *message, struct cardea_error *e)
@@ -459,14 +501,16 @@ static bool do_answer(struct sfu *s, const json_t *message, struct cardea_error 
 
 static bool do_candidate(struct sfu *s, const json_t *message, struct cardea_error *e)
 {
-	const json_t *candidate = json_object_get(message, "candidate"), *which = json_object_get(message, "connection");
+	const json_t *candidate = json_object_get(message, "candidate"),
+		     *which = json_object_get(message, "connection");
 	const char *name = which ? json_string_value(which) : "publish";
 	if (!participant(s, e))
 		return false;
 	if (!candidate)
 		return cardea_fail(e, SFU_INVALID, "Missing mandatory element (candidate)");
 	if (!json_is_object(candidate) && !json_is_null(candidate))
-		return cardea_fail(e, SFU_INVALID, "Invalid element type (candidate should be an object)");
+		return cardea_fail(
+			e, SFU_INVALID, "Invalid element type (candidate should be an object)");
 	if (!name || (strcmp(name, "publish") != 0 && strcmp(name, "subscribe") != 0))
 		return cardea_fail(e, SFU_INVALID, "connection is neither publish nor subscribe");
 	struct cardea_handle *h = *name == 'p' ? s->up : s->down;
@@ -482,10 +526,17 @@ static bool run(struct sfu *s, const char *type, const json_t *message, struct c
 	static const struct {
 		const char *type;
 		bool (*fn)(struct sfu *s, const json_t *message, struct cardea_error *e);
-	} all[] = { { "join_room", do_join }, { "leave_room", do_leave }, { "publish_track", do_publish },
-		{ "unpublish_track", do_unpublish }, { "subscribe_track", do_subscribe },
-		{ "unsubscribe_track", do_unsubscribe }, { "offer", do_offer }, { "answer", do_answer },
-		{ "ice_candidate", do_candidate } };
+	} all[] = {
+		{ "join_room", do_join },
+		{ "leave_room", do_leave },
+		{ "publish_track", do_publish },
+		{ "unpublish_track", do_unpublish },
+		{ "subscribe_track", do_subscribe },
+		{ "unsubscribe_track", do_unsubscribe },
+		{ "offer", do_offer },
+		{ "answer", do_answer },
+		{ "ice_candidate", do_candidate },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
 		if (strcmp(all[i].type, type) == 0)
 			return all[i].fn(s, message, e);
@@ -528,8 +579,8 @@ void sfu_hangup(struct cardea_handle *h, const char *reason)
 	if (!s)
 		return;
 	bool is_up = h == s->up;
-	say(s, json_pack("{s:s, s:s, s:s}", "type", "hangup", "connection", is_up ? "publish" : "subscribe",
-		"reason", reason));
+	say(s, json_pack("{s:s, s:s, s:s}", "type", "hangup", "connection",
+		       is_up ? "publish" : "subscribe", "reason", reason));
 	/* What went over it is to be published, or subscribed to, anew. */
 	if (is_up && m->publisher)
 		g_ptr_array_set_size(m->publisher->named, 0);
@@ -561,7 +612,8 @@ const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf
 	conf = cardea_conf_section(c, "sfu");
 	max_message = (size_t)cardea_int(&conf, "max_message");
 	if (cardea_bool(&conf, "tokens") && !cardea_has_tokens())
-		cardea_conf_wrong(c, false, "sfu", "tokens", "nobody can join: cardea.jcfg has no general.token_auth");
+		cardea_conf_wrong(c, false, "sfu", "tokens",
+			"nobody can join: cardea.jcfg has no general.token_auth");
 	const char *path = cardea_str(&conf, "path");
 	const struct cardea_direct where = { .size = sizeof where,
 		.path = path,

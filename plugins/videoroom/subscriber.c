@@ -39,7 +39,8 @@ static bool offer_anew(struct subscriber *s, const char *transaction, json_t *da
 	return true;
 }
 
-/* Tell the client what it gets now, and offer it; or keep it for when the pending offer is answered. */
+/* Tell the client what it gets now, and offer it; or keep it for when the pending offer is
+ * answered. */
 static void push_update(struct subscriber *s)
 {
 	if (!s->has_pc || s->left)
@@ -75,12 +76,14 @@ static bool answer_update(struct cardea_call *c, struct subscriber *s, bool chan
 
 static bool kind_offered(const struct cardea_args *args, enum cardea_kind kind)
 {
-	return cardea_bool(args, kind == CARDEA_AUDIO ? "offer_audio" : kind == CARDEA_VIDEO ? "offer_video" : "offer_data");
+	return cardea_bool(args, kind == CARDEA_AUDIO   ? "offer_audio"
+				 : kind == CARDEA_VIDEO ? "offer_video"
+							: "offer_data");
 }
 
 /* The older form names one feed; kinds can be left out. */
-static bool wanted_legacy(GArray *out, struct room *r, const struct cardea_args *args, json_t *entry,
-	struct cardea_error *e)
+static bool wanted_legacy(GArray *out, struct room *r, const struct cardea_args *args,
+	json_t *entry, struct cardea_error *e)
 {
 	if (!cardea_given(args, "feed"))
 		return cardea_fail(e, E_MISSING, "Missing mandatory element (feed)");
@@ -111,19 +114,22 @@ static struct subscriber *subscriber_new(struct cardea_call *c, struct room *r)
 	return s;
 }
 
-/* What is encrypted end to end and what is not do not go by one connection: its far end could not tell them apart. */
+/* What is encrypted end to end and what is not do not go by one connection: its far end could not
+ * tell them apart. */
 static bool check_e2ee(bool e2ee, const GArray *wanted, struct cardea_error *e)
 {
 	for (unsigned i = 0; i < wanted->len; i++)
 		if (g_array_index(wanted, struct wanted, i).feed->e2ee != e2ee)
-			return cardea_fail(e, E_INVALID_FEED, "Can't mix end-to-end encrypted and other feeds in a subscription");
+			return cardea_fail(e, E_INVALID_FEED,
+				"Can't mix end-to-end encrypted and other feeds in a subscription");
 	return true;
 }
 
 static bool check_first(const GArray *wanted, struct cardea_error *e)
 {
-	return wanted->len ? check_e2ee(g_array_index(wanted, struct wanted, 0).feed->e2ee, wanted, e)
-		: cardea_fail(e, E_INVALID_SDP, "Nothing to subscribe to");
+	return wanted->len
+		       ? check_e2ee(g_array_index(wanted, struct wanted, 0).feed->e2ee, wanted, e)
+		       : cardea_fail(e, E_INVALID_SDP, "Nothing to subscribe to");
 }
 
 static void attach_streams(struct cardea_call *c, struct room *r, const GArray *wanted, bool legacy)
@@ -160,10 +166,12 @@ bool subscriber_join(struct cardea_call *c, struct room *r)
 	if (!room_knows(r, (uint32_t)cardea_int(&c->args, "private_id"), c->error))
 		return false;
 	if (c->remote)
-		return cardea_fail(c->error, E_INVALID_REQUEST, "Subscribers get an offer, they do not make one");
+		return cardea_fail(c->error, E_INVALID_REQUEST,
+			"Subscribers get an offer, they do not make one");
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	json_t *entry = json_object();
-	bool ok = legacy ? wanted_legacy(wanted, r, &c->args, entry, c->error) : wanted_list(wanted, r, list, c->error);
+	bool ok = legacy ? wanted_legacy(wanted, r, &c->args, entry, c->error)
+			 : wanted_list(wanted, r, list, c->error);
 	ok = ok && check_first(wanted, c->error);
 	if (ok)
 		attach_streams(c, r, wanted, legacy);
@@ -184,8 +192,8 @@ static void take_answer(struct subscriber *s, const struct cardea_desc *answer)
 {
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		struct sub_stream *st = s->streams->pdata[i];
-		st->ready = (st->feed || st->kind == CARDEA_DATA) && i < answer->n_media && !answer->media[i].rejected
-			&& answer->media[i].dir & CARDEA_SEND;
+		st->ready = (st->feed || st->kind == CARDEA_DATA) && i < answer->n_media &&
+			    !answer->media[i].rejected && answer->media[i].dir & CARDEA_SEND;
 	}
 }
 
@@ -194,7 +202,8 @@ bool subscriber_heard(struct cardea_call *c, struct subscriber *s)
 	if (!c->remote)
 		return true;
 	if (c->remote->type != CARDEA_ANSWER)
-		return cardea_fail(c->error, E_INVALID_SDP_TYPE, "Invalid SDP type (subscribers send answers)");
+		return cardea_fail(c->error, E_INVALID_SDP_TYPE,
+			"Invalid SDP type (subscribers send answers)");
 	take_answer(s, c->remote);
 	route_all(s);
 	return true;
@@ -236,11 +245,16 @@ static void tell_layer(const struct subscriber *s, unsigned mindex, const char *
 }
 
 /* A layer asked for that is there already will not change: say so now. */
-static void tell_current(const struct subscriber *s, unsigned mindex, const struct cardea_args *args)
+static void tell_current(
+	const struct subscriber *s, unsigned mindex, const struct cardea_args *args)
 {
 	const struct sub_stream *st = s->streams->pdata[mindex];
-	const struct { const char *name; int now, wanted; } rows[] = {
-		{ "substream", st->now.substream, st->substream }, { "temporal", st->now.temporal, st->temporal },
+	const struct {
+		const char *name;
+		int now, wanted;
+	} rows[] = {
+		{ "substream", st->now.substream, st->substream },
+		{ "temporal", st->now.temporal, st->temporal },
 		{ "spatial_layer", st->now.spatial, st->spatial },
 		{ "temporal_layer", st->now.svc_temporal, st->svc_temporal },
 	};
@@ -250,14 +264,17 @@ static void tell_current(const struct subscriber *s, unsigned mindex, const stru
 }
 
 /* Check a row of configure: its mid must exist, and no layer be beyond 2. */
-static bool check_row(const struct subscriber *s, const struct cardea_args *row, struct cardea_error *e)
+static bool check_row(
+	const struct subscriber *s, const struct cardea_args *row, struct cardea_error *e)
 {
-	static const char *const layers[] = { "substream", "temporal", "spatial_layer", "temporal_layer" };
+	static const char *const layers[] = { "substream", "temporal", "spatial_layer",
+		"temporal_layer" };
 	const char *mid = cardea_str(row, "mid");
 	char *end;
 	for (size_t i = 0; i < G_N_ELEMENTS(layers); i++)
 		if (cardea_given(row, layers[i]) && cardea_int(row, layers[i]) > 2)
-			return cardea_fail(e, E_INVALID, "Invalid value (substream/spatial_layer should be 0, 1 or 2)");
+			return cardea_fail(e, E_INVALID,
+				"Invalid value (substream/spatial_layer should be 0, 1 or 2)");
 	if (mid && (!g_ascii_isdigit(*mid) || strtoul(mid, &end, 10) >= s->streams->len || *end))
 		return cardea_fail(e, E_NO_SUCH_FEED, "No such mid '%s' in subscription", mid);
 	return true;
@@ -297,7 +314,8 @@ bool subscriber_configure(struct cardea_call *c, struct subscriber *s)
 	json_array_foreach(list, i, row) {
 		struct cardea_args a = { row, line_fields };
 		if (!cardea_given(&a, "mid") && json_array_size(list) > 1)
-			return cardea_fail(c->error, E_INVALID, "Invalid value (mid can't be null in a streams array)");
+			return cardea_fail(c->error, E_INVALID,
+				"Invalid value (mid can't be null in a streams array)");
 		if (!check_row(s, &a, c->error))
 			return false;
 	}
@@ -324,14 +342,17 @@ bool subscriber_configure(struct cardea_call *c, struct subscriber *s)
 bool subscriber_update(struct cardea_call *c, struct subscriber *s)
 {
 	const struct cardea_args *args = &c->args;
-	const json_t *add = cardea_json(args, "subscribe"), *remove = cardea_json(args, "unsubscribe");
+	const json_t *add = cardea_json(args, "subscribe"),
+		     *remove = cardea_json(args, "unsubscribe");
 	if (!s->room)
 		return cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room (%s)", s->room_id.text);
 	if (!add && !remove)
-		return cardea_fail(c->error, E_MISSING, "At least one of either 'subscribe' or 'unsubscribe' must be present");
+		return cardea_fail(c->error, E_MISSING,
+			"At least one of either 'subscribe' or 'unsubscribe' must be present");
 	GArray *wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
-	bool ok = wanted_list(wanted, s->room, add, c->error) && check_e2ee(s->e2ee, wanted, c->error)
-		&& subscription_has_room(s, wanted, c->error);
+	bool ok = wanted_list(wanted, s->room, add, c->error) &&
+		  check_e2ee(s->e2ee, wanted, c->error) &&
+		  subscription_has_room(s, wanted, c->error);
 	if (ok) {
 		bool changed = subscription_remove(s, remove);
 		for (unsigned i = 0; i < wanted->len; i++)
@@ -352,11 +373,12 @@ struct change {
 static bool fits(const struct sub_stream *st, const struct wanted *w)
 {
 	const struct stream *to = &w->feed->streams[w->mindex];
-	return st->kind == to->kind && st->codec == to->codec && st->kind != CARDEA_DATA
-		&& !(st->feed == w->feed && st->feed_mindex == w->mindex);
+	return st->kind == to->kind && st->codec == to->codec && st->kind != CARDEA_DATA &&
+	       !(st->feed == w->feed && st->feed_mindex == w->mindex);
 }
 
-static bool changes_by_row(GArray *out, struct subscriber *s, const json_t *list, struct cardea_error *e)
+static bool changes_by_row(
+	GArray *out, struct subscriber *s, const json_t *list, struct cardea_error *e)
 {
 	const json_t *row;
 	size_t i;
@@ -367,7 +389,8 @@ static bool changes_by_row(GArray *out, struct subscriber *s, const json_t *list
 			return false;
 		const char *sub_mid = cardea_str(&args, "sub_mid");
 		char *end;
-		unsigned long at = g_ascii_isdigit(*sub_mid) ? strtoul(sub_mid, &end, 10) : s->streams->len;
+		unsigned long at =
+			g_ascii_isdigit(*sub_mid) ? strtoul(sub_mid, &end, 10) : s->streams->len;
 		if (!wanted->len || at >= s->streams->len || *end)
 			continue;
 		struct change change = { (unsigned)at, g_array_index(wanted, struct wanted, 0) };
@@ -377,8 +400,10 @@ static bool changes_by_row(GArray *out, struct subscriber *s, const json_t *list
 	return true;
 }
 
-/* The older form: the i-th m-line of each kind and codec takes the feed's i-th stream of that sort. */
-static bool changes_by_feed(GArray *out, struct subscriber *s, json_t *entry, struct cardea_error *e)
+/* The older form: the i-th m-line of each kind and codec takes the feed's i-th stream of that
+ * sort. */
+static bool changes_by_feed(
+	GArray *out, struct subscriber *s, json_t *entry, struct cardea_error *e)
 {
 	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(struct wanted));
 	struct cardea_args args = { entry, stream_fields };
@@ -421,20 +446,24 @@ static void apply_changes(struct cardea_call *c, struct subscriber *s, const GAr
 		}
 	}
 	c->data = json_pack("{s:s, s:s, s:O, s:i, s:o}", "videoroom", "event", "switched", "ok",
-		"room", s->room_id.json, "changes", (int)changes->len, "streams", subscription_json(s));
+		"room", s->room_id.json, "changes", (int)changes->len, "streams",
+		subscription_json(s));
 }
 
 bool subscriber_switch(struct cardea_call *c, struct subscriber *s)
 {
-	const json_t *list = cardea_json(&c->args, "streams"), *feed = cardea_json(&c->args, "feed");
+	const json_t *list = cardea_json(&c->args, "streams"),
+		     *feed = cardea_json(&c->args, "feed");
 	if (!s->room)
 		return cardea_fail(c->error, E_NO_SUCH_ROOM, "No such room (%s)", s->room_id.text);
 	if (!list && !feed)
-		return string_ids ? cardea_fail(c->error, E_MISSING, "Missing mandatory element (feed)")
-			: cardea_fail(c->error, E_NO_SUCH_FEED, "No such feed (0)");
+		return string_ids ? cardea_fail(
+					    c->error, E_MISSING, "Missing mandatory element (feed)")
+				  : cardea_fail(c->error, E_NO_SUCH_FEED, "No such feed (0)");
 	g_autoptr(GArray) changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	json_t *entry = feed ? json_pack("{s:O}", "feed", feed) : NULL;
-	bool ok = list ? changes_by_row(changes, s, list, c->error) : changes_by_feed(changes, s, entry, c->error);
+	bool ok = list ? changes_by_row(changes, s, list, c->error)
+		       : changes_by_feed(changes, s, entry, c->error);
 	if (ok)
 		apply_changes(c, s, changes);
 	json_decref(entry);
@@ -486,11 +515,16 @@ void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea
 		return;
 	struct sub_stream *st = s->streams->pdata[mindex];
 	const struct stream *source = sub_stream_source(st);
-	const struct { const char *name; bool applies; int before, now; } rows[] = {
+	const struct {
+		const char *name;
+		bool applies;
+		int before, now;
+	} rows[] = {
 		{ "substream", source && source->simulcast, st->now.substream, now->substream },
 		{ "temporal", source && source->simulcast, st->now.temporal, now->temporal },
 		{ "spatial_layer", source && source->svc, st->now.spatial, now->spatial },
-		{ "temporal_layer", source && source->svc, st->now.svc_temporal, now->svc_temporal },
+		{ "temporal_layer", source && source->svc, st->now.svc_temporal,
+			now->svc_temporal },
 	};
 	st->now = *now;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
@@ -500,8 +534,8 @@ void subscriber_layer(struct subscriber *s, unsigned mindex, const struct cardea
 
 /* ---- what publishers do ---- */
 
-/* What carried a feed, or those streams of it, is emptied. @param p NULL: whatever is carried. @return the m-lines have
- * changed */
+/* What carried a feed, or those streams of it, is emptied. @param p NULL: whatever is carried.
+ * @return the m-lines have changed */
 static bool lose(struct subscriber *s, const struct publisher *p, const bool *gone)
 {
 	bool changed = false;

@@ -10,14 +10,17 @@
 
 static bool too_many(struct cardea_error *e)
 {
-	return cardea_fail(e, E_INVALID, "Invalid value (a subscription has %d streams at most)", CARDEA_MEDIA_MAX);
+	return cardea_fail(e, E_INVALID, "Invalid value (a subscription has %d streams at most)",
+		CARDEA_MEDIA_MAX);
 }
 
 /* ---- what is wanted ---- */
 
-bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, struct cardea_error *e)
+bool wanted_add(
+	GArray *out, struct room *r, const struct cardea_args *entry, struct cardea_error *e)
 {
-	static const char *const layers[] = { "substream", "temporal", "spatial_layer", "temporal_layer" };
+	static const char *const layers[] = { "substream", "temporal", "spatial_layer",
+		"temporal_layer" };
 	struct ident id = { 0 };
 	const char *mid = cardea_str(entry, "mid");
 	ident_set(&id, cardea_json(entry, "feed"));
@@ -30,7 +33,8 @@ bool wanted_add(GArray *out, struct room *r, const struct cardea_args *entry, st
 		ok = cardea_fail(e, E_NO_SUCH_FEED, "No such mid '%s' in feed (%s)", mid, id.text);
 	for (size_t i = 0; ok && i < G_N_ELEMENTS(layers); i++)
 		if (cardea_int(entry, layers[i]) > 2)
-			ok = cardea_fail(e, E_INVALID, "Invalid value (substream/spatial_layer should be 0, 1 or 2)");
+			ok = cardea_fail(e, E_INVALID,
+				"Invalid value (substream/spatial_layer should be 0, 1 or 2)");
 	ident_clear(&id);
 	for (unsigned i = 0; ok && i < p->n_streams; i++)
 		if ((!mid || (int)i == at) && !p->streams[i].disabled) {
@@ -57,7 +61,9 @@ bool wanted_list(GArray *out, struct room *r, const json_t *list, struct cardea_
 
 const struct stream *sub_stream_source(const struct sub_stream *st)
 {
-	return st->feed && st->feed_mindex < st->feed->n_streams ? &st->feed->streams[st->feed_mindex] : NULL;
+	return st->feed && st->feed_mindex < st->feed->n_streams
+		       ? &st->feed->streams[st->feed_mindex]
+		       : NULL;
 }
 
 void sub_stream_free(void *arg)
@@ -71,9 +77,15 @@ void sub_stream_free(void *arg)
 
 void sub_stream_apply(struct sub_stream *st, const struct cardea_args *args)
 {
-	const struct { const char *name; int *at; } numbers[] = {
-		{ "substream", &st->substream }, { "temporal", &st->temporal }, { "spatial_layer", &st->spatial },
-		{ "temporal_layer", &st->svc_temporal }, { "min_delay", &st->min_delay },
+	const struct {
+		const char *name;
+		int *at;
+	} numbers[] = {
+		{ "substream", &st->substream },
+		{ "temporal", &st->temporal },
+		{ "spatial_layer", &st->spatial },
+		{ "temporal_layer", &st->svc_temporal },
+		{ "min_delay", &st->min_delay },
 		{ "max_delay", &st->max_delay },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
@@ -107,10 +119,18 @@ void sub_stream_attach(struct sub_stream *st, const struct wanted *w)
 	st->send = true;
 	st->substream = st->temporal = st->spatial = st->svc_temporal = 2;
 	st->fallback_us = 250000;
-	st->now = (struct cardea_layer){ .substream = -1, .temporal = -1, .spatial = -1, .svc_temporal = -1 };
-	const struct { const char *name; int *at; } layers[] = { { "substream", &st->substream },
-		{ "temporal", &st->temporal }, { "spatial_layer", &st->spatial },
-		{ "temporal_layer", &st->svc_temporal } };
+	st->now = (struct cardea_layer){
+		.substream = -1, .temporal = -1, .spatial = -1, .svc_temporal = -1
+	};
+	const struct {
+		const char *name;
+		int *at;
+	} layers[] = {
+		{ "substream", &st->substream },
+		{ "temporal", &st->temporal },
+		{ "spatial_layer", &st->spatial },
+		{ "temporal_layer", &st->svc_temporal },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(layers); i++)
 		if (names_in(&w->args, layers[i].name) && cardea_given(&w->args, layers[i].name))
 			*layers[i].at = (int)cardea_int(&w->args, layers[i].name);
@@ -122,7 +142,8 @@ static int vacant(const struct subscriber *s, const struct stream *source, const
 {
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		const struct sub_stream *st = s->streams->pdata[i];
-		if (!st->feed && st->kind == source->kind && st->codec == source->codec && !(taken && taken[i]))
+		if (!st->feed && st->kind == source->kind && st->codec == source->codec &&
+			!(taken && taken[i]))
 			return (int)i;
 	}
 	return -1;
@@ -196,10 +217,10 @@ void sub_stream_empty(struct subscriber *s, unsigned mindex)
 
 /* What an entry of an unsubscription names, read once for all m-lines. */
 struct unwanted {
-	int line;                 /* sub_mid; -1: none, or no m-line of ours */
+	int line; /* sub_mid; -1: none, or no m-line of ours */
 	bool by_line;
 	struct ident feed;
-	const char *mid;          /* of the feed; NULL: all of it */
+	const char *mid; /* of the feed; NULL: all of it */
 };
 
 static struct unwanted read_unwanted(const struct subscriber *s, const json_t *row)
@@ -219,8 +240,8 @@ static struct unwanted read_unwanted(const struct subscriber *s, const json_t *r
 static bool is_meant(const struct sub_stream *st, const struct unwanted *u)
 {
 	const struct stream *source = sub_stream_source(st);
-	return st->feed && u->feed.text && strcmp(u->feed.text, st->feed->id.text) == 0
-		&& (!u->mid || (source && strcmp(u->mid, source->mid) == 0));
+	return st->feed && u->feed.text && strcmp(u->feed.text, st->feed->id.text) == 0 &&
+	       (!u->mid || (source && strcmp(u->mid, source->mid) == 0));
 }
 
 /* Of a data m-line one publisher goes. */
@@ -228,7 +249,8 @@ static void remove_data(struct sub_stream *st, const struct unwanted *u)
 {
 	for (unsigned i = st->sources && u->feed.text ? st->sources->len : 0; i-- > 0;) {
 		const struct publisher *p = st->sources->pdata[i];
-		if (strcmp(p->id.text, u->feed.text) == 0 && (!u->mid || publisher_find_mid(p, u->mid) == data_of(p)))
+		if (strcmp(p->id.text, u->feed.text) == 0 &&
+			(!u->mid || publisher_find_mid(p, u->mid) == data_of(p)))
 			data_remove(st, p);
 	}
 }
@@ -287,9 +309,12 @@ void sub_stream_route(struct subscriber *s, unsigned mindex)
 	bool own = st->min_delay >= 0 || st->max_delay >= 0;
 	cardea_route((struct cardea_track){ st->feed->handle, st->feed_mindex }, to,
 		&(struct cardea_want){ .size = sizeof(struct cardea_want),
-			.max_layer = (unsigned)st->substream + 1, .max_temporal = (unsigned)st->temporal + 1,
-			.max_spatial = (unsigned)st->spatial + 1, .max_svc_temporal = (unsigned)st->svc_temporal + 1,
-			.fallback_us = st->fallback_us, .paused = s->paused || !st->send,
+			.max_layer = (unsigned)st->substream + 1,
+			.max_temporal = (unsigned)st->temporal + 1,
+			.max_spatial = (unsigned)st->spatial + 1,
+			.max_svc_temporal = (unsigned)st->svc_temporal + 1,
+			.fallback_us = st->fallback_us,
+			.paused = s->paused || !st->send,
 			.min_delay = (own ? st->min_delay : source->min_delay) + 1,
 			.max_delay = (own ? st->max_delay : source->max_delay) + 1 });
 }
@@ -299,14 +324,16 @@ void sub_stream_route(struct subscriber *s, unsigned mindex)
 static void set_layers(json_t *j, const struct sub_stream *st, const struct stream *source)
 {
 	if (source->simulcast)
-		json_object_set_new(j, "simulcast", json_pack("{s:i, s:i, s:i, s:i, s:I}",
-			"substream", st->now.substream, "substream-target", st->substream,
-			"temporal-layer", st->now.temporal, "temporal-layer-target", st->temporal,
-			"fallback", (json_int_t)st->fallback_us));
+		json_object_set_new(j, "simulcast",
+			json_pack("{s:i, s:i, s:i, s:i, s:I}", "substream", st->now.substream,
+				"substream-target", st->substream, "temporal-layer",
+				st->now.temporal, "temporal-layer-target", st->temporal, "fallback",
+				(json_int_t)st->fallback_us));
 	if (source->svc)
-		json_object_set_new(j, "svc", json_pack("{s:i, s:i, s:i, s:i}",
-			"spatial-layer", st->now.spatial, "target-spatial-layer", st->spatial,
-			"temporal-layer", st->now.svc_temporal, "target-temporal-layer", st->svc_temporal));
+		json_object_set_new(j, "svc",
+			json_pack("{s:i, s:i, s:i, s:i}", "spatial-layer", st->now.spatial,
+				"target-spatial-layer", st->spatial, "temporal-layer",
+				st->now.svc_temporal, "target-temporal-layer", st->svc_temporal));
 }
 
 static void set_source(json_t *j, const struct sub_stream *st, const struct stream *source)
@@ -323,11 +350,13 @@ static void set_source(json_t *j, const struct sub_stream *st, const struct stre
 	if (source->codec)
 		json_object_set_new(j, "codec", json_string(cardea_codec_name(source->codec)));
 	if (*source->profile)
-		json_object_set_new(j, source->codec == CARDEA_H264 ? "h264-profile" : "vp9-profile",
+		json_object_set_new(j,
+			source->codec == CARDEA_H264 ? "h264-profile" : "vp9-profile",
 			json_string(source->profile));
 	if (st->min_delay >= 0)
-		json_object_set_new(j, "playout-delay", json_pack("{s:i, s:i}", "min-delay", st->min_delay,
-			"max-delay", st->max_delay));
+		json_object_set_new(j, "playout-delay",
+			json_pack("{s:i, s:i}", "min-delay", st->min_delay, "max-delay",
+				st->max_delay));
 	set_layers(j, st, source);
 }
 
@@ -336,8 +365,8 @@ static json_t *sub_stream_json(const struct sub_stream *st, unsigned mindex)
 	const struct stream *source = sub_stream_source(st);
 	char mid[12];
 	g_snprintf(mid, sizeof mid, "%u", mindex);
-	json_t *j = json_pack("{s:s, s:b, s:i, s:s}", "type", kind_name(st->kind), "active", source || st->kind == CARDEA_DATA,
-		"mindex", (int)mindex, "mid", mid);
+	json_t *j = json_pack("{s:s, s:b, s:i, s:s}", "type", kind_name(st->kind), "active",
+		source || st->kind == CARDEA_DATA, "mindex", (int)mindex, "mid", mid);
 	if (st->crossrefid)
 		json_object_set_new(j, "crossrefid", json_string(st->crossrefid));
 	bool is_empty = !source && !(st->sources && st->sources->len);
@@ -366,16 +395,25 @@ struct cardea_desc *subscription_offer(const struct subscriber *s)
 	for (unsigned i = 0; i < s->streams->len; i++) {
 		const struct sub_stream *st = s->streams->pdata[i];
 		const struct stream *source = sub_stream_source(st);
-		uint32_t exts = source ? source->exts & ~(1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID) : 0;
+		uint32_t exts =
+			source ? source->exts & ~(1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID) : 0;
 		bool cc = exts & 1u << CARDEA_EXT_TWCC, named = s->use_msid && source;
 		char mid[12];
 		g_snprintf(mid, sizeof mid, "%u", i);
-		cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
-			.kind = st->kind, .dir = source || st->kind == CARDEA_DATA ? CARDEA_SEND : CARDEA_INACTIVE, .codec = st->codec,
-			.fmtp = source && *source->fmtp ? source->fmtp : NULL, .exts = exts | 1u << CARDEA_EXT_MID,
-			.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) | (cc ? CARDEA_FB_TWCC : 0),
-			.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle)) : NULL,
-			.track = named ? mid : NULL, .red = source && source->red });
+		cardea_offer_add(offer,
+			&(struct cardea_offered){ .size = sizeof(struct cardea_offered),
+				.kind = st->kind,
+				.dir = source || st->kind == CARDEA_DATA ? CARDEA_SEND
+									 : CARDEA_INACTIVE,
+				.codec = st->codec,
+				.fmtp = source && *source->fmtp ? source->fmtp : NULL,
+				.exts = exts | 1u << CARDEA_EXT_MID,
+				.feedback = (st->kind == CARDEA_VIDEO ? FEEDBACK : 0) |
+					    (cc ? CARDEA_FB_TWCC : 0),
+				.stream = named ? stream_name(st->feed, cardea_is_direct(s->handle))
+						: NULL,
+				.track = named ? mid : NULL,
+				.red = source && source->red });
 	}
 	return offer;
 }

@@ -11,10 +11,12 @@
 #include "subscription.h"
 
 /** @file
- * The hooks of the video room and the requests that belong to no role; what publishers and subscribers do is in files
- * of their own. A room's media is nothing but routes from publishers' tracks to subscribers'. */
+ * The hooks of the video room and the requests that belong to no role; what publishers and
+ * subscribers do is in files of their own. A room's media is nothing but routes from publishers'
+ * tracks to subscribers'. */
 
-#define LIST_MAX (7 << 20) /* bytes of a list of rooms: of more than 8 MiB at once a client would be dropped */
+/* bytes of a list of rooms: of more than 8 MiB at once a client would be dropped */
+#define LIST_MAX (7 << 20)
 
 /* ---- managing rooms ---- */
 
@@ -29,9 +31,11 @@ bool on_create(struct cardea_call *c)
 		return false;
 	if (r->signed_tokens && !cardea_has_signed_tokens())
 		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
-			"room=%s because=\"signed_tokens without general.token_auth_secret\"", r->id.text);
+			"room=%s because=\"signed_tokens without general.token_auth_secret\"",
+			r->id.text);
 	r->is_lasting = cardea_bool(&args, "permanent");
-	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
+	c->data = json_pack(
+		"{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);
 	return true;
 }
 
@@ -40,7 +44,8 @@ bool on_destroy(struct cardea_call *c)
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
 	if (!r || !room_allows(r, &c->args, c->error))
 		return false;
-	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "destroyed", "room", r->id.json, "permanent", 0);
+	c->data = json_pack(
+		"{s:s, s:O, s:b}", "videoroom", "destroyed", "room", r->id.json, "permanent", 0);
 	room_destroy(r);
 	return true;
 }
@@ -49,7 +54,8 @@ bool on_exists(struct cardea_call *c)
 {
 	struct cardea_error unused;
 	const json_t *id = cardea_json(&c->args, "room");
-	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "success", "room", id, "exists", room_find(id, &unused) != NULL);
+	c->data = json_pack("{s:s, s:O, s:b}", "videoroom", "success", "room", id, "exists",
+		room_find(id, &unused) != NULL);
 	return true;
 }
 
@@ -126,7 +132,8 @@ bool on_listparticipants(struct cardea_call *c)
 	g_hash_table_iter_init(&it, r->publishers);
 	while (g_hash_table_iter_next(&it, NULL, (void **)&p))
 		json_array_append_new(list, participant_json(p));
-	c->data = json_pack("{s:s, s:O, s:o}", "videoroom", "participants", "room", r->id.json, "participants", list);
+	c->data = json_pack("{s:s, s:O, s:o}", "videoroom", "participants", "room", r->id.json,
+		"participants", list);
 	return true;
 }
 
@@ -140,7 +147,8 @@ static struct publisher *managed(struct cardea_call *c)
 	ident_set(&id, cardea_json(&c->args, "id"));
 	struct publisher *p = g_hash_table_lookup(r->publishers, id.text);
 	if (!p)
-		cardea_fail(c->error, E_NO_SUCH_FEED, "No such user %s in room %s", id.text, r->id.text);
+		cardea_fail(c->error, E_NO_SUCH_FEED, "No such user %s in room %s", id.text,
+			r->id.text);
 	ident_clear(&id);
 	return p;
 }
@@ -172,7 +180,8 @@ bool on_moderate(struct cardea_call *c)
 
 static bool join(struct cardea_call *c, bool configure)
 {
-	const struct credentials said = { cardea_str(&c->args, "pin"), cardea_str(&c->args, "token") };
+	const struct credentials said = { cardea_str(&c->args, "pin"),
+		cardea_str(&c->args, "token") };
 	const char *ptype = cardea_str(&c->args, "ptype");
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
 	if (!r)
@@ -202,7 +211,8 @@ static struct publisher *publisher_of(const struct cardea_call *c)
 	return ((const struct member *)cardea_data(c->handle))->publisher;
 }
 
-/* The subscriber behind a request, once the description that came along is heard; NULL with the error filled. */
+/* The subscriber behind a request, once the description that came along is heard; NULL with the
+ * error filled. */
 static struct subscriber *subscriber_of(struct cardea_call *c)
 {
 	struct subscriber *s = ((const struct member *)cardea_data(c->handle))->subscriber;
@@ -222,7 +232,8 @@ bool on_publish(struct cardea_call *c)
 {
 	struct publisher *p = publisher_of(c);
 	if (p->announced)
-		return cardea_fail(c->error, E_ALREADY_PUBLISHED, "Can't publish, already published");
+		return cardea_fail(
+			c->error, E_ALREADY_PUBLISHED, "Can't publish, already published");
 	return publisher_request(c, p);
 }
 
@@ -243,7 +254,8 @@ bool on_pause(struct cardea_call *c)
 	return s && subscriber_pause(c, s);
 }
 
-/* subscribe and unsubscribe are update with one of its two lists, and that list must not be empty. */
+/* subscribe and unsubscribe are update with one of its two lists, and that list must not be
+ * empty. */
 static bool update_as(struct cardea_call *c, const char *request)
 {
 	struct subscriber *s = subscriber_of(c);
@@ -363,8 +375,10 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 	(void)lost;
 	/* A publisher is told that the server misses packets, a subscriber that it does. */
 	if (m->role == ROLE_PUBLISHER && !uplink)
-		cardea_event(h, NULL, json_pack("{s:s, s:I}", "videoroom", "slow_link",
-			"current-bitrate", (json_int_t)publisher_bitrate(m->publisher)), NULL);
+		cardea_event(h, NULL,
+			json_pack("{s:s, s:I}", "videoroom", "slow_link", "current-bitrate",
+				(json_int_t)publisher_bitrate(m->publisher)),
+			NULL);
 	else if (m->role == ROLE_SUBSCRIBER && uplink)
 		cardea_event(h, NULL, json_pack("{s:s}", "videoroom", "slow_link"), NULL);
 }
@@ -380,8 +394,8 @@ static json_t *query(struct cardea_handle *h)
 		return j;
 	}
 	if (m->role == ROLE_SUBSCRIBER)
-		return json_pack("{s:s, s:O, s:o}", "type", "subscriber", "room", m->subscriber->room_id.json,
-			"streams", subscription_json(m->subscriber));
+		return json_pack("{s:s, s:O, s:o}", "type", "subscriber", "room",
+			m->subscriber->room_id.json, "streams", subscription_json(m->subscriber));
 	return json_pack("{s:s}", "type", "none");
 }
 
@@ -400,10 +414,12 @@ static const char *wrong_option(const char *reason)
 	return NULL;
 }
 
-static void check_signed_tokens(const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
+static void check_signed_tokens(
+	const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
 {
 	if (cardea_bool(args, "signed_tokens") && !cardea_has_signed_tokens())
-		cardea_conf_wrong(conf, false, section, "signed_tokens", "it has no effect, and asks nobody for a token: "
+		cardea_conf_wrong(conf, false, section, "signed_tokens",
+			"it has no effect, and asks nobody for a token: "
 			"cardea.jcfg has no general.token_auth with token_auth_secret");
 }
 
@@ -417,7 +433,8 @@ static void check_rooms_to_come(const struct cardea_conf *conf)
 	check_signed_tokens(conf, "sfu", &args);
 }
 
-static void configured_room(const struct cardea_conf *conf, const char *name, const struct cardea_args *args)
+static void configured_room(
+	const struct cardea_conf *conf, const char *name, const struct cardea_args *args)
 {
 	struct cardea_error e;
 	const char *text = name + strlen("room-");
@@ -425,8 +442,9 @@ static void configured_room(const struct cardea_conf *conf, const char *name, co
 	errno = 0;
 	json_int_t number = strtoll(text, &end, 10);
 	if (!string_ids && (*end || number <= 0 || errno)) {
-		cardea_conf_wrong(conf, true, name, NULL, errno == ERANGE ? "its number is too large"
-			: "its name is no number, and string_ids is off");
+		cardea_conf_wrong(conf, true, name, NULL,
+			errno == ERANGE ? "its number is too large"
+					: "its name is no number, and string_ids is off");
 		return;
 	}
 	json_t *id = string_ids ? json_string(text) : json_integer(number);
@@ -463,7 +481,8 @@ const struct cardea_plugin cardea_plugin = {
 	.abi = CARDEA_PLUGIN_ABI,
 	.name = "videoroom",
 	.title = "Cardea VideoRoom plugin",
-	.description = "Rooms in which everybody may publish and subscribe: a selective forwarding unit.",
+	.description =
+		"Rooms in which everybody may publish and subscribe: a selective forwarding unit.",
 	.author = "The Cardea developers",
 	.version_string = "0.1.0",
 	.version = 1,

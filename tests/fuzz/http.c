@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes of an HTTP connection, read whole and in pieces as the network may cut them. The first byte of the input says how
- * large those are, the second how long bodies may be.
- *  - What is read is the same, however it came.
- *  - Reading goes on to the end, or stops for good with a status of its own.
- *  - No field, path or method has an end of line or a NUL in it; nothing is longer than the limits say.
- *  - A path is one, and what is decoded of it fits. */
+/* Bytes of an HTTP connection, read whole and in pieces as the network may cut them. The first byte
+ * of the input says how large those are, the second how long bodies may be.
+ * - What is read is the same, however it came.
+ * - Reading goes on to the end, or stops for good with a status of its own.
+ * - No field, path or method has an end of line or a NUL in it; nothing is longer than the limits
+ * say.
+ * - A path is one, and what is decoded of it fits. */
 #include "fuzz.h"
 #include "../../core/web/head.h"
 #include "../../core/web/http.h"
@@ -30,7 +31,8 @@ static void see_fields(struct reading *r, const struct head *h)
 {
 	must(h->n <= HEAD_FIELDS && h->len <= HEAD_MAX);
 	for (unsigned i = 0; i < h->n; i++) {
-		const char *name = h->text + h->fields[i].name, *value = h->text + h->fields[i].value;
+		const char *name = h->text + h->fields[i].name,
+			   *value = h->text + h->fields[i].value;
 		must(*name && head_get(h, name));
 		must(!*value || (*value != ' ' && value[strlen(value) - 1] != ' '));
 		see(r, name);
@@ -91,7 +93,8 @@ static void read_piece(struct reading *r, const uint8_t *data, size_t len)
 			see_whole(r);
 		} else {
 			int status = http_status(r->http);
-			must(status == 400 || status == 413 || status == 414 || status == 431 || status == 501 || status == 505);
+			must(status == 400 || status == 413 || status == 414 || status == 431 ||
+				status == 501 || status == 505);
 			r->hash = r->hash * 31 + (unsigned)status;
 			r->is_over = true;
 		}
@@ -106,7 +109,8 @@ static struct reading read_all(const uint8_t *data, size_t size, size_t limit, u
 	uint32_t random = piece;
 	must(r.http);
 	while (size && !r.is_over) {
-		size_t len = piece ? 1 + (random = random * 1103515245 + 12345) / 65536 % piece : size;
+		size_t len =
+			piece ? 1 + (random = random * 1103515245 + 12345) / 65536 % piece : size;
 		if (len > size)
 			len = size;
 		read_piece(&r, data, len);
@@ -123,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	struct reading whole = read_all(data + 2, size - 2, data[1] * 16u, 0);
 	struct reading pieces = read_all(data + 2, size - 2, data[1] * 16u, data[0] ? data[0] : 1);
-	must(whole.hash == pieces.hash && whole.n_heads == pieces.n_heads && whole.n_whole == pieces.n_whole);
+	must(whole.hash == pieces.hash && whole.n_heads == pieces.n_heads &&
+		whole.n_whole == pieces.n_whole);
 	return 0;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /** @file
- * Mutations of good input for the parser tests. Seeded, so that a failure comes back on the next run: a test
- * prints its seed and round, and mutate_seed() starts from there. */
+ * Mutations of good input for the parser tests. Seeded, so that a failure comes back on the next
+ * run: a test prints its seed and round, and mutate_seed() starts from there. */
 
 static uint64_t mutate_state = 0x9e3779b97f4a7c15ULL;
 
@@ -33,10 +33,12 @@ static inline size_t mutate_below(size_t n)
 	return n ? (size_t)(mutate_next() >> 11) % n : 0;
 }
 
-/** Copy a random piece of @p buf over or into another place of it, or cut one out. @return the new length. */
+/** Copy a random piece of @p buf over or into another place of it, or cut one out. @return the new
+ *  length. */
 static inline size_t mutate_piece(uint8_t *buf, size_t len, size_t cap)
 {
-	size_t from = mutate_below(len), n = 1 + mutate_below(len - from), to = mutate_below(len + 1);
+	size_t from = mutate_below(len), n = 1 + mutate_below(len - from),
+	       to = mutate_below(len + 1);
 	uint8_t *piece;
 	switch (mutate_below(3)) {
 	case 0: /* overwrite */
@@ -61,14 +63,14 @@ static inline size_t mutate_piece(uint8_t *buf, size_t len, size_t cap)
 	}
 }
 
-/** Change @p buf in one to four ways: bits flipped, bytes replaced by random or by notorious values, pieces
- *  doubled, moved or cut, the end cut off.
+/** Change @p buf in one to four ways: bits flipped, bytes replaced by random or by notorious
+ *  values, pieces doubled, moved or cut, the end cut off.
  *  @param cap room in buf, at least len
  *  @return the new length, at most cap. */
 static inline size_t mutate(void *data, size_t len, size_t cap)
 {
-	static const uint8_t notorious[] = { 0, 1, 0x7f, 0x80, 0xff, '"', '\\', '{', '}', '[', ']', ':', ',',
-		'\r', '\n', ' ', '-', '0', '9', '=' };
+	static const uint8_t notorious[] = { 0, 1, 0x7f, 0x80, 0xff, '"', '\\', '{', '}', '[', ']',
+		':', ',', '\r', '\n', ' ', '-', '0', '9', '=' };
 	uint8_t *buf = data;
 	size_t rounds = 1 + mutate_below(4);
 	while (rounds--) {
@@ -80,13 +82,15 @@ static inline size_t mutate(void *data, size_t len, size_t cap)
 			continue;
 		}
 		switch (mutate_below(8)) {
-		case 0: case 1:
+		case 0:
+		case 1:
 			buf[at] ^= (uint8_t)(1u << mutate_below(8));
 			break;
 		case 2:
 			buf[at] = (uint8_t)(mutate_next() >> 32);
 			break;
-		case 3: case 4:
+		case 3:
+		case 4:
 			buf[at] = notorious[mutate_below(sizeof notorious)];
 			break;
 		case 5:

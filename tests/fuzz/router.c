@@ -24,7 +24,7 @@
 static struct {
 	uint32_t input, slot, ssrc, hash;
 	uint64_t index;
-} *sealed;
+} * sealed;
 static unsigned n_sealed;
 static uint32_t input; /* which one it is: older entries are none */
 static struct replays replays[LIVES];
@@ -246,14 +246,16 @@ static void give_it(uint32_t slot, struct in *in, bool has_dd)
 	static const uint8_t dd[] = { 0xc0, 0x00, 0x01, 0x80, 0x01, 0x08, 0xea, 0xaa, 0xa8 };
 	struct pkt *k = make(in), *with = k;
 	if (has_dd) { /* make() knows nothing of it */
-		struct rtp_out h = { .pt = k->pt,
+		struct rtp_out h = {
+			.pt = k->pt,
 			.marker = k->marker,
 			.seq = k->seq,
 			.ts = k->ts,
 			.ssrc = k->ssrc,
 			.n_ext = 2,
 			.ext = { { ID_MID, 1, (const uint8_t *)in->mid },
-				{ ID_DD, sizeof dd, dd } } };
+				{ ID_DD, sizeof dd, dd } },
+		};
 		must(with = pkt_take(packets));
 		with->len = (uint16_t)rtp_write(with->data, sizeof with->data, &h);
 		memcpy(with->data + with->len, in->payload, in->len);

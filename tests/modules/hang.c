@@ -6,8 +6,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * A plugin that does what none may: it holds up a thread, for tests of what becomes of a server then. A message is
- * {"loop": "control" or "web", "ms": how long}. It is not installed. */
+ * A plugin that does what none may: it holds up a thread, for tests of what becomes of a server
+ * then. A message is {"loop": "control" or "web", "ms": how long}. It is not installed. */
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
 static void hold(const void *rec, size_t len)

@@ -81,7 +81,8 @@ static void cleans_the_fields_of_a_reused_packet(void **state)
 	k->at_us = 5;
 	pkt_drop(k);
 	assert_ptr_equal(pkt_take(p), k);
-	assert_int_equal(k->ssrc | k->len | k->marker | k->ext_off[15] | k->ext_len[15] | k->at_us, 0);
+	assert_int_equal(
+		k->ssrc | k->len | k->marker | k->ext_off[15] | k->ext_len[15] | k->at_us, 0);
 	assert_null(pkt_take(p));
 	pool_destroy(p);
 }

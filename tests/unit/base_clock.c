@@ -41,9 +41,11 @@ static void shows_the_wall_clock_in_microseconds(void **state)
 static void makes_ntp_time(void **state)
 {
 	(void)state;
-	assert_int_equal(clock_ntp(0), 2208988800ULL << 32); /* the Unix epoch: RFC 5905, figure 4 */
+	/* the Unix epoch: RFC 5905, figure 4 */
+	assert_int_equal(clock_ntp(0), 2208988800ULL << 32);
 	assert_int_equal(clock_ntp(US_PER_S / 2), 2208988800ULL << 32 | 1ULL << 31);
-	assert_int_equal(clock_ntp(1700000000 * US_PER_S + 250000), (2208988800ULL + 1700000000) << 32 | 1ULL << 30);
+	assert_int_equal(clock_ntp(1700000000 * US_PER_S + 250000),
+		(2208988800ULL + 1700000000) << 32 | 1ULL << 30);
 	assert_true((uint32_t)clock_ntp(999999) > 0xffff0000u - 0x10000);
 }
 

@@ -24,17 +24,25 @@ static const struct cardea_field general[] = {
 	{ "pid_file", CARDEA_STR, .idle = "leave it to others" },
 	{ "title", CARDEA_STR, .max = 8 },
 	{ "room", .type = CARDEA_ID },
-	{ 0 }
+	{ 0 },
 };
 static const struct cardea_field stream[] = {
-	{ "mid", CARDEA_STR, .required = true }, { "pt", CARDEA_UINT, .max = 127, .dflt = 96 }, { 0 }
+	{ "mid", CARDEA_STR, .required = true },
+	{ "pt", CARDEA_UINT, .max = 127, .dflt = 96 },
+	{ 0 },
 };
 static const struct cardea_field room[] = {
-	{ "publishers", CARDEA_UINT, .dflt = 3 }, { "secret", .type = CARDEA_STR },
-	{ "media", CARDEA_ARR, .of = stream, .nonempty = true }, { "extra", CARDEA_OBJ, .of = stream },
-	{ 0 }
+	{ "publishers", CARDEA_UINT, .dflt = 3 },
+	{ "secret", .type = CARDEA_STR },
+	{ "media", CARDEA_ARR, .of = stream, .nonempty = true },
+	{ "extra", CARDEA_OBJ, .of = stream },
+	{ 0 },
 };
-static const struct cardea_section sections[] = { { "general", general }, { "room-*", room }, { 0 } };
+static const struct cardea_section sections[] = {
+	{ "general", general },
+	{ "room-*", room },
+	{ 0 },
+};
 
 /* ---- a folder of files ---- */
 
@@ -130,9 +138,10 @@ static void gives_defaults_where_there_is_no_file(void **state)
 
 static void reads_sections_with_lenient_scalars(void **state)
 {
-	struct conf *c = load("general: {\n server_name = 5; debug_level = \"7\"\n"
-		"log_to_stdout = \"no\"; token_auth = \"YES\"\n"
-		"offset = -10 json = \"Plain\" protected_folders = [\"/usr\", \"/etc\"] }\n");
+	struct conf *c =
+		load("general: {\n server_name = 5; debug_level = \"7\"\n"
+		     "log_to_stdout = \"no\"; token_auth = \"YES\"\n"
+		     "offset = -10 json = \"Plain\" protected_folders = [\"/usr\", \"/etc\"] }\n");
 	struct cardea_args g = section(c, "general");
 	(void)state;
 	assert_int_equal(findings(c), 0);
@@ -156,7 +165,8 @@ static void knows_which_words_are_true(void **state)
 	for (unsigned i = 0; i < 12; i++) {
 		struct conf *c;
 		struct cardea_args g;
-		snprintf(text, sizeof text, "general: { log_to_stdout = %s }", i < 6 ? yes[i] : no[i - 6]);
+		snprintf(text, sizeof text, "general: { log_to_stdout = %s }",
+			i < 6 ? yes[i] : no[i - 6]);
 		c = load(text);
 		g = section(c, "general");
 		assert_int_equal(cardea_bool(&g, "log_to_stdout"), i < 6);
@@ -167,19 +177,23 @@ static void knows_which_words_are_true(void **state)
 
 static void reports_values_that_do_not_fit_and_gives_the_default(void **state)
 {
-	struct conf *c = load("general: {\n debug_level = 8\n log_to_stdout = [1]\n offset = \"12x\"\n"
-		"server_name = { a = 1 }\n"
-		"json = \"pretty\"\n protected_folders = ( { } )\n}\nmedia = 5\n");
+	struct conf *c =
+		load("general: {\n debug_level = 8\n log_to_stdout = [1]\n offset = \"12x\"\n"
+		     "server_name = { a = 1 }\n"
+		     "json = \"pretty\"\n protected_folders = ( { } )\n}\nmedia = 5\n");
 	struct cardea_args g = section(c, "general");
 	(void)state;
 	assert_int_equal(findings(c), 7);
 	assert_string_equal(told,
-		"E cardea.jcfg:2: 'debug_level' in section 'general' should be a whole number (0 to 7)\n"
+		"E cardea.jcfg:2: 'debug_level' in section 'general' should be a whole number (0 "
+		"to 7)\n"
 		"E cardea.jcfg:3: 'log_to_stdout' in section 'general' should be a boolean\n"
 		"E cardea.jcfg:4: 'offset' in section 'general' should be an integer (-10 to 10)\n"
 		"E cardea.jcfg:5: 'server_name' in section 'general' should be a string\n"
-		"E cardea.jcfg:6: 'json' in section 'general' should be one of indented|plain|compact\n"
-		"E cardea.jcfg:7: 'protected_folders' in section 'general' should be an array of strings of at most 16 bytes\n"
+		"E cardea.jcfg:6: 'json' in section 'general' should be one of "
+		"indented|plain|compact\n"
+		"E cardea.jcfg:7: 'protected_folders' in section 'general' should be an array of "
+		"strings of at most 16 bytes\n"
 		"E cardea.jcfg:9: 'media' should be a section: media: { … }\n");
 	assert_int_equal(cardea_int(&g, "debug_level"), 4);
 	assert_true(cardea_bool(&g, "log_to_stdout"));
@@ -195,16 +209,20 @@ static void holds_texts_to_so_many_bytes(void **state)
 	(void)state;
 	memset(id, 'a', sizeof id - 1);
 	id[sizeof id - 1] = 0;
-	snprintf(text, sizeof text, "general: {\n title = 123456789\n protected_folders = [\"/fits\",\n"
-		"\"/does/not/fit/any\"]\n room = \"%s\" }\n", id);
+	snprintf(text, sizeof text,
+		"general: {\n title = 123456789\n protected_folders = [\"/fits\",\n"
+		"\"/does/not/fit/any\"]\n room = \"%s\" }\n",
+		id);
 	c = load(text);
 	g = section(c, "general");
 	assert_int_equal(findings(c), 3);
-	assert_string_equal(told,
-		"E cardea.jcfg:2: 'title' in section 'general' should be a string of at most 8 bytes\n"
-		"E cardea.jcfg:3: 'protected_folders' in section 'general' should be an array of strings of at most "
-		"16 bytes\n"
-		"E cardea.jcfg:5: 'room' in section 'general' should be an id of at most 256 bytes\n");
+	assert_string_equal(told, "E cardea.jcfg:2: 'title' in section 'general' should be a "
+				  "string of at most 8 bytes\n"
+				  "E cardea.jcfg:3: 'protected_folders' in section 'general' "
+				  "should be an array of strings of at most "
+				  "16 bytes\n"
+				  "E cardea.jcfg:5: 'room' in section 'general' should be an id of "
+				  "at most 256 bytes\n");
 	assert_null(cardea_str(&g, "title"));
 	conf_destroy(c);
 	c = load("general: { title = \"12345678\"; protected_folders = [\"/just/fits/this\"] }\n");
@@ -214,14 +232,17 @@ static void holds_texts_to_so_many_bytes(void **state)
 
 static void names_the_nearest_option_and_section(void **state)
 {
-	struct conf *c = load("general: {\n debug_levle = 8\n}\ngenerel: { }\nroom-1: {\n publisher = 3\n}\nrooms: { }\n");
+	struct conf *c = load("general: {\n debug_levle = 8\n}\ngenerel: { }\nroom-1: {\n "
+			      "publisher = 3\n}\nrooms: { }\n");
 	char first[sizeof told];
 	(void)state;
 	assert_int_equal(findings(c), 0); /* warnings only */
 	assert_string_equal(told,
-		"W cardea.jcfg:2: unknown option 'debug_levle' in section 'general', did you mean 'debug_level'?\n"
+		"W cardea.jcfg:2: unknown option 'debug_levle' in section 'general', did you mean "
+		"'debug_level'?\n"
 		"W cardea.jcfg:4: unknown section 'generel', did you mean 'general'?\n"
-		"W cardea.jcfg:6: unknown option 'publisher' in section 'room-1', did you mean 'publishers'?\n"
+		"W cardea.jcfg:6: unknown option 'publisher' in section 'room-1', did you mean "
+		"'publishers'?\n"
 		"W cardea.jcfg:8: unknown section 'rooms', did you mean 'room-*'?\n");
 	strcpy(first, told);
 	conf_check(conf_file(c, "cardea"), sections); /* a second check tells nothing twice */
@@ -233,7 +254,7 @@ static void names_the_nearest_option_and_section(void **state)
 static void walks_sections_of_a_pattern_in_file_order(void **state)
 {
 	struct conf *c = load("room-9: { publishers = 9 }\ngeneral: { }\nroom-1: { }\nroom-x = 4\n"
-		"room-abc: { secret = 12 }\n");
+			      "room-abc: { secret = 12 }\n");
 	struct cardea_args a;
 	unsigned i = 0;
 	(void)state;
@@ -250,15 +271,18 @@ static void walks_sections_of_a_pattern_in_file_order(void **state)
 
 static void looks_into_lists_and_groups(void **state)
 {
-	struct conf *c = load("room-1: {\n media = ( { mid = 0; pt = \"97\" }, { mid = \"v\" } )\n extra = { pt = 5 }\n}\n"
-		"room-2: {\n media = ( )\n}\nroom-3: {\n media = ( { mid = \"a\", pt = 128, foo = 1 } )\n}\n");
+	struct conf *c = load("room-1: {\n media = ( { mid = 0; pt = \"97\" }, { mid = \"v\" } )\n "
+			      "extra = { pt = 5 }\n}\n"
+			      "room-2: {\n media = ( )\n}\nroom-3: {\n media = ( { mid = \"a\", pt "
+			      "= 128, foo = 1 } )\n}\n");
 	struct cardea_args a = section(c, "room-1"), item;
 	const json_t *media = cardea_json(&a, "media");
 	(void)state;
 	assert_int_equal(findings(c), 3);
 	assert_string_equal(told,
 		"E cardea.jcfg:3: 'mid' is missing in section 'room-1'\n"
-		"E cardea.jcfg:6: 'media' in section 'room-2' should be a list ( … ) with something in it\n"
+		"E cardea.jcfg:6: 'media' in section 'room-2' should be a list ( … ) with "
+		"something in it\n"
 		"E cardea.jcfg:9: 'pt' in section 'room-3' should be a whole number (0 to 127)\n"
 		"W cardea.jcfg:9: unknown option 'foo' in section 'room-3'\n");
 	assert_int_equal(json_array_size(media), 2);
@@ -293,14 +317,15 @@ static void includes_files_of_its_folder_and_names_them(void **state)
 	g = section(c, "general");
 	assert_string_equal(cardea_str(&g, "server_name"), "included");
 	assert_int_equal(findings(c), 1);
-	assert_string_equal(told,
-		"E more.cfg:3: 'debug_level' in section 'general' should be a whole number (0 to 7)\n");
+	assert_string_equal(told, "E more.cfg:3: 'debug_level' in section 'general' should be a "
+				  "whole number (0 to 7)\n");
 	conf_destroy(c);
 }
 
 static void reads_the_janus_file_where_the_cardea_file_is_missing(void **state)
 {
-	static const char *const want[] = { "cardea", "cardea.plugin.echotest", "cardea.plugin.videoroom" };
+	static const char *const want[] = { "cardea", "cardea.plugin.echotest",
+		"cardea.plugin.videoroom" };
 	struct conf *c;
 	struct cardea_args g;
 	(void)state;
@@ -327,14 +352,15 @@ static void reads_the_janus_file_where_the_cardea_file_is_missing(void **state)
 
 static void lets_overrides_replace_and_add(void **state)
 {
-	static const char *const sets[] = { "cardea:general.server_name=a=b:c.d", "janus:general.debug_level=5",
-		"cardea:general.protected_folders=[\"/a\", \"/b\"]", "cardea:room-7.publishers=12",
-		"cardea.plugin.x:general.token_auth=yes", "cardea:room-7.media=( { mid = \"0\" } )",
-		"cardea:general.log_to_stdout=" };
+	static const char *const sets[] = { "cardea:general.server_name=a=b:c.d",
+		"janus:general.debug_level=5", "cardea:general.protected_folders=[\"/a\", \"/b\"]",
+		"cardea:room-7.publishers=12", "cardea.plugin.x:general.token_auth=yes",
+		"cardea:room-7.media=( { mid = \"0\" } )", "cardea:general.log_to_stdout=" };
 	struct conf *c;
 	struct cardea_args g;
 	(void)state;
-	put("cardea.jcfg", "general: { server_name = \"file\"; debug_level = 1; json = \"plain\" }");
+	put("cardea.jcfg",
+		"general: { server_name = \"file\"; debug_level = 1; json = \"plain\" }");
 	c = conf_load(dir, sets, 7);
 	conf_check(conf_file(c, "cardea"), sections);
 	conf_check(conf_file(c, "cardea.plugin.x"), sections);
@@ -345,7 +371,8 @@ static void lets_overrides_replace_and_add(void **state)
 	assert_int_equal(cardea_int(&g, "debug_level"), 5);
 	assert_string_equal(cardea_str(&g, "json"), "plain");
 	assert_false(cardea_bool(&g, "log_to_stdout"));
-	assert_string_equal(json_string_value(json_array_get(cardea_json(&g, "protected_folders"), 1)), "/b");
+	assert_string_equal(
+		json_string_value(json_array_get(cardea_json(&g, "protected_folders"), 1)), "/b");
 	g = section(c, "room-7");
 	assert_int_equal(cardea_int(&g, "publishers"), 12);
 	assert_int_equal(json_array_size(cardea_json(&g, "media")), 1);
@@ -357,33 +384,40 @@ static void lets_overrides_replace_and_add(void **state)
 
 static void reports_bad_overrides_without_their_values(void **state)
 {
-	static const char *const sets[] = { "cardea:general.debug_level=secret", "cardea:general", "general.x=secret",
-		"cardea:x=secret", "other:a.b=secret", "cardea:general.protected_folders=[secret", "cardea:.b=secret",
-		"cardea:a.=secret", "cardea:a.b.c=secret", "", "cardea:general.debug_levle=1", "cardea:a\xff.b=secret",
+	static const char *const sets[] = { "cardea:general.debug_level=secret", "cardea:general",
+		"general.x=secret", "cardea:x=secret", "other:a.b=secret",
+		"cardea:general.protected_folders=[secret", "cardea:.b=secret", "cardea:a.=secret",
+		"cardea:a.b.c=secret", "", "cardea:general.debug_levle=1", "cardea:a\xff.b=secret",
 		"cardea:general.server_name=\xff" };
 	struct conf *c = conf_load(NULL, sets, 13);
 	(void)state;
 	conf_check(conf_file(c, "cardea"), sections);
 	assert_int_equal(findings(c), 13);
 	assert_null(strstr(told, "secret"));
-	assert_non_null(strstr(told, "E --set cardea:general.debug_level: 'debug_level' in section 'general' should be"));
+	assert_non_null(strstr(told, "E --set cardea:general.debug_level: 'debug_level' in section "
+				     "'general' should be"));
 	assert_non_null(strstr(told, "E --set cardea:general: should be FILE:SECTION.KEY=VALUE\n"));
 	assert_non_null(strstr(told, "E --set other:a.b: names no file"));
-	assert_non_null(strstr(told, "E --set cardea:general.protected_folders: has a value that cannot be parsed\n"));
-	assert_non_null(strstr(told, "E --set cardea:general.debug_levle: unknown option 'debug_levle'"));
+	assert_non_null(strstr(told,
+		"E --set cardea:general.protected_folders: has a value that cannot be parsed\n"));
+	assert_non_null(
+		strstr(told, "E --set cardea:general.debug_levle: unknown option 'debug_levle'"));
 	conf_destroy(c);
 }
 
 static void refuses_names_it_does_not_know_in_overrides(void **state)
 {
-	static const char *const sets[] = { "cardea:generl.debug_level=1", "cardea:general.debug_levl=1" };
+	static const char *const sets[] = { "cardea:generl.debug_level=1",
+		"cardea:general.debug_levl=1" };
 	struct conf *c = conf_load(NULL, sets, 2);
 	(void)state;
 	conf_check(conf_file(c, "cardea"), sections);
 	assert_int_equal(findings(c), 2);
-	assert_non_null(strstr(told, "E --set cardea:generl.debug_level: unknown section 'generl', did you mean 'general'?\n"));
-	assert_non_null(strstr(told, "E --set cardea:general.debug_levl: unknown option 'debug_levl' in section 'general', "
-		"did you mean 'debug_level'?\n"));
+	assert_non_null(strstr(told, "E --set cardea:generl.debug_level: unknown section 'generl', "
+				     "did you mean 'general'?\n"));
+	assert_non_null(strstr(told, "E --set cardea:general.debug_levl: unknown option "
+				     "'debug_levl' in section 'general', "
+				     "did you mean 'debug_level'?\n"));
 	conf_destroy(c);
 }
 
@@ -393,7 +427,8 @@ static void warns_once_of_options_without_effect(void **state)
 	(void)state;
 	conf_check(conf_file(c, "cardea"), sections);
 	assert_int_equal(findings(c), 0);
-	assert_string_equal(told, "W cardea.jcfg:2: 'daemonize' in section 'general' has no effect: leave it to others\n");
+	assert_string_equal(told, "W cardea.jcfg:2: 'daemonize' in section 'general' has no "
+				  "effect: leave it to others\n");
 	conf_destroy(c);
 }
 
@@ -421,8 +456,9 @@ static void says_that_it_does_not_read_files_of_old(void **state)
 	put("other.cfg", "");
 	c = load("");
 	assert_int_equal(findings(c), 0);
-	assert_string_equal(told, "W cardea.plugin.videoroom.cfg: not read: .cfg files are not; write cardea.plugin.videoroom.jcfg\n"
-		"W janus.cfg: not read: .cfg files are not; write cardea.jcfg\n");
+	assert_string_equal(told, "W cardea.plugin.videoroom.cfg: not read: .cfg files are not; "
+				  "write cardea.plugin.videoroom.jcfg\n"
+				  "W janus.cfg: not read: .cfg files are not; write cardea.jcfg\n");
 	conf_destroy(c);
 }
 
@@ -434,12 +470,14 @@ static void takes_what_modules_find_wrong(void **state)
 	const char *where = cardea_conf_where(f, "general", "debug_level");
 	assert_non_null(strstr(where, "cardea.jcfg:2: 'debug_level' in section 'general'"));
 	assert_ptr_equal(cardea_conf_where(f, "general", "debug_level"), where);
-	assert_non_null(strstr(cardea_conf_where(f, "general", "offset"), "cardea.jcfg:1: 'offset'"));
+	assert_non_null(
+		strstr(cardea_conf_where(f, "general", "offset"), "cardea.jcfg:1: 'offset'"));
 	assert_non_null(strstr(cardea_conf_where(f, "none", "offset"), "cardea.jcfg: 'offset'"));
 	cardea_conf_wrong(f, true, "general", "debug_level", "%d is not %s", 6, "mine");
 	cardea_conf_wrong(f, false, "general", NULL, "too %s", "short");
 	assert_int_equal(findings(c), 1);
-	assert_string_equal(told, "E cardea.jcfg:2: 'debug_level' in section 'general': 6 is not mine\n"
+	assert_string_equal(told,
+		"E cardea.jcfg:2: 'debug_level' in section 'general': 6 is not mine\n"
 		"W cardea.jcfg:1: section 'general': too short\n");
 	conf_destroy(c);
 }
@@ -473,7 +511,8 @@ const char *__lsan_default_suppressions(void)
 
 static void bears_files_of_every_kind(void **state)
 {
-	static const char good[] = "general: { server_name = \"x\"; debug_level = 5, protected_folders = [ \"a\" ]\n"
+	static const char good[] =
+		"general: { server_name = \"x\"; debug_level = 5, protected_folders = [ \"a\" ]\n"
 		"offset = -0x5 json: \"plain\" nested: { a = ( 1, [ 2.5 ], { b = true } ) } }\n"
 		"room-1: { media = ( { mid = 5 } ) }\n"
 		"/* c */ top = 12L // c\n";
@@ -500,7 +539,8 @@ static void bears_files_of_every_kind(void **state)
 		c = conf_load(dir, NULL, 0);
 		conf_check(conf_file(c, "cardea"), sections);
 		g = section(c, "general");
-		assert_in_range(cardea_int(&g, "debug_level"), 0, 7); /* whatever the file: what is given out fits */
+		/* whatever the file: what is given out fits */
+		assert_in_range(cardea_int(&g, "debug_level"), 0, 7);
 		assert_non_null(cardea_str(&g, "json"));
 		conf_destroy(c);
 	}

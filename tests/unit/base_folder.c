@@ -64,8 +64,10 @@ static void refuses_files_and_names_that_are_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(takes_folders_that_are_there_or_can_be, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(refuses_files_and_names_that_are_none, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			takes_folders_that_are_there_or_can_be, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			refuses_files_and_names_that_are_none, make_dir, remove_dir),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,13 +23,15 @@ static void reads_several_values_one_by_one(void **state)
 	size_t len = strlen(text);
 	json_t *v;
 	(void)state;
-	assert_int_equal(json_integer_value(json_object_get(v = json_read(&text, &len, why), "a")), 1);
+	assert_int_equal(
+		json_integer_value(json_object_get(v = json_read(&text, &len, why), "a")), 1);
 	json_decref(v);
 	assert_ptr_equal(text + len, end);
 	assert_int_equal(*text, '[');
 	assert_int_equal(json_array_size(v = json_read(&text, &len, why)), 1);
 	json_decref(v);
-	assert_string_equal(json_string_value(json_object_get(v = json_read(&text, &len, why), "b")), "}");
+	assert_string_equal(
+		json_string_value(json_object_get(v = json_read(&text, &len, why), "b")), "}");
 	json_decref(v);
 	assert_int_equal(len, 0);
 	assert_ptr_equal(text, end);
@@ -111,11 +113,13 @@ static void reads_what_nests_up_to_the_limit_and_no_deeper(void **state)
 	static const char pairs[2][2] = { { '[', ']' }, { '{', '}' } };
 	(void)state;
 	for (int i = 0; i < 2; i++)
-		for (unsigned depth = JSON_MAX_NESTING - 1; depth <= JSON_MAX_NESTING + 1; depth++) {
+		for (unsigned depth = JSON_MAX_NESTING - 1; depth <= JSON_MAX_NESTING + 1;
+			depth++) {
 			char *s = nested(depth, pairs[i][0], pairs[i][1]);
 			json_t *v = read_all(s);
 			assert_int_equal(v != NULL, depth <= JSON_MAX_NESTING);
-			assert_int_equal(strstr(why, "on line 1: nested deeper than 64") != NULL, depth > JSON_MAX_NESTING);
+			assert_int_equal(strstr(why, "on line 1: nested deeper than 64") != NULL,
+				depth > JSON_MAX_NESTING);
 			json_decref(v);
 			free(s);
 		}
@@ -151,9 +155,13 @@ static void reads_so_many_values_and_no_more(void **state)
 		const char *value;
 		unsigned n;
 		bool fits;
-	} rows[] = { { "1", JSON_MAX_VALUES, true }, { "1", JSON_MAX_VALUES + 1, false },
-		{ "[]", JSON_MAX_VALUES / 2, true }, { "[[[[[[1]]]]]]", JSON_MAX_VALUES / 6, false },
-		{ "\",,,,,,,,\"", JSON_MAX_VALUES / 2, true } };
+	} rows[] = {
+		{ "1", JSON_MAX_VALUES, true },
+		{ "1", JSON_MAX_VALUES + 1, false },
+		{ "[]", JSON_MAX_VALUES / 2, true },
+		{ "[[[[[[1]]]]]]", JSON_MAX_VALUES / 6, false },
+		{ "\",,,,,,,,\"", JSON_MAX_VALUES / 2, true },
+	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char *all = array_of(rows[i].n, rows[i].value);
@@ -171,8 +179,8 @@ static void reads_so_many_values_and_no_more(void **state)
 static void refuses_what_is_no_json(void **state)
 {
 	static const char *const bad[] = { "\"x\"", "12", "null", "{\"a\":\"\\u0000\"}",
-		"{\"a\":\"\xff\"}", "[1,]", "{a:1}",
-		"[99999999999999999999]", "[1e999]", "]", "}", "['a']" };
+		"{\"a\":\"\xff\"}", "[1,]", "{a:1}", "[99999999999999999999]", "[1e999]", "]", "}",
+		"['a']" };
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_null(read_all(bad[i]));
@@ -185,7 +193,8 @@ static void writes_three_styles_in_the_order_of_the_keys(void **state)
 	static const char *const want[] = {
 		[JSON_STYLE_COMPACT] = "{\"z\":1,\"a\":[true,null]}",
 		[JSON_STYLE_PLAIN] = "{\"z\": 1, \"a\": [true, null]}",
-		[JSON_STYLE_INDENTED] = "{\n   \"z\": 1,\n   \"a\": [\n      true,\n      null\n   ]\n}",
+		[JSON_STYLE_INDENTED] =
+			"{\n   \"z\": 1,\n   \"a\": [\n      true,\n      null\n   ]\n}",
 	};
 	json_t *v = read_all("{\"z\":1,\"a\":[true,null]}");
 	(void)state;

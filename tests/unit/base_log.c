@@ -17,7 +17,7 @@
 #include "../../core/base/log_rate.h"
 
 #define N_THREADS 4
-#define N_EACH 500
+#define N_EACH    500
 
 static char dir[64], path[96];
 
@@ -109,11 +109,16 @@ static void puts_time_and_prefix_before_a_line_and_no_colors_in_a_file(void **st
 {
 	int y, m, d, h, min, s, us, end = 0;
 	(void)state;
-	log_start(&(struct log_conf){ .level = 4, .file = path, .prefix = "[east] ", .timestamps = true, .colors = true });
+	log_start(&(struct log_conf){ .level = 4,
+		.file = path,
+		.prefix = "[east] ",
+		.timestamps = true,
+		.colors = true });
 	log_warn("a", 0, "b", "");
 	log_stop();
-	assert_int_equal(sscanf(read_log(), "%d-%d-%d %d:%d:%d.%d [east] [WARN] a: b%n", &y, &m, &d, &h, &min, &s, &us,
-		&end), 7);
+	assert_int_equal(sscanf(read_log(), "%d-%d-%d %d:%d:%d.%d [east] [WARN] a: b%n", &y, &m, &d,
+				 &h, &min, &s, &us, &end),
+		7);
 	assert_true(end > 0);
 }
 
@@ -187,7 +192,8 @@ static void drops_lines_and_says_how_many_when_the_disk_is_slow(void **state)
 	assert_true(fd >= 0);
 	log_start(&(struct log_conf){ .level = 7, .file = path });
 	for (uint64_t i = 0; i < n_total; i++)
-		log_debug("flood", i + 1, "a line that takes its room in the ring", "i=%" PRIu64, i);
+		log_debug(
+			"flood", i + 1, "a line that takes its room in the ring", "i=%" PRIu64, i);
 	fcntl(fd, F_SETFL, 0);
 	reader = fdopen(fd, "r");
 	pthread_create(&stopper, NULL, stop, NULL);
@@ -200,7 +206,8 @@ static void drops_lines_and_says_how_many_when_the_disk_is_slow(void **state)
 	pthread_join(stopper, NULL);
 	fclose(reader);
 	assert_true(dropped > 0);
-	assert_in_range(written + dropped, n_total, n_total + 1); /* the wake-up of the stop may count as one */
+	/* the wake-up of the stop may count as one */
+	assert_in_range(written + dropped, n_total, n_total + 1);
 }
 
 static void writes_to_stderr_before_start_and_after_stop(void **state)
@@ -223,7 +230,8 @@ static void writes_to_stderr_before_start_and_after_stop(void **state)
 	close(saved);
 	close(fd);
 	assert_string_equal(read_log(), "[INFO] main[1]: before\n[INFO] main[3]: after x=1\n"
-		"[ERROR] log: file cannot be opened file=/nonexistent/log why=No such file or directory\n");
+					"[ERROR] log: file cannot be opened file=/nonexistent/log "
+					"why=No such file or directory\n");
 }
 
 static unsigned count(const char *text, const char *word)
@@ -327,17 +335,28 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(bounds_lines_of_one_kind, make_dir, remove_dir),
 		cmocka_unit_test(says_how_many_lines_were_left_out),
-		cmocka_unit_test_setup_teardown(writes_area_id_phrase_and_pairs, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(a_flush_waits_until_all_is_written, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			writes_area_id_phrase_and_pairs, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			a_flush_waits_until_all_is_written, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(keeps_to_its_level, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(puts_time_and_prefix_before_a_line_and_no_colors_in_a_file, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(forges_no_line_from_what_a_peer_sends, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(cuts_lines_that_are_far_too_long, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(keeps_the_lines_of_each_thread_in_order, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(drops_lines_and_says_how_many_when_the_disk_is_slow, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(writes_to_stderr_before_start_and_after_stop, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(goes_on_in_a_new_file_when_the_old_one_was_moved, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(keeps_the_old_file_when_there_can_be_no_new_one, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			puts_time_and_prefix_before_a_line_and_no_colors_in_a_file, make_dir,
+			remove_dir),
+		cmocka_unit_test_setup_teardown(
+			forges_no_line_from_what_a_peer_sends, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			cuts_lines_that_are_far_too_long, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			keeps_the_lines_of_each_thread_in_order, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			drops_lines_and_says_how_many_when_the_disk_is_slow, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			writes_to_stderr_before_start_and_after_stop, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			goes_on_in_a_new_file_when_the_old_one_was_moved, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			keeps_the_old_file_when_there_can_be_no_new_one, make_dir, remove_dir),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

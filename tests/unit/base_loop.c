@@ -35,7 +35,8 @@ static void on_event(void *arg, uint32_t events)
 		s->drops->fd = -1;
 		if (s->adopts) {
 			s->adopts->fd = eventfd(0, EFD_NONBLOCK);
-			assert_int_equal(s->adopts->fd, fd); /* the system reuses the lowest number */
+			/* the system reuses the lowest number */
+			assert_int_equal(s->adopts->fd, fd);
 			assert_int_equal(loop_add(s->l, fd, EPOLLIN, on_event, s->adopts), OK);
 		}
 	}
@@ -197,7 +198,8 @@ static void sleeps_until_timers_are_due(void **state)
 	struct ticker k = { .l = l, .left = 100, .t = { .fn = on_tick, .arg = &k } };
 	struct wheel_timer far = { .fn = on_tick };
 	(void)state;
-	wheel_set(loop_wheel(l), &far, loop_now(l) + 3600 * US_PER_S); /* must not keep nearer ones waiting */
+	/* must not keep nearer ones waiting */
+	wheel_set(loop_wheel(l), &far, loop_now(l) + 3600 * US_PER_S);
 	k.due_us = loop_now(l) + 1000;
 	wheel_set(loop_wheel(l), &k.t, k.due_us);
 	loop_run(l);
@@ -231,7 +233,8 @@ static void wakes_for_a_timer_set_nearer_than_the_one_it_waits_for(void **state)
 	int fd = eventfd(1, EFD_NONBLOCK);
 	(void)state;
 	wheel_set(loop_wheel(l), &far, loop_now(l) + 60 * US_PER_S);
-	loop_add(l, fd, EPOLLIN | EPOLLET, set_nearer, &k); /* called once, when the loop has begun to wait */
+	/* called once, when the loop has begun to wait */
+	loop_add(l, fd, EPOLLIN | EPOLLET, set_nearer, &k);
 	loop_run(l);
 	assert_int_equal(k.left, 0);
 	loop_del(l, fd);

@@ -8,9 +8,11 @@
 #include <cmocka.h>
 #include "../../core/base/metric.h"
 
-static struct metric packets0 = { .name = "cardea_media_packets_total{worker=\"0\"}", .help = "packets received" };
+static struct metric packets0 = { .name = "cardea_media_packets_total{worker=\"0\"}",
+	.help = "packets received" };
 static struct metric sessions = { .name = "cardea_control_sessions", .help = "sessions alive" };
-static struct metric packets1 = { .name = "cardea_media_packets_total{worker=\"1\"}", .help = "packets received" };
+static struct metric packets1 = { .name = "cardea_media_packets_total{worker=\"1\"}",
+	.help = "packets received" };
 static struct metric bare = { .name = "cardea_media_packets" };
 
 static void shows_families_together_with_their_latest_values(void **state)
@@ -27,17 +29,16 @@ static void shows_families_together_with_their_latest_values(void **state)
 	metric_set(&sessions, 7);
 	metric_set(&sessions, 6);
 	text = metric_text();
-	assert_string_equal(text,
-		"# HELP cardea_media_packets_total packets received\n"
-		"# TYPE cardea_media_packets_total counter\n"
-		"cardea_media_packets_total{worker=\"0\"} 5\n"
-		"cardea_media_packets_total{worker=\"1\"} 18446744073709551615\n"
-		"# HELP cardea_control_sessions sessions alive\n"
-		"# TYPE cardea_control_sessions gauge\n"
-		"cardea_control_sessions 6\n"
-		"# HELP cardea_media_packets \n"
-		"# TYPE cardea_media_packets gauge\n"
-		"cardea_media_packets 0\n");
+	assert_string_equal(text, "# HELP cardea_media_packets_total packets received\n"
+				  "# TYPE cardea_media_packets_total counter\n"
+				  "cardea_media_packets_total{worker=\"0\"} 5\n"
+				  "cardea_media_packets_total{worker=\"1\"} 18446744073709551615\n"
+				  "# HELP cardea_control_sessions sessions alive\n"
+				  "# TYPE cardea_control_sessions gauge\n"
+				  "cardea_control_sessions 6\n"
+				  "# HELP cardea_media_packets \n"
+				  "# TYPE cardea_media_packets gauge\n"
+				  "cardea_media_packets 0\n");
 	free(text);
 }
 

@@ -15,7 +15,7 @@
 
 #define SHARE_MAX 100
 #define N_THREADS 4
-#define N_EACH 20000
+#define N_EACH    20000
 
 static unsigned seen;
 
@@ -263,7 +263,8 @@ static void leaves_a_turn_to_others_when_its_time_is_over(void **state)
 		push_number(q, i);
 	loop_turn(l, s.now_us);
 	assert_int_equal(s.next, 11);
-	assert_int_equal(queue_drain(q, take_4_ms, &s), 1); /* all that is left, at the end of a server */
+	/* all that is left, at the end of a server */
+	assert_int_equal(queue_drain(q, take_4_ms, &s), 1);
 	for (unsigned i = 12; i < 16; i++)
 		push_number(q, i);
 	loop_turn(l, s.now_us);

@@ -46,7 +46,8 @@ static void makes_ids_that_fit_a_javascript_number(void **state)
 
 static void makes_ice_chars_with_a_nul_behind(void **state)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char set[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char s[258], seen[256] = { 0 };
 	(void)state;
 	for (int round = 0; round < 16; round++) {

@@ -12,7 +12,9 @@
 #define INVALID 430
 
 static const struct cardea_field stream_fields[] = {
-	{ "mid", CARDEA_STR, .required = true }, { "spatial", CARDEA_UINT, .max = 2 }, { 0 }
+	{ "mid", CARDEA_STR, .required = true },
+	{ "spatial", CARDEA_UINT, .max = 2 },
+	{ 0 },
 };
 static const struct cardea_field fields[] = {
 	{ "request", CARDEA_STR, .required = true },
@@ -31,10 +33,12 @@ static const struct cardea_field fields[] = {
 	{ "names", CARDEA_STRS, .max = 4 },
 	{ "title", CARDEA_STR, .max = 8 },
 	{ "room", .type = CARDEA_ID },
-	{ 0 }
+	{ 0 },
 };
 static const struct cardea_codes numbers = { .missing = MISSING, .invalid = INVALID };
-static const struct cardea_codes strings = { .missing = MISSING, .invalid = INVALID, .string_ids = true };
+static const struct cardea_codes strings = {
+	.missing = MISSING, .invalid = INVALID, .string_ids = true
+};
 
 /* Check {"request": "x", <text>} and compare the words; NULL: fine. */
 static void expect(const char *text, const struct cardea_codes *codes, int code, const char *reason)
@@ -73,7 +77,8 @@ static void names_what_is_missing(void **state)
 	assert_string_equal(e.reason, "Missing mandatory element (request)");
 	json_decref(v);
 	expect("\"data\": {}", &numbers, MISSING, "Missing mandatory element (mid)");
-	expect("\"streams\": [{\"mid\": \"0\"}, {}]", &numbers, MISSING, "Missing mandatory element (mid)");
+	expect("\"streams\": [{\"mid\": \"0\"}, {}]", &numbers, MISSING,
+		"Missing mandatory element (mid)");
 }
 
 static void names_the_type_each_field_should_have(void **state)
@@ -148,7 +153,8 @@ static void holds_string_ids_to_their_bytes(void **state)
 	snprintf(text, sizeof text, "\"room\": \"%s\"", longest);
 	expect(text, &strings, 0, NULL);
 	snprintf(text, sizeof text, "\"room\": \"%sb\"", longest);
-	expect(text, &strings, INVALID, "Invalid element type (room should be a string of at most 256 bytes)");
+	expect(text, &strings, INVALID,
+		"Invalid element type (room should be a string of at most 256 bytes)");
 }
 
 static void looks_into_objects_and_arrays(void **state)
@@ -176,7 +182,8 @@ static void takes_ids_as_the_user_of_the_table_has_them(void **state)
 	wrong("\"room\": \"1234\"", "room should be a positive integer");
 	wrong("\"room\": -1", "room should be a positive integer");
 	expect("\"room\": \"my room\"", &strings, 0, NULL);
-	expect("\"room\": 1234", &strings, INVALID, "Invalid element type (room should be a string)");
+	expect("\"room\": 1234", &strings, INVALID,
+		"Invalid element type (room should be a string)");
 }
 
 static void reports_the_first_mistake_in_the_order_of_the_table(void **state)
@@ -193,7 +200,8 @@ static void ignores_what_it_does_not_know(void **state)
 
 static void gives_what_was_given_and_defaults_for_the_rest(void **state)
 {
-	json_t *v = json_loads("{\"flag\": false, \"level\": 0, \"request\": \"x\", \"list\": [1]}", 0, NULL);
+	json_t *v = json_loads(
+		"{\"flag\": false, \"level\": 0, \"request\": \"x\", \"list\": [1]}", 0, NULL);
 	struct cardea_args some = { v, fields }, none = { NULL, fields };
 	(void)state;
 	assert_false(cardea_bool(&some, "flag"));
@@ -224,7 +232,8 @@ static void fails_with_code_and_words_that_fit(void **state)
 	assert_string_equal(e.reason, "No such room (1234)");
 	for (int i = 0; i < 150; i++)
 		strcat(longer, "\u20ac");
-	for (const char *pad = "xx"; ; pad++) { /* whatever the alignment, the cut falls between characters */
+	/* whatever the alignment, the cut falls between characters */
+	for (const char *pad = "xx";; pad++) {
 		cardea_fail(&e, 1, "%s%s", pad, longer);
 		assert_non_null(s = json_string(e.reason));
 		assert_true(strlen(e.reason) > 250);

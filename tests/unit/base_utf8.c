@@ -10,9 +10,11 @@
 
 static void knows_characters_from_other_bytes(void **state)
 {
-	static const char *const good[] = { "a", "\x7f", "\u00e9", "\u20ac", "\xed\x9f\xbf", "\xee\x80\x80", "\U0001f600", "\U0010ffff" };
-	static const char *const bad[] = { "\x80", "\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xf0\x9f\x98", "\xc0\xaf", "\xc1\xbf",
-		"\xe0\x80\xaf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80",
+	static const char *const good[] = { "a", "\x7f", "\u00e9", "\u20ac", "\xed\x9f\xbf",
+		"\xee\x80\x80", "\U0001f600", "\U0010ffff" };
+	static const char *const bad[] = { "\x80", "\xbf", "\xc3", "\xc3(", "\xe2\x82",
+		"\xf0\x9f\x98", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\xaf", "\xf4\x90\x80\x80",
 		"\xf5\x80\x80\x80", "\xff" };
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -77,7 +79,10 @@ static void escapes_what_a_line_may_not_hold(void **state)
 	printed(100, "caf\u00e9 \\x", "caf\u00e9 \\x");
 	printed(100, "a\r\n\tb", "a   b");
 	printed(100, "\033[2J\x07\x7f", "\\x1b[2J\\x07\\x7f");
-	printed(100, "\xc2\x9b" "2J", "\\xc2\\x9b2J");
+	printed(100,
+		"\xc2\x9b"
+		"2J",
+		"\\xc2\\x9b2J");
 	printed(100, "\u202e\u2066\u2028", "\\xe2\\x80\\xae\\xe2\\x81\\xa6\\xe2\\x80\\xa8");
 	printed(100, "Z\xfcrich \xc3", "Z\\xfcrich \\xc3");
 }
@@ -97,7 +102,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_characters_from_other_bytes),
-		cmocka_unit_test(leaves_out_what_a_cut_has_left_and_shows_the_rest_as_question_marks),
+		cmocka_unit_test(
+			leaves_out_what_a_cut_has_left_and_shows_the_rest_as_question_marks),
 		cmocka_unit_test(makes_json_of_anything),
 		cmocka_unit_test(escapes_what_a_line_may_not_hold),
 		cmocka_unit_test(cuts_between_characters),

@@ -52,7 +52,8 @@ static int close_log(void **state)
 	return rmdir(dir);
 }
 
-/* Read up to and with the line that begins so. @return the lines in between that hold @p counted. */
+/* Read up to and with the line that begins so. @return the lines in between that hold @p
+ * counted. */
 static unsigned read_until(const char *begin, const char *counted)
 {
 	char line[512];
@@ -102,7 +103,8 @@ static void names_a_stuck_loop_once_and_again_when_it_recovers(void **state)
 	read_until("[ERROR] watchdog: stuck at loop=patient frame=", NULL);
 	sem_post(&go_on);
 	read_until("[WARN] watchdog: slow turn loop=patient took_ms=", NULL);
-	assert_int_equal(read_until("[WARN] watchdog: loop turns again loop=patient", "loop is stuck"), 0);
+	assert_int_equal(
+		read_until("[WARN] watchdog: loop turns again loop=patient", "loop is stuck"), 0);
 	loop_stop(p.l);
 	pthread_join(thread, NULL);
 	watchdog_stop();
@@ -112,17 +114,19 @@ static void names_a_stuck_loop_once_and_again_when_it_recovers(void **state)
 
 static void says_nothing_of_loops_that_wait_or_are_not_watched(void **state)
 {
-	struct patient idle = { .l = loop_create("idle"), .limit_us = 1 }, p = { .l = loop_create("patient"),
-		.limit_us = 10000, .t.fn = get_stuck };
+	struct patient idle = { .l = loop_create("idle"), .limit_us = 1 },
+		       p = { .l = loop_create("patient"), .limit_us = 10000, .t.fn = get_stuck };
 	pthread_t t1, t2;
 	(void)state;
 	watchdog_start(0);
-	pthread_create(&t1, NULL, live, &idle); /* waits all the time, with the shortest of limits */
+	/* waits all the time, with the shortest of limits */
+	pthread_create(&t1, NULL, live, &idle);
 	sem_wait(&ready);
 	watchdog_del(loop_pulse(p.l)); /* unknown: fine */
 	wheel_set(loop_wheel(p.l), &p.t, loop_now(p.l));
 	pthread_create(&t2, NULL, live, &p);
-	assert_int_equal(read_until("[ERROR] watchdog: stuck at", "loop=idle"), 0); /* the watchdog has looked at both */
+	/* the watchdog has looked at both */
+	assert_int_equal(read_until("[ERROR] watchdog: stuck at", "loop=idle"), 0);
 	sem_post(&go_on);
 	read_until("[WARN] watchdog: loop turns again", NULL);
 	loop_stop(idle.l);
@@ -151,9 +155,12 @@ static void watches_a_bounded_number_of_loops(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(names_a_stuck_loop_once_and_again_when_it_recovers, open_log, close_log),
-		cmocka_unit_test_setup_teardown(says_nothing_of_loops_that_wait_or_are_not_watched, open_log, close_log),
-		cmocka_unit_test_setup_teardown(watches_a_bounded_number_of_loops, open_log, close_log),
+		cmocka_unit_test_setup_teardown(
+			names_a_stuck_loop_once_and_again_when_it_recovers, open_log, close_log),
+		cmocka_unit_test_setup_teardown(
+			says_nothing_of_loops_that_wait_or_are_not_watched, open_log, close_log),
+		cmocka_unit_test_setup_teardown(
+			watches_a_bounded_number_of_loops, open_log, close_log),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

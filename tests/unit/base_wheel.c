@@ -8,16 +8,16 @@
 #include "../../core/base/wheel.h"
 #include "../fuzz/mutate.h"
 
-#define N 300
+#define N     300
 #define NEVER INT64_MAX
 
 struct probe {
 	struct wheel_timer t;
 	struct wheel *w;
-	int64_t at_us;      /* what the test expects; NEVER: not armed */
+	int64_t at_us; /* what the test expects; NEVER: not armed */
 	int64_t fired_at;
 	unsigned fired;
-	int64_t again_us;   /* set by the callback anew, 0: not */
+	int64_t again_us;    /* set by the callback anew, 0: not */
 	struct probe *other; /* cancelled by the callback */
 	int *order, rank;
 };
@@ -112,7 +112,7 @@ static void lets_a_callback_set_and_cancel(void **state)
 	struct wheel *w = wheel_create(0);
 	struct probe a = { 0 }, b = { 0 }, late = { 0 };
 	(void)state;
-	a.other = &b; /* b is due in the same run and is cancelled before its turn */
+	a.other = &b;   /* b is due in the same run and is cancelled before its turn */
 	a.again_us = 1; /* due at once: but only in the next run */
 	set(w, &a, 100);
 	set(w, &b, 200);
@@ -184,7 +184,8 @@ static void takes_times_without_bounds(void **state)
 
 static int64_t some_delay(void)
 {
-	return (int64_t)(mutate_next() >> (20 + mutate_below(44))) - 100; /* of every magnitude, also past */
+	/* of every magnitude, also past */
+	return (int64_t)(mutate_next() >> (20 + mutate_below(44))) - 100;
 }
 
 static void check_against_model(struct wheel *w, struct probe *p)
@@ -203,7 +204,7 @@ static void check_against_model(struct wheel *w, struct probe *p)
 	}
 	assert_true(earliest > now_us); /* all that was due has fired */
 	assert_true(next <= earliest);
-	assert_true(next > now_us);     /* else a loop would spin */
+	assert_true(next > now_us); /* else a loop would spin */
 	assert_int_equal(next == NEVER, earliest == NEVER);
 }
 
@@ -230,7 +231,8 @@ static void agrees_with_a_plain_list(void **state)
 		}
 		if (now_us > (int64_t)1 << 61)
 			break;
-		run(w, mutate_below(8) ? now_us + (jump > 0 ? jump % 100000 : 0) : now_us + llabs(jump));
+		run(w, mutate_below(8) ? now_us + (jump > 0 ? jump % 100000 : 0)
+				       : now_us + llabs(jump));
 		check_against_model(w, p);
 	}
 	wheel_destroy(w);

@@ -129,7 +129,8 @@ static void sets_how_lines_look(void **state)
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"log_colors\":false}");
 	ask_admin("{\"janus\":\"set_log_colors\",\"transaction\":\"t\",\"colors\":1}");
 	hears_error(9, 467, "Invalid element type (colors should be a boolean)");
-	ask_admin("{\"janus\":\"custom_logline\",\"transaction\":\"t\",\"line\":\"hello\",\"level\":4}");
+	ask_admin("{\"janus\":\"custom_logline\",\"transaction\":\"t\",\"line\":\"hello\","
+		  "\"level\":4}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\"}");
 	ask_admin("{\"janus\":\"custom_logline\",\"transaction\":\"t\"}");
 	hears_error(9, 456, "Missing mandatory element (line)");
@@ -139,19 +140,22 @@ static void tells_the_workers_what_changes(void **state)
 {
 	(void)state;
 	n_tuned = 0;
-	ask_admin("{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":300}");
+	ask_admin(
+		"{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":300}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"min_nack_queue\":300}");
 	assert_int_equal(n_tuned, 1);
 	assert_int_equal(tuned.nack_history_us, 300000);
 	assert_int_equal(tuned.no_media_s, 1);
-	ask_admin("{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":5000}");
+	ask_admin(
+		"{\"janus\":\"set_min_nack_queue\",\"transaction\":\"t\",\"min_nack_queue\":5000}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"min_nack_queue\":1000}");
 	assert_int_equal(tuned.nack_history_us, 1000000);
 	media_full = true; /* what a worker has no room for it is told later, as it is then */
 	ask_admin("{\"janus\":\"set_no_media_timer\",\"transaction\":\"t\",\"no_media_timer\":3}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"no_media_timer\":3}");
-	ask_admin("{\"janus\":\"set_slowlink_threshold\",\"transaction\":\"t\",\"slowlink_threshold\":"
-	    "4}");
+	ask_admin("{\"janus\":\"set_slowlink_threshold\",\"transaction\":\"t\",\"slowlink_"
+		  "threshold\":"
+		  "4}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"slowlink_threshold\":4}");
 	pass(1);
 	assert_int_equal(n_tuned, 2);
@@ -192,7 +196,8 @@ static void takes_what_has_no_effect(void **state)
 	}
 	ask_admin("{\"janus\":\"loops_info\",\"transaction\":\"t\"}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"loops\":[]}");
-	ask_admin("{\"janus\":\"query_logger\",\"transaction\":\"t\",\"logger\":\"x\",\"request\":{}}");
+	ask_admin("{\"janus\":\"query_logger\",\"transaction\":\"t\",\"logger\":\"x\",\"request\":{"
+		  "}}");
 	hears_error(9, 460, "Invalid logger");
 	ask_admin("{\"janus\":\"query_logger\",\"transaction\":\"t\"}");
 	hears_error(9, 456, "Missing mandatory element (logger)");
@@ -202,23 +207,26 @@ static void passes_messages_on(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"janus.plugin.probe\","
-	    "\"request\":{\"do\":\"x\"}}");
+	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"janus.plugin."
+		  "probe\","
+		  "\"request\":{\"do\":\"x\"}}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{\"probe\":\"x\"}}");
 	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"janus.plugin."
-	    "probe\"}");
+		  "probe\"}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{}}");
 	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"nope\"}");
 	hears_error(9, 460, "Invalid plugin");
-	ask_admin("{\"janus\":\"query_transport\",\"transaction\":\"t\",\"transport\":\"janus.transport."
-	    "fake\",\"request\":{\"a\":1}}");
+	ask_admin("{\"janus\":\"query_transport\",\"transaction\":\"t\",\"transport\":\"janus."
+		  "transport."
+		  "fake\",\"request\":{\"a\":1}}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{\"result\":200,"
 		 "\"asked\":{\"a\":1}}}");
 	ask_admin("{\"janus\":\"query_transport\",\"transaction\":\"t\",\"transport\":\"nope\"}");
 	hears_error(9, 460, "Invalid transport");
 	/* A plugin ends a handle from its admin hook. */
-	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"janus.plugin.probe\","
-	    "\"request\":{\"do\":\"end\"}}");
+	ask_admin("{\"janus\":\"message_plugin\",\"transaction\":\"t\",\"plugin\":\"janus.plugin."
+		  "probe\","
+		  "\"request\":{\"do\":\"end\"}}");
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{\"probe\":\"end\"}}");
 	hears(1, "{\"janus\":\"detached\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64 "}", s,
 		h);

@@ -174,7 +174,7 @@ static void hears_plugins(const char *list)
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"plugins\":[%s]}}", list);
 }
 
-#define TOKEN(request, token)                                                                      \
+#define TOKEN(request, token) \
 	"{\"janus\":\"" request "\",\"transaction\":\"t\",\"token\":\"" token "\""
 #define PROBE "\"janus.plugin.probe\""
 
@@ -260,23 +260,29 @@ static void refuses_bad_token_requests(void **state)
 		const char *r = requests[i];
 		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}",
+			r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
 		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":["
-		    "\"janus.plugin.nosuch\"]}",
+			  "\"janus.plugin.nosuch\"]}",
 			r);
 		hears_error(
 			9, 467, "Invalid element type (some of the provided plugins are invalid)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[" PROBE
-		    "]}",
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":"
+			  "[" PROBE "]}",
 			r);
 		hears_error(9, 470, "Token zz not found");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}", r);
+		ask_admin(
+			"{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}",
+			r);
 		hears_error(9, 470, NULL);
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[" PROBE ",5]}", r);
-		hears_error(9, 467,
-			"Invalid element type (some of the provided plugins are invalid)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}", r);
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":"
+			  "[" PROBE ",5]}",
+			r);
+		hears_error(
+			9, 467, "Invalid element type (some of the provided plugins are invalid)");
+		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}",
+			r);
 		hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	}
 	ask_admin(TOKEN("add_token", "b") "}");

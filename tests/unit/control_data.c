@@ -3,12 +3,12 @@
 
 /* Data channels as a plugin sees them: what comes, what is held back, what is refused. */
 
-#define SDP                                                                                        \
-	"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0\\r\\n"     \
-	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcd0123456789012345678901\\r\\na=fingerprint:sha-256 "   \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
-	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"                                                      \
-	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 "                          \
+#define SDP \
+	"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0\\r\\n" \
+	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcd0123456789012345678901\\r\\na=fingerprint:sha-256 " \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
+	"DD:EE:FF\\r\\na=setup:actpass\\r\\n" \
+	"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 " \
 	"0.0.0.0\\r\\na=mid:0\\r\\n"
 
 static uint64_t s, h, peer;
@@ -100,11 +100,11 @@ static void test_both_ways(void **state)
 }
 
 /* An audio m-line and perhaps one with data, as it is said or offered again. */
-#define AUDIO                                                                                      \
-	"m=audio 9 UDP/TLS/RTP/SAVPF 8\\r\\nc=IN IP4 "                                             \
+#define AUDIO \
+	"m=audio 9 UDP/TLS/RTP/SAVPF 8\\r\\nc=IN IP4 " \
 	"0.0.0.0\\r\\na=mid:a\\r\\na=rtcp-mux\\r\\n"
-#define DATA(port, mid, more)                                                                      \
-	"m=application " port " UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 "                   \
+#define DATA(port, mid, more) \
+	"m=application " port " UDP/DTLS/SCTP webrtc-datachannel\\r\\nc=IN IP4 " \
 	"0.0.0.0\\r\\na=mid:" mid "\\r\\n" more
 
 static void offer(const char *group, const char *lines)

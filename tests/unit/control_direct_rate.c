@@ -32,7 +32,8 @@ static void allows_a_burst_and_then_the_rate(void **state)
 	assert_int_equal(says(1000, 100, PACE_OK), 500);
 	for (int second = 0; second < 10; second++) {
 		now_us += US_PER_S;
-		r.left = r.left < 0 ? 0 : r.left; /* the question that was one too many costs as well */
+		/* the question that was one too many costs as well */
+		r.left = r.left < 0 ? 0 : r.left;
 		assert_int_equal(says(1000, 100, PACE_OK), 100);
 	}
 }

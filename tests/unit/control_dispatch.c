@@ -93,8 +93,7 @@ static void bounds_the_texts_that_clients_choose(void **state)
 	hears(1, "{\"janus\":\"error\",\"error\":{\"code\":467,\"reason\":\"Invalid element type "
 		 "(transaction should be a string of at most 1024 bytes)\"}}");
 	say(1, "{\"janus\":\"%s\",\"transaction\":\"t\"}", name);
-	hears_error(
-		1, 467, "Invalid element type (janus should be a string of at most 128 bytes)");
+	hears_error(1, 467, "Invalid element type (janus should be a string of at most 128 bytes)");
 	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"token\":\"%s\"}", secret);
 	hears(1, "{\"janus\":\"error\",\"transaction\":\"t\",\"error\":{\"code\":467,\"reason\":"
 		 "\"Invalid element type (token should be a string of at most 2048 bytes)\"}}");

@@ -3,24 +3,24 @@
 
 /* What handle_info of the Admin API shows. */
 
-#define OFFER_OF(ufrag)                                                                            \
-	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 "                                     \
-	"0\\r\\na=group:BUNDLE 0 1 2\\r\\n"                                                        \
-	"a=ice-ufrag:" ufrag "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                      \
-	"a=fingerprint:sha-256 "                                                                   \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
-	"DD:EE:FF"                                                                                 \
-	"\\r\\na=setup:actpass\\r\\nm=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 "                \
-	"0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n"                               \
+#define OFFER_OF(ufrag) \
+	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 " \
+	"0\\r\\na=group:BUNDLE 0 1 2\\r\\n" \
+	"a=ice-ufrag:" ufrag "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n" \
+	"a=fingerprint:sha-256 " \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
+	"DD:EE:FF" \
+	"\\r\\na=setup:actpass\\r\\nm=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 " \
+	"0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n" \
 	"a=rtpmap:111 opus/48000/2\\r\\n"
 
 #define OFFER OFFER_OF("abcd")
-#define VIDEO                                                                                      \
-	"m=video 9 UDP/TLS/RTP/SAVPF 96 97\\r\\nc=IN IP4 "                                         \
-	"0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n"                               \
-	"a=msid:camera front\\r\\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\\r\\n"            \
-	"a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\\r\\n"                          \
-	"a=rtpmap:96 VP8/90000\\r\\na=rtcp-fb:96 nack\\r\\na=rtpmap:97 rtx/90000\\r\\n"            \
+#define VIDEO \
+	"m=video 9 UDP/TLS/RTP/SAVPF 96 97\\r\\nc=IN IP4 " \
+	"0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\na=rtcp-mux\\r\\n" \
+	"a=msid:camera front\\r\\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\\r\\n" \
+	"a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\\r\\n" \
+	"a=rtpmap:96 VP8/90000\\r\\na=rtcp-fb:96 nack\\r\\na=rtpmap:97 rtx/90000\\r\\n" \
 	"a=fmtp:97 apt=96\\r\\n"
 #define UDP_CANDIDATE "1 1 udp 2122265343 192.0.2.7 40000 typ host"
 #define TCP_CANDIDATE "2 1 tcp 1518214911 192.0.2.7 9 typ host tcptype active"
@@ -194,12 +194,14 @@ static void shows_an_m_line_with_its_figures(void **state)
 
 static void shows_simulcast_layer_by_layer(void **state)
 {
-	const struct track_stats st = { .mindex = 1,
+	const struct track_stats st = {
+		.mindex = 1,
 		.in = { { 0 }, { .packets = 9 }, { .packets = 8 } },
 		.rtx_ssrc_in = { 0, 0, 33 },
 		.lost = { 0, 1, 2 },
 		.jitter_ms = { 0, 3, 4 },
-		.quality_in = { { 0 }, { 95, 96 }, { 97, 98 } } };
+		.quality_in = { { 0 }, { 95, 96 }, { 97, 98 } },
+	};
 	static const struct {
 		const char *lines, *members, *order, *syntax;
 	} rows[] = {

@@ -81,9 +81,13 @@ static void reads_addresses_as_limits_count_them(void **state)
 {
 	static const struct {
 		const char *ip, *text;
-	} rows[] = { { "192.0.2.7", "192.0.2.7" }, { "::ffff:192.0.2.7", "192.0.2.7" },
-		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" }, { "::1", "::1" },
-		{ "127.0.0.1", "127.0.0.1" } };
+	} rows[] = {
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64" },
+		{ "::1", "::1" },
+		{ "127.0.0.1", "127.0.0.1" },
+	};
 	static const char *const none[] = { "", "::", "192.0.2", "localhost" };
 	char text[ADDRESS_TEXT];
 	(void)state;
@@ -120,7 +124,8 @@ static void tallies_for_each_address(void **state)
 	assert_true(tally_add_below(t, &a, 2, 4));
 	assert_false(tally_add_below(t, &a, 1, 4));
 	assert_int_equal(tally_of(t, &a), 5);
-	for (unsigned i = 0; i < 5000; i++) { /* who has nothing any more is not kept without bound */
+	/* who has nothing any more is not kept without bound */
+	for (unsigned i = 0; i < 5000; i++) {
 		char text[32];
 		snprintf(text, sizeof text, "198.51.%u.%u", i / 250, i % 250);
 		const struct cardea_address one = cardea_address(text);
@@ -163,9 +168,9 @@ static void counts_an_address_where_clients_have_one_name(void **state)
 	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_TAKEN);
 	for (unsigned i = 0; i < 1000; i++)
 		assert_int_equal(ask(&exchanges, 1, ""), INTAKE_TAKEN); /* not known: nobody's */
-	const struct cardea_origin operator = { .transport = &exchanges,
-		.admin = true,
-		.address = cardea_address("192.0.2.1") };
+	const struct cardea_origin operator= {
+		.transport = &exchanges, .admin = true, .address = cardea_address("192.0.2.1")
+	};
 	assert_int_equal(intake_ask(&taken[n_taken], &operator, clock_us), INTAKE_TAKEN);
 	n_taken++;
 }

@@ -3,8 +3,8 @@
 
 /* Offers, answers, and what becomes of a PeerConnection. */
 
-#define FINGERPRINT                                                                                \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
+#define FINGERPRINT \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
 	"DD:EE:FF"
 
 static uint64_t s, h;

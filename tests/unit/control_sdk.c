@@ -9,7 +9,8 @@
 
 static const struct cardea_field add_fields[] = {
 	{ .name = "a", .type = CARDEA_INT, .required = true },
-	{ .name = "b", .type = CARDEA_INT, .dflt = 10 }, { 0 }
+	{ .name = "b", .type = CARDEA_INT, .dflt = 10 },
+	{ 0 },
 };
 
 static bool on_add(struct cardea_call *call)
@@ -55,18 +56,21 @@ static bool on_garble(struct cardea_call *call)
 
 static bool on_garble_later(struct cardea_call *call)
 {
-	cardea_event(call->handle, call->transaction, json_pack("{s:s}", "name", "Z\xfcrich"), NULL);
+	cardea_event(
+		call->handle, call->transaction, json_pack("{s:s}", "name", "Z\xfcrich"), NULL);
 	return true;
 }
 
 static const struct cardea_request requests[] = {
 	{ .name = "guarded", .fields = add_fields, .fn = on_add, .async = true, .may = may_guard },
-	{ .name = "list", .fn = on_list }, { .name = "tell", .fn = on_tell, .async = true },
+	{ .name = "list", .fn = on_list },
+	{ .name = "tell", .fn = on_tell, .async = true },
 	{ .name = "add", .fields = add_fields, .fn = on_add },
 	{ .name = "addlater", .fields = add_fields, .fn = on_add, .async = true },
 	{ .name = "quiet", .fn = on_quiet, .async = true },
 	{ .name = "garble", .fn = on_garble },
-	{ .name = "garblelater", .fn = on_garble_later, .async = true }, { 0 }
+	{ .name = "garblelater", .fn = on_garble_later, .async = true },
+	{ 0 },
 };
 static const struct cardea_dialect dialect = { .marker = "table",
 	.codes = { .missing = 429, .invalid = 430 },
@@ -185,9 +189,10 @@ static void takes_what_is_printed_already(void **state)
 
 static void tells_of_an_answer_that_is_no_json(void **state)
 {
-	static const char lost[] = "{\"janus\":\"error\",\"session_id\":%" PRIu64
-				   ",\"transaction\":\"m\",\"error\":{\"code\":462,\"reason\":\"The "
-				   "plugin's answer cannot be written as JSON\"}}";
+	static const char lost[] =
+		"{\"janus\":\"error\",\"session_id\":%" PRIu64
+		",\"transaction\":\"m\",\"error\":{\"code\":462,\"reason\":\"The "
+		"plugin's answer cannot be written as JSON\"}}";
 	(void)state;
 	body("{\"request\":\"garble\"}");
 	hears(1, lost, s);

@@ -5,13 +5,13 @@
  * transport with less than was offered. */
 
 #define HEAD "v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
-#define CREDS(u)                                                                                   \
-	"a=ice-ufrag:" u "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                          \
-	"a=fingerprint:sha-256 "                                                                   \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
+#define CREDS(u) \
+	"a=ice-ufrag:" u "\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n" \
+	"a=fingerprint:sha-256 " \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
 	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"
-#define AUDIO(port, mid, more)                                                                     \
-	"m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\na=mid:" mid                                   \
+#define AUDIO(port, mid, more) \
+	"m=audio " port " UDP/TLS/RTP/SAVPF 111\\r\\na=mid:" mid \
 	"\\r\\na=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n" more
 
 static uint64_t s, h;

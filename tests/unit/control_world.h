@@ -368,8 +368,8 @@ static bool probe_is_busy; /* it takes no messages */
 static bool probe_data(struct cardea_handle *h, const struct cardea_data *what)
 {
 	(void)h;
-	g_string_append_printf(hooks, "data(%s,%u,%.20s) ", what->label, what->channel,
-		(const char *)what->bytes);
+	g_string_append_printf(
+		hooks, "data(%s,%u,%.20s) ", what->label, what->channel, (const char *)what->bytes);
 	return !probe_is_busy;
 }
 
@@ -429,7 +429,8 @@ static struct data_msg *data_sent[64];
 static unsigned n_data;
 static size_t data_consumed;
 static bool media_full;
-static unsigned n_posts, fails_at, n_fails; /* from the fails_at-th on so many posts find a full queue */
+/* from the fails_at-th on so many posts find a full queue */
+static unsigned n_posts, fails_at, n_fails;
 
 static size_t last_cmd(enum cmd_type type)
 {

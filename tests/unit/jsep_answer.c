@@ -8,21 +8,32 @@ static const struct {
 	enum cardea_dir dir;
 	bool rid_low_first;
 } pairs[] = {
-	{ "candidates", CARDEA_SENDRECV, false }, { "chrome-audio", CARDEA_SENDRECV, false },
-	{ "chrome-av-data", CARDEA_SENDRECV, false }, { "chrome-data", CARDEA_SENDRECV, false },
-	{ "chrome-publish", CARDEA_RECV, false }, { "chrome-publish-2", CARDEA_RECV, false },
-	{ "chrome-publish-4", CARDEA_RECV, false }, { "chrome-simulcast", CARDEA_SENDRECV, false },
-	{ "direction-1", CARDEA_SENDRECV, false }, { "direction-2", CARDEA_SENDRECV, false },
-	{ "directions", CARDEA_SENDRECV, false }, { "extmaps", CARDEA_SENDRECV, false },
+	{ "candidates", CARDEA_SENDRECV, false },
+	{ "chrome-audio", CARDEA_SENDRECV, false },
+	{ "chrome-av-data", CARDEA_SENDRECV, false },
+	{ "chrome-data", CARDEA_SENDRECV, false },
+	{ "chrome-publish", CARDEA_RECV, false },
+	{ "chrome-publish-2", CARDEA_RECV, false },
+	{ "chrome-publish-4", CARDEA_RECV, false },
+	{ "chrome-simulcast", CARDEA_SENDRECV, false },
+	{ "direction-1", CARDEA_SENDRECV, false },
+	{ "direction-2", CARDEA_SENDRECV, false },
+	{ "directions", CARDEA_SENDRECV, false },
+	{ "extmaps", CARDEA_SENDRECV, false },
 	{ "mid-letters", CARDEA_SENDRECV, false },
 	{ "old-data", CARDEA_SENDRECV, false },
 	{ "rejected", CARDEA_SENDRECV, false },
-	{ "renegotiation-1", CARDEA_SENDRECV, false }, { "renegotiation-2", CARDEA_SENDRECV, false },
-	{ "renegotiation-3", CARDEA_SENDRECV, false }, { "rtp-savpf", CARDEA_SENDRECV, false },
+	{ "renegotiation-1", CARDEA_SENDRECV, false },
+	{ "renegotiation-2", CARDEA_SENDRECV, false },
+	{ "renegotiation-3", CARDEA_SENDRECV, false },
+	{ "rtp-savpf", CARDEA_SENDRECV, false },
 	{ "setup-active", CARDEA_SENDRECV, false },
-	{ "setup-passive", CARDEA_SENDRECV, false }, { "sha1", CARDEA_SENDRECV, false },
-	{ "simulcast-lmh", CARDEA_SENDRECV, true }, { "simulcast-old", CARDEA_SENDRECV, false },
-	{ "simulcast-ssrc", CARDEA_SENDRECV, false }, { "two-data", CARDEA_SENDRECV, false },
+	{ "setup-passive", CARDEA_SENDRECV, false },
+	{ "sha1", CARDEA_SENDRECV, false },
+	{ "simulcast-lmh", CARDEA_SENDRECV, true },
+	{ "simulcast-old", CARDEA_SENDRECV, false },
+	{ "simulcast-ssrc", CARDEA_SENDRECV, false },
+	{ "two-data", CARDEA_SENDRECV, false },
 };
 
 struct exchange {
@@ -65,7 +76,8 @@ static void same_codecs(const struct cardea_media *a, const struct cardea_media 
 		assert_int_equal(a->codecs[i].channels, b->codecs[i].channels);
 		assert_string_equal(a->codecs[i].fmtp, b->codecs[i].fmtp);
 		/* the reference names feedback that was not offered, too */
-		assert_int_equal(a->codecs[i].feedback & b->codecs[i].feedback, a->codecs[i].feedback);
+		assert_int_equal(
+			a->codecs[i].feedback & b->codecs[i].feedback, a->codecs[i].feedback);
 	}
 }
 
@@ -87,7 +99,8 @@ static void collect(const char *text, const char *prefix, char *out, size_t size
 	*out = '\0';
 	for (const char *p = text; (p = strstr(p, prefix)); p++)
 		if (p == text || p[-1] == '\n')
-			at += (size_t)snprintf(out + at, size - at, "%.*s|", (int)strcspn(p, "\r\n"), p);
+			at += (size_t)snprintf(
+				out + at, size - at, "%.*s|", (int)strcspn(p, "\r\n"), p);
 }
 
 static void same_lines(const char *ours, const char *theirs, const char *prefix)
@@ -108,7 +121,8 @@ static void answers_mean_what_the_recorded_ones_mean(void **state)
 		begin(&x, pairs[i].name, pairs[i].dir, pairs[i].rid_low_first);
 		snprintf(file, sizeof file, "%s.answer", pairs[i].name);
 		char *recorded = load(file);
-		struct cardea_desc *ours = parse(x.text, CARDEA_ANSWER, &t), *theirs = parse(recorded, CARDEA_ANSWER, &rt);
+		struct cardea_desc *ours = parse(x.text, CARDEA_ANSWER, &t),
+				   *theirs = parse(recorded, CARDEA_ANSWER, &rt);
 		assert_int_equal(ours->n_media, theirs->n_media);
 		for (unsigned k = 0; k < ours->n_media; k++)
 			same_media(&ours->media[k], &theirs->media[k]);
@@ -131,8 +145,9 @@ static void answers_mean_what_the_recorded_ones_mean(void **state)
 /* Blank what differs from call to call; false: a line that the reference does not have. */
 static bool shape(char *line)
 {
-	static const char *const values[] = { "a=fingerprint:", "a=ice-ufrag:", "a=ice-pwd:", "a=setup:", "a=ssrc:",
-		"a=ssrc-group:FID", "a=candidate:", "a=extmap:", "a=rtcp-fb:" };
+	static const char *const values[] = { "a=fingerprint:", "a=ice-ufrag:", "a=ice-pwd:",
+		"a=setup:", "a=ssrc:", "a=ssrc-group:FID",
+		"a=candidate:", "a=extmap:", "a=rtcp-fb:" };
 	if (strcmp(line, "a=rtcp-rsize") == 0)
 		return false;
 	for (unsigned i = 0; i < N_OF(values); i++)
@@ -169,7 +184,8 @@ static void leaves_mids_and_group_out_when_the_offer_has_none(void **state)
 	assert_null(strstr(x.text, "a=mid:"));
 	assert_null(strstr(x.text, "a=group:"));
 	assert_non_null(strstr(x.text, "a=msid:janus janus0\r\n"));
-	assert_non_null(strstr(x.text, "\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\n")); /* nothing bundles it */
+	/* nothing bundles it */
+	assert_non_null(strstr(x.text, "\r\nm=video 0 UDP/TLS/RTP/SAVPF 0\r\n"));
 	assert_string_equal(x.n.tracks[1].mid, "1");
 	end(&x);
 }
@@ -190,7 +206,8 @@ static void tells_the_tracks_of_simulcast_lowest_first(void **state)
 	assert_string_equal(x.n.tracks[0].rids[1], "h");
 	assert_int_equal(x.offer->media[0].rids_paused, 2);
 	end(&x);
-	begin(&x, "simulcast-old", CARDEA_SENDRECV, false); /* "l" comes first, so it is the high one */
+	/* "l" comes first, so it is the high one */
+	begin(&x, "simulcast-old", CARDEA_SENDRECV, false);
 	assert_string_equal(x.n.tracks[0].rids[0], "h");
 	assert_string_equal(x.n.tracks[0].rids[1], "l");
 	end(&x);
@@ -230,8 +247,11 @@ static void simulcast_is_off_without_its_extension_or_direction(void **state)
 static void accepts_only_what_was_offered(void **state)
 {
 	struct sdp_transport t;
-	struct cardea_desc *offer = parse_file("directions.offer", CARDEA_OFFER, &t), *a = cardea_answer_new(offer);
-	struct cardea_accept how = { .size = sizeof how, .dir = CARDEA_SENDRECV, .exts = ~0u, .feedback = ~0u };
+	struct cardea_desc *offer = parse_file("directions.offer", CARDEA_OFFER, &t),
+			   *a = cardea_answer_new(offer);
+	struct cardea_accept how = {
+		.size = sizeof how, .dir = CARDEA_SENDRECV, .exts = ~0u, .feedback = ~0u
+	};
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		assert_true(a->media[i].rejected);
@@ -240,7 +260,8 @@ static void accepts_only_what_was_offered(void **state)
 	assert_int_equal(a->media[0].dir, CARDEA_SEND); /* the client receives only */
 	assert_int_equal(a->media[1].dir, CARDEA_INACTIVE);
 	assert_int_equal(a->media[2].dir, CARDEA_RECV);
-	assert_int_equal(a->media[2].codecs[0].feedback, CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_TWCC);
+	assert_int_equal(
+		a->media[2].codecs[0].feedback, CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_TWCC);
 	assert_int_equal(a->media[2].codecs[0].rtx_pt, 97);
 	how.no_rtx = true;
 	how.feedback = CARDEA_FB_PLI;
@@ -267,7 +288,8 @@ static void writes_bandwidth_as_the_browser_reads_it(void **state)
 	begin(&x, "directions", CARDEA_SENDRECV, false);
 	x.answer->media[2].bandwidth_bps = 512000;
 	text = print(x.answer, &x.peer, &x.n);
-	assert_non_null(strstr(text, "c=IN IP4 127.0.0.1\r\nb=AS:512\r\na=recvonly\r\na=mid:2\r\n"));
+	assert_non_null(
+		strstr(text, "c=IN IP4 127.0.0.1\r\nb=AS:512\r\na=recvonly\r\na=mid:2\r\n"));
 	free(text);
 	x.peer.firefox = true;
 	text = print(x.answer, &x.peer, &x.n);

@@ -60,14 +60,16 @@ static void picks_a_codec_and_its_profile(void **state)
 {
 	struct sdp_transport t;
 	struct cardea_desc *d = parse_file("chrome-publish.offer", CARDEA_OFFER, &t);
-	const struct cardea_media *audio = &d->media[0], *video = &d->media[1], *data = &d->media[2];
+	const struct cardea_media *audio = &d->media[0], *video = &d->media[1],
+				  *data = &d->media[2];
 	(void)state;
 	assert_int_equal(audio->codecs[cardea_pick_first(audio)].id, CARDEA_OPUS);
 	assert_int_equal(video->codecs[cardea_pick_first(video)].id, CARDEA_VP8);
 	assert_int_equal(cardea_pick_first(data), -1);
 	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_H264, NULL)].pt, 102);
 	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_H264, "42E01F")].pt, 108);
-	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_H264, "42e034")].pt, 108); /* another level */
+	/* another level */
+	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_H264, "42e034")].pt, 108);
 	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_H264, "640032")].pt, 102);
 	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_VP9, "2")].pt, 100);
 	assert_int_equal(video->codecs[cardea_pick(video, CARDEA_VP9, "0")].pt, 98);
@@ -98,7 +100,10 @@ static void extensions_have_one_id_each(void **state)
 static int add(struct cardea_desc *d, enum cardea_codec_id id, const char *fmtp)
 {
 	return cardea_offer_add(d, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
-		.kind = cardea_codec_kind(id), .dir = CARDEA_SEND, .codec = id, .fmtp = fmtp });
+					   .kind = cardea_codec_kind(id),
+					   .dir = CARDEA_SEND,
+					   .codec = id,
+					   .fmtp = fmtp });
 }
 
 /* In a bundle a payload type means one thing (RFC 8843, section 9.1). */
@@ -125,7 +130,8 @@ static void payload_types_of_an_offer_never_clash(void **state)
 		meaning[c->pt] = c;
 	}
 	for (unsigned i = 0; i < d->n_media; i++)
-		assert_null(d->media[i].codecs->rtx_pt ? meaning[d->media[i].codecs->rtx_pt] : NULL);
+		assert_null(
+			d->media[i].codecs->rtx_pt ? meaning[d->media[i].codecs->rtx_pt] : NULL);
 	assert_int_equal(d->media[CARDEA_OPUS - 1].codecs->pt, 111);
 	assert_int_equal(d->media[CARDEA_PCMU - 1].codecs->pt, 0);
 	assert_int_equal(d->media[CARDEA_VP8 - 1].codecs->pt, 96);
@@ -141,7 +147,8 @@ static void offers_end_at_the_limit(void **state)
 	char profile[32];
 	(void)state;
 	for (int i = 0; i < CARDEA_MEDIA_MAX; i++) {
-		snprintf(profile, sizeof profile, "profile-id=%d", i); /* more than there are payload types */
+		/* more than there are payload types */
+		snprintf(profile, sizeof profile, "profile-id=%d", i);
 		assert_int_equal(add(d, CARDEA_VP9, profile), i);
 		assert_in_range(d->media[i].codecs->pt, 35, 127);
 	}
@@ -151,14 +158,24 @@ static void offers_end_at_the_limit(void **state)
 
 static void lines_without_a_fitting_codec_only_keep_their_place(void **state)
 {
-	static const struct { enum cardea_kind kind; enum cardea_codec_id codec; } lines[] = {
-		{ CARDEA_OTHER, CARDEA_CODEC_NONE }, { CARDEA_AUDIO, CARDEA_VP8 }, { CARDEA_VIDEO, CARDEA_CODEC_NONE },
+	static const struct {
+		enum cardea_kind kind;
+		enum cardea_codec_id codec;
+	} lines[] = {
+		{ CARDEA_OTHER, CARDEA_CODEC_NONE },
+		{ CARDEA_AUDIO, CARDEA_VP8 },
+		{ CARDEA_VIDEO, CARDEA_CODEC_NONE },
 	};
 	struct cardea_desc *d = cardea_offer_new();
 	(void)state;
 	for (unsigned i = 0; i < N_OF(lines); i++) {
-		assert_int_equal(cardea_offer_add(d, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
-			.kind = lines[i].kind, .codec = lines[i].codec, .dir = CARDEA_SEND }), i);
+		assert_int_equal(
+			cardea_offer_add(
+				d, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
+					   .kind = lines[i].kind,
+					   .codec = lines[i].codec,
+					   .dir = CARDEA_SEND }),
+			i);
 		assert_true(d->media[i].rejected);
 		assert_int_equal(d->media[i].dir, CARDEA_INACTIVE);
 	}

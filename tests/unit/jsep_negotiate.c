@@ -7,7 +7,8 @@ static char why[160];
 static struct sdp_transport offered(struct negotiation *n, const char *file, enum cardea_dir dir)
 {
 	struct sdp_transport t;
-	struct cardea_desc *offer = parse_file(file, CARDEA_OFFER, &t), *answer = answer_to(offer, dir);
+	struct cardea_desc *offer = parse_file(file, CARDEA_OFFER, &t),
+			   *answer = answer_to(offer, dir);
 	if (negotiate_answer(n, offer, answer, why))
 		fail_msg("%s: %s", file, why);
 	cardea_desc_free(offer);
@@ -18,8 +19,12 @@ static struct sdp_transport offered(struct negotiation *n, const char *file, enu
 static int add(struct cardea_desc *d, enum cardea_codec_id id, enum cardea_dir dir, const char *mid)
 {
 	return cardea_offer_add(d, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
-		.kind = id ? cardea_codec_kind(id) : CARDEA_DATA, .dir = dir, .codec = id, .mid = mid,
-		.exts = ECHO_EXTS | BIT(ABS_SEND_TIME), .feedback = ALL_FEEDBACK });
+					   .kind = id ? cardea_codec_kind(id) : CARDEA_DATA,
+					   .dir = dir,
+					   .codec = id,
+					   .mid = mid,
+					   .exts = ECHO_EXTS | BIT(ABS_SEND_TIME),
+					   .feedback = ALL_FEEDBACK });
 }
 
 /* Opus and VP8 for each of @p n feeds, as a room offers them. */
@@ -140,8 +145,9 @@ static void refuses_what_does_not_fit_and_changes_nothing(void **state)
 	struct negotiation n = { 0 };
 	struct sdp_transport t;
 	struct cardea_desc *two = parse_file("renegotiation-2.offer", CARDEA_OFFER, &t),
-		*one = parse_file("renegotiation-1.offer", CARDEA_OFFER, &t),
-		*a2 = answer_to(two, CARDEA_SENDRECV), *a1 = answer_to(one, CARDEA_SENDRECV);
+			   *one = parse_file("renegotiation-1.offer", CARDEA_OFFER, &t),
+			   *a2 = answer_to(two, CARDEA_SENDRECV),
+			   *a1 = answer_to(one, CARDEA_SENDRECV);
 	(void)state;
 	assert_int_equal(negotiate_answer(&n, two, a1, why), ERR_INVALID);
 	assert_string_equal(why, "The answer has 1 m-lines, the offer 2");
@@ -181,9 +187,11 @@ static void offers_and_takes_the_answer_of_chrome(void **state)
 	char id[32];
 	memcpy(id, n.origin_id, sizeof id);
 	char *text = print(n.pending, &(struct sdp_transport){ 0 }, &n), line[64];
-	assert_non_null(strstr(text, "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 127.0.0.1\r\na=sendonly\r\na=mid:1\r\n"));
+	assert_non_null(strstr(text, "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 "
+				     "127.0.0.1\r\na=sendonly\r\na=mid:1\r\n"));
 	assert_non_null(strstr(text, "a=setup:actpass\r\n"));
-	snprintf(line, sizeof line, "a=ssrc-group:FID %u %u\r\na=msid:janus janus1\r\n", video, rtx);
+	snprintf(
+		line, sizeof line, "a=ssrc-group:FID %u %u\r\na=msid:janus janus1\r\n", video, rtx);
 	assert_non_null(strstr(text, line));
 	free(text);
 	assert_int_equal(answered(&n, "server-av.answer"), OK);
@@ -225,11 +233,14 @@ static void an_answer_that_does_not_fit_leaves_the_offer_pending(void **state)
 	negotiation_clear(&n);
 }
 
-#define HEAD "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=setup:active\r\n" \
+#define HEAD \
+	"v=0\r\no=- 1 1 IN IP4 " \
+	"0.0.0.0\r\ns=-\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=setup:" \
+	"active\r\n" \
 	"a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"
 
 #define BUNDLE "a=group:BUNDLE 0 1\r\n"
-#define MUX "a=rtcp-mux\r\n"
+#define MUX    "a=rtcp-mux\r\n"
 
 static struct negotiation answered_text(enum cardea_dir dir, const char *text)
 {
@@ -245,9 +256,12 @@ static struct negotiation answered_text(enum cardea_dir dir, const char *text)
 
 static void sends_with_the_payload_types_of_the_answer(void **state)
 {
-	static const char text[] = HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 0 109\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:109 opus/48000/2\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 120 124\r\na=mid:1\r\na=rtpmap:120 VP8/90000\r\na=rtpmap:124 rtx/90000\r\na=fmtp:124 apt=120\r\n"
-		"a=rtcp-fb:120 nack\r\n";
+	static const char text[] =
+		HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 0 "
+			    "109\r\na=mid:0\r\na=rtcp-mux\r\na=rtpmap:109 opus/48000/2\r\n"
+			    "m=video 9 UDP/TLS/RTP/SAVPF 120 124\r\na=mid:1\r\na=rtpmap:120 "
+			    "VP8/90000\r\na=rtpmap:124 rtx/90000\r\na=fmtp:124 apt=120\r\n"
+			    "a=rtcp-fb:120 nack\r\n";
 	struct negotiation n = answered_text(CARDEA_SEND, text);
 	(void)state;
 	assert_int_equal(n.tracks[0].pt, 109);
@@ -265,20 +279,24 @@ static void sends_with_the_payload_types_of_the_answer(void **state)
 /* aiortc numbers the extensions of each m-line by itself, and reads them by one table. */
 static void an_extension_id_means_one_thing_in_a_bundle(void **state)
 {
-	static const char text[] = HEAD "a=group:BUNDLE 0 1\r\n"
+	static const char text[] = HEAD
+		"a=group:BUNDLE 0 1\r\n"
 		"m=audio 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n" MUX "a=rtpmap:96 opus/48000/2\r\n"
 		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 		"a=extmap:2 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n"
 		"m=video 9 UDP/TLS/RTP/SAVPF 97\r\na=mid:1\r\n" MUX "a=rtpmap:97 VP8/90000\r\n"
 		"a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"
 		"a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
-		"a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+		"a=extmap:3 "
+		"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
 	struct sdp_transport t;
 	struct cardea_desc *offer = parse(text, CARDEA_OFFER, &t), *a = cardea_answer_new(offer);
 	(void)state;
 	for (unsigned i = 0; i < 2; i++)
-		cardea_accept(a, offer, i, &(struct cardea_accept){ .size = sizeof(struct cardea_accept),
-			.dir = CARDEA_SENDRECV, .exts = ~0u });
+		cardea_accept(a, offer, i,
+			&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+				.dir = CARDEA_SENDRECV,
+				.exts = ~0u });
 	assert_int_equal(a->media[0].ext[CARDEA_EXT_AUDIO_LEVEL], 2);
 	assert_int_equal(a->media[1].ext[CARDEA_EXT_MID], 1);
 	assert_int_equal(a->media[1].ext[CARDEA_EXT_ABS_SEND_TIME], 0);
@@ -289,21 +307,25 @@ static void an_extension_id_means_one_thing_in_a_bundle(void **state)
 
 static void lines_that_the_peer_turns_down_stay_inactive(void **state)
 {
-	struct negotiation n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n" MUX
-		"m=video 0 UDP/TLS/RTP/SAVPF 0\r\n");
+	struct negotiation n = answered_text(CARDEA_SENDRECV,
+		HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 8\r\n" MUX "m=video 0 UDP/TLS/RTP/SAVPF 0\r\n");
 	(void)state;
 	assert_int_equal(n.n_tracks, 2);
 	assert_int_equal(n.tracks[0].dir, CARDEA_INACTIVE); /* no codec in common */
 	assert_int_equal(n.tracks[1].dir, CARDEA_INACTIVE);
 	assert_int_equal(n.tracks[1].pt, 0);
 	negotiation_clear(&n);
-	n = answered_text(CARDEA_SENDRECV, HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" MUX "a=rtpmap:96 VP8/90000\r\n");
+	n = answered_text(CARDEA_SENDRECV,
+		HEAD "m=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n"
+		     "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n" MUX "a=rtpmap:96 VP8/90000\r\n");
 	assert_int_equal(n.tracks[0].dir, CARDEA_INACTIVE); /* the first one, too */
 	assert_int_equal(n.tracks[1].dir, CARDEA_SENDRECV);
 	negotiation_clear(&n);
-	n = answered_text(CARDEA_SENDRECV, HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" MUX "a=rtpmap:111 opus/48000/2\r\na=inactive\r\n"
-		"m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtpmap:96 VP8/90000\r\na=sendonly\r\na=ssrc:9 cname:x\r\n");
+	n = answered_text(CARDEA_SENDRECV,
+		HEAD BUNDLE "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" MUX
+			    "a=rtpmap:111 opus/48000/2\r\na=inactive\r\n"
+			    "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\na=rtpmap:96 "
+			    "VP8/90000\r\na=sendonly\r\na=ssrc:9 cname:x\r\n");
 	assert_int_equal(n.tracks[0].dir, CARDEA_INACTIVE);
 	assert_int_equal(n.tracks[1].dir, CARDEA_RECV);
 	assert_int_equal(n.tracks[1].rtx_pt, 0);

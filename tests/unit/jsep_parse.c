@@ -2,11 +2,17 @@
 #include "jsep_load.h"
 
 #define HEAD "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-#define PRINT_256 "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:ff"
+#define PRINT_256 \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
+	"DD:EE:ff"
 #define PRINT_1 "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33"
-#define CREDS "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=fingerprint:sha-256 " PRINT_256 "\r\na=setup:actpass\r\n"
+#define CREDS \
+	"a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=fingerprint:sha-" \
+	"256 " PRINT_256 "\r\na=setup:actpass\r\n"
 #define AUDIO "m=audio 9 UDP/TLS/RTP/SAVPF 111 0\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
-#define VIDEO "m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+#define VIDEO \
+	"m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\na=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtpmap:97 " \
+	"rtx/90000\r\na=fmtp:97 apt=96\r\n"
 #define RID_EXT "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
 
 static struct sdp_transport t;
@@ -36,7 +42,8 @@ static void refuses_with_the_words_of_the_api(void **state)
 {
 	(void)state;
 	bad_file("bad-line.offer", "Invalid line (2nd char is not '='): xyz");
-	bad_file("bad-no-formats.offer", "Invalid m= line (no payload types/formats): m=audio 9 UDP/TLS/RTP/SAVPF");
+	bad_file("bad-no-formats.offer",
+		"Invalid m= line (no payload types/formats): m=audio 9 UDP/TLS/RTP/SAVPF");
 	bad_file("bad-missing-s.offer", "Missing mandatory lines (o=, s= or m=)");
 	bad_file("bad-star.offer", "Invalid m= line: m=message 9 TCP/MSRP *");
 	bad_file("bad-sha512.offer", "Error processing SDP");
@@ -49,12 +56,16 @@ static void refuses_with_the_words_of_the_api(void **state)
 	bad("v=0\r\no=- 1\r\ns=-\r\n", "Invalid o= line: - 1");
 	bad(HEAD CREDS "m=audio\r\n", "Invalid m= line: m=audio");
 	bad(HEAD CREDS "m=audio x RTP/SAVPF 0\r\n", "Invalid m= line: m=audio x RTP/SAVPF 0");
-	bad(HEAD CREDS "m=audio 70000 RTP/SAVPF 0\r\n", "Invalid m= line: m=audio 70000 RTP/SAVPF 0");
+	bad(HEAD CREDS "m=audio 70000 RTP/SAVPF 0\r\n",
+		"Invalid m= line: m=audio 70000 RTP/SAVPF 0");
 	bad(HEAD CREDS "m=audio 9 RTP/SAVPF 128\r\n", "Invalid m= line: m=audio 9 RTP/SAVPF 128");
 	bad(HEAD CREDS "m=audio 9 RTP/SAVPF opus\r\n", "Invalid m= line: m=audio 9 RTP/SAVPF opus");
-	bad(HEAD CREDS AUDIO "a=mid:a\x01" "b\r\n", "Invalid line (control character): a=mid:a?b");
+	bad(HEAD CREDS AUDIO "a=mid:a\x01"
+			     "b\r\n",
+		"Invalid line (control character): a=mid:a?b");
 	bad(HEAD CREDS AUDIO "a=mid:a b\r\n", "Invalid mid: a b");
-	bad(HEAD CREDS AUDIO "a=mid:x\r\n" VIDEO "a=mid:x\r\n", "Two m= lines have the same mid: x");
+	bad(HEAD CREDS AUDIO "a=mid:x\r\n" VIDEO "a=mid:x\r\n",
+		"Two m= lines have the same mid: x");
 	bad(HEAD CREDS AUDIO "x\xc3\xa9\r\n", "Invalid line (2nd char is not '='): x??");
 }
 
@@ -62,10 +73,14 @@ static void refuses_without_credentials_of_the_bundle(void **state)
 {
 	(void)state;
 	bad(HEAD AUDIO, "Error processing SDP");
-	bad(HEAD AUDIO VIDEO CREDS, "Error processing SDP"); /* the second m-line's are not the bundle's */
-	bad(HEAD "a=ice-ufrag:abcd\r\na=fingerprint:sha-256 " PRINT_256 "\r\n" AUDIO, "Error processing SDP");
-	bad(HEAD "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\n" AUDIO, "Error processing SDP");
-	bad(HEAD CREDS "m=text 9 RTP/AVP 98\r\na=fingerprint:sha-1 " PRINT_1 "\r\nm=", "Invalid m= line: m=");
+	/* the second m-line's are not the bundle's */
+	bad(HEAD AUDIO VIDEO CREDS, "Error processing SDP");
+	bad(HEAD "a=ice-ufrag:abcd\r\na=fingerprint:sha-256 " PRINT_256 "\r\n" AUDIO,
+		"Error processing SDP");
+	bad(HEAD "a=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\n" AUDIO,
+		"Error processing SDP");
+	bad(HEAD CREDS "m=text 9 RTP/AVP 98\r\na=fingerprint:sha-1 " PRINT_1 "\r\nm=",
+		"Invalid m= line: m=");
 }
 
 static void refuses_what_is_out_of_bounds(void **state)
@@ -156,9 +171,11 @@ static void reads_an_offer_of_chrome(void **state)
 
 static void media_level_goes_before_session_level(void **state)
 {
-	struct cardea_desc *d = good(HEAD CREDS "a=recvonly\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=ice-lite\r\n" AUDIO
-		"a=ice-ufrag:other\r\na=ice-pwd:otherotherotherother\r\na=setup:passive\r\na=fingerprint:sha-1 " PRINT_1 "\r\n"
-		VIDEO "a=sendonly\r\n");
+	struct cardea_desc *d = good(
+		HEAD CREDS "a=recvonly\r\na=extmap:4 "
+			   "urn:ietf:params:rtp-hdrext:sdes:mid\r\na=ice-lite\r\n" AUDIO
+			   "a=ice-ufrag:other\r\na=ice-pwd:otherotherotherother\r\na=setup:"
+			   "passive\r\na=fingerprint:sha-1 " PRINT_1 "\r\n" VIDEO "a=sendonly\r\n");
 	(void)state;
 	assert_string_equal(t.ufrag, "other");
 	assert_int_equal(t.setup, SETUP_PASSIVE);
@@ -169,7 +186,8 @@ static void media_level_goes_before_session_level(void **state)
 	assert_int_equal(d->media[1].dir, CARDEA_RECV);
 	assert_int_equal(d->media[1].ext[CARDEA_EXT_MID], 4);
 	cardea_desc_free(d);
-	d = good(HEAD CREDS AUDIO "a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:SHA-256 " PRINT_256 "\r\n"
+	d = good(HEAD CREDS AUDIO
+		"a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:SHA-256 " PRINT_256 "\r\n"
 		"a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:sha-512 " PRINT_256 "\r\n");
 	assert_int_equal(t.fingerprints.n, 1);
 	assert_int_equal(t.fingerprints.len, 32);
@@ -188,7 +206,8 @@ static void all_fingerprints_of_one_function_count(void **state)
 			sprintf(digits + 3 * k, "%02X:", i);
 		digits[3 * 32 - 1] = '\0';
 		sprintf(text + strlen(text), "a=fingerprint:SHA-256 %s\r\n", digits);
-		strcat(text, "a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:md5 " PRINT_1 "\r\n");
+		strcat(text,
+			"a=fingerprint:sha-1 " PRINT_1 "\r\na=fingerprint:md5 " PRINT_1 "\r\n");
 	}
 	size_t len = strlen(text);
 	struct cardea_desc *d = good(strcat(text, AUDIO));
@@ -224,8 +243,10 @@ static void port_zero_means_rejected(void **state)
 	assert_true(d->media[1].rejected);
 	assert_int_equal(d->media[1].dir, CARDEA_INACTIVE);
 	cardea_desc_free(d);
-	/* A first m-line that was stopped has left the bundle, and the next one carries the credentials. */
-	d = good(HEAD "a=group:BUNDLE 1\r\nm=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" VIDEO "a=mid:1\r\n" CREDS);
+	/* A first m-line that was stopped has left the bundle, and the next one carries the
+	 * credentials. */
+	d = good(HEAD "a=group:BUNDLE 1\r\nm=audio 0 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n" VIDEO
+		      "a=mid:1\r\n" CREDS);
 	assert_true(d->media[0].rejected);
 	assert_false(d->media[1].rejected);
 	assert_string_equal(t.ufrag, "abcd");
@@ -239,7 +260,8 @@ static void knows_data_of_both_forms_and_other_kinds(void **state)
 	assert_true(t.old_sctpmap);
 	assert_string_equal(t.data_proto, "DTLS/SCTP");
 	cardea_desc_free(d);
-	d = good(HEAD CREDS "m=text 9 RTP/AVP 98\r\na=rtpmap:98 t140/1000\r\nm=application 9 UDP/BFCP 1\r\nm=audio 9 TCP/XYZ 1\r\n");
+	d = good(HEAD CREDS "m=text 9 RTP/AVP 98\r\na=rtpmap:98 t140/1000\r\nm=application 9 "
+			    "UDP/BFCP 1\r\nm=audio 9 TCP/XYZ 1\r\n");
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(d->media[i].kind, CARDEA_OTHER);
 	assert_string_equal(d->media[0].type, "text");
@@ -252,11 +274,15 @@ static void other_kinds_are_rejected_in_kind(void **state)
 {
 	struct negotiation n = { 0 };
 	char why[160];
-	struct cardea_desc *d = good(HEAD CREDS "a=group:BUNDLE t a\r\nm=text 9 RTP/AVP 98\r\na=mid:t\r\n" AUDIO "a=mid:a\r\n"), *a = answer_to(d, CARDEA_SENDRECV);
+	struct cardea_desc *d = good(HEAD CREDS
+				   "a=group:BUNDLE t a\r\nm=text 9 RTP/AVP 98\r\na=mid:t\r\n" AUDIO
+				   "a=mid:a\r\n"),
+			   *a = answer_to(d, CARDEA_SENDRECV);
 	(void)state;
 	assert_int_equal(negotiate_answer(&n, d, a, why), OK);
 	char *text = print(a, &t, &n);
-	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 127.0.0.1\r\na=inactive\r\na=mid:t\r\na=ice-ufrag:"));
+	assert_non_null(strstr(text, "m=text 0 RTP/AVP 0\r\nc=IN IP4 "
+				     "127.0.0.1\r\na=inactive\r\na=mid:t\r\na=ice-ufrag:"));
 	assert_non_null(strstr(text, "a=group:BUNDLE a\r\n"));
 	free(text);
 	cardea_desc_free(a);
@@ -269,7 +295,9 @@ static void notes_candidates_and_firefox(void **state)
 	cardea_desc_free(parse_file("candidates.offer", CARDEA_OFFER, &t));
 	(void)state;
 	assert_true(t.has_candidates);
-	cardea_desc_free(good("v=0\r\no=mozilla...THIS_IS_SDPARTA-99.0 123 0 IN IP4 0.0.0.0\r\ns=-\r\n" CREDS AUDIO));
+	cardea_desc_free(
+		good("v=0\r\no=mozilla...THIS_IS_SDPARTA-99.0 123 0 IN IP4 0.0.0.0\r\ns=-\r\n" CREDS
+				AUDIO));
 	assert_true(t.firefox);
 	assert_string_equal(t.origin_id, "123");
 }
@@ -281,13 +309,22 @@ static void passes_over_odd_attributes(void **state)
 	memset(fmtp, 'p', sizeof fmtp);
 	memcpy(fmtp, "a=1;b=2;c=", 10);
 	fmtp[sizeof fmtp - 1] = '\0';
-	snprintf(text, sizeof text, HEAD CREDS "m=video 9/2 UDP/TLS/RTP/SAVPF 96 97 98 99\r\na=rtpmap:96 vp8/90000\r\n"
-		"a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=100\r\na=rtpmap:98 VP8\r\na=rtpmap:99 averyveryverylongcodecname/90000\r\n"
-		"a=rtpmap:300 VP8/90000\r\na=rtpmap:\r\na=fmtp:96 %s\r\na=rtcp-fb:* nack\r\na=rtcp-fb:96 nack sli\r\na=rtcp-fb:\r\n"
-		"a=extmap:0 urn:3gpp:video-orientation\r\na=extmap:15 urn:3gpp:video-orientation\r\na=extmap:\r\n"
-		"a=extmap:3/recvonly urn:ietf:params:rtp-hdrext:toffset\r\na=extmap:3 urn:3gpp:video-orientation\r\n"
-		"a=extmap:4/inactive urn:ietf:params:rtp-hdrext:sdes:mid\r\na=ssrc:99999999999 cname:x\r\na=ssrc-group:SIM 1\r\n"
-		"a=ssrc-group:FID 5\r\na=ssrc-group:\r\na=msid:\r\na=mid:\r\na=rid:\r\na=simulcast:\r\na=\r\n", fmtp);
+	snprintf(text, sizeof text,
+		HEAD CREDS
+		"m=video 9/2 UDP/TLS/RTP/SAVPF 96 97 98 99\r\na=rtpmap:96 vp8/90000\r\n"
+		"a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=100\r\na=rtpmap:98 VP8\r\na=rtpmap:99 "
+		"averyveryverylongcodecname/90000\r\n"
+		"a=rtpmap:300 VP8/90000\r\na=rtpmap:\r\na=fmtp:96 %s\r\na=rtcp-fb:* "
+		"nack\r\na=rtcp-fb:96 nack sli\r\na=rtcp-fb:\r\n"
+		"a=extmap:0 urn:3gpp:video-orientation\r\na=extmap:15 "
+		"urn:3gpp:video-orientation\r\na=extmap:\r\n"
+		"a=extmap:3/recvonly urn:ietf:params:rtp-hdrext:toffset\r\na=extmap:3 "
+		"urn:3gpp:video-orientation\r\n"
+		"a=extmap:4/inactive urn:ietf:params:rtp-hdrext:sdes:mid\r\na=ssrc:99999999999 "
+		"cname:x\r\na=ssrc-group:SIM 1\r\n"
+		"a=ssrc-group:FID "
+		"5\r\na=ssrc-group:\r\na=msid:\r\na=mid:\r\na=rid:\r\na=simulcast:\r\na=\r\n",
+		fmtp);
 	struct cardea_desc *d = good(text);
 	const struct cardea_media *m = d->media;
 	assert_int_equal(m->n_codecs, 1);
@@ -307,7 +344,8 @@ static void passes_over_odd_attributes(void **state)
 
 static void orders_layers_by_the_simulcast_line(void **state)
 {
-	struct cardea_desc *d = good(HEAD CREDS VIDEO RID_EXT "a=rid:l send\r\na=rid:m send pt=96\r\na=rid:h send\r\na=rid:r recv\r\n"
+	struct cardea_desc *d = good(HEAD CREDS VIDEO RID_EXT
+		"a=rid:l send\r\na=rid:m send pt=96\r\na=rid:h send\r\na=rid:r recv\r\n"
 		"a=simulcast:recv r send h,x;~m;z;l;q\r\n");
 	(void)state;
 	assert_int_equal(d->media[0].n_layers, 3);
@@ -316,12 +354,14 @@ static void orders_layers_by_the_simulcast_line(void **state)
 	assert_string_equal(d->media[0].rids[2], "h");
 	assert_int_equal(d->media[0].rids_paused, 2);
 	cardea_desc_free(d);
-	d = good(HEAD CREDS VIDEO RID_EXT "a=rid:h send\r\na=rid:l send\r\na=ssrc:77 cname:x\r\n"); /* no a=simulcast at all */
+	/* no a=simulcast at all */
+	d = good(HEAD CREDS VIDEO RID_EXT "a=rid:h send\r\na=rid:l send\r\na=ssrc:77 cname:x\r\n");
 	assert_int_equal(d->media[0].n_layers, 2);
 	assert_string_equal(d->media[0].rids[0], "l");
 	assert_int_equal(d->media[0].ssrc[0], 0);
 	cardea_desc_free(d);
-	d = good(HEAD CREDS VIDEO "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n"); /* no extension */
+	/* no extension */
+	d = good(HEAD CREDS VIDEO "a=rid:h send\r\na=rid:l send\r\na=simulcast:send h;l\r\n");
 	assert_int_equal(d->media[0].n_layers, 0);
 	cardea_desc_free(d);
 }

@@ -5,13 +5,13 @@
 
 static char why[160];
 
-#define HEAD                                                                                       \
-	"v=0\r\no=- 1 1 IN IP4 "                                                                   \
-	"0.0.0.0\r\ns=-\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=setup:"     \
-	"active\r\n"                                                                               \
+#define HEAD \
+	"v=0\r\no=- 1 1 IN IP4 " \
+	"0.0.0.0\r\ns=-\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=setup:" \
+	"active\r\n" \
 	"a=fingerprint:sha-1 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33\r\n"
-#define AUDIO(formats)                                                                             \
-	HEAD "m=audio 9 UDP/TLS/RTP/SAVPF " formats                                                \
+#define AUDIO(formats) \
+	HEAD "m=audio 9 UDP/TLS/RTP/SAVPF " formats \
 	     "\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n"
 #define RED(fmtp) "a=rtpmap:63 red/48000/2\r\na=fmtp:63 " fmtp "\r\n"
 

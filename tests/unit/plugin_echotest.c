@@ -5,15 +5,15 @@
 
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
-#define OFFER                                                                                      \
-	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0 1\\r\\n"       \
-	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n"                           \
-	"a=fingerprint:sha-256 "                                                                   \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
-	"DD:EE:FF\\r\\na=setup:actpass\\r\\n"                                                      \
+#define OFFER \
+	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0 1\\r\\n" \
+	"a=ice-ufrag:abcd\\r\\na=ice-pwd:abcdabcdabcdabcdabcdabcd\\r\\n" \
+	"a=fingerprint:sha-256 " \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
+	"DD:EE:FF\\r\\na=setup:actpass\\r\\n" \
 	"m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:0\\r\\na=sendrecv\\r\\n" \
-	"a=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n"                                         \
-	"m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\n"  \
+	"a=rtcp-mux\\r\\na=rtpmap:111 opus/48000/2\\r\\n" \
+	"m=video 9 UDP/TLS/RTP/SAVPF 96\\r\\nc=IN IP4 0.0.0.0\\r\\na=mid:1\\r\\na=sendrecv\\r\\n" \
 	"a=rtcp-mux\\r\\na=rtpmap:96 VP8/90000\\r\\n"
 
 static uint64_t s, h, peer;
@@ -125,10 +125,10 @@ static void says_that_there_is_no_cap(void **state)
 static void answers_the_admin_api_with_nothing(void **state)
 {
 	(void)state;
-	const struct cardea_origin operator = origin(9, true);
-	assert_true(cardea_transport_incoming(&operator,
-		json_pack("{s:s, s:s, s:s}", "janus", "message_plugin", "transaction", "t",
-			"plugin", "janus.plugin.echotest")));
+	const struct cardea_origin operator= origin(9, true);
+	assert_true(cardea_transport_incoming(
+		&operator, json_pack("{s:s, s:s, s:s}", "janus", "message_plugin", "transaction",
+			"t", "plugin", "janus.plugin.echotest")));
 	turn();
 	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{}}");
 }

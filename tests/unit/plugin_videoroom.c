@@ -361,7 +361,9 @@ static void a_place_is_kept_by_who_is_there(void **state)
 	(void)state;
 	create_room("");
 	join_as_another_client(&session);
-	assert_int_equal(ask(ann, "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":1}"), 436);
+	assert_int_equal(
+		ask(ann, "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":1}"),
+		436);
 }
 
 static void a_place_is_lost_by_whose_connection_is_gone(void **state)
@@ -407,7 +409,7 @@ static void who_says_goodbye_leaves_at_once_and_may_join_again(void **state)
 }
 
 #define CLAIMABLE(fn) cmocka_unit_test_setup_teardown(fn, begin_claimable, end_room)
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_room, end_room)
+#define TEST(fn)      cmocka_unit_test_setup_teardown(fn, begin_room, end_room)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -5,8 +5,8 @@
 /* Who comes into a room, who is told of it, how many rooms there are, and for how long. */
 
 #define PUBLISH_JOIN(more) "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\"" more "}"
-#define WATCH_JOIN(more)                                                                           \
-	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":[{\"feed\":1}"      \
+#define WATCH_JOIN(more) \
+	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":[{\"feed\":1}" \
 	"]" more "}"
 
 /* @return the answer's data, or the core's error; owned by the caller */
@@ -188,9 +188,14 @@ static void a_stranger_learns_nothing_of_who_is_in(void **state)
 		struct client *who;
 		const char *more;
 		int code;
-	} rows[] = { { bob, "", 429 }, { bob, ",\"pin\":\"x\"", 433 },
-		{ bob, ",\"secret\":\"x\"", 429 }, { bob, ",\"pin\":\"p\"", 0 },
-		{ bob, ",\"secret\":\"s\"", 0 }, { ann, "", 0 } };
+	} rows[] = {
+		{ bob, "", 429 },
+		{ bob, ",\"pin\":\"x\"", 433 },
+		{ bob, ",\"secret\":\"x\"", 429 },
+		{ bob, ",\"pin\":\"p\"", 0 },
+		{ bob, ",\"secret\":\"s\"", 0 },
+		{ ann, "", 0 },
+	};
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *body = g_strdup_printf(list, rows[i].more);
 		assert_int_equal(ask(rows[i].who, body), rows[i].code);

@@ -8,7 +8,7 @@
 
 #define PUBLISHER_LINES 100
 #define WATCHERS        400
-#define TIMES_AT_MOST                                                                              \
+#define TIMES_AT_MOST \
 	8.0 /* as long as that work: some 40 ms, twice what a turn may take; machines differ */
 
 static double unit_us;

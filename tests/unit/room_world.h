@@ -15,10 +15,10 @@ static const char *credential; /* a token that requests bear; NULL: none is aske
 
 /* ---- descriptions ---- */
 
-#define HEAD                                                                                       \
-	"v=0\r\no=- 1 %u IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:%s\r\n"                   \
-	"a=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=fingerprint:sha-256 "                             \
-	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:"  \
+#define HEAD \
+	"v=0\r\no=- 1 %u IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:%s\r\n" \
+	"a=ice-pwd:abcdabcdabcdabcdabcdabcd\r\na=fingerprint:sha-256 " \
+	"00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:" \
 	"DD:EE:FF\r\na=setup:%s\r\na=group:BUNDLE"
 
 static void add_line(GString *sdp, unsigned mid, bool video, const char *dir)
@@ -269,8 +269,8 @@ static inline void join(struct client *c, unsigned id)
 	assert_int_equal(ask(c, body), 0);
 }
 
-#define VIEW(feed, more)                                                                           \
-	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more                          \
+#define VIEW(feed, more) \
+	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more \
 	"\"streams\":[{\"feed\":" feed "}]}"
 
 static inline void create_room(const char *more)

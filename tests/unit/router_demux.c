@@ -379,8 +379,11 @@ static void no_ssrc_is_in_two_places(void **state)
 	for (unsigned n = 0; n < 20000; n++) {
 		dice = dice * 1103515245 + 12345;
 		unsigned d = dice >> 8;
-		const struct element e[] = { { d & 1 ? 9 : 8, rids[d >> 1 & 1] },
-			{ 5, mids[(d >> 2) % 3] }, { 0 } };
+		const struct element e[] = {
+			{ d & 1 ? 9 : 8, rids[d >> 1 & 1] },
+			{ 5, mids[(d >> 2) % 3] },
+			{ 0 },
+		};
 		if (d >> 5 & 1)
 			repair(0x90 + (d >> 6) % 8, n, e + (d >> 9) % 3);
 		else

@@ -524,7 +524,9 @@ static void slow_video_is_not_told_to_stop_and_go(void **state)
 
 static void what_is_tuned_is_in_force_at_once(void **state)
 {
-	struct router_tuning t = { .nack_history_us = 300000, .no_media_s = 0, .slowlink_threshold = 2 };
+	struct router_tuning t = {
+		.nack_history_us = 300000, .no_media_s = 0, .slowlink_threshold = 2
+	};
 	struct track_stats st[2];
 	(void)state;
 	router_tune(r, &t);

@@ -195,8 +195,8 @@ static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *
 	mail[n_mail].len = len;
 	memcpy(&mail[n_mail++].m, m, len);
 }
-static const struct router_ops world_ops = { on_rtp, on_forget, on_warm, on_rtcp, on_receiving, on_layer,
-	on_talking, on_slow, on_estimate, on_trunk };
+static const struct router_ops world_ops = { on_rtp, on_forget, on_warm, on_rtcp, on_receiving,
+	on_layer, on_talking, on_slow, on_estimate, on_trunk };
 
 static inline void forget_all(void)
 {

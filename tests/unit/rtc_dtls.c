@@ -142,7 +142,8 @@ static void lost_datagrams_are_sent_again(void **state)
 	assert_int_equal(ends[0].state, DTLS_UP);
 	assert_int_equal(ends[1].state, DTLS_UP);
 	assert_in_range(dtls_repeated(ends[0].d) + dtls_repeated(ends[1].d), 1, 50);
-	assert_int_equal(dtls_repeated(ends[0].d) + dtls_repeated(ends[1].d), 0); /* are told once */
+	/* are told once */
+	assert_int_equal(dtls_repeated(ends[0].d) + dtls_repeated(ends[1].d), 0);
 	drop();
 }
 

@@ -162,8 +162,13 @@ static void certificates_of_all_usual_kinds_are_read(void **state)
 	static const struct {
 		const char *type;
 		size_t n;
-	} kinds[] = { { "EC", 256 }, { "EC", 384 }, { "EC", 521 }, { "RSA", 2048 },
-		{ "ED25519", 0 } };
+	} kinds[] = {
+		{ "EC", 256 },
+		{ "EC", 384 },
+		{ "EC", 521 },
+		{ "RSA", 2048 },
+		{ "ED25519", 0 },
+	};
 	(void)state;
 	for (unsigned i = 0; i < 2 * sizeof(kinds) / sizeof(*kinds); i++) {
 		const char *type = kinds[i / 2].type;
@@ -184,8 +189,12 @@ static void no_flight_is_longer_than_is_reckoned(void **state)
 	static const struct {
 		const char *groups; /* as the client prefers them */
 		bool our_rsa;
-	} clients[] = { { "P-521:P-384:P-256", false }, { "P-256", true }, { "P-384", true },
-		{ "P-521", true } };
+	} clients[] = {
+		{ "P-521:P-384:P-256", false },
+		{ "P-256", true },
+		{ "P-384", true },
+		{ "P-521", true },
+	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
 		uint8_t hello[2048];
@@ -206,8 +215,12 @@ static void keys_that_take_long_are_passed_over(void **state)
 	static const struct {
 		int bits, exponent;
 		enum dtls_state st;
-	} keys[] = { { 2048, 17, DTLS_UP }, { 2048, 32, DTLS_UP }, { 2048, 40, DTLS_SHAKING },
-		{ 2048, 60, DTLS_SHAKING } };
+	} keys[] = {
+		{ 2048, 17, DTLS_UP },
+		{ 2048, 32, DTLS_UP },
+		{ 2048, 40, DTLS_SHAKING },
+		{ 2048, 60, DTLS_SHAKING },
+	};
 	(void)state;
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 		make("EC", 256, "DEFAULT", false);

@@ -11,13 +11,13 @@
  * A mux for tests: time is faked, what it sends is kept, and a client answers when it is told to.
  */
 
-#define UFRAG  "tagA12345678"
-#define OTHER  "tagAotherone"
-#define PWD    "passwordpasswordpassword"
-#define PEER   2u /* a slot */
-#define SECOND 3u
+#define UFRAG     "tagA12345678"
+#define OTHER     "tagAotherone"
+#define PWD       "passwordpasswordpassword"
+#define PEER      2u /* a slot */
+#define SECOND    3u
 #define MAX_PEERS 256
-#define START  (1000 * US_PER_S)
+#define START     (1000 * US_PER_S)
 
 struct sent {
 	struct path to;

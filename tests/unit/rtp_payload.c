@@ -7,10 +7,10 @@
 #include "../../core/rtp/payload.h"
 
 static struct payload_info in;
-#define LOOK(codec, ...)                                                                           \
-	do {                                                                                       \
-		const uint8_t p_[] = { __VA_ARGS__ };                                              \
-		payload_look(codec, p_, sizeof p_, NULL, 0, &in);                                  \
+#define LOOK(codec, ...) \
+	do { \
+		const uint8_t p_[] = { __VA_ARGS__ }; \
+		payload_look(codec, p_, sizeof p_, NULL, 0, &in); \
 	} while (0)
 
 static void vp8_descriptor_is_read(void **state)

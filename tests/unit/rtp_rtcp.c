@@ -29,8 +29,10 @@ static void collect(void *arg, const struct rtcp_item *item)
 
 static void reads_its_own_reports(void **state)
 {
-	struct rtcp_block blocks[2] = { { 0xa, 12, 345, 0x10005, 77, 0x11112222, 0x33 },
-		{ 0xb, 0, -3, 9, 0, 0, 0 } };
+	struct rtcp_block blocks[2] = {
+		{ 0xa, 12, 345, 0x10005, 77, 0x11112222, 0x33 },
+		{ 0xb, 0, -3, 9, 0, 0, 0 },
+	};
 	(void)state;
 	rtcp_put_sr(&b, 1, 0x0102030405060708, 99, 10, 1000, blocks, 1);
 	rtcp_put_sdes(&b, 1, "janus");

@@ -27,8 +27,8 @@
 
 static struct loop *loop;
 static int64_t now_us;
-static unsigned lose_nth;     /* 0: none */
-static unsigned lose_percent; /* by chance */
+static unsigned lose_nth;              /* 0: none */
+static unsigned lose_percent;          /* by chance */
 static unsigned lose_type, lose_times; /* so many that begin with such a chunk */
 static unsigned carried;
 static size_t longest;
@@ -50,7 +50,7 @@ static struct end {
 	struct data_msg *heard[HEARD];
 	unsigned n_heard;
 	bool only_counts;
-	unsigned n_counted;  /* of bare SCTP: what opens channels, and acknowledges that */
+	unsigned n_counted; /* of bare SCTP: what opens channels, and acknowledges that */
 	uint32_t last_ppid; /* of bare SCTP */
 	unsigned last_stream;
 	unsigned n_resets;

@@ -11,7 +11,8 @@ static void refuses_a_socket_of_no_or_an_unknown_subprotocol(void **state)
 	assert_int_equal(ask(fd, UPGRADE "\r\n", out, sizeof out), 400);
 	close(fd);
 	fd = dial();
-	assert_int_equal(ask(fd, UPGRADE "Sec-WebSocket-Protocol: foo\r\n\r\n", out, sizeof out), 400);
+	assert_int_equal(
+		ask(fd, UPGRADE "Sec-WebSocket-Protocol: foo\r\n\r\n", out, sizeof out), 400);
 	close(fd);
 }
 
@@ -54,7 +55,8 @@ static void carries_long_messages(void **state)
 /** More than a socket takes at once, of all forms of length, for a client that reads late. */
 static void keeps_the_order_of_what_waits(void **state)
 {
-	static const size_t lengths[] = { 0, 1, 125, 126, 127, 3000, 32758, 32759, 65535, 65536, 20, 20, 20 };
+	static const size_t lengths[] = { 0, 1, 125, 126, 127, 3000, 32758, 32759, 65535, 65536, 20,
+		20, 20 };
 	enum { ROUNDS = 30, N = sizeof lengths / sizeof *lengths };
 	static char text[65536], out[65537];
 	unsigned first;
@@ -147,8 +149,18 @@ static void closes_a_socket_when_told_to(void **state)
 /** While the client still keeps its side open. */
 static void tells_by_which_code_the_client_has_closed(void **state)
 {
-	static const struct { const char *data; size_t len; unsigned code; } all[] = { { "\x03\xe8", 2, 1000 },
-		{ "\x03\xe9" "gone", 6, 1001 }, { "", 0, 1005 }, { "\x0f\xa0", 2, 4000 } };
+	static const struct {
+		const char *data;
+		size_t len;
+		unsigned code;
+	} all[] = {
+		{ "\x03\xe8", 2, 1000 },
+		{ "\x03\xe9"
+		  "gone",
+			6, 1001 },
+		{ "", 0, 1005 },
+		{ "\x0f\xa0", 2, 4000 },
+	};
 	(void)state;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		int fd = shake();
@@ -220,8 +232,12 @@ static void answers_many_requests_on_one_connection(void **state)
 	int fd = dial();
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(ask(fd, "POST /test/a/b?x=1&y=%26 HTTP/1.1\r\nHost: h\r\nOrigin: http://o\r\n"
-			"Content-Length: 5\r\n\r\nhello", out, sizeof out), 200);
+		assert_int_equal(ask(fd,
+					 "POST /test/a/b?x=1&y=%26 HTTP/1.1\r\nHost: h\r\nOrigin: "
+					 "http://o\r\n"
+					 "Content-Length: 5\r\n\r\nhello",
+					 out, sizeof out),
+			200);
 		assert_non_null(strstr(out, "X-Test: yes\r\n"));
 		assert_non_null(strstr(out, "\r\n\r\nPOST|/a/b|x=1&y=%26|http://o|5"));
 		wait_for(&ended);
@@ -235,13 +251,17 @@ static void refuses_a_body_it_cannot_take(void **state)
 	static const struct {
 		const char *headers;
 		int status;
-	} cases[] = { { "", 400 }, { "Content-Length: 0\r\n", 400 },
-		{ "Transfer-Encoding: chunked\r\n\r\n0\r\n", 400 } };
+	} cases[] = {
+		{ "", 400 },
+		{ "Content-Length: 0\r\n", 400 },
+		{ "Transfer-Encoding: chunked\r\n\r\n0\r\n", 400 },
+	};
 	char out[2048], request[256];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		int fd = dial();
-		snprintf(request, sizeof request, "POST /test HTTP/1.1\r\nHost: h\r\n%s\r\n", cases[i].headers);
+		snprintf(request, sizeof request, "POST /test HTTP/1.1\r\nHost: h\r\n%s\r\n",
+			cases[i].headers);
 		assert_int_equal(ask(fd, request, out, sizeof out), cases[i].status);
 		assert_int_equal(last_refused, cases[i].status);
 		wait_for(&ended);
@@ -255,8 +275,8 @@ static void refuses_a_body_too_long(void **state)
 	char out[2048], head[128];
 	int fd = dial();
 	(void)state;
-	int n = snprintf(head, sizeof head, "POST /test HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n",
-		sizeof body);
+	int n = snprintf(head, sizeof head,
+		"POST /test HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n", sizeof body);
 	say(fd, head, (size_t)n);
 	say(fd, body, sizeof body);
 	assert_int_equal(hear(fd, out, sizeof out), 413);
@@ -285,7 +305,8 @@ static void tells_when_a_held_request_is_late(void **state)
 	char out[2048];
 	int fd = dial();
 	(void)state;
-	assert_int_equal(ask(fd, "GET /test/hold?ms=30 HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 200);
+	assert_int_equal(
+		ask(fd, "GET /test/hold?ms=30 HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 200);
 	assert_non_null(strstr(out, "\r\n\r\nlate"));
 	wait_for(&held);
 	wait_for(&ended);
@@ -323,7 +344,8 @@ static void shows_health_metrics_and_404(void **state)
 static void names_the_port_that_is_taken(void **state)
 {
 	const struct web_conf conf = { .port = PORT + 1, .ip = "127.0.0.1" };
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT + 1),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(PORT + 1),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	char why[256] = "";
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -340,7 +362,8 @@ int main(void)
 	const struct CMUnitTest alone[] = { cmocka_unit_test(names_the_port_that_is_taken) };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_a_socket_of_no_or_an_unknown_subprotocol),
-		cmocka_unit_test(echoes_text_binary_and_fragments), cmocka_unit_test(carries_long_messages),
+		cmocka_unit_test(echoes_text_binary_and_fragments),
+		cmocka_unit_test(carries_long_messages),
 		cmocka_unit_test(keeps_the_order_of_what_waits),
 		cmocka_unit_test(closes_with_1009_when_a_message_is_too_long),
 		cmocka_unit_test(drops_a_client_that_does_not_read),
@@ -350,7 +373,8 @@ int main(void)
 		cmocka_unit_test(gives_no_more_time_to_who_is_asked_again),
 		cmocka_unit_test(says_nothing_after_its_close_frame),
 		cmocka_unit_test(answers_many_requests_on_one_connection),
-		cmocka_unit_test(refuses_a_body_it_cannot_take), cmocka_unit_test(refuses_a_body_too_long),
+		cmocka_unit_test(refuses_a_body_it_cannot_take),
+		cmocka_unit_test(refuses_a_body_too_long),
 		cmocka_unit_test(holds_a_request_until_it_is_answered),
 		cmocka_unit_test(tells_when_a_held_request_is_late),
 		cmocka_unit_test(tells_when_the_client_of_a_held_request_has_left),

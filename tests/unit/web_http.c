@@ -35,8 +35,8 @@ size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 static size_t allocated(void)
 {
 	struct mallinfo2 m = mallinfo2();
-	return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes() :
-		m.uordblks + m.hblkhd;
+	return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
+						       : m.uordblks + m.hblkhd;
 }
 
 /** Read a long answer, and drop it. @return the bytes of its body */
@@ -67,7 +67,8 @@ static size_t hear_big(int fd)
 static void answers_what_is_sent_at_once(void **state)
 {
 	static const char *const requests[] = { GET, POST "Content-Length: 3\r\n\r\nabc",
-		"OPTIONS /test HTTP/1.1\r\nHost: h\r\n\r\n", "GET /none HTTP/1.1\r\nHost: h\r\n\r\n",
+		"OPTIONS /test HTTP/1.1\r\nHost: h\r\n\r\n",
+		"GET /none HTTP/1.1\r\nHost: h\r\n\r\n",
 		POST "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" };
 	static const int status[] = { 200, 200, 200, 404, 200 };
 	(void)state;
@@ -75,7 +76,8 @@ static void answers_what_is_sent_at_once(void **state)
 		for (int second = 0; second < 5; second++) {
 			char all[2048], out[4096];
 			int fd = dial();
-			snprintf(all, sizeof all, "%s%s%s", requests[first], requests[second], requests[first]);
+			snprintf(all, sizeof all, "%s%s%s", requests[first], requests[second],
+				requests[first]);
 			say_text(fd, all);
 			assert_int_equal(hear(fd, out, sizeof out), status[first]);
 			assert_int_equal(hear(fd, out, sizeof out), status[second]);
@@ -91,7 +93,8 @@ static void waits_behind_a_held_request(void **state)
 	struct timespec before, after;
 	int fd = dial();
 	(void)state;
-	say_text(fd, "GET /test/hold?ms=60000 HTTP/1.1\r\nHost: h\r\n\r\n" POST "Content-Length: 3\r\n\r\nabc" GET);
+	say_text(fd, "GET /test/hold?ms=60000 HTTP/1.1\r\nHost: h\r\n\r\n" POST
+		     "Content-Length: 3\r\n\r\nabc" GET);
 	wait_for(&held);
 	for (int i = 0; i < 50; i++)
 		say_text(fd, POST "Content-Length: 3\r\n\r\nabc");
@@ -99,7 +102,9 @@ static void waits_behind_a_held_request(void **state)
 	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
 	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-	assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 100);
+	assert_true(
+		(after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 <
+		100);
 	cardea_web_answer(held_id, 200, NULL, "text/plain", cardea_web_text("at last", 7));
 	for (int i = 0; i < 53; i++)
 		assert_int_equal(hear(fd, out, sizeof out), 200);
@@ -110,8 +115,12 @@ static void takes_bodies_in_chunks(void **state)
 {
 	char out[2048];
 	(void)state;
-	assert_int_equal(ask_alone(POST "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;x=y\r\n, world\r\n"
-		"0\r\nTrailer: x\r\n\r\n", out, sizeof out), 200);
+	assert_int_equal(
+		ask_alone(POST
+			"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;x=y\r\n, world\r\n"
+			"0\r\nTrailer: x\r\n\r\n",
+			out, sizeof out),
+		200);
 	heard_body(out, 12);
 }
 
@@ -126,7 +135,8 @@ static void tells_to_go_on(void **state)
 	assert_int_equal(hear(fd, out, sizeof out), 200);
 	heard_body(out, 5);
 	close(fd);
-	assert_int_equal(ask_alone(POST "Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n", out, sizeof out),
+	assert_int_equal(ask_alone(POST "Expect: 100-continue\r\nContent-Length: 999999999\r\n\r\n",
+				 out, sizeof out),
 		413);
 }
 
@@ -135,11 +145,16 @@ static void passes_over_unknown_upgrades(void **state)
 {
 	char out[2048];
 	(void)state;
-	assert_int_equal(ask_alone(POST "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
-		"Content-Length: 5\r\n\r\nhello", out, sizeof out), 200);
+	assert_int_equal(ask_alone(POST "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: "
+					"h2c\r\nHTTP2-Settings: AA\r\n"
+					"Content-Length: 5\r\n\r\nhello",
+				 out, sizeof out),
+		200);
 	heard_body(out, 5);
-	assert_int_equal(ask_alone("GET /test/x HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", out,
-		sizeof out), 200);
+	assert_int_equal(ask_alone("GET /test/x HTTP/1.1\r\nHost: h\r\nConnection: "
+				   "Upgrade\r\nUpgrade: h2c\r\n\r\n",
+				 out, sizeof out),
+		200);
 }
 
 static void answers_who_says_no_more(void **state)
@@ -201,7 +216,8 @@ static void answers_in_full(void **state)
 		say_text(fd[i], requests[i]);
 		shutdown(fd[i], SHUT_WR);
 	}
-	nanosleep(&(struct timespec){ .tv_sec = 2, .tv_nsec = 500000000 }, NULL); /* slower than a lost packet is */
+	/* slower than a lost packet is */
+	nanosleep(&(struct timespec){ .tv_sec = 2, .tv_nsec = 500000000 }, NULL);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(hear_big(fd[i]), BIG);
 		assert_int_equal(recv(fd[i], &end, 1, 0), 0);
@@ -209,7 +225,8 @@ static void answers_in_full(void **state)
 	}
 }
 
-/** What is asked for and not read takes no memory: the next request is read when the answer before is gone. */
+/** What is asked for and not read takes no memory: the next request is read when the answer before
+ *  is gone. */
 static void keeps_little_for_who_does_not_read(void **state)
 {
 	size_t before = allocated();
@@ -231,8 +248,10 @@ static void passes_over_trailers(void **state)
 {
 	char out[2048];
 	(void)state;
-	assert_int_equal(ask_alone(POST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nOrigin: https://friend\r\n\r\n",
-		out, sizeof out), 200);
+	assert_int_equal(ask_alone(POST "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nOrigin: "
+					"https://friend\r\n\r\n",
+				 out, sizeof out),
+		200);
 	assert_non_null(strstr(out, "POST|/a|||1"));
 }
 
@@ -241,10 +260,15 @@ static void takes_targets_with_a_host(void **state)
 {
 	char out[2048];
 	(void)state;
-	assert_int_equal(ask_alone("GET http://H:80/test/a?b HTTP/1.1\r\nHost: h:80\r\n\r\n", out, sizeof out), 200);
+	assert_int_equal(ask_alone("GET http://H:80/test/a?b HTTP/1.1\r\nHost: h:80\r\n\r\n", out,
+				 sizeof out),
+		200);
 	assert_non_null(strstr(out, "GET|/a|b||0"));
-	assert_int_equal(ask_alone("GET https://h HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 404);
-	assert_int_equal(ask_alone("GET http://other/test/a HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 400);
+	assert_int_equal(
+		ask_alone("GET https://h HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out), 404);
+	assert_int_equal(
+		ask_alone("GET http://other/test/a HTTP/1.1\r\nHost: h\r\n\r\n", out, sizeof out),
+		400);
 }
 
 static void speaks_1_0(void **state)
@@ -252,13 +276,17 @@ static void speaks_1_0(void **state)
 	char out[2048];
 	int fd = dial();
 	(void)state;
-	assert_int_equal(ask(fd, "POST /test/a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", out, sizeof out), 200);
+	assert_int_equal(
+		ask(fd, "POST /test/a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello", out, sizeof out),
+		200);
 	heard_body(out, 5);
 	assert_int_equal(recv(fd, out, sizeof out, 0), 0);
 	close(fd);
 	fd = dial();
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(ask(fd, "GET /test/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", out, sizeof out), 200);
+		assert_int_equal(ask(fd, "GET /test/a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+					 out, sizeof out),
+			200);
 		assert_non_null(strstr(out, "Connection: keep-alive\r\n"));
 	}
 	close(fd);
@@ -288,18 +316,25 @@ static void refuses_what_it_cannot_trust(void **state)
 	static const struct {
 		const char *request;
 		int status;
-	} cases[] = { { POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
+	} cases[] = {
+		{ POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
 		{ POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400 },
 		{ POST "Content-Length: 99999999999999999999\r\n\r\n", 400 },
 		{ POST "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400 },
-		{ "GET / HTTP/1.1\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
-		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
-		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 }, { "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
+		{ "GET / HTTP/1.1\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
+		{ "GET /%00 HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
+		{ "GET x HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
+		{ "CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 400 },
+		{ "GET / HTTP/3.0\r\nHost: h\r\n\r\n", 505 },
 		{ "GET / HTTP/1.1\r\nHost: h\r\n: x\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: h h\r\n\r\n", 400 }, { "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: h h\r\n\r\n", 400 },
+		{ "GET / HTTP/1.1\r\nHost: h/x\r\n\r\n", 400 },
 		{ "GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n\r\n", 400 },
 		{ POST "Transfer-Encoding: gzip, chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 501 },
-		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 }, { "\x16\x03\x01\x02", 400 } };
+		{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400 },
+		{ "\x16\x03\x01\x02", 400 },
+	};
 	char out[2048];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -405,7 +440,8 @@ static size_t say_all_it_takes(int fd, const char *data, size_t len)
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
 	size_t sent = 0;
 	while (poll(&p, 1, 500) > 0) {
-		ssize_t n = send(fd, data + sent % len, len - sent % len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n =
+			send(fd, data + sent % len, len - sent % len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		assert_true(n > 0 && sent < (256u << 20));
 		sent += (size_t)n;
 	}
@@ -430,7 +466,8 @@ static void pongs_as_they_are_read(void **state)
 	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
 	nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	assert_true((now.tv_sec - then.tv_sec) * 1000 + (now.tv_nsec - then.tv_nsec) / 1000000 < 100);
+	assert_true(
+		(now.tv_sec - then.tv_sec) * 1000 + (now.tv_nsec - then.tv_nsec) / 1000000 < 100);
 	assert_true(n > 1000);
 	while (n--) {
 		assert_int_equal(expect_frame(fd, &first, out, sizeof out), 125);
@@ -443,7 +480,8 @@ static void pongs_as_they_are_read(void **state)
 /** A client may have gone before it hears that it has become a WebSocket. */
 static void survives_who_goes_at_once(void **state)
 {
-	static const char all[] = UPGRADE "Sec-WebSocket-Protocol: echo-protocol\r\n\r\n\x81\x82\0\0\0\0in";
+	static const char all[] =
+		UPGRADE "Sec-WebSocket-Protocol: echo-protocol\r\n\r\n\x81\x82\0\0\0\0in";
 	struct linger now = { .l_onoff = 1 };
 	char out[2048];
 	(void)state;
@@ -467,24 +505,34 @@ static void refuses_bad_handshakes(void **state)
 	static const struct {
 		const char *fields;
 		int status;
-	} cases[] = { { "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n", 426 },
+	} cases[] = {
+		{ "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+			426 },
 		{ "Sec-WebSocket-Version: 13\r\n", 400 },
 		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n", 400 },
-		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: 3\r\n", 400 } };
+		{ "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+		  "AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: 3\r\n",
+			400 }
+	};
 	char request[512], out[1024];
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
-			"Connection: Upgrade\r\nSec-WebSocket-Protocol: echo-protocol\r\n%s\r\n", cases[i].fields);
+		snprintf(request, sizeof request,
+			"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
+			"Connection: Upgrade\r\nSec-WebSocket-Protocol: echo-protocol\r\n%s\r\n",
+			cases[i].fields);
 		assert_int_equal(ask_alone(request, out, sizeof out), cases[i].status);
-		assert_int_equal(!!strstr(out, "\r\nSec-WebSocket-Version: 13\r\n"), cases[i].status == 426);
-		assert_int_equal(!!strstr(out, "\r\nUpgrade: websocket\r\n"), cases[i].status == 426);
+		assert_int_equal(
+			!!strstr(out, "\r\nSec-WebSocket-Version: 13\r\n"), cases[i].status == 426);
+		assert_int_equal(
+			!!strstr(out, "\r\nUpgrade: websocket\r\n"), cases[i].status == 426);
 	}
 }
 
 /* ---- descriptors ---- */
 
-/** Where there is none left, connections wait; nothing turns round, and those that are there are served. */
+/** Where there is none left, connections wait; nothing turns round, and those that are there are
+ *  served. */
 static void rests_without_descriptors(void **state)
 {
 	struct rlimit was, few;
@@ -497,17 +545,22 @@ static void rests_without_descriptors(void **state)
 	few = was;
 	few.rlim_cur = 200;
 	setrlimit(RLIMIT_NOFILE, &few);
-	int waiting = dial(), other = socket(AF_INET, SOCK_STREAM, 0); /* before the server could have what is left */
+	/* before the server could have what is left */
+	int waiting = dial(), other = socket(AF_INET, SOCK_STREAM, 0);
 	while (n < 256 && (used[n] = dup(0)) >= 0)
 		n++;
 	say_text(waiting, GET);
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	assert_int_equal(connect(other, (struct sockaddr *)&a, sizeof a), 0);
 	say_text(other, GET);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
 	nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
-	assert_true((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 100);
+	assert_true(
+		(after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 <
+		100);
 	assert_int_equal(ask(first, GET, out, sizeof out), 200);
 	while (n)
 		close(used[--n]);

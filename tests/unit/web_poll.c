@@ -307,13 +307,20 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, fresh, clean)
 	const struct CMUnitTest tests[] = {
-		T(answers_at_once_what_waits), T(takes_no_more_than_asked_for), T(holds_until_an_event_comes),
-		T(says_keepalive_when_late), T(the_first_event_ends_all_polls), T(keeps_what_was_not_delivered),
+		T(answers_at_once_what_waits),
+		T(takes_no_more_than_asked_for),
+		T(holds_until_an_event_comes),
+		T(says_keepalive_when_late),
+		T(the_first_event_ends_all_polls),
+		T(keeps_what_was_not_delivered),
 		T(gives_what_was_not_delivered_to_a_waiting_poll),
 		T(a_client_that_left_before_the_answer_takes_nothing),
-		T(leaves_events_when_gone_before_the_core_has_spoken), T(hands_on_what_the_core_refuses),
-		T(a_session_that_leaves_ends_its_polls), T(finds_its_way_among_many_sessions),
-		T(stops_with_events_and_polls_about), T(answers_the_oldest_of_more_than_sixteen),
+		T(leaves_events_when_gone_before_the_core_has_spoken),
+		T(hands_on_what_the_core_refuses),
+		T(a_session_that_leaves_ends_its_polls),
+		T(finds_its_way_among_many_sessions),
+		T(stops_with_events_and_polls_about),
+		T(answers_the_oldest_of_more_than_sixteen),
 		T(keeps_few_events_once_many_wait_for_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,8 +53,10 @@ static void a_name_without_value_is_there(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_a_parameter_at_any_place), cmocka_unit_test(takes_no_part_of_a_name),
-		cmocka_unit_test(decodes_values), cmocka_unit_test(cuts_what_is_too_long),
+		cmocka_unit_test(finds_a_parameter_at_any_place),
+		cmocka_unit_test(takes_no_part_of_a_name),
+		cmocka_unit_test(decodes_values),
+		cmocka_unit_test(cuts_what_is_too_long),
 		cmocka_unit_test(a_name_without_value_is_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

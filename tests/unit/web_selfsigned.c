@@ -15,7 +15,8 @@
 #include "../../core/web/lws.h"
 #include "../../core/web/selfsigned.h"
 
-/* When the certificate of a server that was given none is made, and when it stays; and how files of certificates are read. */
+/* When the certificate of a server that was given none is made, and when it stays; and how files of
+ * certificates are read. */
 
 #define DAY 86400L
 

@@ -45,8 +45,8 @@ static int make_root(void **state)
 
 static int remove_root(void **state)
 {
-	static const char *const all[] = { "secret.txt", "root/index.html", "root/echo.html", "root/a.js",
-		"root/.hidden", "root/sub/index.html", "root/sub", "root" };
+	static const char *const all[] = { "secret.txt", "root/index.html", "root/echo.html",
+		"root/a.js", "root/.hidden", "root/sub/index.html", "root/sub", "root" };
 	char path[256];
 	(void)state;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -140,9 +140,12 @@ static void has_no_pages_without_a_root(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(serves_files_and_index_pages), cmocka_unit_test(says_what_it_is),
-		cmocka_unit_test(never_leaves_the_root), cmocka_unit_test(only_lets_read),
-		cmocka_unit_test(spares_what_the_client_has), cmocka_unit_test(has_no_pages_without_a_root),
+		cmocka_unit_test(serves_files_and_index_pages),
+		cmocka_unit_test(says_what_it_is),
+		cmocka_unit_test(never_leaves_the_root),
+		cmocka_unit_test(only_lets_read),
+		cmocka_unit_test(spares_what_the_client_has),
+		cmocka_unit_test(has_no_pages_without_a_root),
 	};
 	return cmocka_run_group_tests(tests, make_root, remove_root);
 }

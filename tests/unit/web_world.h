@@ -20,13 +20,14 @@
 #include "../../core/web/host.h"
 
 /** @file
- * A host with one WebSocket endpoint that echoes and one path that answers, spoken to over loopback. */
+ * A host with one WebSocket endpoint that echoes and one path that answers, spoken to over
+ * loopback. */
 #ifndef PORT /* tests run beside each other */
 #define PORT 23010
 #endif
 #define MAX_MESSAGE 400000
-#define BIG (4u << 20) /* bytes of the answer at /test/big */
-#define WAIT_MS 20000
+#define BIG         (4u << 20) /* bytes of the answer at /test/big */
+#define WAIT_MS     20000
 
 size_t cardea_max_message(void)
 {
@@ -81,9 +82,10 @@ static inline void on_request(void *arg, const struct cardea_web_request *r)
 			cardea_web_hold(r->id, (unsigned)atoi(ms));
 		sem_post(&held);
 	} else {
-		int n = snprintf(text, sizeof text, "%s|%s|%s|%s|%zu", r->method, r->path, r->query, r->origin,
-			r->body_len);
-		cardea_web_answer(r->id, 200, "X-Test: yes\r\n", "text/plain", cardea_web_text(text, (size_t)n));
+		int n = snprintf(text, sizeof text, "%s|%s|%s|%s|%zu", r->method, r->path, r->query,
+			r->origin, r->body_len);
+		cardea_web_answer(r->id, 200, "X-Test: yes\r\n", "text/plain",
+			cardea_web_text(text, (size_t)n));
 	}
 }
 
@@ -104,7 +106,8 @@ static inline void on_ended(void *arg, uint64_t id, bool delivered)
 
 static inline int dial(void)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(PORT),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct timeval limit = { .tv_sec = WAIT_MS / 1000 };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -123,7 +126,8 @@ static inline void say(int fd, const char *data, size_t len)
 	}
 }
 
-/** Read one answer: headers, and a body of Content-Length. @return its status, 0: the connection ended */
+/** Read one answer: headers, and a body of Content-Length. @return its status, 0: the connection
+ *  ended */
 static inline int hear(int fd, char *out, size_t size)
 {
 	size_t n = 0, want = 0;
@@ -157,7 +161,8 @@ static inline void wait_for(sem_t *s)
 	assert_int_equal(sem_timedwait(s, &until), 0);
 }
 
-#define UPGRADE "GET /any?x=1 HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
+#define UPGRADE \
+	"GET /any?x=1 HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" \
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
 
 static inline int shake(void)
@@ -165,7 +170,8 @@ static inline int shake(void)
 	char out[1024];
 	int fd = dial();
 	assert_int_equal(ask(fd, UPGRADE "Sec-WebSocket-Protocol: foo, echo-protocol\r\n\r\n", out,
-		sizeof out), 101);
+				 sizeof out),
+		101);
 	assert_non_null(strcasestr(out, "sec-websocket-protocol: echo-protocol\r\n"));
 	assert_non_null(strcasestr(out, "access-control-allow-origin: *\r\n"));
 	wait_for(&opened);
@@ -216,9 +222,12 @@ static inline void mount_all(void)
 {
 	static const struct cardea_web_place place = { .size = sizeof place, .shared = true };
 	static const struct cardea_web_socket socket_hooks = { .size = sizeof socket_hooks,
-		.opened = on_open, .message = on_message, .closed = on_closed };
-	static const struct cardea_web_pages page_hooks = { .size = sizeof page_hooks,
-		.request = on_request, .late = on_late, .ended = on_ended };
+		.opened = on_open,
+		.message = on_message,
+		.closed = on_closed };
+	static const struct cardea_web_pages page_hooks = {
+		.size = sizeof page_hooks, .request = on_request, .late = on_late, .ended = on_ended
+	};
 	assert_null(cardea_web_mount_socket("echo-protocol", &place, &socket_hooks, NULL));
 	assert_non_null(cardea_web_mount_socket("echo-protocol", &place, &socket_hooks, NULL));
 	assert_null(cardea_web_mount_path("/test", &place, &page_hooks, NULL));
@@ -227,7 +236,9 @@ static inline void mount_all(void)
 
 static inline int start(void **state)
 {
-	const struct web_conf conf = { .port = PORT, .ip = "127.0.0.1", .access = { .hosts = "h" } };
+	const struct web_conf conf = {
+		.port = PORT, .ip = "127.0.0.1", .access = { .hosts = "h" }
+	};
 	char why[256] = "";
 	(void)state;
 	sem_init(&opened, 0, 0);

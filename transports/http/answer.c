@@ -9,7 +9,7 @@
 #define JSON_TYPE "application/json"
 #define MAX_ASKED 2048 /* bytes of what a preflight asks for */
 
-static _Atomic int style;  /* 0 compact, 1 plain, 2 indented */
+static _Atomic int style; /* 0 compact, 1 plain, 2 indented */
 
 void answer_set_style(int json_style)
 {
@@ -21,10 +21,13 @@ int answer_style(void)
 	return style;
 }
 
-/** Names with commas between (RFC 9110, 5.6.2): nothing else of a request goes into the head of an answer. */
+/** Names with commas between (RFC 9110, 5.6.2): nothing else of a request goes into the head of an
+ *  answer. */
 static bool are_names(const char *s)
 {
-	return *s && !s[strspn(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ, ")];
+	return *s &&
+	       !s[strspn(s, "!#$%&'*+-.^_`|~"
+			    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ, ")];
 }
 
 /** Allow what a preflight asks for. @return bytes */
@@ -35,7 +38,8 @@ static int allow(char *out, size_t size, const struct cardea_web_request *r)
 	if (are_names(r->ask_method))
 		n += snprintf(out, size, "Access-Control-Allow-Methods: %s\r\n", r->ask_method);
 	if (are_names(r->ask_headers))
-		n += snprintf(out + n, size - (size_t)n, "Access-Control-Allow-Headers: %s\r\n", r->ask_headers);
+		n += snprintf(out + n, size - (size_t)n, "Access-Control-Allow-Headers: %s\r\n",
+			r->ask_headers);
 	return n;
 }
 
@@ -61,8 +65,8 @@ void answer_text(uint64_t id, struct cardea_text *text)
 static struct cardea_text *print_error(int code, const char *reason)
 {
 	static const size_t flags[] = { JSON_COMPACT, 0, JSON_INDENT(3) };
-	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code, "reason",
-		cardea_json_text(reason));
+	json_t *tree = json_pack("{s:s, s:{s:i, s:o}}", "janus", "error", "error", "code", code,
+		"reason", cardea_json_text(reason));
 	char *printed = json_dumps(tree, flags[style]);
 	struct cardea_text *text = printed ? cardea_web_text(printed, strlen(printed)) : NULL;
 	free(printed);

@@ -8,8 +8,10 @@
 void answer_set_style(int json_style);
 int answer_style(void);
 
-/** An empty answer. @p r: the request when at hand, to echo what its preflight asks for; @p location NULL: none */
-void answer_empty(uint64_t id, int status, const struct cardea_web_request *r, const char *location);
+/** An empty answer. @p r: the request when at hand, to echo what its preflight asks for; @p
+ *  location NULL: none */
+void answer_empty(
+	uint64_t id, int status, const struct cardea_web_request *r, const char *location);
 /** A JSON text, with status 200; takes the reference. Any thread. */
 void answer_text(uint64_t id, struct cardea_text *text);
 /** 503: come again in so many seconds. Any thread. */

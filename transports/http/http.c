@@ -9,8 +9,8 @@
 #include "table.h"
 
 /** @file
- * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the core; what tells
- * their exchanges apart is the request's name in the web host. */
+ * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the
+ * core; what tells their exchanges apart is the request's name in the web host. */
 extern CARDEA_API const struct cardea_transport cardea_transport;
 
 enum server { HTTP, HTTPS, ADMIN_HTTP, ADMIN_HTTPS, N_SERVERS };
@@ -110,7 +110,8 @@ static void event_here(const void *rec, size_t len)
 	poll_event(w->session_id, w->text);
 }
 
-static void send_text(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
+static void send_text(
+	uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
 {
 	const struct word w = { .session_id = session_id, .text = text };
 	(void)client;
@@ -120,7 +121,8 @@ static void send_text(uint64_t client, uint64_t request, uint64_t session_id, st
 		cardea_text_drop(text);
 }
 
-static void refuse(uint64_t client, uint64_t request, int code, const char *reason, unsigned retry_s)
+static void refuse(
+	uint64_t client, uint64_t request, int code, const char *reason, unsigned retry_s)
 {
 	(void)client;
 	answer_busy(request, code, reason, retry_s);
@@ -134,8 +136,8 @@ static const char *option(const struct cardea_args *a, const char *name)
 	return s && *s ? s : NULL;
 }
 
-static const char *bind_to(const struct cardea_args *a, const char *ip, const char *interface,
-	const char *otherwise)
+static const char *bind_to(
+	const struct cardea_args *a, const char *ip, const char *interface, const char *otherwise)
 {
 	const char *s = option(a, ip);
 	if (!s)
@@ -143,17 +145,20 @@ static const char *bind_to(const struct cardea_args *a, const char *ip, const ch
 	return s ? s : otherwise;
 }
 
-static const char *mount(struct endpoint *ep, const char *base, const struct cardea_web_place *place)
+static const char *mount(
+	struct endpoint *ep, const char *base, const struct cardea_web_place *place)
 {
-	static const struct cardea_web_pages hooks = { .size = sizeof hooks, .request = on_request,
-		.late = on_late, .ended = on_ended };
+	static const struct cardea_web_pages hooks = {
+		.size = sizeof hooks, .request = on_request, .late = on_late, .ended = on_ended
+	};
 	size_t len = strlen(base);
 
 	while (len && base[len - 1] == '/')
 		len--;
 	/* it goes into Location */
-	if (len >= sizeof ep->base || base[strspn(base, "/-._~!$&'()*+,;=:@0123456789abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+	if (len >= sizeof ep->base ||
+		base[strspn(base, "/-._~!$&'()*+,;=:@0123456789abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
 		return "base_path and admin_base_path must look like /name";
 	memcpy(ep->base, base, len);
 	ep->base[len] = '\0';
@@ -197,9 +202,12 @@ static const char *start(const struct cardea_conf *conf)
 	const struct cardea_args admin = cardea_conf_section(conf, "admin");
 	const struct cardea_args cors = cardea_conf_section(conf, "cors");
 	const struct cardea_args certs = cardea_conf_section(conf, "certificates");
-	struct cardea_web_place p = { .size = sizeof p, .cert_pem = option(&certs, "cert_pem"),
-		.cert_key = option(&certs, "cert_key"), .cert_pwd = option(&certs, "cert_pwd"),
-		.ciphers = option(&certs, "ciphers"), .allow_origin = option(&cors, "allow_origin"),
+	struct cardea_web_place p = { .size = sizeof p,
+		.cert_pem = option(&certs, "cert_pem"),
+		.cert_key = option(&certs, "cert_key"),
+		.cert_pwd = option(&certs, "cert_pwd"),
+		.ciphers = option(&certs, "ciphers"),
+		.allow_origin = option(&cors, "allow_origin"),
 		.enforce_origin = cardea_bool(&cors, "enforce_cors") };
 
 	answer_set_style(cardea_style(cardea_str(&general, "json")));
@@ -242,10 +250,23 @@ static json_t *query(const json_t *request)
 }
 
 CARDEA_API const struct cardea_transport cardea_transport = {
-	.size = sizeof(struct cardea_transport), .abi = CARDEA_TRANSPORT_ABI, .name = "http",
+	.size = sizeof(struct cardea_transport),
+	.abi = CARDEA_TRANSPORT_ABI,
+	.name = "http",
 	.title = "Cardea REST transport",
-	.description = "The API over HTTP with long polls, on the web host's ports and on ports of its own.",
-	.author = "The Cardea developers", .version = 1, .version_string = "0.1.0",
-	.options = http_options, .by_address = true, .refuse = refuse, .start = start, .stop = stop, .style = answer_style, .send = send_text,
-	.owns = owns, .polled = polled, .query = query,
+	.description = "The API over HTTP with long polls, on the web host's ports and on ports of "
+		       "its own.",
+	.author = "The Cardea developers",
+	.version = 1,
+	.version_string = "0.1.0",
+	.options = http_options,
+	.by_address = true,
+	.refuse = refuse,
+	.start = start,
+	.stop = stop,
+	.style = answer_style,
+	.send = send_text,
+	.owns = owns,
+	.polled = polled,
+	.query = query,
 };

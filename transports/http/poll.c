@@ -7,10 +7,11 @@
 #include "table.h"
 
 #define HOLD_MS 30000
-#define MAX_QUEUED (8u << 20) /* bytes of events of one session: nobody has fetched them for long … */
+/* bytes of events of one session: nobody has fetched them for long … */
+#define MAX_QUEUED   (8u << 20)
 #define MAX_TOGETHER (64u << 20) /* … and of all; beyond it each has room for a few */
-#define FEW_QUEUED (32u << 10)
-#define MAX_POLLS 16          /* that wait for one session: the newest is what counts */
+#define FEW_QUEUED   (32u << 10)
+#define MAX_POLLS    16 /* that wait for one session: the newest is what counts */
 
 struct event {
 	struct event *next;
@@ -22,7 +23,7 @@ struct session {
 	struct event *first, **end;
 	size_t bytes;
 	bool has_overflowed;
-	struct poll *polls;      /* that wait, the newest first */
+	struct poll *polls; /* that wait, the newest first */
 	unsigned n_polls;
 };
 
@@ -30,9 +31,10 @@ struct poll {
 	struct item item;
 	uint64_t session_id;
 	unsigned maxev;
-	bool waits;              /* it is in its session's list */
+	bool waits; /* it is in its session's list */
 	struct poll *next;
-	struct event *flight;    /* what it was answered with, oldest first, until that has arrived */
+	/* what it was answered with, oldest first, until that has arrived */
+	struct event *flight;
 };
 
 static struct table sessions, polls;
@@ -104,20 +106,22 @@ static void serve(struct session *s, struct poll *p)
 	}
 	if (!s->first)
 		s->end = &s->first;
-	answer_text(p->item.key, p->maxev > 1 ? join(p->flight, len) : cardea_text_ref(p->flight->text));
+	answer_text(p->item.key,
+		p->maxev > 1 ? join(p->flight, len) : cardea_text_ref(p->flight->text));
 }
 
 static void answer_keepalive(struct poll *p)
 {
-	static const char object[] = "{\"janus\":\"keepalive\"}", array[] = "[{\"janus\":\"keepalive\"}]";
+	static const char object[] = "{\"janus\":\"keepalive\"}",
+			  array[] = "[{\"janus\":\"keepalive\"}]";
 
 	stop_waiting(p);
-	answer_text(p->item.key, p->maxev > 1 ? cardea_web_text(array, sizeof array - 1) :
-		cardea_web_text(object, sizeof object - 1));
+	answer_text(p->item.key, p->maxev > 1 ? cardea_web_text(array, sizeof array - 1)
+					      : cardea_web_text(object, sizeof object - 1));
 }
 
-/** Events wait and so do polls: the newest gets them, as a client whose network has changed may have left the others
- *  behind, and it ends those too. */
+/** Events wait and so do polls: the newest gets them, as a client whose network has changed may
+ *  have left the others behind, and it ends those too. */
 static void wake(struct session *s)
 {
 	if (!s->first || !s->polls)

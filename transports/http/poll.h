@@ -3,8 +3,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * Long polls: a queue of events for each session that HTTP clients own, and the requests that wait for them.
- * All on the web thread, but poll_stop(), which comes after its end. */
+ * Long polls: a queue of events for each session that HTTP clients own, and the requests that wait
+ * for them. All on the web thread, but poll_stop(), which comes after its end. */
 
 /** The request @p id asks for up to @p maxev events; 1: an object is answered, more: an array. */
 void poll_begin(uint64_t id, uint64_t session_id, unsigned maxev);
@@ -12,7 +12,8 @@ void poll_begin(uint64_t id, uint64_t session_id, unsigned maxev);
 void poll_allowed(uint64_t id, uint64_t session_id, int status);
 /** Its time is over. @return false when @p id is no poll. */
 bool poll_late(uint64_t id);
-/** The exchange is over; what was not delivered is kept for the next poll. No poll: nothing happens. */
+/** The exchange is over; what was not delivered is kept for the next poll. No poll: nothing
+ *  happens. */
 void poll_ended(uint64_t id, bool delivered);
 
 /** Sessions come to HTTP and go from it. */

@@ -12,7 +12,7 @@ extern CARDEA_API const struct cardea_transport cardea_transport;
 /** "/part/part" taken apart. */
 struct path {
 	char part[2][64];
-	unsigned n;              /* 3: too many */
+	unsigned n;               /* 3: too many */
 	uint64_t session, handle; /* 0: absent or not a number */
 };
 
@@ -46,8 +46,12 @@ static bool is_only(const struct path *p, const char *word)
 
 static struct cardea_origin origin_of(const struct endpoint *ep, const struct cardea_web_request *r)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport, .client = HTTP_CLIENT, .request = r->id,
-		.admin = ep->admin, .address = cardea_address(r->ip), .bytes = r->body_len };
+	return (struct cardea_origin){ .transport = &cardea_transport,
+		.client = HTTP_CLIENT,
+		.request = r->id,
+		.admin = ep->admin,
+		.address = cardea_address(r->ip),
+		.bytes = r->body_len };
 }
 
 static void hand_over(const struct endpoint *ep, const struct cardea_web_request *r, json_t *tree)
@@ -61,7 +65,8 @@ static void hand_over(const struct endpoint *ep, const struct cardea_web_request
 /** A request without a body, with a transaction of our own. */
 static void ask(const struct endpoint *ep, const struct cardea_web_request *r, const char *what)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 	unsigned char random[11] = { 0 };
 	char transaction[12];
 
@@ -73,13 +78,15 @@ static void ask(const struct endpoint *ep, const struct cardea_web_request *r, c
 	hand_over(ep, r, json_pack("{s:s, s:s}", "janus", what, "transaction", transaction));
 }
 
-static void begin_poll(const struct endpoint *ep, const struct cardea_web_request *r, uint64_t session)
+static void begin_poll(
+	const struct endpoint *ep, const struct cardea_web_request *r, uint64_t session)
 {
 	const struct cardea_origin from = origin_of(ep, r);
 	char secret[2049], token[2049], maxev[16]; /* as many bytes as the core takes, and a NUL */
 	bool has_secret = cardea_web_query(r->query, "apisecret", secret, sizeof secret);
 	bool has_token = cardea_web_query(r->query, "token", token, sizeof token);
-	long n = cardea_web_query(r->query, "maxev", maxev, sizeof maxev) ? strtol(maxev, NULL, 10) : 1;
+	long n = cardea_web_query(r->query, "maxev", maxev, sizeof maxev) ? strtol(maxev, NULL, 10)
+									  : 1;
 
 	poll_begin(r->id, session, n < 1 ? 1 : n > 1000 ? 1000 : (unsigned)n);
 	cardea_transport_poll(&from, session, has_secret ? secret : NULL, has_token ? token : NULL);
@@ -94,7 +101,8 @@ static void get(const struct endpoint *ep, const struct cardea_web_request *r, c
 	} else if (ep->admin) {
 		answer_error(r->id, 200, 454, "Request payload missing");
 	} else if (p->n == 2 && p->session) {
-		snprintf(location, sizeof location, "%s/%llu", ep->base, (unsigned long long)p->session);
+		snprintf(location, sizeof location, "%s/%llu", ep->base,
+			(unsigned long long)p->session);
 		answer_empty(r->id, 302, r, location);
 	} else if (p->n == 1 && p->session) {
 		begin_poll(ep, r, p->session);
@@ -138,7 +146,8 @@ static json_t *parse(const struct cardea_web_request *r)
 	return NULL;
 }
 
-static void take(const struct endpoint *ep, const struct cardea_web_request *r, const struct path *p)
+static void take(
+	const struct endpoint *ep, const struct cardea_web_request *r, const struct path *p)
 {
 	json_t *tree = parse(r);
 
@@ -157,7 +166,8 @@ static void take(const struct endpoint *ep, const struct cardea_web_request *r, 
 	json_decref(tree);
 }
 
-static void post(const struct endpoint *ep, const struct cardea_web_request *r, const struct path *p)
+static void post(
+	const struct endpoint *ep, const struct cardea_web_request *r, const struct path *p)
 {
 	if (is_only(p, "info")) {
 		if (ep->admin)
@@ -165,7 +175,8 @@ static void post(const struct endpoint *ep, const struct cardea_web_request *r, 
 		else
 			answer_empty(r->id, 400, r, NULL);
 	} else if (r->refused == 413) {
-		answer_error(r->id, 413, 454, "JSON error: message longer than %zu bytes", cardea_max_message());
+		answer_error(r->id, 413, 454, "JSON error: message longer than %zu bytes",
+			cardea_max_message());
 	} else if (r->refused) {
 		answer_empty(r->id, r->refused, r, NULL);
 	} else {

@@ -8,7 +8,7 @@
 /** One API at its place. */
 struct endpoint {
 	bool admin;
-	char base[256];   /**< the path, without a slash at its end */
+	char base[256]; /**< the path, without a slash at its end */
 };
 
 /** All HTTP clients are one client of the core: there are no connections to own a session. */

@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /** @file
- * Things found by number. The item is the first member of the thing, which stays its owner's. One thread. */
+ * Things found by number. The item is the first member of the thing, which stays its owner's. One
+ * thread. */
 struct item {
 	uint64_t key;
 	struct item *next;

@@ -8,11 +8,15 @@ static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
-	{ "pingpong_trigger", CARDEA_UINT, .max = 3600, .note = "seconds of silence before a ping; 0: never" },
-	{ "pingpong_timeout", CARDEA_UINT, .max = 3600, .note = "seconds to wait for the pong; both are needed" },
-	{ "ws", CARDEA_BOOL, .dflt = 1, .note = "a plain port of its own; the web port serves WebSockets in any case" },
+	{ "pingpong_trigger", CARDEA_UINT, .max = 3600,
+		.note = "seconds of silence before a ping; 0: never" },
+	{ "pingpong_timeout", CARDEA_UINT, .max = 3600,
+		.note = "seconds to wait for the pong; both are needed" },
+	{ "ws", CARDEA_BOOL, .dflt = 1,
+		.note = "a plain port of its own; the web port serves WebSockets in any case" },
 	{ "ws_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8188 },
-	{ "ws_interface", ADDRESS, .note = "bind to this interface; all when neither this nor ws_ip is set" },
+	{ "ws_interface", ADDRESS,
+		.note = "bind to this interface; all when neither this nor ws_ip is set" },
 	{ "ws_ip", ADDRESS, .note = "bind to this address" },
 	{ "ws_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "wss", CARDEA_BOOL, .note = "a port of its own with TLS" },
@@ -21,41 +25,52 @@ static const struct cardea_field general[] = {
 	{ "wss_ip", ADDRESS },
 	{ "wss_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "ws_logging", CARDEA_STR, .idle = "debug_level 7 shows what libwebsockets says" },
-	{ "ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
+	{ "ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
+		.note = "prefixes of the addresses that may connect: \"127.,192.168.0.\"" },
 	{ "ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
-	{ 0 }
+	{ 0 },
 };
 
 static const struct cardea_field admin[] = {
 	{ "admin_ws", CARDEA_BOOL, .note = "the Admin API on a plain port" },
 	{ "admin_ws_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7188 },
 	{ "admin_ws_interface", ADDRESS },
-	{ "admin_ws_ip", ADDRESS, .note = "127.0.0.1 when neither this nor admin_ws_interface is set" },
+	{ "admin_ws_ip", ADDRESS,
+		.note = "127.0.0.1 when neither this nor admin_ws_interface is set" },
 	{ "admin_ws_unix", CARDEA_STR, .idle = NO_UNIX },
 	{ "admin_wss", CARDEA_BOOL, .note = "the Admin API on a port with TLS" },
 	{ "admin_wss_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7989 },
 	{ "admin_wss_interface", ADDRESS },
-	{ "admin_wss_ip", ADDRESS, .note = "127.0.0.1 when neither this nor admin_wss_interface is set" },
+	{ "admin_wss_ip", ADDRESS,
+		.note = "127.0.0.1 when neither this nor admin_wss_interface is set" },
 	{ "admin_wss_unix", CARDEA_STR, .idle = NO_UNIX },
-	{ "admin_ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES, .note = "prefixes of the addresses that may connect" },
+	{ "admin_ws_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
+		.note = "prefixes of the addresses that may connect" },
 	{ "admin_ws_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For too" },
-	{ 0 }
+	{ 0 },
 };
 
 static const struct cardea_field cors[] = {
-	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS, .note = "origins whose pages are welcome, comma separated; web.allow_origin, else * when absent" },
+	{ "allow_origin", CARDEA_STR, .names = CARDEA_NAMES_ORIGINS,
+		.note = "origins whose pages are welcome, comma separated; web.allow_origin, else "
+			"* when absent" },
 	{ "enforce_cors", CARDEA_BOOL, .note = "403 for an Origin that is not among allow_origin" },
-	{ 0 }
+	{ 0 },
 };
 
 static const struct cardea_field certificates[] = {
-	{ "cert_pem", CARDEA_STR, .note = "for the ports with TLS; that of the web host when absent" },
+	{ "cert_pem", CARDEA_STR,
+		.note = "for the ports with TLS; that of the web host when absent" },
 	{ .name = "cert_key", .type = CARDEA_STR },
 	{ "cert_pwd", CARDEA_STR, .secret = true },
 	{ "ciphers", CARDEA_STR, .note = "an OpenSSL list, for TLS 1.2" },
-	{ 0 }
+	{ 0 },
 };
 
 const struct cardea_section websockets_options[] = {
-	{ "general", general }, { "admin", admin }, { "cors", cors }, { "certificates", certificates }, { 0 }
+	{ "general", general },
+	{ "admin", admin },
+	{ "cors", cors },
+	{ "certificates", certificates },
+	{ 0 },
 };

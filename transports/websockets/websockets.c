@@ -6,8 +6,8 @@
 #include "options.h"
 
 /** @file
- * The API over WebSocket: subprotocols janus-protocol and janus-admin-protocol. A connection is a client; its name in
- * the web host is its name in the core. */
+ * The API over WebSocket: subprotocols janus-protocol and janus-admin-protocol. A connection is a
+ * client; its name in the web host is its name in the core. */
 #define MAX_OBJECTS 64 /* in one message */
 
 extern CARDEA_API const struct cardea_transport cardea_transport;
@@ -19,8 +19,11 @@ static _Atomic int style_now;
 
 static struct cardea_origin origin_of(void *arg, uint64_t conn, size_t bytes)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport, .client = conn, .admin = arg != NULL,
-		.address = cardea_web_address(conn), .bytes = bytes };
+	return (struct cardea_origin){ .transport = &cardea_transport,
+		.client = conn,
+		.admin = arg != NULL,
+		.address = cardea_web_address(conn),
+		.bytes = bytes };
 }
 
 static void opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
@@ -50,7 +53,8 @@ static bool refuse(const struct cardea_origin *from, const char *why)
 	return cardea_transport_garbage(from, reason);
 }
 
-/** All or nothing: one part that cannot be parsed spoils the message. @return false: the client has enough waiting */
+/** All or nothing: one part that cannot be parsed spoils the message. @return false: the client has
+ *  enough waiting */
 static bool take(const struct cardea_origin *from, const char *data, size_t len)
 {
 	json_t *trees[MAX_OBJECTS];
@@ -80,8 +84,8 @@ static void message(void *arg, uint64_t conn, const char *data, size_t len)
 
 /* ---- control thread ---- */
 
-static const char *bind_to(const struct cardea_args *a, const char *ip, const char *interface,
-	const char *otherwise)
+static const char *bind_to(
+	const struct cardea_args *a, const char *ip, const char *interface, const char *otherwise)
 {
 	const char *s = cardea_str(a, ip);
 	if (!s || !*s)
@@ -105,8 +109,9 @@ static void set_common(struct cardea_web_place *p, const struct cardea_args *cor
 	p->ping_timeout_s = (unsigned)cardea_int(general, "pingpong_timeout");
 }
 
-static const struct cardea_web_socket hooks = { .size = sizeof hooks, .opened = opened,
-	.message = message, .closed = closed };
+static const struct cardea_web_socket hooks = {
+	.size = sizeof hooks, .opened = opened, .message = message, .closed = closed
+};
 
 static const char *mount_api(const struct cardea_args *a, struct cardea_web_place p)
 {
@@ -148,7 +153,8 @@ static const char *start(const struct cardea_conf *conf)
 	style_now = cardea_style(cardea_str(&general, "json"));
 	set_common(&p, &cors, &certs, &general);
 	if (!p.ping_after_s != !p.ping_timeout_s)
-		cardea_conf_wrong(conf, false, "general", p.ping_after_s ? "pingpong_trigger" : "pingpong_timeout",
+		cardea_conf_wrong(conf, false, "general",
+			p.ping_after_s ? "pingpong_trigger" : "pingpong_timeout",
 			"no pings: pingpong_trigger and pingpong_timeout are both needed");
 	p.port_from = cardea_conf_where(conf, "general", "ws_port");
 	p.secure_port_from = cardea_conf_where(conf, "general", "wss_port");
@@ -168,7 +174,8 @@ static int style(void)
 	return style_now;
 }
 
-static void send_text(uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
+static void send_text(
+	uint64_t client, uint64_t request, uint64_t session_id, struct cardea_text *text)
 {
 	(void)request, (void)session_id;
 	cardea_web_send(client, text);
@@ -197,10 +204,19 @@ static json_t *query(const json_t *request)
 }
 
 CARDEA_API const struct cardea_transport cardea_transport = {
-	.size = sizeof(struct cardea_transport), .abi = CARDEA_TRANSPORT_ABI, .name = "websockets",
+	.size = sizeof(struct cardea_transport),
+	.abi = CARDEA_TRANSPORT_ABI,
+	.name = "websockets",
 	.title = "Cardea WebSockets transport",
 	.description = "The API over WebSocket, on ports of its own and on the web host's.",
-	.author = "The Cardea developers", .version = 1, .version_string = "0.1.0",
-	.options = websockets_options, .start = start, .stop = stop, .style = style, .send = send_text,
-	.resume = resume, .query = query,
+	.author = "The Cardea developers",
+	.version = 1,
+	.version_string = "0.1.0",
+	.options = websockets_options,
+	.start = start,
+	.stop = stop,
+	.style = style,
+	.send = send_text,
+	.resume = resume,
+	.query = query,
 };

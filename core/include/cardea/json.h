@@ -7,15 +7,17 @@
 #include <cardea/log.h>
 
 /** @file
- * JSON is jansson (its major version is part of the ABI). Requests and configuration are declared as tables of
- * fields; one validator walks them, words the error and supplies the defaults. */
+ * JSON is jansson (its major version is part of the ABI). Requests and configuration are declared
+ * as tables of fields; one validator walks them, words the error and supplies the defaults. */
 
 /** An error as the API shows it. */
 struct cardea_error {
 	int code;
 	char reason[256]; /**< UTF-8: written by cardea_fail() alone */
 };
-/** Fill in an error. The reason may quote what a client has said, and is cut between characters. @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)", id);` */
+/** Fill in an error. The reason may quote what a client has said, and is cut between characters.
+ *  @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)",
+ *  id);` */
 CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -26,50 +28,57 @@ enum cardea_type {
 	CARDEA_INT,      /**< "integer": any 64-bit integer within min…max */
 	CARDEA_UINT,     /**< "positive integer": 0 and up, at most max (0: no bound) */
 	CARDEA_STR,      /**< "string", of at most max bytes (0: no bound) */
-	CARDEA_OBJ,      /**< "object", its fields in `of` (NULL: any); in a request of at most max bytes when printed
-	                  *   (0: no bound) */
-	CARDEA_ARR,      /**< "array", of objects with the fields `of` (NULL: anything); in a request of at most max elements
-	                  *   (0: no bound) */
-	CARDEA_STRS,     /**< "array" of strings, each of at most max bytes (0: no bound) */
-	CARDEA_ID,       /**< positive integer; where the table's user has string ids, a string of at most
-	                  *   CARDEA_ID_BYTES */
+	/** "object", its fields in `of` (NULL: any); in a request of at most max bytes when printed
+	 *  (0: no bound) */
+	CARDEA_OBJ,
+	/** "array", of objects with the fields `of` (NULL: anything); in a request of at most max
+	 *  elements (0: no bound) */
+	CARDEA_ARR,
+	CARDEA_STRS, /**< "array" of strings, each of at most max bytes (0: no bound) */
+	/** positive integer; where the table's user has string ids, a string of at most
+	 *  CARDEA_ID_BYTES */
+	CARDEA_ID,
 };
 
-/** What the text of an option stands for. It is looked for before a start, and by --check; empty text stands for nothing. The
- *  options cert_pem, cert_key, cert_pwd and ciphers of a section are known by their names: a certificate and its key, read
- *  and compared. */
+/** What the text of an option stands for. It is looked for before a start, and by --check; empty
+ *  text stands for nothing. The options cert_pem, cert_key, cert_pwd and ciphers of a section are
+ *  known by their names: a certificate and its key, read and compared. */
 enum cardea_names {
 	CARDEA_NAMES_NOTHING,
-	CARDEA_NAMES_ADDRESS, /**< an address of this machine, or an interface of it; 0.0.0.0 and :: are all of a family */
-	CARDEA_NAMES_FOLDER,  /**< a folder that can be read */
+	/** an address of this machine, or an interface of it; 0.0.0.0 and :: are all of a family */
+	CARDEA_NAMES_ADDRESS,
+	CARDEA_NAMES_FOLDER,   /**< a folder that can be read */
 	CARDEA_NAMES_PREFIXES, /**< beginnings of addresses, "127.,192.168.0." */
-	CARDEA_NAMES_HOSTS,   /**< host names without a port, comma separated */
-	CARDEA_NAMES_ORIGINS, /**< origins, "https://a.example, https://b.example", or "*" */
-	CARDEA_NAMES_PATH,    /**< where something is served: "/name" */
+	CARDEA_NAMES_HOSTS,    /**< host names without a port, comma separated */
+	CARDEA_NAMES_ORIGINS,  /**< origins, "https://a.example, https://b.example", or "*" */
+	CARDEA_NAMES_PATH,     /**< where something is served: "/name" */
 };
 
-/** One field of a request, of an object in one, or of a section of a configuration file. Unset members are 0. */
+/** One field of a request, of an object in one, or of a section of a configuration file. Unset
+ *  members are 0. */
 struct cardea_field {
-	const char *name;             /**< NULL ends the table */
+	const char *name; /**< NULL ends the table */
 	enum cardea_type type;
-	bool required, nonempty;      /**< nonempty: an empty array counts as the wrong type */
-	bool secret;                  /**< never shown in a log or a reference page */
-	int64_t min, max;             /**< inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case). Of texts, max
-	                               *   counts bytes of UTF-8: bound whatever is kept or told to others */
-	int64_t dflt;                 /**< value when absent (bool: 0 or 1) */
-	const char *dflt_str;         /**< the same for strings */
-	const char *one_of;           /**< strings: "a|b|c", NULL: any */
+	bool required, nonempty; /**< nonempty: an empty array counts as the wrong type */
+	bool secret;             /**< never shown in a log or a reference page */
+	/** inclusive; both 0: no bound (CARDEA_UINT: min is 0 in any case). Of texts, max counts
+	 *  bytes of UTF-8: bound whatever is kept or told to others */
+	int64_t min, max;
+	int64_t dflt;         /**< value when absent (bool: 0 or 1) */
+	const char *dflt_str; /**< the same for strings */
+	const char *one_of;   /**< strings: "a|b|c", NULL: any */
 	const struct cardea_field *of;
-	const char *note;             /**< for the reference documentation */
-	const char *idle;             /**< options: known, but without effect, and why; who sets it is warned */
-	enum cardea_names names;      /**< options: what on this machine it names */
+	const char *note; /**< for the reference documentation */
+	/** options: known, but without effect, and why; who sets it is warned */
+	const char *idle;
+	enum cardea_names names; /**< options: what on this machine it names */
 };
 
 /** Codes and rules of a table's user: each API has its own numbers for the same mistakes. */
 struct cardea_codes {
-	int missing;       /**< "Missing mandatory element (x)" */
-	int invalid;       /**< "Invalid element type (x should be a boolean)" */
-	bool string_ids;   /**< CARDEA_ID is a string */
+	int missing;     /**< "Missing mandatory element (x)" */
+	int invalid;     /**< "Invalid element type (x should be a boolean)" */
+	bool string_ids; /**< CARDEA_ID is a string */
 };
 
 /** Check @p obj (an object) against @p fields. Unknown members are ignored; null is a wrong type.
@@ -77,8 +86,8 @@ struct cardea_codes {
 CARDEA_API bool cardea_check(const json_t *obj, const struct cardea_field *fields,
 	const struct cardea_codes *codes, struct cardea_error *e);
 
-/** A checked object with the table it was checked against: the getters below give the table's default for what is
- *  absent, and assert that the name stands in the table. */
+/** A checked object with the table it was checked against: the getters below give the table's
+ *  default for what is absent, and assert that the name stands in the table. */
 struct cardea_args {
 	const json_t *obj;
 	const struct cardea_field *fields;
@@ -86,13 +95,16 @@ struct cardea_args {
 CARDEA_API bool cardea_given(const struct cardea_args *a, const char *name);
 CARDEA_API bool cardea_bool(const struct cardea_args *a, const char *name);
 CARDEA_API int64_t cardea_int(const struct cardea_args *a, const char *name);
-CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);  /**< borrowed; may be NULL */
-CARDEA_API const json_t *cardea_json(const struct cardea_args *a, const char *name); /**< borrowed; may be NULL */
+/** borrowed; may be NULL */
+CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);
+/** borrowed; may be NULL */
+CARDEA_API const json_t *cardea_json(const struct cardea_args *a, const char *name);
 
-/** A new JSON string of a text that was not read from JSON, or was cut since: what of it is no UTF-8, which json_string() and
- *  json_pack() refuse, is left out or becomes '?'. NULL is "". */
+/** A new JSON string of a text that was not read from JSON, or was cut since: what of it is no
+ *  UTF-8, which json_string() and json_pack() refuse, is left out or becomes '?'. NULL is "". */
 CARDEA_API json_t *cardea_json_text(const char *s);
-/** The style of texts that a word names, in any case: "compact" 0, "plain" 1, "indented" 2; another or NULL: -1. */
+/** The style of texts that a word names, in any case: "compact" 0, "plain" 1, "indented" 2; another
+ *  or NULL: -1. */
 CARDEA_API int cardea_style(const char *word);
 /** Compare in constant time (secrets, tokens, pins). NULL never equals. */
 CARDEA_API bool cardea_same_secret(const char *a, const char *b);

@@ -3,9 +3,9 @@
 #include <stdint.h>
 
 /** @file
- * Logging for plugins and transports: area, id, a short constant phrase, and key=value pairs in printf form.
- * Secrets are never logged. Of one area and phrase there are 200 lines at once and 20 a second, below CARDEA_LOG_DEBUG; the
- * next line says how many were left out. Any thread. */
+ * Logging for plugins and transports: area, id, a short constant phrase, and key=value pairs in
+ * printf form. Secrets are never logged. Of one area and phrase there are 200 lines at once and 20
+ * a second, below CARDEA_LOG_DEBUG; the next line says how many were left out. Any thread. */
 #define CARDEA_API __attribute__((visibility("default")))
 
 enum cardea_log_level {
@@ -22,11 +22,12 @@ extern CARDEA_API int cardea_log_level;
 /** cardea_log(CARDEA_LOG_INFO, "videoroom", room, "room created", "publishers=%u", n)
  *  @param id 0: none
  *  @param fmt "" or the pairs */
-CARDEA_API void cardea_log(enum cardea_log_level level, const char *area, uint64_t id, const char *phrase,
-	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+CARDEA_API void cardea_log(enum cardea_log_level level, const char *area, uint64_t id,
+	const char *phrase, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /** The arguments are not evaluated unless the level is on. */
-#define CARDEA_LOG_IF(level, ...) do { \
-	if (__atomic_load_n(&cardea_log_level, __ATOMIC_RELAXED) >= (level)) \
-		cardea_log(level, __VA_ARGS__); \
-} while (0)
+#define CARDEA_LOG_IF(level, ...) \
+	do { \
+		if (__atomic_load_n(&cardea_log_level, __ATOMIC_RELAXED) >= (level)) \
+			cardea_log(level, __VA_ARGS__); \
+	} while (0)

@@ -42,8 +42,7 @@ void ask_nacks(void *router)
 {
 	struct router *r = router;
 	int64_t now_us = clock_now_us(), next_us = INT64_MAX;
-	RING_EACH(&r->nacking, n)
-	{
+	RING_EACH(&r->nacking, n) {
 		int64_t t = ask_one(NODE_OF(n, struct receiver, nacking), now_us);
 		if (t == INT64_MAX)
 			node_del(n);
@@ -83,7 +82,7 @@ void ask_feedback(void *router)
 	struct router *r = router;
 	int64_t now_us = clock_now_us();
 	RING_EACH(&r->feedback, n)
-	send_feedback(NODE_OF(n, struct peer, feedback), now_us);
+		send_feedback(NODE_OF(n, struct peer, feedback), now_us);
 }
 
 void ask_feedback_note(struct peer *p, uint16_t seq, int64_t now_us)

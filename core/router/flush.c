@@ -110,8 +110,7 @@ static int64_t flush(struct receiver *rx, int *budget, int64_t now_us)
 static int64_t flush_kind(struct router *r, enum cardea_kind kind, int budget, int64_t now_us)
 {
 	int64_t again_us = INT64_MAX;
-	RING_EACH(&r->due, n)
-	{
+	RING_EACH(&r->due, n) {
 		struct receiver *rx = NODE_OF(n, struct receiver, due);
 		int64_t t = rx->t.kind == kind ? flush(rx, &budget, now_us) : INT64_MAX;
 		again_us = t < again_us ? t : again_us;

@@ -139,8 +139,7 @@ void keyframe_repeat(void *router)
 {
 	struct router *r = router;
 	int64_t now_us = clock_now_us(), next_us = INT64_MAX;
-	RING_EACH(&r->wishing, n)
-	{
+	RING_EACH(&r->wishing, n) {
 		struct receiver *rx = NODE_OF(n, struct receiver, wishing);
 		int64_t at_us = INT64_MAX;
 		for (unsigned i = 0; i < rx->n_layers; i++) {

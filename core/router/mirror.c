@@ -115,7 +115,7 @@ static uint8_t wanted_layers(const struct receiver *rx)
 	if (rx->n_layers <= 1)
 		return UINT8_MAX;
 	RING_EACH(&rx->routes, n)
-	layers |= select_wanted(NODE_OF(n, struct link, node)->tx, rx);
+		layers |= select_wanted(NODE_OF(n, struct link, node)->tx, rx);
 	return (uint8_t)layers;
 }
 
@@ -143,8 +143,7 @@ void mirror_review(void *router)
 {
 	struct router *r = router;
 	int64_t now_us = clock_now_us();
-	RING_EACH(&r->mirroring, n)
-	{
+	RING_EACH(&r->mirroring, n) {
 		struct peer *p = NODE_OF(n, struct peer, mirror.node);
 		bool wanted = false;
 		for (unsigned i = 0; i < p->n_lines; i++)
@@ -171,7 +170,7 @@ static void take_track(struct receiver *rx, const struct trunk_msg *m)
 	if (t.n_layers > CARDEA_LAYERS || receiver_apply(rx, &t))
 		return;
 	RING_EACH(&rx->routes, n)
-	select_review(NODE_OF(n, struct link, node)->tx, rx, now_us);
+		select_review(NODE_OF(n, struct link, node)->tx, rx, now_us);
 }
 
 static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t now_us)

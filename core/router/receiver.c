@@ -139,7 +139,7 @@ void receiver_free(struct receiver *rx)
 	level_end(rx);
 	trunk_end(rx);
 	RING_EACH(&rx->routes, n)
-	link_clear(NODE_OF(n, struct link, node));
+		link_clear(NODE_OF(n, struct link, node));
 	node_del(&rx->nacking);
 	node_del(&rx->wishing);
 	for (unsigned i = 0; i < rx->n_layers; i++)

@@ -210,8 +210,7 @@ static void slow_link(struct peer *p, unsigned mindex, bool uplink, int64_t lost
 void report_span(struct receiver *rx, int64_t now_us)
 {
 	int64_t span_us = rx->peer->r->conf.nack_history_us;
-	RING_EACH(&rx->routes, n)
-	{
+	RING_EACH(&rx->routes, n) {
 		const struct peer *to = NODE_OF(n, struct link, node)->tx->peer;
 		if (to->rtt_us + 100 * US_PER_MS > span_us)
 			span_us = to->rtt_us + 100 * US_PER_MS;
@@ -329,8 +328,7 @@ void report_tick(void *router)
 	struct router *r = router;
 	int64_t now_us = clock_now_us();
 	r->tenth = (r->tenth + 1) % TICKS;
-	RING_EACH(&r->ticks[r->tenth], n)
-	{
+	RING_EACH(&r->ticks[r->tenth], n) {
 		if (tick_peer(NODE_OF(n, struct peer, tick), now_us))
 			continue;
 		node_del(n); /* silent: it costs nothing until something flows again */

@@ -46,7 +46,7 @@ void router_destroy(struct router *r)
 	for (unsigned i = 0; r->peers && i < r->conf.max_peers; i++)
 		router_peer_close(r, i);
 	RING_EACH(&r->mirroring, n)
-	mirror_close(NODE_OF(n, struct peer, mirror.node));
+		mirror_close(NODE_OF(n, struct peer, mirror.node));
 	wheel_cancel(r->wheel, &r->mirror_timer);
 	wheel_cancel(r->wheel, &r->nack_timer);
 	wheel_cancel(r->wheel, &r->wish_timer);

@@ -63,8 +63,7 @@ static void say(const struct receiver *rx, const struct trunk *t, struct trunk_m
 
 static struct trunk *find(const struct receiver *rx, unsigned worker)
 {
-	RING_EACH(&rx->trunks, n)
-	{
+	RING_EACH(&rx->trunks, n) {
 		struct trunk *t = NODE_OF(n, struct trunk, node);
 		if (t->worker == worker)
 			return t;
@@ -164,13 +163,12 @@ void trunk_tracks(struct receiver *rx)
 		return;
 	rx->version = ++rx->peer->r->next_gen;
 	RING_EACH(&rx->trunks, n)
-	tell_track(rx, NODE_OF(n, struct trunk, node));
+		tell_track(rx, NODE_OF(n, struct trunk, node));
 }
 
 void trunk_end(struct receiver *rx)
 {
-	RING_EACH(&rx->trunks, n)
-	{
+	RING_EACH(&rx->trunks, n) {
 		struct trunk *t = NODE_OF(n, struct trunk, node);
 		struct trunk_msg m = { .type = TRUNK_END };
 		say(rx, t, &m);
@@ -181,8 +179,7 @@ void trunk_end(struct receiver *rx)
 void trunk_report(
 	const struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t at_us)
 {
-	RING_EACH(&rx->trunks, n)
-	{
+	RING_EACH(&rx->trunks, n) {
 		struct trunk *t = NODE_OF(n, struct trunk, node);
 		struct trunk_msg m = { .type = TRUNK_REPORT,
 			.layer = (uint8_t)layer,
@@ -251,6 +248,6 @@ void trunk_fan_out(struct receiver *rx)
 		m.layer = h->layer;
 		fill(&m.packet, h);
 		RING_EACH(&rx->trunks, n)
-		pass(rx, NODE_OF(n, struct trunk, node), &m);
+			pass(rx, NODE_OF(n, struct trunk, node), &m);
 	}
 }

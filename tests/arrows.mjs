@@ -54,6 +54,8 @@ const symbolsOf = (objects, flags) => execFileSync('nm', ['-A', ...flags, ...obj
 
 for (const room of rooms.filter(r => existsSync(join(build, r)))) {
 	const objects = filesBelow(join(build, room), /\.o$/).filter(o => uses.has(nounOf(sourceOf(o))));
+	if (!objects.length)
+		continue;
 	const definedIn = new Map();
 	const key = (object, symbol) => `${programOf(room, sourceOf(object))} ${symbol}`;
 	for (const [object, symbol] of symbolsOf(objects, ['-g', '--defined-only']))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "peer.h"
+#include "meter.h"
 
-/* What the router refused, because it was over somebody's budget or share. */
 struct metric router_share_drops = { .name = "cardea_router_share_drops",
 	.help = "Packets let go early because their publisher had its share of the pool" };
 struct metric router_wish_drops = { .name = "cardea_router_keyframe_wish_drops",
@@ -11,7 +10,7 @@ struct metric router_nack_drops = { .name = "cardea_router_nack_drops",
 struct metric router_rtcp_drops = { .name = "cardea_router_rtcp_drops",
 	.help = "RTCP items not read because their peer sent too many" };
 
-void router_metrics(void)
+void meter_register(void)
 {
 	struct metric *all[] = { &router_share_drops, &router_wish_drops, &router_nack_drops,
 		&router_rtcp_drops };

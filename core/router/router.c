@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
+#include "../base/id.h"
 #include "../rtp/rtp.h"
-#include "peer.h"
+#include "far/mirror.h"
+#include "far/trunk.h"
+#include "in/demux.h"
+#include "in/incoming.h"
+#include "in/keyframe.h"
+#include "in/level.h"
+#include "meter.h"
+#include "out/digest.h"
+#include "out/outgoing.h"
+#include "out/select.h"
+#include "router.h"
+#include "rtcp/feedback.h"
+#include "rtcp/remb.h"
+#include "rtcp/reports.h"
+#include "rtcp/request.h"
+#include "rtcp/twcc_in.h"
 
-#define HELD_POOL 65536
+#define FALLBACK_US 250000
+#define HELD_POOL   65536
+#define NO_SSRC     1 /* what browsers say when they only receive */
 
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel,
 	const struct router_ops *ops, void *arg)
@@ -16,7 +34,6 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	r->wheel = wheel;
 	r->ops = ops;
 	r->arg = arg;
-	digest_key_make(&r->digest_key);
 	r->wall_off_us = (uint64_t)clock_wall_us() - (uint64_t)clock_now_us();
 	ring_init(&r->due);
 	ring_init(&r->nacking);
@@ -25,17 +42,19 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	ring_init(&r->mirroring);
 	for (unsigned i = 0; i < TICKS; i++)
 		ring_init(&r->ticks[i]);
-	r->nack_timer = (struct wheel_timer){ .fn = ask_nacks, .arg = r };
+	r->nack_timer = (struct wheel_timer){ .fn = request_nacks, .arg = r };
 	r->wish_timer = (struct wheel_timer){ .fn = keyframe_repeat, .arg = r };
-	r->twcc_timer = (struct wheel_timer){ .fn = ask_feedback, .arg = r };
+	r->twcc_timer = (struct wheel_timer){ .fn = twcc_in_send, .arg = r };
 	r->mirror_timer = (struct wheel_timer){ .fn = mirror_review, .arg = r };
-	r->tick_timer = (struct wheel_timer){ .fn = report_tick, .arg = r };
+	r->tick_timer = (struct wheel_timer){ .fn = reports_tick, .arg = r };
 	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
 	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);
-	if (!r->peers || !r->held) {
+	r->digest_key = malloc(sizeof *r->digest_key);
+	if (!r->peers || !r->held || !r->digest_key) {
 		router_destroy(r);
 		return NULL;
 	}
+	digest_key_make(r->digest_key);
 	return r;
 }
 
@@ -53,6 +72,7 @@ void router_destroy(struct router *r)
 	wheel_cancel(r->wheel, &r->twcc_timer);
 	wheel_cancel(r->wheel, &r->tick_timer);
 	pool_destroy(r->held);
+	free(r->digest_key);
 	free(r->peers);
 	free(r->mirrors);
 	free(r);
@@ -78,39 +98,6 @@ void router_tune(struct router *r, const struct router_tuning *t)
 			peer_touch(r->peers[i]);
 }
 
-/* ---- looking up ---- */
-
-struct peer *peer_get(const struct router *r, uint32_t slot)
-{
-	return slot < r->conf.max_peers ? r->peers[slot] : NULL;
-}
-
-static struct mline *line_get(const struct router *r, uint32_t slot, unsigned mindex)
-{
-	struct peer *p = peer_get(r, slot);
-	return p && mindex < p->n_lines ? &p->lines[mindex] : NULL;
-}
-
-struct receiver *receiver_get(const struct router *r, uint32_t slot, unsigned mindex)
-{
-	struct mline *l = line_get(r, slot, mindex);
-	return l ? l->rx : NULL;
-}
-
-struct sender *sender_get(const struct router *r, uint32_t slot, unsigned mindex)
-{
-	struct mline *l = line_get(r, slot, mindex);
-	return l ? l->tx : NULL;
-}
-
-uint32_t peer_ssrc(const struct peer *p)
-{
-	for (unsigned i = 0; i < p->n_lines; i++)
-		if (p->lines[i].tx && p->lines[i].tx->t.dir & CARDEA_SEND)
-			return p->lines[i].tx->t.out_ssrc;
-	return 1; /* what browsers say when they only receive */
-}
-
 /* ---- peers ---- */
 
 enum err router_peer_open(struct router *r, uint32_t slot)
@@ -124,6 +111,7 @@ enum err router_peer_open(struct router *r, uint32_t slot)
 		return ERR_FULL;
 	p->r = r;
 	p->slot = slot;
+	p->our_ssrc = NO_SSRC;
 	p->twcc_out = 1;
 	r->peers[slot] = p;
 	return OK;
@@ -136,17 +124,11 @@ void router_peer_close(struct router *r, uint32_t slot)
 		return;
 	for (unsigned i = 0; i < p->n_lines; i++) {
 		sender_free(p->lines[i].tx);
-		receiver_free(p->lines[i].rx);
+		link_end(p->lines[i].rx);
+		incoming_end(p->lines[i].rx);
 	}
-	if (node_linked(&p->tick))
-		r->n_ticking--;
-	node_del(&p->tick);
-	node_del(&p->feedback);
-	free(p->twcc);
-	free(p->ssrcs);
-	free(p->lines);
-	free(p);
 	r->peers[slot] = NULL;
+	peer_discard(p);
 }
 
 static void review_senders(struct peer *p, int64_t now_us)
@@ -169,7 +151,7 @@ void router_peer_up(struct router *r, uint32_t slot)
 	review_senders(p, now_us);
 }
 
-void peer_heard_from(struct peer *p, int64_t now_us)
+static void heard_from(struct peer *p, int64_t now_us)
 {
 	p->heard_us = now_us;
 	if (!p->is_silent)
@@ -182,7 +164,7 @@ void router_heard(struct router *r, uint32_t slot, int64_t now_us)
 {
 	struct peer *p = peer_get(r, slot);
 	if (p && p->up)
-		peer_heard_from(p, now_us);
+		heard_from(p, now_us);
 }
 
 void router_moved(struct router *r, uint32_t slot)
@@ -195,31 +177,7 @@ void router_moved(struct router *r, uint32_t slot)
 	}
 }
 
-void peer_touch(struct peer *p)
-{
-	struct router *r = p->r;
-	if (node_linked(&p->tick))
-		return;
-	node_add(&r->ticks[p->slot % TICKS], &p->tick);
-	if (!r->n_ticking++)
-		report_begin(r, clock_now_us());
-}
-
 /* ---- tracks ---- */
-
-enum err peer_lines(struct peer *p, unsigned mindex)
-{
-	struct mline *lines;
-	if (mindex < p->n_lines)
-		return OK;
-	if (mindex >= CARDEA_MEDIA_MAX ||
-		!(lines = realloc(p->lines, (mindex + 1) * sizeof *lines)))
-		return ERR_FULL;
-	memset(lines + p->n_lines, 0, (mindex + 1 - p->n_lines) * sizeof *lines);
-	p->lines = lines;
-	p->n_lines = mindex + 1;
-	return OK;
-}
 
 /* Without the extensions that go the other way: packets are looked at by id alone. */
 static struct track without(const struct track *t, uint16_t exts)
@@ -235,13 +193,17 @@ static struct track without(const struct track *t, uint16_t exts)
 static enum err apply_receiver(struct peer *p, struct mline *l, const struct track *t)
 {
 	const struct track heard = without(t, t->ext_send_only);
+	enum err e;
 	if (!l->rx) {
 		if (!(t->dir & CARDEA_RECV))
 			return OK;
-		if (!(l->rx = receiver_new(p)))
+		if (!(l->rx = receiver_new(p, &request_ops)))
 			return ERR_FULL;
 	}
-	return receiver_apply(l->rx, &heard);
+	if ((e = incoming_apply(l->rx, &heard)))
+		return e;
+	link_track(l->rx, clock_now_us());
+	return OK;
 }
 
 static enum err apply_sender(struct peer *p, struct mline *l, const struct track *t)
@@ -250,12 +212,8 @@ static enum err apply_sender(struct peer *p, struct mline *l, const struct track
 	if (!l->tx) {
 		if (!(t->dir & CARDEA_SEND) || !t->out_ssrc)
 			return OK;
-		if (!(l->tx = calloc(1, sizeof *l->tx)))
+		if (!(l->tx = outgoing_new(p)))
 			return ERR_FULL;
-		l->tx->peer = p;
-		l->tx->cur.tx = l->tx->next.tx = l->tx;
-		l->tx->told = (struct passing){ -1, -1, -1 };
-		l->tx->again.left = AGAIN_FIRST;
 	}
 	return sender_apply(l->tx, &said);
 }
@@ -276,6 +234,14 @@ static bool agrees_on_rsize(const struct peer *p)
 	return any;
 }
 
+static uint32_t first_ssrc(const struct peer *p)
+{
+	for (unsigned i = 0; i < p->n_lines; i++)
+		if (p->lines[i].tx && p->lines[i].tx->t.dir & CARDEA_SEND)
+			return p->lines[i].tx->t.out_ssrc;
+	return NO_SSRC;
+}
+
 enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 {
 	struct peer *p = peer_get(r, slot);
@@ -293,12 +259,13 @@ enum err router_track(struct router *r, uint32_t slot, const struct track *t)
 	if ((e = apply_receiver(p, l, t)) || (e = apply_sender(p, l, t)))
 		return e;
 	p->rtcp_rsize = agrees_on_rsize(p);
+	p->our_ssrc = first_ssrc(p);
 	return OK;
 }
 
 void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)
 {
-	struct receiver *rx = receiver_get(r, slot, mindex);
+	struct receiver *rx = peer_receiver(r, slot, mindex);
 	if (!rx || rx->muted == muted)
 		return;
 	rx->muted = muted;
@@ -312,11 +279,57 @@ void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)
 
 void router_keyframe(struct router *r, uint32_t slot, unsigned mindex)
 {
-	struct receiver *rx = receiver_get(r, slot, mindex);
+	struct receiver *rx = peer_receiver(r, slot, mindex);
 	if (!rx)
 		return;
 	for (unsigned i = 0; i < rx->n_layers; i++)
 		keyframe_want(rx, i, clock_now_us());
+}
+
+void router_watch_level(
+	struct router *r, uint32_t slot, unsigned mindex, unsigned packets, unsigned level)
+{
+	struct receiver *rx = peer_receiver(r, slot, mindex);
+	if (rx)
+		level_watch(rx, packets, level);
+}
+
+void router_limit(struct router *r, uint32_t slot, uint32_t bps)
+{
+	struct peer *p = peer_get(r, slot);
+	if (p)
+		remb_limit(p, bps);
+}
+
+/* ---- routes ---- */
+
+enum err router_route(struct router *r, const struct route *route)
+{
+	struct sender *tx = peer_sender(r, route->to_slot, route->to_mindex);
+	bool is_here = route->from_worker == r->conf.worker;
+	struct receiver *rx;
+	int64_t now_us = clock_now_us();
+	if (!tx)
+		return ERR_NOT_FOUND;
+	rx = is_here ? peer_receiver(r, ID_SLOT(route->from_peer), route->from_mindex)
+		     : mirror_open(r, route, &tx->t);
+	if (!rx)
+		return is_here ? ERR_NOT_FOUND : ERR_FULL;
+	tx->route = *route;
+	if (!tx->route.fallback_us)
+		tx->route.fallback_us = FALLBACK_US;
+	if (route->paused)
+		tx->on = false; /* later it begins at a keyframe, and goes on where this stopped */
+	sender_aim(tx, rx, now_us);
+	select_review(tx, rx, now_us);
+	return OK;
+}
+
+void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex)
+{
+	struct sender *tx = peer_sender(r, to_slot, to_mindex);
+	if (tx)
+		sender_unlink(tx);
 }
 
 /* ---- packets ---- */
@@ -327,7 +340,7 @@ static void note_arrival(struct peer *p, const struct track *t, const struct pkt
 	size_t len;
 	const uint8_t *seq = t ? track_ext(t, k, CARDEA_EXT_TWCC, &len) : NULL;
 	if (seq && len >= 2)
-		ask_feedback_note(p, rd16(seq), now_us);
+		twcc_in_note(p, rd16(seq), now_us);
 }
 
 void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
@@ -338,11 +351,50 @@ void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 	bool is_rtx;
 	if (!p || !p->up)
 		return;
-	peer_heard_from(p, now_us);
+	heard_from(p, now_us);
 	rx = demux(p, k, &layer, &is_rtx);
 	note_arrival(p, rx ? &rx->t : demux_guess(p, k), k, now_us);
 	if (!rx || !receiver_open(rx))
 		return;
 	peer_touch(p);
-	receiver_rtp(rx, layer, is_rtx, k, now_us);
+	incoming_rtp(rx, layer, is_rtx, k, now_us);
+	if (p->limit_steps && rx->t.kind == CARDEA_VIDEO)
+		remb_start(p, now_us);
+}
+
+void router_rtcp(struct router *r, uint32_t slot, const uint8_t *data, size_t len, int64_t now_us)
+{
+	struct peer *p = peer_get(r, slot);
+	if (!p || !p->up)
+		return;
+	heard_from(p, now_us);
+	feedback_read(p, data, len, now_us);
+}
+
+void router_trunk(struct router *r, const struct trunk_msg *m, size_t len, int64_t now_us)
+{
+	if (len < offsetof(struct trunk_msg, track) || m->version != TRUNK_VERSION ||
+		ID_SLOT(m->peer) >= r->conf.max_peers)
+		return;
+	if (m->type == TRUNK_PACKET &&
+		(len < offsetof(struct trunk_msg, packet.data) || m->packet.len > PKT_CAP))
+		return;
+	if (!trunk_len(m) || len < trunk_len(m))
+		return;
+	if (m->type < TRUNK_TRACK)
+		trunk_wish(r, m);
+	else
+		mirror_hear(r, m, now_us);
+}
+
+int64_t router_flush(struct router *r, int64_t now_us)
+{
+	int64_t again_us = link_flush(r, now_us);
+	reports_if_due(r, now_us);
+	return again_us;
+}
+
+void router_metrics(void)
+{
+	meter_register();
 }

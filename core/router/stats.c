@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
-#include "peer.h"
+#include "out/sender.h"
+#include "router.h"
 
 static uint32_t to_ms(uint32_t ticks, uint32_t clock_hz)
 {

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
-#include "../../core/router/cache.h"
+#include "../../core/router/in/cache.h"
 
 static struct pool *pool;
 static struct cache *cache;

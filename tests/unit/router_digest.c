@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/router/digest.h"
+#include "../../core/router/out/digest.h"
 
 static struct digest_key key, other;
 static uint8_t header[RTP_MAX_HEADER], payload[PKT_CAP];

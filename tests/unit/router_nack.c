@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/router/nack.h"
+#include "../../core/router/in/nack.h"
 
 static struct nack n;
 static uint16_t seqs[NACK_WINDOW];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include "../../core/router/digest.h"
+#include "../../core/router/out/digest.h"
 #include "../../core/rtc/srtp.h"
 #include "router_world.h"
 #include "../fuzz/mutate.h"

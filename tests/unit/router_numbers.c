@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The indices of what leaves: how far they may run, and that a number asked for again shows what it
  * showed before or says that it cannot prove it. */
-#include "../../core/router/rewrite.h"
+#include "../../core/router/out/rewrite.h"
 #include "router_world.h"
 
 static void join(void)

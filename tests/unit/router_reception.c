@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/router/reception.h"
-#include "../../core/router/twcc.h"
+#include "../../core/router/in/reception.h"
+#include "../../core/router/rtcp/twcc_in.h"
 #include "../../core/rtp/rtp.h"
 
 static struct reception r;

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "receiver.h"
+
+/** @file
+ * Which track a packet belongs to. */
+
+struct receiver *demux(
+	struct peer *p, const struct pkt *k, unsigned *layer, bool *is_rtx); /**< NULL: nobody's */
+/** The m-line that a packet may belong to which is nobody's. NULL: none. */
+const struct track *demux_guess(const struct peer *p, const struct pkt *k);

@@ -91,7 +91,7 @@ struct receiver *peer_receiver(const struct router *r, uint32_t slot, unsigned m
 struct receiver *peer_mirror(const struct router *r, uint32_t slot, unsigned mindex);
 struct sender *peer_sender(const struct router *r, uint32_t slot, unsigned mindex);
 enum err peer_lines(struct peer *p, unsigned mindex); /**< Make room for an m-line. */
-void peer_discard(struct peer *p);                       /**< Its tracks are gone already. */
+void peer_discard(struct peer *p);                    /**< Its tracks are gone already. */
 
 /** Media flows: reports are due. */
 void peer_touch(struct peer *p);

@@ -18,9 +18,9 @@ struct consumer_ops {
 	unsigned (*wants)(const struct consumer *c);
 	/** What is received has changed. NULL: it does not care */
 	void (*track)(struct consumer *c, int64_t now_us);
-	/** A sender report came. NULL: it does not care */
+	/** A sender report came, and the layer has it. NULL: it does not care */
 	void (*report)(struct consumer *c, unsigned layer, int64_t now_us);
-	/** How long a packet may be asked for by it after it came, microseconds. NULL: it never is */
+	/** How long it may ask for a packet after that came, microseconds. NULL: it never does */
 	int64_t (*span_us)(const struct consumer *c);
 	/** The receiver goes away; the consumer is tied to none any more. */
 	void (*end)(struct consumer *c, struct receiver *rx);

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: Apache-2.0
-// Arrows between files point one way: no file uses another that uses it, through however many.
-//   tests/arrows.mjs BUILD     what is compiled there; says each circle, and one way round it
+// Arrows between files point one way: no file uses another that uses it, through however many, and
+// rooms use those below them alone.
+//   tests/arrows.mjs [BUILD]     headers, and calls of what is compiled there; says each circle, and
+//                                one way round it
 // A noun is x.c, x.h and x_priv.h. It uses another whose header it includes or whose function it calls.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -10,9 +12,24 @@ import { fileURLToPath } from 'node:url';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
 const rooms = ['core', 'plugins', 'transports', 'bench/load'];
+// A noun may use those of its own row and of the rows named, and of all that these may use.
+const rows = [
+	['base', /^core\/base\//],
+	['rtp', /^core\/rtp\//, 'base'],
+	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|route|track|track_stats|far\/trunk_msg)$/, 'rtp'],
+	['router in', /^core\/router\/in\//, 'router leaf'],
+	['router link', /^core\/router\/link$/, 'router in'],
+	['router out', /^core\/router\/(out|far|sink)\//, 'router link'],
+	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
+	['router', /^core\/router\//, 'router rtcp'],
+	['rtc', /^core\/rtc\//, 'router'],
+	['jsep', /^core\/jsep\//, 'rtc'],
+	['web', /^core\/web\//, 'base'],
+	['control', /^core\/(control\/|main$)/, 'jsep', 'web'],
+];
 const build = process.argv[2];
-if (!build || !existsSync(build)) {
-	console.error('usage: tests/arrows.mjs BUILD');
+if (build && !existsSync(build)) {
+	console.error('usage: tests/arrows.mjs [BUILD]');
 	process.exit(2);
 }
 
@@ -52,7 +69,7 @@ const symbolsOf = (objects, flags) => execFileSync('nm', ['-A', ...flags, ...obj
 	{ encoding: 'utf8', maxBuffer: 1 << 28 }).split('\n').filter(Boolean)
 	.map(line => [line.slice(0, line.indexOf(':')), line.trim().split(' ').at(-1)]);
 
-for (const room of rooms.filter(r => existsSync(join(build, r)))) {
+for (const room of rooms.filter(r => build && existsSync(join(build, r)))) {
 	const objects = filesBelow(join(build, room), /\.o$/).filter(o => uses.has(nounOf(sourceOf(o))));
 	if (!objects.length)
 		continue;
@@ -112,7 +129,23 @@ const wayRound = circle => {
 	});
 };
 
+// ---- rows ----
+
+const below = new Map(); // row → those that it may use
+for (const [name, , ...uses] of rows)
+	below.set(name, new Set([name, ...uses.flatMap(other => [...below.get(other)])]));
+const rowOf = noun => rows.find(([, pattern]) => pattern.test(noun))?.[0];
+let wrong = 0;
+for (const [noun, others] of uses) {
+	for (const [other, by] of others) {
+		if (!rowOf(noun) || !rowOf(other) || below.get(rowOf(noun)).has(rowOf(other)))
+			continue;
+		console.log(`${noun} (${rowOf(noun)}) may not use ${other} (${rowOf(other)}): ${by}`);
+		wrong++;
+	}
+}
+
 circles.sort((a, b) => b.length - a.length);
 for (const circle of circles)
 	console.log(`${circle.length} files use each other: ${circle.sort().join(' ')}\n${wayRound(circle).join('\n')}`);
-process.exit(circles.length ? 1 : 0);
+process.exit(circles.length || wrong ? 1 : 0);

@@ -21,7 +21,7 @@ static inline void budget_fill(struct budget *b, uint32_t most, int64_t each_us,
 		b->at_us += n * each_us;
 	}
 }
-/** @return may it be done now? Then it is paid. */
+/** @return may it be done now? Then it counts. */
 static inline bool budget_take(struct budget *b, uint32_t most, int64_t each_us, int64_t now_us)
 {
 	budget_fill(b, most, each_us, now_us);

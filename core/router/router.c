@@ -192,7 +192,7 @@ static struct track without(const struct track *t, uint16_t exts)
 
 static enum err apply_receiver(struct peer *p, struct mline *l, const struct track *t)
 {
-	const struct track heard = without(t, t->ext_send_only);
+	const struct track incoming = without(t, t->ext_send_only);
 	enum err e;
 	if (!l->rx) {
 		if (!(t->dir & CARDEA_RECV))
@@ -200,7 +200,7 @@ static enum err apply_receiver(struct peer *p, struct mline *l, const struct tra
 		if (!(l->rx = receiver_new(p, &request_ops)))
 			return ERR_FULL;
 	}
-	if ((e = incoming_apply(l->rx, &heard)))
+	if ((e = incoming_apply(l->rx, &incoming)))
 		return e;
 	link_track(l->rx, clock_now_us());
 	return OK;
@@ -208,14 +208,14 @@ static enum err apply_receiver(struct peer *p, struct mline *l, const struct tra
 
 static enum err apply_sender(struct peer *p, struct mline *l, const struct track *t)
 {
-	const struct track said = without(t, t->ext_recv_only);
+	const struct track outgoing = without(t, t->ext_recv_only);
 	if (!l->tx) {
 		if (!(t->dir & CARDEA_SEND) || !t->out_ssrc)
 			return OK;
 		if (!(l->tx = outgoing_new(p)))
 			return ERR_FULL;
 	}
-	return sender_apply(l->tx, &said);
+	return sender_apply(l->tx, &outgoing);
 }
 
 /* One session has one form of RTCP (RFC 8859: IDENTICAL). */

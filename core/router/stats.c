@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is told of a peer's tracks when somebody asks: totals of its receivers and senders.
+ * A worker reports them to control (rtc/msg.h). */
 #include <string.h>
 #include "out/sender.h"
 #include "router.h"
@@ -46,13 +48,20 @@ static void of_sender(const struct sender *tx, struct track_stats *s)
 	s->temporal = tx->has_untold ? tx->untold.temporal : tx->told.temporal;
 }
 
+static const struct track *track_of(const struct mline *l)
+{
+	if (l->rx)
+		return &l->rx->t;
+	return l->tx ? &l->tx->t : NULL;
+}
+
 unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max)
 {
 	const struct peer *p = peer_get(r, slot);
 	unsigned n = 0;
 	for (unsigned i = 0; p && i < p->n_lines && n < max; i++) {
 		const struct mline *l = &p->lines[i];
-		const struct track *t = l->rx ? &l->rx->t : l->tx ? &l->tx->t : NULL;
+		const struct track *t = track_of(l);
 		struct track_stats *s;
 		if (!t)
 			continue;

@@ -12,9 +12,9 @@
 
 #define REVIEW_US  250000
 #define REFRESH_US US_PER_S /* home is told again what is wanted */
-#define HURRY_US   50000 /* and at once, but not at every packet, when it speaks of another track */
+#define AGAIN_US   50000 /* and at once, but not at every packet, when it speaks of another track */
 
-static void speak(const struct receiver *rx, enum trunk_type type, unsigned layer)
+static void tell_home(const struct receiver *rx, enum trunk_type type, unsigned layer)
 {
 	const struct peer *p = rx->peer;
 	struct trunk_msg m = { .type = (uint8_t)type,
@@ -38,7 +38,7 @@ static void subscribe(struct receiver *rx, int64_t now_us)
 
 static void ask_keyframe(struct receiver *rx, unsigned layer)
 {
-	speak(rx, TRUNK_KEYFRAME, layer);
+	tell_home(rx, TRUNK_KEYFRAME, layer);
 }
 
 static const struct receiver_ops ops = { .keyframe = ask_keyframe };
@@ -118,7 +118,7 @@ static bool review(struct mline *l, int64_t now_us)
 	struct receiver *rx = l->rx;
 	uint8_t layers;
 	if (ring_empty(&rx->consumers)) {
-		speak(rx, TRUNK_UNSUBSCRIBE, 0);
+		tell_home(rx, TRUNK_UNSUBSCRIBE, 0);
 		end_track(l);
 		return false;
 	}
@@ -171,7 +171,7 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 	if (m->track_version != rx->version) { /* a change of it was lost, or is awaited */
 		if (l->home_gen == in->gen)
 			receiver_missed(l, in->seq);
-		if (now_us - rx->mirror_said_us >= HURRY_US)
+		if (now_us - rx->mirror_said_us >= AGAIN_US)
 			subscribe(rx, now_us);
 		return;
 	}

@@ -34,7 +34,7 @@ enum err incoming_apply(struct receiver *rx, const struct track *t)
 			receiver_bind(rx, i, t->rtx_ssrc[i], true);
 		if (anew)
 			receiver_restart(rx, i);
-		/* Who stops it by negotiation knows; its next packet is news again. */
+		/* Who stops it by negotiation knows; its next packet is told again. */
 		if (!(t->dir & CARDEA_RECV))
 			rx->layers[i].on = false;
 	}

@@ -4,6 +4,19 @@
 #include "../../rtp/rtp.h"
 #include "rewrite.h"
 
+/* Numbers out are numbers in less `off`. A sender begins at 101; its source brings 7, 8, 9, 11, 10,
+ * 12, and 8 is left out:
+ *
+ *	in     7    8    9   11   10   12
+ *	off  -94  -94  -93  -93  -93  -93   8 is left out: off grows by one, the ranks close
+ *	out  101    -  102  104  103  105   when 11 came, 103 was reserved for 10
+ *
+ * Had 10 been left out, too, something would have to fill 103 (RW_FILL): the receiver saw 104 and
+ * waits for it. Then another source begins at 5000: off is 5000 - 106, and it goes out as 106.
+ * Timestamps are moved likewise: the last picture went out with 90000 at 1.000 s, the next source's
+ * first comes at 1.040 s with 7000; 40 ms are 3600 ticks of 90 kHz, so it goes out with 93600, and
+ * ts_off is 86600 until the source changes. Picture ids and TL0 indices of VP8 go as numbers do. */
+
 enum { UNKNOWN, RESERVED, SENT, LEFT_OUT };
 #define SEQ(w, s)     (&(w)->seq[(s) & (RW_SEQS - 1)])
 #define PICTURE(w, p) (&(w)->picture[(p) & (RW_PICTURES - 1)])

@@ -142,12 +142,12 @@ json_t *cardea_describe(struct cardea_handle *h, struct cardea_desc *desc, struc
 
 /* ---- handles ---- */
 
-void *cardea_data(const struct cardea_handle *h)
+void *cardea_user_data(const struct cardea_handle *h)
 {
 	return h->data;
 }
 
-void cardea_set_data(struct cardea_handle *h, void *data)
+void cardea_set_user_data(struct cardea_handle *h, void *data)
 {
 	h->data = data;
 }

@@ -97,7 +97,7 @@ static void tell_error(struct member *m, const struct cardea_error *e)
 
 static void said(struct cardea_handle *h, const struct cardea_said *what)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct cardea_error e;
 	const char *type = cardea_said_type(what, max_message, &e);
 	if (!type || !run(m, type, what->json, &e))
@@ -106,7 +106,7 @@ static void said(struct cardea_handle *h, const struct cardea_said *what)
 
 static void alive(struct cardea_handle *h)
 {
-	member_is_there(cardea_data(h));
+	member_is_there(cardea_user_data(h));
 }
 
 /* ---- by the session API ---- */
@@ -119,7 +119,7 @@ static json_t *error_data(const struct cardea_error *e)
 
 static void message(struct cardea_handle *h, struct cardea_message *msg)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	const json_t *body = cardea_body(msg);
 	const char *type = json_string_value(json_object_get(body, "request"));
 	struct cardea_error e;
@@ -151,13 +151,13 @@ static int attach(struct cardea_handle *h)
 {
 	struct member *m = g_new0(struct member, 1);
 	m->handle = h;
-	cardea_set_data(h, m);
+	cardea_set_user_data(h, m);
 	return 0;
 }
 
 static void detach(struct cardea_handle *h)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	member_leave(m);
 	g_free(m->transaction);
 	g_free(m);
@@ -165,7 +165,7 @@ static void detach(struct cardea_handle *h)
 
 static json_t *query(struct cardea_handle *h)
 {
-	const struct member *m = cardea_data(h);
+	const struct member *m = cardea_user_data(h);
 	if (!m->room)
 		return json_object();
 	return json_pack("{s:s, s:s, s:i}", "peer_id", m->id, "room_id", m->room->id, "peers",

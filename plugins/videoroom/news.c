@@ -31,7 +31,7 @@ const char *stream_name(const struct publisher *p, bool on_sfu)
 
 static bool is_on_sfu(const struct publisher *p)
 {
-	return ((const struct member *)cardea_data(p->handle))->sfu != NULL;
+	return ((const struct member *)cardea_user_data(p->handle))->sfu != NULL;
 }
 
 static void tell(const struct room *r, const struct publisher *except, json_t *message)

@@ -71,7 +71,7 @@ static bool reworded(struct cardea_error *e)
 
 bool sfu_describe(struct cardea_handle *h, json_t *data, struct cardea_desc *desc)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	const char *type = desc->type == CARDEA_OFFER ? "offer" : "answer";
 	struct cardea_error e;
 	json_decref(data);
@@ -113,7 +113,7 @@ static struct cardea_handle *open_handle(struct sfu *s, struct cardea_error *e)
 {
 	struct cardea_handle *h = cardea_extra_handle(s->handle, e);
 	if (h)
-		((struct member *)cardea_data(h))->sfu = s;
+		((struct member *)cardea_user_data(h))->sfu = s;
 	else
 		reworded(e);
 	return h;
@@ -123,7 +123,7 @@ static void end_handle(struct cardea_handle **h)
 {
 	if (!*h)
 		return;
-	((struct member *)cardea_data(*h))->sfu = NULL;
+	((struct member *)cardea_user_data(*h))->sfu = NULL;
 	cardea_end(*h);
 	*h = NULL;
 }
@@ -170,7 +170,7 @@ static struct publisher *find_participant(const struct room *r, const char *id)
 static struct publisher *participant(const struct sfu *s, struct cardea_error *e)
 {
 	if (s->up)
-		return ((struct member *)cardea_data(s->up))->publisher;
+		return ((struct member *)cardea_user_data(s->up))->publisher;
 	cardea_fail(e, SFU_INVALID, "Not in a room: join first");
 	return NULL;
 }
@@ -197,7 +197,7 @@ static bool find_track(
 
 static const struct subscriber *subscriber(const struct sfu *s)
 {
-	return s->down ? ((struct member *)cardea_data(s->down))->subscriber : NULL;
+	return s->down ? ((struct member *)cardea_user_data(s->down))->subscriber : NULL;
 }
 
 /* The m-line by which it receives a track; -1: none. */
@@ -332,7 +332,7 @@ static bool do_leave(struct sfu *s, const json_t *message, struct cardea_error *
 
 void sfu_out(struct cardea_handle *h)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	if (!s)
 		return;
 	end_handle(&s->up);
@@ -545,7 +545,7 @@ static bool run(struct sfu *s, const char *type, const json_t *message, struct c
 
 void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct cardea_error e = { 0 };
 	if (!m->sfu) {
 		m->sfu = g_new0(struct sfu, 1);
@@ -560,13 +560,13 @@ void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
 
 const char *sfu_name(const struct cardea_handle *h)
 {
-	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
+	const struct sfu *s = ((const struct member *)cardea_user_data(h))->sfu;
 	return s ? s->name : NULL;
 }
 
 bool sfu_is_in(const struct cardea_handle *h, const struct room *r)
 {
-	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
+	const struct sfu *s = ((const struct member *)cardea_user_data(h))->sfu;
 	struct cardea_error none;
 	const struct publisher *me = s && h != s->up ? participant(s, &none) : NULL;
 	return me && me->room == r;
@@ -574,7 +574,7 @@ bool sfu_is_in(const struct cardea_handle *h, const struct room *r)
 
 void sfu_hangup(struct cardea_handle *h, const char *reason)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct sfu *s = m->sfu;
 	if (!s)
 		return;
@@ -590,7 +590,7 @@ void sfu_hangup(struct cardea_handle *h, const char *reason)
 
 void sfu_detached(struct cardea_handle *h)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	if (!s)
 		return;
 	if (s->up == h)
@@ -602,7 +602,7 @@ void sfu_detached(struct cardea_handle *h)
 	struct cardea_handle *const others[] = { s->up, s->down };
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
 		if (others[i])
-			((struct member *)cardea_data(others[i]))->sfu = NULL;
+			((struct member *)cardea_user_data(others[i]))->sfu = NULL;
 	g_free(s->name);
 	g_free(s);
 }

@@ -248,13 +248,13 @@ static int probe_attach(struct cardea_handle *h)
 {
 	g_string_append(hooks, "attach ");
 	last_attached = h;
-	cardea_set_data(h, hooks);
+	cardea_set_user_data(h, hooks);
 	return refuse_attach;
 }
 
 static void probe_detach(struct cardea_handle *h)
 {
-	assert_ptr_equal(cardea_data(h), hooks);
+	assert_ptr_equal(cardea_user_data(h), hooks);
 	if (h == last_attached)
 		last_attached = NULL;
 	if (detach_takes_us)

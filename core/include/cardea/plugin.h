@@ -223,8 +223,8 @@ CARDEA_API json_t *cardea_error_json(
 /* ---- handles ---- */
 
 /** the plugin's own pointer, NULL at attach */
-CARDEA_API void *cardea_data(const struct cardea_handle *h);
-CARDEA_API void cardea_set_data(struct cardea_handle *h, void *data);
+CARDEA_API void *cardea_user_data(const struct cardea_handle *h);
+CARDEA_API void cardea_set_user_data(struct cardea_handle *h, void *data);
 CARDEA_API uint64_t cardea_handle_id(const struct cardea_handle *h);
 /** borrowed; may be NULL */
 CARDEA_API const char *cardea_opaque_id(const struct cardea_handle *h);

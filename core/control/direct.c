@@ -344,7 +344,7 @@ static void drop_remote(gpointer r)
 static void said(const struct inbound *in)
 {
 	struct cardea_handle *h = handle_of(in->conn);
-	const struct cardea_said what = { .size = sizeof what,
+	const struct cardea_direct_message what = { .size = sizeof what,
 		.text = in->text,
 		.len = in->len,
 		.json = in->tree,
@@ -353,7 +353,7 @@ static void said(const struct inbound *in)
 	if (!h || h->ending)
 		return;
 	hook_enter();
-	h->plugin->api->said(h, &what);
+	h->plugin->api->direct_message(h, &what);
 	hook_leave();
 	g_slist_free_full(g_steal_pointer(&heard), drop_remote);
 }
@@ -473,8 +473,8 @@ const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_
 	struct cardea_direct w = { 0 };
 	const char *why = NULL;
 	memcpy(&w, where, where->size < sizeof w ? where->size : sizeof w);
-	if (!self->said)
-		return "it lacks the hook said";
+	if (!self->direct_message)
+		return "it lacks the hook direct_message";
 	struct endpoint *e = g_new0(struct endpoint, 1);
 	e->plugin = self;
 	e->messages_a_s = w.messages ? w.messages : MESSAGES_A_S;
@@ -504,7 +504,7 @@ struct cardea_handle *cardea_extra_handle(struct cardea_handle *h, struct cardea
 	return extra;
 }
 
-const struct cardea_desc *cardea_hear(
+const struct cardea_desc *cardea_take_jsep(
 	struct cardea_handle *h, const json_t *jsep, struct cardea_error *e)
 {
 	struct remote *r = remote_take(h, jsep, e);
@@ -514,7 +514,7 @@ const struct cardea_desc *cardea_hear(
 	return r->desc;
 }
 
-void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message)
+void cardea_direct_send_all(struct cardea_handle *const *to, unsigned n, json_t *message)
 {
 	struct cardea_text *text = print(message);
 	for (unsigned i = 0; i < n; i++)
@@ -523,9 +523,9 @@ void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message
 	cardea_text_drop(text);
 }
 
-void cardea_say(struct cardea_handle *h, json_t *message)
+void cardea_direct_send(struct cardea_handle *h, json_t *message)
 {
-	cardea_say_all(&h, 1, message);
+	cardea_direct_send_all(&h, 1, message);
 }
 
 enum cardea_presence cardea_probe(struct cardea_handle *h, unsigned timeout_ms)

@@ -498,7 +498,7 @@ const struct cardea_plugin cardea_plugin = {
 	.talking = talking,
 	.data = data,
 	.slow_link = slow_link,
-	.said = sfu_said,
+	.direct_message = sfu_said,
 	.query = query,
 	.admin = admin,
 };

@@ -5,7 +5,7 @@
 #include "../base/loop.h"
 #include "../base/work.h"
 #include "../rtc/addr.h"
-#include "admin.h"
+#include "admin_net.h"
 #include "admin_table.h"
 #include "error.h"
 #include "lookup.h"
@@ -29,7 +29,7 @@ struct asked {
 static struct loop *loop;
 static GSList *running; /* struct asked */
 
-void admin_start(struct loop *on)
+void admin_net_start(struct loop *on)
 {
 	loop = on;
 }
@@ -40,7 +40,7 @@ static void is_over(struct asked *a)
 	wheel_cancel(loop_wheel(loop), &a->patience);
 }
 
-void admin_stop(void)
+void admin_net_stop(void)
 {
 	for (GSList *l = running; l; l = l->next)
 		is_over(l->data);

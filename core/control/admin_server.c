@@ -5,9 +5,9 @@
 #include "error.h"
 #include "hook.h"
 #include "options.h"
-#include "plugin.h"
+#include "plugins.h"
 #include "session.h"
-#include "transport.h"
+#include "transports.h"
 
 /** @file
  * Admin requests about the server and its modules. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "dispatch.h"
+#include "request.h"
 
 /** @file
  * The requests of the Admin API as tables, a file for each noun; admin.c walks them. Control

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/log.h"
 #include "admin_table.h"
-#include "answer.h"
-#include "answer_far.h"
+#include "reply.h"
+#include "reply_long.h"
 #include "auth.h"
 #include "error.h"
 #include "options.h"
-#include "plugin.h"
+#include "plugins.h"
 #include "tokens.h"
 
 /** @file
@@ -149,9 +149,9 @@ static void on_list(struct request *r, const struct cardea_args *a)
 	(void)a;
 	if (!is_open(r, NULL))
 		return;
-	json_t *msg = answer_new("success", 0, r->transaction);
+	json_t *msg = reply_new("success", 0, r->transaction);
 	json_object_set_new(msg, "data", json_pack("{s:o}", "tokens", tokens_list()));
-	answer_far(&r->from, msg); /* ten thousand are over a megabyte */
+	reply_long(&r->from, msg); /* ten thousand are over a megabyte */
 }
 
 static void on_remove(struct request *r, const struct cardea_args *a)

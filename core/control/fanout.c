@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "answer.h"
+#include "reply.h"
 #include "handle.h"
 #include "session.h"
 #include "text.h"
@@ -23,7 +23,7 @@ void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data)
 		if (cardea_is_direct(to[i]) || s->dying)
 			continue;
 		/* In the other styles what it says depends on where it stands. */
-		if (!data || !answer_is_compact(&s->owner)) {
+		if (!data || !reply_is_compact(&s->owner)) {
 			cardea_event(to[i], NULL, json_incref(data), NULL);
 			continue;
 		}

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../jsep/sdp.h"
-#include "handleinfo_priv.h"
+#include "handleinfo_part.h"
 
 /** @file
  * handle_info: the m-lines of a PeerConnection. */

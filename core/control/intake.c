@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "../base/address.h"
 #include "../base/clock.h"
@@ -49,6 +50,7 @@ static struct guest *last; /* most messages come in rows of one client; NULL: lo
 static unsigned waiting, sweep_at;
 static double per_s;
 static int64_t told_us[INTAKE_FULL + 1];
+static _Atomic size_t max_bytes; /* not under the lock */
 
 static struct metric n_often = { .name = "cardea_control_requests_over_allowance_total",
 	.help = "Requests answered with an error because their client asks too often." };
@@ -89,9 +91,10 @@ static void free_guest(gpointer guest)
 	g_free(g);
 }
 
-void intake_start(unsigned requests_per_s)
+void intake_start(unsigned requests_per_s, size_t max_message)
 {
 	static bool registered;
+	atomic_store(&max_bytes, max_message);
 	per_s = requests_per_s;
 	waiting = 0;
 	sweep_at = SWEEP_MIN;
@@ -110,6 +113,11 @@ void intake_stop(void)
 {
 	g_clear_pointer(&guests, g_hash_table_destroy);
 	g_clear_pointer(&houses, g_hash_table_destroy);
+}
+
+size_t cardea_max_message(void)
+{
+	return atomic_load_explicit(&max_bytes, memory_order_relaxed);
 }
 
 /* ---- the allowance ---- */

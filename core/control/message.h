@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "dispatch.h"
+#include "request.h"
 #include "remote.h"
 
 /** @file

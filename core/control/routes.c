@@ -3,6 +3,7 @@
 #include "../base/log.h"
 #include "handle.h"
 #include "peerconn.h"
+#include "wanted.h"
 
 /** @file
  * The part of the plugin SDK that is about media: handles become peers, and what is wanted of them

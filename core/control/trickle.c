@@ -3,8 +3,8 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
-#include "answer.h"
-#include "dispatch.h"
+#include "reply.h"
+#include "request.h"
 #include "error.h"
 #include "handle.h"
 #include "peerconn.h"
@@ -147,7 +147,7 @@ void trickle_request(struct request *r)
 	struct cardea_error e;
 	if (take(r->handle, json_object_get(r->tree, "candidate"),
 		    json_object_get(r->tree, "candidates"), &e))
-		answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+		reply_send(&r->from, reply_new("ack", r->session_id, r->transaction));
 	else
 		request_fail(r, e.code, "%s", e.reason);
 }

@@ -26,7 +26,7 @@ static int open_at(unsigned per_s)
 {
 	clock_us = 1000000;
 	n_taken = 0;
-	intake_start(per_s);
+	intake_start(per_s, 65536);
 	return 0;
 }
 

@@ -9,9 +9,9 @@ struct loop;
 struct peer_stats;
 struct request;
 
-void asks_start(struct loop *loop);
-void asks_stop(void); /**< Forgets what waits. */
+void stats_queries_start(struct loop *loop);
+void stats_queries_stop(void); /**< Forgets what waits. */
 /** Answer handle_info, now or when the worker has answered. */
-void ask_handle_info(struct request *r, bool plugin_only);
+void stats_query_handle_info(struct request *r, bool plugin_only);
 /** A worker's answer to CMD_STATS. */
-void ask_stats(const struct peer_stats *s);
+void stats_query_report(const struct peer_stats *s);

@@ -3,11 +3,13 @@
 #include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/loop.h"
-#include "answer.h"
-#include "ask.h"
-#include "dispatch.h"
+#include "reply.h"
+#include "stats_query.h"
+#include "request.h"
 #include "error.h"
+#include "handle.h"
 #include "handleinfo.h"
+#include "handleinfo_part.h"
 #include "peerconn.h"
 
 #define ASKS_MAX    256 /* waiting at a time; beyond it handle_info does without statistics */
@@ -25,7 +27,7 @@ struct ask {
 static struct ids *asks;
 static struct loop *loop;
 
-void asks_start(struct loop *on)
+void stats_queries_start(struct loop *on)
 {
 	loop = on;
 	asks = ids_create(ASKS_MAX);
@@ -40,7 +42,7 @@ static void forget(struct ask *a)
 	g_free(a);
 }
 
-void asks_stop(void)
+void stats_queries_stop(void)
 {
 	uint32_t slot = 0;
 	struct ask *a;
@@ -104,14 +106,14 @@ static bool ask_worker(const struct request *r)
 	return true;
 }
 
-void ask_handle_info(struct request *r, bool plugin_only)
+void stats_query_handle_info(struct request *r, bool plugin_only)
 {
 	bool waits = !plugin_only && r->handle->pc && r->handle->pc->peer && ask_worker(r);
 	if (!waits)
 		answer(r, plugin_only, NULL);
 }
 
-void ask_stats(const struct peer_stats *s)
+void stats_query_report(const struct peer_stats *s)
 {
 	struct ask *a = ids_get(asks, s->cookie);
 	if (!a)

@@ -2,10 +2,10 @@
 #include <glib.h>
 #include "admin.h"
 #include "admin_table.h"
-#include "reply.h"
 #include "auth.h"
 #include "error.h"
 #include "info.h"
+#include "reply.h"
 
 static const struct admin_request *const tables[] = { admin_of_server, admin_of_sessions,
 	admin_of_log, admin_of_media, admin_of_net, admin_of_tokens };

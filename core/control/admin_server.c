@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about the server and its modules. admin.c finds them in the table at the end;
+ * they call settings, plugins and transports. */
+
 #include <glib.h>
 #include "../base/log.h"
 #include "admin_table.h"
@@ -8,9 +13,6 @@
 #include "plugins.h"
 #include "session.h"
 #include "transports.h"
-
-/** @file
- * Admin requests about the server and its modules. */
 
 static void on_status(struct request *r, const struct cardea_args *a)
 {

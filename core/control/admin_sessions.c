@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib.h>
-#include "admin_table.h"
-#include "reply.h"
-#include "stats_query.h"
-#include "error.h"
-#include "handle.h"
-#include "session.h"
 
 /** @file
- * Admin requests about sessions and handles. */
+ * Admin requests about sessions and handles. admin.c finds them in the table at the end;
+ * handle_info waits in stats_query.c. */
+
+#include <glib.h>
+#include "admin_table.h"
+#include "error.h"
+#include "handle.h"
+#include "reply.h"
+#include "session.h"
+#include "stats_query.h"
 
 static void on_list_sessions(struct request *r, const struct cardea_args *a)
 {

@@ -3,8 +3,8 @@
 #include "request.h"
 
 /** @file
- * The requests of the Admin API as tables, a file for each noun; admin.c walks them. Control
- * thread. */
+ * The requests of the Admin API as tables, a file for each noun. admin.c walks them; admin_*.c
+ * fill them. Control thread. */
 
 /** What a request is about: chosen by the ids that it names. */
 enum admin_level { ADMIN_SERVER, ADMIN_SESSION, ADMIN_HANDLE };

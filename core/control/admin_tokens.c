@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about stored tokens (tokens.c). admin.c finds them in the table at the end. Their
+ * fields are checked here, since where there are no stored tokens that is said first. */
+
 #include "../base/log.h"
 #include "admin_table.h"
-#include "reply.h"
-#include "reply_long.h"
 #include "auth.h"
 #include "error.h"
 #include "options.h"
 #include "plugins.h"
+#include "reply.h"
+#include "reply_long.h"
 #include "tokens.h"
-
-/** @file
- * Admin requests about stored tokens. Their fields are checked here, since where there are no
- * stored tokens that is said first. */
 
 #define TOKEN_FIELD \
 	{ \

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin_net.h"
-#include "reply_long.h"
-#include "stats_query.h"
 #include "auth.h"
 #include "control.h"
 #include "data_channels.h"
@@ -12,8 +10,10 @@
 #include "options.h"
 #include "peerconn.h"
 #include "plugins.h"
+#include "reply_long.h"
 #include "sdk.h"
 #include "session.h"
+#include "stats_query.h"
 #include "transports.h"
 #include "tune.h"
 #include "turn_page.h"

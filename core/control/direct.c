@@ -10,7 +10,7 @@
 #include "direct_client.h"
 #include "direct_web.h"
 #include "handle.h"
-#include "held.h"
+#include "slow_request.h"
 #include "hook.h"
 #include "options.h"
 #include "plugins.h"
@@ -131,8 +131,8 @@ static void on_gone(uint64_t conn)
 
 static void serve(const struct direct_record *r)
 {
-	static struct held_row row;
-	held_begin(&row, loop_now(loop));
+	static struct served_row row;
+	slow_request_begin(&row, loop_now(loop));
 	switch (r->kind) {
 	case DIRECT_OPENED:
 		on_opened(r);
@@ -150,8 +150,8 @@ static void serve(const struct direct_record *r)
 		on_gone(r->conn);
 		break;
 	}
-	if (held_end(&row))
-		held_tell(&row, r->conn, r->at->plugin->name);
+	if (slow_request_end(&row))
+		slow_request_log(&row, r->conn, r->at->plugin->name);
 }
 
 /* ---- life ---- */

@@ -50,9 +50,9 @@ struct cardea_text *direct_client_text(json_t *message)
 	json_decref(message);
 	if (text)
 		return text;
-	json_t *sorry = error_json(500, "What was to be said cannot be written as JSON");
-	text = text_print(sorry, JSON_STYLE_COMPACT);
-	json_decref(sorry);
+	json_t *error = error_json(500, "What was to be said cannot be written as JSON");
+	text = text_print(error, JSON_STYLE_COMPACT);
+	json_decref(error);
 	return text;
 }
 

@@ -4,8 +4,8 @@
 
 /** @file
  * Clients of direct endpoints: to the control side each is the client of a transport of its own,
- * which has nothing to send them but what their plugin sends. handle.c asks which they are; direct.c
- * makes and answers them. */
+ * which has nothing to send them but what their plugin sends. handle.c asks which they are;
+ * direct.c makes and answers them. */
 struct session;
 
 /** What the session of such a client is created with. */

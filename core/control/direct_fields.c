@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * What the protocols of direct endpoints have in common: a JSON object with a type, and ids. A
+ * part of the plugin SDK: plugins call it for what direct.c hands them. */
+
 #include <stdio.h>
 #include <string.h>
 #include <cardea/plugin.h>
-
-/** @file
- * What the protocols of direct endpoints have in common: a JSON object with a type, and ids. */
 
 enum { MISTAKE = 400, TOO_LARGE = 413 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cardea/transport.h>
-#include "direct_client.h"
-#include "error.h"
-#include "handle.h"
 
 /** @file
  * The part of the plugin SDK that is about the handles of direct endpoints: what plugins send and
  * ask on them. What comes from their clients is direct.c's. */
+
+#include <cardea/transport.h>
+#include "direct_client.h"
+#include "error.h"
+#include "handle.h"
 
 bool cardea_is_direct(const struct cardea_handle *h)
 {

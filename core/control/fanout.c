@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reply.h"
-#include "handle.h"
-#include "session.h"
-#include "text.h"
 
 /** @file
- * One event to many handles. They differ in whom they are for; what they say is printed once. */
+ * One event to many handles: a part of the plugin SDK, above reply.c. They differ in whom they are
+ * for; their data is printed once. */
+
+#include "handle.h"
+#include "reply.h"
+#include "session.h"
+#include "text.h"
 
 static json_t *envelope(const struct cardea_handle *h)
 {

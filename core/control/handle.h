@@ -5,7 +5,9 @@
 #include "session.h"
 
 /** @file
- * Handles: a session's use of a plugin, with at most one PeerConnection. Control thread. */
+ * Handles: a session's use of a plugin, with at most one PeerConnection. Requests and the SDK act
+ * on them; they call the plugin's hooks of life and tell the client of their end. Control
+ * thread. */
 struct peerconn;
 struct plugin;
 
@@ -41,7 +43,7 @@ void handle_destroy(struct cardea_handle *h);
 /** End what it is used for, as if it were detached and attached again: the id stays. A plugin that
  *  refuses ends it. Not inside a hook. */
 void handle_renew(struct cardea_handle *h);
-/** The same, and the client gets `detached`. */
+/** Destroy it, and the client gets `detached`. */
 void handle_detach(struct cardea_handle *h);
 struct cardea_handle *handle_find(const struct session *s, uint64_t id);
 /** Close the PeerConnection; the plugin and then the client are told why. @param reason static text

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The transport of a PeerConnection, as a part of handle_info: handleinfo.c calls it. */
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +11,6 @@
 #include "../rtc/rtc.h"
 #include "candidate.h"
 #include "handleinfo_part.h"
-
-/** @file
- * handle_info: the transport of a PeerConnection. */
 
 #define CANDIDATES_MAX 64 /* shown of a client's */
 

@@ -11,7 +11,7 @@
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
-#include "held.h"
+#include "slow_request.h"
 #include "incoming.h"
 #include "intake.h"
 #include "options.h"
@@ -29,7 +29,7 @@ enum kind { REQUEST, GARBAGE, GONE, POLL };
 struct incoming {
 	enum kind kind;
 	struct cardea_origin from;
-	struct guest *who; /* whom it counts for; GONE: nobody */
+	struct intake_client *who; /* whom it counts for; GONE: nobody */
 	union {
 		json_t *tree;      /* REQUEST */
 		char *why;         /* GARBAGE: it is no JSON for this reason */
@@ -56,7 +56,7 @@ enum err incoming_start(struct loop *on)
 	inbox = queue_create("requests", QUEUE_BYTES);
 	intake_start(settings.requests_per_s, settings.max_message);
 	atomic_store(&open_for_requests, true);
-	held_start();
+	slow_request_start();
 	if (!registered)
 		metric_register(&n_requests);
 	registered = true;
@@ -233,15 +233,15 @@ static const char *name_of(const struct incoming *in)
 static void handle(void *arg, const void *rec, size_t len)
 {
 	const struct incoming *in = rec;
-	static struct held_row row;
-	held_begin(&row, loop_now(loop));
+	static struct served_row row;
+	slow_request_begin(&row, loop_now(loop));
 	if (in->who) {
 		metric_add(&n_requests, 1);
 		if (intake_done(in->who, &in->from))
 			in->from.transport->resume(in->from.client);
 	}
 	serve(in);
-	if (held_end(&row))
-		held_tell(&row, in->from.client, name_of(in));
+	if (slow_request_end(&row))
+		slow_request_log(&row, in->from.client, name_of(in));
 	discard(arg, rec, len);
 }

@@ -5,12 +5,12 @@
 #include <commit.h>
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
-#include "reply.h"
 #include "info.h"
 #include "libraries.h"
 #include "options.h"
 #include "plugins.h"
 #include "product.h"
+#include "reply.h"
 #include "transports.h"
 
 #define INTERFACES_MAX 256 /* addresses that are looked at */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/log.h"
-#include "reply.h"
 #include "description.h"
 #include "error.h"
 #include "handle.h"
 #include "hook.h"
 #include "message.h"
 #include "plugins.h"
+#include "reply.h"
 
 static const struct cardea_field fields[] = {
 	{ "body", CARDEA_OBJ, .required = true },

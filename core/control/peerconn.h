@@ -77,7 +77,8 @@ unsigned peerconns_count(void);
 
 /** Free it and its slot, which no worker uses any more. */
 void peerconn_free(struct peerconn *pc);
-/** Give it an id and a worker. @param place_key peers of the same key are kept together; 0: anywhere
+/** Give it an id and a worker.
+ *  @param place_key peers of the same key are kept together; 0: anywhere
  *  @return false: max_peers are there */
 bool peerconn_take_slot(struct peerconn *pc, uint64_t place_key);
 void peerconn_give_slot(struct peerconn *pc); /**< Without an id: nothing. */

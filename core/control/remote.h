@@ -5,8 +5,8 @@
 
 /** @file
  * A client's description as it came in the jsep of a message: checked, parsed, and shared by count
- * between the message and the PeerConnection that waits for the plugin's answer. description.c reads
- * and keeps it. Control thread. */
+ * between the message and the PeerConnection that waits for the plugin's answer. description.c
+ * reads and keeps it. Control thread. */
 struct remote {
 	struct cardea_desc *desc;
 	struct sdp_transport transport;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "reply.h"
 #include "error.h"
+#include "reply.h"
 #include "session.h"
 #include "text.h"
 
@@ -39,12 +39,12 @@ static struct cardea_text *print(const json_t *msg, enum json_style style)
 	struct cardea_text *text = text_print(msg, style);
 	if (text)
 		return text;
-	json_t *sorry =
+	json_t *error =
 		reply_error((uint64_t)json_integer_value(json_object_get(msg, "session_id")),
 			json_string_value(json_object_get(msg, "transaction")), API_UNKNOWN,
 			"The answer cannot be written as JSON");
-	text = text_print(sorry, style);
-	json_decref(sorry);
+	text = text_print(error, style);
+	json_decref(error);
 	return text;
 }
 

@@ -4,7 +4,8 @@
 
 /** @file
  * What goes out to clients: answers to the connection that asked, events to the owner of the
- * session. The order of keys is that of the specification. Control thread. */
+ * session. All that tells a client anything comes by here, and from here it goes to the transport.
+ * The order of keys is that of the specification. Control thread. */
 struct session;
 
 /** {"janus": kind[, "session_id"][, "transaction"]}; new reference.

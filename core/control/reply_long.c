@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include "../base/work.h"
+#include "error.h"
 #include "reply.h"
 #include "reply_long.h"
-#include "error.h"
 #include "text.h"
 
 /* What a thread of the pool works on. */

@@ -3,8 +3,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * Answers so long that printing them would hold the control thread: a thread of the pool does it.
- * Control thread. */
+ * Answers so long that printing them would hold the control thread: a thread of the pool does it,
+ * and they go the way of reply.c then. Control thread. */
 
 void reply_long_start(void);
 void reply_long_stop(void); /**< What is on its way is not sent. Before work_stop(). */

@@ -13,7 +13,7 @@
 #include "tally.h"
 
 #define WORK_US (10 * US_PER_MS) /* of a turn, for ending sessions */
-#define TELL_US (60 * US_PER_S)  /* between two lines about addresses that have enough */
+#define LOG_US  (60 * US_PER_S)  /* between two lines about addresses that have enough */
 
 static struct loop *loop;
 static const struct session_ops *ops;
@@ -177,13 +177,13 @@ static bool has_enough(const struct cardea_address *whose)
 }
 
 /* A proxy that is not declared looks like one address: the line says so. */
-static void tell_enough(const struct cardea_address *whose)
+static void log_enough(const struct cardea_address *whose)
 {
 	static int64_t next_us;
 	char text[ADDRESS_TEXT];
 	if (loop_now(loop) < next_us)
 		return;
-	next_us = loop_now(loop) + TELL_US;
+	next_us = loop_now(loop) + LOG_US;
 	log_warn("session", 0, "an address has all the sessions it may have",
 		"address=%s option=general.max_sessions_per_address limit=%u; of a proxy? then "
 		"name it in web.trusted_proxies",
@@ -199,7 +199,7 @@ static enum err check_room(const struct cardea_origin *owner, char *why)
 	}
 	if (!has_enough(&owner->address))
 		return OK;
-	tell_enough(&owner->address);
+	log_enough(&owner->address);
 	snprintf(why, 128,
 		"Too many sessions from this address: %u (general.max_sessions_per_address)",
 		settings.max_sessions_per_address);

@@ -6,7 +6,8 @@
 #include "../base/wheel.h"
 
 /** @file
- * Sessions: a client's presence, owned by one connection at a time. Control thread. */
+ * Sessions: a client's presence, owned by one connection at a time. Requests make, find and end
+ * them; what hangs on them is called by ops. Control thread. */
 struct cardea_handle;
 struct loop;
 

@@ -3,55 +3,55 @@
 #include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/loop.h"
-#include "reply.h"
-#include "stats_query.h"
-#include "request.h"
 #include "error.h"
 #include "handle.h"
 #include "handleinfo.h"
 #include "handleinfo_part.h"
 #include "peerconn.h"
+#include "reply.h"
+#include "request.h"
+#include "stats_query.h"
 
-#define ASKS_MAX    256 /* waiting at a time; beyond it handle_info does without statistics */
-#define PATIENCE_US (1 * US_PER_S) /* a worker answers within milliseconds, or is in trouble */
+#define QUERIES_MAX 256 /* waiting at a time; beyond it handle_info does without statistics */
+#define TIMEOUT_US  (1 * US_PER_S) /* a worker answers within milliseconds, or is in trouble */
 
-struct ask {
+struct query {
 	uint64_t cookie;
 	struct cardea_origin from;
 	char *transaction;
 	uint64_t session_id, handle_id;
 	struct peer_report report;
-	struct wheel_timer patience;
+	struct wheel_timer timeout;
 };
 
-static struct ids *asks;
+static struct ids *queries;
 static struct loop *loop;
 
 void stats_queries_start(struct loop *on)
 {
 	loop = on;
-	asks = ids_create(ASKS_MAX);
+	queries = ids_create(QUERIES_MAX);
 }
 
-static void forget(struct ask *a)
+static void forget(struct query *q)
 {
-	wheel_cancel(loop_wheel(loop), &a->patience);
-	ids_free(asks, a->cookie);
-	g_free(a->report.tracks);
-	g_free(a->transaction);
-	g_free(a);
+	wheel_cancel(loop_wheel(loop), &q->timeout);
+	ids_free(queries, q->cookie);
+	g_free(q->report.tracks);
+	g_free(q->transaction);
+	g_free(q);
 }
 
 void stats_queries_stop(void)
 {
 	uint32_t slot = 0;
-	struct ask *a;
-	if (!asks)
+	struct query *q;
+	if (!queries)
 		return;
-	while ((a = ids_next(asks, &slot)))
-		forget(a);
-	ids_destroy(asks);
-	asks = NULL;
+	while ((q = ids_next(queries, &slot)))
+		forget(q);
+	ids_destroy(queries);
+	queries = NULL;
 }
 
 static void answer(const struct request *r, bool plugin_only, const struct peer_report *report)
@@ -62,20 +62,20 @@ static void answer(const struct request *r, bool plugin_only, const struct peer_
 }
 
 /* Much may have happened since the request came: session and handle are looked up again. */
-static void finish(struct ask *a, bool answered)
+static void finish(struct query *q, bool answered)
 {
 	struct request r = {
-		.from = a->from, .transaction = a->transaction, .session_id = a->session_id
+		.from = q->from, .transaction = q->transaction, .session_id = q->session_id
 	};
-	r.session = session_find(a->session_id);
-	r.handle = r.session ? handle_find(r.session, a->handle_id) : NULL;
+	r.session = session_find(q->session_id);
+	r.handle = r.session ? handle_find(r.session, q->handle_id) : NULL;
 	if (!r.session)
 		request_fail(&r, API_NO_SESSION, "Session not found");
 	else if (!r.handle)
 		request_fail(&r, API_NO_HANDLE, "Handle not found");
 	else
-		answer(&r, false, answered ? &a->report : NULL);
-	forget(a);
+		answer(&r, false, answered ? &q->report : NULL);
+	forget(q);
 }
 
 static void give_up(void *arg)
@@ -87,22 +87,22 @@ static bool ask_worker(const struct request *r)
 {
 	struct cmd c = { .type = CMD_STATS };
 	const struct peerconn *pc = r->handle->pc;
-	struct ask *a = g_new0(struct ask, 1);
-	c.stats.cookie = a->cookie = ids_take(asks, a);
-	if (!a->cookie) {
-		g_free(a);
+	struct query *q = g_new0(struct query, 1);
+	c.stats.cookie = q->cookie = ids_take(queries, q);
+	if (!q->cookie) {
+		g_free(q);
 		return false;
 	}
-	a->from = r->from;
-	a->transaction = g_strdup(r->transaction);
-	a->session_id = r->session_id;
-	a->handle_id = r->handle->id;
-	a->patience = (struct wheel_timer){ .fn = give_up, .arg = a };
+	q->from = r->from;
+	q->transaction = g_strdup(r->transaction);
+	q->session_id = r->session_id;
+	q->handle_id = r->handle->id;
+	q->timeout = (struct wheel_timer){ .fn = give_up, .arg = q };
 	if (!peerconn_post(pc, &c)) {
-		forget(a);
+		forget(q);
 		return false;
 	}
-	wheel_set(loop_wheel(loop), &a->patience, loop_now(loop) + PATIENCE_US);
+	wheel_set(loop_wheel(loop), &q->timeout, loop_now(loop) + TIMEOUT_US);
 	return true;
 }
 
@@ -115,17 +115,17 @@ void stats_query_handle_info(struct request *r, bool plugin_only)
 
 void stats_query_report(const struct peer_stats *s)
 {
-	struct ask *a = ids_get(asks, s->cookie);
-	if (!a)
+	struct query *q = ids_get(queries, s->cookie);
+	if (!q)
 		return;
 	unsigned n = s->n_tracks < STATS_TRACKS ? s->n_tracks : STATS_TRACKS;
-	a->report.stats = *s;
-	if (a->report.n_tracks + n <= CARDEA_MEDIA_MAX && n) {
-		a->report.tracks =
-			g_renew(struct track_stats, a->report.tracks, a->report.n_tracks + n);
-		memcpy(a->report.tracks + a->report.n_tracks, s->tracks, n * sizeof *s->tracks);
-		a->report.n_tracks += n;
+	q->report.stats = *s;
+	if (q->report.n_tracks + n <= CARDEA_MEDIA_MAX && n) {
+		q->report.tracks =
+			g_renew(struct track_stats, q->report.tracks, q->report.n_tracks + n);
+		memcpy(q->report.tracks + q->report.n_tracks, s->tracks, n * sizeof *s->tracks);
+		q->report.n_tracks += n;
 	}
 	if (s->last)
-		finish(a, true);
+		finish(q, true);
 }

@@ -4,7 +4,8 @@
 
 /** @file
  * Answers that need a worker's word first: handle_info waits for its statistics, though not for
- * long. Control thread. */
+ * long. admin_sessions.c asks; worker_reports.c brings the word; handleinfo.c makes the answer.
+ * Control thread. */
 struct loop;
 struct peer_stats;
 struct request;

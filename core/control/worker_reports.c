@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/log.h"
 #include "../base/loop.h"
-#include "reply.h"
-#include "stats_query.h"
 #include "handle.h"
 #include "hook.h"
 #include "media_event.h"
 #include "peerconn.h"
 #include "plugins.h"
+#include "reply.h"
+#include "stats_query.h"
 #include "worker_reports.h"
 
 #define QUEUE_BYTES (4 << 20) /* of one batch: some 3,000 of the largest */

@@ -14,16 +14,17 @@
 #include "control/check.h"
 #include "control/cmdline.h"
 #include "control/control.h"
-#include "control/data.h"
+#include "control/data_channels.h"
 #include "control/info.h"
 #include "control/load.h"
 #include "control/machine.h"
 #include "control/options.h"
 #include "control/paths.h"
-#include "control/peerconn.h"
-#include "control/plugin.h"
-#include "control/transport.h"
+#include "control/plugins.h"
+#include "control/product.h"
+#include "control/transports.h"
 #include "control/turn_page.h"
+#include "control/worker_reports.h"
 #include "web/host.h"
 
 /** @file
@@ -117,7 +118,7 @@ static bool take_signals(void)
 static bool start_media(void)
 {
 	char why[WHY_MAX] = "";
-	if (rtc_start(&settings.rtc, peerconns_reports(), data_events(), why))
+	if (rtc_start(&settings.rtc, worker_reports(), data_channels_events(), why))
 		return complain(why);
 	rtc_follow_network(loop);
 	return true;

@@ -2,10 +2,10 @@
 #include <glib.h>
 #include "admin.h"
 #include "admin_table.h"
-#include "answer.h"
 #include "auth.h"
 #include "error.h"
 #include "info.h"
+#include "reply.h"
 
 static const struct admin_request *const tables[] = { admin_of_server, admin_of_sessions,
 	admin_of_log, admin_of_media, admin_of_net, admin_of_tokens };
@@ -20,12 +20,16 @@ static const struct admin_request *look_up(const char *name, enum admin_level le
 	return NULL;
 }
 
+static enum admin_level level_of(const struct request *r)
+{
+	if (r->handle)
+		return ADMIN_HANDLE;
+	return r->session ? ADMIN_SESSION : ADMIN_SERVER;
+}
+
 static void run(struct request *r)
 {
-	enum admin_level level = r->handle    ? ADMIN_HANDLE
-				 : r->session ? ADMIN_SESSION
-					      : ADMIN_SERVER;
-	const struct admin_request *q = look_up(r->name, level);
+	const struct admin_request *q = look_up(r->name, level_of(r));
 	if (!q) {
 		request_fail(
 			r, API_INVALID_PATH, "Unhandled request '%.100s' at this path", r->name);
@@ -42,9 +46,9 @@ static bool open_to_all(struct request *r)
 	if (r->session_id || r->handle_id)
 		return false;
 	if (g_ascii_strcasecmp(r->name, "info") == 0)
-		answer_send(&r->from, info_answer(r->transaction));
+		reply_send(&r->from, info_answer(r->transaction));
 	else if (g_ascii_strcasecmp(r->name, "ping") == 0)
-		answer_send(&r->from, answer_new("pong", 0, r->transaction));
+		reply_send(&r->from, reply_new("pong", 0, r->transaction));
 	else
 		return false;
 	return true;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about the log. admin.c finds them in the table at the end; they call the log. */
+
 #include "../base/log.h"
 #include "admin_table.h"
 #include "error.h"
-
-/** @file
- * Admin requests about the log. */
 
 static const struct cardea_field level_fields[] = {
 	{ "level", CARDEA_UINT, .required = true },

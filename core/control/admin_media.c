@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about media: in force at once, until the next start. admin.c finds them in the
+ * table at the end; tune.c tells the workers. */
+
 #include <glib.h>
 #include "../base/clock.h"
 #include "admin_table.h"
 #include "options.h"
 #include "tune.h"
-
-/** @file
- * Admin requests about media: in force at once, until the next start. */
 
 #define NACK_QUEUE_MAX_MS 1000
 

@@ -5,7 +5,7 @@
 #include "../base/loop.h"
 #include "../base/work.h"
 #include "../rtc/addr.h"
-#include "admin.h"
+#include "admin_net.h"
 #include "admin_table.h"
 #include "error.h"
 #include "lookup.h"
@@ -14,39 +14,39 @@
  * Admin requests that look at the network. They are answered when a thread of the pool is done, or
  * has not been for too long: the thread may go on, and counts until it ends. */
 
-#define AT_ONCE     2 /* the pool has others to serve */
-#define PATIENCE_US (6 * US_PER_S)
-#define PORT_MAX    65535
+#define AT_ONCE    2 /* the pool has others to serve */
+#define TIMEOUT_US (6 * US_PER_S)
+#define PORT_MAX   65535
 
-struct asked {
+struct look_up {
 	struct lookup job;
 	struct cardea_origin from;
 	char *transaction;
 	bool is_over; /* nobody waits for an answer any more */
-	struct wheel_timer patience;
+	struct wheel_timer timeout;
 };
 
 static struct loop *loop;
-static GSList *running; /* struct asked */
+static GSList *running; /* struct look_up */
 
-void admin_start(struct loop *on)
+void admin_net_start(struct loop *on)
 {
 	loop = on;
 }
 
-static void is_over(struct asked *a)
+static void is_over(struct look_up *a)
 {
 	a->is_over = true;
-	wheel_cancel(loop_wheel(loop), &a->patience);
+	wheel_cancel(loop_wheel(loop), &a->timeout);
 }
 
-void admin_stop(void)
+void admin_net_stop(void)
 {
 	for (GSList *l = running; l; l = l->next)
 		is_over(l->data);
 }
 
-static void tell_address(const struct request *r, const struct lookup *l)
+static void answer_address(const struct request *r, const struct lookup *l)
 {
 	char ip[INET6_ADDRSTRLEN];
 	if (l->is_stun)
@@ -59,7 +59,7 @@ static void tell_address(const struct request *r, const struct lookup *l)
 					   "elapsed", (json_int_t)l->elapsed_us));
 }
 
-static void answer(struct asked *a)
+static void answer(struct look_up *a)
 {
 	const struct request r = { .from = a->from, .transaction = a->transaction };
 	if (!a->job.is_found)
@@ -67,12 +67,12 @@ static void answer(struct asked *a)
 	else if (a->job.is_stun && !a->job.is_told)
 		request_fail(&r, API_UNKNOWN, "STUN request failed");
 	else
-		tell_address(&r, &a->job);
+		answer_address(&r, &a->job);
 }
 
 static void give_up(void *arg)
 {
-	const struct asked *a = arg;
+	const struct look_up *a = arg;
 	const struct request r = { .from = a->from, .transaction = a->transaction };
 	request_fail(&r, API_UNKNOWN, "Could not resolve address");
 	is_over(arg);
@@ -80,7 +80,7 @@ static void give_up(void *arg)
 
 static void done(void *arg, bool cancelled)
 {
-	struct asked *a = arg;
+	struct look_up *a = arg;
 	running = g_slist_remove(running, a);
 	if (!a->is_over && !cancelled)
 		answer(a);
@@ -90,17 +90,17 @@ static void done(void *arg, bool cancelled)
 }
 
 /* @param address checked to be a string */
-static struct asked *asked_new(const struct request *r, const char *address)
+static struct look_up *look_up_new(const struct request *r, const char *address)
 {
-	struct asked *a = g_new0(struct asked, 1);
+	struct look_up *a = g_new0(struct look_up, 1);
 	g_strlcpy(a->job.name, address, sizeof a->job.name);
 	a->from = r->from;
 	a->transaction = g_strdup(r->transaction);
-	a->patience = (struct wheel_timer){ .fn = give_up, .arg = a };
+	a->timeout = (struct wheel_timer){ .fn = give_up, .arg = a };
 	return a;
 }
 
-static void begin(const struct request *r, struct asked *a)
+static void begin(const struct request *r, struct look_up *a)
 {
 	if (g_slist_length(running) >= AT_ONCE || work_run(lookup_run, done, a) != OK) {
 		request_fail(r, API_UNKNOWN, "Too many look-ups are running: ask again later");
@@ -109,7 +109,7 @@ static void begin(const struct request *r, struct asked *a)
 		return;
 	}
 	running = g_slist_prepend(running, a);
-	wheel_set(loop_wheel(loop), &a->patience, loop_now(loop) + PATIENCE_US);
+	wheel_set(loop_wheel(loop), &a->timeout, loop_now(loop) + TIMEOUT_US);
 }
 
 #define ADDRESS_FIELD \
@@ -124,7 +124,7 @@ static const struct cardea_field resolve_fields[] = {
 
 static void on_resolve(struct request *r, const struct cardea_args *a)
 {
-	begin(r, asked_new(r, cardea_str(a, "address")));
+	begin(r, look_up_new(r, cardea_str(a, "address")));
 }
 
 static const struct cardea_field stun_fields[] = {
@@ -136,7 +136,7 @@ static const struct cardea_field stun_fields[] = {
 
 static void on_stun(struct request *r, const struct cardea_args *a)
 {
-	struct asked *q = asked_new(r, cardea_str(a, "address"));
+	struct look_up *q = look_up_new(r, cardea_str(a, "address"));
 	q->job.is_stun = true;
 	q->job.port = (uint16_t)cardea_int(a, "port");
 	q->job.local_port = (uint16_t)cardea_int(a, "localport");

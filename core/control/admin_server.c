@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about the server and its modules. admin.c finds them in the table at the end;
+ * they call settings, plugins and transports. */
+
 #include <glib.h>
 #include "../base/log.h"
 #include "admin_table.h"
 #include "error.h"
 #include "hook.h"
 #include "options.h"
-#include "plugin.h"
+#include "plugins.h"
 #include "session.h"
-#include "transport.h"
-
-/** @file
- * Admin requests about the server and its modules. */
+#include "transports.h"
 
 static void on_status(struct request *r, const struct cardea_args *a)
 {

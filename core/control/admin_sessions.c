@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib.h>
-#include "admin_table.h"
-#include "answer.h"
-#include "ask.h"
-#include "error.h"
-#include "handle.h"
-#include "session.h"
 
 /** @file
- * Admin requests about sessions and handles. */
+ * Admin requests about sessions and handles. admin.c finds them in the table at the end;
+ * handle_info waits in stats_query.c. */
+
+#include <glib.h>
+#include "admin_table.h"
+#include "error.h"
+#include "handle.h"
+#include "reply.h"
+#include "session.h"
+#include "stats_query.h"
 
 static void on_list_sessions(struct request *r, const struct cardea_args *a)
 {
@@ -51,10 +53,10 @@ static void on_session_timeout(struct request *r, const struct cardea_args *a)
 		return;
 	}
 	session_set_timeout(r->session, (int)seconds);
-	json_t *msg = answer_new("success", 0, r->transaction);
+	json_t *msg = reply_new("success", 0, r->transaction);
 	json_object_set_new(msg, "timeout", json_integer(seconds));
 	json_object_set_new(msg, "session_id", json_integer((json_int_t)r->session_id));
-	answer_send(&r->from, msg);
+	reply_send(&r->from, msg);
 }
 
 static void on_detach_handle(struct request *r, const struct cardea_args *a)
@@ -80,7 +82,7 @@ static const struct cardea_field info_fields[] = {
 
 static void on_handle_info(struct request *r, const struct cardea_args *a)
 {
-	ask_handle_info(r, cardea_bool(a, "plugin_only"));
+	stats_query_handle_info(r, cardea_bool(a, "plugin_only"));
 }
 
 const struct admin_request admin_of_sessions[] = {

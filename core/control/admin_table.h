@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "dispatch.h"
+#include "request.h"
 
 /** @file
- * The requests of the Admin API as tables, a file for each noun; admin.c walks them. Control
- * thread. */
+ * The requests of the Admin API as tables, a file for each noun. admin.c walks them; admin_*.c
+ * fill them. Control thread. */
 
 /** What a request is about: chosen by the ids that it names. */
 enum admin_level { ADMIN_SERVER, ADMIN_SESSION, ADMIN_HANDLE };

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Admin requests about stored tokens (tokens.c). admin.c finds them in the table at the end. Their
+ * fields are checked here, since where there are no stored tokens that is said first. */
+
 #include "../base/log.h"
 #include "admin_table.h"
-#include "answer.h"
-#include "answer_far.h"
 #include "auth.h"
 #include "error.h"
 #include "options.h"
-#include "plugin.h"
+#include "plugins.h"
+#include "reply.h"
+#include "reply_long.h"
 #include "tokens.h"
-
-/** @file
- * Admin requests about stored tokens. Their fields are checked here, since where there are no
- * stored tokens that is said first. */
 
 #define TOKEN_FIELD \
 	{ \
@@ -149,9 +150,9 @@ static void on_list(struct request *r, const struct cardea_args *a)
 	(void)a;
 	if (!is_open(r, NULL))
 		return;
-	json_t *msg = answer_new("success", 0, r->transaction);
+	json_t *msg = reply_new("success", 0, r->transaction);
 	json_object_set_new(msg, "data", json_pack("{s:o}", "tokens", tokens_list()));
-	answer_far(&r->from, msg); /* ten thousand are over a megabyte */
+	reply_long(&r->from, msg); /* ten thousand are over a megabyte */
 }
 
 static void on_remove(struct request *r, const struct cardea_args *a)

@@ -87,16 +87,17 @@ static bool next_field(const char **at, const char *end, char out[FIELD_MAX])
 }
 
 /* Plugins have two names; a token may say either. */
-static bool same_descriptor(const char *said, const char *wanted)
+static bool same_descriptor(const char *given, const char *wanted)
 {
-	const char *plugin = module_short_name(said, "plugin");
-	return strcmp(said, wanted) == 0 || (plugin && strcmp(plugin, wanted) == 0);
+	const char *plugin = module_short_name(given, "plugin");
+	return strcmp(given, wanted) == 0 || (plugin && strcmp(plugin, wanted) == 0);
 }
 
-static bool same_realm(const char *said, const char *wanted)
+static bool same_realm(const char *given, const char *wanted)
 {
-	const char *a = module_short_name(said, "plugin"), *b = module_short_name(wanted, "plugin");
-	return a && b ? strcmp(a, b) == 0 : strcmp(said, wanted) == 0;
+	const char *a = module_short_name(given, "plugin"),
+		   *b = module_short_name(wanted, "plugin");
+	return a && b ? strcmp(a, b) == 0 : strcmp(given, wanted) == 0;
 }
 
 /* @param descriptor NULL: any, or none */

@@ -5,7 +5,8 @@
 
 /** @file
  * Who may ask: the API secret, tokens (signed, or stored where there is no key for signed ones),
- * the admin secret. All comparisons take constant time. Control thread. */
+ * the admin secret. Asked for each request, before anything is looked up; it asks tokens.c. All
+ * comparisons take constant time. Control thread. */
 struct loop;
 
 #define AUTH_BYTES 2048 /**< of a secret or token in a request, at most */

@@ -5,7 +5,7 @@
 
 /** @file
  * Candidates of clients as text (RFC 8839, section 5.1). An ICE-lite server has no need of them:
- * they are looked at to be shown. Pure functions. */
+ * they are kept by peerconn.c to be shown by handleinfo_transport.c. Pure functions. */
 enum candidate_type { CANDIDATE_HOST, CANDIDATE_SRFLX, CANDIDATE_PRFLX, CANDIDATE_RELAY };
 
 struct candidate {

@@ -34,10 +34,10 @@ static unsigned say_open_files(void)
 {
 	unsigned long n = check_open_files();
 	bool short_of = settings.open_files && n < settings.open_files;
-	printf("%s: open files: %lu%s\n", short_of ? "error" : "ok", n,
-		short_of        ? ", fewer than general.check_openfiles_limit"
-		: n < FEW_FILES ? " (few: see ulimit -n)"
-				: "");
+	const char *note = n < FEW_FILES ? " (few: see ulimit -n)" : "";
+	if (short_of)
+		note = ", fewer than general.check_openfiles_limit";
+	printf("%s: open files: %lu%s\n", short_of ? "error" : "ok", n, note);
 	return short_of;
 }
 

@@ -5,8 +5,9 @@
 #include "paths.h"
 
 /** @file
- * `cardea --check`: everything that can be known before a start. It goes the way of a start and
- * stops short of serving, so that both find the same and say it in the same words. */
+ * `cardea --check`: everything that can be known before a start. main.c calls it in the place of a
+ * start: it goes the same way and stops short of serving, so that both find the same and word it
+ * alike. */
 
 /** Load the modules, try the ports, and print what is wrong, what a browser will see, and whether
  * it could start. After options_read() and machine_settle().

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "cmdline.h"
-#include "info.h"
+#include "product.h"
 
 static const char usage[] =
 	"Usage: cardea [--config DIR] [--set FILE:SECTION.KEY=VALUE]… [--check]\n"

@@ -2,7 +2,8 @@
 #pragma once
 
 /** @file
- * The command line: a folder, a check, and settings that override the files. */
+ * The command line: a folder, a check, and settings that override the files. main.c reads it first
+ * of all. */
 enum cmdline_action { CMDLINE_RUN, CMDLINE_CHECK, CMDLINE_DONE, CMDLINE_WRONG };
 
 struct cmdline {

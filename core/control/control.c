@@ -1,48 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "admin.h"
-#include "answer_far.h"
-#include "ask.h"
+#include "admin_net.h"
 #include "auth.h"
 #include "control.h"
-#include "data.h"
+#include "data_channels.h"
 #include "direct.h"
+#include "handle.h"
 #include "ice_servers.h"
+#include "incoming.h"
 #include "options.h"
 #include "peerconn.h"
-#include "plugin.h"
+#include "plugins.h"
+#include "reply_long.h"
 #include "sdk.h"
 #include "session.h"
-#include "transport.h"
+#include "stats_query.h"
+#include "transports.h"
 #include "tune.h"
 #include "turn_page.h"
+#include "worker_reports.h"
+#include "worker_sync.h"
 
 enum err control_start(struct loop *loop, struct conf *conf)
 {
 	enum err e;
-	sessions_start(loop);
+	sessions_start(loop, &handles_of_sessions);
 	sdk_start(loop);
-	asks_start(loop);
-	admin_start(loop);
-	answer_far_start();
+	stats_queries_start(loop);
+	admin_net_start(loop);
+	reply_long_start();
 	tune_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
 		return e;
 	auth_start(loop);
-	if ((e = peerconns_start(loop)) || (e = data_start(loop)))
+	peerconns_start();
+	worker_sync_start(loop);
+	if ((e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
 		return e;
-	return transports_start(loop, conf);
+	transports_start(conf);
+	return incoming_start(loop);
 }
 
 void control_stop(void)
 {
-	asks_stop();
-	admin_stop();
-	answer_far_stop();
+	stats_queries_stop();
+	admin_net_stop();
+	reply_long_stop();
 	tune_stop();
 	turn_page_stop();
-	transports_stop();
+	incoming_close();
+	transports_stop(sessions_disown);
+	incoming_stop();
+	transports_unload();
 	sessions_stop();
 	direct_stop();
 	plugins_stop();
@@ -53,6 +63,8 @@ void control_stop(void)
 
 void control_free(void)
 {
+	worker_sync_stop();
 	peerconns_stop();
-	data_stop();
+	worker_reports_stop();
+	data_channels_stop();
 }

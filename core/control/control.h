@@ -5,7 +5,7 @@
 
 /** @file
  * The door of the control side. Order of a start: settings are read, control_start(), rtc_start()
- * with peerconns_reports(), plugins and transports are loaded, the web host starts. Of an end:
+ * with worker_reports(), plugins and transports are loaded, the web host starts. Of an end:
  * web_stop(), control_stop(), rtc_stop(), control_free(). */
 struct loop;
 

@@ -3,10 +3,9 @@
 #include "../base/err.h"
 
 /** @file
- * Direct endpoints: a plugin's own protocol on a bare WebSocket. To the control side such a
- * connection is the client of a transport of its own, with one session and one handle; what is said
- * goes to the plugin and not to dispatch. Control thread; the web host's hooks run on its
- * thread. */
+ * Direct endpoints: a plugin's own protocol on a bare WebSocket. A connection (direct_client.h) has
+ * a session with one handle; what comes on it (direct_web.c, direct_inbox.c) goes to the plugin and
+ * not to dispatch. Control thread. */
 struct loop;
 
 enum err direct_start(struct loop *loop);

@@ -4,9 +4,10 @@
 #include <stdint.h>
 
 /** @file
- * How much the client of a direct endpoint may say: a bucket that fills with time. A message counts
- * once, and once more for each 8 KiB: so a burst takes the control side 20 ms at most, and half of
- * what the web host lets wait for a peer that it is sent on to. One thread. */
+ * How much the client of a direct endpoint may send: a bucket that fills with time. direct_web.c
+ * asks it for each message. A message counts once, and once more for each 8 KiB: so a burst takes
+ * the control side 20 ms at most, and half of what the web host lets wait for a peer that it is
+ * sent on to. One thread. */
 struct direct_rate {
 	double per_s, left; /**< left goes below zero by refused messages */
 	int64_t at_us;

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include "admin.h"
-#include "answer.h"
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
@@ -12,133 +8,22 @@
 #include "info.h"
 #include "message.h"
 #include "options.h"
-#include "plugin.h"
+#include "plugins.h"
+#include "reply.h"
+#include "request.h"
+#include "session.h"
 #include "trickle.h"
-
-#define CHOSEN_BYTES 1024 /* of what clients choose and get back */
-
-static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
-	.invalid = API_INVALID_ELEMENT };
-
-/* ---- answers ---- */
-
-void request_fail(const struct request *r, int code, const char *fmt, ...)
-{
-	char reason[512];
-	va_list args;
-	va_start(args, fmt);
-	vsnprintf(reason, sizeof reason, fmt, args);
-	va_end(args);
-	answer_send(&r->from, answer_error(r->session_id, r->transaction, code, reason));
-}
-
-void request_succeed(const struct request *r, json_t *more)
-{
-	json_t *msg = answer_new("success", r->session_id, r->transaction);
-	if (more)
-		json_object_update(msg, more);
-	json_decref(more);
-	answer_send(&r->from, msg);
-}
-
-/* ---- checks that all requests share ---- */
-
-bool request_check(const struct request *r, const struct cardea_field *fields)
-{
-	struct cardea_error e;
-	if (cardea_check(r->tree, fields, &codes, &e))
-		return true;
-	request_fail(r, e.code, "%s", e.reason);
-	return false;
-}
-
-const char *request_transaction(const json_t *tree)
-{
-	const json_t *t = json_object_get(tree, "transaction");
-	return json_string_length(t) <= CHOSEN_BYTES ? json_string_value(t) : NULL;
-}
-
-/* A secret of another type counts as missing, which is for auth to say. */
-static bool check_secrets(const struct request *r)
-{
-	static const struct cardea_field fields[] = {
-		{ "apisecret", CARDEA_STR, .max = AUTH_BYTES },
-		{ "token", CARDEA_STR, .max = AUTH_BYTES },
-		{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES },
-		{ 0 },
-	};
-	for (unsigned i = 0; fields[i].name; i++) {
-		const struct cardea_field one[] = {
-			fields[i],
-			{ 0 },
-		};
-		if (json_is_string(json_object_get(r->tree, fields[i].name)) &&
-			!request_check(r, one))
-			return false;
-	}
-	return true;
-}
-
-bool request_read(struct request *r)
-{
-	/* Refused, none of them is sent back: a text that is too long is no transaction. */
-	static const struct cardea_field fields[] = {
-		{ "transaction", CARDEA_STR, .required = true, .max = CHOSEN_BYTES },
-		{ "janus", CARDEA_STR, .required = true, .max = NAME_BYTES },
-		{ .name = "id", .type = CARDEA_UINT },
-		{ 0 },
-	};
-	const json_t *id = json_object_get(r->tree, "session_id");
-	const json_t *handle_id = json_object_get(r->tree, "handle_id");
-	/* Anything but an integer counts as absent; the aiortc-based client really sends null. */
-	r->session_id = (uint64_t)json_integer_value(id);
-	r->handle_id = (uint64_t)json_integer_value(handle_id);
-	r->has_handle = handle_id && !json_is_null(handle_id);
-	if (json_is_array(r->tree)) {
-		request_fail(r, API_MISSING_ELEMENT, "Missing mandatory element (transaction)");
-		return false;
-	}
-	if (!json_is_object(r->tree)) {
-		request_fail(
-			r, API_INVALID_JSON, "Invalid Janus API request - '[' or '{' expected");
-		return false;
-	}
-	if (!request_check(r, fields))
-		return false;
-	r->transaction = request_transaction(r->tree);
-	r->name = json_string_value(json_object_get(r->tree, "janus"));
-	return check_secrets(r);
-}
-
-bool request_find(struct request *r)
-{
-	r->session = session_find(r->session_id);
-	if (!r->session) {
-		request_fail(r, API_NO_SESSION, "No such session %" PRIu64, r->session_id);
-		return false;
-	}
-	/* The Admin API only looks on: it keeps no session alive. */
-	if (!r->from.admin)
-		session_touch(r->session);
-	if (!r->has_handle)
-		return true;
-	r->handle = handle_find(r->session, r->handle_id);
-	if (!r->handle)
-		request_fail(r, API_NO_HANDLE, "No such handle %" PRIu64 " in session %" PRIu64,
-			r->handle_id, r->session_id);
-	return r->handle != NULL;
-}
 
 /* ---- requests without a session ---- */
 
 static void on_info(struct request *r)
 {
-	answer_send(&r->from, info_answer(r->transaction));
+	reply_send(&r->from, info_answer(r->transaction));
 }
 
 static void on_ping(struct request *r)
 {
-	answer_send(&r->from, answer_new("pong", 0, r->transaction));
+	reply_send(&r->from, reply_new("pong", 0, r->transaction));
 }
 
 static void on_create(struct request *r)
@@ -169,7 +54,7 @@ static void on_create(struct request *r)
 
 static void on_keepalive(struct request *r)
 {
-	answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+	reply_send(&r->from, reply_new("ack", r->session_id, r->transaction));
 }
 
 static void on_attach(struct request *r)

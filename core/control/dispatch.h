@@ -3,43 +3,9 @@
 #include <cardea/transport.h>
 
 /** @file
- * Requests of the API: the order of their checks, who handles them, how they are refused. Control
- * thread. */
-struct session;
-struct cardea_handle;
-
-#define NAME_BYTES 128 /**< of the name of a request or module, at most */
-
-/** A request while it is handled. */
-struct request {
-	struct cardea_origin from;
-	const json_t *tree;
-	const char *name;        /**< as said; matched in any case */
-	const char *transaction; /**< NULL until it was found to be a string */
-	uint64_t session_id;     /**< 0: none given */
-	struct session *session; /**< NULL until looked up */
-	struct cardea_handle *handle;
-	uint64_t handle_id; /**< 0: none given, or no integer */
-	bool has_handle;    /**< a handle_id was given, be it valid or not */
-};
+ * Requests of the API: which there are, the order of their checks, and who handles them.
+ * incoming.c calls it; it calls the handlers, and admin.c for the Admin API. Control thread. */
 
 /** Handle a request (the tree is borrowed), of the Admin API too: answers it, or has it answered
  * later. */
 void dispatch_request(const struct cardea_origin *from, const json_t *tree);
-
-/** The transaction of a request, NULL: none that could be sent back. Any thread. */
-const char *request_transaction(const json_t *tree);
-/** Answer with an error. */
-void request_fail(const struct request *r, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/** Answer with `success` and what @p more (taken, NULL: nothing) has; the answer names the session.
- */
-void request_succeed(const struct request *r, json_t *more);
-/** Check the fields that all requests have and find out which session and handle are meant.
- *  @return false when the request was refused */
-bool request_read(struct request *r);
-/** Look session and handle up, as far as they are given. @return false when the request was refused
- */
-bool request_find(struct request *r);
-/** Check the request against a table. @return false when it was refused */
-bool request_check(const struct request *r, const struct cardea_field *fields);

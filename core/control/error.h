@@ -2,7 +2,8 @@
 #pragma once
 
 /** @file
- * The error codes of the API and their default texts. */
+ * The error codes of the API and their default texts, for all that answer requests. Uses
+ * nothing. */
 enum api_error {
 	API_UNAUTHORIZED = 403,
 	API_UNAUTHORIZED_PLUGIN = 405,

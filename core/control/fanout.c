@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "answer.h"
-#include "handle.h"
-#include "session.h"
-#include "text.h"
 
 /** @file
- * One event to many handles. They differ in whom they are for; what they say is printed once. */
+ * One event to many handles: a part of the plugin SDK, above reply.c. They differ in whom they are
+ * for; their data is printed once. */
+
+#include "handle.h"
+#include "reply.h"
+#include "session.h"
+#include "text.h"
 
 static json_t *envelope(const struct cardea_handle *h)
 {
@@ -23,7 +25,7 @@ void cardea_event_all(struct cardea_handle *const *to, unsigned n, json_t *data)
 		if (cardea_is_direct(to[i]) || s->dying)
 			continue;
 		/* In the other styles what it says depends on where it stands. */
-		if (!data || !answer_is_compact(&s->owner)) {
+		if (!data || !reply_is_compact(&s->owner)) {
 			cardea_event(to[i], NULL, json_incref(data), NULL);
 			continue;
 		}

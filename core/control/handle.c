@@ -6,12 +6,14 @@
 #include "../base/log.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
-#include "answer.h"
+#include "direct_client.h"
 #include "handle.h"
 #include "hook.h"
 #include "options.h"
 #include "peerconn.h"
-#include "plugin.h"
+#include "plugins.h"
+#include "reply.h"
+#include "worker_sync.h"
 
 static struct metric n_handles = { .name = "cardea_control_handles", .help = "Handles now." };
 
@@ -27,11 +29,31 @@ static uint64_t fresh_id(const struct session *s)
 static void release(struct cardea_handle *h)
 {
 	g_hash_table_remove(h->session->handles, &h->id);
-	hook_forget(h);
+	hook_forget(&h->settle);
 	g_free(h->package);
 	g_free(h->opaque_id);
 	g_free(h->token);
 	g_free(h);
+}
+
+/* Tell of what happened while a hook was running. */
+static void settle(void *arg)
+{
+	struct cardea_handle *h = arg;
+	const char *reason = h->hung_up;
+	if (reason) {
+		h->hung_up = NULL;
+		if (h->plugin->api->hangup) {
+			hook_enter();
+			h->plugin->api->hangup(h, reason);
+			hook_leave();
+		}
+		json_t *msg = handle_event(h, "hangup", NULL);
+		json_object_set_new(msg, "reason", json_string(reason));
+		event_send(h->session, msg);
+	}
+	if (h->ending)
+		handle_detach(h);
 }
 
 struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, const char *package,
@@ -54,6 +76,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	h->opaque_id = g_strdup(opaque_id);
 	h->token = g_strdup(token);
 	h->created_us = clock_now_us();
+	h->settle = (struct deferred){ .fn = settle, .arg = h };
 	g_hash_table_insert(s->handles, &h->id, h);
 	uint64_t id = h->id;
 	hook_enter();
@@ -79,7 +102,7 @@ static void close_pc(struct cardea_handle *h)
 	if (h->pc) {
 		h->closed_peer = h->pc->peer;
 		h->had_pc = true;
-		peerconn_close(h->pc);
+		worker_sync_close(h->pc);
 	}
 	h->pc = NULL;
 	h->e2ee = false;
@@ -118,7 +141,7 @@ void handle_renew(struct cardea_handle *h)
 	assert(!hook_inside());
 	hook_enter();
 	take_from_plugin(h);
-	hook_forget(h);
+	hook_forget(&h->settle);
 	h->data = NULL;
 	h->hung_up = NULL;
 	h->place_key = 0;
@@ -132,7 +155,7 @@ void handle_detach(struct cardea_handle *h)
 {
 	struct session *s = h->session;
 	json_t *msg = handle_event(h, "detached", NULL);
-	bool is_all = cardea_is_direct(h) && !h->is_extra;
+	bool is_all = direct_client_is(h->session) && !h->is_extra;
 	handle_destroy(h);
 	event_send(s, msg);
 	if (is_all)
@@ -152,31 +175,21 @@ bool handle_hangup(struct cardea_handle *h, const char *reason)
 	close_pc(h);
 	h->hung_up = reason;
 	if (!h->dying)
-		hook_settle(h);
+		hook_defer(&h->settle);
 	return true;
 }
 
-void handle_settle(struct cardea_handle *h)
+void handle_end(struct cardea_handle *h)
 {
-	const char *reason = h->hung_up;
-	if (reason) {
-		h->hung_up = NULL;
-		if (h->plugin->api->hangup) {
-			hook_enter();
-			h->plugin->api->hangup(h, reason);
-			hook_leave();
-		}
-		json_t *msg = handle_event(h, "hangup", NULL);
-		json_object_set_new(msg, "reason", json_string(reason));
-		event_send(h->session, msg);
-	}
-	if (h->ending)
-		handle_detach(h);
+	if (h->dying || h->ending)
+		return;
+	h->ending = true;
+	hook_defer(&h->settle);
 }
 
 json_t *handle_event(const struct cardea_handle *h, const char *kind, const char *transaction)
 {
-	json_t *msg = answer_new(kind, h->session->id, transaction);
+	json_t *msg = reply_new(kind, h->session->id, transaction);
 	json_object_set_new(msg, "sender", json_integer((json_int_t)h->id));
 	if (settings.opaqueid_in_api && h->opaque_id)
 		json_object_set_new(msg, "opaque_id", json_string(h->opaque_id));
@@ -192,3 +205,43 @@ unsigned handles_count(void)
 {
 	return (unsigned)atomic_load_explicit(&n_handles.value, memory_order_relaxed);
 }
+
+/* ---- for their sessions ---- */
+
+static void end_all(struct session *s)
+{
+	GHashTableIter it;
+	gpointer h;
+	for (;;) {
+		g_hash_table_iter_init(&it, s->handles);
+		if (!g_hash_table_iter_next(&it, NULL, &h))
+			break;
+		handle_destroy(h);
+	}
+}
+
+/* A plugin that loses one handle may end others. */
+static void renew_all(struct session *s)
+{
+	guint n;
+	gpointer *ids = g_hash_table_get_keys_as_array(s->handles, &n);
+	uint64_t *each = g_new(uint64_t, n + 1);
+	for (guint i = 0; i < n; i++)
+		each[i] = *(uint64_t *)ids[i];
+	for (guint i = 0; i < n; i++) {
+		struct cardea_handle *h = handle_find(s, each[i]);
+		if (h)
+			handle_renew(h);
+	}
+	g_free(each);
+	g_free(ids);
+}
+
+static void tell_timeout(struct session *s)
+{
+	event_send(s, reply_new("timeout", s->id, NULL));
+}
+
+const struct session_ops handles_of_sessions = {
+	.timed_out = tell_timeout, .end = end_all, .renew = renew_all
+};

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/plugin.h>
+#include "hook.h"
 #include "session.h"
 
 /** @file
- * Handles: a session's use of a plugin, with at most one PeerConnection. Control thread. */
+ * Handles: a session's use of a plugin, with at most one PeerConnection. Requests and the SDK act
+ * on them; they call the plugin's hooks of life and tell the client of their end. Control
+ * thread. */
 struct peerconn;
 struct plugin;
 
@@ -22,12 +25,12 @@ struct cardea_handle {
 	uint64_t place_key;   /**< peers of the same key are kept together; 0: anywhere */
 	int64_t created_us;
 	bool e2ee; /**< until hangup */
-	const char *
-		hung_up; /**< why the PeerConnection went: plugin and client are still to be told */
-	bool ending;     /**< wanted by its plugin */
-	bool is_extra;   /**< of a direct connection: not the one that its session stands for */
-	bool dying;      /**< its last hooks are running */
-	bool waits;      /**< in the queue of hook.c */
+	/** why the PeerConnection went: plugin and client are still to be told */
+	const char *hung_up;
+	bool ending;   /**< wanted by its plugin */
+	bool is_extra; /**< of a direct connection: not the one that its session stands for */
+	bool dying;    /**< its last hooks are running */
+	struct deferred settle; /**< tells of a hangup, and ends it: when no hook runs */
 };
 
 /** Make a handle and attach it to @p plugin.
@@ -40,14 +43,16 @@ void handle_destroy(struct cardea_handle *h);
 /** End what it is used for, as if it were detached and attached again: the id stays. A plugin that
  *  refuses ends it. Not inside a hook. */
 void handle_renew(struct cardea_handle *h);
-/** The same, and the client gets `detached`. */
+/** Destroy it, and the client gets `detached`. */
 void handle_detach(struct cardea_handle *h);
 struct cardea_handle *handle_find(const struct session *s, uint64_t id);
 /** Close the PeerConnection; the plugin and then the client are told why. @param reason static text
  *  @return false when there was none. */
 bool handle_hangup(struct cardea_handle *h, const char *reason);
-/** Tell of what happened while a hook was running. Called by hook.c. */
-void handle_settle(struct cardea_handle *h);
+/** End it as handle_detach() does, when no hook runs. */
+void handle_end(struct cardea_handle *h);
+/** What sessions want of their handles: see sessions_start(). */
+extern const struct session_ops handles_of_sessions;
 
 /** {"janus": kind, "session_id", ["transaction",] "sender"[, "opaque_id"]}; new reference. */
 json_t *handle_event(const struct cardea_handle *h, const char *kind, const char *transaction);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include "../base/clock.h"
-#include "handleinfo_priv.h"
+#include "handle.h"
+#include "handleinfo.h"
+#include "handleinfo_part.h"
 #include "hook.h"
-#include "plugin.h"
+#include "plugins.h"
 
 static json_t *identity(struct cardea_handle *h)
 {
@@ -99,7 +101,8 @@ static json_t *webrtc(const struct peerconn *pc, const struct peer_report *r)
 /* What is on its way to the client and has to wait. */
 static int64_t queued(const struct peerconn *pc, const struct peer_report *r)
 {
-	return (r ? (int64_t)r->stats.n_queued : 0) + (pc ? (int64_t)data_waiting(pc->data) : 0);
+	return (r ? (int64_t)r->stats.n_queued : 0) +
+	       (pc ? (int64_t)data_flow_waiting(pc->data) : 0);
 }
 
 static void put_connection(

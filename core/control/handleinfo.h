@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "../rtc/msg.h"
-#include "handle.h"
+#include <cardea/plugin.h>
 
 /** @file
- * The picture of a handle that the Admin API shows. Control thread. */
-
-/** What a worker has told about a peer. */
-struct peer_report {
-	struct peer_stats stats; /**< its tracks are those of the last report only */
-	unsigned n_tracks;
-	struct track_stats *tracks; /**< all of them; owned (g_free) */
-};
+ * The picture of a handle that the Admin API shows. stats_query.c asks the worker first and calls
+ * it; its parts are in handleinfo_media.c and handleinfo_transport.c. Control thread. */
+struct peer_report;
 
 /** The `info` object; new reference. @param report NULL: the worker was not asked or has not
  * answered */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The m-lines of a PeerConnection, as a part of handle_info: handleinfo.c calls it. */
+
 #include <stdio.h>
 #include <string.h>
 #include "../jsep/sdp.h"
-#include "handleinfo_priv.h"
-
-/** @file
- * handle_info: the m-lines of a PeerConnection. */
+#include "handleinfo_part.h"
 
 /* An m-line from all sides. */
 struct line {

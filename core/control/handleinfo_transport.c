@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The transport of a PeerConnection, as a part of handle_info: handleinfo.c calls it. */
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
+#include "../jsep/ext.h"
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
 #include "candidate.h"
-#include "handleinfo_priv.h"
-
-/** @file
- * handle_info: the transport of a PeerConnection. */
+#include "handleinfo_part.h"
 
 #define CANDIDATES_MAX 64 /* shown of a client's */
 
@@ -194,31 +196,11 @@ json_t *handle_info_dtls(const struct peerconn *pc, const struct peer_report *r)
 
 json_t *handle_info_extensions(const struct peerconn *pc)
 {
-	static const char *const uris[CARDEA_N_EXT] = {
-		[CARDEA_EXT_MID] = "urn:ietf:params:rtp-hdrext:sdes:mid",
-		[CARDEA_EXT_RID] = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-		[CARDEA_EXT_RRID] = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
-		[CARDEA_EXT_AUDIO_LEVEL] = "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
-		[CARDEA_EXT_ORIENTATION] = "urn:3gpp:video-orientation",
-		[CARDEA_EXT_PLAYOUT_DELAY] =
-			"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
-		[CARDEA_EXT_TWCC] =
-			"http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
-		[CARDEA_EXT_ABS_SEND_TIME] =
-			"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
-		[CARDEA_EXT_ABS_CAPTURE_TIME] =
-			"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
-		[CARDEA_EXT_DEPENDENCY] = "https://aomediacodec.github.io/av1-rtp-spec/"
-					  "#dependency-descriptor-rtp-header-extension",
-		[CARDEA_EXT_LAYERS] =
-			"http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00",
-		[CARDEA_EXT_TOFFSET] = "urn:ietf:params:rtp-hdrext:toffset",
-	};
 	json_t *o = json_object();
 	for (unsigned e = 0; e < CARDEA_N_EXT; e++)
 		for (unsigned i = 0; i < pc->neg.n_tracks; i++)
-			if (uris[e] && pc->neg.tracks[i].ext[e])
-				set(o, uris[e], pc->neg.tracks[i].ext[e]);
+			if (pc->neg.tracks[i].ext[e])
+				set(o, ext_uri(e), pc->neg.tracks[i].ext[e]);
 	return o;
 }
 

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 #include <glib.h>
-#include "handle.h"
 #include "hook.h"
 
 static unsigned depth;
-static bool settling;
-static GQueue waiting = G_QUEUE_INIT;
+static bool running;
+static GQueue waiting = G_QUEUE_INIT; /* struct deferred */
 
 bool hook_inside(void)
 {
@@ -18,38 +17,38 @@ void hook_enter(void)
 	depth++;
 }
 
-static void settle_all(void)
+static void run_all(void)
 {
-	struct cardea_handle *h;
-	if (depth || settling)
+	struct deferred *d;
+	if (depth || running)
 		return;
-	settling = true;
-	while ((h = g_queue_pop_head(&waiting))) {
-		h->waits = false;
-		handle_settle(h);
+	running = true;
+	while ((d = g_queue_pop_head(&waiting))) {
+		d->waits = false;
+		d->fn(d->arg);
 	}
-	settling = false;
+	running = false;
 }
 
 void hook_leave(void)
 {
 	assert(depth > 0);
 	depth--;
-	settle_all();
+	run_all();
 }
 
-void hook_settle(struct cardea_handle *h)
+void hook_defer(struct deferred *d)
 {
-	if (!h->waits) {
-		h->waits = true;
-		g_queue_push_tail(&waiting, h);
+	if (!d->waits) {
+		d->waits = true;
+		g_queue_push_tail(&waiting, d);
 	}
-	settle_all();
+	run_all();
 }
 
-void hook_forget(struct cardea_handle *h)
+void hook_forget(struct deferred *d)
 {
-	if (h->waits)
-		g_queue_remove(&waiting, h);
-	h->waits = false;
+	if (d->waits)
+		g_queue_remove(&waiting, d);
+	d->waits = false;
 }

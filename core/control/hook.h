@@ -4,14 +4,20 @@
 
 /** @file
  * Hooks of plugins are run between hook_enter() and hook_leave(). What would pull the ground from
- * under a running hook (a handle's end, the news of a hangup) waits until the outermost one has
- * returned. Control thread. */
-struct cardea_handle;
+ * under a running hook (a handle's end, word of a hangup) waits here until the outermost one has
+ * returned. Whoever calls a plugin uses it; it uses nothing. Control thread. */
+
+/** What is to be done when no hook runs; a member of what it is about. */
+struct deferred {
+	void (*fn)(void *arg);
+	void *arg;
+	bool waits; /**< of hook.c */
+};
 
 void hook_enter(void);
-void hook_leave(void); /**< Leaving the outermost hook settles the handles that wait. */
+void hook_leave(void); /**< Leaving the outermost hook does what waits. */
 bool hook_inside(void);
-/** Call handle_settle() for @p h as soon as no hook runs: now, or later. */
-void hook_settle(struct cardea_handle *h);
-/** Forget @p h. */
-void hook_forget(struct cardea_handle *h);
+/** Call its function as soon as no hook runs: now, or later, once. */
+void hook_defer(struct deferred *d);
+/** It shall not be called any more. */
+void hook_forget(struct deferred *d);

@@ -6,7 +6,8 @@
 
 /** @file
  * The STUN and TURN servers that clients are told of: those of the configuration with credentials
- * made for each client, or those that a TURN REST backend names. Control thread. */
+ * made for each client, or those that a TURN REST backend (turn_rest.c) names. turn_page.c and the
+ * SDK hand them out. Control thread. */
 
 /** Borrowed from the configuration. */
 struct ice_servers_conf {

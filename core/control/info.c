@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifdef HAVE_CONFIG_H
-#include <config.h>
-#endif
 #include <glib.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <commit.h>
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
-#include "answer.h"
 #include "info.h"
 #include "libraries.h"
 #include "options.h"
-#include "plugin.h"
-#include "transport.h"
+#include "plugins.h"
+#include "product.h"
+#include "reply.h"
+#include "transports.h"
 
 #define INTERFACES_MAX 256 /* addresses that are looked at */
-
-const char *product_version(void)
-{
-	return PACKAGE_VERSION;
-}
 
 static void set_bool(json_t *o, const char *name, bool value)
 {
@@ -77,12 +70,11 @@ static const char *private_address(char ip[INET6_ADDRSTRLEN])
 
 static void put_addresses(json_t *o)
 {
-	const char *mapped = settings.rtc.nat_1_1;
+	const char *mapped = settings.rtc.nat_1_1, *local = settings.address;
 	char ip[INET6_ADDRSTRLEN];
-	set_str(o, "local-ip",
-		settings.address ? settings.address
-		: mapped         ? private_address(ip)
-				 : rtc_address());
+	if (!local)
+		local = mapped ? private_address(ip) : rtc_address();
+	set_str(o, "local-ip", local);
 	if (!mapped)
 		return;
 	json_t *all = json_array();
@@ -123,7 +115,7 @@ static void put_media(json_t *o)
 
 json_t *info_answer(const char *transaction)
 {
-	json_t *o = answer_new("server_info", 0, transaction);
+	json_t *o = reply_new("server_info", 0, transaction);
 	put_product(o);
 	put_session(o);
 	put_addresses(o);

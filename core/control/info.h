@@ -3,11 +3,10 @@
 #include <jansson.h>
 
 /** @file
- * `server_info`. Control thread. */
+ * `server_info`, put together from the settings and all modules. dispatch.c and admin.c answer
+ * `info` with it. Control thread. */
 
 #define API_LEVEL 1102 /**< the version of the API that is spoken, as its clients compare it */
-#define PRODUCT   "Cardea"
 
-const char *product_version(void); /**< "0.1.0" */
 /** The answer to `info`; new reference. */
 json_t *info_answer(const char *transaction);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include "../base/address.h"
 #include "../base/clock.h"
@@ -16,9 +17,9 @@
 #define PIECE       8192         /* bytes of a text: as many again count for one more that waits */
 #define BURST_S     10
 #define SWEEP_MIN   1024
-#define TELL_US     (60 * US_PER_S)
+#define LOG_US      (60 * US_PER_S)
 
-/* What a guest is found by: client or address. Who floods the API does not keep an operator at the
+/* What a client is found by: client or address. Who floods the API does not keep an operator at the
  * same address from the Admin API. */
 struct key {
 	const struct cardea_transport *transport;
@@ -27,16 +28,16 @@ struct key {
 	uint64_t admin; /* of an address: came in on an admin endpoint */
 };
 
-/* Lives as long as guests have it: a message looks up nothing but its guest. */
-struct house {
+/* Lives as long as clients have it: a message looks up nothing but its client. */
+struct intake_address {
 	struct cardea_address whose;
-	unsigned guests, waiting;
+	unsigned clients, waiting;
 };
 
-struct guest {
+struct intake_client {
 	struct key key;
-	struct house *house; /* NULL: an address is not known */
-	double spent;        /* of what it may ask at once: a new one has all of it */
+	struct intake_address *of; /* NULL: an address is not known */
+	double spent;              /* of what it may ask at once: a new one has all of it */
 	int64_t at_us;
 	unsigned waiting;
 	bool is_stopped; /* its transport was told to read no more */
@@ -44,11 +45,12 @@ struct guest {
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all below */
-static GHashTable *guests, *houses;
-static struct guest *last; /* most messages come in rows of one client; NULL: look it up */
+static GHashTable *clients, *addresses;
+static struct intake_client *last; /* most messages come in rows of one client; NULL: look it up */
 static unsigned waiting, sweep_at;
 static double per_s;
-static int64_t told_us[INTAKE_FULL + 1];
+static int64_t logged_us[INTAKE_FULL + 1];
+static _Atomic size_t max_bytes; /* not under the lock */
 
 static struct metric n_often = { .name = "cardea_control_requests_over_allowance_total",
 	.help = "Requests answered with an error because their client asks too often." };
@@ -59,15 +61,15 @@ static struct metric n_stopped = { .name = "cardea_control_clients_held_total",
 
 static guint hash(gconstpointer k)
 {
-	const struct guest *g = k;
+	const struct intake_client *g = k;
 	guint h = g_direct_hash(g->key.transport) ^ g_int64_hash(&g->key.client);
 	return h ^ tally_hash(&g->key.address);
 }
 
 static gboolean equal(gconstpointer a, gconstpointer b)
 {
-	return memcmp(&((const struct guest *)a)->key, &((const struct guest *)b)->key,
-		       sizeof(struct key)) == 0;
+	return memcmp(&((const struct intake_client *)a)->key,
+		       &((const struct intake_client *)b)->key, sizeof(struct key)) == 0;
 }
 
 static gboolean equal_address(gconstpointer a, gconstpointer b)
@@ -75,29 +77,30 @@ static gboolean equal_address(gconstpointer a, gconstpointer b)
 	return memcmp(a, b, sizeof(struct cardea_address)) == 0;
 }
 
-static void leave_house(struct house *h)
+static void leave_address(struct intake_address *h)
 {
-	if (h && !--h->guests)
-		g_hash_table_remove(houses, h);
+	if (h && !--h->clients)
+		g_hash_table_remove(addresses, h);
 }
 
-static void free_guest(gpointer guest)
+static void free_client(gpointer client)
 {
-	struct guest *g = guest;
-	leave_house(g->house);
+	struct intake_client *g = client;
+	leave_address(g->of);
 	last = NULL;
 	g_free(g);
 }
 
-void intake_start(unsigned requests_per_s)
+void intake_start(unsigned requests_per_s, size_t max_message)
 {
 	static bool registered;
+	atomic_store(&max_bytes, max_message);
 	per_s = requests_per_s;
 	waiting = 0;
 	sweep_at = SWEEP_MIN;
-	houses = g_hash_table_new_full(tally_hash, equal_address, g_free, NULL);
-	guests = g_hash_table_new_full(hash, equal, free_guest, NULL);
-	memset(told_us, 0, sizeof told_us);
+	addresses = g_hash_table_new_full(tally_hash, equal_address, g_free, NULL);
+	clients = g_hash_table_new_full(hash, equal, free_client, NULL);
+	memset(logged_us, 0, sizeof logged_us);
 	if (!registered) {
 		metric_register(&n_often);
 		metric_register(&n_full);
@@ -108,13 +111,18 @@ void intake_start(unsigned requests_per_s)
 
 void intake_stop(void)
 {
-	g_clear_pointer(&guests, g_hash_table_destroy);
-	g_clear_pointer(&houses, g_hash_table_destroy);
+	g_clear_pointer(&clients, g_hash_table_destroy);
+	g_clear_pointer(&addresses, g_hash_table_destroy);
+}
+
+size_t cardea_max_message(void)
+{
+	return atomic_load_explicit(&max_bytes, memory_order_relaxed);
 }
 
 /* ---- the allowance ---- */
 
-static void refill(struct guest *g, int64_t now_us)
+static void refill(struct intake_client *g, int64_t now_us)
 {
 	if (now_us > g->at_us)
 		g->spent -= (double)(now_us - g->at_us) / US_PER_S * per_s;
@@ -123,7 +131,7 @@ static void refill(struct guest *g, int64_t now_us)
 	g->at_us = now_us;
 }
 
-static bool may_ask(struct guest *g, int64_t now_us)
+static bool may_ask(struct intake_client *g, int64_t now_us)
 {
 	bool is_nobody = !g->key.client && address_is_none(&g->key.address);
 	if (per_s == 0 || is_nobody)
@@ -135,12 +143,12 @@ static bool may_ask(struct guest *g, int64_t now_us)
 	return true;
 }
 
-/* ---- guests ---- */
+/* ---- clients ---- */
 
 /* One that nothing is known of but what a new one would have. */
 static gboolean is_idle(gpointer key, gpointer value, gpointer now_us)
 {
-	struct guest *g = value;
+	struct intake_client *g = value;
 	(void)key;
 	refill(g, *(int64_t *)now_us);
 	return !g->waiting && g->spent == 0 && !g->key.client;
@@ -160,57 +168,57 @@ static struct key key_of(const struct cardea_transport *t, const struct cardea_o
 	return k;
 }
 
-static struct house *enter_house(const struct cardea_address *whose)
+static struct intake_address *enter_address(const struct cardea_address *whose)
 {
 	if (address_is_none(whose))
 		return NULL;
-	struct house *h = g_hash_table_lookup(houses, whose);
+	struct intake_address *h = g_hash_table_lookup(addresses, whose);
 	if (!h) {
-		h = g_new0(struct house, 1);
+		h = g_new0(struct intake_address, 1);
 		h->whose = *whose;
-		g_hash_table_add(houses, h);
+		g_hash_table_add(addresses, h);
 	}
-	h->guests++;
+	h->clients++;
 	return h;
 }
 
-static struct guest *guest_of(const struct cardea_origin *from, int64_t now_us)
+static struct intake_client *client_of(const struct cardea_origin *from, int64_t now_us)
 {
-	const struct guest wanted = { .key = key_of(from->transport, from) };
+	const struct intake_client wanted = { .key = key_of(from->transport, from) };
 	if (last && equal(last, &wanted))
 		return last;
-	struct guest *g = g_hash_table_lookup(guests, &wanted);
+	struct intake_client *g = g_hash_table_lookup(clients, &wanted);
 	if (g)
 		return last = g;
-	if (g_hash_table_size(guests) >= sweep_at) {
-		g_hash_table_foreach_remove(guests, is_idle, &now_us);
-		sweep_at = MAX(SWEEP_MIN, 2 * g_hash_table_size(guests));
+	if (g_hash_table_size(clients) >= sweep_at) {
+		g_hash_table_foreach_remove(clients, is_idle, &now_us);
+		sweep_at = MAX(SWEEP_MIN, 2 * g_hash_table_size(clients));
 	}
-	g = g_new0(struct guest, 1);
+	g = g_new0(struct intake_client, 1);
 	g->key = wanted.key;
-	g->house = enter_house(&from->address);
+	g->of = enter_address(&from->address);
 	g->at_us = now_us;
-	g_hash_table_add(guests, g);
+	g_hash_table_add(clients, g);
 	return last = g;
 }
 
 void intake_gone(const struct cardea_transport *t, uint64_t client)
 {
 	const struct cardea_origin from = { .client = client };
-	const struct guest wanted = { .key = key_of(t, &from) };
+	const struct intake_client wanted = { .key = key_of(t, &from) };
 	pthread_mutex_lock(&lock);
-	struct guest *g = t->by_address ? NULL : g_hash_table_lookup(guests, &wanted);
+	struct intake_client *g = t->by_address ? NULL : g_hash_table_lookup(clients, &wanted);
 	if (g && g->waiting)
 		g->is_gone = true;
 	else if (g)
-		g_hash_table_remove(guests, g);
+		g_hash_table_remove(clients, g);
 	pthread_mutex_unlock(&lock);
 }
 
-unsigned intake_guests(void)
+unsigned intake_clients(void)
 {
 	pthread_mutex_lock(&lock);
-	unsigned n = g_hash_table_size(guests);
+	unsigned n = g_hash_table_size(clients);
 	pthread_mutex_unlock(&lock);
 	return n;
 }
@@ -222,16 +230,16 @@ static unsigned weight_of(const struct cardea_origin *from)
 	return 1 + (unsigned)(from->bytes / PIECE);
 }
 
-static enum intake take(struct guest *g, const struct cardea_origin *from, int64_t now_us)
+static enum intake take(struct intake_client *g, const struct cardea_origin *from, int64_t now_us)
 {
 	unsigned n = weight_of(from);
 	if (!may_ask(g, now_us))
 		return INTAKE_OFTEN;
-	if (waiting >= ALL_MAX || (g->house && g->house->waiting >= ADDRESS_MAX))
+	if (waiting >= ALL_MAX || (g->of && g->of->waiting >= ADDRESS_MAX))
 		return INTAKE_FULL;
 	waiting += n;
-	if (g->house)
-		g->house->waiting += n;
+	if (g->of)
+		g->of->waiting += n;
 	g->waiting += n;
 	if (g->waiting < ENOUGH || !g->key.transport->resume)
 		return INTAKE_TAKEN;
@@ -241,15 +249,15 @@ static enum intake take(struct guest *g, const struct cardea_origin *from, int64
 }
 
 /* @return whether to say so: once a minute, of each kind */
-static bool is_news(enum intake what, int64_t now_us)
+static bool may_log(enum intake what, int64_t now_us)
 {
-	if (told_us[what] && now_us - told_us[what] < TELL_US)
+	if (logged_us[what] && now_us - logged_us[what] < LOG_US)
 		return false;
-	told_us[what] = now_us;
+	logged_us[what] = now_us;
 	return true;
 }
 
-static void tell(enum intake what, const struct cardea_origin *from)
+static void log_refusal(enum intake what, const struct cardea_origin *from)
 {
 	char text[ADDRESS_TEXT];
 	address_text(&from->address, text);
@@ -263,36 +271,36 @@ static void tell(enum intake what, const struct cardea_origin *from)
 			text, ADDRESS_MAX, ALL_MAX);
 }
 
-enum intake intake_ask(struct guest **who, const struct cardea_origin *from, int64_t now_us)
+enum intake intake_ask(struct intake_client **who, const struct cardea_origin *from, int64_t now_us)
 {
-	bool news = false;
+	bool logs = false;
 	pthread_mutex_lock(&lock);
-	struct guest *g = guest_of(from, now_us);
+	struct intake_client *g = client_of(from, now_us);
 	enum intake what = take(g, from, now_us);
 	if (what == INTAKE_OFTEN || what == INTAKE_FULL)
-		news = is_news(what, now_us);
+		logs = may_log(what, now_us);
 	else
 		*who = g;
 	pthread_mutex_unlock(&lock);
 	metric_add(&n_often, what == INTAKE_OFTEN);
 	metric_add(&n_full, what == INTAKE_FULL);
-	if (news)
-		tell(what, from);
+	if (logs)
+		log_refusal(what, from);
 	return what;
 }
 
-bool intake_done(struct guest *g, const struct cardea_origin *from)
+bool intake_done(struct intake_client *g, const struct cardea_origin *from)
 {
 	unsigned n = weight_of(from);
 	bool resumes = false;
 	pthread_mutex_lock(&lock);
 	waiting -= n;
 	g->waiting -= n;
-	if (g->house)
-		g->house->waiting -= n;
+	if (g->of)
+		g->of->waiting -= n;
 	if (g->is_gone) {
 		if (!g->waiting)
-			g_hash_table_remove(guests, g);
+			g_hash_table_remove(clients, g);
 	} else if (g->is_stopped && g->waiting <= FEW) {
 		g->is_stopped = false;
 		resumes = true;

@@ -3,10 +3,11 @@
 #include <cardea/transport.h>
 
 /** @file
- * How many requests may wait for the control thread, of a client, of an address and of all, and how
- * often a client may ask. A client is a connection or, where a transport's clients have one name
- * (cardea_transport.by_address), an address. Any thread: a lock is held for a look-up. */
-struct guest;
+ * How large a request may be, how many may wait for the control thread, of a client, of an address
+ * and of all, and how often a client may ask. incoming.c asks it for each that comes. A client is
+ * a connection or, where a transport's clients have one name (cardea_transport.by_address), an
+ * address. Any thread: a lock is held for a look-up. */
+struct intake_client;
 
 enum intake {
 	INTAKE_TAKEN,
@@ -15,14 +16,16 @@ enum intake {
 	INTAKE_FULL,   /**< refused: too many wait, of its address or of all */
 };
 
-/** @param requests_per_s of one client; 0: no bound */
-void intake_start(unsigned requests_per_s);
+/** @param requests_per_s of one client; 0: no bound
+ *  @param max_message bytes of one message: cardea_max_message() */
+void intake_start(unsigned requests_per_s, size_t max_message);
 void intake_stop(void); /**< When nothing waits any more. */
 /** A request has come. @param who its client, for intake_done(); only set when it is taken */
-enum intake intake_ask(struct guest **who, const struct cardea_origin *from, int64_t now_us);
+enum intake intake_ask(
+	struct intake_client **who, const struct cardea_origin *from, int64_t now_us);
 /** It does not wait any more. @return its client was told to wait, and may be read on from here */
-bool intake_done(struct guest *who, const struct cardea_origin *from);
+bool intake_done(struct intake_client *who, const struct cardea_origin *from);
 /** A connection is gone. */
 void intake_gone(const struct cardea_transport *t, uint64_t client);
 /** Clients that are known now. */
-unsigned intake_guests(void);
+unsigned intake_clients(void);

@@ -4,9 +4,9 @@
 #include <cardea/json.h>
 
 /** @file
- * Texts of options that can be judged as they stand: lists of addresses, hosts and origins, and
- * paths. What does not fit there matches nothing, without a word, for as long as the server runs.
- * Any thread. */
+ * Texts of options that can be checked as they stand: lists of addresses, hosts and origins, and
+ * paths. machine.c asks it. What does not fit there matches nothing, without a word, for as long
+ * as the server runs. Any thread. */
 
 #define ITEMS_WHY 256
 

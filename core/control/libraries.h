@@ -3,7 +3,7 @@
 #include <jansson.h>
 
 /** @file
- * The libraries that run in this process. */
+ * The libraries that run in this process, with their versions: info.c shows them. */
 
 /** {"glib2": "2.74.6", …}: what each says of itself at run time, where it does. New reference.
  * Control thread. */

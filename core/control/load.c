@@ -5,8 +5,8 @@
 #include "load.h"
 #include "module.h"
 #include "options.h"
-#include "plugin.h"
-#include "transport.h"
+#include "plugins.h"
+#include "transports.h"
 
 /* ---- files that nobody reads ---- */
 

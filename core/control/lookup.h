@@ -6,7 +6,7 @@
 
 /** @file
  * A host name looked up, and a STUN server asked: jobs for a thread of the pool, which see nothing
- * but this. */
+ * but this. admin_net.c gives them. */
 #define LOOKUP_NAME 255
 
 struct lookup {

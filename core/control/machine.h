@@ -5,8 +5,9 @@
 
 /** @file
  * What the configuration names on this machine: addresses, interfaces, files, folders, ports.
- * Looked for once before a start, and by --check in the same way: what is not there is kept by the
- * configuration as a finding. Control thread; blocks on files and on host names. */
+ * Looked for once before a start, between options.c and everything else, and by --check in the
+ * same way: what is not there is kept by the configuration as a finding. Control thread; blocks on
+ * files and on host names. */
 
 /** Look for what the options of a file name, as their tables tell (enum cardea_names), and whether
  * the certificates and keys in it can be read and go together. After conf_check(). */

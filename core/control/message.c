@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/log.h"
-#include "answer.h"
+#include "description.h"
 #include "error.h"
 #include "handle.h"
 #include "hook.h"
 #include "message.h"
-#include "plugin.h"
+#include "plugins.h"
+#include "reply.h"
 
 static const struct cardea_field fields[] = {
 	{ "body", CARDEA_OBJ, .required = true },
@@ -21,7 +22,7 @@ static bool take_jsep(struct request *r, struct cardea_message *m)
 	const json_t *jsep = json_object_get(r->tree, "jsep");
 	if (!jsep)
 		return true;
-	if ((m->remote = remote_take(r->handle, jsep, &e)))
+	if ((m->remote = description_take(r->handle, jsep, &e)))
 		return true;
 	request_fail(r, e.code, "%s", e.reason);
 	return false;
@@ -99,21 +100,21 @@ void cardea_reply(struct cardea_message *m, json_t *data)
 {
 	json_t *msg = success(m, data);
 	if (msg)
-		answer_send(&m->request->from, msg);
+		reply_send(&m->request->from, msg);
 }
 
 void cardea_reply_around(struct cardea_message *m, json_t *data, const char *inner, size_t len)
 {
 	json_t *msg = success(m, data);
 	if (msg)
-		answer_send_around(&m->request->from, msg, inner, len);
+		reply_send_around(&m->request->from, msg, inner, len);
 }
 
 void cardea_ack(struct cardea_message *m)
 {
 	if (first_answer(m))
-		answer_send(&m->request->from,
-			answer_new("ack", m->request->session_id, m->request->transaction));
+		reply_send(&m->request->from,
+			reply_new("ack", m->request->session_id, m->request->transaction));
 }
 
 void cardea_refuse(struct cardea_message *m, const char *reason)

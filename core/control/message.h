@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "dispatch.h"
 #include "remote.h"
+#include "request.h"
 
 /** @file
- * A `message` request on its way through a plugin's hook. Control thread. */
+ * A `message` request on its way through a plugin's hook: dispatch.c hands it over, the plugin
+ * answers it by the functions of the SDK that are here. Control thread. */
 struct cardea_message {
 	struct request *request;
 	const json_t *body;

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /** @file
- * Shared objects that the core loads: finding the files, opening them, and their names. What they
- * export differs (see plugin.h and transport.h). Control thread. */
+ * Shared objects that the core loads: finding the files, opening them, and their names. plugins.c
+ * and transports.c say what they export. Control thread. */
 
 /** The members that all module structs begin with, checked before anything else is looked at. */
 struct module_head {

@@ -6,8 +6,8 @@
 #include "ice_servers.h"
 
 /** @file
- * The options of cardea.jcfg as tables, and as the typed values that the core works with. Control
- * thread. */
+ * The options of cardea.jcfg as tables, and as the typed values that the core works with. Read
+ * once, before all else; everything on the control side reads `settings`. Control thread. */
 
 /** What the control side needs to know. Strings are borrowed from the configuration, which outlives
  * everything. */

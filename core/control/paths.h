@@ -4,7 +4,8 @@
 
 /** @file
  * Where things are: in the folders of the installation, or beside the program and in its source
- * tree when it is run from where it was built. Control thread. */
+ * tree when it is run from where it was built. main.c finds them first and hands them down.
+ * Control thread. */
 struct paths {
 	bool uninstalled;
 	char *conf, *plugins, *transports, *html,

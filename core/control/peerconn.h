@@ -2,16 +2,31 @@
 #pragma once
 #include <cardea/plugin.h>
 #include <glib.h>
-#include "../base/queue.h"
 #include "../jsep/negotiate.h"
-#include "data.h"
+#include "../router/track.h"
+#include "../rtc/msg.h"
+#include "data_flow.h"
 #include "remote.h"
-#include "told.h"
 
 /** @file
- * A handle's PeerConnection as the control thread knows it: what was agreed on, and the id under
- * which a worker has the rest. It outlives its handle until the worker has retired the peer. */
-struct loop;
+ * A handle's PeerConnection as the control thread knows it: what was agreed on, what is wanted, and
+ * the id under which a worker has the rest. It outlives its handle until the worker has retired the
+ * peer. This is its state alone: description.c changes what is agreed on, wanted.c what is wanted,
+ * and worker_sync.c tells the worker. Control thread. */
+struct cardea_handle;
+
+/** Bits of struct wanted's `due`. */
+enum { DUE_ROUTE = 1, DUE_MUTE = 2, DUE_WATCH = 4, DUE_KEYFRAME = 8 };
+
+/** What is wanted of one m-line. Zero: nothing. */
+struct wanted {
+	uint64_t from_peer; /**< whose track it carries; 0: nobody's */
+	struct route route;
+	uint16_t watch_packets;
+	uint8_t watch_level;
+	bool muted;
+	uint8_t due; /**< what the worker has yet to be told */
+};
 
 struct peerconn {
 	uint64_t peer; /**< id for the workers; 0: not open yet */
@@ -43,7 +58,7 @@ struct peerconn {
 	bool waits;        /**< some of what follows found no room in the worker's queue */
 	bool transport_due, tracks_due, wishes_due, limit_due;
 	uint32_t limit_bps;
-	struct data *data; /**< data channels; NULL: the association is not up */
+	struct data_flow *data; /**< data channels; NULL: the association is not up */
 	struct data_stats data_stats;
 	unsigned n_told;
 	struct track *told_tracks; /**< the tracks that the worker knows */
@@ -56,43 +71,39 @@ struct peerconn {
 	GPtrArray *trickled;          /**< those, as text; NULL: none yet. For handle_info only */
 };
 
-enum err peerconns_start(struct loop *loop);
+void peerconns_start(void);
 void peerconns_stop(void);
-/** Reports of the workers go here. */
-struct queue *peerconns_reports(void);
 unsigned peerconns_count(void);
 
-/** Take in a client's description (its own reference is taken): an offer waits for the plugin's
- * answer, an answer completes our offer and is told to the worker. Makes the handle's
- * PeerConnection where there is none.
- *  @return false with @p e filled, nothing changed */
-bool peerconn_remote(struct cardea_handle *h, struct remote *r, struct cardea_error *e);
+/** Free it and its slot, which no worker uses any more. */
+void peerconn_free(struct peerconn *pc);
+/** Give it an id and a worker.
+ *  @param place_key peers of the same key are kept together; 0: anywhere
+ *  @return false: max_peers are there */
+bool peerconn_take_slot(struct peerconn *pc, uint64_t place_key);
+void peerconn_give_slot(struct peerconn *pc); /**< Without an id: nothing. */
+/** Make room for wishes for @p n m-lines. */
+void peerconn_lines(struct peerconn *pc, unsigned n);
 /** A candidate that the client has trickled (copied), or NULL: there are no more. An ICE-lite
  * server has no need of it and waits for checks; it is kept to be shown. What is beyond 32, too
  * long, or no candidate, is left out. */
 void peerconn_trickled(struct peerconn *pc, const char *candidate);
-/** Set up or change the PeerConnection by a description of the plugin's (taken).
- *  @return {"type", "sdp"[, "e2ee"]}, new reference, or NULL with @p e filled */
-json_t *peerconn_local(struct cardea_handle *h, struct cardea_desc *desc, struct cardea_error *e);
-/** The handle lets go of it. It is freed here, or when the worker has answered. */
-void peerconn_close(struct peerconn *pc);
+/** Post a command for it; false when its worker's queue is full, or its share of that. */
+bool peerconn_post(const struct peerconn *pc, struct cmd *c);
+
+/** The one of an id, NULL: gone or closing. */
+struct peerconn *peerconn_find(uint64_t peer);
+/** Has it been let go of, and its worker not yet? */
+bool peerconn_is_closing(uint64_t peer);
+/** The worker has let go of a peer: its slot is free. */
+void peerconn_retired(uint64_t peer);
+/** Walk all of them: start with *slot = 0, until NULL comes back. */
+struct peerconn *peerconn_each(uint32_t *slot);
+/** The same, but only those that have a handle. */
+struct peerconn *peerconn_next(uint32_t *slot);
 
 /* Queries; NULL is a PeerConnection that does not exist. */
 bool peerconn_offer_pending(const struct peerconn *pc);
 bool peerconn_agreed(const struct peerconn *pc);
 /** Does the m-line send (or receive), as agreed or as offered by us and not answered yet? */
 bool peerconn_has(const struct peerconn *pc, unsigned mindex, enum cardea_dir dir);
-
-/** Post a command for it; false when its worker's queue is full, or its share of that. */
-bool peerconn_post(const struct peerconn *pc, struct cmd *c);
-/** Post what the worker has yet to be told, in this order: transport, tracks, wishes; or that it is
- * over. What finds no room is told later. */
-void peerconn_tell(struct peerconn *pc);
-/** The wishes alone, unless more has to be told before them. */
-void peerconn_tell_wishes(struct peerconn *pc);
-/** Walk those that have a handle: start with *slot = 0, until NULL comes back. */
-struct peerconn *peerconn_next(uint32_t *slot);
-/** The one of an id, NULL: gone or closing. */
-struct peerconn *peerconn_find(uint64_t peer);
-/** Has it been let go of, and its worker not yet? */
-bool peerconn_is_closing(uint64_t peer);

@@ -3,9 +3,9 @@
 #include <stdint.h>
 
 /** @file
- * Which worker a PeerConnection lives on. Those of one key (a room) stay together as long as they
- * are few, since a wake-up across threads costs as much as six packets; then others take their
- * share. Control thread. */
+ * Which worker a PeerConnection lives on; peerconn.c asks when one opens. Those of one key (a chat
+ * room) stay together as long as they are few, since a wake-up across threads costs as much as six
+ * packets; then others take their share. Control thread. */
 
 /** @param together peers of a key on one worker before the next is used; at least 1 */
 void place_setup(unsigned workers, unsigned together);

@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /** @file
- * How often each address may ask: buckets that fill with time. There is a fixed number of them,
- * found by a keyed hash: addresses that meet in one share it. IPv6 addresses count by their network
- * of 64 bits. One thread. */
+ * How often each address may ask: buckets that fill with time. turn_page.c asks it. There is a
+ * fixed number of them, found by a keyed hash: addresses that meet in one share it. IPv6 addresses
+ * count by their network of 64 bits. One thread. */
 struct rate;
 
 /** @param per_s that each may ask for long; ten times as many at once. @return never NULL */

@@ -5,8 +5,6 @@
 #include <string.h>
 #include "../base/log.h"
 #include "error.h"
-#include "handle.h"
-#include "peerconn.h"
 #include "remote.h"
 
 static const struct cardea_field fields[] = {
@@ -87,7 +85,7 @@ static bool parse(struct remote *r, const struct cardea_args *a, enum cardea_des
 	return true;
 }
 
-struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct cardea_error *e)
+struct remote *remote_read(const json_t *jsep, uint64_t handle_id, struct cardea_error *e)
 {
 	struct cardea_args a = { jsep, fields };
 	if (!json_is_object(jsep)) {
@@ -103,37 +101,14 @@ struct remote *remote_read(struct cardea_handle *h, const json_t *jsep, struct c
 		return NULL;
 	}
 	struct remote *r = g_rc_box_new0(struct remote);
-	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, h->id, e)) {
-		remote_drop(r);
-		return NULL;
-	}
-	if (!offer && !peerconn_offer_pending(h->pc)) {
-		cardea_fail(e, API_UNEXPECTED_ANSWER, "Unexpected ANSWER (did we offer?)");
-		remote_drop(r);
-		return NULL;
-	}
-	/* Not as if the client had turned all of them down: it takes them for accepted. */
-	if (!offer && r->transport.lacks_mux) {
-		cardea_fail(e, API_JSEP_SDP, "The answer accepts m-lines, but without a=rtcp-mux");
+	if (!parse(r, &a, offer ? CARDEA_OFFER : CARDEA_ANSWER, handle_id, e)) {
 		remote_drop(r);
 		return NULL;
 	}
 	r->trickles = cardea_bool(&a, "trickle");
-	if (h->pc)
-		negotiate_hear(&h->pc->neg, r->desc);
-	r->desc->update = peerconn_agreed(h->pc);
-	r->desc->e2ee = h->e2ee || cardea_bool(&a, "e2ee");
-	apply_svc(r->desc, json_object_get(jsep, "svc"), h->id);
+	r->desc->e2ee = cardea_bool(&a, "e2ee");
+	apply_svc(r->desc, json_object_get(jsep, "svc"), handle_id);
 	return r;
-}
-
-struct remote *remote_take(struct cardea_handle *h, const json_t *jsep, struct cardea_error *e)
-{
-	struct remote *r = remote_read(h, jsep, e);
-	if (!r || peerconn_remote(h, r, e))
-		return r;
-	remote_drop(r);
-	return NULL;
 }
 
 struct remote *remote_ref(struct remote *r)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The part of the plugin SDK that is about media: handles become peers, and what is wanted of them
+ * is remembered (wanted.h) and told their workers. */
+
 #include "../base/id.h"
 #include "../base/log.h"
 #include "handle.h"
 #include "peerconn.h"
-
-/** @file
- * The part of the plugin SDK that is about media: handles become peers, and what is wanted of them
- * is remembered and told their workers (told.h). */
+#include "wanted.h"
 
 static bool has(const struct cardea_track *t, enum cardea_dir dir)
 {

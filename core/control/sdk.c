@@ -4,12 +4,13 @@
 #include "../base/id.h"
 #include "../base/loop.h"
 #include "../base/rand.h"
-#include "answer.h"
+#include "description.h"
 #include "error.h"
 #include "handle.h"
 #include "hook.h"
 #include "message.h"
 #include "peerconn.h"
+#include "reply.h"
 #include "sdk.h"
 #include "session.h"
 #include "tally.h"
@@ -117,13 +118,13 @@ bool cardea_event(
 	}
 	if (!data) {
 		cardea_desc_free(desc);
-		event_send(h->session, answer_error(h->session->id, transaction, API_PLUGIN_MESSAGE,
+		event_send(h->session, reply_error(h->session->id, transaction, API_PLUGIN_MESSAGE,
 					       message_lost(h)));
 		return false;
 	}
-	if (desc && !(jsep = peerconn_local(h, desc, &e))) {
+	if (desc && !(jsep = description_make(h, desc, &e))) {
 		json_decref(data);
-		json_t *msg = answer_error(h->session->id, transaction, e.code, e.reason);
+		json_t *msg = reply_error(h->session->id, transaction, e.code, e.reason);
 		event_send(h->session, msg);
 		return false;
 	}
@@ -137,17 +138,17 @@ bool cardea_event(
 
 json_t *cardea_describe(struct cardea_handle *h, struct cardea_desc *desc, struct cardea_error *e)
 {
-	return peerconn_local(h, desc, e);
+	return description_make(h, desc, e);
 }
 
 /* ---- handles ---- */
 
-void *cardea_data(const struct cardea_handle *h)
+void *cardea_user_data(const struct cardea_handle *h)
 {
 	return h->data;
 }
 
-void cardea_set_data(struct cardea_handle *h, void *data)
+void cardea_set_user_data(struct cardea_handle *h, void *data)
 {
 	h->data = data;
 }
@@ -185,10 +186,7 @@ void cardea_close(struct cardea_handle *h)
 
 void cardea_end(struct cardea_handle *h)
 {
-	if (h->dying || h->ending)
-		return;
-	h->ending = true;
-	hook_settle(h);
+	handle_end(h);
 }
 
 void cardea_place(struct cardea_handle *h, uint64_t key)

@@ -2,7 +2,8 @@
 #pragma once
 
 /** @file
- * What the functions of <cardea/plugin.h> need to keep: the plugins' timers. Control thread. */
+ * Life of what the functions of <cardea/plugin.h> keep: the plugins' timers. control.c begins and
+ * ends it; plugins call the functions. Control thread. */
 struct loop;
 
 void sdk_start(struct loop *loop);

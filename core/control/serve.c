@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Requests of plugins as tables: look up, check, run, answer. A part of the plugin SDK, above
+ * message.c: plugins call it from their message hooks. */
+
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cardea/plugin.h>
-
-/** @file
- * Requests of plugins as tables: look up, check, run, answer. */
 
 json_t *cardea_error_json(const struct cardea_dialect *dialect, const struct cardea_error *e)
 {

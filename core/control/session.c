@@ -7,17 +7,16 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
-#include "answer.h"
-#include "handle.h"
 #include "hook.h"
 #include "options.h"
 #include "session.h"
 #include "tally.h"
 
 #define WORK_US (10 * US_PER_MS) /* of a turn, for ending sessions */
-#define TELL_US (60 * US_PER_S)  /* between two lines about addresses that have enough */
+#define LOG_US  (60 * US_PER_S)  /* between two lines about addresses that have enough */
 
 static struct loop *loop;
+static const struct session_ops *ops;
 static GHashTable *by_id;    /* u64 → session */
 static GHashTable *by_owner; /* struct conn → first session of its chain */
 static GHashTable *by_address;
@@ -51,10 +50,11 @@ static gboolean conn_equal(gconstpointer x, gconstpointer y)
 	return a->transport == b->transport && a->client == b->client;
 }
 
-void sessions_start(struct loop *on)
+void sessions_start(struct loop *on, const struct session_ops *above)
 {
 	static bool registered;
 	loop = on;
+	ops = above;
 	by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	by_owner = g_hash_table_new_full(conn_hash, conn_equal, g_free, NULL);
 	by_address = tally_create();
@@ -160,7 +160,7 @@ static void expire(void *arg)
 	}
 	log_info("session", s->id, "timed out", "idle_s=%u", session_timeout(s));
 	metric_add(&n_expired, 1);
-	event_send(s, answer_new("timeout", s->id, NULL));
+	ops->timed_out(s);
 	session_destroy(s);
 }
 
@@ -177,13 +177,13 @@ static bool has_enough(const struct cardea_address *whose)
 }
 
 /* A proxy that is not declared looks like one address: the line says so. */
-static void tell_enough(const struct cardea_address *whose)
+static void log_enough(const struct cardea_address *whose)
 {
 	static int64_t next_us;
 	char text[ADDRESS_TEXT];
 	if (loop_now(loop) < next_us)
 		return;
-	next_us = loop_now(loop) + TELL_US;
+	next_us = loop_now(loop) + LOG_US;
 	log_warn("session", 0, "an address has all the sessions it may have",
 		"address=%s option=general.max_sessions_per_address limit=%u; of a proxy? then "
 		"name it in web.trusted_proxies",
@@ -199,7 +199,7 @@ static enum err check_room(const struct cardea_origin *owner, char *why)
 	}
 	if (!has_enough(&owner->address))
 		return OK;
-	tell_enough(&owner->address);
+	log_enough(&owner->address);
 	snprintf(why, 128,
 		"Too many sessions from this address: %u (general.max_sessions_per_address)",
 		settings.max_sessions_per_address);
@@ -233,15 +233,8 @@ enum err session_create(
 void session_destroy(struct session *s)
 {
 	assert(!hook_inside());
-	GHashTableIter it;
-	gpointer h;
 	s->dying = true;
-	for (;;) {
-		g_hash_table_iter_init(&it, s->handles);
-		if (!g_hash_table_iter_next(&it, NULL, &h))
-			break;
-		handle_destroy(h);
-	}
+	ops->end(s);
 	wheel_cancel(loop_wheel(loop), &s->expiry);
 	disown(s, true);
 	g_hash_table_remove(by_id, &s->id);
@@ -282,23 +275,6 @@ void sessions_rearm(void)
 		arm(s);
 }
 
-/* A plugin that loses one handle may end others. */
-static void renew_handles(struct session *s)
-{
-	guint n;
-	gpointer *ids = g_hash_table_get_keys_as_array(s->handles, &n);
-	uint64_t *each = g_new(uint64_t, n + 1);
-	for (guint i = 0; i < n; i++)
-		each[i] = *(uint64_t *)ids[i];
-	for (guint i = 0; i < n; i++) {
-		struct cardea_handle *h = handle_find(s, each[i]);
-		if (h)
-			handle_renew(h);
-	}
-	g_free(each);
-	g_free(ids);
-}
-
 static void orphan(struct session *s, bool said_goodbye)
 {
 	/* The transport has said its last word on this client: it is not told. */
@@ -312,7 +288,7 @@ static void orphan(struct session *s, bool said_goodbye)
 	log_info("session", s->id, "owner gone", "reclaim_s=%u said_goodbye=%d", settings.reclaim_s,
 		said_goodbye);
 	if (said_goodbye)
-		renew_handles(s);
+		ops->renew(s);
 }
 
 /* One connection may own thousands. */

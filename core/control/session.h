@@ -6,7 +6,8 @@
 #include "../base/wheel.h"
 
 /** @file
- * Sessions: a client's presence, owned by one connection at a time. Control thread. */
+ * Sessions: a client's presence, owned by one connection at a time. Requests make, find and end
+ * them; what hangs on them is called by ops. Control thread. */
 struct cardea_handle;
 struct loop;
 
@@ -22,7 +23,14 @@ struct session {
 	GHashTable *handles; /**< id → struct cardea_handle */
 };
 
-void sessions_start(struct loop *loop);
+/** What hangs on sessions; set by the layer above. */
+struct session_ops {
+	void (*timed_out)(struct session *s); /**< It is about to end: tell its client. */
+	void (*end)(struct session *s);       /**< End its handles: it is going. */
+	void (*renew)(struct session *s);     /**< Its handles begin anew. */
+};
+
+void sessions_start(struct loop *loop, const struct session_ops *ops);
 void sessions_stop(void); /**< Ends all of them. */
 
 /** @param out stays owned by this module

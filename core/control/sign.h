@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /** @file
- * The cryptographic functions of the control side. Any thread. */
+ * The cryptographic functions of the control side: auth.c and ice_servers.c sign by them. Any
+ * thread. */
 
 #define SIGN_TEXT_MAX   32 /**< with its NUL */
 #define SIGN_SHA256_LEN 32

@@ -4,8 +4,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * How many of something each address has. What is not known counts for nobody. One thread, or under
- * its user's lock. */
+ * How many of something each address has; session.c and intake.c count by it. What is not known
+ * counts for nobody. One thread, or under its user's lock. */
 guint tally_hash(gconstpointer address); /**< of struct cardea_address, keyed */
 GHashTable *tally_create(void);          /**< Ended by g_hash_table_destroy(). */
 unsigned tally_of(GHashTable *t, const struct cardea_address *whose);

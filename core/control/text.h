@@ -4,7 +4,8 @@
 #include "../base/json.h"
 
 /** @file
- * Texts on their way to clients: printed once, shared by reference count. Any thread. */
+ * Texts on their way to clients: printed once, shared by reference count. What has JSON to send
+ * makes one; transports and the web host drop it. Any thread. */
 
 /** @return the tree as text, with one reference. NULL, which the log tells, when there is no tree
  * or none that JSON can hold: whoever waits is to be told so instead. */

@@ -3,11 +3,11 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
-#include "answer.h"
-#include "dispatch.h"
 #include "error.h"
 #include "handle.h"
 #include "peerconn.h"
+#include "reply.h"
+#include "request.h"
 #include "trickle.h"
 
 #define TEXT_BYTES 1024 /* of a candidate, and of a mid */
@@ -82,9 +82,9 @@ static bool check(const json_t *c, struct cardea_error *e)
 	/* Anything but an object is the end marker, as is an object that says so. */
 	if (ends(c))
 		return true;
-	json_t *said = without_nulls(c);
-	bool good = check_candidate(said, e);
-	json_decref(said);
+	json_t *checked = without_nulls(c);
+	bool good = check_candidate(checked, e);
+	json_decref(checked);
 	return good;
 }
 
@@ -147,7 +147,7 @@ void trickle_request(struct request *r)
 	struct cardea_error e;
 	if (take(r->handle, json_object_get(r->tree, "candidate"),
 		    json_object_get(r->tree, "candidates"), &e))
-		answer_send(&r->from, answer_new("ack", r->session_id, r->transaction));
+		reply_send(&r->from, reply_new("ack", r->session_id, r->transaction));
 	else
 		request_fail(r, e.code, "%s", e.reason);
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /** @file
- * Values of the media side that change while it runs: the workers are told, each until it has room
- * for the message. Control thread. */
+ * Values of the media side that change while it runs: admin_media.c sets them, the workers are
+ * told, each as soon as it has room for the message. Control thread. */
 struct loop;
 
 void tune_start(struct loop *loop);

@@ -8,7 +8,7 @@
 #include "../base/log.h"
 #include "../base/work.h"
 #include "ice_uri.h"
-#include "info.h"
+#include "product.h"
 #include "turn_rest.h"
 
 #define ANSWER_MAX  16384

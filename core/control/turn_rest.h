@@ -4,10 +4,10 @@
 #include <jansson.h>
 
 /** @file
- * TURN credentials from a TURN REST backend. It is asked on a pool thread, once at start and then
- * when somebody wants credentials and those at hand are not fresh; one answer serves all. Fresh is
- * a tenth of its ttl, a minute at most; until half of it the old answer is given while a new one is
- * fetched. Control thread. */
+ * TURN credentials from a TURN REST backend, for ice_servers.c. The backend is asked on a pool
+ * thread, once at start and then when somebody wants credentials and those at hand are not fresh;
+ * one answer serves all. Fresh is a tenth of its ttl, a minute at most; until half of it the old
+ * answer is given while a new one is fetched. Control thread. */
 struct turn_rest_conf {
 	const char *url;  /**< NULL: there is none */
 	const char *key;  /**< NULL: none */

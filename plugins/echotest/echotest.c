@@ -52,13 +52,13 @@ static int attach(struct cardea_handle *h)
 	if (!e)
 		return 1;
 	reset(e);
-	cardea_set_data(h, e);
+	cardea_set_user_data(h, e);
 	return 0;
 }
 
 static void detach(struct cardea_handle *h)
 {
-	struct echo *e = cardea_data(h);
+	struct echo *e = cardea_user_data(h);
 	free(e->lines);
 	free(e);
 }
@@ -226,7 +226,7 @@ static void tell_current(
 
 static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now)
 {
-	struct echo *e = cardea_data(h);
+	struct echo *e = cardea_user_data(h);
 	if (mindex >= e->n_lines)
 		return;
 	struct line *l = &e->lines[mindex];
@@ -327,7 +327,7 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 
 static void message(struct cardea_handle *h, struct cardea_message *m)
 {
-	struct echo *e = cardea_data(h);
+	struct echo *e = cardea_user_data(h);
 	const struct cardea_desc *offer = cardea_remote(m);
 	struct cardea_args args = { cardea_body(m), echo_fields };
 	struct cardea_error error = { 0 };
@@ -366,12 +366,12 @@ static void hangup(struct cardea_handle *h, const char *reason)
 {
 	(void)reason;
 	cardea_event(h, NULL, json_pack("{s:s, s:s}", "echotest", "event", "result", "done"), NULL);
-	reset(cardea_data(h));
+	reset(cardea_user_data(h));
 }
 
 static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost)
 {
-	struct echo *e = cardea_data(h);
+	struct echo *e = cardea_user_data(h);
 	(void)lost;
 	/* What the client sent was lost: there a lower bitrate, which it can ask for, helps. */
 	if (uplink || mindex >= e->n_lines)
@@ -387,7 +387,7 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 
 static void estimate(struct cardea_handle *h, uint64_t bps)
 {
-	struct echo *e = cardea_data(h);
+	struct echo *e = cardea_user_data(h);
 	e->peer_bitrate = bps;
 }
 
@@ -414,7 +414,7 @@ static void query_line(json_t *info, const struct echo *e, const struct line *l)
 
 static json_t *query(struct cardea_handle *h)
 {
-	const struct echo *e = cardea_data(h);
+	const struct echo *e = cardea_user_data(h);
 	json_t *info = json_pack("{s:b, s:b, s:I, s:I}", "audio_active", e->audio, "video_active",
 		e->video, "bitrate", (json_int_t)e->bitrate, "peer-bitrate",
 		(json_int_t)e->peer_bitrate);

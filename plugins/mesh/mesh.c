@@ -19,12 +19,12 @@ static size_t max_message;
 
 static bool do_join(struct member *m, const json_t *message, struct cardea_error *e)
 {
-	char peer_id[CARDEA_SAID_ID + 1], room_id[CARDEA_SAID_ID + 1];
+	char peer_id[CARDEA_DIRECT_ID + 1], room_id[CARDEA_DIRECT_ID + 1];
 	struct join j = { .peer_id = peer_id, .room_id = room_id };
-	return cardea_said_id(message, "peer_id", peer_id, e) &&
-	       cardea_said_id(message, "room_id", room_id, e) &&
-	       cardea_said_text(message, "pin", PIN_MAX, &j.pin, e) &&
-	       cardea_said_text(message, "token", TOKEN_MAX, &j.token, e) &&
+	return cardea_direct_id(message, "peer_id", peer_id, e) &&
+	       cardea_direct_id(message, "room_id", room_id, e) &&
+	       cardea_direct_text(message, "pin", PIN_MAX, &j.pin, e) &&
+	       cardea_direct_text(message, "token", TOKEN_MAX, &j.token, e) &&
 	       member_join(m, &j, e) != JOIN_FAILED;
 }
 
@@ -41,10 +41,10 @@ static bool do_leave(struct member *m, const json_t *message, struct cardea_erro
 static bool relay(struct member *m, const json_t *message, const char *type, const char *what,
 	struct cardea_error *e)
 {
-	char id[CARDEA_SAID_ID + 1];
+	char id[CARDEA_DIRECT_ID + 1];
 	json_t *v = json_object_get(message, what);
 	struct member *target;
-	if (!cardea_said_id(message, "target", id, e))
+	if (!cardea_direct_id(message, "target", id, e))
 		return false;
 	if (!v)
 		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
@@ -91,22 +91,22 @@ static bool run(struct member *m, const char *type, const json_t *message, struc
 
 static void tell_error(struct member *m, const struct cardea_error *e)
 {
-	cardea_say(m->handle, json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code,
-				      "reason", e->reason));
+	cardea_direct_send(m->handle, json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code,
+					      "reason", e->reason));
 }
 
-static void said(struct cardea_handle *h, const struct cardea_said *what)
+static void on_direct_message(struct cardea_handle *h, const struct cardea_direct_message *what)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct cardea_error e;
-	const char *type = cardea_said_type(what, max_message, &e);
+	const char *type = cardea_direct_type(what, max_message, &e);
 	if (!type || !run(m, type, what->json, &e))
 		tell_error(m, &e);
 }
 
 static void alive(struct cardea_handle *h)
 {
-	member_is_there(cardea_data(h));
+	member_is_there(cardea_user_data(h));
 }
 
 /* ---- by the session API ---- */
@@ -119,7 +119,7 @@ static json_t *error_data(const struct cardea_error *e)
 
 static void message(struct cardea_handle *h, struct cardea_message *msg)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	const json_t *body = cardea_body(msg);
 	const char *type = json_string_value(json_object_get(body, "request"));
 	struct cardea_error e;
@@ -151,13 +151,13 @@ static int attach(struct cardea_handle *h)
 {
 	struct member *m = g_new0(struct member, 1);
 	m->handle = h;
-	cardea_set_data(h, m);
+	cardea_set_user_data(h, m);
 	return 0;
 }
 
 static void detach(struct cardea_handle *h)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	member_leave(m);
 	g_free(m->transaction);
 	g_free(m);
@@ -165,7 +165,7 @@ static void detach(struct cardea_handle *h)
 
 static json_t *query(struct cardea_handle *h)
 {
-	const struct member *m = cardea_data(h);
+	const struct member *m = cardea_user_data(h);
 	if (!m->room)
 		return json_object();
 	return json_pack("{s:s, s:s, s:i}", "peer_id", m->id, "room_id", m->room->id, "peers",
@@ -221,6 +221,6 @@ const struct cardea_plugin cardea_plugin = { .size = sizeof cardea_plugin,
 	.attach = attach,
 	.detach = detach,
 	.message = message,
-	.said = said,
+	.direct_message = on_direct_message,
 	.alive = alive,
 	.query = query };

@@ -68,7 +68,7 @@ static json_t *as_event(const json_t *message)
 void member_tell(struct member *m, json_t *message)
 {
 	if (cardea_is_direct(m->handle)) {
-		cardea_say(m->handle, message);
+		cardea_direct_send(m->handle, message);
 		return;
 	}
 	cardea_event(m->handle, m->transaction, as_event(message), NULL);
@@ -92,7 +92,7 @@ void room_tell(const struct room *r, const struct member *except, json_t *messag
 		else
 			cardea_event(m->handle, NULL, as_event(message), NULL);
 	}
-	cardea_say_all(direct, n, message);
+	cardea_direct_send_all(direct, n, message);
 	g_free(direct);
 }
 
@@ -141,7 +141,7 @@ static bool is_free(const struct member *m, struct cardea_error *e)
 
 static bool may_enter(const struct room *r, const struct join *j, struct cardea_error *e)
 {
-	char descriptor[CARDEA_SAID_ID + 8];
+	char descriptor[CARDEA_DIRECT_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (r ? r->needs_token : conf.needs_token) {
 		if (!j->token || !cardea_has_tokens() ||

@@ -68,7 +68,7 @@ bool room_knows(const struct room *r, uint32_t private_id, struct cardea_error *
 
 static bool is_in(const struct room *r, const struct cardea_handle *h)
 {
-	const struct member *m = h ? cardea_data(h) : NULL;
+	const struct member *m = h ? cardea_user_data(h) : NULL;
 	return m && ((m->publisher && m->publisher->room == r) ||
 			    (m->subscriber && m->subscriber->room == r && !m->subscriber->kicked));
 }

@@ -31,7 +31,7 @@ const char *stream_name(const struct publisher *p, bool on_sfu)
 
 static bool is_on_sfu(const struct publisher *p)
 {
-	return ((const struct member *)cardea_data(p->handle))->sfu != NULL;
+	return ((const struct member *)cardea_user_data(p->handle))->sfu != NULL;
 }
 
 static void tell(const struct room *r, const struct publisher *except, json_t *message)
@@ -39,7 +39,7 @@ static void tell(const struct room *r, const struct publisher *except, json_t *m
 	unsigned n;
 	struct cardea_handle **to = room_handles(r, except, is_on_sfu, &n);
 	if (n)
-		cardea_say_all(to, n, message);
+		cardea_direct_send_all(to, n, message);
 	else
 		json_decref(message);
 	g_free(to);
@@ -116,7 +116,7 @@ void news_left(const struct publisher *p, const struct room *r, const char *how)
 			participant_name(p)));
 	if (!is_on_sfu(p))
 		return;
-	cardea_say(p->handle, out_json(r, strcmp(how, "kicked") == 0 ? how : "left"));
+	cardea_direct_send(p->handle, out_json(r, strcmp(how, "kicked") == 0 ? how : "left"));
 	sfu_out(p->handle);
 }
 
@@ -139,7 +139,7 @@ void news_welcome(const struct publisher *p)
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
 		if (other != p)
 			json_array_append_new(there, participant_json(other));
-	cardea_say(p->handle,
+	cardea_direct_send(p->handle,
 		json_pack("{s:s, s:s, s:s, s:O, s:O, s:o}", "type", "room_joined", "room_id",
 			room_name(p->room), "participant_id", participant_name(p), "room",
 			p->room->id.json, "feed", p->id.json, "participants", there));
@@ -147,5 +147,6 @@ void news_welcome(const struct publisher *p)
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
 		for (unsigned i = 0; other != p && i < other->n_streams; i++)
 			if (other->streams[i].told)
-				cardea_say(p->handle, track_json(other, &other->streams[i], true));
+				cardea_direct_send(
+					p->handle, track_json(other, &other->streams[i], true));
 }

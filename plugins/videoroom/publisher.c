@@ -115,7 +115,7 @@ static json_t *joined_json(const struct publisher *p)
 
 bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 {
-	struct member *m = cardea_data(c->handle);
+	struct member *m = cardea_user_data(c->handle);
 	struct ident id = { 0 };
 	if (!name_fits(r, NULL, &c->args, c->error))
 		return false;

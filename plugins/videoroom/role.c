@@ -4,7 +4,7 @@
 
 static const struct member *member_of(const struct cardea_call *c)
 {
-	return cardea_data(c->handle);
+	return cardea_user_data(c->handle);
 }
 
 static bool is_out(const struct member *m)

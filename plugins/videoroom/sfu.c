@@ -32,7 +32,7 @@ static void say(struct sfu *s, json_t *message)
 	if (s->held)
 		json_array_append_new(s->held, message);
 	else
-		cardea_say(s->handle, message);
+		cardea_direct_send(s->handle, message);
 }
 
 static void tell_error(struct sfu *s, const struct cardea_error *e)
@@ -40,7 +40,7 @@ static void tell_error(struct sfu *s, const struct cardea_error *e)
 	say(s, json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code, "reason", e->reason));
 }
 
-/* The room's numbers and the core's (see cardea_hear()) as those of this face. */
+/* The room's numbers and the core's (see cardea_take_jsep()) as those of this face. */
 static int code_of(int code)
 {
 	static const struct {
@@ -71,7 +71,7 @@ static bool reworded(struct cardea_error *e)
 
 bool sfu_describe(struct cardea_handle *h, json_t *data, struct cardea_desc *desc)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	const char *type = desc->type == CARDEA_OFFER ? "offer" : "answer";
 	struct cardea_error e;
 	json_decref(data);
@@ -113,7 +113,7 @@ static struct cardea_handle *open_handle(struct sfu *s, struct cardea_error *e)
 {
 	struct cardea_handle *h = cardea_extra_handle(s->handle, e);
 	if (h)
-		((struct member *)cardea_data(h))->sfu = s;
+		((struct member *)cardea_user_data(h))->sfu = s;
 	else
 		reworded(e);
 	return h;
@@ -123,7 +123,7 @@ static void end_handle(struct cardea_handle **h)
 {
 	if (!*h)
 		return;
-	((struct member *)cardea_data(*h))->sfu = NULL;
+	((struct member *)cardea_user_data(*h))->sfu = NULL;
 	cardea_end(*h);
 	*h = NULL;
 }
@@ -170,7 +170,7 @@ static struct publisher *find_participant(const struct room *r, const char *id)
 static struct publisher *participant(const struct sfu *s, struct cardea_error *e)
 {
 	if (s->up)
-		return ((struct member *)cardea_data(s->up))->publisher;
+		return ((struct member *)cardea_user_data(s->up))->publisher;
 	cardea_fail(e, SFU_INVALID, "Not in a room: join first");
 	return NULL;
 }
@@ -178,10 +178,10 @@ static struct publisher *participant(const struct sfu *s, struct cardea_error *e
 static bool find_track(
 	const struct sfu *s, const json_t *message, struct wanted *out, struct cardea_error *e)
 {
-	char who[CARDEA_SAID_ID + 1], track[CARDEA_SAID_ID + 1];
+	char who[CARDEA_DIRECT_ID + 1], track[CARDEA_DIRECT_ID + 1];
 	const struct publisher *me = participant(s, e);
-	if (!me || !cardea_said_id(message, "publisher_id", who, e) ||
-		!cardea_said_id(message, "track_id", track, e))
+	if (!me || !cardea_direct_id(message, "publisher_id", who, e) ||
+		!cardea_direct_id(message, "track_id", track, e))
 		return false;
 	out->feed = find_participant(me->room, who);
 	if (!out->feed)
@@ -197,7 +197,7 @@ static bool find_track(
 
 static const struct subscriber *subscriber(const struct sfu *s)
 {
-	return s->down ? ((struct member *)cardea_data(s->down))->subscriber : NULL;
+	return s->down ? ((struct member *)cardea_user_data(s->down))->subscriber : NULL;
 }
 
 /* The m-line by which it receives a track; -1: none. */
@@ -215,7 +215,7 @@ static int line_of(const struct sfu *s, const struct wanted *w)
 /* ---- coming and going ---- */
 
 struct join {
-	char room_id[CARDEA_SAID_ID + 1], participant_id[CARDEA_SAID_ID + 1];
+	char room_id[CARDEA_DIRECT_ID + 1], participant_id[CARDEA_DIRECT_ID + 1];
 	const char *pin, *token, *display; /* NULL: none */
 };
 
@@ -231,15 +231,15 @@ static bool read_join(const json_t *message, struct join *j, struct cardea_error
 		{ "display", 1024, &j->display },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-		if (!cardea_said_text(message, texts[i].name, texts[i].max, texts[i].out, e))
+		if (!cardea_direct_text(message, texts[i].name, texts[i].max, texts[i].out, e))
 			return false;
-	return cardea_said_id(message, "room_id", j->room_id, e) &&
-	       cardea_said_id(message, "participant_id", j->participant_id, e);
+	return cardea_direct_id(message, "room_id", j->room_id, e) &&
+	       cardea_direct_id(message, "participant_id", j->participant_id, e);
 }
 
 static bool has_token(const struct join *j, struct cardea_error *e)
 {
-	char descriptor[CARDEA_SAID_ID + 8];
+	char descriptor[CARDEA_DIRECT_ID + 8];
 	g_snprintf(descriptor, sizeof descriptor, "room=%s", j->room_id);
 	if (!cardea_bool(&conf, "tokens") ||
 		(cardea_has_tokens() && cardea_token_allows(j->token, REALM, descriptor)))
@@ -332,7 +332,7 @@ static bool do_leave(struct sfu *s, const json_t *message, struct cardea_error *
 
 void sfu_out(struct cardea_handle *h)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	if (!s)
 		return;
 	end_handle(&s->up);
@@ -343,10 +343,10 @@ void sfu_out(struct cardea_handle *h)
 
 static bool do_publish(struct sfu *s, const json_t *message, struct cardea_error *e)
 {
-	char id[CARDEA_SAID_ID + 1], type[CARDEA_SAID_ID + 1];
+	char id[CARDEA_DIRECT_ID + 1], type[CARDEA_DIRECT_ID + 1];
 	struct publisher *me = participant(s, e);
-	if (!me || !cardea_said_id(message, "track_id", id, e) ||
-		!cardea_said_id(message, "track_type", type, e))
+	if (!me || !cardea_direct_id(message, "track_id", id, e) ||
+		!cardea_direct_id(message, "track_type", type, e))
 		return false;
 	for (enum cardea_kind kind = CARDEA_AUDIO; kind <= CARDEA_VIDEO; kind++)
 		if (!strcmp(type, kind_name(kind)))
@@ -356,9 +356,9 @@ static bool do_publish(struct sfu *s, const json_t *message, struct cardea_error
 
 static bool do_unpublish(struct sfu *s, const json_t *message, struct cardea_error *e)
 {
-	char id[CARDEA_SAID_ID + 1];
+	char id[CARDEA_DIRECT_ID + 1];
 	struct publisher *me = participant(s, e);
-	if (!me || !cardea_said_id(message, "track_id", id, e))
+	if (!me || !cardea_direct_id(message, "track_id", id, e))
 		return false;
 	if (!named_remove(me->named, id))
 		return cardea_fail(e, SFU_UNKNOWN, "You publish no track '%s'", id);
@@ -383,7 +383,7 @@ static const struct cardea_desc *hear(
 			e, SFU_INVALID, "The description is of type '%.20s', not %s", said, type);
 		return NULL;
 	}
-	const struct cardea_desc *desc = cardea_hear(h, jsep, e);
+	const struct cardea_desc *desc = cardea_take_jsep(h, jsep, e);
 	if (!desc)
 		reworded(e);
 	return desc;
@@ -543,15 +543,15 @@ static bool run(struct sfu *s, const char *type, const json_t *message, struct c
 	return cardea_fail(e, SFU_INVALID, "Unknown message '%.100s'", type);
 }
 
-void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
+void sfu_said(struct cardea_handle *h, const struct cardea_direct_message *what)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct cardea_error e = { 0 };
 	if (!m->sfu) {
 		m->sfu = g_new0(struct sfu, 1);
 		m->sfu->handle = h;
 	}
-	const char *type = cardea_said_type(what, max_message, &e);
+	const char *type = cardea_direct_type(what, max_message, &e);
 	if (!type || !run(m->sfu, type, what->json, &e))
 		tell_error(m->sfu, &e);
 }
@@ -560,13 +560,13 @@ void sfu_said(struct cardea_handle *h, const struct cardea_said *what)
 
 const char *sfu_name(const struct cardea_handle *h)
 {
-	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
+	const struct sfu *s = ((const struct member *)cardea_user_data(h))->sfu;
 	return s ? s->name : NULL;
 }
 
 bool sfu_is_in(const struct cardea_handle *h, const struct room *r)
 {
-	const struct sfu *s = ((const struct member *)cardea_data(h))->sfu;
+	const struct sfu *s = ((const struct member *)cardea_user_data(h))->sfu;
 	struct cardea_error none;
 	const struct publisher *me = s && h != s->up ? participant(s, &none) : NULL;
 	return me && me->room == r;
@@ -574,7 +574,7 @@ bool sfu_is_in(const struct cardea_handle *h, const struct room *r)
 
 void sfu_hangup(struct cardea_handle *h, const char *reason)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	struct sfu *s = m->sfu;
 	if (!s)
 		return;
@@ -590,7 +590,7 @@ void sfu_hangup(struct cardea_handle *h, const char *reason)
 
 void sfu_detached(struct cardea_handle *h)
 {
-	struct sfu *s = ((struct member *)cardea_data(h))->sfu;
+	struct sfu *s = ((struct member *)cardea_user_data(h))->sfu;
 	if (!s)
 		return;
 	if (s->up == h)
@@ -602,7 +602,7 @@ void sfu_detached(struct cardea_handle *h)
 	struct cardea_handle *const others[] = { s->up, s->down };
 	for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
 		if (others[i])
-			((struct member *)cardea_data(others[i]))->sfu = NULL;
+			((struct member *)cardea_user_data(others[i]))->sfu = NULL;
 	g_free(s->name);
 	g_free(s);
 }

@@ -10,7 +10,7 @@
 
 /** NULL, or why not */
 const char *sfu_start(const struct cardea_plugin *self, const struct cardea_conf *conf);
-void sfu_said(struct cardea_handle *h, const struct cardea_said *what);
+void sfu_said(struct cardea_handle *h, const struct cardea_direct_message *what);
 /** The participant_id of whoever joins by this handle; NULL: its id in the room is that. */
 const char *sfu_name(const struct cardea_handle *h);
 /** Is the connection that @p h receives for in room @p r already? On any handle. */

@@ -134,7 +134,7 @@ static bool check_first(const GArray *wanted, struct cardea_error *e)
 
 static void attach_streams(struct cardea_call *c, struct room *r, const GArray *wanted, bool legacy)
 {
-	struct member *m = cardea_data(c->handle);
+	struct member *m = cardea_user_data(c->handle);
 	struct subscriber *s = subscriber_new(c, r);
 	s->e2ee = g_array_index(wanted, struct wanted, 0).feed->e2ee;
 	for (unsigned i = 0; i < wanted->len; i++)

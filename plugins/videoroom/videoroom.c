@@ -208,14 +208,14 @@ bool on_joinandconfigure(struct cardea_call *c)
 
 static struct publisher *publisher_of(const struct cardea_call *c)
 {
-	return ((const struct member *)cardea_data(c->handle))->publisher;
+	return ((const struct member *)cardea_user_data(c->handle))->publisher;
 }
 
 /* The subscriber behind a request, once the description that came along is heard; NULL with the
  * error filled. */
 static struct subscriber *subscriber_of(struct cardea_call *c)
 {
-	struct subscriber *s = ((const struct member *)cardea_data(c->handle))->subscriber;
+	struct subscriber *s = ((const struct member *)cardea_user_data(c->handle))->subscriber;
 	return s && subscriber_heard(c, s) ? s : NULL;
 }
 
@@ -306,13 +306,13 @@ bool on_leave(struct cardea_call *c)
 
 static int attach(struct cardea_handle *h)
 {
-	cardea_set_data(h, g_new0(struct member, 1));
+	cardea_set_user_data(h, g_new0(struct member, 1));
 	return 0;
 }
 
 static void detach(struct cardea_handle *h)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_PUBLISHER)
 		publisher_free(m->publisher);
 	else if (m->role == ROLE_SUBSCRIBER)
@@ -323,7 +323,7 @@ static void detach(struct cardea_handle *h)
 
 static void message(struct cardea_handle *h, struct cardea_message *msg)
 {
-	const struct member *m = cardea_data(h);
+	const struct member *m = cardea_user_data(h);
 	cardea_serve(h, msg, requests, &dialect);
 	if (m->role == ROLE_SUBSCRIBER)
 		subscriber_settled(m->subscriber);
@@ -331,14 +331,14 @@ static void message(struct cardea_handle *h, struct cardea_message *msg)
 
 static void connected(struct cardea_handle *h)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_PUBLISHER)
 		publisher_connected(m->publisher);
 }
 
 static void hangup(struct cardea_handle *h, const char *reason)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_PUBLISHER)
 		publisher_hangup(m->publisher);
 	else if (m->role == ROLE_SUBSCRIBER)
@@ -348,14 +348,14 @@ static void hangup(struct cardea_handle *h, const char *reason)
 
 static void layer(struct cardea_handle *h, unsigned mindex, const struct cardea_layer *now)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_SUBSCRIBER)
 		subscriber_layer(m->subscriber, mindex, now);
 }
 
 static bool data(struct cardea_handle *h, const struct cardea_data *what)
 {
-	const struct member *m = cardea_data(h);
+	const struct member *m = cardea_user_data(h);
 	if (m->publisher)
 		data_relay(m->publisher, what);
 	return true;
@@ -363,14 +363,14 @@ static bool data(struct cardea_handle *h, const struct cardea_data *what)
 
 static void talking(struct cardea_handle *h, unsigned mindex, bool talks, double avg_dbov)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_PUBLISHER)
 		publisher_talking(m->publisher, mindex, talks, avg_dbov);
 }
 
 static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost)
 {
-	struct member *m = cardea_data(h);
+	struct member *m = cardea_user_data(h);
 	(void)mindex;
 	(void)lost;
 	/* A publisher is told that the server misses packets, a subscriber that it does. */
@@ -385,7 +385,7 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 
 static json_t *query(struct cardea_handle *h)
 {
-	const struct member *m = cardea_data(h);
+	const struct member *m = cardea_user_data(h);
 	if (m->role == ROLE_PUBLISHER) {
 		json_t *j = publisher_json(m->publisher, true);
 		json_object_set_new(j, "type", json_string("publisher"));
@@ -498,7 +498,7 @@ const struct cardea_plugin cardea_plugin = {
 	.talking = talking,
 	.data = data,
 	.slow_link = slow_link,
-	.said = sfu_said,
+	.direct_message = sfu_said,
 	.query = query,
 	.admin = admin,
 };

@@ -18,7 +18,7 @@ static void resume_nobody(uint64_t client)
 
 static const struct cardea_transport sockets = { .name = "sockets", .resume = resume_nobody };
 static const struct cardea_transport exchanges = { .name = "exchanges", .by_address = true };
-static struct guest *taken[ALL_MAX + 1];
+static struct intake_client *taken[ALL_MAX + 1];
 static unsigned n_taken;
 static int64_t clock_us;
 
@@ -26,7 +26,7 @@ static int open_at(unsigned per_s)
 {
 	clock_us = 1000000;
 	n_taken = 0;
-	intake_start(per_s);
+	intake_start(per_s, 65536);
 	return 0;
 }
 
@@ -199,7 +199,7 @@ static void holds_a_connection_with_many_waiting(void **state)
 static void counts_a_large_one_for_several(void **state)
 {
 	const struct cardea_origin large = { .transport = &sockets, .client = 1, .bytes = 1 << 20 };
-	struct guest *who;
+	struct intake_client *who;
 	(void)state;
 	assert_int_equal(intake_ask(&who, &large, clock_us), INTAKE_ENOUGH);
 	assert_true(intake_done(who, &large));
@@ -225,21 +225,21 @@ static void forgets_clients(void **state)
 	(void)state;
 	ask(&sockets, 1, "192.0.2.1");
 	intake_gone(&sockets, 1);
-	assert_int_equal(intake_guests(), 1); /* its request waits */
+	assert_int_equal(intake_clients(), 1); /* its request waits */
 	assert_false(answer_oldest());
-	assert_int_equal(intake_guests(), 0);
+	assert_int_equal(intake_clients(), 0);
 	ask(&sockets, 2, "192.0.2.1");
 	answer_oldest();
 	intake_gone(&sockets, 2);
 	intake_gone(&sockets, 3); /* has never asked */
-	assert_int_equal(intake_guests(), 0);
+	assert_int_equal(intake_clients(), 0);
 	for (unsigned i = 0; i < 20000; i++) {
 		char ip[32];
 		snprintf(ip, sizeof ip, "10.%u.%u.1", i / 256, i % 256);
 		assert_int_equal(ask(&exchanges, 1, ip), INTAKE_TAKEN);
 		answer_oldest();
 		clock_us += 200000; /* by when it may ask as often as ever */
-		assert_true(intake_guests() <= 1024);
+		assert_true(intake_clients() <= 1024);
 	}
 }
 

@@ -14,12 +14,13 @@
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/control/control.h"
-#include "../../core/control/data.h"
+#include "../../core/control/data_channels.h"
 #include "../../core/control/handle.h"
 #include "../../core/control/options.h"
 #include "../../core/control/peerconn.h"
-#include "../../core/control/plugin.h"
-#include "../../core/control/transport.h"
+#include "../../core/control/plugins.h"
+#include "../../core/control/transports.h"
+#include "../../core/control/worker_reports.h"
 #include "../../core/rtc/rtc.h"
 
 /** @file
@@ -248,13 +249,13 @@ static int probe_attach(struct cardea_handle *h)
 {
 	g_string_append(hooks, "attach ");
 	last_attached = h;
-	cardea_set_data(h, hooks);
+	cardea_set_user_data(h, hooks);
 	return refuse_attach;
 }
 
 static void probe_detach(struct cardea_handle *h)
 {
-	assert_ptr_equal(cardea_data(h), hooks);
+	assert_ptr_equal(cardea_user_data(h), hooks);
 	if (h == last_attached)
 		last_attached = NULL;
 	if (detach_takes_us)
@@ -456,7 +457,7 @@ static inline const struct cmd *cmd_of(enum cmd_type type)
 
 static __attribute__((unused)) void report(struct report *r)
 {
-	assert_int_equal(queue_push(peerconns_reports(), r, sizeof *r), OK);
+	assert_int_equal(queue_push(worker_reports(), r, sizeof *r), OK);
 	turn();
 }
 
@@ -506,7 +507,7 @@ enum err rtc_data_consumed(uint64_t peer, size_t cost)
 
 static inline void data_event(const struct data_event *e)
 {
-	assert_int_equal(queue_push(data_events(), e, sizeof *e), OK);
+	assert_int_equal(queue_push(data_channels_events(), e, sizeof *e), OK);
 	turn();
 }
 

@@ -42,11 +42,11 @@ CARDEA_API const char *cardea_conf_where(
 /* ---- the plugin ---- */
 
 /** One text message on a direct endpoint. Borrowed until the hook returns. */
-struct cardea_said {
+struct cardea_direct_message {
 	size_t size;
 	const char *text; /**< NUL-terminated behind @p len */
 	size_t len;
-	const json_t *json; /**< what it says as JSON; NULL: it is none … */
+	const json_t *json; /**< the message as JSON; NULL: it is none … */
 	const char *why;    /**< … because of this */
 };
 
@@ -124,8 +124,8 @@ struct cardea_plugin {
 	bool (*data)(struct cardea_handle *h, const struct cardea_data *what);
 	/** Data can be sent: the association is up, or there is room again after a refusal. */
 	void (*data_ready)(struct cardea_handle *h);
-	/** The client of a direct handle has said something. */
-	void (*said)(struct cardea_handle *h, const struct cardea_said *what);
+	/** The client of a direct handle has sent a message. */
+	void (*direct_message)(struct cardea_handle *h, const struct cardea_direct_message *what);
 	/** The client of a direct handle is there: it has answered cardea_probe(). */
 	void (*alive)(struct cardea_handle *h);
 	/** plugin_specific of handle_info; new reference */
@@ -223,8 +223,8 @@ CARDEA_API json_t *cardea_error_json(
 /* ---- handles ---- */
 
 /** the plugin's own pointer, NULL at attach */
-CARDEA_API void *cardea_data(const struct cardea_handle *h);
-CARDEA_API void cardea_set_data(struct cardea_handle *h, void *data);
+CARDEA_API void *cardea_user_data(const struct cardea_handle *h);
+CARDEA_API void cardea_set_user_data(struct cardea_handle *h, void *data);
 CARDEA_API uint64_t cardea_handle_id(const struct cardea_handle *h);
 /** borrowed; may be NULL */
 CARDEA_API const char *cardea_opaque_id(const struct cardea_handle *h);
@@ -275,27 +275,28 @@ struct cardea_direct {
 	const char *port_from, *secure_port_from;
 };
 /** Bind a WebSocket endpoint to this plugin, from its start hook. A connection is a session with
- *  one handle: `attach` is called when it opens, `said` for each of its messages, `detach` when it
- *  is gone. Where the API asks for a secret or a token, they come with the address:
- *  "/mesh?token=…".
+ *  one handle: `attach` is called when it opens, `direct_message` for each of its messages,
+ *  `detach` when it is gone. Where the API asks for a secret or a token, they come with the
+ *  address: "/mesh?token=…".
  *  @return NULL, or why not */
 CARDEA_API const char *cardea_direct(
 	const struct cardea_plugin *self, const struct cardea_direct *where);
 /** Is it a direct connection's? cardea_event() has no effect there. */
 CARDEA_API bool cardea_is_direct(const struct cardea_handle *h);
 /** Another handle of the same connection, for another PeerConnection: `attach` is called for it,
- *  `said` is not. It ends by cardea_end() or with the connection. @return NULL with @p e filled */
+ *  `direct_message` is not. It ends by cardea_end() or with the connection. @return NULL with @p e
+ *  filled */
 CARDEA_API struct cardea_handle *cardea_extra_handle(
 	struct cardea_handle *direct, struct cardea_error *e);
 /** Take in the client's description {"type", "sdp"} for a direct handle: an offer waits for
- *  cardea_describe(), an answer is in force at once. Only inside `said`. @return borrowed until
- *  that returns; NULL with @p e filled, its code of the API: 469 an answer that nobody waits for,
- *  490 the server is overloaded, others for what the description lacks */
-CARDEA_API const struct cardea_desc *cardea_hear(
+ *  cardea_describe(), an answer is in force at once. Only inside `direct_message`. @return
+ *  borrowed until that returns; NULL with @p e filled, its code of the API: 469 an answer that
+ *  nobody waits for, 490 the server is overloaded, others for what the description lacks */
+CARDEA_API const struct cardea_desc *cardea_take_jsep(
 	struct cardea_handle *direct, const json_t *jsep, struct cardea_error *e);
 /** Set up or change the PeerConnection of a direct handle by an answer or offer of the plugin's, as
  *  cardea_event() does.
- *  @param desc taken  @return {"type", "sdp"} to be said to the client, new reference; NULL with @p
+ *  @param desc taken  @return {"type", "sdp"} to be sent to the client, new reference; NULL with @p
  *  e filled, likewise */
 CARDEA_API json_t *cardea_describe(
 	struct cardea_handle *direct, struct cardea_desc *desc, struct cardea_error *e);
@@ -303,26 +304,27 @@ CARDEA_API json_t *cardea_describe(
  *  @return false with @p e filled */
 CARDEA_API bool cardea_trickle(
 	struct cardea_handle *direct, const json_t *candidate, struct cardea_error *e);
-/** Say something to the client of a direct handle, as it is. @param message taken */
-CARDEA_API void cardea_say(struct cardea_handle *h, json_t *message);
+/** Send a message to the client of a direct handle, as it is. @param message taken */
+CARDEA_API void cardea_direct_send(struct cardea_handle *h, json_t *message);
 /** The same to several, printed once; those that are not direct are passed over. */
-CARDEA_API void cardea_say_all(struct cardea_handle *const *to, unsigned n, json_t *message);
-/** The `type` of what was said, for protocols whose every message is a JSON object with one. @param
+CARDEA_API void cardea_direct_send_all(
+	struct cardea_handle *const *to, unsigned n, json_t *message);
+/** The `type` of a message, for protocols whose every message is a JSON object with one. @param
  *  max bytes
  *  @return borrowed, or NULL with @p e filled: 413 it is longer, 400 it is no JSON or has no
  *  type */
-CARDEA_API const char *cardea_said_type(
-	const struct cardea_said *what, size_t max, struct cardea_error *e);
-#define CARDEA_SAID_ID 128 /**< bytes of an id at most */
+CARDEA_API const char *cardea_direct_type(
+	const struct cardea_direct_message *what, size_t max, struct cardea_error *e);
+#define CARDEA_DIRECT_ID 128 /**< bytes of an id at most */
 /** Read a member that names something: a text, not empty, or a number, which is as good as its
  *  digits.
  *  @return false with @p e filled (400) */
-CARDEA_API bool cardea_said_id(const json_t *message, const char *name,
-	char out[CARDEA_SAID_ID + 1], struct cardea_error *e);
+CARDEA_API bool cardea_direct_id(const json_t *message, const char *name,
+	char out[CARDEA_DIRECT_ID + 1], struct cardea_error *e);
 /** Read a member that may be absent (NULL) and else is a text of at most @p max bytes. @param out
  *  borrowed from @p message
  *  @return false with @p e filled (400) */
-CARDEA_API bool cardea_said_text(const json_t *message, const char *name, size_t max,
+CARDEA_API bool cardea_direct_text(const json_t *message, const char *name, size_t max,
 	const char **out, struct cardea_error *e);
 enum cardea_presence {
 	CARDEA_ABSENT,  /**< its session waits for a client to claim it */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <glib.h>
-#include <cardea/transport.h>
 
 /** @file
- * What transports answer to `query_transport`. */
+ * What transports answer to `query_transport`: a part of the transport SDK, which their query
+ * hooks call. admin_server.c hands the request to them. */
+
+#include <glib.h>
+#include <cardea/transport.h>
 
 enum { NO_REQUEST = 411, MISSING = 412, INVALID = 413 };
 

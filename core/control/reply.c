@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "answer.h"
 #include "error.h"
+#include "reply.h"
 #include "session.h"
 #include "text.h"
 
-json_t *answer_new(const char *kind, uint64_t session_id, const char *transaction)
+json_t *reply_new(const char *kind, uint64_t session_id, const char *transaction)
 {
 	json_t *msg = json_object();
 	json_object_set_new(msg, "janus", json_string(kind));
@@ -15,9 +15,9 @@ json_t *answer_new(const char *kind, uint64_t session_id, const char *transactio
 	return msg;
 }
 
-json_t *answer_error(uint64_t session_id, const char *transaction, int code, const char *reason)
+json_t *reply_error(uint64_t session_id, const char *transaction, int code, const char *reason)
 {
-	json_t *msg = answer_new("error", session_id, transaction);
+	json_t *msg = reply_new("error", session_id, transaction);
 	json_object_set_new(msg, "error",
 		json_pack("{s:i, s:o}", "code", code, "reason", cardea_json_text(reason)));
 	return msg;
@@ -28,7 +28,7 @@ static int style_of(const struct cardea_origin *to)
 	return to->transport->style ? to->transport->style() : JSON_STYLE_COMPACT;
 }
 
-bool answer_is_compact(const struct cardea_origin *to)
+bool reply_is_compact(const struct cardea_origin *to)
 {
 	return to->transport && style_of(to) == JSON_STYLE_COMPACT;
 }
@@ -39,12 +39,12 @@ static struct cardea_text *print(const json_t *msg, enum json_style style)
 	struct cardea_text *text = text_print(msg, style);
 	if (text)
 		return text;
-	json_t *sorry =
-		answer_error((uint64_t)json_integer_value(json_object_get(msg, "session_id")),
+	json_t *error =
+		reply_error((uint64_t)json_integer_value(json_object_get(msg, "session_id")),
 			json_string_value(json_object_get(msg, "transaction")), API_UNKNOWN,
 			"The answer cannot be written as JSON");
-	text = text_print(sorry, style);
-	json_decref(sorry);
+	text = text_print(error, style);
+	json_decref(error);
 	return text;
 }
 
@@ -55,7 +55,7 @@ static void send(const struct cardea_origin *to, uint64_t request, uint64_t sess
 	json_decref(msg);
 }
 
-void answer_send(const struct cardea_origin *to, json_t *msg)
+void reply_send(const struct cardea_origin *to, json_t *msg)
 {
 	uint64_t session_id = (uint64_t)json_integer_value(json_object_get(msg, "session_id"));
 	send(to, to->request, session_id, msg);
@@ -91,15 +91,15 @@ static void set_last(json_t *msg, json_t *value)
 		json_object_set_new(msg, last, value);
 }
 
-void answer_send_around(const struct cardea_origin *to, json_t *msg, const char *inner, size_t len)
+void reply_send_around(const struct cardea_origin *to, json_t *msg, const char *inner, size_t len)
 {
 	uint64_t session_id = (uint64_t)json_integer_value(json_object_get(msg, "session_id"));
-	if (answer_is_compact(to)) {
+	if (reply_is_compact(to)) {
 		send_around(to, to->request, session_id, msg, inner, len);
 		return;
 	}
 	set_last(msg, json_loadb(inner, len, 0, NULL));
-	answer_send(to, msg);
+	reply_send(to, msg);
 }
 
 void event_send_around(const struct session *s, json_t *msg, const char *inner, size_t len)

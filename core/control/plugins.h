@@ -5,7 +5,8 @@
 #include "../base/err.h"
 
 /** @file
- * The loaded plugins. Control thread. */
+ * The loaded plugins: found, started, named, stopped. Handles belong to them, and requests look
+ * them up. Control thread. */
 struct plugin {
 	const struct cardea_plugin *api;
 	void *dl;         /**< NULL: linked in (tests) */

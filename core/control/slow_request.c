@@ -4,11 +4,11 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/metric.h"
-#include "held.h"
+#include "slow_request.h"
 
 #define LONG_US  (20 * US_PER_MS)
 #define EXACT_US (1 * US_PER_MS)
-#define TELL_US  (1 * US_PER_S)
+#define LOG_US   (1 * US_PER_S)
 
 static struct metric n_long = { .name = "cardea_control_long_requests_total",
 	.help = "Requests that held the control thread for more than 20 ms." };
@@ -28,7 +28,7 @@ static int64_t cpu_now_us(void)
 	return t.tv_sec * US_PER_S + t.tv_nsec / 1000;
 }
 
-void held_start(void)
+void slow_request_start(void)
 {
 	static bool registered;
 	mark.clock_us = mark.cpu_us = 0;
@@ -39,17 +39,17 @@ void held_start(void)
 	registered = true;
 }
 
-void held_begin(struct held_row *row, int64_t turn_us)
+void slow_request_begin(struct served_row *row, int64_t turn_us)
 {
 	int64_t now_us = turn_us == row->turn_us ? row->at_us : clock_now_us();
-	*row = (struct held_row){ turn_us, now_us, 0 };
+	*row = (struct served_row){ turn_us, now_us, 0 };
 	if (now_us - mark.clock_us > EXACT_US) {
 		mark.clock_us = now_us;
 		mark.cpu_us = cpu_now_us();
 	}
 }
 
-bool held_end(struct held_row *row)
+bool slow_request_end(struct served_row *row)
 {
 	int64_t now_us = clock_now_us(), took_us = now_us - row->at_us;
 	row->at_us = now_us;
@@ -62,13 +62,13 @@ bool held_end(struct held_row *row)
 	return row->took_us > LONG_US;
 }
 
-void held_tell(const struct held_row *row, uint64_t client, const char *what)
+void slow_request_log(const struct served_row *row, uint64_t client, const char *what)
 {
-	static int64_t told_us;
+	static int64_t logged_us;
 	metric_add(&n_long, 1);
-	if (told_us && row->at_us - told_us < TELL_US)
+	if (logged_us && row->at_us - logged_us < LOG_US)
 		return;
-	told_us = row->at_us;
+	logged_us = row->at_us;
 	log_warn("control", client, "a request held all others up", "request=%.40s took_ms=%lld",
 		what, (long long)(row->took_us / US_PER_MS));
 }

@@ -2,20 +2,19 @@
 #pragma once
 #include <cardea/transport.h>
 #include "../base/conf.h"
-#include "../base/err.h"
 
 /** @file
- * The loaded transports, and the queue through which their threads hand requests to the control
- * thread. */
-struct loop;
+ * The loaded transports: found, started, named, stopped. What they hand over goes to incoming.c.
+ * Control thread. */
 
-enum err transports_start(struct loop *loop, struct conf *conf);
-/** Check and start one. Control thread. @return NULL, or why it is left out. */
+void transports_start(struct conf *conf);
+/** Check and start one. @return NULL, or why it is left out. */
 const char *transport_add(const struct cardea_transport *api, void *dl);
 /** Load all of a folder. @return those that did not load */
 unsigned transports_load(const char *folder, const char *disable);
-/** Refuse requests from here on, stop them all, and forget what still waits. */
-void transports_stop(void);
+/** Stop them all, the last one first: its threads are over then, and @p stopped is called. */
+void transports_stop(void (*stopped)(const struct cardea_transport *t));
+void transports_unload(void); /**< When nothing of theirs waits any more. */
 /** By package name, either spelling, exact. @return NULL: no such */
 const struct cardea_transport *transport_find(const char *package);
 json_t *transports_info(void); /**< for `info`, new reference */

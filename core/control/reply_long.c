@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include "../base/work.h"
-#include "answer.h"
-#include "answer_far.h"
 #include "error.h"
+#include "reply.h"
+#include "reply_long.h"
 #include "text.h"
 
 /* What a thread of the pool works on. */
@@ -17,12 +17,12 @@ struct far_answer {
 
 static bool is_open;
 
-void answer_far_start(void)
+void reply_long_start(void)
 {
 	is_open = true;
 }
 
-void answer_far_stop(void)
+void reply_long_stop(void)
 {
 	is_open = false;
 }
@@ -45,13 +45,13 @@ static void done(void *arg, bool cancelled)
 	else if (f->text)
 		f->to.transport->send(f->to.client, f->to.request, f->session_id, f->text);
 	else
-		answer_send(&f->to, answer_error(f->session_id, transaction, API_UNKNOWN,
-					    "The answer cannot be written as JSON"));
+		reply_send(&f->to, reply_error(f->session_id, transaction, API_UNKNOWN,
+					   "The answer cannot be written as JSON"));
 	json_decref(f->msg);
 	g_free(f);
 }
 
-void answer_far(const struct cardea_origin *to, json_t *msg)
+void reply_long(const struct cardea_origin *to, json_t *msg)
 {
 	struct far_answer *f = g_new0(struct far_answer, 1);
 	f->to = *to;
@@ -61,6 +61,6 @@ void answer_far(const struct cardea_origin *to, json_t *msg)
 		f->style = (enum json_style)to->transport->style();
 	if (work_run(print, done, f) == OK)
 		return;
-	answer_send(to, msg); /* the pool has too much to do */
+	reply_send(to, msg); /* the pool has too much to do */
 	g_free(f);
 }

@@ -5,11 +5,11 @@
 #include "../base/clock.h"
 #include "../base/loop.h"
 #include "../rtc/rtc.h"
-#include "data.h"
+#include "data_channels.h"
 #include "handle.h"
 #include "hook.h"
 #include "peerconn.h"
-#include "plugin.h"
+#include "plugins.h"
 
 #define EVENT_BYTES   (64u << 20)
 #define QUEUED_MAX    (1u << 20)         /* given to the association and not yet in it */
@@ -19,45 +19,33 @@
 #define RETRY_US      (50 * US_PER_MS)   /* until a full queue is tried again */
 #define DEFAULT_LABEL "JanusDataChannel" /* what clients of the API open and expect */
 
-struct data {
-	GQueue held;       /* struct data_msg: the plugin has said not now to the first */
-	size_t queued;     /* cost of what was sent and is not yet in the association */
-	unsigned n_queued; /* how many messages that is */
-	size_t consumed;   /* cost of what the plugin has dealt with and the peer's window does not
-			     know of */
-	bool was_refused;  /* a plugin waits for room */
-	bool is_owed; /* the association waits for consumed, or the plugin, and the queue was full
-		       */
-	GHashTable *no_channel; /* labels for which no stream was left; NULL: none */
-};
-
 static struct queue *events;
 static struct loop *loop;
 static void retry(void *arg);
 static struct wheel_timer again = { .fn = retry };
-static GArray *owed; /* uint64_t: peers with is_owed */
+static GArray *retries; /* uint64_t: peers with retry_due */
 
 /* ---- in ---- */
 
 /* Nothing else may ever come for it: it must be tried again. */
-static void owe(struct peerconn *pc)
+static void retry_later(struct peerconn *pc)
 {
-	if (!pc->data->is_owed)
-		g_array_append_val(owed, pc->peer);
-	pc->data->is_owed = true;
+	if (!pc->data->retry_due)
+		g_array_append_val(retries, pc->peer);
+	pc->data->retry_due = true;
 	if (!wheel_armed(&again))
 		wheel_set(loop_wheel(loop), &again, loop_now(loop) + RETRY_US);
 }
 
 static void give_back(struct peerconn *pc)
 {
-	struct data *d = pc->data;
+	struct data_flow *d = pc->data;
 	if (d->consumed < RETURN_AT)
 		return;
 	if (rtc_data_consumed(pc->peer, d->consumed) == OK)
 		d->consumed = 0;
 	else
-		owe(pc);
+		retry_later(pc);
 }
 
 static void consume(struct peerconn *pc, struct data_msg *m)
@@ -98,7 +86,7 @@ static void deliver(struct peerconn *pc)
 		if (has_gone(peer))
 			return;
 		/* With nothing of its own on the way nothing would ever ask it again. */
-		if (!taken && (pc->data->queued || pc->data->is_owed))
+		if (!taken && (pc->data->queued || pc->data->retry_due))
 			return;
 		consume(pc, g_queue_pop_head(&pc->data->held));
 	}
@@ -126,7 +114,7 @@ static void tell_ready(struct peerconn *pc)
 static void on_sent(struct peerconn *pc, unsigned n, size_t cost)
 {
 	const uint64_t peer = pc->peer;
-	struct data *d = pc->data;
+	struct data_flow *d = pc->data;
 	d->queued -= cost < d->queued ? cost : d->queued;
 	d->n_queued -= n < d->n_queued ? n : d->n_queued;
 	if (d->queued > QUEUED_LOW)
@@ -136,12 +124,12 @@ static void on_sent(struct peerconn *pc, unsigned n, size_t cost)
 		tell_ready(pc);
 }
 
-static void pay(struct peerconn *pc)
+static void go_on(struct peerconn *pc)
 {
 	const uint64_t peer = pc->peer;
-	pc->data->is_owed = false;
+	pc->data->retry_due = false;
 	give_back(pc);
-	if (pc->data->is_owed) /* still full */
+	if (pc->data->retry_due) /* still full */
 		return;
 	deliver(pc);
 	if (!has_gone(peer) && pc->data->was_refused && pc->data->queued <= QUEUED_LOW)
@@ -150,15 +138,15 @@ static void pay(struct peerconn *pc)
 
 static void retry(void *arg)
 {
-	GArray *now = owed;
+	GArray *now = retries;
 	(void)arg;
-	owed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	retries = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	for (unsigned i = 0; i < now->len; i++) {
 		struct peerconn *pc = peerconn_find(g_array_index(now, uint64_t, i));
-		if (!pc || !pc->data || !pc->data->is_owed)
+		if (!pc || !pc->data || !pc->data->retry_due)
 			continue;
 		hook_enter();
-		pay(pc);
+		go_on(pc);
 		hook_leave();
 	}
 	g_array_unref(now);
@@ -167,7 +155,7 @@ static void retry(void *arg)
 /* The label gets no more messages until a channel is free. */
 static void on_no_channel(struct peerconn *pc, const struct data_msg *m)
 {
-	struct data *d = pc->data;
+	struct data_flow *d = pc->data;
 	if (!d->no_channel)
 		d->no_channel = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (g_hash_table_size(d->no_channel) < REFUSED_MAX)
@@ -177,7 +165,7 @@ static void on_no_channel(struct peerconn *pc, const struct data_msg *m)
 	on_sent(pc, 1, data_msg_cost(m));
 }
 
-static void on_room(struct peerconn *pc)
+static void on_space(struct peerconn *pc)
 {
 	g_clear_pointer(&pc->data->no_channel, g_hash_table_unref);
 	pc->data->was_refused = false;
@@ -187,13 +175,13 @@ static void on_room(struct peerconn *pc)
 static void on_ready(struct peerconn *pc)
 {
 	if (!pc->data)
-		pc->data = g_new0(struct data, 1);
+		pc->data = data_flow_create();
 	tell_ready(pc);
 }
 
 static void on_down(struct peerconn *pc)
 {
-	data_free(pc->data);
+	data_flow_free(pc->data);
 	pc->data = NULL;
 }
 
@@ -214,7 +202,7 @@ static void on_event(void *arg, const void *rec, size_t len)
 		else if (e->type == DATA_REFUSED)
 			on_no_channel(pc, e->msg);
 		else if (e->type == DATA_ROOM)
-			on_room(pc);
+			on_space(pc);
 		else
 			on_down(pc);
 		hook_leave();
@@ -234,48 +222,29 @@ static void drop_event(void *arg, const void *rec, size_t len)
 
 /* ---- life ---- */
 
-enum err data_start(struct loop *on)
+enum err data_channels_start(struct loop *on)
 {
 	loop = on;
-	owed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+	retries = g_array_new(FALSE, FALSE, sizeof(uint64_t));
 	events = queue_create("data events", EVENT_BYTES);
 	return events ? queue_attach(events, loop, on_event, NULL) : ERR_FULL;
 }
 
-void data_stop(void)
+void data_channels_stop(void)
 {
 	if (!events)
 		return;
 	wheel_cancel(loop_wheel(loop), &again);
-	g_clear_pointer(&owed, g_array_unref);
+	g_clear_pointer(&retries, g_array_unref);
 	loop_del(loop, queue_fd(events));
 	queue_drain(events, drop_event, NULL);
 	queue_destroy(events);
 	events = NULL;
 }
 
-struct queue *data_events(void)
+struct queue *data_channels_events(void)
 {
 	return events;
-}
-
-static void drop_held(gpointer m)
-{
-	data_msg_drop(m);
-}
-
-unsigned data_waiting(const struct data *d)
-{
-	return d ? d->n_queued : 0;
-}
-
-void data_free(struct data *d)
-{
-	if (!d)
-		return;
-	g_queue_clear_full(&d->held, drop_held);
-	g_clear_pointer(&d->no_channel, g_hash_table_unref);
-	g_free(d);
 }
 
 /* ---- the SDK ---- */
@@ -298,7 +267,7 @@ static struct data_msg *message(const struct cardea_data *given)
 
 static bool send_to(struct cardea_handle *h, struct data_msg *m)
 {
-	struct data *d = h->pc ? h->pc->data : NULL;
+	struct data_flow *d = h->pc ? h->pc->data : NULL;
 	if (!d || (!m->channel && d->no_channel && g_hash_table_contains(d->no_channel, m->label)))
 		return false;
 	if (d->queued + data_msg_cost(m) <= QUEUED_MAX) {
@@ -310,7 +279,7 @@ static bool send_to(struct cardea_handle *h, struct data_msg *m)
 			return true;
 		}
 		data_msg_drop(m);
-		owe(h->pc);
+		retry_later(h->pc);
 	}
 	d->was_refused = true;
 	return false;

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "handleinfo.h"
+#include "../rtc/msg.h"
 #include "peerconn.h"
 
 /** @file
- * What the files of handle_info share. Control thread. */
+ * The parts of handle_info, a file for each, and what they share: members of objects, and a
+ * worker's report. handleinfo.c puts them together. Control thread. */
+
+/** What a worker has told about a peer. */
+struct peer_report {
+	struct peer_stats stats; /**< its tracks are those of the last report only */
+	unsigned n_tracks;
+	struct track_stats *tracks; /**< all of them; owned (g_free) */
+};
 
 static inline void set(json_t *o, const char *name, int64_t value)
 {

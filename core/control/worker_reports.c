@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include "../base/log.h"
-#include "answer.h"
-#include "ask.h"
+#include "../base/loop.h"
 #include "handle.h"
 #include "hook.h"
-#include "options.h"
+#include "media_event.h"
 #include "peerconn.h"
-#include "plugin.h"
-#include "report.h"
+#include "plugins.h"
+#include "reply.h"
+#include "stats_query.h"
+#include "worker_reports.h"
 
-/* Add the m-line's name; clients that gave none get its index. */
-static void set_mid(json_t *msg, const struct peerconn *pc, unsigned mindex)
-{
-	char index[12];
-	const char *mid = pc->neg.tracks[mindex].mid;
-	snprintf(index, sizeof index, "%u", mindex);
-	json_object_set_new(msg, "mid", json_string(mid[0] ? mid : index));
-}
+#define QUEUE_BYTES (4 << 20) /* of one batch: some 3,000 of the largest */
 
-static const char *kind_word(const struct peerconn *pc, unsigned mindex)
-{
-	return pc->neg.tracks[mindex].kind == CARDEA_VIDEO ? "video" : "audio";
-}
+static struct queue *reports;
+static struct loop *loop;
 
 static void on_connected(struct peerconn *pc)
 {
@@ -53,20 +44,6 @@ static void on_failed(struct peerconn *pc, unsigned why)
 	handle_hangup(h, word ? word : "DTLS-SRTP stack error");
 }
 
-static void tell_receiving(
-	struct peerconn *pc, unsigned mindex, int substream, bool on, unsigned seconds)
-{
-	json_t *msg = handle_event(pc->handle, "media", NULL);
-	set_mid(msg, pc, mindex);
-	json_object_set_new(msg, "type", json_string(kind_word(pc, mindex)));
-	if (substream >= 0)
-		json_object_set_new(msg, "substream", json_integer(substream));
-	json_object_set_new(msg, "receiving", json_boolean(on));
-	if (!on && seconds > 1)
-		json_object_set_new(msg, "seconds", json_integer(seconds));
-	event_send(pc->handle->session, msg);
-}
-
 static void on_receiving(struct peerconn *pc, const struct report *r)
 {
 	const struct cardea_plugin *api = pc->handle->plugin->api;
@@ -76,18 +53,10 @@ static void on_receiving(struct peerconn *pc, const struct report *r)
 	bool on = r->receiving.on;
 	if (on != !!(pc->receiving[mindex] & bit)) {
 		pc->receiving[mindex] ^= bit;
-		tell_receiving(pc, mindex, substream, on, r->receiving.seconds);
+		media_event_receiving(pc, mindex, substream, on, r->receiving.seconds);
 	}
 	if (api->receiving)
 		api->receiving(pc->handle, mindex, substream, on);
-}
-
-void report_stopped(struct peerconn *pc, unsigned mindex)
-{
-	for (int substream = -1; substream < CARDEA_LAYERS; substream++)
-		if (pc->receiving[mindex] & 1u << (substream + 1))
-			tell_receiving(pc, mindex, substream, false, 0);
-	pc->receiving[mindex] = 0;
 }
 
 static void on_layer(struct peerconn *pc, const struct report *r)
@@ -105,15 +74,11 @@ static void on_layer(struct peerconn *pc, const struct report *r)
 
 static void on_slow_link(struct peerconn *pc, const struct report *r)
 {
-	struct cardea_handle *h = pc->handle;
+	struct cardea_handle *h = pc->handle; /* the hook may take it from the PeerConnection */
 	unsigned mindex = r->slow_link.mindex;
-	json_t *msg = handle_event(h, "slowlink", NULL);
+	json_t *msg = media_event_slow_link(pc, mindex, r->slow_link.uplink, r->slow_link.lost);
 	if (h->plugin->api->slow_link)
 		h->plugin->api->slow_link(h, mindex, r->slow_link.uplink, r->slow_link.lost);
-	set_mid(msg, pc, mindex);
-	json_object_set_new(msg, "media", json_string(kind_word(pc, mindex)));
-	json_object_set_new(msg, "uplink", json_boolean(r->slow_link.uplink));
-	json_object_set_new(msg, "lost", json_integer(r->slow_link.lost));
 	event_send(h->session, msg);
 }
 
@@ -141,7 +106,7 @@ static void on_track(struct peerconn *pc, const struct report *r)
 			pc->handle, r->talking.mindex, r->talking.talks, r->talking.avg);
 }
 
-void report_record(void *arg, const void *rec, size_t len)
+static void on_report(void *arg, const void *rec, size_t len)
 {
 	(void)arg;
 	(void)len;
@@ -151,7 +116,7 @@ void report_record(void *arg, const void *rec, size_t len)
 		return;
 	}
 	if (r->type == REP_STATS) {
-		ask_stats(&r->stats);
+		stats_query_report(&r->stats);
 		return;
 	}
 	struct peerconn *pc = peerconn_find(r->peer);
@@ -167,4 +132,25 @@ void report_record(void *arg, const void *rec, size_t len)
 	else
 		on_track(pc, r);
 	hook_leave();
+}
+
+enum err worker_reports_start(struct loop *on)
+{
+	loop = on;
+	reports = queue_create("reports", QUEUE_BYTES);
+	return queue_attach(reports, loop, on_report, NULL);
+}
+
+void worker_reports_stop(void)
+{
+	if (!reports)
+		return;
+	loop_del(loop, queue_fd(reports));
+	queue_destroy(reports);
+	reports = NULL;
+}
+
+struct queue *worker_reports(void)
+{
+	return reports;
 }

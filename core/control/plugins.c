@@ -6,7 +6,7 @@
 #include "hook.h"
 #include "machine.h"
 #include "module.h"
-#include "plugin.h"
+#include "plugins.h"
 
 static GPtrArray *plugins;
 static struct conf *conf;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include <stdbool.h>
+
+/** @file
+ * Answers that need a worker's word first: handle_info waits for its statistics, though not for
+ * long. admin_sessions.c asks; worker_reports.c brings the word; handleinfo.c makes the answer.
+ * Control thread. */
+struct loop;
+struct peer_stats;
+struct request;
+
+void stats_queries_start(struct loop *loop);
+void stats_queries_stop(void); /**< Forgets what waits. */
+/** Answer handle_info, now or when the worker has answered. */
+void stats_query_handle_info(struct request *r, bool plugin_only);
+/** A worker's answer to CMD_STATS. */
+void stats_query_report(const struct peer_stats *s);

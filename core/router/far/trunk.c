@@ -8,8 +8,8 @@
 #include "trunk_msg.h"
 
 /* Which packets the far side can still get is told with each that crosses, as the newest number
- * that did not: of a layer that was not wanted there 50 to 59 stayed here; then it is wanted, and 60
- * crosses with missed = 59. A keyframe at 58 that comes late is not begun with there, for what
+ * that did not: of a layer that was not wanted there 50 to 59 stayed here; then it is wanted, and
+ * 60 crosses with missed = 59. A keyframe at 58 that comes late is not begun with there, for what
  * followed it cannot be had. When 1084 crosses, 1025 numbers later, 59 is forgotten: 16-bit numbers
  * that far back would soon look new. */
 #define ALIVE_US  100000 /* between two words about a layer that is not wanted */

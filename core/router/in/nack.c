@@ -5,7 +5,8 @@
 
 /* Number 100 came last. At 0 ms comes 103: 101 and 102 are missing, noticed at 0. At 12 ms both are
  * asked for. 101 comes at 20 ms and is forgotten; 102 is asked for again at 155 ms, and then given
- * up. If 300 came next, 200 numbers on, that would be no gap but a beginning: nothing is asked for. */
+ * up. If 300 came next, 200 numbers on, that would be no gap but a beginning: nothing is asked
+ * for. */
 
 #define BACK_MAX 1000
 

@@ -4,10 +4,10 @@
 #include "select.h"
 #include "wish.h"
 
-/* Caps of a route count from 1, layers from 0: max_layer 2 lets layers 0 and 1 pass, 0 all. Of three
- * layers, capped at 2, layer 1 is the target as long as it keeps up (layer_alive()). It stops: layer
- * 0 is the target, a keyframe of it is asked for, and it is carried from that on. Layer 1 comes
- * again: from its next keyframe on it is carried again. Layer 2 never is.
+/* Caps of a route count from 1, layers from 0: max_layer 2 lets layers 0 and 1 pass, 0 all. Of
+ * three layers, capped at 2, layer 1 is the target as long as it keeps up (layer_alive()). It
+ * stops: layer 0 is the target, a keyframe of it is asked for, and it is carried from that on.
+ * Layer 1 comes again: from its next keyframe on it is carried again. Layer 2 never is.
  *
  * Temporal layers go down at once, and up where a packet says that it may (switch_up): with cap 3,
  * carrying temporal layer 0, layer 1 begins at a packet of 1 that looks back to 0 alone. */

@@ -55,10 +55,12 @@ static const struct cardea_field line_fields[] = {
 static void on_line(struct request *r, const struct cardea_args *a)
 {
 	int64_t level = cardea_int(a, "level");
-	enum cardea_log_level as = level < CARDEA_LOG_FATAL   ? CARDEA_LOG_INFO
-				   : level < CARDEA_LOG_DEBUG ? (enum cardea_log_level)level
-							      : CARDEA_LOG_DEBUG;
-	cardea_log(as, "admin", 0, "custom line", "line=\"%s\"", cardea_str(a, "line"));
+	if (level < CARDEA_LOG_FATAL)
+		level = CARDEA_LOG_INFO;
+	else if (level > CARDEA_LOG_DEBUG)
+		level = CARDEA_LOG_DEBUG;
+	cardea_log((enum cardea_log_level)level, "admin", 0, "custom line", "line=\"%s\"",
+		cardea_str(a, "line"));
 	request_succeed(r, NULL);
 }
 

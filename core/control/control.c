@@ -9,9 +9,9 @@
 #include "incoming.h"
 #include "options.h"
 #include "peerconn.h"
+#include "plugin_timers.h"
 #include "plugins.h"
 #include "reply_long.h"
-#include "sdk.h"
 #include "session.h"
 #include "stats_query.h"
 #include "transports.h"
@@ -24,7 +24,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 {
 	enum err e;
 	sessions_start(loop, &handles_of_sessions);
-	sdk_start(loop);
+	plugin_timers_start(loop);
 	stats_queries_start(loop);
 	admin_net_start(loop);
 	reply_long_start();
@@ -58,7 +58,7 @@ void control_stop(void)
 	plugins_stop();
 	ice_servers_stop();
 	auth_stop();
-	sdk_stop();
+	plugin_timers_stop();
 }
 
 void control_free(void)

@@ -1,103 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The part of the plugin SDK that is about handles and events; plugins call it. Messages are in
+ * message.c, requests as tables in serve.c, media in routes.c, timers in plugin_timers.c. */
+
+#include <cardea/plugin.h>
 #include "../base/address.h"
-#include "../base/clock.h"
-#include "../base/id.h"
-#include "../base/loop.h"
 #include "../base/rand.h"
 #include "description.h"
 #include "error.h"
 #include "handle.h"
-#include "hook.h"
 #include "message.h"
 #include "peerconn.h"
 #include "reply.h"
-#include "sdk.h"
 #include "session.h"
 #include "tally.h"
-
-/** @file
- * The part of the plugin SDK that is about handles, events and timers. Messages are in message.c,
- * requests as tables in serve.c, media in routes.c. */
-#define TIMERS_MAX 4096
-
-struct timer {
-	uint64_t id;
-	int64_t interval_us;
-	void (*fn)(void *arg);
-	void *arg;
-	struct wheel_timer at;
-	bool running, stopped;
-};
-
-static struct loop *loop;
-static struct ids *timers;
-
-void sdk_start(struct loop *on)
-{
-	loop = on;
-	timers = ids_create(TIMERS_MAX);
-}
-
-static void timer_free(struct timer *t)
-{
-	wheel_cancel(loop_wheel(loop), &t->at);
-	ids_free(timers, t->id);
-	g_free(t);
-}
-
-void sdk_stop(void)
-{
-	uint32_t slot = 0;
-	struct timer *t;
-	if (!timers)
-		return;
-	while ((t = ids_next(timers, &slot)))
-		timer_free(t);
-	ids_destroy(timers);
-	timers = NULL;
-}
-
-/* ---- timers ---- */
-
-static void tick(void *arg)
-{
-	struct timer *t = arg;
-	t->running = true;
-	hook_enter();
-	t->fn(t->arg);
-	hook_leave();
-	t->running = false;
-	if (t->stopped)
-		timer_free(t);
-	else
-		wheel_set(loop_wheel(loop), &t->at, t->at.at_us + t->interval_us);
-}
-
-uint64_t cardea_timer(unsigned interval_ms, void (*fn)(void *arg), void *arg)
-{
-	struct timer *t = g_new0(struct timer, 1);
-	t->interval_us = (interval_ms ? interval_ms : 1) * US_PER_MS;
-	t->fn = fn;
-	t->arg = arg;
-	t->at = (struct wheel_timer){ .fn = tick, .arg = t };
-	t->id = ids_take(timers, t);
-	if (!t->id) {
-		g_free(t);
-		return 0;
-	}
-	uint64_t id = t->id;
-	wheel_set(loop_wheel(loop), &t->at, loop_now(loop) + t->interval_us);
-	return id;
-}
-
-void cardea_timer_stop(uint64_t id)
-{
-	struct timer *t = ids_get(timers, id);
-	if (t && t->running)
-		t->stopped = true; /* from inside its own function: tick() is still using it */
-	else if (t)
-		timer_free(t);
-}
 
 void cardea_random(void *out, size_t len)
 {

@@ -121,7 +121,7 @@ static const char *take(const json_t *o)
 	json_decref(answer);
 	answer = json_pack(
 		"{s:s, s:s, s:o}", "username", username, "password", password, "uris", uris);
-	ttl_s = ttl > 0 && ttl < TTL_MAX ? ttl : ttl > 0 ? TTL_MAX : TTL_UNKNOWN;
+	ttl_s = ttl > 0 ? MIN(ttl, TTL_MAX) : TTL_UNKNOWN;
 	got_us = clock_now_us();
 	return NULL;
 }

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/** @file
+ * The timers of plugins: cardea_timer() and what keeps them. Their functions run as hooks do.
+ * control.c begins and ends it; plugins call the functions of the SDK. Control thread. */
+struct loop;
+
+void plugin_timers_start(struct loop *loop);
+void plugin_timers_stop(void); /**< After the plugins have stopped. */

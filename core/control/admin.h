@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "request.h"
+#include "api_request.h"
 
 /** @file
  * The Admin API: who may ask, and which table has the request. dispatch.c calls it; it calls the

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "request.h"
+#include "api_request.h"
 
 /** @file
  * The requests of the Admin API as tables, a file for each noun. admin.c walks them; admin_*.c

@@ -6,7 +6,6 @@
 #include "direct.h"
 #include "handle.h"
 #include "ice_servers.h"
-#include "incoming.h"
 #include "options.h"
 #include "peerconn.h"
 #include "plugin_timers.h"
@@ -14,6 +13,7 @@
 #include "reply_long.h"
 #include "session.h"
 #include "stats_query.h"
+#include "transport_inbox.h"
 #include "transports.h"
 #include "tune.h"
 #include "turn_page.h"
@@ -39,7 +39,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	if ((e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
-	return incoming_start(loop);
+	return transport_inbox_start(loop);
 }
 
 void control_stop(void)
@@ -49,9 +49,9 @@ void control_stop(void)
 	reply_long_stop();
 	tune_stop();
 	turn_page_stop();
-	incoming_close();
+	transport_inbox_close();
 	transports_stop(sessions_disown);
-	incoming_stop();
+	transport_inbox_stop();
 	transports_unload();
 	sessions_stop();
 	direct_stop();

@@ -10,11 +10,11 @@
 #include "direct_client.h"
 #include "direct_web.h"
 #include "handle.h"
-#include "slow_request.h"
 #include "hook.h"
 #include "options.h"
 #include "plugins.h"
 #include "remote.h"
+#include "slow_request.h"
 
 #define MESSAGES_A_S  100
 #define CLOSE_POLICY  1008
@@ -22,28 +22,28 @@
 #define CLOSE_LATER   1013
 
 /* An open connection. */
-struct link {
+struct connection {
 	uint64_t conn, session, handle;
 };
 
 static struct loop *loop;
 static struct direct_endpoint *endpoints;
-static GHashTable *links; /* conn → link */
-static GSList *taken;     /* descriptions (struct remote) lent to the hook that runs */
+static GHashTable *connections; /* conn → connection */
+static GSList *taken;           /* descriptions (struct remote) lent to the hook that runs */
 static struct metric n_messages = { .name = "cardea_control_direct_messages_total",
 	.help = "Messages on direct endpoints." };
 
 static struct session *session_of(uint64_t conn)
 {
-	const struct link *l = g_hash_table_lookup(links, &conn);
-	return l ? session_find(l->session) : NULL;
+	const struct connection *c = g_hash_table_lookup(connections, &conn);
+	return c ? session_find(c->session) : NULL;
 }
 
 static struct cardea_handle *handle_of(uint64_t conn)
 {
-	const struct link *l = g_hash_table_lookup(links, &conn);
-	const struct session *s = l ? session_find(l->session) : NULL;
-	return s ? handle_find(s, l->handle) : NULL;
+	const struct connection *c = g_hash_table_lookup(connections, &conn);
+	const struct session *s = c ? session_find(c->session) : NULL;
+	return s ? handle_find(s, c->handle) : NULL;
 }
 
 static void refuse(uint64_t conn, unsigned code, int number, const char *reason)
@@ -68,9 +68,9 @@ static void open_handle(struct plugin *plugin, uint64_t conn, struct cardea_addr
 		refuse(conn, CLOSE_TROUBLE, 503, why);
 		return;
 	}
-	struct link *l = g_new(struct link, 1);
-	*l = (struct link){ conn, s->id, h->id };
-	g_hash_table_replace(links, &l->conn, l);
+	struct connection *c = g_new(struct connection, 1);
+	*c = (struct connection){ conn, s->id, h->id };
+	g_hash_table_replace(connections, &c->conn, c);
 }
 
 static void on_opened(const struct direct_record *r)
@@ -124,7 +124,7 @@ static void on_alive(uint64_t conn)
 static void on_gone(uint64_t conn)
 {
 	struct session *s = session_of(conn);
-	g_hash_table_remove(links, &conn);
+	g_hash_table_remove(connections, &conn);
 	if (s)
 		session_destroy(s);
 }
@@ -160,7 +160,7 @@ enum err direct_start(struct loop *on)
 {
 	static bool registered;
 	loop = on;
-	links = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	connections = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 	if (!registered)
 		metric_register(&n_messages);
 	registered = true;
@@ -172,7 +172,7 @@ void direct_stop(void)
 {
 	direct_inbox_stop();
 	direct_web_stop();
-	g_clear_pointer(&links, g_hash_table_destroy);
+	g_clear_pointer(&connections, g_hash_table_destroy);
 	for (struct direct_endpoint *e = endpoints, *next; e; e = next) {
 		next = e->next;
 		g_free(e);

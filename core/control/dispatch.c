@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "admin.h"
+#include "api_request.h"
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
@@ -10,7 +11,6 @@
 #include "options.h"
 #include "plugins.h"
 #include "reply.h"
-#include "request.h"
 #include "session.h"
 #include "trickle.h"
 

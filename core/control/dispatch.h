@@ -4,7 +4,8 @@
 
 /** @file
  * Requests of the API: which there are, the order of their checks, and who handles them.
- * incoming.c calls it; it calls the handlers, and admin.c for the Admin API. Control thread. */
+ * transport_inbox.c calls it; it calls the handlers, and admin.c for the Admin API. Control
+ * thread. */
 
 /** Handle a request (the tree is borrowed), of the Admin API too: answers it, or has it answered
  * later. */

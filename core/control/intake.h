@@ -3,10 +3,10 @@
 #include <cardea/transport.h>
 
 /** @file
- * How large a request may be, how many may wait for the control thread, of a client, of an address
- * and of all, and how often a client may ask. incoming.c asks it for each that comes. A client is
- * a connection or, where a transport's clients have one name (cardea_transport.by_address), an
- * address. Any thread: a lock is held for a look-up. */
+ * How large a request may be, how many may wait for the control thread, of a client, of an
+ * address and of all, and how often a client may ask. transport_inbox.c asks it for each that
+ * comes. A client is a connection or, where a transport's clients have one name
+ * (cardea_transport.by_address), an address. Any thread: a lock is held for a look-up. */
 struct intake_client;
 
 enum intake {

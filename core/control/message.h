@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "api_request.h"
 #include "remote.h"
-#include "request.h"
 
 /** @file
  * A `message` request on its way through a plugin's hook: dispatch.c hands it over, the plugin

@@ -4,9 +4,10 @@
 #include <stdint.h>
 
 /** @file
- * How long one request or message holds the control thread, while all others wait: incoming.c and
- * direct.c ask for each that they serve. Its processor time is counted, for by the clock a busy
- * machine would seem to be a slow request. What blocks is seen by the watchdog. Control thread. */
+ * How long one request or message holds the control thread, while all others wait:
+ * transport_inbox.c and direct.c ask for each that they serve. Its processor time is counted, for
+ * by the clock a busy machine would seem to be a slow request. What blocks is seen by the
+ * watchdog. Control thread. */
 
 void slow_request_start(void);
 /** Those of one queue, served right after each other in a turn: where one ends the next begins. */

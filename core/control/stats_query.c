@@ -3,13 +3,13 @@
 #include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/loop.h"
+#include "api_request.h"
 #include "error.h"
 #include "handle.h"
 #include "handleinfo.h"
 #include "handleinfo_part.h"
 #include "peerconn.h"
 #include "reply.h"
-#include "request.h"
 #include "stats_query.h"
 
 #define QUERIES_MAX 256 /* waiting at a time; beyond it handle_info does without statistics */

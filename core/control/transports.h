@@ -4,8 +4,8 @@
 #include "../base/conf.h"
 
 /** @file
- * The loaded transports: found, started, named, stopped. What they hand over goes to incoming.c.
- * Control thread. */
+ * The loaded transports: found, started, named, stopped. What they hand over goes to
+ * transport_inbox.c. Control thread. */
 
 void transports_start(struct conf *conf);
 /** Check and start one. @return NULL, or why it is left out. */

@@ -3,11 +3,11 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include "api_request.h"
 #include "error.h"
 #include "handle.h"
 #include "peerconn.h"
 #include "reply.h"
-#include "request.h"
 #include "trickle.h"
 
 #define TEXT_BYTES 1024 /* of a candidate, and of a mid */

@@ -8,6 +8,6 @@
  * The functions of <cardea/transport.h> that fill it are called on any thread. */
 struct loop;
 
-enum err incoming_start(struct loop *loop);
-void incoming_close(void); /**< Nothing is taken from here on. */
-void incoming_stop(void);  /**< Forget what still waits; after the transports' end. */
+enum err transport_inbox_start(struct loop *loop);
+void transport_inbox_close(void); /**< Nothing is taken from here on. */
+void transport_inbox_stop(void);  /**< Forget what still waits; after the transports' end. */

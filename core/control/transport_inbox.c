@@ -8,16 +8,16 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/queue.h"
+#include "api_request.h"
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
-#include "slow_request.h"
-#include "incoming.h"
 #include "intake.h"
 #include "options.h"
 #include "reply.h"
-#include "request.h"
 #include "session.h"
+#include "slow_request.h"
+#include "transport_inbox.h"
 
 #define RETRY_AFTER_S 1
 #define QUEUE_BYTES   (16 << 20)       /* ends of connections have room beyond the requests */
@@ -49,7 +49,7 @@ static struct metric n_requests = { .name = "cardea_control_requests_total",
 
 static void handle(void *arg, const void *rec, size_t len);
 
-enum err incoming_start(struct loop *on)
+enum err transport_inbox_start(struct loop *on)
 {
 	static bool registered;
 	loop = on;
@@ -78,12 +78,12 @@ static void discard(void *arg, const void *rec, size_t len)
 	}
 }
 
-void incoming_close(void)
+void transport_inbox_close(void)
 {
 	atomic_store(&open_for_requests, false);
 }
 
-void incoming_stop(void)
+void transport_inbox_stop(void)
 {
 	if (!inbox)
 		return;

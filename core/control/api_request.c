@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include "api_request.h"
 #include "auth.h"
 #include "error.h"
 #include "handle.h"
 #include "reply.h"
-#include "request.h"
 #include "session.h"
 
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,

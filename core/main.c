@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * Birth and death of the threads: reads the command line and the configuration, starts control,
+ * media, modules and web in this order, and ends them. The control loop runs on the main thread. */
+
 #include <glib.h>
 #include <pthread.h>
 #include <signal.h>
@@ -26,9 +31,6 @@
 #include "control/turn_page.h"
 #include "control/worker_reports.h"
 #include "web/host.h"
-
-/** @file
- * Birth and death of the threads. The control loop runs on the main thread. */
 
 #define WHY_MAX      256
 #define POOL_THREADS 4

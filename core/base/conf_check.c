@@ -260,7 +260,7 @@ static void check_option(
 		f++;
 	if (!f || !f->name) {
 		const char *near = nearest_field(fields, at->option);
-		conf_found(at->file->owner, is_override(at->where), at->where,
+		findings_add(at->file->findings, is_override(at->where), at->where,
 			"unknown option '%s' in section '%s'%s%s%s", at->option, at->section,
 			near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		return;
@@ -268,13 +268,13 @@ static void check_option(
 	if ((good = convert(at, f, v))) {
 		json_object_set_new(obj, at->option, good);
 		if (f->idle && (!json_is_string(good) || *json_string_value(good)))
-			conf_found(at->file->owner, false, at->where,
+			findings_add(at->file->findings, false, at->where,
 				"'%s' in section '%s' has no effect: %s", at->option, at->section,
 				f->idle);
 		return;
 	}
 	describe(f, should, sizeof should);
-	conf_found(at->file->owner, true, at->where, "'%s' in section '%s' should be %s",
+	findings_add(at->file->findings, true, at->where, "'%s' in section '%s' should be %s",
 		at->option, at->section, should);
 	json_object_del(obj, at->option); /* so that the getters give the default */
 }
@@ -307,7 +307,7 @@ static void check_fields(const struct spot *at, json_t *obj, const struct cardea
 	}
 	for (const struct cardea_field *f = fields; f->name; f++)
 		if (f->required && !json_object_get(obj, f->name))
-			conf_found(at->file->owner, true,
+			findings_add(at->file->findings, true,
 				at->where ? at->where : place(at->file, at->section, NULL),
 				"'%s' is missing in section '%s'", f->name, at->section);
 }
@@ -338,11 +338,11 @@ void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 		const struct cardea_section *s = find_section(sections, at.section);
 		const char *where = place(file, at.section, NULL);
 		if (!json_is_object(group)) {
-			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }",
-				at.section, at.section);
+			findings_add(file->findings, true, where,
+				"'%s' should be a section: %s: { … }", at.section, at.section);
 		} else if (!s) {
 			const char *near = nearest_section(sections, at.section);
-			conf_found(file->owner, is_override(where), where,
+			findings_add(file->findings, is_override(where), where,
 				"unknown section '%s'%s%s%s", at.section,
 				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		} else {
@@ -372,11 +372,11 @@ void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *s
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	if (option)
-		conf_found(c->owner, is_error, place(c, section, option),
+		findings_add(c->findings, is_error, place(c, section, option),
 			"'%s' in section '%s': %s", option, section, text);
 	else
-		conf_found(c->owner, is_error, place(c, section, NULL), "section '%s': %s", section,
-			text);
+		findings_add(c->findings, is_error, place(c, section, NULL), "section '%s': %s",
+			section, text);
 }
 
 static const json_t *group_or_null(const json_t *v)

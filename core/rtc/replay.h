@@ -11,9 +11,12 @@
  * An example: highest 1000, window 512. Index 489 has the oldest bit; 488 is too old to tell. When
  * 1003 comes, the bits of 490, 491 (those of 1002, 1003 now) and 489 (1001) are cleared, and that
  * of 1003 is set. */
-#define REPLAY_WINDOW 512       /**< as many numbers as the router remembers of a track (RW_SEQS) */
-#define REPLAY_GONE   8192      /**< sources given up whose names are kept */
-#define SEAL_AHEAD    (1 << 14) /**< farther from what was sealed last no number may be */
+#define REPLAY_WINDOW 512  /**< as many numbers as the router remembers of a track (RW_SEQS) */
+#define REPLAY_GONE   8192 /**< sources given up whose names are kept */
+/** sources per direction: a further one is refused going out, and takes the place of one not heard
+ *  for long coming in */
+#define SRTP_MAX_SSRCS 1024
+#define SEAL_AHEAD     (1 << 14) /**< farther from what was sealed last no number may be */
 
 struct replay {
 	uint32_t ssrc;

@@ -7,7 +7,7 @@
 #include "gcm.h"
 #include "ossl.h"
 #include "replay.h"
-#include "srtp.h"
+#include "srtp_engine.h"
 
 #define RTCP_CLEAR 8 /* header and SSRC of the first packet stay readable */
 #define RTCP_INDEX 4

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
-#include "srtp.h"
 #include "replay.h"
+#include "srtp_engine.h"
 
 struct lib {
 	struct srtp base;

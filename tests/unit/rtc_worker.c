@@ -3,6 +3,7 @@
  * media back. */
 #include "rtc_call.h"
 #include "../../core/rtc/preview.h"
+#include "../../core/rtc/replay.h"
 #include "../../core/rtc/worker.h"
 
 static void echoes_media_in_every_profile(void **state)

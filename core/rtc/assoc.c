@@ -10,7 +10,9 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/metric.h"
+#include "dtls.h"
 #include "dtls_record.h"
+#include "msg.h"
 
 /* After a handshake that broke the next begins so much later, doubled each time and so often; a
  * server's at once, some times: there nothing but a ClientHello can be forged. */

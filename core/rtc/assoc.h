@@ -2,7 +2,7 @@
 #pragma once
 #include "channels.h"
 #include "outlet.h"
-#include "secure.h"
+#include "secure_msg.h"
 
 /** @file
  * One peer's association: from what its SDP says over a handshake to keys for its worker, the next

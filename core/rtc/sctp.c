@@ -12,6 +12,7 @@
 #include "sctp_forward.h"
 #include "sctp_held.h"
 #include "sctp_socket.h"
+#include "sctp_streams.h"
 
 #define PORT   5000
 #define CHUNKS 4096                            /* … in so many pieces */

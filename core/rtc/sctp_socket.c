@@ -3,7 +3,7 @@
 #include "sctp_socket.h"
 #include <usrsctp.h>
 #include "data.h"
-#include "sctp.h"
+#include "sctp_limits.h"
 #include "sctp_packet.h"
 
 #define RTO_MS     500

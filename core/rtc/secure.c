@@ -13,6 +13,7 @@
 #include "../base/thread.h"
 #include "../base/watchdog.h"
 #include "assoc.h"
+#include "dtls.h"
 #include "secure.h"
 
 /* Datagrams that may wait for the thread: of one peer at most, of all peers together, and of one

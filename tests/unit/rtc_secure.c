@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "../../core/base/clock.h"
 #include "../../core/base/id.h"
+#include "../../core/rtc/dtls.h"
 #include "../../core/rtc/outlet.h"
 #include "../../core/rtc/secure.h"
 

@@ -22,7 +22,8 @@ struct call {
 	enum server server;
 };
 
-static struct endpoint api, admin_api = { .admin = true };
+static struct endpoint api = { .transport = &cardea_transport };
+static struct endpoint admin_api = { .transport = &cardea_transport, .admin = true };
 static bool is_on[N_SERVERS];
 static _Atomic int n_calls[N_SERVERS];
 static _Atomic unsigned n_messages;

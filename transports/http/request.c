@@ -7,8 +7,6 @@
 #include "poll.h"
 #include "request.h"
 
-extern CARDEA_API const struct cardea_transport cardea_transport;
-
 /** "/part/part" taken apart. */
 struct path {
 	char part[2][64];
@@ -46,7 +44,7 @@ static bool is_only(const struct path *p, const char *word)
 
 static struct cardea_origin origin_of(const struct endpoint *ep, const struct cardea_web_request *r)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport,
+	return (struct cardea_origin){ .transport = ep->transport,
 		.client = HTTP_CLIENT,
 		.request = r->id,
 		.admin = ep->admin,

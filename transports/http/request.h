@@ -7,6 +7,7 @@
 
 /** One API at its place. */
 struct endpoint {
+	const struct cardea_transport *transport; /**< ours */
 	bool admin;
 	char base[256]; /**< the path, without a slash at its end */
 };

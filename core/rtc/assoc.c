@@ -165,7 +165,7 @@ static struct dtls **shaking(struct assoc *a)
 
 static void reject(struct assoc *a, const char *why)
 {
-	log_warn("dtls", a->peer, why, "role=%u", a->what.role);
+	log_warn("dtls", a->peer, why, "is_server=%d", a->what.role != DTLS_CLIENT);
 	dtls_close(*shaking(a));
 	fail(a, FAIL_DTLS_ERROR);
 }
@@ -194,7 +194,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	a->is_up = false;
 	a->identity = *id;
 	wheel_cancel(loop_wheel(a->host->loop), &a->timer); /* there is no deadline any more */
-	a->is_server = a->what.role != 0;
+	a->is_server = a->what.role != DTLS_CLIENT;
 	keys->up.is_server = a->is_server;
 	metric_add(&handshakes, 1);
 	reply(a, keys, offsetof(struct secure_reply, up) + sizeof(keys->up));
@@ -233,7 +233,7 @@ static void arm(struct assoc *a)
 		int64_t due = dtls_due_us(d), now = clock_now_us();
 		if (due >= 0 && now + due < at)
 			at = now + due;
-	} else if (a->what.role == 0 && a->again_us < at) {
+	} else if (a->what.role == DTLS_CLIENT && a->again_us < at) {
 		at = a->again_us;
 	}
 	wheel_set(w, &a->timer, at);
@@ -242,7 +242,7 @@ static void arm(struct assoc *a)
 /* @return microseconds until the next handshake may begin */
 static int64_t pause_us(const struct assoc *a)
 {
-	unsigned free = a->what.role == 0 ? 0 : AGAIN_FREE;
+	unsigned free = a->what.role == DTLS_CLIENT ? 0 : AGAIN_FREE;
 	if (a->n_broken < free)
 		return 0;
 	unsigned n = a->n_broken - free;
@@ -294,7 +294,7 @@ static bool make_dtls(struct assoc *a)
 		return true;
 	if (loop_now(a->host->loop) < a->again_us)
 		return false;
-	if (dtls_create(d, a->host->ctx, a->what.role != 0, &ops, a)) {
+	if (dtls_create(d, a->host->ctx, a->what.role != DTLS_CLIENT, &ops, a)) {
 		fail(a, FAIL_FULL);
 		return false;
 	}
@@ -308,7 +308,7 @@ static bool make_dtls(struct assoc *a)
  * client's. */
 static void start(struct assoc *a)
 {
-	if (a->began && !a->is_done && a->what.role == 0 && !*shaking(a) && make_dtls(a))
+	if (a->began && !a->is_done && a->what.role == DTLS_CLIENT && !*shaking(a) && make_dtls(a))
 		act_on(a, dtls_start(*shaking(a)));
 }
 
@@ -316,8 +316,8 @@ static enum failure late(struct assoc *a)
 {
 	struct dtls *d = *shaking(a);
 	if (d && dtls_saw_stranger(d)) {
-		log_warn("dtls", a->peer, "certificate does not match the fingerprint", "role=%u",
-			a->what.role);
+		log_warn("dtls", a->peer, "certificate does not match the fingerprint",
+			"is_server=%d", a->what.role != DTLS_CLIENT);
 		return FAIL_DTLS_ERROR;
 	}
 	if (a->heard_alert || (d && dtls_heard_alert(d)))
@@ -350,7 +350,7 @@ static void on_timer(void *arg)
 		run_out(a);
 	else if (*shaking(a))
 		tick(a, *shaking(a));
-	else if (a->what.role == 0)
+	else if (a->what.role == DTLS_CLIENT)
 		start(a);
 	else
 		arm(a);

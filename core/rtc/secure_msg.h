@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "dtls_role.h"
 #include "fingerprint.h"
 #include "srtp_keys.h"
 
@@ -10,9 +11,9 @@
 /** What is known of the peer's side of DTLS; an update replaces it. */
 struct secure_peer {
 	struct fingerprints fingerprints; /**< none known yet: the verdict waits */
-	uint8_t role;                     /**< 1: we are the server, 0: client, 2: not known yet */
-	uint16_t sctp_port;               /**< 0: no data channels (yet) */
-	uint32_t sctp_max;                /**< bytes of a message that it takes, 0: any */
+	enum dtls_role role;
+	uint16_t sctp_port;   /**< 0: no data channels (yet) */
+	uint32_t sctp_max;    /**< bytes of a message that it takes, 0: any */
 	uint32_t sctp_number; /**< of the association: with another one, or another port, the old
 				 one ends */
 };

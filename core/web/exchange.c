@@ -9,6 +9,7 @@
 #include "exchange.h"
 #include "health.h"
 #include "http.h"
+#include "posts.h"
 #include "static.h"
 
 #define BODY_S      60          /* to send a body */
@@ -243,13 +244,13 @@ static bool read_length(struct exchange *x, const struct head *h)
 
 	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") ||
 		   !strcmp(h->method, "PATCH");
-	if (http_length(http) > cardea_max_message())
+	if (http_length(http) > conf->max_message)
 		x->refused = 413;
 	if (x->refused == 413 && (expects || http_length(http) > HTTP_SKIPPED)) {
 		exchange_refuse(x->at.conn, 413, NULL);
 		return false;
 	}
-	http_take(http, x->takes && !x->refused ? cardea_max_message() : 0);
+	http_take(http, x->takes && !x->refused ? conf->max_message : 0);
 	if (http_has_body(http))
 		conn_timer(x->at.conn, BODY_S * US_PER_S);
 	if (expects && http_has_body(http) && !h->is_1_0) {

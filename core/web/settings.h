@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include "../base/pulse.h"
 
 /** @file
@@ -34,6 +35,7 @@ struct web_conf {
 	const char *root;                /**< folder of the pages; NULL: none */
 	const char *cert_pem, *cert_key; /**< NULL: self-signed, kept in state_dir */
 	const char *state_dir;           /**< NULL: no self-signed certificate can be made */
+	size_t max_message; /**< bytes of a message, or of the body of a request, at most */
 	struct access_conf access;
 	const struct pulse *control; /**< watched by /health; NULL: not */
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "socket.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,9 @@
 #include "../base/log_rate.h"
 #include "handshake.h"
 #include "http.h"
-#include "socket_priv.h"
+#include "posts.h"
+#include "socket_out.h"
+#include "websocket.h"
 
 #define TRY_AGAIN_LATER 1013
 
@@ -16,6 +19,13 @@ static struct {
 	unsigned char *at;
 	size_t len, room;
 } said;
+
+static size_t max_message;
+
+void socket_configure(size_t max)
+{
+	max_message = max;
+}
 
 /* ---- beginning and end ---- */
 
@@ -214,11 +224,11 @@ static void on_piece(wslay_event_context_ptr reader,
 	struct websocket *s = ((struct reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
-	bool fits = s->in_len + p->data_length <= cardea_max_message();
+	bool fits = s->in_len + p->data_length <= max_message;
 	if (fits && take(s, p->data, p->data_length) && socket_keeps(s))
 		return;
 	if (!fits && log_seldom())
-		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
+		log_warn("web", s->at.id, "message too long", "limit=%zu", max_message);
 	wslay_event_queue_close(
 		reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
 	wslay_event_shutdown_read(reader);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "socket_out.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../base/log.h"
 #include "../base/log_rate.h"
-#include "socket_priv.h"
+#include "posts.h"
 
 #define MAX_WAITING     (8u << 20)  /* bytes for a client that does not read */
 #define BURST           (32u << 10) /* bytes written at once */

@@ -2,7 +2,7 @@
 #pragma once
 #include <wslay/wslay.h>
 #include "bulk.h"
-#include "socket.h"
+#include "endpoint.h"
 
 /** @file
  * A WebSocket as its two halves see it: what comes in (socket.c) and what goes out (socket_out.c).
@@ -57,11 +57,3 @@ static inline bool socket_keeps(struct websocket *s)
 {
 	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
-
-/** Write a frame of control: nothing in it, or a status code. @return false: the connection is
- *  lost */
-bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code);
-/** Say why, and close. */
-void socket_close_with(struct websocket *s, unsigned code);
-/** Forget what waits to be sent. */
-void socket_forget_out(struct websocket *s);

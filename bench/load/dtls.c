@@ -10,7 +10,7 @@
 #include "base.h"
 #include "dtls.h"
 #include "options.h"
-#include "peer.h"
+#include "peers.h"
 
 #define MTU      1200
 #define GCM_SALT 12

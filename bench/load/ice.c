@@ -5,7 +5,7 @@
 #include "base.h"
 #include "dtls.h"
 #include "ice.h"
-#include "peer.h"
+#include "peers.h"
 #include "stun.h"
 
 #define CONSENT       (5 * NS_PER_S)

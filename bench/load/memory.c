@@ -9,6 +9,7 @@
 #include "proc.h"
 #include "result.h"
 #include "scenario.h"
+#include "source.h"
 
 /* participants before the first reading, so that what is paid once is not counted */
 #define WARM 8

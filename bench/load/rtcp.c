@@ -2,8 +2,9 @@
 #include <string.h>
 #include "base.h"
 #include "options.h"
-#include "peer.h"
 #include "rtcp.h"
+#include "sink.h"
+#include "source.h"
 
 #define SR          200
 #define RR          201

@@ -5,6 +5,8 @@
 #include "loop.h"
 #include "options.h"
 #include "peer.h"
+#include "sink.h"
+#include "source.h"
 #include "window.h"
 
 #define SAMPLES_PER_S 2000.0

@@ -3,6 +3,8 @@
 #include "options.h"
 #include "peer.h"
 #include "result.h"
+#include "sink.h"
+#include "source.h"
 #include "verdict.h"
 #include "window.h"
 

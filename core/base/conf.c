@@ -32,7 +32,7 @@ static void file_free(struct cardea_conf *f)
 		return;
 	json_decref(f->tree);
 	json_decref(f->where);
-	json_decref(f->said);
+	json_decref(f->lent);
 	free(f->name);
 	free(f->label);
 	free(f);
@@ -76,7 +76,7 @@ static struct cardea_conf *add_file(struct conf *c, const char *normal)
 	f->label = strdup(normal);
 	f->tree = json_object();
 	f->where = json_object();
-	f->said = json_object();
+	f->lent = json_object();
 	c->files = files;
 	c->files[c->n_files++] = f;
 	return f;

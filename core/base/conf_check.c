@@ -358,9 +358,9 @@ const char *cardea_conf_where(const struct cardea_conf *c, const char *section, 
 	const char *where = place(c, section, option);
 	char text[768];
 	snprintf(text, sizeof text, "%s: '%s' in section '%s'", where, option, section);
-	if (!json_object_get(c->said, text))
-		json_object_set_new_nocheck(c->said, text, json_string_nocheck(text));
-	return json_string_value(json_object_get(c->said, text));
+	if (!json_object_get(c->lent, text))
+		json_object_set_new_nocheck(c->lent, text, json_string_nocheck(text));
+	return json_string_value(json_object_get(c->lent, text));
 }
 
 void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section,

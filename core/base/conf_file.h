@@ -13,7 +13,7 @@ struct cardea_conf {
 	bool listed;               /**< exists as a file or by an override */
 	json_t *tree;  /**< sections, each an object of options, as far as the file is in order */
 	json_t *where; /**< "section" and "section.option" to "FILE:LINE" */
-	json_t *said;  /**< what cardea_conf_where() has lent */
+	json_t *lent;  /**< texts that cardea_conf_where() has lent */
 	const struct cardea_section *sections; /**< since conf_check(), else NULL */
 };
 

@@ -45,7 +45,7 @@ struct assoc {
 	struct dtls *next;        /* the one in its handshake, behind another that is trusted */
 	bool began, is_proven;    /* a path is there; it is the peer's */
 	bool is_done;             /* no handshake is wanted: the worker has keys or a failure */
-	bool is_up;               /* the handshake is done, the verdict is not */
+	bool is_up;               /* the handshake is done; the certificate is to be checked */
 	bool is_trusted;          /* dtls is with a certificate that we were told, … */
 	struct identity identity; /* … which is this */
 	bool is_server;           /* there */
@@ -58,7 +58,7 @@ struct assoc {
 	int64_t heard_us; /* when the worker was last told that the peer is there */
 	struct wheel_timer timer;
 };
-/* News of an association is never lost, or its peer would wait for ever. */
+/* A reply is never lost, or its peer would wait for ever. */
 static void reply(struct assoc *a, struct secure_reply *r, size_t len)
 {
 	r->peer = a->peer;
@@ -78,7 +78,7 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 		metric_add(&unsent, 1);
 }
 
-/* The channels say a last word by DTLS. */
+/* The channels still send by DTLS. */
 static void forget_dtls(struct assoc *a)
 {
 	channels_destroy(a->channels);
@@ -205,7 +205,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 
 /* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
  * channels alone may do without SRTP. */
-static void judge(struct assoc *a)
+static void check_certificate(struct assoc *a)
 {
 	struct secure_reply r = { .type = SECURE_KEYS };
 	struct identity id;
@@ -271,7 +271,7 @@ static void act_on(struct assoc *a, enum dtls_state st)
 		break;
 	case DTLS_UP:
 		a->is_up = true;
-		judge(a);
+		check_certificate(a);
 		break;
 	case DTLS_ALERT:
 		fail(a, FAIL_DTLS_ALERT);
@@ -315,7 +315,7 @@ static void start(struct assoc *a)
 static enum failure late(struct assoc *a)
 {
 	struct dtls *d = *shaking(a);
-	if (d && dtls_saw_stranger(d)) {
+	if (d && dtls_saw_other(d)) {
 		log_warn("dtls", a->peer, "certificate does not match the fingerprint",
 			"is_server=%d", a->what.role != DTLS_CLIENT);
 		return FAIL_DTLS_ERROR;
@@ -367,7 +367,7 @@ static void run_clock(struct assoc *a)
 static void tell_expected(struct assoc *a)
 {
 	if (a->is_up)
-		judge(a);
+		check_certificate(a);
 	else
 		act_on(a, dtls_expect(*shaking(a), &a->what.fingerprints));
 }
@@ -496,7 +496,7 @@ void assoc_input(struct assoc *a, const uint8_t *data, size_t len)
 	act_on(a, st);
 }
 
-void assoc_goodbye(struct assoc *a)
+void assoc_close(struct assoc *a)
 {
 	channels_destroy(a->channels);
 	a->channels = NULL;

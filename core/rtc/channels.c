@@ -189,7 +189,7 @@ static void end_channel(struct channels *c, struct channel *ch)
 }
 
 /* All that wait go together: each request takes a round trip. */
-static void say_resets(struct channels *c)
+static void send_resets(struct channels *c)
 {
 	uint16_t streams[SCTP_RESETS];
 	unsigned n = 0;
@@ -204,7 +204,7 @@ static void say_resets(struct channels *c)
 	}
 }
 
-/* To be said by say_resets(). */
+/* send_resets() sends it. */
 static void want_reset(struct channels *c, unsigned stream)
 {
 	struct channel *ch = on_stream(c, stream);
@@ -223,7 +223,7 @@ static void refuse(struct channels *c, const char *why, unsigned stream)
 {
 	say_refused(c, why, stream);
 	want_reset(c, stream);
-	say_resets(c);
+	send_resets(c);
 }
 
 static struct channel *labelled(const struct channels *c, const char *label)
@@ -405,7 +405,7 @@ static void flush(struct channels *c);
 static void on_reset_done(void *arg)
 {
 	struct channels *c = arg;
-	say_resets(c);
+	send_resets(c);
 	flush(c); /* streams may be free, and more can be had */
 }
 
@@ -423,7 +423,7 @@ static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 		want_reset(c, ch->stream);
 		end_channel(c, ch);
 	}
-	say_resets(c);
+	send_resets(c);
 }
 
 /* ---- out ---- */
@@ -517,7 +517,7 @@ static void on_up(void *arg)
 
 static void on_drained(void *arg)
 {
-	say_resets(arg); /* it waits until all is acknowledged */
+	send_resets(arg); /* it waits until all is acknowledged */
 	say_acks(arg);
 	flush(arg);
 }

@@ -103,7 +103,7 @@ static int accept_any(X509_STORE_CTX *store, void *arg)
 	return 1;
 }
 
-/* Cookies are ours to judge, see dtls.c. */
+/* Cookies are checked in dtls.c. */
 static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len)
 {
 	(void)ssl;

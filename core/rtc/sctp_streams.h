@@ -29,7 +29,7 @@ struct sctp_streams {
 	uint32_t result;  /**< … and what usrsctp said */
 	bool has_request; /**< usrsctp wants more streams … */
 	uint32_t request; /**< … by this request */
-	bool did_reset;   /**< it has said a request to reset some */
+	bool did_reset;   /**< it has sent a request to reset some */
 };
 /** @return the tag of an INIT that is whole, alone and without fault (RFC 9260, 3.3.2); 0: the
  * packet is something else */

@@ -135,7 +135,7 @@ static void drop_event(void *arg, const void *rec, size_t len)
 static void on_open(struct secure *s, const struct request *q)
 {
 	struct assoc **at = &s->by_slot[ID_SLOT(q->peer)];
-	if (*at && assoc_peer(*at) != q->peer) { /* its worker could not say goodbye */
+	if (*at && assoc_peer(*at) != q->peer) { /* its worker could not close it */
 		assoc_destroy(*at);
 		*at = NULL;
 	}
@@ -148,7 +148,7 @@ static void on_open(struct secure *s, const struct request *q)
 static void on_close(struct secure *s, struct assoc *a, const struct request *q)
 {
 	if (a && !q->silent)
-		assoc_goodbye(a);
+		assoc_close(a);
 	if (a)
 		s->by_slot[ID_SLOT(q->peer)] = NULL;
 	assoc_destroy(a);

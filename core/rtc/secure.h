@@ -7,7 +7,7 @@
 /** @file
  * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media;
  * and data channels, which come by DTLS. Workers hand it datagrams by peer id and get back
- * datagrams to send, SRTP keys, and news of the end. */
+ * datagrams to send, SRTP keys, and failures. */
 struct secure;
 
 struct secure_conf {

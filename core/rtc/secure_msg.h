@@ -10,7 +10,8 @@
 
 /** What is known of the peer's side of DTLS; an update replaces it. */
 struct secure_peer {
-	struct fingerprints fingerprints; /**< none known yet: the verdict waits */
+	struct fingerprints
+		fingerprints; /**< none known yet: the handshake ends without trust until then */
 	enum dtls_role role;
 	uint16_t sctp_port;   /**< 0: no data channels (yet) */
 	uint32_t sctp_max;    /**< bytes of a message that it takes, 0: any */

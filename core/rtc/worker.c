@@ -20,7 +20,7 @@
 #include "udp.h"
 
 #define COMMAND_BYTES (16u << 20)
-/* of one peer: more than all that can be said of it at once */
+/* of one peer: more than all commands that one moment can bring */
 #define COMMAND_SHARE    (128u << 10)
 #define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
 #define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
@@ -31,7 +31,7 @@
 #define CMD_STOP         0x8000u /* behind all of enum cmd_type: close everything and stop */
 
 static struct metric noise = { .name = "cardea_rtc_noise_drops",
-	.help = "Datagrams of no protocol that is spoken here" };
+	.help = "Datagrams of no protocol that is served here" };
 static struct metric stale = { .name = "cardea_rtc_stale_commands",
 	.help = "Commands for peers that are gone" };
 static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",

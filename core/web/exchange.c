@@ -53,7 +53,7 @@ bool exchange_waits(const struct endpoint *e)
 	return e && e->kind == ENDPOINT_EXCHANGE && (x->was_asked || x->is_answered);
 }
 
-/** The last word to the mount, and the end of the exchange. */
+/** The end of the exchange, and of what the mount hears of it. */
 static void finish(struct exchange *x, bool delivered)
 {
 	uint64_t id = x->at.id;
@@ -272,7 +272,7 @@ static bool is_admitted(struct exchange *x, const struct head *h, const char *pa
 
 	conn_local_ip(c, local, sizeof local);
 	x->at.mount = listen_path(c->listener, path, local);
-	status = access_judge(c->listener, x->at.mount, c->ip, h, &x->visitor);
+	status = access_check(c->listener, x->at.mount, c->ip, h, &x->visitor);
 	const struct cardea_address whose = cardea_address(x->visitor.ip);
 	bulk_begin(&x->bulk, &whose);
 	if (status == ACCESS_DROP)

@@ -9,8 +9,8 @@
 /** Is the request for one, and not for something that we do not speak? */
 bool handshake_is_asked(const struct head *h);
 /** Find the mount, and whether it may be used. @return 0, or the HTTP status that refuses it;
- *  ACCESS_DROP as access_judge() */
-int handshake_judge(
+ *  ACCESS_DROP as access_check() */
+int handshake_check(
 	struct conn *c, const struct head *h, const struct mount **m, struct visitor *v);
 /** Say yes. @return false: the connection is lost */
 bool handshake_accept(

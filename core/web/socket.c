@@ -14,11 +14,11 @@
 
 #define TRY_AGAIN_LATER 1013
 
-/* What wslay has to say while it is asked. */
+/* What wslay answers while it reads: pongs, and what closes. */
 static struct {
 	unsigned char *at;
 	size_t len, room;
-} said;
+} replies;
 
 static size_t max_message;
 
@@ -57,7 +57,7 @@ int socket_open(struct conn *c, const char **reason)
 	const struct head *h = http_head(c->http);
 	const struct mount *m;
 	struct visitor v = { .reason = NULL };
-	int refused = handshake_judge(c, h, &m, &v);
+	int refused = handshake_check(c, h, &m, &v);
 	struct websocket *s;
 
 	*reason = v.reason;
@@ -164,12 +164,12 @@ static ssize_t say(
 	wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
 {
 	(void)flags, (void)arg;
-	if (len > said.room - said.len) {
+	if (len > replies.room - replies.len) {
 		wslay_event_set_error(reader, WSLAY_ERR_CALLBACK_FAILURE);
 		return -1;
 	}
-	memcpy(said.at + said.len, data, len);
-	said.len += len;
+	memcpy(replies.at + replies.len, data, len);
+	replies.len += len;
 	return (ssize_t)len;
 }
 
@@ -179,11 +179,11 @@ static bool answer_frames(struct websocket *s, size_t len)
 {
 	if (!wslay_event_want_write(s->reader->wslay))
 		return true;
-	said.room = len + 512;
-	said.len = 0;
-	if (!(said.at = conn_scratch(said.room)) || wslay_event_send(s->reader->wslay))
+	replies.room = len + 512;
+	replies.len = 0;
+	if (!(replies.at = conn_scratch(replies.room)) || wslay_event_send(s->reader->wslay))
 		return false;
-	return !said.len || conn_write(s->at.conn, said.at, said.len);
+	return !replies.len || conn_write(s->at.conn, replies.at, replies.len);
 }
 
 static void on_frame(wslay_event_context_ptr reader,

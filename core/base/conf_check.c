@@ -167,9 +167,11 @@ static json_t *to_array(const struct spot *at, const struct cardea_field *f, jso
 		return NULL;
 	out = json_array();
 	json_array_foreach(v, i, item) {
-		json_t *good = f->type == CARDEA_STRS ? to_string(&text, item)
-			       : json_is_object(item) ? json_incref(item)
-						      : NULL;
+		json_t *good = NULL;
+		if (f->type == CARDEA_STRS)
+			good = to_string(&text, item);
+		else if (json_is_object(item))
+			good = json_incref(item);
 		if (!good) {
 			json_decref(out);
 			return NULL;

@@ -179,17 +179,20 @@ int64_t loop_now(const struct loop *l)
 static int64_t time_left(const struct loop *l)
 {
 	int64_t at_us = wheel_next(l->wheel), left_us = at_us - clock_now_us();
-	return at_us == INT64_MAX ? INT64_MAX : left_us < 0 ? 0 : left_us;
+	if (at_us == INT64_MAX)
+		return INT64_MAX;
+	return left_us < 0 ? 0 : left_us;
 }
 
 /* Before Linux 5.11, and under a seccomp filter of that age: whole milliseconds, rounded up. */
 static int wait_ms(struct loop *l, int64_t left_us)
 {
 	int64_t ms = left_us / US_PER_MS + (left_us % US_PER_MS != 0);
-	return epoll_wait(l->epoll_fd, l->events, BATCH,
-		left_us == INT64_MAX ? -1
-		: ms > INT_MAX       ? INT_MAX
-				     : (int)ms);
+	if (left_us == INT64_MAX)
+		ms = -1;
+	else if (ms > INT_MAX)
+		ms = INT_MAX;
+	return epoll_wait(l->epoll_fd, l->events, BATCH, (int)ms);
 }
 
 /* The time-out is the timer: a timerfd would cost three more system calls and, when something else

@@ -284,7 +284,7 @@ static enum err open_channel(struct channels *c, const struct data_msg *m, struc
 				return ERR_NOT_FOUND;
 			if ((e = say_open(c, *out)))
 				forget(c, *out);
-			return e == ERR_FULL ? ERR_FULL : e ? ERR_NOT_FOUND : OK;
+			return e && e != ERR_FULL ? ERR_NOT_FOUND : e;
 		}
 	return ERR_NOT_FOUND;
 }
@@ -311,9 +311,11 @@ static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, 
 	ch->is_acked = true;
 	ch->is_unordered = data[1] & TYPE_UNORDERED;
 	ch->limit = rd32(data + 4);
-	ch->partial = (data[1] & 3) == TYPE_RETRANSMITS ? SCTP_RETRANSMITS
-		      : (data[1] & 3) == TYPE_LIFETIME  ? SCTP_LIFETIME
-							: SCTP_RELIABLE;
+	ch->partial = SCTP_RELIABLE;
+	if ((data[1] & 3) == TYPE_RETRANSMITS)
+		ch->partial = SCTP_RETRANSMITS;
+	else if ((data[1] & 3) == TYPE_LIFETIME)
+		ch->partial = SCTP_LIFETIME;
 	put(c->acks, stream);
 	say_acks(c);
 	return true;
@@ -428,12 +430,18 @@ static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 
 /* ---- out ---- */
 
+static uint32_t ppid_of(const struct data_msg *m)
+{
+	if (m->len)
+		return m->is_binary ? PPID_BINARY : PPID_TEXT;
+	return m->is_binary ? PPID_BINARY_EMPTY : PPID_TEXT_EMPTY;
+}
+
 static enum err send_on(struct channels *c, const struct channel *ch, const struct data_msg *m)
 {
 	static const uint8_t nothing[1] = { 0 };
 	const struct sctp_msg out = { .stream = ch->stream,
-		.ppid = m->len ? (m->is_binary ? PPID_BINARY : PPID_TEXT)
-			       : (m->is_binary ? PPID_BINARY_EMPTY : PPID_TEXT_EMPTY),
+		.ppid = ppid_of(m),
 		.unordered = ch->is_unordered && ch->is_acked,
 		.partial = ch->partial,
 		.limit = ch->limit,

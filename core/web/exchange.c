@@ -100,11 +100,12 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	if (n < size && !bodiless)
 		n += (size_t)snprintf(
 			out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
+	if (n < size && x->closes)
+		n += (size_t)snprintf(out + n, size - n, "Connection: close\r\n");
+	else if (n < size && x->is_1_0)
+		n += (size_t)snprintf(out + n, size - n, "Connection: keep-alive\r\n");
 	if (n < size)
-		n += (size_t)snprintf(out + n, size - n, "%s\r\n",
-			x->closes   ? "Connection: close\r\n"
-			: x->is_1_0 ? "Connection: keep-alive\r\n"
-				    : "");
+		n += (size_t)snprintf(out + n, size - n, "\r\n");
 	return n;
 }
 

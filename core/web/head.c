@@ -48,9 +48,11 @@ bool head_lists(const struct head *h, const char *name, const char *token)
 
 bool head_make_relative(struct head *h)
 {
-	size_t scheme = !strncasecmp(h->text, "http://", 7)    ? 7
-			: !strncasecmp(h->text, "https://", 8) ? 8
-							       : 0;
+	size_t scheme = 0;
+	if (!strncasecmp(h->text, "http://", 7))
+		scheme = 7;
+	else if (!strncasecmp(h->text, "https://", 8))
+		scheme = 8;
 	const char *host = h->text + scheme, *given = head_get(h, "Host");
 	size_t len = strcspn(host, "/?#");
 

@@ -200,7 +200,9 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 			return false;
 		l->cert = has ? c->cert_pem : own_cert;
 		is_selfsigned = is_selfsigned || !has;
-		l->key = !has ? own_key : c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
+		l->key = own_key;
+		if (has)
+			l->key = c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
 	}
 	return true;
 }

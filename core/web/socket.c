@@ -193,10 +193,7 @@ static void on_frame(wslay_event_context_ptr reader,
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
-	s->frame = 6 + f->payload_length +
-		   (f->payload_length < 126            ? 0
-			   : f->payload_length < 65536 ? 2
-						       : 8);
+	s->frame = 6 + socket_len_bytes(f->payload_length) + f->payload_length;
 }
 
 static bool take(struct websocket *s, const uint8_t *data, size_t len)

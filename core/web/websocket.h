@@ -57,3 +57,12 @@ static inline bool socket_keeps(struct websocket *s)
 {
 	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
+
+/** Bytes of a frame's length behind its first one (RFC 6455, 5.2): 125 needs none, 126 needs 2,
+ *  65536 needs 8. */
+static inline unsigned socket_len_bytes(uint64_t len)
+{
+	if (len < 126)
+		return 0;
+	return len < 65536 ? 2 : 8;
+}

@@ -86,7 +86,9 @@ static void begin_poll(
 	long n = cardea_web_query(r->query, "maxev", maxev, sizeof maxev) ? strtol(maxev, NULL, 10)
 									  : 1;
 
-	poll_begin(r->id, session, n < 1 ? 1 : n > 1000 ? 1000 : (unsigned)n);
+	if (n < 1)
+		n = 1;
+	poll_begin(r->id, session, n > 1000 ? 1000 : (unsigned)n);
 	cardea_transport_poll(&from, session, has_secret ? secret : NULL, has_token ? token : NULL);
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `capacity`: subscribers are added until the server no longer keeps up. On crowd.h
+ * and window.h, like media.c. */
 #include <stdbool.h>
 #include <string.h>
 #include "crowd.h"

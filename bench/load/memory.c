@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `memory`: what a participant costs the server at rest, by its resident bytes
+ * (proc.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include "base.h"

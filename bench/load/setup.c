@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `setup`: how many connections a second come up, and how long each takes. */
 #include <stdlib.h>
 #include "base.h"
 #include "crowd.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What window.h has measured, as rows for people and numbers for the JSON result. */
 #include <stdio.h>
 #include "options.h"
 #include "peer.h"

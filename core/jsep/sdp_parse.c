@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A peer's SDP to structs: its lines, the session's own, and what has to hold for all of them. The
+ * way in of sdp.h; the m-lines are read by sdp_media.c. */
 #include <errno.h>
 #include <glib.h>
 #include <stdio.h>

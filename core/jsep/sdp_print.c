@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Structs to an SDP of ours, offer or answer: the way out of sdp.h, behind negotiate.c. Every line
+ * that goes to a client is written here. */
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>

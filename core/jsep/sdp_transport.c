@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The transport of an m-line: ICE credentials, fingerprints, a=setup, of the line itself or of the
+ * session. Called by who reads attributes; bundle.c says which line's count. */
 #include <ctype.h>
 #include <glib.h>
 #include <string.h>

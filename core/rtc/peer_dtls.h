@@ -3,7 +3,7 @@
 #include "peer_state.h"
 
 /** @file
- * A peer's DTLS, between its path and the secure thread. */
+ * A peer's DTLS on its worker: datagrams from its path to the secure thread, and back. */
 
 /** A datagram from a path of the peer's. */
 void peer_dtls_input(struct rtc_peer *p, const uint8_t *data, size_t len);

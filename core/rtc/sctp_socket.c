@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of usrsctp's sockets that sctp.c uses. */
 #include "sctp_socket.h"
 #include <usrsctp.h>
 #include "data.h"

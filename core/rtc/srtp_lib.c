@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* libsrtp2 as an engine of SRTP: behind srtp.h, for the profiles that srtp_fast.c does not have,
+ * and as what the tests compare that with. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <srtp2/srtp.h>

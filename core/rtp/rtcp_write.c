@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* RTCP packets of ours (rtcp.h): reports, NACKs, requests for keyframes, REMB, each appended to a
+ * compound packet that the router sends. */
 #include <string.h>
 #include "rtcp.h"
 #include "rtp.h"

@@ -4,7 +4,8 @@
 #include "conn.h"
 
 /** @file
- * How a connection becomes a WebSocket (RFC 6455, section 4.2). Web thread. */
+ * How a connection becomes a WebSocket (RFC 6455, section 4.2): from a request's head to the answer
+ * that socket.c begins with. Web thread. */
 
 /** Is the request for one, and not for something that we do not speak? */
 bool handshake_is_asked(const struct head *h);

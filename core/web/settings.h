@@ -5,7 +5,8 @@
 #include "../base/pulse.h"
 
 /** @file
- * What the web host is told before it starts. */
+ * What the web host is told before it starts: read by main.c from the section `web`, handed down by
+ * host.c. */
 
 /** The section `web` as far as it says who may come. Texts are borrowed while the host runs; NULL
  *  or "": not set. */

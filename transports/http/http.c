@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the
+ * core; what tells their exchanges apart is the request's name in the web host. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +11,6 @@
 #include "request.h"
 #include "table.h"
 
-/** @file
- * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the
- * core; what tells their exchanges apart is the request's name in the web host. */
 extern CARDEA_API const struct cardea_transport cardea_transport;
 
 enum server { HTTP, HTTPS, ADMIN_HTTP, ADMIN_HTTPS, N_SERVERS };

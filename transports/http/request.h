@@ -3,7 +3,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * A request by its method and path. Web thread. */
+ * A request by its method and path: from the web host to the core, or to an answer of our own. Web
+ * thread. */
 
 /** One API at its place. */
 struct endpoint {

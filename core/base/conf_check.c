@@ -13,7 +13,7 @@
 #define MAX_NAME 64 /* of names that are compared for likeness */
 
 /* Where a value stands and what it is called, for the words of a finding. */
-struct spot {
+struct conf_spot {
 	struct cardea_conf *file;
 	const char *where, *section, *option;
 };
@@ -152,9 +152,10 @@ static json_t *to_string(const struct cardea_field *f, const json_t *v)
 	return f->one_of ? to_word(f->one_of, s) : if_it_fits(f, json_string(s));
 }
 
-static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields);
+static void check_fields(
+	const struct conf_spot *at, json_t *obj, const struct cardea_field *fields);
 
-static json_t *to_array(const struct spot *at, const struct cardea_field *f, json_t *v)
+static json_t *to_array(const struct conf_spot *at, const struct cardea_field *f, json_t *v)
 {
 	const struct cardea_field text = { .type = CARDEA_STR, .max = f->max };
 	json_t *out, *item;
@@ -183,7 +184,7 @@ static json_t *to_array(const struct spot *at, const struct cardea_field *f, jso
 	return out;
 }
 
-static json_t *convert(const struct spot *at, const struct cardea_field *f, json_t *v)
+static json_t *convert(const struct conf_spot *at, const struct cardea_field *f, json_t *v)
 {
 	json_t *out;
 	switch (f->type) {
@@ -253,7 +254,7 @@ static bool is_override(const char *where)
 }
 
 static void check_option(
-	const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
+	const struct conf_spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
 {
 	const struct cardea_field *f = fields;
 	char should[256];
@@ -296,9 +297,9 @@ static const char *place(const struct cardea_conf *file, const char *section, co
 }
 
 /* @p at->where is set for what lies inside an option, whose line serves for all of it. */
-static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields)
+static void check_fields(const struct conf_spot *at, json_t *obj, const struct cardea_field *fields)
 {
-	struct spot inner = *at;
+	struct conf_spot inner = *at;
 	json_t *v;
 	void *next;
 	if (!fields)
@@ -333,7 +334,7 @@ static const struct cardea_section *find_section(
 
 void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 {
-	struct spot at = { .file = file };
+	struct conf_spot at = { .file = file };
 	json_t *group;
 	file->sections = sections;
 	json_object_foreach(file->tree, at.section, group) {

@@ -18,7 +18,7 @@
 
 /* One per descriptor number. The generation tells events of an earlier user of the number, fetched
  * in the same batch, from those of the present one. */
-struct entry {
+struct watched_fd {
 	loop_fn *fn; /* NULL: not watched */
 	void *arg;
 	uint32_t gen;
@@ -32,7 +32,7 @@ struct loop {
 	const char *name;
 	int epoll_fd, stop_fd;
 	struct wheel *wheel;
-	struct entry *entries;
+	struct watched_fd *entries;
 	unsigned n_entries;
 	struct end_hook *hooks;
 	unsigned n_hooks;
@@ -95,7 +95,7 @@ void loop_destroy(struct loop *l)
 static enum err make_room(struct loop *l, unsigned fd)
 {
 	unsigned n = l->n_entries ? l->n_entries : 64;
-	struct entry *e;
+	struct watched_fd *e;
 	if (fd < l->n_entries)
 		return OK;
 	while (n <= fd)
@@ -103,7 +103,7 @@ static enum err make_room(struct loop *l, unsigned fd)
 	if (!(e = realloc(l->entries, n * sizeof *e)))
 		return ERR_FULL;
 	for (unsigned i = l->n_entries; i < n; i++)
-		e[i] = (struct entry){ 0 };
+		e[i] = (struct watched_fd){ 0 };
 	l->entries = e;
 	l->n_entries = n;
 	return OK;
@@ -114,7 +114,7 @@ static uint64_t event_key(uint32_t gen, int fd)
 	return (uint64_t)gen << 32 | (uint32_t)fd;
 }
 
-static struct entry *entry_of(struct loop *l, int fd)
+static struct watched_fd *entry_of(struct loop *l, int fd)
 {
 	return fd >= 0 && (unsigned)fd < l->n_entries && l->entries[fd].fn ? &l->entries[fd] : NULL;
 }
@@ -133,14 +133,14 @@ enum err loop_add(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *ar
 	ev.data.u64 = event_key(gen, fd);
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev))
 		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
-	l->entries[fd] = (struct entry){ fn, arg, gen };
+	l->entries[fd] = (struct watched_fd){ fn, arg, gen };
 	return OK;
 }
 
 enum err loop_mod(struct loop *l, int fd, uint32_t events)
 {
 	struct epoll_event ev = { .events = events };
-	const struct entry *e = entry_of(l, fd);
+	const struct watched_fd *e = entry_of(l, fd);
 	if (!e)
 		return ERR_NOT_FOUND;
 	ev.data.u64 = event_key(e->gen, fd);
@@ -149,7 +149,7 @@ enum err loop_mod(struct loop *l, int fd, uint32_t events)
 
 void loop_del(struct loop *l, int fd)
 {
-	struct entry *e = entry_of(l, fd);
+	struct watched_fd *e = entry_of(l, fd);
 	if (!e)
 		return;
 	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
@@ -211,7 +211,7 @@ static void dispatch(struct loop *l, int n)
 {
 	for (int i = 0; i < n; i++) {
 		uint64_t key = l->events[i].data.u64;
-		struct entry *e = entry_of(l, (int)(uint32_t)key);
+		struct watched_fd *e = entry_of(l, (int)(uint32_t)key);
 		if (e && e->gen == key >> 32)
 			e->fn(e->arg, l->events[i].events);
 	}

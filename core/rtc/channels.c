@@ -42,8 +42,8 @@ struct channel {
 	size_t part_len;
 };
 
-struct waiting {
-	struct waiting *next;
+struct waiting_message {
+	struct waiting_message *next;
 	struct data_msg *msg;
 };
 
@@ -54,7 +54,7 @@ struct channels {
 	struct sctp *sctp;
 	struct channel **open; /* by stream */
 	unsigned n_room;       /* … below this */
-	struct waiting *first, **last;
+	struct waiting_message *first, **last;
 	size_t unread, parts, names; /* bytes; see HELD_MAX */
 	/* A bit for each stream: */
 	uint32_t acks[SCTP_STREAMS / 32];   /* its opening shall be acknowledged */
@@ -467,7 +467,7 @@ static enum err send_one(struct channels *c, const struct data_msg *m)
 
 static void flush(struct channels *c)
 {
-	struct waiting *w;
+	struct waiting_message *w;
 	size_t cost = 0;
 	unsigned n = 0;
 	enum err e;
@@ -492,7 +492,7 @@ static void flush(struct channels *c)
 
 void channels_send(struct channels *c, struct data_msg *m)
 {
-	struct waiting *w = malloc(sizeof(*w));
+	struct waiting_message *w = malloc(sizeof(*w));
 	if (!w) {
 		tell_sent(c, 1, data_msg_cost(m));
 		data_msg_drop(m);
@@ -579,7 +579,7 @@ static void clear(struct channels *c)
 		if (c->open[i])
 			forget(c, c->open[i]);
 	free(c->open);
-	for (struct waiting *w = c->first, *next; w; w = next) {
+	for (struct waiting_message *w = c->first, *next; w; w = next) {
 		next = w->next;
 		data_msg_drop(w->msg);
 		free(w);

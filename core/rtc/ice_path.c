@@ -19,14 +19,14 @@ static struct metric held = {
  * a datagram costs does not grow with them: a path is found by the peer and its eight, an answer by
  * its transaction, and the proven ones have a list of their own. */
 
-static struct bucket *bucket_of(const struct ice *i, const struct path *path)
+static struct path_bucket *bucket_of(const struct ice *i, const struct path *path)
 {
 	return &i->by_path[path_hash(path, i->key) & i->path_mask];
 }
 
 static struct path_list *list_of(const struct ice *i, const struct known_path *p)
 {
-	struct bucket *b = bucket_of(i, &p->path);
+	struct path_bucket *b = bucket_of(i, &p->path);
 	return p->way.is_proven ? &b->proven : &b->claims;
 }
 
@@ -72,7 +72,7 @@ static struct known_path *same(struct known_path *p, const struct path *path)
 
 struct ice_way *ice_find(const struct ice *i, const struct path *from)
 {
-	const struct bucket *b = bucket_of(i, from);
+	const struct path_bucket *b = bucket_of(i, from);
 	struct known_path *p = same(b->proven.first, from);
 	if (!p)
 		p = same(b->claims.first, from);
@@ -96,7 +96,7 @@ void path_later(struct ice *i, struct known_path *p)
 /* By bucket, which is as good as by path: only paths with several claims are asked about. */
 void path_contest(struct ice *i, struct known_path *p)
 {
-	struct bucket *b = bucket_of(i, &p->path);
+	struct path_bucket *b = bucket_of(i, &p->path);
 	int64_t until = p->agent->came_us + CONTEST_US;
 	if (!p->way.is_proven && until > b->contested_until_us)
 		b->contested_until_us = until;

@@ -80,9 +80,9 @@ int socket_open(struct conn *c, const char **reason)
 	return 0;
 }
 
-static struct reader *spare; /* as new: it stands between messages */
+static struct frame_reader *spare; /* as new: it stands between messages */
 
-static void free_reader(struct reader *r)
+static void free_reader(struct frame_reader *r)
 {
 	if (r)
 		wslay_event_context_free(r->wslay);
@@ -146,7 +146,7 @@ static void heard(struct websocket *s)
 
 static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, int flags, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)flags;
 	if (!s->feed_len || s->is_held) {
 		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
@@ -189,7 +189,7 @@ static bool answer_frames(struct websocket *s, size_t len)
 static void on_frame(wslay_event_context_ptr reader,
 	const struct wslay_event_on_frame_recv_start_arg *f, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
@@ -218,7 +218,7 @@ static bool take(struct websocket *s, const uint8_t *data, size_t len)
 static void on_piece(wslay_event_context_ptr reader,
 	const struct wslay_event_on_frame_recv_chunk_arg *p, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
 	bool fits = s->in_len + p->data_length <= max_message;
@@ -233,7 +233,7 @@ static void on_piece(wslay_event_context_ptr reader,
 
 static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)reader;
 	s->unread -= s->frame;
 }
@@ -241,7 +241,7 @@ static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 static void on_whole(
 	wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	const struct mount *mount = s->at.mount;
 	char *in = s->in;
 	size_t in_len = s->in_len;
@@ -270,7 +270,7 @@ static bool make_reader(struct websocket *s)
 		.on_frame_recv_end_callback = on_frame_end,
 		.on_msg_recv_callback = on_whole };
 
-	struct reader *r = spare;
+	struct frame_reader *r = spare;
 
 	if (s->reader)
 		return true;
@@ -348,7 +348,7 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 
 /* ---- clients that are held ---- */
 
-struct reading {
+struct read_order {
 	uint64_t id;
 	bool on;
 };
@@ -370,7 +370,7 @@ static void read_on(struct websocket *s)
 
 static void read_here(const void *rec, size_t len)
 {
-	const struct reading *r = rec;
+	const struct read_order *r = rec;
 	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
 	if (!s || s->is_held == !r->on)
@@ -384,7 +384,7 @@ static void read_here(const void *rec, size_t len)
 
 CARDEA_API void cardea_web_read(uint64_t conn, bool on)
 {
-	struct reading r = { conn, on };
+	struct read_order r = { conn, on };
 	if (!on && web_is_here())
 		read_here(&r, sizeof r);
 	else

@@ -14,15 +14,15 @@ struct unsent {
 };
 
 /** What takes frames apart: a connection has one within a message only, for it is large. */
-struct reader {
+struct frame_reader {
 	wslay_event_context_ptr wslay;
 	struct websocket *of; /* whom it serves */
 };
 
 struct websocket {
 	struct endpoint at;
-	struct reader *reader; /* NULL: between messages */
-	const char *feed;      /* for it */
+	struct frame_reader *reader; /* NULL: between messages */
+	const char *feed;            /* for it */
 	size_t feed_len;
 	/* bytes that it was fed, of no whole frame; the frame at hand */
 	uint64_t unread, frame;

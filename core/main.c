@@ -148,6 +148,7 @@ static void read_web(void)
 		.cert_pem = cardea_str(&a, "cert_pem"),
 		.cert_key = cardea_str(&a, "cert_key"),
 		.state_dir = settings.state_dir ? settings.state_dir : paths.state,
+		.max_message = settings.max_message,
 		.access = { .trusted_proxies = cardea_str(&a, "trusted_proxies"),
 			.max_connections_per_address =
 				(unsigned)cardea_int(&a, "max_connections_per_address"),

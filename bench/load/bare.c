@@ -9,6 +9,7 @@
 #include "dtls.h"
 #include "options.h"
 #include "peer.h"
+#include "source.h"
 
 #define TRIES    50
 #define PATIENCE 100 /* ms */

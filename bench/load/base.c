@@ -6,7 +6,8 @@
 #include <sys/random.h>
 #include <time.h>
 #include "base.h"
-#include "options.h"
+
+int verbosity;
 
 static uint64_t clock_ns(clockid_t id)
 {
@@ -74,7 +75,7 @@ void die(const char *fmt, ...)
 
 void say(int level, const char *fmt, ...)
 {
-	if (level > opt.verbose)
+	if (level > verbosity)
 		return;
 	va_list ap;
 	va_start(ap, fmt);

@@ -19,7 +19,8 @@ void rand_bytes(uint8_t *out, size_t n); /**< Not for keys. */
 
 /** Say why there is no measurement, and end with status 2. */
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
-/** Words to stderr, when --verbose was given at least @p level times. */
+extern int verbosity; /**< how many times --verbose was given */
+/** Words to stderr, when it was given at least @p level times. */
 void say(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** realloc() that does not fail. */
 void *grow(void *p, size_t size);

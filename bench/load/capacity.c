@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `capacity`: subscribers are added until the server no longer keeps up. On crowd.h
+ * and window.h, like media.c. */
 #include <stdbool.h>
 #include <string.h>
 #include "crowd.h"
@@ -96,9 +98,11 @@ void scenario_capacity(void)
 	struct handle *publisher = crowd_add(NULL, PART_PUBLISHER, NULL, 0);
 	crowd_wait();
 	while (now.n < opt.max) {
-		int step = !now.n                   ? opt.subs
-			   : best.server_pct > NEAR ? (opt.step + 3) / 4
-						    : opt.step;
+		int step = opt.step;
+		if (!now.n)
+			step = opt.subs;
+		else if (best.server_pct > NEAR)
+			step = (opt.step + 3) / 4;
 		sources_pause(); /* thousands join faster when nobody has to be served meanwhile */
 		for (int i = 0; i < step && now.n < opt.max; i++, now.n++)
 			crowd_add(NULL, PART_SUBSCRIBER, &publisher, 1);

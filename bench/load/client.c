@@ -9,9 +9,6 @@
 #include "part.h"
 #include "peer.h"
 
-uint64_t client_errors;
-bool client_is_leaving;
-
 static struct client **clients;
 static int n_clients, room_for;
 
@@ -76,7 +73,7 @@ static void on_notice(struct handle *h, const char *kind, json_t *m)
 		peer_add_candidate(h->peer, line);
 	} else if (!strcmp(kind, "hangup") && !h->is_done && !client_is_leaving) {
 		const char *why = json_string_value(json_object_get(m, "reason"));
-		part_fail(h, why ? why : "hangup");
+		handle_fail(h, why ? why : "hangup");
 	}
 }
 
@@ -86,7 +83,7 @@ static void on_error(struct handle *h, json_t *m)
 	if (client_is_leaving || (h && h->is_done))
 		return;
 	if (h) {
-		part_fail(h, why ? why : "error");
+		handle_fail(h, why ? why : "error");
 		return;
 	}
 	client_errors++;
@@ -170,7 +167,7 @@ struct client *client_create(void)
 	return c;
 }
 
-struct handle *handle_create(struct client *c, enum part part, struct handle **feeds, int n_feeds)
+struct handle *client_attach(struct client *c, enum part part, struct handle **feeds, int n_feeds)
 {
 	struct handle *h = make(1, sizeof(*h));
 	h->client = c;
@@ -194,7 +191,7 @@ static void finish(struct handle *h)
 	h->peer = NULL;
 }
 
-void handle_detach(struct handle *h)
+void client_detach(struct handle *h)
 {
 	if (h->is_done)
 		return;

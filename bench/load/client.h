@@ -5,40 +5,12 @@
 #define LOAD_CLIENT_H
 #include <stdbool.h>
 #include <stdint.h>
-#include "ws.h"
-
-struct peer;
-
-enum part { PART_ADMIN, PART_PUBLISHER, PART_SUBSCRIBER, PART_ECHO, PART_PLAIN };
-struct handle {
-	struct client *client;
-	int index;
-	enum part part;
-	uint64_t id, feed;
-	struct peer *peer;
-	bool is_attaching, is_up, has_failed, is_done;
-	struct handle **feeds; /* the publishers whom a subscriber wants */
-	int n_feeds;
-	uint64_t attach_ns, attached_ns, sdp_ns, up_ns; /* when what was reached */
-	char why[128];                                  /* it has failed */
-};
-struct client {
-	int index;
-	struct ws *ws;
-	uint64_t session;
-	bool is_gone;
-	uint64_t next_keepalive_ns;
-	struct handle **handle;
-	int n;
-};
-
-extern uint64_t client_errors; /**< Errors and hang-ups that the server has told us. */
-extern bool client_is_leaving; /**< Then they are no news. */
+#include "handle.h"
 
 struct client *client_create(void);    /**< Session and WebSocket come when they come. */
 void client_destroy(struct client *c); /**< The session; the WebSocket stays for the answer. */
 void clients_keepalive(uint64_t now);
 /** A handle of opt.plugin that does all its part demands, by itself. */
-struct handle *handle_create(struct client *c, enum part part, struct handle **feeds, int n_feeds);
-void handle_detach(struct handle *h);
+struct handle *client_attach(struct client *c, enum part part, struct handle **feeds, int n_feeds);
+void client_detach(struct handle *h);
 #endif

@@ -44,7 +44,7 @@ struct handle *crowd_add(struct client *c, enum part part, struct handle **feeds
 	crowd = grow(crowd, sizeof(*crowd) * (size_t)(n_crowd + 1));
 	if (opt.bare)
 		return crowd[n_crowd++] = bare_create(part, feeds, n_feeds);
-	struct handle *h = handle_create(c ? c : crowd_client(), part, feeds, n_feeds);
+	struct handle *h = client_attach(c ? c : crowd_client(), part, feeds, n_feeds);
 	crowd[n_crowd++] = h;
 	if (!loop_until(are_fewer, &opt.ramp, 60))
 		die("set-up has stopped, %d peers are on their way", crowd_pending());
@@ -60,7 +60,7 @@ void crowd_room(void)
 {
 	if (opt.bare)
 		return;
-	struct handle *h = handle_create(crowd_client(), PART_ADMIN, NULL, 0);
+	struct handle *h = client_attach(crowd_client(), PART_ADMIN, NULL, 0);
 	if (!loop_until(is_up, h, 10))
 		die("the room was not made: %s", h->why);
 }

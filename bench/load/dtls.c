@@ -10,7 +10,7 @@
 #include "base.h"
 #include "dtls.h"
 #include "options.h"
-#include "peer.h"
+#include "peers.h"
 
 #define MTU      1200
 #define GCM_SALT 12
@@ -201,7 +201,9 @@ static void step(struct peer *p)
 static unsigned next_timeout(SSL *ssl, unsigned us)
 {
 	(void)ssl;
-	return us == 0 ? 50000 : us >= 500000 ? 1000000 : us * 2;
+	if (us == 0)
+		return 50000;
+	return us >= 500000 ? 1000000 : us * 2;
 }
 
 static void make_ssl(struct peer *p)

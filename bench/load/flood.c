@@ -17,7 +17,7 @@
 enum kind { GARBAGE, REPLAY, WRONGKEY };
 static const char *const names[] = { "garbage", "replay", "wrongkey" };
 
-static struct peer *victim;
+static struct peer *target;
 static enum kind kind;
 static int fd = -1;
 static uint64_t begun_ns, next_ns, sent;
@@ -77,7 +77,7 @@ void flood_start(struct peer *publisher)
 {
 	const struct source *s = source_of(publisher);
 	choose_kind();
-	victim = publisher;
+	target = publisher;
 	sent = 0;
 	begun_ns = now_ns();
 	next_ns = begun_ns;
@@ -97,7 +97,7 @@ void flood_start(struct peer *publisher)
 
 void flood_stop(void)
 {
-	victim = NULL;
+	target = NULL;
 }
 
 static void send_batch(uint64_t n)
@@ -107,20 +107,20 @@ static void send_batch(uint64_t n)
 	for (uint64_t i = 0; i < n; i++) {
 		unsigned k = (unsigned)((sent + i) % PREPARED);
 		if (kind == WRONGKEY)
-			put16(prepared[k] + 2, (uint16_t)(source_of(victim)->seq + AHEAD + k));
+			put16(prepared[k] + 2, (uint16_t)(source_of(target)->seq + AHEAD + k));
 		iov[i] = (struct iovec){ prepared[k], length[k] };
-		messages[i].msg_hdr = (struct msghdr){ .msg_name = &victim->remote,
-			.msg_namelen = sizeof(victim->remote),
+		messages[i].msg_hdr = (struct msghdr){ .msg_name = &target->remote,
+			.msg_namelen = sizeof(target->remote),
 			.msg_iov = &iov[i],
 			.msg_iovlen = 1 };
 	}
-	int done = sendmmsg(kind == GARBAGE ? fd : victim->fd, messages, (unsigned)n, 0);
+	int done = sendmmsg(kind == GARBAGE ? fd : target->fd, messages, (unsigned)n, 0);
 	sent += done > 0 ? (uint64_t)done : 0;
 }
 
 void flood_send(uint64_t now)
 {
-	if (!victim || now < next_ns)
+	if (!target || now < next_ns)
 		return;
 	next_ns = now + PAUSE;
 	uint64_t due = (uint64_t)((double)(now - begun_ns) / 1e9 * opt.flood_rate);
@@ -130,7 +130,7 @@ void flood_send(uint64_t now)
 
 uint64_t flood_next(void)
 {
-	return victim ? next_ns : UINT64_MAX;
+	return target ? next_ns : UINT64_MAX;
 }
 
 uint64_t flood_sent(void)

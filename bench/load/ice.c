@@ -5,7 +5,7 @@
 #include "base.h"
 #include "dtls.h"
 #include "ice.h"
-#include "peer.h"
+#include "peers.h"
 #include "stun.h"
 
 #define CONSENT       (5 * NS_PER_S)
@@ -68,7 +68,10 @@ static void check(struct peer *p, struct candidate *c, uint64_t now)
 		p->ice.tie };
 	send_to(p, &c->address, out, stun_request(out, c->id, &fields));
 	c->tries++;
-	c->next_ns = now + (c->tries < 4 ? 50 : c->tries < 8 ? 200 : 500) * NS_PER_MS;
+	uint64_t pause_ms = c->tries < 4 ? 50 : 200;
+	if (c->tries >= 8)
+		pause_ms = 500;
+	c->next_ns = now + pause_ms * NS_PER_MS;
 }
 
 static void select_path(struct peer *p, const struct candidate *c)

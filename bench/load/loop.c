@@ -6,6 +6,7 @@
 #include "loop.h"
 #include "options.h"
 #include "peer.h"
+#include "source.h"
 #include "ws.h"
 
 #define SLOW     (10 * NS_PER_MS)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenarios that measure one level of media: broadcast, conference, echo, flood. They fill a
+ * room (crowd.h) and measure it (window.h). */
 #include <stdlib.h>
 #include "base.h"
 #include "crowd.h"

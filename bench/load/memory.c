@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `memory`: what a participant costs the server at rest, by its resident bytes
+ * (proc.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include "base.h"
@@ -9,6 +11,7 @@
 #include "proc.h"
 #include "result.h"
 #include "scenario.h"
+#include "source.h"
 
 /* participants before the first reading, so that what is paid once is not counted */
 #define WARM 8

@@ -150,6 +150,7 @@ static void check(void)
 		opt.depth < 1 || opt.depth > 2000 || opt.rate <= 0 || opt.ramp < 1 ||
 		opt.tick_us < 50 || opt.flood_rate <= 0 || opt.bare < 0 || opt.bare > 65535)
 		die("an option is out of range");
+	verbosity = opt.verbose;
 	opt.nack |= opt.loss > 0;
 	if (!opt.ip)
 		opt.ip = first_address();

@@ -3,19 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base.h"
-#include "client.h"
+#include "handle.h"
 #include "options.h"
 #include "part.h"
 #include "peer.h"
-
-void part_fail(struct handle *h, const char *why)
-{
-	if (!h->has_failed)
-		say(0, "handle %d.%d failed: %s", h->client->index, h->index, why);
-	snprintf(h->why, sizeof(h->why), "%s", why);
-	h->has_failed = true;
-	client_errors++;
-}
 
 static json_t *request(const struct handle *h, const char *verb, char operation)
 {
@@ -115,7 +106,7 @@ static void on_offer(struct handle *h, const char *sdp)
 	if (answer)
 		message(h, json_pack("{ss}", "request", "start"), "answer", answer);
 	else
-		part_fail(h, "an offer that we cannot read");
+		handle_fail(h, "an offer that we cannot read");
 }
 
 static void on_sdp(struct handle *h, json_t *jsep)
@@ -128,7 +119,7 @@ static void on_sdp(struct handle *h, json_t *jsep)
 	if (!strcmp(type, "offer"))
 		on_offer(h, sdp);
 	else if (h->peer && !peer_accept_answer(h->peer, sdp))
-		part_fail(h, "an answer that we cannot read");
+		handle_fail(h, "an answer that we cannot read");
 }
 
 void part_event(struct handle *h, json_t *m)
@@ -137,8 +128,8 @@ void part_event(struct handle *h, json_t *m)
 	json_t *error = json_object_get(data, "error");
 	const char *what = json_string_value(json_object_get(data, "videoroom"));
 	if (error && !client_is_leaving) {
-		part_fail(h, json_string_value(error) ? json_string_value(error)
-						      : "an error of the plugin");
+		handle_fail(h, json_string_value(error) ? json_string_value(error)
+							: "an error of the plugin");
 	} else if (h->part == PART_ADMIN && what && !strcmp(what, "created")) {
 		h->is_up = true;
 	} else if (h->part == PART_PUBLISHER && what && !strcmp(what, "joined")) {

@@ -8,5 +8,4 @@ struct handle;
 
 void part_attached(struct handle *h);
 void part_event(struct handle *h, json_t *message); /**< An answer or event of the plugin. */
-void part_fail(struct handle *h, const char *why);
 #endif

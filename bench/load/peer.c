@@ -13,6 +13,8 @@
 #include "options.h"
 #include "peer.h"
 #include "rtcp.h"
+#include "sink.h"
+#include "source.h"
 
 #define BATCH   32
 #define POLLED  128 /* sockets between two looks at what is due */
@@ -21,9 +23,6 @@
 /* peers at most whose sockets are all read, whether they have something or not */
 #define SWEPT 500
 
-struct peer **peers;
-int n_peers;
-uint64_t send_errors;
 static int room_for, epoll = -1;
 static bool are_watched = true;
 static struct in_addr local_ip;
@@ -109,18 +108,6 @@ void peer_destroy(struct peer *p)
 	peers[p->index] = peers[--n_peers];
 	peers[p->index]->index = p->index;
 	free(p);
-}
-
-void peer_send(struct peer *p, const uint8_t *data, size_t n)
-{
-	if (p->has_remote &&
-		sendto(p->fd, data, n, 0, (struct sockaddr *)&p->remote, sizeof(p->remote)) < 0)
-		send_errors++;
-}
-
-uint64_t peer_sent(const struct peer *p)
-{
-	return p->video.packets + p->audio.packets;
 }
 
 void peer_feed(struct peer *p, struct peer *from)

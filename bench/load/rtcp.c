@@ -2,8 +2,9 @@
 #include <string.h>
 #include "base.h"
 #include "options.h"
-#include "peer.h"
 #include "rtcp.h"
+#include "sink.h"
+#include "source.h"
 
 #define SR          200
 #define RR          201
@@ -94,9 +95,8 @@ static void write_block(uint8_t *b, struct stream *s, uint64_t now)
 	 * true 0 ms of a loopback is what no real client reports, and with it some servers keep
 	 * nothing for retransmission: too easy a load. */
 	uint64_t delay = now - s->sr_ns, less = (uint64_t)(opt.rtt * 1e6);
-	put32(b + 20, s->sr_middle
-			      ? (uint32_t)((delay > less ? delay - less : 0) * 65536 / NS_PER_S)
-			      : 0);
+	delay = delay > less ? delay - less : 0;
+	put32(b + 20, s->sr_middle ? (uint32_t)(delay * 65536 / NS_PER_S) : 0);
 }
 
 /* Blocks for the streams from @p *at on. @return how many */

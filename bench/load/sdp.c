@@ -41,7 +41,11 @@ static bool begin_media(struct sdp *s, const char *line)
 	struct sdp_media *m = &s->media[s->n++];
 	int port = 0;
 	m->pt = -1;
-	m->kind = after(line, "m=audio") ? 'a' : after(line, "m=video") ? 'v' : 'x';
+	m->kind = 'x';
+	if (after(line, "m=audio"))
+		m->kind = 'a';
+	else if (after(line, "m=video"))
+		m->kind = 'v';
 	copy(m->line, sizeof(m->line), line);
 	if (sscanf(line, "m=%*s %d %*s %d", &port, &m->pt) < 1)
 		return false;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The SDP that our peers send, offer or answer: the way out of sdp.h. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `setup`: how many connections a second come up, and how long each takes. */
 #include <stdlib.h>
 #include "base.h"
 #include "crowd.h"
@@ -9,6 +10,7 @@
 #include "proc.h"
 #include "result.h"
 #include "scenario.h"
+#include "source.h"
 
 #define GIVE_UP   (15 * NS_PER_S) /* a connection that is not up by then never will be */
 #define LAST_WAIT (20 * NS_PER_S)
@@ -25,10 +27,10 @@ static int tend(uint64_t now)
 			continue;
 		if (h->is_up) {
 			if (now > h->up_ns + (uint64_t)(opt.hold_ms * 1e6))
-				handle_detach(h);
+				client_detach(h);
 		} else if (h->attach_ns && now > h->attach_ns + GIVE_UP) {
 			h->has_failed = true;
-			handle_detach(h);
+			client_detach(h);
 		} else {
 			waiting++;
 		}
@@ -43,7 +45,7 @@ static void add_next(struct client **clients)
 {
 	static int turn;
 	crowd = grow(crowd, sizeof(*crowd) * (size_t)(n_crowd + 1));
-	crowd[n_crowd++] = handle_create(clients[turn++ % opt.conns], PART_ECHO, NULL, 0);
+	crowd[n_crowd++] = client_attach(clients[turn++ % opt.conns], PART_ECHO, NULL, 0);
 }
 
 static double offer_for(struct client **clients, double seconds, int *most)

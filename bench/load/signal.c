@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The scenario `signal`: requests and answers alone, many at once on many WebSockets. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "base.h"
 #include "options.h"
-#include "peer.h"
 #include "sink.h"
+#include "source.h"
 
 #define GAP_ASKED 200 /* a longer gap is not asked for: something else has happened */
 

@@ -7,39 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "hist.h"
-
-struct peer;
-
-#define SINK_SEEN    4096 /* sequence numbers remembered, against counting twice */
-#define SINK_MISSING 64
-struct missing {
-	uint16_t seq;
-	uint8_t tries;
-	uint64_t next_ns;
-};
-struct stream {
-	uint32_t ssrc;
-	uint8_t pt;
-	bool is_video;
-	uint64_t first, last; /* extended sequence numbers */
-	uint64_t unique;
-	uint64_t told_expected, told_unique; /* in the last receiver report */
-	uint32_t sr_middle;                  /* of the last sender report, and when it came */
-	uint64_t sr_ns;
-	uint64_t seen[SINK_SEEN / 64];
-	struct missing missing[SINK_MISSING];
-	int n_missing;
-	bool has_shift; /* against the sender's own numbers, from the first sample on */
-	uint16_t seq_shift;
-	uint32_t ts_shift, number;
-};
-struct sink {
-	struct stream *stream;
-	int n, recent;
-	int audio_pt, video_pt;
-	uint32_t until_sample;
-	uint64_t unique, duplicates, dropped, recovered, mark;
-};
+#include "peers.h"
 
 /** What the samples showed. All but `samples` must be 0 for a measurement to be worth anything. */
 struct sink_checks {

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include "base.h"
 #include "options.h"
-#include "peer.h"
 #include "source.h"
 
 #define MAGIC     0x63617264u

@@ -8,24 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "hist.h"
-#include "sdp.h"
-
-struct peer;
-
-#define SOURCE_KEPT   512 /**< protected packets for NACK and for replays; a power of two */
-#define SOURCE_PACKET 1400
-struct source {
-	bool is_on, is_video, wants_key;
-	uint8_t pt, mid_ext, twcc_ext;
-	char mid[24];
-	uint32_t ssrc, ts_base;
-	uint16_t seq, picture;
-	uint64_t next_ns, interval_ns, last_key_ns;
-	double credit; /* packets that the bit rate allows and that were not sent yet */
-	uint64_t packets, bytes;
-	uint8_t (*kept)[SOURCE_PACKET];
-	uint16_t *kept_len, *kept_seq;
-};
+#include "peers.h"
 
 /** How late frames left, against their schedule: a client that is too busy is seen here first. */
 extern struct hist source_lateness;

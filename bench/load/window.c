@@ -5,6 +5,8 @@
 #include "loop.h"
 #include "options.h"
 #include "peer.h"
+#include "sink.h"
+#include "source.h"
 #include "window.h"
 
 #define SAMPLES_PER_S 2000.0
@@ -58,7 +60,7 @@ static void mark(struct window *w)
 	proc_spent(opt.pid, &w->before, true);
 }
 
-static void run(struct window *w, double seconds, struct peer *victim)
+static void run(struct window *w, double seconds, struct peer *target)
 {
 	static struct threads threads[2];
 	uint64_t before = received();
@@ -68,11 +70,11 @@ static void run(struct window *w, double seconds, struct peer *victim)
 	double own = proc_own_cpu_s();
 	uint64_t begun = now_ns();
 	sources_resume();
-	if (victim)
-		flood_start(victim);
+	if (target)
+		flood_start(target);
 	loop_for(seconds);
 	w->seconds = (double)(now_ns() - begun) / 1e9;
-	w->flooded = victim ? flood_sent() : 0;
+	w->flooded = target ? flood_sent() : 0;
 	flood_stop();
 	sources_pause();
 	loop_for(TAIL);
@@ -104,7 +106,7 @@ static void count_packets(struct window *w)
 	w->loss_pct = w->expected ? 100.0 * (1.0 - (double)w->delivered / (double)w->expected) : 0;
 }
 
-void window_measure(struct window *w, double seconds, struct peer *victim)
+void window_measure(struct window *w, double seconds, struct peer *target)
 {
 	*w = (struct window){ 0 };
 	count_receivers(w);
@@ -114,7 +116,7 @@ void window_measure(struct window *w, double seconds, struct peer *victim)
 	loop_for(0.1);
 	drain(QUIET_BEFORE, 20);
 	mark(w);
-	run(w, seconds, victim);
+	run(w, seconds, target);
 	drain(QUIET_AFTER, 5);
 	sink_is_measuring = false;
 	proc_spent(opt.pid, &w->after, true);

@@ -23,8 +23,8 @@ struct window {
 	uint64_t client_drops, server_drops, send_errors, flooded;
 };
 
-/** Measure the media of all peers; with @p victim, flood its port meanwhile. */
-void window_measure(struct window *w, double seconds, struct peer *victim);
+/** Measure the media of all peers; with @p target, flood its port meanwhile. */
+void window_measure(struct window *w, double seconds, struct peer *target);
 /** Add it to the result that was begun. */
 void window_report(const struct window *w);
 double window_us_per_packet(const struct window *w); /**< Server's CPU per delivered packet. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What window.h has measured, as rows for people and numbers for the JSON result. */
 #include <stdio.h>
 #include "options.h"
 #include "peer.h"
 #include "result.h"
+#include "sink.h"
+#include "source.h"
 #include "verdict.h"
 #include "window.h"
 

@@ -5,7 +5,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * Addresses as limits count them (see struct cardea_address). Any thread. */
+ * Addresses as limits count them (see struct cardea_address): one of IPv4, a network of IPv6. From
+ * text, as the web host has it. Any thread. */
 #define ADDRESS_TEXT 72
 
 /** Not known: nobody to count for. */

@@ -2,6 +2,10 @@
 #pragma once
 #include <stdint.h>
 
+/** @file
+ * What time it is, for all threads: the monotonic clock, which tests can fake, and the wall clock,
+ * which goes into reports and logs. */
+
 #define US_PER_MS 1000LL
 #define US_PER_S  1000000LL
 

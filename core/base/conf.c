@@ -4,7 +4,6 @@
 #endif
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,61 +11,18 @@
 #include <unistd.h>
 #include <libconfig.h>
 #include "conf.h"
-#include "conf_check.h"
+#include "conf_file.h"
 
 #define BOM         "\xef\xbb\xbf" /* what some editors put before UTF-8 */
 #define MAX_NESTING 32             /* of groups and lists: far more than any option has */
-
-struct finding {
-	struct finding *next;
-	bool is_error;
-	char text[];
-};
 
 struct conf {
 	char *dir; /* NULL: no files */
 	struct cardea_conf **files;
 	unsigned n_files;
 	const char **names; /* of the files that are listed, made when asked for */
-	struct finding *findings, **findings_end;
+	struct findings *findings;
 };
-
-/* ---- findings ---- */
-
-void conf_found(struct conf *c, bool is_error, const char *where, const char *fmt, ...)
-{
-	struct finding *f;
-	char text[768];
-	va_list args;
-	int n = snprintf(text, sizeof text, "%s: ", where);
-	n = n < (int)sizeof text ? n : (int)sizeof text - 1;
-	va_start(args, fmt);
-	vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
-	va_end(args);
-	for (f = c->findings; f; f = f->next)
-		if (!strcmp(f->text, text))
-			return; /* a file is checked again when its module is loaded again */
-	if (!(f = malloc(sizeof *f + strlen(text) + 1)))
-		return;
-	f->next = NULL;
-	f->is_error = is_error;
-	strcpy(f->text, text);
-	*c->findings_end = f;
-	c->findings_end = &f->next;
-}
-
-unsigned conf_findings(
-	const struct conf *c, void (*each)(void *arg, bool is_error, const char *text), void *arg)
-{
-	unsigned errors = 0;
-	for (const struct finding *f = c->findings; f; f = f->next)
-		errors += f->is_error;
-	for (int errors_now = 1; each && errors_now >= 0; errors_now--)
-		for (const struct finding *f = c->findings; f; f = f->next)
-			if (f->is_error == errors_now)
-				each(arg, f->is_error, f->text);
-	return errors;
-}
 
 /* ---- files ---- */
 
@@ -76,7 +32,7 @@ static void file_free(struct cardea_conf *f)
 		return;
 	json_decref(f->tree);
 	json_decref(f->where);
-	json_decref(f->said);
+	json_decref(f->lent);
 	free(f->name);
 	free(f->label);
 	free(f);
@@ -115,12 +71,12 @@ static struct cardea_conf *add_file(struct conf *c, const char *normal)
 	struct cardea_conf *f = calloc(1, sizeof *f), **files;
 	if (!f || !(files = realloc(c->files, (c->n_files + 1) * sizeof *files)))
 		abort(); /* at start, with nothing to go on with */
-	f->owner = c;
+	f->findings = c->findings;
 	f->name = strdup(normal);
 	f->label = strdup(normal);
 	f->tree = json_object();
 	f->where = json_object();
-	f->said = json_object();
+	f->lent = json_object();
 	c->files = files;
 	c->files[c->n_files++] = f;
 	return f;
@@ -148,7 +104,7 @@ static void complain(const struct reader *r, const config_setting_t *s, const ch
 {
 	char where[512];
 	place_of(r, s, where, sizeof where);
-	conf_found(r->file->owner, true, where, "%s", what);
+	findings_add(r->file->findings, true, where, "%s", what);
 }
 
 static json_t *to_json(const struct reader *r, const config_setting_t *s, unsigned depth);
@@ -244,7 +200,7 @@ static void read_file(struct conf *c, struct cardea_conf *f)
 	config_t cfg;
 	FILE *in = open_file(f->label);
 	if (!in) {
-		conf_found(c, true, f->label, "cannot be read: %s", strerror(errno));
+		findings_add(c->findings, true, f->label, "cannot be read: %s", strerror(errno));
 		return;
 	}
 	config_init(&cfg);
@@ -257,7 +213,7 @@ static void read_file(struct conf *c, struct cardea_conf *f)
 		const char *file = config_error_file(&cfg);
 		snprintf(where, sizeof where, "%s:%d", file ? file : f->label,
 			config_error_line(&cfg));
-		conf_found(c, true, where, "%s", config_error_text(&cfg));
+		findings_add(c->findings, true, where, "%s", config_error_text(&cfg));
 	}
 	config_destroy(&cfg);
 	fclose(in);
@@ -270,7 +226,8 @@ static void meet_ini(struct conf *c, const char *entry, size_t len)
 	if (!name)
 		return;
 	snprintf(where, sizeof where, "%s/%s", c->dir, entry);
-	conf_found(c, false, where, "not read: .cfg files are not; write %s.jcfg", name);
+	findings_add(
+		c->findings, false, where, "not read: .cfg files are not; write %s.jcfg", name);
 	free(name);
 }
 
@@ -300,7 +257,7 @@ static void read_folder(struct conf *c)
 	struct dirent **entries;
 	int n = scandir(c->dir, &entries, NULL, alphasort);
 	if (n < 0) {
-		conf_found(c, true, c->dir, "cannot be read");
+		findings_add(c->findings, true, c->dir, "cannot be read");
 		return;
 	}
 	for (int i = 0; i < n; i++) {
@@ -390,7 +347,7 @@ static void apply_override(struct conf *c, const char *set)
 		wrong = apply(c, where, copy, value + 1);
 	}
 	if (wrong)
-		conf_found(c, true, where, "%s", wrong);
+		findings_add(c->findings, true, where, "%s", wrong);
 	free(copy);
 }
 
@@ -401,7 +358,7 @@ struct conf *conf_load(const char *dir, const char *const *sets, unsigned n_sets
 	struct conf *c = calloc(1, sizeof *c);
 	if (!c)
 		abort();
-	c->findings_end = &c->findings;
+	c->findings = findings_create();
 	if (dir) {
 		c->dir = strdup(dir);
 		read_folder(c);
@@ -415,16 +372,12 @@ void conf_destroy(struct conf *c)
 {
 	if (!c)
 		return;
-	while (c->findings) {
-		struct finding *f = c->findings;
-		c->findings = f->next;
-		free(f);
-	}
 	for (unsigned i = 0; i < c->n_files; i++)
 		file_free(c->files[i]);
 	free(c->files);
 	free(c->names);
 	free(c->dir);
+	findings_destroy(c->findings);
 	free(c);
 }
 
@@ -455,4 +408,10 @@ const char *const *conf_names(struct conf *c)
 			c->names[n++] = c->files[i]->name;
 	qsort(c->names, n, sizeof *c->names, by_name);
 	return c->names;
+}
+
+unsigned conf_findings(
+	const struct conf *c, void (*each)(void *arg, bool is_error, const char *text), void *arg)
+{
+	return findings_each(c->findings, each, arg);
 }

@@ -23,11 +23,6 @@ struct cardea_conf *conf_file(struct conf *c, const char *name);
  *  order, NULL-terminated, borrowed until the next call. */
 const char *const *conf_names(struct conf *c);
 
-/** Check a file against its sections (ended by a NULL name): converts scalars to the types of the
- *  fields, adds a warning with the nearest known name for each unknown option or section, an error
- *  for each value out of bounds. */
-void conf_check(struct cardea_conf *file, const struct cardea_section *sections);
-
 /** Everything found so far: "FILE:LINE: text" each, worst first. @return number of errors (warnings
  *  not counted). */
 unsigned conf_findings(

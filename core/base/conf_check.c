@@ -13,7 +13,7 @@
 #define MAX_NAME 64 /* of names that are compared for likeness */
 
 /* Where a value stands and what it is called, for the words of a finding. */
-struct spot {
+struct conf_spot {
 	struct cardea_conf *file;
 	const char *where, *section, *option;
 };
@@ -152,9 +152,10 @@ static json_t *to_string(const struct cardea_field *f, const json_t *v)
 	return f->one_of ? to_word(f->one_of, s) : if_it_fits(f, json_string(s));
 }
 
-static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields);
+static void check_fields(
+	const struct conf_spot *at, json_t *obj, const struct cardea_field *fields);
 
-static json_t *to_array(const struct spot *at, const struct cardea_field *f, json_t *v)
+static json_t *to_array(const struct conf_spot *at, const struct cardea_field *f, json_t *v)
 {
 	const struct cardea_field text = { .type = CARDEA_STR, .max = f->max };
 	json_t *out, *item;
@@ -167,9 +168,11 @@ static json_t *to_array(const struct spot *at, const struct cardea_field *f, jso
 		return NULL;
 	out = json_array();
 	json_array_foreach(v, i, item) {
-		json_t *good = f->type == CARDEA_STRS ? to_string(&text, item)
-			       : json_is_object(item) ? json_incref(item)
-						      : NULL;
+		json_t *good = NULL;
+		if (f->type == CARDEA_STRS)
+			good = to_string(&text, item);
+		else if (json_is_object(item))
+			good = json_incref(item);
 		if (!good) {
 			json_decref(out);
 			return NULL;
@@ -181,7 +184,7 @@ static json_t *to_array(const struct spot *at, const struct cardea_field *f, jso
 	return out;
 }
 
-static json_t *convert(const struct spot *at, const struct cardea_field *f, json_t *v)
+static json_t *convert(const struct conf_spot *at, const struct cardea_field *f, json_t *v)
 {
 	json_t *out;
 	switch (f->type) {
@@ -251,7 +254,7 @@ static bool is_override(const char *where)
 }
 
 static void check_option(
-	const struct spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
+	const struct conf_spot *at, const struct cardea_field *fields, json_t *obj, json_t *v)
 {
 	const struct cardea_field *f = fields;
 	char should[256];
@@ -260,7 +263,7 @@ static void check_option(
 		f++;
 	if (!f || !f->name) {
 		const char *near = nearest_field(fields, at->option);
-		conf_found(at->file->owner, is_override(at->where), at->where,
+		findings_add(at->file->findings, is_override(at->where), at->where,
 			"unknown option '%s' in section '%s'%s%s%s", at->option, at->section,
 			near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		return;
@@ -268,13 +271,13 @@ static void check_option(
 	if ((good = convert(at, f, v))) {
 		json_object_set_new(obj, at->option, good);
 		if (f->idle && (!json_is_string(good) || *json_string_value(good)))
-			conf_found(at->file->owner, false, at->where,
+			findings_add(at->file->findings, false, at->where,
 				"'%s' in section '%s' has no effect: %s", at->option, at->section,
 				f->idle);
 		return;
 	}
 	describe(f, should, sizeof should);
-	conf_found(at->file->owner, true, at->where, "'%s' in section '%s' should be %s",
+	findings_add(at->file->findings, true, at->where, "'%s' in section '%s' should be %s",
 		at->option, at->section, should);
 	json_object_del(obj, at->option); /* so that the getters give the default */
 }
@@ -294,9 +297,9 @@ static const char *place(const struct cardea_conf *file, const char *section, co
 }
 
 /* @p at->where is set for what lies inside an option, whose line serves for all of it. */
-static void check_fields(const struct spot *at, json_t *obj, const struct cardea_field *fields)
+static void check_fields(const struct conf_spot *at, json_t *obj, const struct cardea_field *fields)
 {
-	struct spot inner = *at;
+	struct conf_spot inner = *at;
 	json_t *v;
 	void *next;
 	if (!fields)
@@ -307,7 +310,7 @@ static void check_fields(const struct spot *at, json_t *obj, const struct cardea
 	}
 	for (const struct cardea_field *f = fields; f->name; f++)
 		if (f->required && !json_object_get(obj, f->name))
-			conf_found(at->file->owner, true,
+			findings_add(at->file->findings, true,
 				at->where ? at->where : place(at->file, at->section, NULL),
 				"'%s' is missing in section '%s'", f->name, at->section);
 }
@@ -331,18 +334,18 @@ static const struct cardea_section *find_section(
 
 void conf_check(struct cardea_conf *file, const struct cardea_section *sections)
 {
-	struct spot at = { .file = file };
+	struct conf_spot at = { .file = file };
 	json_t *group;
 	file->sections = sections;
 	json_object_foreach(file->tree, at.section, group) {
 		const struct cardea_section *s = find_section(sections, at.section);
 		const char *where = place(file, at.section, NULL);
 		if (!json_is_object(group)) {
-			conf_found(file->owner, true, where, "'%s' should be a section: %s: { … }",
-				at.section, at.section);
+			findings_add(file->findings, true, where,
+				"'%s' should be a section: %s: { … }", at.section, at.section);
 		} else if (!s) {
 			const char *near = nearest_section(sections, at.section);
-			conf_found(file->owner, is_override(where), where,
+			findings_add(file->findings, is_override(where), where,
 				"unknown section '%s'%s%s%s", at.section,
 				near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 		} else {
@@ -358,9 +361,9 @@ const char *cardea_conf_where(const struct cardea_conf *c, const char *section, 
 	const char *where = place(c, section, option);
 	char text[768];
 	snprintf(text, sizeof text, "%s: '%s' in section '%s'", where, option, section);
-	if (!json_object_get(c->said, text))
-		json_object_set_new_nocheck(c->said, text, json_string_nocheck(text));
-	return json_string_value(json_object_get(c->said, text));
+	if (!json_object_get(c->lent, text))
+		json_object_set_new_nocheck(c->lent, text, json_string_nocheck(text));
+	return json_string_value(json_object_get(c->lent, text));
 }
 
 void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *section,
@@ -372,11 +375,11 @@ void cardea_conf_wrong(const struct cardea_conf *c, bool is_error, const char *s
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
 	if (option)
-		conf_found(c->owner, is_error, place(c, section, option),
+		findings_add(c->findings, is_error, place(c, section, option),
 			"'%s' in section '%s': %s", option, section, text);
 	else
-		conf_found(c->owner, is_error, place(c, section, NULL), "section '%s': %s", section,
-			text);
+		findings_add(c->findings, is_error, place(c, section, NULL), "section '%s': %s",
+			section, text);
 }
 
 static const json_t *group_or_null(const json_t *v)

@@ -4,7 +4,8 @@
 #include "err.h"
 
 /** @file
- * Small files as a whole. Any thread; they block. */
+ * Small files as a whole: secrets, certificates, token stores, read and replaced. Any thread; they
+ * block. */
 
 /** Put @p data in the place of what the file has, so that whatever happens there is the old file or
  * the new one, on the disk: it is written beside it (".new"), synced, and renamed. Only its owner

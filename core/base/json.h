@@ -5,7 +5,7 @@
 #include <cardea/json.h>
 
 /** @file
- * JSON text in and out: jansson with our bounds. Any thread. */
+ * JSON text in and out: jansson with our bounds, for all that clients send and get. Any thread. */
 enum json_style { JSON_STYLE_COMPACT, JSON_STYLE_PLAIN, JSON_STYLE_INDENTED };
 #define JSON_MAX_NESTING 64
 /* of one text: what a megabyte of "[]," costs is the time to free half a million values */

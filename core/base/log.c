@@ -143,7 +143,9 @@ static void *writer(void *arg)
 /* snprintf() and friends answer what they would have liked to write. */
 static int written(int n, int cap)
 {
-	return n < 0 ? 0 : n < cap ? n : cap - 1;
+	if (n < 0)
+		return 0;
+	return n < cap ? n : cap - 1;
 }
 
 static void emit(const struct line_head *head, const char *rec, int text_len)
@@ -266,11 +268,9 @@ void log_reopen(void)
 
 void log_set_level(int level)
 {
-	__atomic_store_n(&cardea_log_level,
-		level < 0   ? 0
-		: level > 7 ? 7
-			    : level,
-		__ATOMIC_RELAXED);
+	if (level > 7)
+		level = 7;
+	__atomic_store_n(&cardea_log_level, level < 0 ? 0 : level, __ATOMIC_RELAXED);
 }
 
 int log_level(void)

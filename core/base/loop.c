@@ -18,7 +18,7 @@
 
 /* One per descriptor number. The generation tells events of an earlier user of the number, fetched
  * in the same batch, from those of the present one. */
-struct entry {
+struct watched_fd {
 	loop_fn *fn; /* NULL: not watched */
 	void *arg;
 	uint32_t gen;
@@ -32,7 +32,7 @@ struct loop {
 	const char *name;
 	int epoll_fd, stop_fd;
 	struct wheel *wheel;
-	struct entry *entries;
+	struct watched_fd *entries;
 	unsigned n_entries;
 	struct end_hook *hooks;
 	unsigned n_hooks;
@@ -95,7 +95,7 @@ void loop_destroy(struct loop *l)
 static enum err make_room(struct loop *l, unsigned fd)
 {
 	unsigned n = l->n_entries ? l->n_entries : 64;
-	struct entry *e;
+	struct watched_fd *e;
 	if (fd < l->n_entries)
 		return OK;
 	while (n <= fd)
@@ -103,7 +103,7 @@ static enum err make_room(struct loop *l, unsigned fd)
 	if (!(e = realloc(l->entries, n * sizeof *e)))
 		return ERR_FULL;
 	for (unsigned i = l->n_entries; i < n; i++)
-		e[i] = (struct entry){ 0 };
+		e[i] = (struct watched_fd){ 0 };
 	l->entries = e;
 	l->n_entries = n;
 	return OK;
@@ -114,7 +114,7 @@ static uint64_t event_key(uint32_t gen, int fd)
 	return (uint64_t)gen << 32 | (uint32_t)fd;
 }
 
-static struct entry *entry_of(struct loop *l, int fd)
+static struct watched_fd *entry_of(struct loop *l, int fd)
 {
 	return fd >= 0 && (unsigned)fd < l->n_entries && l->entries[fd].fn ? &l->entries[fd] : NULL;
 }
@@ -133,14 +133,14 @@ enum err loop_add(struct loop *l, int fd, uint32_t events, loop_fn *fn, void *ar
 	ev.data.u64 = event_key(gen, fd);
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev))
 		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
-	l->entries[fd] = (struct entry){ fn, arg, gen };
+	l->entries[fd] = (struct watched_fd){ fn, arg, gen };
 	return OK;
 }
 
 enum err loop_mod(struct loop *l, int fd, uint32_t events)
 {
 	struct epoll_event ev = { .events = events };
-	const struct entry *e = entry_of(l, fd);
+	const struct watched_fd *e = entry_of(l, fd);
 	if (!e)
 		return ERR_NOT_FOUND;
 	ev.data.u64 = event_key(e->gen, fd);
@@ -149,7 +149,7 @@ enum err loop_mod(struct loop *l, int fd, uint32_t events)
 
 void loop_del(struct loop *l, int fd)
 {
-	struct entry *e = entry_of(l, fd);
+	struct watched_fd *e = entry_of(l, fd);
 	if (!e)
 		return;
 	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
@@ -179,17 +179,20 @@ int64_t loop_now(const struct loop *l)
 static int64_t time_left(const struct loop *l)
 {
 	int64_t at_us = wheel_next(l->wheel), left_us = at_us - clock_now_us();
-	return at_us == INT64_MAX ? INT64_MAX : left_us < 0 ? 0 : left_us;
+	if (at_us == INT64_MAX)
+		return INT64_MAX;
+	return left_us < 0 ? 0 : left_us;
 }
 
 /* Before Linux 5.11, and under a seccomp filter of that age: whole milliseconds, rounded up. */
 static int wait_ms(struct loop *l, int64_t left_us)
 {
 	int64_t ms = left_us / US_PER_MS + (left_us % US_PER_MS != 0);
-	return epoll_wait(l->epoll_fd, l->events, BATCH,
-		left_us == INT64_MAX ? -1
-		: ms > INT_MAX       ? INT_MAX
-				     : (int)ms);
+	if (left_us == INT64_MAX)
+		ms = -1;
+	else if (ms > INT_MAX)
+		ms = INT_MAX;
+	return epoll_wait(l->epoll_fd, l->events, BATCH, (int)ms);
 }
 
 /* The time-out is the timer: a timerfd would cost three more system calls and, when something else
@@ -208,7 +211,7 @@ static void dispatch(struct loop *l, int n)
 {
 	for (int i = 0; i < n; i++) {
 		uint64_t key = l->events[i].data.u64;
-		struct entry *e = entry_of(l, (int)(uint32_t)key);
+		struct watched_fd *e = entry_of(l, (int)(uint32_t)key);
 		if (e && e->gen == key >> 32)
 			e->fn(e->arg, l->events[i].events);
 	}

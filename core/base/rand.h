@@ -3,6 +3,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** @file
+ * Random bytes from the kernel, for keys, ids and passwords alike. Everybody who needs some comes
+ * here. */
+
 /** Cryptographically strong random bytes. Any thread; cannot fail. */
 void rand_bytes(void *out, size_t len);
 uint32_t rand_u32(void);

@@ -6,7 +6,11 @@
  * level of the highest digit in which it differs from the present tick, in the slot of that digit.
  * So everything on one level is due before anything on the next, a level is never wrapped around,
  * and a timer is moved down at most once a level on its way. Inside the present tick the exact
- * microseconds decide. */
+ * microseconds decide.
+ *
+ * An example: it is tick 130 (8,320 µs), digits 2 2. Tick 135, digits 2 7, differs in the last:
+ * level 0, slot 7. Tick 200, digits 3 8, differs in the one before: level 1, slot 3. At tick 192,
+ * digits 3 0, that slot is emptied: from there 200 differs in the last only, level 0, slot 8. */
 #define TICK_BITS 6
 #define SLOT_BITS 6
 #define N_SLOTS   (1u << SLOT_BITS)

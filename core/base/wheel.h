@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /** @file
- * Timers, kept by their owners: set, move and cancel cost a list operation. One thread. */
+ * Timers, kept by their owners: set, move and cancel cost a list operation. Each loop has a wheel,
+ * which it runs once a turn. One thread. */
 struct wheel;
 struct wheel_timer {
 	struct wheel_timer *next, **prev; /**< the wheel's own */

@@ -20,7 +20,7 @@ static struct peerconn *create(struct cardea_handle *h)
 {
 	struct peerconn *pc = g_new0(struct peerconn, 1);
 	pc->handle = h;
-	pc->dtls_server = 2;
+	pc->dtls_role = DTLS_UNDECIDED;
 	pc->created_us = clock_now_us();
 	h->pc = pc;
 	return pc;
@@ -31,7 +31,7 @@ static bool not_opened(struct peerconn *pc)
 {
 	peerconn_give_slot(pc);
 	negotiation_clear(&pc->neg);
-	pc->dtls_server = 2;
+	pc->dtls_role = DTLS_UNDECIDED;
 	pc->we_offered = pc->agreed = false;
 	return false;
 }
@@ -67,7 +67,7 @@ static struct peerconn *end_transport(struct peerconn *pc)
 	next->up = next->feeds = next->restarting = next->waits = false;
 	next->transport_due = next->tracks_due = false;
 	next->wishes_due = next->limit_due = next->limit_bps != 0;
-	next->dtls_server = 2;
+	next->dtls_role = DTLS_UNDECIDED;
 	next->data = NULL;
 	next->n_told = 0;
 	g_clear_pointer(&next->told_ice, g_free);
@@ -99,9 +99,9 @@ static void agree(struct peerconn *pc)
  * association. Another certificate brings another one (RFC 8842, section 4). */
 static void choose_role(struct peerconn *pc)
 {
-	if (pc->dtls_server == 2 ||
+	if (pc->dtls_role == DTLS_UNDECIDED ||
 		fingerprints_differ(&pc->told_fingerprints, &pc->neg.remote.fingerprints))
-		pc->dtls_server = pc->neg.remote.setup == SETUP_PASSIVE ? 0 : 1;
+		pc->dtls_role = pc->neg.remote.setup == SETUP_PASSIVE ? DTLS_CLIENT : DTLS_SERVER;
 }
 
 /* An SCTP association ends with its m-line, and is another one at another port (RFC 8841, section
@@ -292,7 +292,7 @@ static bool make_answer(struct peerconn *pc, struct cardea_desc *desc, struct ca
 	take_in(pc, offer, restart);
 	pc->offer = NULL;
 	free(pc->local_sdp);
-	pc->local_sdp = print(pc, desc, pc->dtls_server ? "passive" : "active");
+	pc->local_sdp = print(pc, desc, pc->dtls_role == DTLS_CLIENT ? "active" : "passive");
 	remote_drop(offer);
 	return true;
 }

@@ -168,12 +168,14 @@ static const char *dtls_state(const struct peerconn *pc, const struct peer_stats
 json_t *handle_info_dtls(const struct peerconn *pc, const struct peer_report *r)
 {
 	const struct peer_stats *s = r ? &r->stats : NULL;
-	static const char *const roles[] = { "active", "passive", "actpass" };
+	static const char *const roles[] = {
+		[DTLS_UNDECIDED] = "actpass", [DTLS_CLIENT] = "active", [DTLS_SERVER] = "passive"
+	};
 	json_t *o = json_object();
 	bool connected = pc->up || (s && s->dtls_connected);
 	set_text(o, "fingerprint", rtc_fingerprint());
 	set_fingerprint(o, &pc->neg.remote);
-	set_text(o, "dtls-role", roles[pc->dtls_server <= 2 ? pc->dtls_server : 2]);
+	set_text(o, "dtls-role", roles[pc->dtls_role]);
 	set_text(o, "dtls-state", dtls_state(pc, s));
 	set(o, "retransmissions", s ? s->dtls_repeats : 0);
 	json_object_set_new(o, "valid", json_boolean(connected));

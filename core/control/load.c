@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include <string.h>
+#include "../base/conf.h"
 #include "../base/conf_check.h"
 #include "load.h"
 #include "module.h"
@@ -45,9 +46,10 @@ static void name_files_left_over(struct conf *conf)
 			continue;
 		if (is_override) {
 			g_autofree char *where = g_strconcat(CONF_SET, *name, NULL);
-			conf_found(conf, true, where, "there is no such module");
+			findings_add(file->findings, true, where, "there is no such module");
 		} else {
-			conf_found(conf, false, file->label, "no effect: there is no such module");
+			findings_add(file->findings, false, file->label,
+				"no effect: there is no such module");
 		}
 	}
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "../base/clock.h"
+#include "../base/conf_check.h"
 #include "ice_uri.h"
 #include "options.h"
 

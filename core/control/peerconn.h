@@ -41,7 +41,7 @@ struct peerconn {
 	bool we_offered;      /**< in the first round */
 	bool got_offer;       /**< one of the client's */
 	bool restarting;      /**< our pending offer makes new credentials */
-	uint8_t dtls_server;  /**< as in struct cmd_peer_open */
+	enum dtls_role dtls_role;
 	char ufrag[ICE_OUR_UFRAG + 1], pwd[ICE_OUR_PWD + 1];
 	char next_ufrag[ICE_OUR_UFRAG + 1],
 		next_pwd[ICE_OUR_PWD + 1]; /**< in force when our offer is answered */

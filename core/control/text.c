@@ -43,15 +43,3 @@ struct cardea_text *text_around(const json_t *tree, const char *inner, size_t in
 	free(printed);
 	return t;
 }
-
-struct cardea_text *cardea_text_ref(struct cardea_text *t)
-{
-	atomic_fetch_add_explicit(&t->refs, 1, memory_order_relaxed);
-	return t;
-}
-
-void cardea_text_drop(struct cardea_text *t)
-{
-	if (t && atomic_fetch_sub_explicit(&t->refs, 1, memory_order_acq_rel) == 1)
-		g_free(t);
-}

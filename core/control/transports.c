@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include "../base/conf_check.h"
 #include "../base/log.h"
 #include "machine.h"
 #include "module.h"

@@ -41,7 +41,7 @@ static void fill_open(const struct peerconn *pc, struct cmd_peer_open *o)
 	memcpy(o->peer_ufrag, t->ufrag, sizeof o->peer_ufrag);
 	memcpy(o->peer_pwd, t->pwd, sizeof o->peer_pwd);
 	o->fingerprints = t->fingerprints;
-	o->dtls_server = pc->dtls_server;
+	o->dtls_role = pc->dtls_role;
 	o->sctp_port = pc->sctp.port;
 	o->sctp_number = pc->sctp.number;
 	o->sctp_max = t->sctp_max;

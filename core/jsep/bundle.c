@@ -118,7 +118,7 @@ static bool has_address(const struct cardea_desc *d, unsigned mindex)
 /* Port 0 is an m-line that was stopped or turned down, and stays so (RFC 3264, section 6); but with
  * a=bundle-only one that is offered to share what others of its group are on (RFC 9143, section 6).
  */
-static void judge_ports(struct cardea_desc *d)
+static void settle_ports(struct cardea_desc *d)
 {
 	for (unsigned i = 0; i < d->n_media; i++)
 		if (d->lines->line[i].port_zero ||
@@ -141,7 +141,7 @@ static bool has_creds(const struct cardea_desc *d, unsigned i)
 }
 
 /* Who has what a transport needs: the m-line itself, or another of its group. -1: nobody */
-static int spokesman(const struct cardea_desc *d, unsigned mindex)
+static int creds_from(const struct cardea_desc *d, unsigned mindex)
 {
 	int best = -1;
 	if (has_creds(d, mindex))
@@ -172,9 +172,9 @@ enum err bundle_read(
 		return ERR_INVALID;
 	}
 	number_groups(d, s);
-	judge_ports(d);
+	settle_ports(d);
 	int tag = bundle_tag(d);
-	if (tag >= 0 && spokesman(d, (unsigned)tag) < 0) {
+	if (tag >= 0 && creds_from(d, (unsigned)tag) < 0) {
 		snprintf(why, SDP_WHY, "Error processing SDP");
 		return ERR_INVALID;
 	}
@@ -184,14 +184,14 @@ enum err bundle_read(
 		d->media[i].rejected = d->media[i].rejected || silent[i];
 	t->lacks_mux = tag >= 0 && bundle_tag(d) < 0;
 	for (unsigned i = 0; i < d->n_media; i++)
-		if (d->media[i].rejected || (is_live(&d->media[i]) && spokesman(d, i) < 0))
+		if (d->media[i].rejected || (is_live(&d->media[i]) && creds_from(d, i) < 0))
 			reject(&d->media[i]);
 	return OK;
 }
 
 void sdp_transport_of(const struct cardea_desc *d, unsigned mindex, struct sdp_transport *t)
 {
-	int from = spokesman(d, mindex);
+	int from = creds_from(d, mindex);
 	sdp_creds_merge(
 		t, &d->lines->line[from < 0 ? (int)mindex : from].creds, &d->lines->session);
 	for (unsigned i = 0; i < d->n_media; i++) {

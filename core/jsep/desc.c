@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Descriptions as plugins make them (cardea/media.h): an answer out of an offer, or an offer line
+ * by line. Between a plugin and negotiate.c, which has them printed. */
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>

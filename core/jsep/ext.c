@@ -50,5 +50,7 @@ uint8_t ext_offer_id(enum cardea_ext x)
 
 bool ext_suits(enum cardea_ext x, enum cardea_kind kind)
 {
-	return exts[x].suits & (kind == CARDEA_AUDIO ? AUDIO : kind == CARDEA_VIDEO ? VIDEO : 0);
+	if (kind == CARDEA_AUDIO)
+		return exts[x].suits & AUDIO;
+	return kind == CARDEA_VIDEO && exts[x].suits & VIDEO;
 }

@@ -310,12 +310,9 @@ static void accept_line(
 		/* The peer's numbers for what goes to it, ours for what comes from it. */
 		if (ours->dir & CARDEA_SEND)
 			t->pt = c->pt;
-		t->rtx_pt = c->rtx_pt && ours->codecs[0].rtx_pt
-				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->rtx_pt
-				    : 0;
-		t->red_pt = c->red_pt && ours->codecs[0].red_pt
-				    ? (ours->dir & CARDEA_SEND ? c : ours->codecs)->red_pt
-				    : 0;
+		const struct cardea_codec *whose = ours->dir & CARDEA_SEND ? c : ours->codecs;
+		t->rtx_pt = c->rtx_pt && ours->codecs[0].rtx_pt ? whose->rtx_pt : 0;
+		t->red_pt = c->red_pt && ours->codecs[0].red_pt ? whose->red_pt : 0;
 		t->feedback &= c->feedback;
 	}
 	set_incoming(t, theirs);

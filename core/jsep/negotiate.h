@@ -18,7 +18,7 @@ struct negotiation {
 	int data;
 	bool bundles;                /**< the peer has said that it is in a BUNDLE group */
 	struct track *tracks;        /**< one per m-line, owned */
-	struct sdp_transport remote; /**< the peer's last word */
+	struct sdp_transport remote; /**< of the peer's latest description */
 	struct cardea_desc *pending; /**< our offer that waits for its answer, owned; NULL: none */
 	uint64_t version;            /**< of our o= line */
 	char origin_id[32];

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The simulcast layers and SSRCs of one m-line: a=rid, a=simulcast, a=ssrc, a=ssrc-group. Called by
+ * sdp_media.c for each attribute, and at the end. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

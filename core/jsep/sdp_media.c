@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One m-line with its attributes: codecs, extensions, direction, mid. Called by sdp_parse.c, line
+ * by line; layers and transport are read by files of their own. */
 #include <ctype.h>
 #include <glib.h>
 #include <stdio.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A peer's SDP to structs: its lines, the session's own, and what has to hold for all of them. The
+ * way in of sdp.h; the m-lines are read by sdp_media.c. */
 #include <errno.h>
 #include <glib.h>
 #include <stdio.h>
@@ -16,63 +18,6 @@ struct parser {
 	bool has_origin, has_name;
 	char *why;
 };
-
-/* ---- words ---- */
-
-char *sdp_word(char **text)
-{
-	char *word = *text + strspn(*text, " \t"), *end = word + strcspn(word, " \t");
-	if (!*word)
-		return NULL;
-	*text = *end ? end + 1 : end;
-	*end = '\0';
-	return word;
-}
-
-bool sdp_token(char *out, size_t size, const char *word)
-{
-	size_t len = strcspn(word, " \t");
-	*out = '\0';
-	if (!len || len >= size)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (word[i] < 0x21 || word[i] > 0x7e)
-			return false;
-	memcpy(out, word, len);
-	out[len] = '\0';
-	return true;
-}
-
-enum err sdp_bad(char *why, const char *what, const char *line)
-{
-	snprintf(why, SDP_WHY, "%s: %.100s", what, line);
-	for (char *p = why; *p; p++)
-		if (*p < 0x20 || *p > 0x7e)
-			*p = '?';
-	return ERR_INVALID;
-}
-
-bool sdp_dir(const char *name, enum cardea_dir *dir)
-{
-	if (strcmp(name, "sendrecv") == 0)
-		*dir = CARDEA_SENDRECV;
-	else if (strcmp(name, "sendonly") == 0)
-		*dir = CARDEA_RECV;
-	else if (strcmp(name, "recvonly") == 0)
-		*dir = CARDEA_SEND;
-	else if (strcmp(name, "inactive") == 0)
-		*dir = CARDEA_INACTIVE;
-	else
-		return false;
-	return true;
-}
-
-void sdp_lines_free(struct sdp_lines *l)
-{
-	if (l)
-		g_free(l->line);
-	g_free(l);
-}
 
 /* ---- the session ---- */
 

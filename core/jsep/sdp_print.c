@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Structs to an SDP of ours, offer or answer: the way out of sdp.h, behind negotiate.c. Every line
+ * that goes to a client is written here. */
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -170,9 +172,9 @@ static void codec(const struct printer *p, const struct cardea_codec *c)
 /* Which way an extension goes, when it is not both. */
 static const char *way(const struct cardea_media *m, unsigned x)
 {
-	return m->ext_recv_only & 1u << x   ? "/recvonly"
-	       : m->ext_send_only & 1u << x ? "/sendonly"
-					    : "";
+	if (m->ext_recv_only & 1u << x)
+		return "/recvonly";
+	return m->ext_send_only & 1u << x ? "/sendonly" : "";
 }
 
 static void media(const struct printer *p, const struct cardea_media *m)

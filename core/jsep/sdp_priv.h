@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "sdp.h"
+#include "sdp_word.h"
 
 /** @file
  * Between the files that read an SDP: sdp_parse.c (lines and session), sdp_media.c (one m-line),
- * sdp_layers.c (its simulcast layers and SSRCs), sdp_transport.c (ICE and DTLS), bundle.c (what
- * shares a transport). Texts are NUL-terminated pieces of one private copy of the SDP. */
+ * sdp_layers.c (its simulcast layers and SSRCs), bundle.c (what shares a transport),
+ * sdp_transport.c (ICE and DTLS), sdp_word.c (words); each uses only those behind it. Texts are
+ * NUL-terminated pieces of one private copy of the SDP. */
 
 #define SDP_MAX    (256 * 1024) /* bytes of a description */
-#define SDP_WHY    160          /* bytes of a reason */
 #define SDP_CODECS 64           /* payload types of one m-line; more are passed over */
 #define SDP_RIDS   8            /* a=rid lines of one m-line */
 #define SDP_FIDS   8            /* ssrc-group:FID of one m-line */
@@ -87,17 +88,6 @@ bool sdp_layers_attr(struct sdp_section *s, const char *name, char *value);
 /** All of them are there: fill in the layers, lowest first, and the SSRCs. */
 void sdp_layers_end(struct sdp_section *s);
 
-/** Direction of the peer's attribute, as the server's. @return false when @p name is no direction.
- */
-bool sdp_dir(const char *name, enum cardea_dir *dir);
 /** Take an a=extmap. Ids above 14, unknown, encrypted and inactive ones are passed over.
  * @param recv_only, send_only masks, as in struct cardea_media */
 void sdp_extmap(uint8_t *ext, uint16_t *recv_only, uint16_t *send_only, const char *value);
-
-/** Cut the next word off @p text: NULL when there is none. */
-char *sdp_word(char **text);
-/** Copy a word of printable ASCII without blanks. @return false, with @p out empty, when it is not,
- * or does not fit. */
-bool sdp_token(char *out, size_t size, const char *word);
-/** Word a reason that quotes a line; only printable ASCII is let through. Returns ERR_INVALID. */
-enum err sdp_bad(char *why, const char *what, const char *line);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The transport of an m-line: ICE credentials, fingerprints, a=setup, of the line itself or of the
+ * session. Called by who reads attributes; bundle.c says which line's count. */
 #include <ctype.h>
+#include <glib.h>
 #include <string.h>
 #include "sdp_priv.h"
 
@@ -65,4 +68,11 @@ void sdp_creds_merge(
 	memcpy(t->pwd, media->pwd[0] ? media->pwd : session->pwd, sizeof t->pwd);
 	t->fingerprints = media->fingerprints.n ? media->fingerprints : session->fingerprints;
 	t->setup = media->setup != SETUP_NONE ? media->setup : session->setup;
+}
+
+void sdp_lines_free(struct sdp_lines *l)
+{
+	if (l)
+		g_free(l->line);
+	g_free(l);
 }

@@ -10,7 +10,9 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/metric.h"
+#include "dtls.h"
 #include "dtls_record.h"
+#include "msg.h"
 
 /* After a handshake that broke the next begins so much later, doubled each time and so often; a
  * server's at once, some times: there nothing but a ClientHello can be forged. */
@@ -43,7 +45,7 @@ struct assoc {
 	struct dtls *next;        /* the one in its handshake, behind another that is trusted */
 	bool began, is_proven;    /* a path is there; it is the peer's */
 	bool is_done;             /* no handshake is wanted: the worker has keys or a failure */
-	bool is_up;               /* the handshake is done, the verdict is not */
+	bool is_up;               /* the handshake is done; the certificate is to be checked */
 	bool is_trusted;          /* dtls is with a certificate that we were told, … */
 	struct identity identity; /* … which is this */
 	bool is_server;           /* there */
@@ -56,7 +58,7 @@ struct assoc {
 	int64_t heard_us; /* when the worker was last told that the peer is there */
 	struct wheel_timer timer;
 };
-/* News of an association is never lost, or its peer would wait for ever. */
+/* A reply is never lost, or its peer would wait for ever. */
 static void reply(struct assoc *a, struct secure_reply *r, size_t len)
 {
 	r->peer = a->peer;
@@ -76,7 +78,7 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 		metric_add(&unsent, 1);
 }
 
-/* The channels say a last word by DTLS. */
+/* The channels still send by DTLS. */
 static void forget_dtls(struct assoc *a)
 {
 	channels_destroy(a->channels);
@@ -163,7 +165,7 @@ static struct dtls **shaking(struct assoc *a)
 
 static void reject(struct assoc *a, const char *why)
 {
-	log_warn("dtls", a->peer, why, "role=%u", a->what.role);
+	log_warn("dtls", a->peer, why, "is_server=%d", a->what.role != DTLS_CLIENT);
 	dtls_close(*shaking(a));
 	fail(a, FAIL_DTLS_ERROR);
 }
@@ -192,7 +194,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	a->is_up = false;
 	a->identity = *id;
 	wheel_cancel(loop_wheel(a->host->loop), &a->timer); /* there is no deadline any more */
-	a->is_server = a->what.role != 0;
+	a->is_server = a->what.role != DTLS_CLIENT;
 	keys->up.is_server = a->is_server;
 	metric_add(&handshakes, 1);
 	reply(a, keys, offsetof(struct secure_reply, up) + sizeof(keys->up));
@@ -203,7 +205,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 
 /* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
  * channels alone may do without SRTP. */
-static void judge(struct assoc *a)
+static void check_certificate(struct assoc *a)
 {
 	struct secure_reply r = { .type = SECURE_KEYS };
 	struct identity id;
@@ -231,7 +233,7 @@ static void arm(struct assoc *a)
 		int64_t due = dtls_due_us(d), now = clock_now_us();
 		if (due >= 0 && now + due < at)
 			at = now + due;
-	} else if (a->what.role == 0 && a->again_us < at) {
+	} else if (a->what.role == DTLS_CLIENT && a->again_us < at) {
 		at = a->again_us;
 	}
 	wheel_set(w, &a->timer, at);
@@ -240,7 +242,7 @@ static void arm(struct assoc *a)
 /* @return microseconds until the next handshake may begin */
 static int64_t pause_us(const struct assoc *a)
 {
-	unsigned free = a->what.role == 0 ? 0 : AGAIN_FREE;
+	unsigned free = a->what.role == DTLS_CLIENT ? 0 : AGAIN_FREE;
 	if (a->n_broken < free)
 		return 0;
 	unsigned n = a->n_broken - free;
@@ -269,7 +271,7 @@ static void act_on(struct assoc *a, enum dtls_state st)
 		break;
 	case DTLS_UP:
 		a->is_up = true;
-		judge(a);
+		check_certificate(a);
 		break;
 	case DTLS_ALERT:
 		fail(a, FAIL_DTLS_ALERT);
@@ -292,7 +294,7 @@ static bool make_dtls(struct assoc *a)
 		return true;
 	if (loop_now(a->host->loop) < a->again_us)
 		return false;
-	if (dtls_create(d, a->host->ctx, a->what.role != 0, &ops, a)) {
+	if (dtls_create(d, a->host->ctx, a->what.role != DTLS_CLIENT, &ops, a)) {
 		fail(a, FAIL_FULL);
 		return false;
 	}
@@ -306,16 +308,16 @@ static bool make_dtls(struct assoc *a)
  * client's. */
 static void start(struct assoc *a)
 {
-	if (a->began && !a->is_done && a->what.role == 0 && !*shaking(a) && make_dtls(a))
+	if (a->began && !a->is_done && a->what.role == DTLS_CLIENT && !*shaking(a) && make_dtls(a))
 		act_on(a, dtls_start(*shaking(a)));
 }
 
 static enum failure late(struct assoc *a)
 {
 	struct dtls *d = *shaking(a);
-	if (d && dtls_saw_stranger(d)) {
-		log_warn("dtls", a->peer, "certificate does not match the fingerprint", "role=%u",
-			a->what.role);
+	if (d && dtls_saw_other(d)) {
+		log_warn("dtls", a->peer, "certificate does not match the fingerprint",
+			"is_server=%d", a->what.role != DTLS_CLIENT);
 		return FAIL_DTLS_ERROR;
 	}
 	if (a->heard_alert || (d && dtls_heard_alert(d)))
@@ -348,7 +350,7 @@ static void on_timer(void *arg)
 		run_out(a);
 	else if (*shaking(a))
 		tick(a, *shaking(a));
-	else if (a->what.role == 0)
+	else if (a->what.role == DTLS_CLIENT)
 		start(a);
 	else
 		arm(a);
@@ -365,7 +367,7 @@ static void run_clock(struct assoc *a)
 static void tell_expected(struct assoc *a)
 {
 	if (a->is_up)
-		judge(a);
+		check_certificate(a);
 	else
 		act_on(a, dtls_expect(*shaking(a), &a->what.fingerprints));
 }
@@ -494,7 +496,7 @@ void assoc_input(struct assoc *a, const uint8_t *data, size_t len)
 	act_on(a, st);
 }
 
-void assoc_goodbye(struct assoc *a)
+void assoc_close(struct assoc *a)
 {
 	channels_destroy(a->channels);
 	a->channels = NULL;

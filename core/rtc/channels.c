@@ -42,8 +42,8 @@ struct channel {
 	size_t part_len;
 };
 
-struct waiting {
-	struct waiting *next;
+struct waiting_message {
+	struct waiting_message *next;
 	struct data_msg *msg;
 };
 
@@ -54,7 +54,7 @@ struct channels {
 	struct sctp *sctp;
 	struct channel **open; /* by stream */
 	unsigned n_room;       /* … below this */
-	struct waiting *first, **last;
+	struct waiting_message *first, **last;
 	size_t unread, parts, names; /* bytes; see HELD_MAX */
 	/* A bit for each stream: */
 	uint32_t acks[SCTP_STREAMS / 32];   /* its opening shall be acknowledged */
@@ -189,7 +189,7 @@ static void end_channel(struct channels *c, struct channel *ch)
 }
 
 /* All that wait go together: each request takes a round trip. */
-static void say_resets(struct channels *c)
+static void send_resets(struct channels *c)
 {
 	uint16_t streams[SCTP_RESETS];
 	unsigned n = 0;
@@ -204,7 +204,7 @@ static void say_resets(struct channels *c)
 	}
 }
 
-/* To be said by say_resets(). */
+/* send_resets() sends it. */
 static void want_reset(struct channels *c, unsigned stream)
 {
 	struct channel *ch = on_stream(c, stream);
@@ -223,7 +223,7 @@ static void refuse(struct channels *c, const char *why, unsigned stream)
 {
 	say_refused(c, why, stream);
 	want_reset(c, stream);
-	say_resets(c);
+	send_resets(c);
 }
 
 static struct channel *labelled(const struct channels *c, const char *label)
@@ -284,7 +284,7 @@ static enum err open_channel(struct channels *c, const struct data_msg *m, struc
 				return ERR_NOT_FOUND;
 			if ((e = say_open(c, *out)))
 				forget(c, *out);
-			return e == ERR_FULL ? ERR_FULL : e ? ERR_NOT_FOUND : OK;
+			return e && e != ERR_FULL ? ERR_NOT_FOUND : e;
 		}
 	return ERR_NOT_FOUND;
 }
@@ -311,9 +311,11 @@ static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, 
 	ch->is_acked = true;
 	ch->is_unordered = data[1] & TYPE_UNORDERED;
 	ch->limit = rd32(data + 4);
-	ch->partial = (data[1] & 3) == TYPE_RETRANSMITS ? SCTP_RETRANSMITS
-		      : (data[1] & 3) == TYPE_LIFETIME  ? SCTP_LIFETIME
-							: SCTP_RELIABLE;
+	ch->partial = SCTP_RELIABLE;
+	if ((data[1] & 3) == TYPE_RETRANSMITS)
+		ch->partial = SCTP_RETRANSMITS;
+	else if ((data[1] & 3) == TYPE_LIFETIME)
+		ch->partial = SCTP_LIFETIME;
 	put(c->acks, stream);
 	say_acks(c);
 	return true;
@@ -405,7 +407,7 @@ static void flush(struct channels *c);
 static void on_reset_done(void *arg)
 {
 	struct channels *c = arg;
-	say_resets(c);
+	send_resets(c);
 	flush(c); /* streams may be free, and more can be had */
 }
 
@@ -423,17 +425,23 @@ static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 		want_reset(c, ch->stream);
 		end_channel(c, ch);
 	}
-	say_resets(c);
+	send_resets(c);
 }
 
 /* ---- out ---- */
+
+static uint32_t ppid_of(const struct data_msg *m)
+{
+	if (m->len)
+		return m->is_binary ? PPID_BINARY : PPID_TEXT;
+	return m->is_binary ? PPID_BINARY_EMPTY : PPID_TEXT_EMPTY;
+}
 
 static enum err send_on(struct channels *c, const struct channel *ch, const struct data_msg *m)
 {
 	static const uint8_t nothing[1] = { 0 };
 	const struct sctp_msg out = { .stream = ch->stream,
-		.ppid = m->len ? (m->is_binary ? PPID_BINARY : PPID_TEXT)
-			       : (m->is_binary ? PPID_BINARY_EMPTY : PPID_TEXT_EMPTY),
+		.ppid = ppid_of(m),
 		.unordered = ch->is_unordered && ch->is_acked,
 		.partial = ch->partial,
 		.limit = ch->limit,
@@ -459,7 +467,7 @@ static enum err send_one(struct channels *c, const struct data_msg *m)
 
 static void flush(struct channels *c)
 {
-	struct waiting *w;
+	struct waiting_message *w;
 	size_t cost = 0;
 	unsigned n = 0;
 	enum err e;
@@ -484,7 +492,7 @@ static void flush(struct channels *c)
 
 void channels_send(struct channels *c, struct data_msg *m)
 {
-	struct waiting *w = malloc(sizeof(*w));
+	struct waiting_message *w = malloc(sizeof(*w));
 	if (!w) {
 		tell_sent(c, 1, data_msg_cost(m));
 		data_msg_drop(m);
@@ -517,7 +525,7 @@ static void on_up(void *arg)
 
 static void on_drained(void *arg)
 {
-	say_resets(arg); /* it waits until all is acknowledged */
+	send_resets(arg); /* it waits until all is acknowledged */
 	say_acks(arg);
 	flush(arg);
 }
@@ -571,7 +579,7 @@ static void clear(struct channels *c)
 		if (c->open[i])
 			forget(c, c->open[i]);
 	free(c->open);
-	for (struct waiting *w = c->first, *next; w; w = next) {
+	for (struct waiting_message *w = c->first, *next; w; w = next) {
 		next = w->next;
 		data_msg_drop(w->msg);
 		free(w);

@@ -16,7 +16,7 @@
 struct cm_rounds {
 	uint8_t keys[11 * ROUND_KEY]; /* aligned as malloc does */
 };
-struct waiting {
+struct waiting_tag {
 	uint8_t *data; /* len bytes, then the roll-over count where the tag is to be */
 	size_t len;
 	struct sha1_mac mac;
@@ -25,7 +25,7 @@ struct cm_batch {
 	IMB_MGR *manager; /* made when it is first needed */
 	bool has_failed;
 	unsigned n;
-	struct waiting waiting[CAPACITY];
+	struct waiting_tag waiting[CAPACITY];
 	IMB_JOB jobs[CAPACITY];
 	uint8_t tags[CAPACITY][FULL_TAG];
 };
@@ -93,14 +93,14 @@ void cm_batch_tag(
 	struct cm_batch *b, const struct sha1_mac *m, uint8_t *data, size_t len, uint32_t roc)
 {
 	wr32(data + len, roc);
-	b->waiting[b->n++] = (struct waiting){ data, len, *m };
+	b->waiting[b->n++] = (struct waiting_tag){ data, len, *m };
 	if (b->n == CAPACITY)
 		cm_batch_finish(b);
 }
 
 static void fill(struct cm_batch *b, unsigned i)
 {
-	const struct waiting *w = &b->waiting[i];
+	const struct waiting_tag *w = &b->waiting[i];
 	IMB_JOB *j = &b->jobs[i];
 	j->src = w->data;
 	j->msg_len_to_hash_in_bytes = w->len + ROC_LEN;
@@ -127,7 +127,7 @@ void cm_batch_finish(struct cm_batch *b)
 	if (together)
 		run_together(b);
 	for (unsigned i = 0; i < b->n; i++) {
-		const struct waiting *w = &b->waiting[i];
+		const struct waiting_tag *w = &b->waiting[i];
 		uint8_t one[SHA1_MAC_LEN], *tag = b->tags[i];
 		if (!together || b->jobs[i].status != IMB_STATUS_COMPLETED)
 			sha1_mac(&w->mac, w->data, w->len + ROC_LEN, NULL, 0, tag = one);

@@ -34,10 +34,10 @@ struct dtls {
 	uint8_t hello[DTLS_RANDOM]; /* of the ClientHello that was read */
 	bool is_mute,
 		did_skip; /* … while OpenSSL is told of a ClientHello that it need not answer */
-	struct dtls_sieve *sieve; /* as long as there is ssl */
-	struct dtls_flight *said; /* so is this */
-	size_t got, sent;         /* bytes, until is_proven */
-	uint64_t clear_out;       /* record number of the next in the clear */
+	struct dtls_sieve *sieve;     /* as long as there is ssl */
+	struct dtls_flight *messages; /* so is this */
+	size_t got, sent;             /* bytes, until is_proven */
+	uint64_t clear_out;           /* record number of the next in the clear */
 	uint8_t cookie[DTLS_COOKIE];
 	const struct dtls_ops *ops;
 	void *arg;
@@ -89,7 +89,7 @@ static void emit(struct dtls *d, const uint8_t *data, size_t len)
 	d->ops->send(d->arg, data, len);
 }
 
-/* Alerts in the clear are not said: the peer might believe one that a forgery has provoked. Numbers
+/* Alerts in the clear are not sent: the peer might believe one that a forgery has provoked. Numbers
  * of other records in the clear go on over all that was sent, whoever wrote it.
  * @return bytes of @p out */
 static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out[SENT_MAX])
@@ -105,7 +105,7 @@ static size_t rewrite(struct dtls *d, const uint8_t *at, size_t len, uint8_t out
 			if (is_clear)
 				wr64(out + n + 3, d->clear_out++);
 			if (is_clear && at[0] == DTLS_CONTENT_HANDSHAKE)
-				dtls_flight_said(d->said, at + DTLS_RECORD_HEADER,
+				dtls_flight_sent(d->messages, at + DTLS_RECORD_HEADER,
 					record - DTLS_RECORD_HEADER);
 			n += record;
 		}
@@ -157,9 +157,9 @@ enum err dtls_create(struct dtls **out, struct dtls_ctx *c, bool is_server,
 	d->is_server = is_server;
 	d->end = (struct dtls_end){ d, say, hear, alert };
 	d->ssl = dtls_ctx_ssl(d->ctx, d->is_server, &d->end);
-	d->said = dtls_flight_create(c->lib.ctx, is_server);
-	d->sieve = dtls_sieve_create(d->said, is_server);
-	if (!d->ssl || !d->sieve || !d->said || RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
+	d->messages = dtls_flight_create(c->lib.ctx, is_server);
+	d->sieve = dtls_sieve_create(d->messages, is_server);
+	if (!d->ssl || !d->sieve || !d->messages || RAND_bytes(d->cookie, sizeof(d->cookie)) != 1) {
 		dtls_destroy(d);
 		return ERR_FULL;
 	}
@@ -173,12 +173,12 @@ void dtls_destroy(struct dtls *d)
 		return;
 	SSL_free(d->ssl);
 	dtls_sieve_destroy(d->sieve);
-	dtls_flight_destroy(d->said);
+	dtls_flight_destroy(d->messages);
 	dtls_record_clear(&d->record);
 	free(d);
 }
 
-static enum dtls_state verdict(struct dtls *d, int ret)
+static enum dtls_state state_after(struct dtls *d, int ret)
 {
 	int why = ret > 0 ? SSL_ERROR_NONE : SSL_get_error(d->ssl, ret);
 	ERR_clear_error();
@@ -194,7 +194,7 @@ static enum dtls_state verdict(struct dtls *d, int ret)
 enum dtls_state dtls_start(struct dtls *d)
 {
 	ERR_clear_error();
-	return verdict(d, SSL_do_handshake(d->ssl));
+	return state_after(d, SSL_do_handshake(d->ssl));
 }
 
 /* The peer asks again for our last flight, which was lost: the very same records will do, since it
@@ -252,7 +252,7 @@ static void note_hello(struct dtls *d, const uint8_t *record, size_t len)
 	struct dtls_hello h;
 	if (dtls_hello_find(record, len, &h) && h.random)
 		memcpy(d->hello, h.random, DTLS_RANDOM);
-	dtls_flight_heard(d->said, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
+	dtls_flight_heard(d->messages, record + DTLS_RECORD_HEADER, len - DTLS_RECORD_HEADER);
 }
 
 /* OpenSSL reads one record. */
@@ -274,7 +274,7 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 		d->ops->data(d->arg, plain, (size_t)ret);
 	}
 	d->in = NULL;
-	return verdict(d, ret);
+	return state_after(d, ret);
 }
 
 /* ---- who has proven nothing yet ---- */
@@ -312,14 +312,14 @@ static void ask_for_cookie(struct dtls *d, const struct dtls_hello *h)
 static bool start_over(struct dtls *d)
 {
 	SSL *ssl = d->restarts < RESTARTS_MAX ? dtls_ctx_ssl(d->ctx, d->is_server, &d->end) : NULL;
-	struct dtls_sieve *sieve = ssl ? dtls_sieve_create(d->said, true) : NULL;
+	struct dtls_sieve *sieve = ssl ? dtls_sieve_create(d->messages, true) : NULL;
 	if (!sieve) {
 		SSL_free(ssl);
 		return false;
 	}
 	SSL_free(d->ssl);
 	dtls_sieve_destroy(d->sieve);
-	dtls_flight_restart(d->said);
+	dtls_flight_restart(d->messages);
 	d->ssl = ssl;
 	d->sieve = sieve;
 	d->restarts++;
@@ -389,7 +389,7 @@ enum dtls_state dtls_expect(struct dtls *d, const struct fingerprints *who)
 {
 	if (!d->ssl || d->is_up)
 		return DTLS_UP;
-	dtls_flight_expect(d->said, who);
+	dtls_flight_expect(d->messages, who);
 	dtls_sieve_reconsider(d->sieve);
 	return read_all(d);
 }
@@ -399,9 +399,9 @@ bool dtls_waits(const struct dtls *d)
 	return d->sieve && dtls_sieve_waits(d->sieve);
 }
 
-bool dtls_saw_stranger(const struct dtls *d)
+bool dtls_saw_other(const struct dtls *d)
 {
-	return d->sieve && dtls_sieve_saw_stranger(d->sieve);
+	return d->sieve && dtls_sieve_saw_other(d->sieve);
 }
 
 bool dtls_heard(struct dtls *d)
@@ -471,10 +471,10 @@ void dtls_close(struct dtls *d)
 		return;
 	d->did_close = true;
 	if (!d->ssl) {
-		static const uint8_t goodbye[] = { SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
-		uint8_t out[sizeof(goodbye) + DTLS_RECORD_OVERHEAD];
+		static const uint8_t close_notify[] = { SSL3_AL_WARNING, SSL_AD_CLOSE_NOTIFY };
+		uint8_t out[sizeof(close_notify) + DTLS_RECORD_OVERHEAD];
 		size_t n = dtls_record_seal(
-			&d->record, DTLS_CONTENT_ALERT, goodbye, sizeof(goodbye), out);
+			&d->record, DTLS_CONTENT_ALERT, close_notify, sizeof(close_notify), out);
 		if (n)
 			d->ops->send(d->arg, out, n);
 		return;
@@ -520,8 +520,8 @@ enum err dtls_settle(struct dtls *d)
 	d->ssl = NULL;
 	dtls_sieve_destroy(d->sieve);
 	d->sieve = NULL;
-	dtls_flight_destroy(d->said);
-	d->said = NULL;
+	dtls_flight_destroy(d->messages);
+	d->messages = NULL;
 	return OK;
 }
 

@@ -41,7 +41,7 @@ enum dtls_state dtls_expect(struct dtls *d, const struct fingerprints *who);
 /** Is there a certificate that waits for dtls_expect()? */
 bool dtls_waits(const struct dtls *d);
 /** Was there one of somebody else? Anybody may have sent it: a reason for a time-out at most. */
-bool dtls_saw_stranger(const struct dtls *d);
+bool dtls_saw_other(const struct dtls *d);
 /** Has anything authentic come, and for the first time, since this was last asked? */
 bool dtls_heard(struct dtls *d);
 /** How often a flight of ours was sent again since this was last asked. */

@@ -103,7 +103,7 @@ static int accept_any(X509_STORE_CTX *store, void *arg)
 	return 1;
 }
 
-/* Cookies are ours to judge, see dtls.c. */
+/* Cookies are checked in dtls.c. */
 static int make_cookie(SSL *ssl, unsigned char *cookie, unsigned *len)
 {
 	(void)ssl;
@@ -185,7 +185,9 @@ const char *dtls_fingerprint(const struct dtls_ctx *c)
 static unsigned next_timeout(SSL *ssl, unsigned us)
 {
 	(void)ssl;
-	return !us ? FIRST_TIMEOUT_US : us < LAST_TIMEOUT_US / 2 ? us * 2 : LAST_TIMEOUT_US;
+	if (!us)
+		return FIRST_TIMEOUT_US;
+	return us < LAST_TIMEOUT_US / 2 ? us * 2 : LAST_TIMEOUT_US;
 }
 
 SSL *dtls_ctx_ssl(const struct dtls_ctx *c, bool is_server, struct dtls_end *end)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a handshake has said so far, and whether a peer's signature is of it; dtls_sieve.c asks. */
+/* The messages of a handshake so far, and whether a peer signs just these; dtls_sieve.c asks. */
 #include "ossl.h"
 #include "dtls_flight.h"
 #include <stdlib.h>
@@ -21,8 +21,8 @@
 
 struct dtls_flight {
 	OSSL_LIB_CTX *lib;
-	bool is_server, has_said, is_choosy;
-	struct fingerprints who; /* is_choosy */
+	bool is_server, has_sent, is_expecting;
+	struct fingerprints who; /* is_expecting */
 	uint8_t *log;
 	size_t len;
 	bool is_full;
@@ -44,14 +44,14 @@ struct dtls_flight *dtls_flight_create(struct ossl_lib_ctx_st *lib, bool is_serv
 
 void dtls_flight_expect(struct dtls_flight *f, const struct fingerprints *who)
 {
-	f->is_choosy = true;
+	f->is_expecting = true;
 	f->who = *who;
 }
 
 void dtls_flight_restart(struct dtls_flight *f)
 {
 	f->len = 0;
-	f->is_full = f->has_said = false;
+	f->is_full = f->has_sent = false;
 	f->have = 0;
 }
 
@@ -85,7 +85,7 @@ static uint32_t rd24(const uint8_t *at)
 	return (uint32_t)at[0] << 16 | rd16(at + 1);
 }
 
-static void said_one(struct dtls_flight *f, const uint8_t *at, uint32_t n)
+static void sent_one(struct dtls_flight *f, const uint8_t *at, uint32_t n)
 {
 	uint8_t header[HEADER] = { 0 };
 	uint32_t len = rd24(at + 1), from = rd24(at + 6);
@@ -94,9 +94,9 @@ static void said_one(struct dtls_flight *f, const uint8_t *at, uint32_t n)
 			memcpy(f->random, at + HEADER + 2, RANDOM);
 		return;
 	}
-	if (!f->has_said)
+	if (!f->has_sent)
 		f->next = rd16(at + 4);
-	f->has_said = true;
+	f->has_sent = true;
 	if (rd16(at + 4) != f->next || from != f->have)
 		return;
 	if (!from) { /* RFC 6347, 4.2.6: as if it had been sent in one piece */
@@ -112,12 +112,12 @@ static void said_one(struct dtls_flight *f, const uint8_t *at, uint32_t n)
 	f->have = 0;
 }
 
-void dtls_flight_said(struct dtls_flight *f, const uint8_t *at, size_t len)
+void dtls_flight_sent(struct dtls_flight *f, const uint8_t *at, size_t len)
 {
 	while (len >= HEADER && rd24(at + 9) <= len - HEADER) {
 		size_t n = HEADER + rd24(at + 9);
 		if (at[0] != HELLO_VERIFY)
-			said_one(f, at, (uint32_t)(n - HEADER));
+			sent_one(f, at, (uint32_t)(n - HEADER));
 		at += n;
 		len -= n;
 	}
@@ -167,7 +167,7 @@ static size_t find_certificate(const struct dtls_message *m, const uint8_t **out
 
 bool dtls_flight_is_expecting(const struct dtls_flight *f)
 {
-	return !f->is_choosy || f->who.n;
+	return !f->is_expecting || f->who.n;
 }
 
 bool dtls_flight_knows(const struct dtls_flight *f, const struct dtls_message *certificate)
@@ -176,7 +176,7 @@ bool dtls_flight_knows(const struct dtls_flight *f, const struct dtls_message *c
 	const uint8_t *der;
 	size_t len = find_certificate(certificate, &der);
 	const EVP_MD *hash = EVP_get_digestbyname(fingerprint_name(f->who.len));
-	if (!f->is_choosy)
+	if (!f->is_expecting)
 		return true;
 	return len && hash && EVP_Digest(der, len, md, NULL, hash, NULL) == 1 &&
 	       fingerprints_have(&f->who, md, f->who.len);

@@ -49,7 +49,7 @@ struct dtls_sieve {
 	struct dtls_flight *flight;
 	bool is_server, has_ccs, did_ccs, heard_alert;
 	bool did_choose; /* the messages of the peer's flight */
-	bool waits, saw_stranger;
+	bool waits, saw_other;
 	bool is_suspect; /* something came that no peer would send */
 	uint32_t datagram;
 	uint16_t tried[TRIED][DTLS_FLIGHT], n_tried; /* ids, by n_tried modulo TRIED */
@@ -132,9 +132,9 @@ bool dtls_sieve_waits(const struct dtls_sieve *s)
 	return s->waits;
 }
 
-bool dtls_sieve_saw_stranger(const struct dtls_sieve *s)
+bool dtls_sieve_saw_other(const struct dtls_sieve *s)
 {
-	return s->saw_stranger;
+	return s->saw_other;
 }
 
 void dtls_sieve_reconsider(struct dtls_sieve *s)
@@ -226,7 +226,7 @@ static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 	uint32_t len = rd24(at + 1), from = rd24(at + 6);
 	uint16_t ahead = (uint16_t)(rd16(at + 4) - s->next_seq);
 	bool is_known = false;
-	if (ahead > INT16_MAX) /* said before */
+	if (ahead > INT16_MAX) /* sent before */
 		return;
 	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n) ||
 		is_early(s, at)) {
@@ -395,7 +395,7 @@ static bool know_certificates(struct dtls_sieve *s)
 			m->is_known = m->is_known || dtls_flight_knows(s->flight, &c);
 			found |= m->is_known;
 			if (!m->is_known) {
-				s->saw_stranger = s->is_suspect = true;
+				s->saw_other = s->is_suspect = true;
 				drop_message(s, at);
 				continue;
 			}

@@ -19,7 +19,7 @@
  * datagrams of a server's flight. One thread. */
 struct dtls_sieve;
 
-/** @param flight judges, borrowed
+/** @param flight says what is authentic; borrowed
  *  @return NULL: out of memory */
 struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight, bool is_server);
 void dtls_sieve_destroy(struct dtls_sieve *s); /**< NULL is fine. */
@@ -34,8 +34,8 @@ void dtls_sieve_skip(struct dtls_sieve *s);
 /** Whose certificate counts has changed. */
 void dtls_sieve_reconsider(struct dtls_sieve *s);
 
-bool dtls_sieve_began(const struct dtls_sieve *s);        /**< a first message was handed on */
-bool dtls_sieve_did_choose(const struct dtls_sieve *s);   /**< a flight that is proven */
-bool dtls_sieve_heard_alert(const struct dtls_sieve *s);  /**< a fatal one in the clear */
-bool dtls_sieve_waits(const struct dtls_sieve *s);        /**< for whose certificate counts */
-bool dtls_sieve_saw_stranger(const struct dtls_sieve *s); /**< another's certificate */
+bool dtls_sieve_began(const struct dtls_sieve *s);       /**< a first message was handed on */
+bool dtls_sieve_did_choose(const struct dtls_sieve *s);  /**< a flight that is proven */
+bool dtls_sieve_heard_alert(const struct dtls_sieve *s); /**< a fatal one in the clear */
+bool dtls_sieve_waits(const struct dtls_sieve *s);       /**< for whose certificate counts */
+bool dtls_sieve_saw_other(const struct dtls_sieve *s);   /**< another's certificate */

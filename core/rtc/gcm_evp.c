@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* AES-GCM by OpenSSL: the engine behind gcm.h that is always there. Between srtp_fast.c and
+ * libcrypto. */
 #include "ossl.h"
 #include <stdlib.h>
 #include "gcm.h"

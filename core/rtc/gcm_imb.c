@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* AES-GCM by libipsec-mb: the engine behind gcm.h where processor and package are there. Between
+ * srtp_fast.c and imb.h. */
 #include "ossl.h"
 #include "gcm.h"
 #include "imb.h"

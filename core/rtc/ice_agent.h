@@ -66,7 +66,7 @@ struct path_list {
 	struct known_path *first, **end;
 };
 /* Of paths: how many unproven ones there are is no matter to those who look for a proven one. */
-struct bucket {
+struct path_bucket {
 	struct path_list proven, claims;
 	int64_t contested_until_us;
 };
@@ -81,7 +81,7 @@ struct ice {
 	struct agent **by_slot;
 	unsigned max_peers, ufrag_mask, path_mask;
 	struct cred **by_ufrag;
-	struct bucket *by_path;
+	struct path_bucket *by_path;
 	struct known_path **by_check; /* those that have been asked, by transaction */
 	uint64_t key;
 	struct cred *checked; /* whose password the request at hand was checked with */

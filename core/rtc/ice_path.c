@@ -19,14 +19,14 @@ static struct metric held = {
  * a datagram costs does not grow with them: a path is found by the peer and its eight, an answer by
  * its transaction, and the proven ones have a list of their own. */
 
-static struct bucket *bucket_of(const struct ice *i, const struct path *path)
+static struct path_bucket *bucket_of(const struct ice *i, const struct path *path)
 {
 	return &i->by_path[path_hash(path, i->key) & i->path_mask];
 }
 
 static struct path_list *list_of(const struct ice *i, const struct known_path *p)
 {
-	struct bucket *b = bucket_of(i, &p->path);
+	struct path_bucket *b = bucket_of(i, &p->path);
 	return p->way.is_proven ? &b->proven : &b->claims;
 }
 
@@ -72,7 +72,7 @@ static struct known_path *same(struct known_path *p, const struct path *path)
 
 struct ice_way *ice_find(const struct ice *i, const struct path *from)
 {
-	const struct bucket *b = bucket_of(i, from);
+	const struct path_bucket *b = bucket_of(i, from);
 	struct known_path *p = same(b->proven.first, from);
 	if (!p)
 		p = same(b->claims.first, from);
@@ -96,7 +96,7 @@ void path_later(struct ice *i, struct known_path *p)
 /* By bucket, which is as good as by path: only paths with several claims are asked about. */
 void path_contest(struct ice *i, struct known_path *p)
 {
-	struct bucket *b = bucket_of(i, &p->path);
+	struct path_bucket *b = bucket_of(i, &p->path);
 	int64_t until = p->agent->came_us + CONTEST_US;
 	if (!p->way.is_proven && until > b->contested_until_us)
 		b->contested_until_us = until;
@@ -126,7 +126,7 @@ bool ice_is_at(const struct ice *i, uint32_t slot, const struct path *from)
 
 /* Only the proven count when it is plain, so nobody makes a path less so by naming it. Of more than
  * two none was plain before. */
-static void judge(struct ice *i, const struct path *path)
+static void update_plain(struct ice *i, const struct path *path)
 {
 	struct known_path *one = same(bucket_of(i, path)->proven.first, path);
 	struct known_path *two = one ? same(one->next, path) : NULL;
@@ -147,7 +147,7 @@ void path_remove(struct ice *i, struct known_path *p)
 		if (a->paths[n] == p)
 			a->paths[n] = NULL;
 	pool_give(i->paths, p);
-	judge(i, &path);
+	update_plain(i, &path);
 }
 
 /* The agent's path that is missed least. */
@@ -218,7 +218,7 @@ void path_prove(struct ice *i, struct known_path *p)
 	unlink_path(list_of(i, p), p);
 	p->way.is_proven = true;
 	link_first(list_of(i, p), p);
-	judge(i, &p->path);
+	update_plain(i, &p->path);
 }
 
 void path_doubt(struct ice *i, struct known_path *p)
@@ -228,7 +228,7 @@ void path_doubt(struct ice *i, struct known_path *p)
 	p->answered_us = 0;
 	p->bytes_in = p->bytes_out = 0;
 	link_first(list_of(i, p), p);
-	judge(i, &p->path);
+	update_plain(i, &p->path);
 }
 
 void path_select(struct ice *i, struct known_path *p)
@@ -238,8 +238,8 @@ void path_select(struct ice *i, struct known_path *p)
 	a->selected = p;
 	p->is_wanted = false;
 	if (old)
-		judge(i, &old->path);
-	judge(i, &p->path);
+		update_plain(i, &old->path);
+	update_plain(i, &p->path);
 	i->ops->path(i->arg, a->slot, &p->path);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <netinet/in.h>
 #include "../router/router.h"
+#include "dtls_role.h"
 #include "fingerprint.h"
 
 /** @file
@@ -44,7 +45,7 @@ struct cmd_peer_open {
 	/** of the peer's certificate; none: not known yet. None of them that of the certificate it
 	 *  has shown: a new DTLS association (RFC 8842) */
 	struct fingerprints fingerprints;
-	uint8_t dtls_server; /**< 1: passive, 0: active, 2: not known yet */
+	enum dtls_role dtls_role;
 	/** of the peer's data channels; 0: none are agreed on */
 	uint16_t sctp_port;
 	uint32_t sctp_max; /**< bytes of a message that it takes, 0: any */

@@ -25,17 +25,17 @@ static void on_settled(void *arg)
 	n->changed(n->arg);
 }
 
-static bool is_news(const struct nlmsghdr *m)
+static bool is_change(const struct nlmsghdr *m)
 {
 	return m->nlmsg_type == RTM_NEWADDR || m->nlmsg_type == RTM_DELADDR ||
 	       m->nlmsg_type == RTM_NEWLINK || m->nlmsg_type == RTM_DELLINK;
 }
 
-static bool has_news(const void *data, size_t len)
+static bool has_change(const void *data, size_t len)
 {
 	const struct nlmsghdr *m = data;
 	for (; NLMSG_OK(m, len); m = NLMSG_NEXT(m, len))
-		if (is_news(m))
+		if (is_change(m))
 			return true;
 	return false;
 }
@@ -52,17 +52,17 @@ static bool read_one(struct netwatch *n, bool *more)
 	if (got < 0)
 		return errno == ENOBUFS; /* notices were lost: any could have been among them */
 	return !from.nl_pid &&
-	       has_news(buf, (size_t)got); /* other processes may write to it, too */
+	       has_change(buf, (size_t)got); /* other processes may write to it, too */
 }
 
 static void on_readable(void *arg, uint32_t events)
 {
 	struct netwatch *n = arg;
-	bool more = true, news = false;
+	bool more = true, did_change = false;
 	(void)events;
 	for (unsigned i = 0; more && i < READS_A_TURN; i++)
-		news |= read_one(n, &more);
-	if (news && !wheel_armed(&n->settled))
+		did_change |= read_one(n, &more);
+	if (did_change && !wheel_armed(&n->settled))
 		wheel_set(loop_wheel(n->loop), &n->settled, loop_now(n->loop) + NETWATCH_SETTLE_US);
 }
 

@@ -10,15 +10,15 @@
 
 #define RETRY_US 20000
 
-struct owed {
-	struct owed *next;
+struct late_record {
+	struct late_record *next;
 	size_t len;
 	_Alignas(16) uint8_t rec[];
 };
 
 static void pop(struct outlet *o)
 {
-	struct owed *w = o->first;
+	struct late_record *w = o->first;
 	o->first = w->next;
 	if (!o->first)
 		o->last = &o->first;
@@ -26,7 +26,7 @@ static void pop(struct outlet *o)
 	free(w);
 }
 
-static void pay(void *arg)
+static void push_late(void *arg)
 {
 	struct outlet *o = arg;
 	while (o->first && !queue_push(o->queue, o->first->rec, o->first->len))
@@ -39,7 +39,7 @@ void outlet_init(struct outlet *o, struct loop *loop, struct queue *queue)
 {
 	*o = (struct outlet){ .loop = loop, .queue = queue };
 	o->last = &o->first;
-	o->timer.fn = pay;
+	o->timer.fn = push_late;
 	o->timer.arg = o;
 }
 
@@ -50,11 +50,11 @@ bool outlet_try(struct outlet *o, const void *rec, size_t len)
 
 void outlet_push(struct outlet *o, const void *rec, size_t len)
 {
-	struct owed *w;
+	struct late_record *w;
 	if (outlet_try(o, rec, len))
 		return;
 	if (!(w = malloc(sizeof(*w) + len))) {
-		log_error("rtc", 0, "news lost without memory", "bytes=%zu", len);
+		log_error("rtc", 0, "record lost without memory", "bytes=%zu", len);
 		return;
 	}
 	w->next = NULL;

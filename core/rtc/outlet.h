@@ -4,14 +4,14 @@
 #include "../base/queue.h"
 
 /** @file
- * The producer's end of a queue whose news must not get lost: what finds it full waits here, in
+ * The producer's end of a queue whose records must not get lost: what finds it full waits here, in
  * order, and is pushed when there is room again. How much may wait is for the producer to bound.
  * One thread, that of the loop. */
-struct owed;
+struct late_record;
 struct outlet {
 	struct loop *loop;
 	struct queue *queue; /**< borrowed */
-	struct owed *first, **last;
+	struct late_record *first, **last;
 	struct wheel_timer timer;
 };
 void outlet_init(struct outlet *o, struct loop *loop, struct queue *queue);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include "addr.h"
-#include "rtc.h"
+#include "rtc_conf.h"
 
 /** @file
  * What the media side would do with a configuration: known before a start, without one. Any thread.

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "replay.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../base/metric.h"
 #include "../base/rand.h"
-#include "srtp.h"
-#include "replay.h"
 
 static struct metric refused = { .name = "cardea_srtp_refused_indices",
 	.help = "Outgoing packets refused because other bytes were, or might have been, sealed "

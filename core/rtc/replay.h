@@ -10,10 +10,22 @@
  *
  * An example: highest 1000, window 512. Index 489 has the oldest bit; 488 is too old to tell. When
  * 1003 comes, the bits of 490, 491 (those of 1002, 1003 now) and 489 (1001) are cleared, and that
- * of 1003 is set. */
-#define REPLAY_WINDOW 512       /**< as many numbers as the router remembers of a track (RW_SEQS) */
-#define REPLAY_GONE   8192      /**< sources given up whose names are kept */
-#define SEAL_AHEAD    (1 << 14) /**< farther from what was sealed last no number may be */
+ * of 1003 is set.
+ *
+ * An index is the roll-over count and the sequence number, 48 bits. Coming in, the count is
+ * guessed: it is the one that brings the index next to the highest. Highest 0x1fffa (count 1,
+ * number 65530): number 3 is 0x20003, for 65530 - 3 is more than half a round. Highest 0x20003:
+ * number 65534 is 0x1fffe, a late one. Highest 3, count 0: number 65534 is 0xfffe, for there is
+ * no earlier round.
+ *
+ * Going out, the count starts anew under each key: when the first index of a source is 0x30005, for
+ * it has gone round three times under an earlier key, its base is 0x30000 and it is sealed as 5. */
+#define REPLAY_WINDOW 512  /**< as many numbers as the router remembers of a track (RW_SEQS) */
+#define REPLAY_GONE   8192 /**< sources given up whose names are kept */
+/** sources per direction: a further one is refused going out, and takes the place of one not heard
+ *  for long coming in */
+#define SRTP_MAX_SSRCS 1024
+#define SEAL_AHEAD     (1 << 14) /**< farther from what was sealed last no number may be */
 
 struct replay {
 	uint32_t ssrc;

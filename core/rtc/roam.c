@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Datagrams from a path that is not simply one peer's: between the sockets and the peers, beside
  * the straight way that nearly all take. */
+#include "roam.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
 #include "../rtp/rtp.h"
-#include "peer.h"
-#include "roam.h"
+#include "peer_dtls.h"
+#include "rtc_peer.h"
 #include "sources.h"
 
 /* Trials with a peer's key, a microsecond each: of everybody, and of one address, a second. */
@@ -43,39 +44,23 @@ struct spent {
 	uint16_t by_source[N_SOURCES];
 };
 struct roam {
-	struct sources *sources;
 	uint64_t key;
 	int64_t second_us; /* when it began */
 	struct spent trials, shares;
 };
 
-struct roam *roam_create(unsigned max_peers)
+struct roam *roam_create(void)
 {
 	struct roam *r = calloc(1, sizeof(*r));
-	if (!r || !(r->sources = sources_create(max_peers))) {
-		roam_destroy(r);
+	if (!r)
 		return NULL;
-	}
 	rand_bytes(&r->key, sizeof(r->key));
 	return r;
 }
 
 void roam_destroy(struct roam *r)
 {
-	if (!r)
-		return;
-	sources_destroy(r->sources);
 	free(r);
-}
-
-void roam_note(struct roam *r, uint32_t slot, uint32_t ssrc)
-{
-	sources_note(r->sources, slot, ssrc);
-}
-
-void roam_forget(struct roam *r, uint32_t slot)
-{
-	sources_forget(r->sources, slot);
 }
 
 /* ---- the budget ---- */
@@ -124,7 +109,7 @@ static bool may_share(struct roam *r, const struct path *from, int64_t now)
 
 static bool is_from(struct worker *w, uint32_t slot, struct pkt *k, const struct path *from)
 {
-	if (!w->peers[slot] || !peer_try(w->peers[slot], k, from))
+	if (!w->peers[slot] || !rtc_peer_try(w->peers[slot], k, from))
 		return false;
 	metric_add(&met_again, 1);
 	return true;
@@ -172,7 +157,7 @@ static bool try_ssrc(struct worker *w, struct trials *t, struct pkt *k, const st
 		if (is_from(w, slot, k, from))
 			return true;
 		if (is_proven)
-			roam_note(w->roam, slot, t->ssrc); /* behind the others */
+			sources_note(w->sources, slot, t->ssrc); /* behind the others */
 	}
 	return false;
 }
@@ -191,7 +176,7 @@ static bool try_way(struct worker *w, struct trials *t, struct pkt *k, const str
 		if (!is_allowed(w->roam, t, from, way->is_proven, loop_now(w->loop)))
 			return false;
 		if (is_from(w, slot, k, from)) {
-			roam_note(w->roam, slot, t->ssrc);
+			sources_note(w->sources, slot, t->ssrc);
 			return true;
 		}
 		if (way->is_proven) {
@@ -210,7 +195,7 @@ void roam_media(struct worker *w, struct pkt *k, const struct path *from, struct
 	struct trials t = { .n_free = is_proven ? SHARED_FREE : way != NULL };
 	if (k->len >= 12) {
 		t.ssrc = rd32(k->data + (rtp_is_rtcp(k->data) ? 4 : 8));
-		t.n_slots = sources_find(w->roam->sources, t.ssrc, t.slots, CANDIDATES);
+		t.n_slots = sources_find(w->sources, t.ssrc, t.slots, CANDIDATES);
 		if ((way && try_ssrc(w, &t, k, from, way)) ||
 			(is_proven && try_way(w, &t, k, from, way)) ||
 			try_ssrc(w, &t, k, from, NULL) ||
@@ -226,7 +211,7 @@ void roam_media(struct worker *w, struct pkt *k, const struct path *from, struct
 static struct ice_way *find_waiting(struct worker *w, struct ice_way *way)
 {
 	for (unsigned n = 0; way && n < LOOK_MAX; n++, way = ice_next(way)) {
-		const struct peer *p = w->peers[way->slot];
+		const struct rtc_peer *p = w->peers[way->slot];
 		if (p && !p->is_up && !p->has_failed && !p->is_closing)
 			return way;
 	}
@@ -239,7 +224,7 @@ static void give_dtls(struct worker *w, struct pkt *k, struct ice_way *way)
 		return;
 	ice_credit(way, k->len);
 	ice_dtls(w->ice, way);
-	peer_dtls(w->peers[way->slot], k->data, k->len);
+	peer_dtls_input(w->peers[way->slot], k->data, k->len);
 }
 
 /* Everybody but @p but, as long as the budget lasts; then the others have their turn next time. */

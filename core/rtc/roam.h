@@ -5,16 +5,13 @@
 
 /** @file
  * Media and handshakes from paths that are not simply one peer's: a peer may have a new address, or
- * share its address with another. Whose a packet is the keys say, tried within a budget. */
+ * share its address with another. Whose a packet is the keys say, tried within a budget. Beside the
+ * straight way from worker.c to a peer, for what worker.c cannot place. */
 struct worker;
 
 struct roam;
-struct roam *roam_create(unsigned max_peers);
+struct roam *roam_create(void);
 void roam_destroy(struct roam *r); /**< NULL is fine. */
-
-/** An authentic packet of @p slot came: remember its SSRC. */
-void roam_note(struct roam *r, uint32_t slot, uint32_t ssrc);
-void roam_forget(struct roam *r, uint32_t slot); /**< The peer is gone. */
 
 /** SRTP or SRTCP. @param way as ice_find() gave it, NULL: nobody's */
 void roam_media(struct worker *w, struct pkt *k, const struct path *from, struct ice_way *way);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdarg.h>
+#include "rtc.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "../base/log.h"
 #include "../base/rand.h"
 #include "candidates.h"
 #include "preview.h"
+#include "secure.h"
+#include "udp.h"
 #include "worker.h"
 
 #define MAX_WORKERS 64

@@ -12,6 +12,7 @@
 #include "sctp_forward.h"
 #include "sctp_held.h"
 #include "sctp_socket.h"
+#include "sctp_streams.h"
 
 #define PORT   5000
 #define CHUNKS 4096                            /* … in so many pieces */
@@ -182,7 +183,7 @@ static void on_dry(struct sctp *s)
 		grow_out(s, wanted);
 }
 
-/* ---- what usrsctp says ---- */
+/* ---- usrsctp calls ---- */
 
 static void say_forward(void *arg)
 {
@@ -589,7 +590,7 @@ static void look(struct sctp *s)
 		sctp_held_look(&s->held, use.in_chunks, use.in);
 }
 
-static void judge(struct sctp *s)
+static void check_unfinished(struct sctp *s)
 {
 	int64_t now_us = loop_now(host.loop);
 	if (sctp_held_wonders(&s->held))
@@ -610,7 +611,7 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 {
 	uint8_t control[SCTP_PACKET], data[SCTP_PACKET];
 	if (s->is_over && (len = sctp_refusal(packet, len, control)))
-		s->ops->send(s->arg, control, len); /* our last word may have been lost */
+		s->ops->send(s->arg, control, len); /* our ABORT may have been lost */
 	if (s->is_over || len > sizeof(control) || (s->is_up && is_init(packet, len)))
 		return;
 	memcpy(control, packet, len);
@@ -627,7 +628,7 @@ void sctp_input(struct sctp *s, const uint8_t *packet, size_t len)
 		hear_data(s, data, n_data);
 	attend_all();
 	if (!s->is_over)
-		judge(s);
+		check_unfinished(s);
 }
 
 enum err sctp_send(struct sctp *s, const struct sctp_msg *m)
@@ -698,7 +699,7 @@ enum err sctp_reset(struct sctp *s, const uint16_t *streams, unsigned n)
 	return OK;
 }
 
-/* A window that was nearly closed and is open again is said at once. */
+/* A window that was nearly closed and is open again is announced at once. */
 void sctp_unread(struct sctp *s, size_t bytes)
 {
 	uint8_t packet[SCTP_HELD_REPEAT], to_us[8];

@@ -4,14 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "../base/err.h"
-#include "sctp_streams.h"
+#include "sctp_limits.h"
 
 /** @file
  * SCTP associations over DTLS (RFC 8261) by usrsctp, without sockets or threads of their own:
  * packets go in, packets come out. usrsctp's state is the process's, so all of this belongs to one
  * thread, and associations are known to it by number, never by pointer. */
-#define SCTP_BUFFER (512u << 10) /**< of an association, each way: two of the largest messages */
-
 struct sctp;
 struct loop;
 

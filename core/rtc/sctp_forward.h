@@ -8,7 +8,7 @@
  * more to say: when it was lost and nothing else is on its way, the peer would wait for ever for
  * what was given up, and deliver nothing of the streams behind it. */
 struct sctp_forward {
-	uint8_t *packet; /**< that of it alone, to be said again; NULL: none, or the peer has it */
+	uint8_t *packet; /**< that of it alone, to be sent again; NULL: none, or the peer has it */
 	size_t len;
 	uint32_t tsn;
 };

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The options of usrsctp's sockets that sctp.c uses. */
 #include "sctp_socket.h"
 #include <usrsctp.h>
 #include "data.h"
-#include "sctp.h"
+#include "sctp_limits.h"
 #include "sctp_packet.h"
 
 #define RTO_MS     500

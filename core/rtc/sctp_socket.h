@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /** @file
- * What usrsctp is told of an association, and what it is asked. */
+ * The options of usrsctp's sockets: what it is told of an association, and what it is asked. Below
+ * sctp.h. */
 struct socket;
 
 /** @param mtu bytes of a packet */

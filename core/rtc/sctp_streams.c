@@ -3,6 +3,7 @@
 #include "sctp_streams.h"
 #include <string.h>
 #include "../rtp/rtp.h"
+#include "sctp_limits.h"
 
 #define RESET_HEADER       16 /* of a request to reset streams, without their list */
 #define RECONFIG_PERFORMED 1

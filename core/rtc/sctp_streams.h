@@ -14,8 +14,6 @@
  * requests are changed on their way (worked example: two additions so far; usrsctp's request 12 is
  * the peer's 10, and the peer's response to 10 is usrsctp's to 12). Packets are changed in place,
  * checksums are for the caller. */
-#define SCTP_STREAMS 1024 /**< stream ids of an association, either way */
-#define SCTP_FIRST   48   /**< that usrsctp begins with */
 
 struct sctp_streams {
 	uint8_t ports[4]; /**< of packets to us, as they are in the header */
@@ -31,7 +29,7 @@ struct sctp_streams {
 	uint32_t result;  /**< … and what usrsctp said */
 	bool has_request; /**< usrsctp wants more streams … */
 	uint32_t request; /**< … by this request */
-	bool did_reset;   /**< it has said a request to reset some */
+	bool did_reset;   /**< it has sent a request to reset some */
 };
 /** @return the tag of an INIT that is whole, alone and without fault (RFC 9260, 3.3.2); 0: the
  * packet is something else */

@@ -13,6 +13,7 @@
 #include "../base/thread.h"
 #include "../base/watchdog.h"
 #include "assoc.h"
+#include "dtls.h"
 #include "secure.h"
 
 /* Datagrams that may wait for the thread: of one peer at most, of all peers together, and of one
@@ -31,7 +32,7 @@ static struct metric overload = { .name = "cardea_dtls_overload_drops",
 	.help = "DTLS datagrams dropped because too many waited" };
 
 enum request_type { REQ_OPEN = 1, REQ_BEGIN, REQ_INPUT, REQ_PROVEN, REQ_CLOSE };
-struct request {
+struct secure_request {
 	uint32_t type;
 	uint16_t worker, len;
 	uint64_t peer;
@@ -131,10 +132,10 @@ static void drop_event(void *arg, const void *rec, size_t len)
 
 /* ---- requests ---- */
 
-static void on_open(struct secure *s, const struct request *q)
+static void on_open(struct secure *s, const struct secure_request *q)
 {
 	struct assoc **at = &s->by_slot[ID_SLOT(q->peer)];
-	if (*at && assoc_peer(*at) != q->peer) { /* its worker could not say goodbye */
+	if (*at && assoc_peer(*at) != q->peer) { /* its worker could not close it */
 		assoc_destroy(*at);
 		*at = NULL;
 	}
@@ -144,10 +145,10 @@ static void on_open(struct secure *s, const struct request *q)
 		assoc_describe(*at, &q->what);
 }
 
-static void on_close(struct secure *s, struct assoc *a, const struct request *q)
+static void on_close(struct secure *s, struct assoc *a, const struct secure_request *q)
 {
 	if (a && !q->silent)
-		assoc_goodbye(a);
+		assoc_close(a);
 	if (a)
 		s->by_slot[ID_SLOT(q->peer)] = NULL;
 	assoc_destroy(a);
@@ -157,7 +158,7 @@ static void on_close(struct secure *s, struct assoc *a, const struct request *q)
 static void on_request(void *arg, const void *rec, size_t len)
 {
 	struct secure *s = arg;
-	const struct request *q = rec;
+	const struct secure_request *q = rec;
 	struct assoc *a = find(s, q->peer);
 	(void)len;
 	OWNED_BY(s->owner);
@@ -206,8 +207,8 @@ enum err secure_start(struct secure **out, const struct secure_conf *conf, char 
 	if (e)
 		goto failed;
 	/* The rest is bounded for each peer, so it always finds room. */
-	size_t sure = PEER_SURE * sizeof(struct request) + PEER_OPENS * 512 + 1024;
-	size_t room = (size_t)ALL_PENDING * sizeof(struct request) + conf->max_peers * sure;
+	size_t sure = PEER_SURE * sizeof(struct secure_request) + PEER_OPENS * 512 + 1024;
+	size_t room = (size_t)ALL_PENDING * sizeof(struct secure_request) + conf->max_peers * sure;
 	e = ERR_FULL;
 	s->loop = loop_create("secure");
 	s->requests = queue_create("secure requests", room);
@@ -286,7 +287,8 @@ struct queue *secure_replies(struct secure *s, unsigned worker)
 	return s->replies[worker];
 }
 
-static enum err ask(struct secure *s, struct request *q, unsigned worker, uint64_t peer, size_t len)
+static enum err ask(
+	struct secure *s, struct secure_request *q, unsigned worker, uint64_t peer, size_t len)
 {
 	q->worker = (uint16_t)worker;
 	q->peer = peer;
@@ -295,12 +297,13 @@ static enum err ask(struct secure *s, struct request *q, unsigned worker, uint64
 
 static enum err tell(struct secure *s, unsigned worker, struct known *k)
 {
-	struct request q = { .type = REQ_OPEN, .what = k->what };
+	struct secure_request q = { .type = REQ_OPEN, .what = k->what };
 	_Atomic uint8_t *opens = &s->opens[ID_SLOT(k->peer)];
 	if (atomic_load_explicit(opens, memory_order_relaxed) >= PEER_OPENS)
 		return ERR_FULL;
 	atomic_fetch_add_explicit(opens, 1, memory_order_relaxed);
-	enum err e = ask(s, &q, worker, k->peer, offsetof(struct request, what) + sizeof(q.what));
+	enum err e =
+		ask(s, &q, worker, k->peer, offsetof(struct secure_request, what) + sizeof(q.what));
 	if (e)
 		atomic_fetch_sub_explicit(opens, 1, memory_order_relaxed);
 	k->was_told |= !e;
@@ -325,15 +328,15 @@ enum err secure_open(
 
 enum err secure_begin(struct secure *s, unsigned worker, uint64_t peer)
 {
-	struct request q = { .type = REQ_BEGIN };
+	struct secure_request q = { .type = REQ_BEGIN };
 	enum err e = tell_once(s, worker, peer);
-	return e ? e : ask(s, &q, worker, peer, offsetof(struct request, data));
+	return e ? e : ask(s, &q, worker, peer, offsetof(struct secure_request, data));
 }
 
 enum err secure_proven(struct secure *s, unsigned worker, uint64_t peer)
 {
-	struct request q = { .type = REQ_PROVEN };
-	return ask(s, &q, worker, peer, offsetof(struct request, data));
+	struct secure_request q = { .type = REQ_PROVEN };
+	return ask(s, &q, worker, peer, offsetof(struct secure_request, data));
 }
 
 static bool has_room(struct secure *s, uint64_t peer)
@@ -347,7 +350,7 @@ static bool has_room(struct secure *s, uint64_t peer)
 enum err secure_input(
 	struct secure *s, unsigned worker, uint64_t peer, const uint8_t *data, size_t len)
 {
-	struct request q;
+	struct secure_request q;
 	_Atomic uint16_t *pending = &s->pending[ID_SLOT(peer)];
 	if (len > sizeof(q.data))
 		return ERR_INVALID;
@@ -363,7 +366,7 @@ enum err secure_input(
 	memcpy(q.data, data, len);
 	atomic_fetch_add_explicit(pending, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&s->all_pending, 1, memory_order_relaxed);
-	e = ask(s, &q, worker, peer, offsetof(struct request, data) + len);
+	e = ask(s, &q, worker, peer, offsetof(struct secure_request, data) + len);
 	if (e) {
 		atomic_fetch_sub_explicit(pending, 1, memory_order_relaxed);
 		atomic_fetch_sub_explicit(&s->all_pending, 1, memory_order_relaxed);
@@ -373,8 +376,8 @@ enum err secure_input(
 
 enum err secure_close(struct secure *s, unsigned worker, uint64_t peer, bool silent)
 {
-	struct request q = { .type = REQ_CLOSE, .silent = silent };
-	return ask(s, &q, worker, peer, offsetof(struct request, silent) + sizeof(q.silent));
+	struct secure_request q = { .type = REQ_CLOSE, .silent = silent };
+	return ask(s, &q, worker, peer, offsetof(struct secure_request, silent) + sizeof(q.silent));
 }
 
 enum err secure_data_send(struct secure *s, uint64_t peer, struct data_msg *m)

@@ -2,13 +2,12 @@
 #pragma once
 #include "../base/queue.h"
 #include "data.h"
-#include "dtls.h"
-#include "msg.h"
+#include "secure_msg.h"
 
 /** @file
  * The secure thread: DTLS handshakes, half a millisecond of arithmetic each, away from the media;
  * and data channels, which come by DTLS. Workers hand it datagrams by peer id and get back
- * datagrams to send, SRTP keys, and news of the end. */
+ * datagrams to send, SRTP keys, and failures. */
 struct secure;
 
 struct secure_conf {
@@ -27,15 +26,6 @@ const char *secure_fingerprint(const struct secure *s); /**< Any thread. */
 
 /* ---- what a worker asks for; ERR_FULL: the queue is full ---- */
 
-/** What is known of the peer's side of DTLS; an update replaces it. */
-struct secure_peer {
-	struct fingerprints fingerprints; /**< none known yet: the verdict waits */
-	uint8_t role;                     /**< 1: we are the server, 0: client, 2: not known yet */
-	uint16_t sctp_port;               /**< 0: no data channels (yet) */
-	uint32_t sctp_max;                /**< bytes of a message that it takes, 0: any */
-	uint32_t sctp_number; /**< of the association: with another one, or another port, the old
-				 one ends */
-};
 /** A peer, or a change of what is known of it. @p peer is an id: its slot is below max_peers. New
  * fingerprints that are not of the certificate in use bring a new association (RFC 8842), in the
  * role that is given; SECURE_KEYS comes once more, and until then the old one is good. ERR_FULL
@@ -62,30 +52,6 @@ enum err secure_data_consumed(struct secure *s, uint64_t peer, size_t cost);
 
 /* ---- what it answers ---- */
 
-#define SECURE_DATAGRAM 2048 /**< bytes at most */
-enum secure_reply_type {
-	SECURE_SEND = 1, /**< a datagram for the peer */
-	SECURE_KEYS, /**< the handshake is done and the certificate is the right one; profile 0: no
-			SRTP. Again after a new certificate: these keys replace the others */
-	SECURE_FAILED,   /**< enum failure */
-	SECURE_REPEATED, /**< flights of ours had to be sent again, so often in all; may get lost */
-	SECURE_HEARD,    /**< an authentic record came; once a second at most */
-	SECURE_CLOSED,
-};
-struct secure_reply {
-	uint32_t type;
-	uint32_t len; /**< of data */
-	uint64_t peer;
-	union {
-		struct {
-			struct srtp_keys keys;
-			uint8_t is_server;
-		} up;
-		uint8_t why;
-		uint32_t repeats;
-		uint8_t data[SECURE_DATAGRAM];
-	};
-};
 /** The replies of a worker: struct secure_reply, cut off behind what they hold. Attach it to the
  * worker's loop. */
 struct queue *secure_replies(struct secure *s, unsigned worker);

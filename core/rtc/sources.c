@@ -7,16 +7,16 @@
 /* sources are looked for where a peer's address has changed, and seldom else */
 #define BUCKETS 4096
 
-struct source {
-	struct source *next, *prev; /* in its bucket's ring; NULL: unused */
+struct heard_source {
+	struct heard_source *next, *prev; /* in its bucket's ring; NULL: unused */
 	uint32_t slot, ssrc;
 };
 struct sources {
 	unsigned max_peers;
 	uint32_t key;
-	struct source *buckets; /* each the head of a ring */
-	struct source *at;      /* SOURCES_OF_PEER for each slot */
-	uint8_t *next;          /* by slot: which of them is replaced next */
+	struct heard_source *buckets; /* each the head of a ring */
+	struct heard_source *at;      /* SOURCES_OF_PEER for each slot */
+	uint8_t *next;                /* by slot: which of them is replaced next */
 };
 
 struct sources *sources_create(unsigned max_peers)
@@ -48,13 +48,13 @@ void sources_destroy(struct sources *s)
 	free(s);
 }
 
-static struct source *bucket_of(const struct sources *s, uint32_t ssrc)
+static struct heard_source *bucket_of(const struct sources *s, uint32_t ssrc)
 {
 	uint32_t h = (ssrc ^ s->key) * 0x9e3779b1u;
 	return &s->buckets[(h ^ h >> 16) % BUCKETS];
 }
 
-static void unlink_source(struct source *e)
+static void unlink_source(struct heard_source *e)
 {
 	if (!e->next)
 		return;
@@ -65,13 +65,13 @@ static void unlink_source(struct source *e)
 
 void sources_note(struct sources *s, uint32_t slot, uint32_t ssrc)
 {
-	struct source *mine = &s->at[(size_t)slot * SOURCES_OF_PEER], *e = mine;
+	struct heard_source *mine = &s->at[(size_t)slot * SOURCES_OF_PEER], *e = mine;
 	while (e < mine + SOURCES_OF_PEER && !(e->next && e->ssrc == ssrc))
 		e++;
 	if (e == mine + SOURCES_OF_PEER)
 		e = &mine[s->next[slot]++ % SOURCES_OF_PEER];
 	unlink_source(e);
-	struct source *head = bucket_of(s, ssrc);
+	struct heard_source *head = bucket_of(s, ssrc);
 	e->slot = slot;
 	e->ssrc = ssrc;
 	e->next = head;
@@ -88,9 +88,9 @@ void sources_forget(struct sources *s, uint32_t slot)
 
 unsigned sources_find(const struct sources *s, uint32_t ssrc, uint32_t *slots, unsigned max)
 {
-	const struct source *head = bucket_of(s, ssrc);
+	const struct heard_source *head = bucket_of(s, ssrc);
 	unsigned n = 0;
-	for (const struct source *e = head->next; e != head && n < max; e = e->next)
+	for (const struct heard_source *e = head->next; e != head && n < max; e = e->next)
 		if (e->ssrc == ssrc)
 			slots[n++] = e->slot;
 	return n;

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include "../base/err.h"
-#include "../rtp/rtp.h"
-#include "cm_batch.h"
+#include "srtp_engine.h"
 
 /** @file
  * SRTP and SRTCP (RFC 3711, 7714) of one PeerConnection, both directions, behind one seam: our own
  * for AES-GCM and AES-CM-SHA1-80, over OpenSSL or libipsec-mb, and libsrtp2 for every other profile
- * and as the reference of the tests. One thread.
+ * and as the reference of the tests. Between a peer and the sockets, both ways. One thread.
  *
  * One key must never protect two different packets with the same SSRC and index: with AES-GCM that
  * would give the authentication key away, and the header counts as part of the packet. Sealing
@@ -18,41 +13,7 @@
  * the caller has proven to be the same bytes (replay_claim()). All else is refused and counted. An
  * SSRC should start below 2^15: a first packet lost just before a wrap would leave the peer with
  * the wrong roll-over count (RFC 3711, 3.3.1). */
-enum {
-	SRTP_PROFILE_CM_80 = 1,
-	SRTP_PROFILE_CM_32 = 2,
-	SRTP_PROFILE_GCM_128 = 7,
-	SRTP_PROFILE_GCM_256 = 8,
-};
-#define SRTP_MASTER_MAX 46 /**< a master key and its salt: 32 + 14 at most */
-#define SRTP_OVERHEAD   24 /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
-/** sources per direction: a further one is refused going out, and takes the place of one not heard
- *  for long coming in */
-#define SRTP_MAX_SSRCS 1024
-
-/** What a DTLS handshake yields: a flat value. */
-struct srtp_keys {
-	uint16_t profile;                                     /**< the IANA number */
-	uint8_t send[SRTP_MASTER_MAX], recv[SRTP_MASTER_MAX]; /**< master key, then its salt */
-};
-/** Lengths of a profile's master key and salt. @return false: unknown profile. */
-bool srtp_profile_lens(uint16_t profile, size_t *key_len, size_t *salt_len);
-
-struct srtp;
-struct srtp_ops {
-	void (*free)(struct srtp *s);
-	size_t (*seal)(struct srtp *s, struct cm_batch *b, const struct rtp_parts *p, uint8_t *out);
-	void (*forget)(struct srtp *s, uint32_t ssrc);
-	enum err (*open)(struct srtp *s, uint8_t *data, size_t *len);
-	size_t (*seal_rtcp)(struct srtp *s, const uint8_t *data, size_t len, uint8_t *out);
-	enum err (*open_rtcp)(struct srtp *s, uint8_t *data, size_t *len);
-	void (*warm)(const struct srtp *s, unsigned hop); /**< NULL: has none of its own */
-};
-/** What every engine's state begins with. */
-struct srtp {
-	const struct srtp_ops *ops;
-};
-
+#define SRTP_OVERHEAD 24 /**< bytes that srtp_seal() and srtp_seal_rtcp() may add */
 enum srtp_engine {
 	SRTP_AUTO,     /**< the fastest here that has the profile */
 	SRTP_EVP,      /**< OpenSSL */
@@ -65,9 +26,6 @@ enum err srtp_new(struct srtp **out, enum srtp_engine engine, const struct srtp_
 bool srtp_has(enum srtp_engine engine);
 /** Whose AES-GCM it comes down to: "OpenSSL", "libipsec-mb" or "libsrtp2". */
 const char *srtp_gcm_name(enum srtp_engine engine);
-/* The engines behind srtp_new(). */
-enum err srtp_new_fast(struct srtp **out, const struct srtp_keys *keys, bool imb);
-enum err srtp_new_lib(struct srtp **out, const struct srtp_keys *keys);
 
 static inline void srtp_free(struct srtp *s) /**< NULL is fine. */
 {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Our own engine of SRTP, for AES-GCM and AES-CM-SHA1-80: behind srtp.h, above gcm.h, cm_batch.h
+ * and replay.h. Nearly every packet of media passes here, once in and once for each who gets it. */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,7 @@
 #include "gcm.h"
 #include "ossl.h"
 #include "replay.h"
-#include "srtp.h"
+#include "srtp_engine.h"
 
 #define RTCP_CLEAR 8 /* header and SSRC of the first packet stay readable */
 #define RTCP_INDEX 4

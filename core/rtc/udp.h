@@ -3,6 +3,7 @@
 #include "../base/buf.h"
 #include "../base/loop.h"
 #include "addr.h"
+#include "udp_class.h"
 
 /** @file
  * The sockets of a worker: one unconnected UDP socket per address family on one port. Datagrams
@@ -31,11 +32,6 @@ void udp_destroy(struct udp *u);
 uint16_t udp_port(const struct udp *u);
 bool udp_has_ipv6(const struct udp *u);
 
-/** What has to wait or is dropped first when the socket is full. */
-enum udp_class {
-	UDP_URGENT, /**< STUN, DTLS, RTCP, audio: waits longest, is dropped last */
-	UDP_VIDEO,  /**< dropped when it is older than five milliseconds */
-};
 #define UDP_MAX 2048 /**< bytes of one datagram at most */
 /** Room for one datagram of at most @p max_len bytes: write it there, then commit it. Nothing else
  * may be reserved in between. @p to is borrowed until the commit. Cannot fail. */

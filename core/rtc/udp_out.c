@@ -36,13 +36,13 @@ static struct metric urgent_dropped = { .name = "cardea_udp_urgent_drops",
 	.help = "Other datagrams dropped because the socket was full" };
 
 /* Equal-sized datagrams (the last may be shorter), back to back in the arena. */
-struct message {
+struct udp_message {
 	struct path to;
 	enum udp_class class;
 	uint8_t *data;
 	unsigned len, segment, n;
 };
-struct lane { /* of one family */
+struct udp_family { /* of one family */
 	int fd;
 	bool is_full; /* the socket said EAGAIN and has not become writable since */
 	struct backlog backlog[2];
@@ -50,8 +50,8 @@ struct lane { /* of one family */
 struct udp_out {
 	struct loop *loop;
 	bool gso;
-	struct lane lane[2];
-	struct message msg[MESSAGES];
+	struct udp_family lane[2];
+	struct udp_message msg[MESSAGES];
 	unsigned n_msg;
 	unsigned used;         /* bytes of the arena */
 	const struct path *to; /* of the reservation */
@@ -127,7 +127,7 @@ uint8_t *udp_out_reserve(
 }
 
 /* May the datagram just written join the last message? */
-static bool joins(struct udp_out *o, const struct message *m, size_t len)
+static bool joins(struct udp_out *o, const struct udp_message *m, size_t len)
 {
 	return m->n < SEGMENTS && len <= m->segment && m->len == m->n * m->segment &&
 	       m->len + len <= MESSAGE_BYTES && m->class == o->class && path_equal(&m->to, o->to) &&
@@ -136,7 +136,7 @@ static bool joins(struct udp_out *o, const struct message *m, size_t len)
 
 void udp_out_commit(struct udp_out *o, size_t len)
 {
-	struct message *m = o->n_msg ? &o->msg[o->n_msg - 1] : NULL;
+	struct udp_message *m = o->n_msg ? &o->msg[o->n_msg - 1] : NULL;
 	if (!len)
 		return;
 	if (m && joins(o, m, len)) {
@@ -149,7 +149,7 @@ void udp_out_commit(struct udp_out *o, size_t len)
 			memmove(o->arena, written, len);
 		}
 		m = &o->msg[o->n_msg++];
-		*m = (struct message){ *o->to, o->class, o->arena + o->used, (unsigned)len,
+		*m = (struct udp_message){ *o->to, o->class, o->arena + o->used, (unsigned)len,
 			(unsigned)len, 1 };
 	}
 	o->used += (unsigned)len;
@@ -205,7 +205,7 @@ static void count_drops(enum udp_class class, unsigned n)
 	metric_add(class == UDP_VIDEO ? &video_dropped : &urgent_dropped, n);
 }
 
-static void wait_for_room(struct udp_out *o, struct lane *l)
+static void wait_for_room(struct udp_out *o, struct udp_family *l)
 {
 	if (l->is_full)
 		return;
@@ -214,7 +214,8 @@ static void wait_for_room(struct udp_out *o, struct lane *l)
 }
 
 /* Keep what is left of a message for later. */
-static void keep(struct udp_out *o, struct lane *l, const struct message *m, unsigned from)
+static void keep(
+	struct udp_out *o, struct udp_family *l, const struct udp_message *m, unsigned from)
 {
 	const struct waiting w = { .to = m->to,
 		.at_us = loop_now(o->loop),
@@ -228,7 +229,8 @@ static void keep(struct udp_out *o, struct lane *l, const struct message *m, uns
 /* The device or route cannot segment: send the datagrams one by one, and do so from now on, if that
  * is what helps: the address they are sent from may as well be gone.
  * @return bytes sent; less than all: the socket is full */
-static unsigned send_unsegmented(struct udp_out *o, struct lane *l, const struct message *m)
+static unsigned send_unsegmented(
+	struct udp_out *o, struct udp_family *l, const struct udp_message *m)
 {
 	uint64_t bit, *word = gso_word(o, &m->to, &bit);
 	unsigned at = 0, n;
@@ -257,7 +259,8 @@ static unsigned send_unsegmented(struct udp_out *o, struct lane *l, const struct
 
 /* What became of the message that sendmmsg stopped at? @return bytes that are done with, as far as
  * they ever will be; less than all: the socket is full */
-static unsigned failed(struct udp_out *o, struct lane *l, const struct message *m, int error)
+static unsigned failed(
+	struct udp_out *o, struct udp_family *l, const struct udp_message *m, int error)
 {
 	if (error == EAGAIN)
 		return 0;
@@ -268,7 +271,7 @@ static unsigned failed(struct udp_out *o, struct lane *l, const struct message *
 }
 
 /* A run of messages of one family. */
-static void send_run(struct udp_out *o, struct lane *l, unsigned first, unsigned n)
+static void send_run(struct udp_out *o, struct udp_family *l, unsigned first, unsigned n)
 {
 	unsigned done = 0, part = 0;
 	while (done < n && !l->is_full) {
@@ -297,7 +300,7 @@ void udp_out_flush(struct udp_out *o)
 	if (o->before)
 		o->before(o->before_arg);
 	for (unsigned i = 0; i < n; i++) {
-		const struct message *m = &o->msg[i];
+		const struct udp_message *m = &o->msg[i];
 		fill(o, i, &m->to, m->data, m->len, m->n > 1 ? m->segment : 0);
 	}
 	for (unsigned first = 0, end; first < n; first = end) {
@@ -316,7 +319,7 @@ static unsigned fill_waiting(struct udp_out *o, struct backlog *b, enum udp_clas
 {
 	unsigned n = 0;
 	for (struct waiting *w = backlog_first(b); w && n < MESSAGES; w = backlog_next(b, w), n++) {
-		o->msg[n] = (struct message){ w->to, class, w->data + w->done, w->len - w->done,
+		o->msg[n] = (struct udp_message){ w->to, class, w->data + w->done, w->len - w->done,
 			w->segment, w->n };
 		fill(o, n, &o->msg[n].to, o->msg[n].data, o->msg[n].len, w->n > 1 ? w->segment : 0);
 	}
@@ -324,9 +327,9 @@ static unsigned fill_waiting(struct udp_out *o, struct backlog *b, enum udp_clas
 }
 
 /* @return false: the socket is full again. */
-static bool skip_failed(struct udp_out *o, struct lane *l, struct backlog *b, int error)
+static bool skip_failed(struct udp_out *o, struct udp_family *l, struct backlog *b, int error)
 {
-	const struct message *m = &o->msg[0];
+	const struct udp_message *m = &o->msg[0];
 	unsigned part = failed(o, l, m, error);
 	struct waiting *w = backlog_first(b);
 	if (part == m->len) {
@@ -339,7 +342,7 @@ static bool skip_failed(struct udp_out *o, struct lane *l, struct backlog *b, in
 }
 
 /* @return false: full again. */
-static bool send_backlog(struct udp_out *o, struct lane *l, enum udp_class class)
+static bool send_backlog(struct udp_out *o, struct udp_family *l, enum udp_class class)
 {
 	struct backlog *b = &l->backlog[class];
 	int64_t oldest_us = loop_now(o->loop) - (class == UDP_VIDEO ? VIDEO_AGE_US : URGENT_AGE_US);
@@ -359,7 +362,7 @@ static bool send_backlog(struct udp_out *o, struct lane *l, enum udp_class class
 
 void udp_out_writable(struct udp_out *o, bool ipv6)
 {
-	struct lane *l = &o->lane[ipv6];
+	struct udp_family *l = &o->lane[ipv6];
 	udp_out_flush(o); /* the headers are shared; while the socket is full this only fills the
 			     backlog */
 	if (!send_backlog(o, l, UDP_URGENT) || !send_backlog(o, l, UDP_VIDEO))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "udp.h"
+#include "../base/loop.h"
+#include "addr.h"
+#include "udp_class.h"
 
 /** @file
  * The output half of udp.h: batches of messages, GSO, and the backlog of a full socket. */

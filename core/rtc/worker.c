@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "worker.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,30 +9,36 @@
 #include "../base/metric.h"
 #include "../base/watchdog.h"
 #include "../rtp/rtp.h"
-#include "peer.h"
+#include "cm_batch.h"
+#include "ice.h"
+#include "peer_dtls.h"
 #include "replay.h"
 #include "roam.h"
+#include "rtc_peer.h"
+#include "secure.h"
+#include "sources.h"
+#include "udp.h"
 
 #define COMMAND_BYTES (16u << 20)
-/* of one peer: more than all that can be said of it at once */
+/* of one peer: more than all commands that one moment can bring */
 #define COMMAND_SHARE    (128u << 10)
 #define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
 #define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
-#define OWED_RETRY_US    20000
-#define FAREWELL_US      500000 /* for close_notify to leave when the server stops */
+#define RETRY_US         20000
+#define CLOSING_US       500000 /* for close_notify to leave when the server stops */
 #define STUCK_US         100000
-#define CMD_LEAVE        0x8000u /* behind all of enum cmd_type: close everything and stop */
+#define CMD_STOP         0x8000u /* behind all of enum cmd_type: close everything and stop */
 
 static struct metric noise = { .name = "cardea_rtc_noise_drops",
-	.help = "Datagrams of no protocol that is spoken here" };
+	.help = "Datagrams of no protocol that is served here" };
 static struct metric stale = { .name = "cardea_rtc_stale_commands",
 	.help = "Commands for peers that are gone" };
 static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",
 	.help = "Commands that the router refused" };
 static struct metric trunk_drops = { .name = "cardea_rtc_trunk_drops",
 	.help = "Packets and wishes between workers that a busy worker had no room for" };
-static struct metric late_news = { .name = "cardea_rtc_late_news",
+static struct metric late_reports = { .name = "cardea_rtc_late_media_reports",
 	.help = "Reports of media that had to wait because control did not read, or a peer had too "
 		"many" };
 
@@ -42,20 +49,20 @@ static struct metric late_news = { .name = "cardea_rtc_late_news",
 static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 {
 	struct ice_way *way = ice_find(w->ice, from);
-	struct peer *p = way && way->is_plain ? w->peers[way->slot] : NULL;
+	struct rtc_peer *p = way && way->is_plain ? w->peers[way->slot] : NULL;
 	if (!p)
 		roam_media(w, k, from, way);
 	else if (rtp_is_rtcp(k->data))
-		peer_srtcp(p, k);
+		rtc_peer_srtcp(p, k);
 	else
-		peer_srtp(p, k);
+		rtc_peer_srtp(p, k);
 }
 
 static void on_dtls(struct worker *w, struct pkt *k, const struct path *from)
 {
 	struct ice_way *way = ice_find(w->ice, from);
 	if (way && way->is_plain && w->peers[way->slot])
-		peer_dtls(w->peers[way->slot], k->data, k->len);
+		peer_dtls_input(w->peers[way->slot], k->data, k->len);
 	else
 		roam_dtls(w, k, from, way);
 }
@@ -84,7 +91,7 @@ static void on_complete(void *arg)
 	cm_batch_finish(w->batch);
 }
 
-/* ---- what ICE says ---- */
+/* ---- ICE calls ---- */
 
 static void on_ice_send(void *arg, const struct path *path, const uint8_t *data, size_t len)
 {
@@ -96,63 +103,63 @@ static void on_ice_heard(void *arg, uint32_t slot)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		peer_heard(w->peers[slot]);
+		rtc_peer_heard(w->peers[slot]);
 }
 
 static void on_ice_path(void *arg, uint32_t slot, const struct path *path)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		peer_path(w->peers[slot], path);
+		rtc_peer_path(w->peers[slot], path);
 }
 
-/* ---- what the router says ---- */
+/* ---- the router calls ---- */
 
 static bool on_send_rtp(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video)
 {
 	struct worker *w = arg;
-	return w->peers[slot] && peer_send_rtp(w->peers[slot], parts, is_video);
+	return w->peers[slot] && rtc_peer_send_rtp(w->peers[slot], parts, is_video);
 }
 
 static void on_forget_ssrc(void *arg, uint32_t slot, uint32_t ssrc)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		peer_forget_ssrc(w->peers[slot], ssrc);
+		rtc_peer_forget_ssrc(w->peers[slot], ssrc);
 }
 
 static void on_warm(void *arg, uint32_t slot, unsigned hop)
 {
 	const struct worker *w = arg;
 	if (w->peers[slot])
-		peer_warm(w->peers[slot], hop);
+		rtc_peer_warm(w->peers[slot], hop);
 }
 
 static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		peer_send_rtcp(w->peers[slot], data, len);
+		rtc_peer_send_rtcp(w->peers[slot], data, len);
 }
 
-static void pay_soon(struct worker *w)
+static void retry_soon(struct worker *w)
 {
-	if (!wheel_armed(&w->owed))
-		wheel_set(loop_wheel(w->loop), &w->owed, loop_now(w->loop) + OWED_RETRY_US);
+	if (!wheel_armed(&w->retry))
+		wheel_set(loop_wheel(w->loop), &w->retry, loop_now(w->loop) + RETRY_US);
 }
 
 static void report(struct worker *w, uint32_t slot, struct report *r, enum report_type type)
 {
-	struct peer *p = w->peers[slot];
+	struct rtc_peer *p = w->peers[slot];
 	if (!p)
 		return;
 	r->type = type;
 	r->worker = w->index;
 	r->peer = p->id;
-	if (news_tell(&p->news, w->reports, r))
+	if (report_queue_push(&p->media_reports, w->reports, r))
 		return;
-	metric_add(&late_news, 1);
-	pay_soon(w);
+	metric_add(&late_reports, 1);
+	retry_soon(w);
 }
 
 static void on_receiving(
@@ -198,69 +205,71 @@ static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, 
 /* ---- reports of peers that are not there ---- */
 
 /* Control waits for each of them, and has one for each id at most. */
-struct stray {
+struct orphan {
 	uint64_t peer;
 	enum report_type type;
 	uint8_t why;
 };
 
-static bool stray_tell(struct worker *w, const struct stray *s)
+static bool orphan_push(struct worker *w, const struct orphan *o)
 {
-	struct report r = { .type = s->type, .worker = w->index, .peer = s->peer };
-	if (s->type == REP_FAILED)
-		r.failed.why = s->why;
-	return !queue_push(w->reports, &r, report_len(s->type));
+	struct report r = { .type = o->type, .worker = w->index, .peer = o->peer };
+	if (o->type == REP_FAILED)
+		r.failed.why = o->why;
+	return !queue_push(w->reports, &r, report_len(o->type));
 }
 
-void worker_stray(struct worker *w, uint64_t peer, enum report_type type, uint8_t why)
+/* REP_RETIRED or REP_FAILED; later, when there is no room now. */
+static void orphan_report(struct worker *w, uint64_t peer, enum report_type type, uint8_t why)
 {
-	const struct stray s = { peer, type, why };
-	struct stray *more;
-	if (!w->n_strays && stray_tell(w, &s))
+	const struct orphan o = { peer, type, why };
+	struct orphan *more;
+	if (!w->n_orphans && orphan_push(w, &o))
 		return;
-	metric_add(&late_news, 1);
-	pay_soon(w);
-	if (!(more = realloc(w->strays, (w->n_strays + 1) * sizeof(s))))
+	metric_add(&late_reports, 1);
+	retry_soon(w);
+	if (!(more = realloc(w->orphans, (w->n_orphans + 1) * sizeof(o))))
 		return;
-	w->strays = more;
-	w->strays[w->n_strays++] = s;
+	w->orphans = more;
+	w->orphans[w->n_orphans++] = o;
 }
 
-/* @return all is said */
-static bool stray_pay(struct worker *w)
+/* @return none is left */
+static bool orphans_flush(struct worker *w)
 {
 	unsigned done = 0;
-	while (done < w->n_strays && stray_tell(w, &w->strays[done]))
+	while (done < w->n_orphans && orphan_push(w, &w->orphans[done]))
 		done++;
-	w->n_strays -= done;
-	if (w->n_strays)
-		memmove(w->strays, w->strays + done, w->n_strays * sizeof(*w->strays));
-	return !w->n_strays;
+	w->n_orphans -= done;
+	if (w->n_orphans)
+		memmove(w->orphans, w->orphans + done, w->n_orphans * sizeof(*w->orphans));
+	return !w->n_orphans;
 }
 
 /* ---- commands ---- */
 
-static void leave(struct worker *w)
+static void close_all(struct worker *w)
 {
-	w->is_leaving = true;
+	w->is_closing = true;
 	for (unsigned slot = 0; slot < w->conf->max_peers; slot++)
 		if (w->peers[slot])
-			peer_close(w->peers[slot], false);
-	wheel_set(loop_wheel(w->loop), &w->leaving, loop_now(w->loop) + FAREWELL_US);
+			rtc_peer_close(w->peers[slot], false);
+	wheel_set(loop_wheel(w->loop), &w->closing, loop_now(w->loop) + CLOSING_US);
 }
 
 static void no_peer(struct worker *w, const struct cmd *c)
 {
-	if (c->type == CMD_PEER_OPEN && !w->is_leaving) {
-		peer_open(w, c->peer, &c->open);
+	if (c->type == CMD_PEER_OPEN && !w->is_closing) {
+		if (rtc_peer_open(w, c->peer, &c->open))
+			orphan_report(w, c->peer, REP_FAILED, FAIL_FULL);
 		return;
 	}
 	metric_add(&stale, 1);
 	if (c->type == CMD_PEER_CLOSE) /* opening it had failed: control still waits for the slot */
-		worker_stray(w, c->peer, REP_RETIRED, 0);
+		orphan_report(w, c->peer, REP_RETIRED, 0);
 }
 
-static void obey(struct worker *w, struct peer *p, const struct cmd *c)
+static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *c)
 {
 	enum err e = OK;
 	switch ((enum cmd_type)c->type) {
@@ -268,13 +277,13 @@ static void obey(struct worker *w, struct peer *p, const struct cmd *c)
 		e = ERR_EXISTS;
 		break;
 	case CMD_PEER_ICE:
-		peer_ice(p, &c->open);
+		rtc_peer_ice(p, &c->open);
 		break;
 	case CMD_TRACK:
 		e = router_track(w->router, p->slot, &c->track);
 		break;
 	case CMD_PEER_CLOSE:
-		peer_close(p, c->close.silent);
+		rtc_peer_close(p, c->close.silent);
 		break;
 	case CMD_ROUTE:
 		e = router_route(w->router, &c->route);
@@ -296,7 +305,7 @@ static void obey(struct worker *w, struct peer *p, const struct cmd *c)
 			w->router, p->slot, c->watch.mindex, c->watch.packets, c->watch.level);
 		break;
 	case CMD_STATS:
-		peer_stats(p, c->stats.cookie);
+		rtc_peer_stats(p, c->stats.cookie);
 		break;
 	case CMD_TUNE: /* of no peer */
 		e = ERR_INVALID;
@@ -315,19 +324,19 @@ static void on_command(void *arg, const void *rec, size_t len)
 	uint32_t slot = ID_SLOT(c->peer);
 	(void)len;
 	OWNED_BY(w->owner);
-	if (c->type == CMD_LEAVE) {
-		leave(w);
+	if (c->type == CMD_STOP) {
+		close_all(w);
 		return;
 	}
 	if (c->type == CMD_TUNE) {
 		router_tune(w->router, &c->tuning);
 		return;
 	}
-	struct peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
+	struct rtc_peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
 	if (slot >= w->conf->max_peers || !p || p->id != c->peer)
 		no_peer(w, c);
 	else if (!p->is_closing)
-		obey(w, p, c);
+		run_command(w, p, c);
 	else
 		metric_add(&stale, 1);
 }
@@ -361,11 +370,11 @@ static void on_reply(void *arg, const void *rec, size_t len)
 {
 	struct worker *w = arg;
 	const struct secure_reply *r = rec;
-	struct peer *p = w->peers[ID_SLOT(r->peer)];
+	struct rtc_peer *p = w->peers[ID_SLOT(r->peer)];
 	(void)len;
 	OWNED_BY(w->owner);
 	if (p && p->id == r->peer)
-		peer_secured(p, r);
+		rtc_peer_secured(p, r);
 }
 
 /* ---- the loop ---- */
@@ -375,22 +384,22 @@ static void flush_due(void *arg)
 	(void)arg; /* the turn that it wakes ends with at_end() */
 }
 
-static void pay_owed(void *arg)
+static void retry_reports(void *arg)
 {
 	struct worker *w = arg;
-	if (!stray_pay(w))
-		pay_soon(w);
+	if (!orphans_flush(w))
+		retry_soon(w);
 	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
-		struct peer *p = w->peers[slot];
-		if (p && p->owed)
-			peer_pay(p);
-		p = w->peers[slot]; /* its last word may have been said */
-		if (p && !news_pay(&p->news, w->reports, p->id, w->index))
-			pay_soon(w);
+		struct rtc_peer *p = w->peers[slot];
+		if (p && p->late)
+			rtc_peer_retry(p);
+		p = w->peers[slot]; /* that may have been its last report */
+		if (p && !report_queue_flush(&p->media_reports, w->reports, p->id, w->index))
+			retry_soon(w);
 	}
 }
 
-static void give_up_leaving(void *arg)
+static void give_up_closing(void *arg)
 {
 	struct worker *w = arg;
 	loop_stop(w->loop);
@@ -403,7 +412,7 @@ static void at_end(void *arg)
 	if (next != INT64_MAX)
 		wheel_set(loop_wheel(w->loop), &w->flush, next);
 	udp_flush(w->udp);
-	if (w->is_leaving && !w->n_peers)
+	if (w->is_closing && !w->n_peers)
 		loop_stop(w->loop);
 }
 
@@ -436,10 +445,11 @@ static bool make_parts(struct worker *w)
 	return w->packets && (w->loop = loop_create("worker")) &&
 	       (w->trunks = queue_create("trunks", TRUNK_BYTES)) &&
 	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
-	       (w->peer_pool = pool_create("peers", sizeof(struct peer), max)) &&
+	       (w->peer_pool = pool_create("peers", sizeof(struct rtc_peer), max)) &&
 	       (w->shares = calloc(max, sizeof(*w->shares))) &&
 	       (w->peers = calloc(max, sizeof(*w->peers))) &&
-	       (w->ice = ice_create(max, &ice_ops, w)) && (w->roam = roam_create(max)) &&
+	       (w->ice = ice_create(max, &ice_ops, w)) && (w->sources = sources_create(max)) &&
+	       (w->roam = roam_create()) &&
 	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
 }
 
@@ -462,9 +472,9 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->reports = reports;
 	w->siblings = siblings;
 	w->flush.fn = flush_due;
-	w->owed.fn = pay_owed;
-	w->leaving.fn = give_up_leaving;
-	w->flush.arg = w->owed.arg = w->leaving.arg = w;
+	w->retry.fn = retry_reports;
+	w->closing.fn = give_up_closing;
+	w->flush.arg = w->retry.arg = w->closing.arg = w;
 	w->owner = OWNER_HERE;
 	w->batch = cm_batch_create();
 	if (!make_parts(w) ||
@@ -491,10 +501,10 @@ enum err worker_start(struct worker *w)
 
 void worker_stop(struct worker *w)
 {
-	static const struct cmd goodbye = { .type = CMD_LEAVE };
+	static const struct cmd stop = { .type = CMD_STOP };
 	if (!w->is_running)
 		return;
-	if (queue_push(w->commands, &goodbye, cmd_len(CMD_STATS)))
+	if (queue_push(w->commands, &stop, cmd_len(CMD_STATS)))
 		loop_stop(w->loop);
 	pthread_join(w->thread, NULL);
 	w->is_running = false;
@@ -506,11 +516,12 @@ void worker_destroy(struct worker *w)
 		return;
 	for (unsigned slot = 0; w->peers && slot < w->conf->max_peers; slot++)
 		if (w->peers[slot])
-			peer_free(w->peers[slot]);
+			rtc_peer_free(w->peers[slot]);
 	if (w->router)
 		router_destroy(w->router);
 	ice_destroy(w->ice);
 	roam_destroy(w->roam);
+	sources_destroy(w->sources);
 	udp_destroy(w->udp);
 	cm_batch_destroy(w->batch);
 	queue_destroy(w->commands);
@@ -520,7 +531,7 @@ void worker_destroy(struct worker *w)
 	loop_destroy(w->loop);
 	free(w->peers);
 	free(w->shares);
-	free(w->strays);
+	free(w->orphans);
 	free(w);
 }
 
@@ -536,10 +547,10 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 
 void worker_metrics(void)
 {
-	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &late_news };
+	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &late_reports };
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
-	peer_metrics();
+	rtc_peer_metrics();
 	router_metrics();
 	ice_metrics();
 	roam_metrics();

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* AV1 payloads, behind payload.h: does a packet begin a coded video sequence, and in which layer?
+ * */
 #include "codecs.h"
 
 /* AV1 RTP specification, section 4.4: Z Y W N in the aggregation header, then OBU elements. Layer

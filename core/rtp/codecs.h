@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "payload.h"
+#include <stddef.h>
+#include "payload_info.h"
 
 /** @file
  * One reader per payload format, behind payload_look(): @p out is prepared, len is not 0; what is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "dd.h"
 #include <string.h>
-#include "payload.h"
 
 /* The dependency descriptor, AV1 RTP specification, appendix A.8. Only what routing needs is kept:
  * the layer of each template, and what a frame of it means to the decode target of just that layer.

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* H.264 and H.265 payloads, behind payload.h: does a packet begin a picture that can be decoded
+ * alone? */
 #include "codecs.h"
 #include "rtp.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "payload.h"
 #include <string.h>
 #include "codecs.h"
 

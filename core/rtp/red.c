@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "payload.h"
+#include "red.h"
 
 /* Redundant audio (RFC 2198): headers of four bytes for older blocks (F set, payload type, 14 bits
  *of timestamp offset, 10 of length), one of a single byte (F clear) for the newest; then the blocks

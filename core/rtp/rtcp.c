@@ -5,7 +5,7 @@
 
 enum { PT_SR = 200, PT_RR, PT_SDES, PT_BYE, PT_APP, PT_RTPFB, PT_PSFB };
 
-struct walk {
+struct rtcp_walk {
 	void (*fn)(void *arg, const struct rtcp_item *item);
 	void *arg;
 	uint8_t count;       /* or format */
@@ -13,12 +13,12 @@ struct walk {
 	size_t len;
 };
 
-static void tell(const struct walk *w, const struct rtcp_item *item)
+static void tell(const struct rtcp_walk *w, const struct rtcp_item *item)
 {
 	w->fn(w->arg, item);
 }
 
-static enum err walk_blocks(const struct walk *w, size_t from)
+static enum err walk_blocks(const struct rtcp_walk *w, size_t from)
 {
 	struct rtcp_item it = { .kind = RTCP_REPORT_BLOCK, .sender = rd32(w->body) };
 	if (w->count * 24u > w->len - from)
@@ -36,7 +36,7 @@ static enum err walk_blocks(const struct walk *w, size_t from)
 	return OK;
 }
 
-static enum err walk_sr(const struct walk *w)
+static enum err walk_sr(const struct rtcp_walk *w)
 {
 	struct rtcp_item it = { .kind = RTCP_SR };
 	if (w->len < 24)
@@ -50,7 +50,7 @@ static enum err walk_sr(const struct walk *w)
 	return walk_blocks(w, 24);
 }
 
-static enum err walk_bye(const struct walk *w)
+static enum err walk_bye(const struct rtcp_walk *w)
 {
 	struct rtcp_item it = { .kind = RTCP_BYE };
 	if (w->count * 4u > w->len)
@@ -62,7 +62,7 @@ static enum err walk_bye(const struct walk *w)
 	return OK;
 }
 
-static enum err walk_rtpfb(const struct walk *w, struct rtcp_item *it)
+static enum err walk_rtpfb(const struct rtcp_walk *w, struct rtcp_item *it)
 {
 	const uint8_t *p = w->body + 8, *end = w->body + w->len;
 	if (w->count == 15) {
@@ -85,7 +85,7 @@ static enum err walk_rtpfb(const struct walk *w, struct rtcp_item *it)
 	return OK;
 }
 
-static enum err walk_remb(const struct walk *w, struct rtcp_item *it)
+static enum err walk_remb(const struct rtcp_walk *w, struct rtcp_item *it)
 {
 	const uint8_t *p = w->body + 8;
 	uint64_t mantissa;
@@ -105,7 +105,7 @@ static enum err walk_remb(const struct walk *w, struct rtcp_item *it)
 	return OK;
 }
 
-static enum err walk_psfb(const struct walk *w, struct rtcp_item *it)
+static enum err walk_psfb(const struct rtcp_walk *w, struct rtcp_item *it)
 {
 	const uint8_t *p = w->body + 8, *end = w->body + w->len;
 	switch (w->count) {
@@ -128,7 +128,7 @@ static enum err walk_psfb(const struct walk *w, struct rtcp_item *it)
 	}
 }
 
-static enum err walk_feedback(const struct walk *w, bool payload_specific)
+static enum err walk_feedback(const struct rtcp_walk *w, bool payload_specific)
 {
 	struct rtcp_item it = { 0 };
 	if (w->len < 8)
@@ -138,7 +138,7 @@ static enum err walk_feedback(const struct walk *w, bool payload_specific)
 	return payload_specific ? walk_psfb(w, &it) : walk_rtpfb(w, &it);
 }
 
-static enum err walk_packet(const struct walk *w, uint8_t pt)
+static enum err walk_packet(const struct rtcp_walk *w, uint8_t pt)
 {
 	switch (pt) {
 	case PT_SR:
@@ -158,7 +158,7 @@ static enum err walk_packet(const struct walk *w, uint8_t pt)
 enum err rtcp_walk(const uint8_t *data, size_t len,
 	void (*fn)(void *arg, const struct rtcp_item *item), void *arg)
 {
-	struct walk w = { .fn = fn, .arg = arg };
+	struct rtcp_walk w = { .fn = fn, .arg = arg };
 	while (len) {
 		size_t n, pad = 0;
 		enum err e;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* RTCP packets of ours (rtcp.h): reports, NACKs, requests for keyframes, REMB, each appended to a
+ * compound packet that the router sends. */
 #include <string.h>
 #include "rtcp.h"
 #include "rtp.h"
@@ -23,9 +25,9 @@ static uint8_t *begin(struct rtcp_buf *b, unsigned count, uint8_t pt, size_t n)
 static void put_blocks(uint8_t *p, const struct rtcp_block *blocks, unsigned n)
 {
 	for (; n--; blocks++, p += 24) {
-		int32_t lost = blocks->lost > 0x7fffff    ? 0x7fffff
-			       : blocks->lost < -0x800000 ? -0x800000
-							  : blocks->lost;
+		int32_t lost = blocks->lost < 0x7fffff ? blocks->lost : 0x7fffff;
+		if (lost < -0x800000)
+			lost = -0x800000;
 		wr32(p, blocks->ssrc);
 		wr32(p + 4, (uint32_t)blocks->fraction << 24 | ((uint32_t)lost & 0xffffff));
 		wr32(p + 8, blocks->highest);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* VP8 payloads, behind payload.h: keyframes, temporal layers, and the counters that the router
+ * rewrites. */
 #include "codecs.h"
 #include "rtp.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* VP9 payloads, behind payload.h: keyframes and layers, which SVC has several of in one stream. */
 #include "codecs.h"
 
 /* RFC 9628, section 4.2: I P L F B E V Z, then the picture id (I), then the layer indices (L). */

@@ -313,7 +313,7 @@ static int refuse(struct visitor *v, int status, const char *reason)
 	return status;
 }
 
-int access_judge(const struct listener *l, const struct mount *m, const char *ip,
+int access_check(const struct listener *l, const struct mount *m, const char *ip,
 	const struct head *h, struct visitor *v)
 {
 	bool is_open_admin = m && m->place.admin && !conf.has_admin_secret;

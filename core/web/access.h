@@ -5,7 +5,7 @@
 #include "../base/net.h"
 
 /** @file
- * Who may come in: the one judgement that every request passes, for whatever is mounted where it
+ * Who may come in: the one check that every request passes, for whatever is mounted where it
  * goes. In this order: the address (through proxies that are trusted), the lists of addresses, the
  * Host, the Origin. Configured before the web thread runs; web thread from then on. */
 
@@ -28,5 +28,5 @@ struct visitor {
 
 /** @param m what is asked for, NULL: what the host serves itself @param ip the peer's
  *  @return 0: come in; ACCESS_DROP; or the status to refuse with */
-int access_judge(const struct listener *l, const struct mount *m, const char *ip,
+int access_check(const struct listener *l, const struct mount *m, const char *ip,
 	const struct head *h, struct visitor *v);

@@ -4,7 +4,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * An HTTP answer before it is written. */
+ * An HTTP answer before it is written: filled by mounts, pages and health, written by
+ * exchange.c. */
 struct answer {
 	int status;
 	char *headers;            /**< "Name: value\r\n" lines; NULL: none. Owned */

@@ -11,7 +11,7 @@
 #define MAX_READ 32
 
 /* What a pool thread reads: for each listener its files, and what came of them. */
-struct reading {
+struct certs_reading {
 	const char *state_dir; /* NULL: nothing here is self-signed */
 	unsigned n;
 	struct {
@@ -35,7 +35,7 @@ void certs_stop(void)
 	is_asked_again = false;
 }
 
-static void drop(struct reading *r)
+static void drop(struct certs_reading *r)
 {
 	for (unsigned i = 0; i < r->n; i++)
 		certfile_free(r->at[i].made);
@@ -44,7 +44,7 @@ static void drop(struct reading *r)
 
 /* ---- pool ---- */
 
-static bool is_seen(const struct reading *r, unsigned i)
+static bool is_seen(const struct certs_reading *r, unsigned i)
 {
 	for (unsigned k = 0; k < i; k++)
 		if (r->at[k].files.pem && !strcmp(r->at[k].files.pem, r->at[i].files.pem))
@@ -52,7 +52,7 @@ static bool is_seen(const struct reading *r, unsigned i)
 	return false;
 }
 
-static void read_one(struct reading *r, unsigned i)
+static void read_one(struct certs_reading *r, unsigned i)
 {
 	const struct listen_files *f = &r->at[i].files;
 	struct certfile_fault fault;
@@ -70,7 +70,7 @@ static void read_one(struct reading *r, unsigned i)
 
 static void read_all(void *arg)
 {
-	struct reading *r = arg;
+	struct certs_reading *r = arg;
 	char why[256];
 
 	if (r->state_dir && selfsigned_ensure(r->state_dir, why))
@@ -84,7 +84,7 @@ static void read_all(void *arg)
 
 static void show(const void *rec, size_t len)
 {
-	struct reading *r = *(struct reading *const *)rec;
+	struct certs_reading *r = *(struct certs_reading *const *)rec;
 	(void)len;
 	for (unsigned i = 0; i < r->n; i++) {
 		if (r->at[i].made)
@@ -98,7 +98,7 @@ static void show(const void *rec, size_t len)
 
 static void have_read(void *arg, bool cancelled)
 {
-	struct reading *r = arg;
+	struct certs_reading *r = arg;
 
 	is_reading = false;
 	if (cancelled || !cardea_web_post(show, &r, sizeof r))
@@ -109,7 +109,7 @@ static void have_read(void *arg, bool cancelled)
 
 void certs_read_again(void)
 {
-	struct reading *r = is_reading ? NULL : calloc(1, sizeof *r);
+	struct certs_reading *r = is_reading ? NULL : calloc(1, sizeof *r);
 
 	is_asked_again = is_reading;
 	if (!r)

@@ -2,7 +2,6 @@
 #pragma once
 #include "../base/id.h"
 #include "../base/metric.h"
-#include "../base/thread.h"
 #include "conn.h"
 #include "head.h"
 #include "mount.h"
@@ -25,10 +24,6 @@ bool endpoint_begin(struct endpoint *e, enum endpoint_kind kind, struct conn *c)
 void endpoint_end(struct endpoint *e);
 /** @return NULL when it has gone or is of another kind */
 struct endpoint *endpoint_get(uint64_t id, enum endpoint_kind kind);
-
-/** The web thread, and whether we are on it. */
-struct owner web_owner(void);
-bool web_is_here(void);
 
 /** The thread's birth and death. */
 bool endpoint_start(void);

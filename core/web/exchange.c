@@ -9,6 +9,7 @@
 #include "exchange.h"
 #include "health.h"
 #include "http.h"
+#include "posts.h"
 #include "static.h"
 
 #define BODY_S      60          /* to send a body */
@@ -52,7 +53,7 @@ bool exchange_waits(const struct endpoint *e)
 	return e && e->kind == ENDPOINT_EXCHANGE && (x->was_asked || x->is_answered);
 }
 
-/** The last word to the mount, and the end of the exchange. */
+/** The end of the exchange, and of what the mount hears of it. */
 static void finish(struct exchange *x, bool delivered)
 {
 	uint64_t id = x->at.id;
@@ -99,11 +100,12 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	if (n < size && !bodiless)
 		n += (size_t)snprintf(
 			out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
+	if (n < size && x->closes)
+		n += (size_t)snprintf(out + n, size - n, "Connection: close\r\n");
+	else if (n < size && x->is_1_0)
+		n += (size_t)snprintf(out + n, size - n, "Connection: keep-alive\r\n");
 	if (n < size)
-		n += (size_t)snprintf(out + n, size - n, "%s\r\n",
-			x->closes   ? "Connection: close\r\n"
-			: x->is_1_0 ? "Connection: keep-alive\r\n"
-				    : "");
+		n += (size_t)snprintf(out + n, size - n, "\r\n");
 	return n;
 }
 
@@ -243,13 +245,13 @@ static bool read_length(struct exchange *x, const struct head *h)
 
 	x->takes = !strcmp(h->method, "POST") || !strcmp(h->method, "PUT") ||
 		   !strcmp(h->method, "PATCH");
-	if (http_length(http) > cardea_max_message())
+	if (http_length(http) > conf->max_message)
 		x->refused = 413;
 	if (x->refused == 413 && (expects || http_length(http) > HTTP_SKIPPED)) {
 		exchange_refuse(x->at.conn, 413, NULL);
 		return false;
 	}
-	http_take(http, x->takes && !x->refused ? cardea_max_message() : 0);
+	http_take(http, x->takes && !x->refused ? conf->max_message : 0);
 	if (http_has_body(http))
 		conn_timer(x->at.conn, BODY_S * US_PER_S);
 	if (expects && http_has_body(http) && !h->is_1_0) {
@@ -271,7 +273,7 @@ static bool is_admitted(struct exchange *x, const struct head *h, const char *pa
 
 	conn_local_ip(c, local, sizeof local);
 	x->at.mount = listen_path(c->listener, path, local);
-	status = access_judge(c->listener, x->at.mount, c->ip, h, &x->visitor);
+	status = access_check(c->listener, x->at.mount, c->ip, h, &x->visitor);
 	const struct cardea_address whose = cardea_address(x->visitor.ip);
 	bulk_begin(&x->bulk, &whose);
 	if (status == ACCESS_DROP)

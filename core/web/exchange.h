@@ -24,5 +24,5 @@ void exchange_writable(struct endpoint *e);
 /** Has its request been asked, and is the answer not all with the network yet? */
 bool exchange_waits(const struct endpoint *e);
 
-/** The folder that static.c serves and the loop that health.c watches. */
+/** The folder that static.c serves, the loop that health.c watches, the longest body. */
 void exchange_configure(const struct web_conf *conf);

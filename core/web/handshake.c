@@ -64,7 +64,7 @@ bool handshake_accept(
 	return n < ANSWER_SIZE && conn_write(c, (unsigned char *)buf, (size_t)n);
 }
 
-int handshake_judge(struct conn *c, const struct head *h, const struct mount **m, struct visitor *v)
+int handshake_check(struct conn *c, const struct head *h, const struct mount **m, struct visitor *v)
 {
 	char offered[512], path[256], local[64];
 
@@ -77,5 +77,5 @@ int handshake_judge(struct conn *c, const struct head *h, const struct mount **m
 		!head_path(h, path, sizeof path) ||
 		!(*m = listen_socket(c->listener, offered, path, local)))
 		return 400;
-	return access_judge(c->listener, *m, c->ip, h, v);
+	return access_check(c->listener, *m, c->ip, h, v);
 }

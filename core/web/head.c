@@ -48,15 +48,17 @@ bool head_lists(const struct head *h, const char *name, const char *token)
 
 bool head_make_relative(struct head *h)
 {
-	size_t scheme = !strncasecmp(h->text, "http://", 7)    ? 7
-			: !strncasecmp(h->text, "https://", 8) ? 8
-							       : 0;
-	const char *host = h->text + scheme, *said = head_get(h, "Host");
+	size_t scheme = 0;
+	if (!strncasecmp(h->text, "http://", 7))
+		scheme = 7;
+	else if (!strncasecmp(h->text, "https://", 8))
+		scheme = 8;
+	const char *host = h->text + scheme, *given = head_get(h, "Host");
 	size_t len = strcspn(host, "/?#");
 
 	if (!scheme)
 		return true;
-	if (*said && (strlen(said) != len || strncasecmp(said, host, len)))
+	if (*given && (strlen(given) != len || strncasecmp(given, host, len)))
 		return false;
 	bool has_path = host[len] == '/';
 	memmove(h->text + !has_path, host + len, strlen(host + len) + 1);

@@ -11,21 +11,18 @@
 #include "../base/clock.h"
 #include "../base/json.h"
 #include "../base/log.h"
-#include "../base/log_rate.h"
-#include "../base/queue.h"
 #include "../base/watchdog.h"
 #include "access.h"
 #include "certs.h"
 #include "crowd.h"
 #include "exchange.h"
 #include "pipeline.h"
+#include "posts.h"
 #include "socket.h"
+#include "socket_out.h"
 
 #define WHY_SIZE 256
 #define STUCK_US (2 * US_PER_S)
-/* bytes of records: pointers to texts, so some hundred thousand messages */
-#define MAX_QUEUED (32u << 20)
-#define SMALL      512 /* records up to this size are built on the stack */
 
 static struct {
 	struct web_conf conf;
@@ -39,58 +36,11 @@ static struct {
 	bool running;     /* the thread exists. Control thread */
 	/* the start has succeeded: words of libwebsockets are for debugging */
 	bool serving;
-	struct queue *queue;
-	struct owner owner;
 	pthread_t thread;
 	sem_t ready;
 	char *why; /* of the starter, while it waits */
 	enum err result;
 } web;
-
-struct owner web_owner(void)
-{
-	return web.owner;
-}
-
-bool web_is_here(void)
-{
-	return pthread_equal(web.owner.thread, pthread_self());
-}
-
-/* ---- the queue ---- */
-
-struct posted {
-	_Alignas(16) void (*fn)(const void *rec, size_t len);
-};
-
-static void run_posted(void *arg, const void *rec, size_t len)
-{
-	const struct posted *p = rec;
-	(void)arg;
-	p->fn(p + 1, len - sizeof *p);
-}
-
-CARDEA_API bool cardea_web_post(
-	void (*fn)(const void *rec, size_t len), const void *rec, size_t len)
-{
-	_Alignas(16) char small[sizeof(struct posted) + SMALL];
-	char *all = len <= SMALL ? small : malloc(sizeof(struct posted) + len);
-
-	if (!web.queue || !all) {
-		if (all != small)
-			free(all);
-		return false;
-	}
-	*(struct posted *)all = (struct posted){ fn };
-	memcpy(all + sizeof(struct posted), rec, len);
-	enum err e = queue_push(web.queue, all, sizeof(struct posted) + len);
-	if (all != small)
-		free(all);
-	if (e == ERR_FULL && log_seldom())
-		log_error("web", 0, "queue full, message lost", "refused=%llu",
-			(unsigned long long)queue_refused(web.queue));
-	return !e;
-}
 
 /* ---- the loop's pulse ---- */
 
@@ -166,7 +116,7 @@ static int on_queue(
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
 	turn();
-	queue_drain(web.queue, run_posted, NULL);
+	posts_run();
 	socket_flush();
 	return 0;
 }
@@ -243,7 +193,7 @@ static bool watch_queue(void)
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER, .vhost_name = "queue", .protocols = protocols
 	};
 	struct lws_vhost *vh = lws_create_vhost(web.ctx, &info);
-	lws_sock_file_fd_type fd = { .filefd = dup(queue_fd(web.queue)) }; /* lws closes its own */
+	lws_sock_file_fd_type fd = { .filefd = dup(posts_fd()) }; /* lws closes its own */
 
 	if (fd.filefd < 0)
 		return false;
@@ -288,7 +238,7 @@ static void end(void)
 static void *run(void *arg)
 {
 	(void)arg;
-	web.owner = OWNER_HERE;
+	posts_run_here();
 	pthread_setname_np(pthread_self(), "web");
 	web.result = begin();
 	web.serving = !web.result;
@@ -309,15 +259,7 @@ static void stop_here(const void *rec, size_t len)
 
 static void clear(void)
 {
-	/* what was posted last finds nobody and gives its texts back, here: the web thread's things
-	 * are ours now */
-	web.owner = OWNER_HERE;
-	struct queue *q = web.queue;
-	if (q)
-		while (queue_drain(q, run_posted, NULL))
-			;
-	web.queue = NULL;
-	queue_destroy(q);
+	posts_close(); /* the web thread's things are ours now */
 	socket_stop();
 	endpoint_stop();
 	conn_stop();
@@ -335,12 +277,13 @@ enum err web_start(const struct web_conf *conf, char *why)
 	web.conf = *conf;
 	web.why = why;
 	exchange_configure(&web.conf);
+	socket_configure(web.conf.max_message);
 	crowd_configure(&web.conf.access);
 	const char *option, *wrong = access_configure(&web.conf.access, &option);
 	if (wrong)
 		snprintf(why, WHY_SIZE, "web.%s: %s", option, wrong);
 	if (wrong || !listen_plan(&web.conf, why) || !certs_prepare(web.conf.state_dir, why) ||
-		!(web.queue = queue_create("web", MAX_QUEUED))) {
+		!posts_open()) {
 		clear();
 		return ERR_INVALID;
 	}
@@ -399,19 +342,7 @@ void web_stop(void)
 	clear();
 }
 
-/* ---- odds and ends for mounts ---- */
-
-CARDEA_API struct cardea_text *cardea_web_text(const char *data, size_t len)
-{
-	struct cardea_text *t = malloc(sizeof *t + len + 1);
-	if (!t)
-		return NULL;
-	atomic_init(&t->refs, 1);
-	t->len = len;
-	memcpy(t->data, data, len);
-	t->data[len] = '\0';
-	return t;
-}
+/* ---- for mounts ---- */
 
 CARDEA_API json_t *cardea_web_json(const char **text, size_t *len, char *why)
 {

@@ -200,7 +200,9 @@ static bool plan_certificates(const struct web_conf *c, char *why)
 			return false;
 		l->cert = has ? c->cert_pem : own_cert;
 		is_selfsigned = is_selfsigned || !has;
-		l->key = !has ? own_key : c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
+		l->key = own_key;
+		if (has)
+			l->key = c->cert_key && *c->cert_key ? c->cert_key : c->cert_pem;
 	}
 	return true;
 }
@@ -244,14 +246,14 @@ bool listen_is_selfsigned(void)
 
 void listen_try(void (*each)(void *arg, bool is_wrong, const char *text), void *arg)
 {
-	char said[WHY_SIZE], text[WHY_SIZE];
+	char fault[WHY_SIZE], text[WHY_SIZE];
 	int fds[MAX_LISTENERS]; /* all at once: they may be in each other's way */
 
 	for (unsigned i = 0; i < n_listeners; i++) {
 		const struct listener *l = listeners[i];
 		const char *ip = l->ip[0] ? l->ip : NULL;
-		if ((fds[i] = accept_try(ip, l->port, said)) < 0)
-			say_wrong(text, l->from, said);
+		if ((fds[i] = accept_try(ip, l->port, fault)) < 0)
+			say_wrong(text, l->from, fault);
 		else
 			snprintf(text, sizeof text, "TCP port %u of %s: free", l->port,
 				ip ? ip : "all addresses");
@@ -314,12 +316,12 @@ bool listen_open(struct lws_context *ctx, uv_loop_t *loop, lws_callback_function
 		l->protocols[0] = (struct lws_protocols){ .name = "connection",
 			.callback = on_event,
 			.per_session_data_size = seat_size };
-		char said[WHY_SIZE];
+		char fault[WHY_SIZE];
 		if (!make_vhost(ctx, l, why))
 			return false;
 		if (!(l->acceptor = accept_on(
-			      loop, l->ip[0] ? l->ip : NULL, l->port, take, l, said))) {
-			say_wrong(why, l->from, said);
+			      loop, l->ip[0] ? l->ip : NULL, l->port, take, l, fault))) {
+			say_wrong(why, l->from, fault);
 			return false;
 		}
 		log_info("web", 0, "listening", "port=%u ip=%s tls=%d", l->port,

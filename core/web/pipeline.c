@@ -7,6 +7,7 @@
 #include "http.h"
 #include "pipeline.h"
 #include "socket.h"
+#include "socket_out.h"
 
 #define AT_ONCE   16 /* requests of one connection, before the others have their turn */
 #define REQUEST_S 20 /* from the first byte, or from connecting, to a complete head */

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 /** @file
- * Percent-encoding (RFC 3986, 2.1). */
+ * Percent-encoding (RFC 3986, 2.1) taken back: of paths by head.c, of queries for mounts. */
 
 /** One decoded character of *s, which ends at @p end. @param is_form "+" is a blank */
 char query_char(const char **s, const char *end, bool is_form);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include "../base/pulse.h"
 
 /** @file
- * What the web host is told before it starts. */
+ * What the web host is told before it starts: read by main.c from the section `web`, handed down by
+ * host.c. */
 
 /** The section `web` as far as it says who may come. Texts are borrowed while the host runs; NULL
  *  or "": not set. */
@@ -34,6 +36,7 @@ struct web_conf {
 	const char *root;                /**< folder of the pages; NULL: none */
 	const char *cert_pem, *cert_key; /**< NULL: self-signed, kept in state_dir */
 	const char *state_dir;           /**< NULL: no self-signed certificate can be made */
+	size_t max_message; /**< bytes of a message, or of the body of a request, at most */
 	struct access_conf access;
 	const struct pulse *control; /**< watched by /health; NULL: not */
 };

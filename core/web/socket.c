@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "socket.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,15 +8,24 @@
 #include "../base/log_rate.h"
 #include "handshake.h"
 #include "http.h"
-#include "socket_priv.h"
+#include "posts.h"
+#include "socket_out.h"
+#include "websocket.h"
 
 #define TRY_AGAIN_LATER 1013
 
-/* What wslay has to say while it is asked. */
+/* What wslay answers while it reads: pongs, and what closes. */
 static struct {
 	unsigned char *at;
 	size_t len, room;
-} said;
+} replies;
+
+static size_t max_message;
+
+void socket_configure(size_t max)
+{
+	max_message = max;
+}
 
 /* ---- beginning and end ---- */
 
@@ -47,7 +57,7 @@ int socket_open(struct conn *c, const char **reason)
 	const struct head *h = http_head(c->http);
 	const struct mount *m;
 	struct visitor v = { .reason = NULL };
-	int refused = handshake_judge(c, h, &m, &v);
+	int refused = handshake_check(c, h, &m, &v);
 	struct websocket *s;
 
 	*reason = v.reason;
@@ -70,9 +80,9 @@ int socket_open(struct conn *c, const char **reason)
 	return 0;
 }
 
-static struct reader *spare; /* as new: it stands between messages */
+static struct frame_reader *spare; /* as new: it stands between messages */
 
-static void free_reader(struct reader *r)
+static void free_reader(struct frame_reader *r)
 {
 	if (r)
 		wslay_event_context_free(r->wslay);
@@ -136,7 +146,7 @@ static void heard(struct websocket *s)
 
 static ssize_t feed(wslay_event_context_ptr reader, uint8_t *buf, size_t len, int flags, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)flags;
 	if (!s->feed_len || s->is_held) {
 		wslay_event_set_error(reader, WSLAY_ERR_WOULDBLOCK);
@@ -154,12 +164,12 @@ static ssize_t say(
 	wslay_event_context_ptr reader, const uint8_t *data, size_t len, int flags, void *arg)
 {
 	(void)flags, (void)arg;
-	if (len > said.room - said.len) {
+	if (len > replies.room - replies.len) {
 		wslay_event_set_error(reader, WSLAY_ERR_CALLBACK_FAILURE);
 		return -1;
 	}
-	memcpy(said.at + said.len, data, len);
-	said.len += len;
+	memcpy(replies.at + replies.len, data, len);
+	replies.len += len;
 	return (ssize_t)len;
 }
 
@@ -169,24 +179,21 @@ static bool answer_frames(struct websocket *s, size_t len)
 {
 	if (!wslay_event_want_write(s->reader->wslay))
 		return true;
-	said.room = len + 512;
-	said.len = 0;
-	if (!(said.at = conn_scratch(said.room)) || wslay_event_send(s->reader->wslay))
+	replies.room = len + 512;
+	replies.len = 0;
+	if (!(replies.at = conn_scratch(replies.room)) || wslay_event_send(s->reader->wslay))
 		return false;
-	return !said.len || conn_write(s->at.conn, said.at, said.len);
+	return !replies.len || conn_write(s->at.conn, replies.at, replies.len);
 }
 
 static void on_frame(wslay_event_context_ptr reader,
 	const struct wslay_event_on_frame_recv_start_arg *f, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)reader;
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
 	s->is_within |= !s->is_control;
-	s->frame = 6 + f->payload_length +
-		   (f->payload_length < 126            ? 0
-			   : f->payload_length < 65536 ? 2
-						       : 8);
+	s->frame = 6 + socket_len_bytes(f->payload_length) + f->payload_length;
 }
 
 static bool take(struct websocket *s, const uint8_t *data, size_t len)
@@ -211,14 +218,14 @@ static bool take(struct websocket *s, const uint8_t *data, size_t len)
 static void on_piece(wslay_event_context_ptr reader,
 	const struct wslay_event_on_frame_recv_chunk_arg *p, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
-	bool fits = s->in_len + p->data_length <= cardea_max_message();
+	bool fits = s->in_len + p->data_length <= max_message;
 	if (fits && take(s, p->data, p->data_length) && socket_keeps(s))
 		return;
 	if (!fits && log_seldom())
-		log_warn("web", s->at.id, "message too long", "limit=%zu", cardea_max_message());
+		log_warn("web", s->at.id, "message too long", "limit=%zu", max_message);
 	wslay_event_queue_close(
 		reader, fits ? TRY_AGAIN_LATER : WSLAY_CODE_MESSAGE_TOO_BIG, NULL, 0);
 	wslay_event_shutdown_read(reader);
@@ -226,7 +233,7 @@ static void on_piece(wslay_event_context_ptr reader,
 
 static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	(void)reader;
 	s->unread -= s->frame;
 }
@@ -234,7 +241,7 @@ static void on_frame_end(wslay_event_context_ptr reader, void *arg)
 static void on_whole(
 	wslay_event_context_ptr reader, const struct wslay_event_on_msg_recv_arg *m, void *arg)
 {
-	struct websocket *s = ((struct reader *)arg)->of;
+	struct websocket *s = ((struct frame_reader *)arg)->of;
 	const struct mount *mount = s->at.mount;
 	char *in = s->in;
 	size_t in_len = s->in_len;
@@ -263,7 +270,7 @@ static bool make_reader(struct websocket *s)
 		.on_frame_recv_end_callback = on_frame_end,
 		.on_msg_recv_callback = on_whole };
 
-	struct reader *r = spare;
+	struct frame_reader *r = spare;
 
 	if (s->reader)
 		return true;
@@ -341,7 +348,7 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 
 /* ---- clients that are held ---- */
 
-struct reading {
+struct read_order {
 	uint64_t id;
 	bool on;
 };
@@ -363,7 +370,7 @@ static void read_on(struct websocket *s)
 
 static void read_here(const void *rec, size_t len)
 {
-	const struct reading *r = rec;
+	const struct read_order *r = rec;
 	struct websocket *s = socket_of(endpoint_get(r->id, ENDPOINT_SOCKET));
 	(void)len;
 	if (!s || s->is_held == !r->on)
@@ -377,7 +384,7 @@ static void read_here(const void *rec, size_t len)
 
 CARDEA_API void cardea_web_read(uint64_t conn, bool on)
 {
-	struct reading r = { conn, on };
+	struct read_order r = { conn, on };
 	if (!on && web_is_here())
 		read_here(&r, sizeof r);
 	else

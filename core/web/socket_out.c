@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "socket_out.h"
 #include <stdlib.h>
 #include <string.h>
 #include "../base/log.h"
 #include "../base/log_rate.h"
-#include "socket_priv.h"
+#include "posts.h"
 
 #define MAX_WAITING     (8u << 20)  /* bytes for a client that does not read */
 #define BURST           (32u << 10) /* bytes written at once */
@@ -59,10 +60,12 @@ void socket_close_with(struct websocket *s, unsigned code)
 
 static size_t put_frame(unsigned char *at, const struct cardea_text *t)
 {
-	unsigned n_len = t->len < 126 ? 0 : t->len < 65536 ? 2 : 8, n = 0;
+	unsigned n_len = socket_len_bytes(t->len), n = 0;
 
 	at[n++] = 0x81; /* RFC 6455, section 5.2: the only frame of a text */
-	at[n++] = (unsigned char)(n_len == 0 ? t->len : n_len == 2 ? 126 : 127);
+	at[n++] = (unsigned char)t->len;
+	if (n_len)
+		at[n - 1] = n_len == 2 ? 126 : 127;
 	while (n_len--)
 		at[n++] = (unsigned char)(t->len >> 8 * n_len);
 	memcpy(at + n, t->data, t->len);

@@ -3,7 +3,8 @@
 #include "answer.h"
 
 /** @file
- * The pages: files below one folder, read when asked for. Web thread. */
+ * The pages: files below one folder, read when asked for; what no mount serves comes here from
+ * exchange.c. Web thread. */
 
 /** Answer a request for @p path (decoded, begins with '/').
  *  @param method only GET and HEAD are allowed

@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include <usrsctp.h>
 #include "../../core/rtc/sctp_held.h"
+#include "../../core/rtc/sctp_limits.h"
 #include "../../core/rtc/sctp_streams.h"
 #include "../../core/rtp/rtp.h"
 

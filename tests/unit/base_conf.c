@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../core/base/conf.h"
+#include "../../core/base/conf_check.h"
 #include "../fuzz/mutate.h"
 
 static const struct cardea_field general[] = {

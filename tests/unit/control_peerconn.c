@@ -143,7 +143,7 @@ static void answers_an_offer(void **state)
 	const struct cmd_peer_open *open = &cmd_of(CMD_PEER_OPEN)->open;
 	assert_string_equal(open->peer_ufrag, "abcd");
 	assert_int_equal(open->fingerprints.len, 32);
-	assert_int_equal(open->dtls_server, 1);
+	assert_int_equal(open->dtls_role, DTLS_SERVER);
 	assert_int_equal(count_cmds(CMD_TRACK), 2);
 	const struct track *audio = &cmds[1].track;
 	assert_int_equal(audio->codec, CARDEA_OPUS);
@@ -189,7 +189,7 @@ static void takes_the_role_that_the_offer_leaves(void **state)
 	char *text = hears_jsep("answer", false);
 	has_text(text, "a=setup:active\r\n");
 	free(text);
-	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 0);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_role, DTLS_CLIENT);
 }
 
 static void tells_of_media_as_it_comes_and_goes(void **state)
@@ -293,12 +293,12 @@ static void offers_and_restarts(void **state)
 	char *text = hears_jsep("offer", false);
 	has_text(text, "a=setup:actpass\r\n");
 	free(text);
-	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_server, 2);
+	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.dtls_role, DTLS_UNDECIDED);
 	assert_int_equal(cmd_of(CMD_PEER_OPEN)->open.fingerprints.n, 0);
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 1), "");
 	json_decref(hear(1));
 	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
-	assert_int_equal(ice->dtls_server, 1);
+	assert_int_equal(ice->dtls_role, DTLS_SERVER);
 	assert_int_equal(ice->fingerprints.len, 32);
 	assert_string_equal(ice->ufrag, cmd_of(CMD_PEER_OPEN)->open.ufrag);
 	assert_int_equal(cmd_of(CMD_TRACK)->track.dir, CARDEA_SEND);
@@ -349,7 +349,7 @@ static void a_new_certificate_renews_the_roles(void **state)
 	has_text(text, "a=setup:passive\r\n");
 	free(text);
 	assert_int_equal(cmd_of(CMD_PEER_ICE)->open.fingerprints.n, 2);
-	assert_int_equal(cmd_of(CMD_PEER_ICE)->open.dtls_server, 1);
+	assert_int_equal(cmd_of(CMD_PEER_ICE)->open.dtls_role, DTLS_SERVER);
 	/* another one alone */
 	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 5), "");
 	hears_ack();
@@ -363,7 +363,7 @@ static void a_new_certificate_renews_the_roles(void **state)
 	const struct cmd_peer_open *ice = &cmd_of(CMD_PEER_ICE)->open;
 	assert_int_equal(ice->fingerprints.n, 1);
 	assert_int_equal(ice->fingerprints.bytes[0], 0xff);
-	assert_int_equal(ice->dtls_server, 0);
+	assert_int_equal(ice->dtls_role, DTLS_CLIENT);
 }
 
 static void hangs_up_on_request_and_calls_again_at_once(void **state)

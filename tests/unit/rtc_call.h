@@ -99,12 +99,12 @@ static inline void post(const struct call *k, struct cmd *c)
 }
 
 static inline struct cmd open_cmd(
-	struct call *k, enum cmd_type type, bool described, int dtls_server)
+	struct call *k, enum cmd_type type, bool described, enum dtls_role role)
 {
 	struct cmd c = { .type = type };
 	strcpy(c.open.ufrag, k->ufrag);
 	strcpy(c.open.pwd, k->pwd);
-	c.open.dtls_server = (uint8_t)dtls_server;
+	c.open.dtls_role = role;
 	if (described) {
 		strcpy(c.open.peer_ufrag, CLIENT_UFRAG);
 		strcpy(c.open.peer_pwd, CLIENT_PWD);
@@ -146,7 +146,7 @@ static inline void bring_up_with(
 	struct call *k, const char *profiles, int mtu, enum cardea_kind kind)
 {
 	make_call(k, 0, 1ULL << 32 | 3, profiles);
-	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(k, &c);
 	echo_track(k, kind, kind == CARDEA_VIDEO ? CARDEA_VP8 : CARDEA_OPUS);
 	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);

@@ -584,7 +584,7 @@ static void a_certificate_waits_for_its_fingerprint(void **state)
 		fingerprints_add(&f, digest, sizeof(digest));
 		assert_int_equal(dtls_expect(ends[1].d, &f), who ? DTLS_SHAKING : DTLS_UP);
 		assert_false(dtls_waits(ends[1].d));
-		assert_int_equal(dtls_saw_stranger(ends[1].d), who);
+		assert_int_equal(dtls_saw_other(ends[1].d), who);
 		carry(1, -1);
 		assert_int_equal(ends[0].state, who ? DTLS_SHAKING : DTLS_UP);
 		drop();

@@ -78,7 +78,7 @@ static void finds_a_client_again_by_its_reports(void **state)
 	start(&base);
 	for (unsigned n = 0; n < 3; n++) { /* all under the same SSRC, as browsers do */
 		make_call(&k[n], 0, 1ULL << 32 | (3 + n), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, 1);
+		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, DTLS_SERVER);
 		post(&k[n], &c);
 		assert_int_equal(
 			client_ping(&k[n].c, k[n].ufrag, k[n].pwd, true, true, WAIT_MS), 0);
@@ -261,7 +261,7 @@ static void sends_nothing_without_consent(void **state)
 	conf.consent_us = 500 * US_PER_MS; /* runs out before it is asked for again */
 	start(&conf);
 	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
-	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(&k, &c);
 	echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
 	k.c.answers = true;
@@ -299,7 +299,7 @@ static void serves_two_peers_at_one_address(void **state)
 			close(k[1].c.fd);
 			k[1].c.fd = k[0].c.fd;
 		}
-		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, 1);
+		struct cmd c = open_cmd(&k[n], CMD_PEER_OPEN, true, DTLS_SERVER);
 		post(&k[n], &c);
 		echo_track(&k[n], CARDEA_AUDIO, CARDEA_OPUS);
 		k[n].c.answers = true;
@@ -340,7 +340,7 @@ static void join_socket(struct call *k, unsigned n, int fd)
 		close(k->c.fd);
 		k->c.fd = fd;
 	}
-	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(k, &c);
 	echo_track(k, CARDEA_AUDIO, CARDEA_OPUS);
 	assert_int_equal(client_ping(&k->c, k->ufrag, k->pwd, true, true, WAIT_MS), 0);

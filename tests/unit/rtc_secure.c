@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "../../core/base/clock.h"
 #include "../../core/base/id.h"
+#include "../../core/rtc/dtls.h"
 #include "../../core/rtc/outlet.h"
 #include "../../core/rtc/secure.h"
 
@@ -147,7 +148,7 @@ static const uint8_t noise[20] = { 22, 254, 253, 0, 9 };
 /* However many flood the thread, whoever comes then has room. */
 static void each_peer_has_its_share_of_what_waits(void **state)
 {
-	const struct secure_peer what = { .role = 1 };
+	const struct secure_peer what = { .role = DTLS_SERVER };
 	unsigned n = 0, most = 0;
 	(void)state;
 	begin_secure();
@@ -178,7 +179,7 @@ static void each_peer_has_its_share_of_what_waits(void **state)
 /* Nor can descriptions of one take the room of another's. */
 static void each_peer_has_its_share_of_descriptions(void **state)
 {
-	struct secure_peer what = { .role = 1 };
+	struct secure_peer what = { .role = DTLS_SERVER };
 	unsigned n = 0;
 	(void)state;
 	begin_secure();
@@ -239,7 +240,7 @@ static void shake(void)
 /* A slot's next peer does not wait for the goodbye of the one before. */
 static void a_slot_goes_to_its_next_peer(void **state)
 {
-	struct secure_peer what = { .role = 1 };
+	struct secure_peer what = { .role = DTLS_SERVER };
 	(void)state;
 	begin_secure();
 	make_certificate(&what);
@@ -257,7 +258,7 @@ static void a_slot_goes_to_its_next_peer(void **state)
  * that of somebody silent, who came later, is the only one to fail. */
 static void a_deadline_ends_with_its_handshake(void **state)
 {
-	struct secure_peer what = { .role = 1 };
+	struct secure_peer what = { .role = DTLS_SERVER };
 	(void)state;
 	for (unsigned again = 0; again < 2; again++) {
 		begin_secure_for(190 * US_PER_MS); /* before OpenSSL's own time-out */
@@ -288,7 +289,7 @@ static void a_proven_path_needs_no_measure(void **state)
 	static const uint8_t hello[] = { 22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 78, 1, 0, 0, 66,
 		0, 0, 0, 0, 0, 0, 0, 66, 254, 253, [59] = 0, 0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 22, 0,
 		10, 0, 4, 0, 2, 0, 23, 0, 13, 0, 4, 0, 2, 4, 3, 0, 11, 0, 2, 1, 0 };
-	const struct secure_peer what = { .role = 1 };
+	const struct secure_peer what = { .role = DTLS_SERVER };
 	(void)state;
 	begin_secure();
 	for (unsigned proven = 0; proven < 2; proven++) {

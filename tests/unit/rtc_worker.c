@@ -3,6 +3,8 @@
  * media back. */
 #include "rtc_call.h"
 #include "../../core/rtc/preview.h"
+#include "../../core/rtc/replay.h"
+#include "../../core/rtc/secure.h"
 #include "../../core/rtc/worker.h"
 
 static void echoes_media_in_every_profile(void **state)
@@ -70,7 +72,8 @@ static void a_new_certificate_brings_new_keys(void **state)
 		bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
 		echo(&k, &seq);
 		change_cert(&k.c);
-		struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, is_server);
+		struct cmd c =
+			open_cmd(&k, CMD_PEER_ICE, true, is_server ? DTLS_SERVER : DTLS_CLIENT);
 		post(&k, &c);
 		echo(&k, &seq);
 		struct client old = k.c;
@@ -101,7 +104,7 @@ static void any_of_several_fingerprints_will_do(void **state)
 		uint8_t other[32];
 		start(&base);
 		make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
-		c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+		c = open_cmd(&k, CMD_PEER_OPEN, true, DTLS_SERVER);
 		memset(&c.open.fingerprints, 0, sizeof(c.open.fingerprints));
 		for (unsigned i = 0; i < 8; i++) {
 			memset(other, (int)i, sizeof(other));
@@ -130,11 +133,12 @@ static void expect_failure(struct call *k, enum failure why)
 	stop();
 }
 
-static void start_call(struct call *k, const struct rtc_conf *conf, bool described, int dtls_server)
+static void start_call(
+	struct call *k, const struct rtc_conf *conf, bool described, enum dtls_role role)
 {
 	start(conf);
 	make_call(k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
-	struct cmd c = open_cmd(k, CMD_PEER_OPEN, described, dtls_server);
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, described, role);
 	post(k, &c);
 }
 
@@ -144,7 +148,7 @@ static void fails_when_ice_never_comes(void **state)
 	struct call k;
 	(void)state;
 	conf.ice_timeout_us = 50000;
-	start_call(&k, &conf, true, 1);
+	start_call(&k, &conf, true, DTLS_SERVER);
 	expect_failure(&k, FAIL_ICE);
 }
 
@@ -154,7 +158,7 @@ static void fails_when_dtls_never_comes(void **state)
 	struct call k;
 	(void)state;
 	conf.dtls_timeout_us = 50000;
-	start_call(&k, &conf, true, 1);
+	start_call(&k, &conf, true, DTLS_SERVER);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
 	expect_failure(&k, FAIL_DTLS_TIMEOUT);
 }
@@ -168,7 +172,7 @@ static void fails_when_a_new_certificate_is_not_shown(void **state)
 	conf.dtls_timeout_us = 300000;
 	start(&conf);
 	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
-	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_SERVER);
 	c.open.fingerprints.bytes[0] ^= 1;
 	post(&k, &c);
 	echo(&k, &seq);
@@ -188,7 +192,7 @@ static void an_alert_in_the_clear_is_no_more_than_a_reason(void **state)
 	struct call k;
 	(void)state;
 	conf.dtls_timeout_us = 300000;
-	start_call(&k, &conf, true, 1);
+	start_call(&k, &conf, true, DTLS_SERVER);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
 	assert_int_equal(send(k.c.fd, alert, sizeof(alert), 0), sizeof(alert));
 	expect_failure(&k, FAIL_DTLS_ALERT);
@@ -227,7 +231,7 @@ static void fails_on_a_wrong_certificate(void **state)
 	start(&conf);
 	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
 	k.c.fingerprint[5] ^= 1;
-	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
 	client_dtls_start(&k.c, 0);
@@ -252,7 +256,7 @@ static void fails_without_a_common_srtp_profile(void **state)
 	(void)state;
 	start(&base);
 	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AES128_CM_SHA1_32");
-	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
 	k.c.ssl = SSL_new(k.c.ctx);
@@ -274,7 +278,7 @@ static void our_offer_waits_for_the_answer(void **state)
 	struct pollfd p;
 	uint16_t seq = 1;
 	(void)state;
-	start_call(&k, &base, false, 2);
+	start_call(&k, &base, false, DTLS_UNDECIDED);
 	echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
 	/* the client is faster than its answer */
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
@@ -283,7 +287,7 @@ static void our_offer_waits_for_the_answer(void **state)
 	p = (struct pollfd){ .fd = queue_fd(reports), .events = POLLIN };
 	assert_int_equal(poll(&p, 1, 50),
 		0); /* nobody says connected before the certificate is known to be right */
-	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_true(client_dtls_go_on(&k.c, true, WAIT_MS / 50));
 	assert_int_equal(await(REP_CONNECTED)->peer, k.id);
@@ -307,7 +311,7 @@ static void keys_change_without_a_gap(void **state)
 	echo(&k, &seq);
 	struct client old = k.c;
 	client_cert(k.c.ctx, k.c.fingerprint);
-	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_true(client_dtls(&k.c, true, 0));
 	echo(&k, &seq);
@@ -331,7 +335,7 @@ static void speaks_first_to_a_passive_peer(void **state)
 	for (unsigned answers = 0; answers < 2; answers++) {
 		struct call k;
 		uint16_t seq = 1;
-		start_call(&k, &base, true, 0);
+		start_call(&k, &base, true, DTLS_CLIENT);
 		echo_track(&k, CARDEA_AUDIO, CARDEA_OPUS);
 		k.c.answers = answers;
 		assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
@@ -358,7 +362,7 @@ static void restarts_ice_and_keeps_the_old_until_the_new_is_used(void **state)
 	strcpy(ufrag, k.ufrag);
 	strcpy(pwd, k.pwd);
 	rtc_ice_credentials(0, k.ufrag, k.pwd);
-	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_int_equal(client_ping(&k.c, ufrag, pwd, true, true, WAIT_MS), 0);
 	echo(&k, &seq);
@@ -398,7 +402,7 @@ static void tells_a_controlled_peer_of_the_conflict(void **state)
 	struct call k;
 	int r = 0;
 	(void)state;
-	start_call(&k, &base, true, 1);
+	start_call(&k, &base, true, DTLS_SERVER);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, false, false, WAIT_MS), 487);
 	for (int n = 0; n < 20 && (r = client_ping(&k.c, k.ufrag, k.pwd, false, false, WAIT_MS));
 		n++)
@@ -420,10 +424,10 @@ static void tells_how_far_it_has_come_and_what_was_repeated(void **state)
 {
 	struct call k;
 	(void)state;
-	start_call(&k, &base, false, 0);
+	start_call(&k, &base, false, DTLS_CLIENT);
 	const struct peer_stats *s = stats_now(&k);
 	assert_false(s->is_described || s->is_proven || s->ice_connected_us || s->failure);
-	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, 0);
+	struct cmd c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_CLIENT);
 	post(&k, &c);
 	assert_true(stats_now(&k)->is_described);
 	assert_int_equal(client_ping(&k.c, k.ufrag, k.pwd, true, true, WAIT_MS), 0);
@@ -578,10 +582,10 @@ static void answers_what_control_says_out_of_turn(void **state)
 {
 	struct call k, old;
 	(void)state;
-	start_call(&k, &base, true, 1);
+	start_call(&k, &base, true, DTLS_SERVER);
 	old = k;
 	old.id = 7ULL << 32 | 3; /* another generation of the same slot */
-	struct cmd c = open_cmd(&old, CMD_PEER_OPEN, true, 1);
+	struct cmd c = open_cmd(&old, CMD_PEER_OPEN, true, DTLS_SERVER);
 	post(&old, &c);
 	assert_int_equal(await(REP_FAILED)->failed.why, FAIL_FULL);
 	close_call(&old); /* never opened, and still answered */
@@ -605,7 +609,7 @@ static void does_not_forget_what_it_could_not_say(void **state)
 	start_with(&conf, 100); /* two short records */
 	for (unsigned i = 0; i < 6; i++) {
 		make_call(&k[i], 0, (uint64_t)(1 + i) << 32 | i % 5, "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[i], CMD_PEER_OPEN, true, 1);
+		struct cmd c = open_cmd(&k[i], CMD_PEER_OPEN, true, DTLS_SERVER);
 		post(&k[i], &c);
 	}
 	p = (struct pollfd){ .fd = queue_fd(reports), .events = POLLIN };

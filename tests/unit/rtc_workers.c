@@ -13,7 +13,7 @@ static void start_two(struct call k[2])
 	start(&conf);
 	for (unsigned w = 0; w < 2; w++) {
 		make_call(&k[w], w, 1ULL << 32 | (3 + w), "SRTP_AEAD_AES_128_GCM");
-		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, 1);
+		struct cmd c = open_cmd(&k[w], CMD_PEER_OPEN, true, DTLS_SERVER);
 		post(&k[w], &c);
 	}
 }

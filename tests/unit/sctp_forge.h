@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "../../core/rtc/sctp_packet.h"
 #include "sctp_ends.h"
 
 /** @file

@@ -44,6 +44,7 @@ static int begin(void **state)
 {
 	const struct web_conf conf = { .port = PORT,
 		.ip = "127.0.0.1",
+		.max_message = 4096,
 		.access = { .trusted_proxies = PROXY ", 10.0.0.0/8 fd00::/8",
 			.hosts = "meet.example, Other.example",
 			.acl = "127.0.0.1,127.0.0.2,192.0.,2001:db8:,10.",

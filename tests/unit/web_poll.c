@@ -10,17 +10,6 @@
 #include "../../transports/http/answer.h"
 #include "../../transports/http/poll.h"
 
-struct cardea_text *cardea_web_text(const char *data, size_t len)
-{
-	struct cardea_text *t = malloc(sizeof *t + len + 1);
-	assert_non_null(t);
-	t->refs = 1;
-	t->len = len;
-	memcpy(t->data, data, len);
-	t->data[len] = '\0';
-	return t;
-}
-
 /* The web host, played by the test: exchanges are numbers, answers are written down. */
 #define N_EXCHANGES 64
 static struct {

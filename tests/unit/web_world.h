@@ -29,11 +29,6 @@
 #define BIG         (4u << 20) /* bytes of the answer at /test/big */
 #define WAIT_MS     20000
 
-size_t cardea_max_message(void)
-{
-	return MAX_MESSAGE;
-}
-
 static sem_t opened, closed, held, ended;
 static _Atomic uint64_t socket_id, held_id;
 static _Atomic int was_delivered, last_refused, n_asked, n_before_mark;
@@ -236,9 +231,10 @@ static inline void mount_all(void)
 
 static inline int start(void **state)
 {
-	const struct web_conf conf = {
-		.port = PORT, .ip = "127.0.0.1", .access = { .hosts = "h" }
-	};
+	const struct web_conf conf = { .port = PORT,
+		.ip = "127.0.0.1",
+		.max_message = MAX_MESSAGE,
+		.access = { .hosts = "h" } };
 	char why[256] = "";
 	(void)state;
 	sem_init(&opened, 0, 0);

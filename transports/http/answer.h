@@ -3,7 +3,8 @@
 #include <cardea/transport.h>
 
 /** @file
- * Answers. Which pages may read them the web host says. */
+ * Answers of the transport, from the core or its own, to the web host, which says what pages may
+ * read them. */
 
 void answer_set_style(int json_style);
 int answer_style(void);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the
+ * core; what tells their exchanges apart is the request's name in the web host. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +11,6 @@
 #include "request.h"
 #include "table.h"
 
-/** @file
- * The API over HTTP: requests by POST, events by long poll. All HTTP clients are one client of the
- * core; what tells their exchanges apart is the request's name in the web host. */
 extern CARDEA_API const struct cardea_transport cardea_transport;
 
 enum server { HTTP, HTTPS, ADMIN_HTTP, ADMIN_HTTPS, N_SERVERS };
@@ -22,7 +22,8 @@ struct call {
 	enum server server;
 };
 
-static struct endpoint api, admin_api = { .admin = true };
+static struct endpoint api = { .transport = &cardea_transport };
+static struct endpoint admin_api = { .transport = &cardea_transport, .admin = true };
 static bool is_on[N_SERVERS];
 static _Atomic int n_calls[N_SERVERS];
 static _Atomic unsigned n_messages;

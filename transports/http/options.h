@@ -3,5 +3,6 @@
 #include <cardea/transport.h>
 
 /** @file
- * The options of cardea.transport.http.jcfg. */
+ * The options of cardea.transport.http.jcfg, as a table: the core checks the file by it before
+ * http.c is started. */
 extern const struct cardea_section http_options[];

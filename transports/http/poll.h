@@ -8,7 +8,7 @@
 
 /** The request @p id asks for up to @p maxev events; 1: an object is answered, more: an array. */
 void poll_begin(uint64_t id, uint64_t session_id, unsigned maxev);
-/** The core has spoken: 200, 403 or 404. */
+/** The core has answered: 200, 403 or 404. */
 void poll_allowed(uint64_t id, uint64_t session_id, int status);
 /** Its time is over. @return false when @p id is no poll. */
 bool poll_late(uint64_t id);

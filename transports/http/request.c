@@ -7,8 +7,6 @@
 #include "poll.h"
 #include "request.h"
 
-extern CARDEA_API const struct cardea_transport cardea_transport;
-
 /** "/part/part" taken apart. */
 struct path {
 	char part[2][64];
@@ -46,7 +44,7 @@ static bool is_only(const struct path *p, const char *word)
 
 static struct cardea_origin origin_of(const struct endpoint *ep, const struct cardea_web_request *r)
 {
-	return (struct cardea_origin){ .transport = &cardea_transport,
+	return (struct cardea_origin){ .transport = ep->transport,
 		.client = HTTP_CLIENT,
 		.request = r->id,
 		.admin = ep->admin,
@@ -88,7 +86,9 @@ static void begin_poll(
 	long n = cardea_web_query(r->query, "maxev", maxev, sizeof maxev) ? strtol(maxev, NULL, 10)
 									  : 1;
 
-	poll_begin(r->id, session, n < 1 ? 1 : n > 1000 ? 1000 : (unsigned)n);
+	if (n < 1)
+		n = 1;
+	poll_begin(r->id, session, n > 1000 ? 1000 : (unsigned)n);
 	cardea_transport_poll(&from, session, has_secret ? secret : NULL, has_token ? token : NULL);
 }
 

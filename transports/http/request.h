@@ -3,10 +3,12 @@
 #include <cardea/transport.h>
 
 /** @file
- * A request by its method and path. Web thread. */
+ * A request by its method and path: from the web host to the core, or to an answer of our own. Web
+ * thread. */
 
 /** One API at its place. */
 struct endpoint {
+	const struct cardea_transport *transport; /**< ours */
 	bool admin;
 	char base[256]; /**< the path, without a slash at its end */
 };

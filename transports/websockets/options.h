@@ -3,5 +3,6 @@
 #include <cardea/transport.h>
 
 /** @file
- * The options of cardea.transport.websockets.jcfg. */
+ * The options of cardea.transport.websockets.jcfg, as a table: the core checks the file by it
+ * before websockets.c is started. */
 extern const struct cardea_section websockets_options[];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The API over WebSocket: subprotocols janus-protocol and janus-admin-protocol. A connection is a
+ * client; its name in the web host is its name in the core. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "options.h"
 
-/** @file
- * The API over WebSocket: subprotocols janus-protocol and janus-admin-protocol. A connection is a
- * client; its name in the web host is its name in the core. */
 #define MAX_OBJECTS 64 /* in one message */
 
 extern CARDEA_API const struct cardea_transport cardea_transport;

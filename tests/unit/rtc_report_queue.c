@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/rtc/news.h"
+#include "../../core/rtc/report_queue.h"
 
 /* Reports of media when control does not read, or when there are too many of one peer. */
 
@@ -39,24 +39,24 @@ static struct report of(uint64_t peer, enum report_type type)
 	return r;
 }
 
-static bool receiving(struct news *n, unsigned mindex, int substream, bool on)
+static bool receiving(struct report_queue *n, unsigned mindex, int substream, bool on)
 {
 	struct report r = of(PEER, REP_RECEIVING);
 	r.receiving.mindex = (uint16_t)mindex;
 	r.receiving.substream = (int8_t)substream;
 	r.receiving.on = on;
 	r.receiving.seconds = on ? 0 : 5;
-	return news_tell(n, reports, &r);
+	return report_queue_push(n, reports, &r);
 }
 
-static bool layer(struct news *n, int substream)
+static bool layer(struct report_queue *n, int substream)
 {
 	struct report r = of(PEER, REP_LAYER);
 	r.layer.mindex = 1;
 	r.layer.substream = (int8_t)substream;
 	r.layer.temporal = 2;
 	r.layer.spatial = -1;
-	return news_tell(n, reports, &r);
+	return report_queue_push(n, reports, &r);
 }
 
 static void fill_up(void)
@@ -68,7 +68,7 @@ static void fill_up(void)
 
 static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 {
-	struct news n = { 0 };
+	struct report_queue n = { 0 };
 	struct report r;
 	(void)state;
 	reports = queue_create("reports", 2048);
@@ -83,25 +83,25 @@ static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 	r.talking.mindex = 1;
 	r.talking.talks = 1;
 	r.talking.avg = 30.5;
-	assert_false(news_tell(&n, reports, &r));
+	assert_false(report_queue_push(&n, reports, &r));
 	r = of(PEER, REP_ESTIMATE);
 	r.estimate.bps = 1234;
-	assert_false(news_tell(&n, reports, &r));
+	assert_false(report_queue_push(&n, reports, &r));
 	for (unsigned i = 0; i < 2; i++) {
 		r = of(PEER, REP_SLOW_LINK);
 		r.slow_link.mindex = 1;
 		r.slow_link.uplink = i == 0;
 		r.slow_link.lost = 10 + i;
-		assert_false(news_tell(&n, reports, &r));
+		assert_false(report_queue_push(&n, reports, &r));
 	}
-	assert_false(news_pay(&n, reports, PEER, 3));
+	assert_false(report_queue_flush(&n, reports, PEER, 3));
 	read_all();
 	/* room again, but what waits goes first */
 	assert_false(layer(&n, 0));
 	read_all();
 	assert_int_equal(n_heard, 0);
-	assert_true(news_pay(&n, reports, PEER, 3));
-	assert_true(news_pay(&n, reports, PEER, 3));
+	assert_true(report_queue_flush(&n, reports, PEER, 3));
+	assert_true(report_queue_flush(&n, reports, PEER, 3));
 	read_all();
 	assert_int_equal(n_heard, 7);
 	for (unsigned i = 0; i < n_heard; i++) {
@@ -125,12 +125,12 @@ static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 	assert_int_equal(heard[6].estimate.bps, 1234);
 	assert_true(layer(&n, 1));
 	queue_destroy(reports);
-	news_clear(&n);
+	report_queue_clear(&n);
 }
 
 static void one_peer_leaves_room_for_the_others(void **state)
 {
-	struct news loud = { 0 }, quiet = { 0 };
+	struct report_queue loud = { 0 }, quiet = { 0 };
 	unsigned taken = 0;
 	(void)state;
 	reports = queue_create("reports", 1 << 20);
@@ -140,7 +140,7 @@ static void one_peer_leaves_room_for_the_others(void **state)
 	assert_true(receiving(&quiet, 0, -1, true));
 	read_all();
 	assert_int_equal(n_heard, taken + 1);
-	assert_true(news_pay(&loud, reports, PEER, 3));
+	assert_true(report_queue_flush(&loud, reports, PEER, 3));
 	read_all();
 	assert_int_equal(n_heard, 1);
 	assert_int_equal(heard[0].layer.substream, taken % 3);
@@ -149,15 +149,15 @@ static void one_peer_leaves_room_for_the_others(void **state)
 
 static void takes_no_more_memory_than_there_are_lines(void **state)
 {
-	struct news n = { 0 };
+	struct report_queue n = { 0 };
 	(void)state;
 	reports = queue_create("reports", 64);
 	fill_up();
 	for (unsigned i = 0; i < 100000; i++)
 		receiving(
 			&n, i % 65536, (int)(i % 9) - 4, true); /* also such as there are none of */
-	assert_false(news_pay(&n, reports, PEER, 0));
-	news_clear(&n);
+	assert_false(report_queue_flush(&n, reports, PEER, 0));
+	report_queue_clear(&n);
 	queue_destroy(reports);
 }
 

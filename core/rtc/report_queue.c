@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "report_queue.h"
 #include <stdlib.h>
 #include <string.h>
-#include "news.h"
 
 #define SHARE_BYTES (32 << 10) /* of a batch: some 500 reports */
 
@@ -29,25 +29,25 @@ struct kept {
 	struct kept_line lines[];
 };
 
-static enum err push(struct news *n, struct queue *reports, const struct report *r)
+static enum err push(struct report_queue *q, struct queue *reports, const struct report *r)
 {
-	return queue_push_share(reports, &n->share, SHARE_BYTES, r, report_len(r->type));
+	return queue_push_share(reports, &q->share, SHARE_BYTES, r, report_len(r->type));
 }
 
 /* Room for so many m-lines. @return false: out of memory */
-static bool grow(struct news *n, unsigned n_lines)
+static bool grow(struct report_queue *q, unsigned n_lines)
 {
-	unsigned had = n->kept ? n->kept->n_lines : 0;
-	if (n->kept && n_lines <= had)
+	unsigned had = q->kept ? q->kept->n_lines : 0;
+	if (q->kept && n_lines <= had)
 		return true;
-	struct kept *k = realloc(n->kept, sizeof(*k) + n_lines * sizeof(*k->lines));
+	struct kept *k = realloc(q->kept, sizeof(*k) + n_lines * sizeof(*k->lines));
 	if (!k)
 		return false;
-	if (!n->kept)
+	if (!q->kept)
 		memset(k, 0, sizeof(*k));
 	memset(k->lines + had, 0, (n_lines - had) * sizeof(*k->lines));
 	k->n_lines = n_lines;
-	n->kept = k;
+	q->kept = k;
 	return true;
 }
 
@@ -76,27 +76,27 @@ static void keep_of_line(struct kept_line *l, const struct report *r)
 	}
 }
 
-static void keep(struct news *n, const struct report *r)
+static void keep(struct report_queue *q, const struct report *r)
 {
 	bool is_of_line = r->type != REP_ESTIMATE;
 	/* the first member of all of those is the m-line's index */
 	unsigned mindex = is_of_line ? r->receiving.mindex : 0;
-	if (mindex >= CARDEA_MEDIA_MAX || !grow(n, is_of_line ? mindex + 1 : 0))
+	if (mindex >= CARDEA_MEDIA_MAX || !grow(q, is_of_line ? mindex + 1 : 0))
 		return;
 	if (is_of_line) {
-		keep_of_line(&n->kept->lines[mindex], r);
+		keep_of_line(&q->kept->lines[mindex], r);
 	} else {
-		n->kept->has_estimate = true;
-		n->kept->bps = r->estimate.bps;
+		q->kept->has_estimate = true;
+		q->kept->bps = r->estimate.bps;
 	}
 }
 
-bool news_tell(struct news *n, struct queue *reports, const struct report *r)
+bool report_queue_push(struct report_queue *q, struct queue *reports, const struct report *r)
 {
-	/* While older news wait, newer ones must not go before them. */
-	if (!n->kept && !push(n, reports, r))
+	/* While older reports wait, newer ones must not go before them. */
+	if (!q->kept && !push(q, reports, r))
 		return true;
-	keep(n, r);
+	keep(q, r);
 	return false;
 }
 
@@ -130,30 +130,31 @@ static void fill(const struct kept_line *l, unsigned mindex, unsigned bit, struc
 	}
 }
 
-bool news_pay(struct news *n, struct queue *reports, uint64_t peer, uint32_t worker)
+bool report_queue_flush(
+	struct report_queue *q, struct queue *reports, uint64_t peer, uint32_t worker)
 {
-	struct kept *k = n->kept;
+	struct kept *k = q->kept;
 	struct report r = { .worker = worker, .peer = peer };
 	for (unsigned i = 0; k && i < k->n_lines; i++)
 		while (k->lines[i].due) {
 			unsigned bit = k->lines[i].due & -(unsigned)k->lines[i].due;
 			fill(&k->lines[i], i, bit, &r);
-			if (push(n, reports, &r))
+			if (push(q, reports, &r))
 				return false;
 			k->lines[i].due &= (uint8_t)~bit;
 		}
 	if (k && k->has_estimate) {
 		r.type = REP_ESTIMATE;
 		r.estimate.bps = k->bps;
-		if (push(n, reports, &r))
+		if (push(q, reports, &r))
 			return false;
 	}
-	news_clear(n);
+	report_queue_clear(q);
 	return true;
 }
 
-void news_clear(struct news *n)
+void report_queue_clear(struct report_queue *q)
 {
-	free(n->kept);
-	n->kept = NULL;
+	free(q->kept);
+	q->kept = NULL;
 }

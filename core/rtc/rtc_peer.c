@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rtc_peer.h"
 #include <string.h>
 #include "../base/id.h"
 #include "../base/log.h"
 #include "../base/metric.h"
 #include "../base/warm.h"
-#include "../rtp/rtp.h"
-#include "peer.h"
-#include "roam.h"
+#include "cm_batch.h"
+#include "ice.h"
+#include "peer_dtls.h"
+#include "secure.h"
+#include "sources.h"
+#include "udp.h"
 
-#define OWED_RETRY_US 20000
-#define QUIET_US      100000 /* the selected path brings no media any more: five packets of audio */
-#define OLD_KEYS_US   2000000
-#define NOTE_EACH     16 /* packets, of which one's SSRC is remembered */
+#define RETRY_US    20000
+#define QUIET_US    100000 /* the selected path brings no media any more: five packets of audio */
+#define OLD_KEYS_US 2000000
+#define NOTE_EACH   16 /* packets, of which one's SSRC is remembered */
 
 static struct metric peers_now = { .name = "cardea_rtc_peers",
 	.help = "PeerConnections open on the workers" };
@@ -30,14 +34,14 @@ static struct metric unsent = { .name = "cardea_srtp_unsent_drops",
 static struct metric reports_late = { .name = "cardea_rtc_late_reports",
 	.help = "Reports that had to wait because control did not read" };
 
-static int64_t now_us(const struct peer *p)
+static int64_t now_us(const struct rtc_peer *p)
 {
 	return loop_now(p->worker->loop);
 }
 
 /* ---- reports ---- */
 
-static void fill_report(const struct peer *p, enum report_type type, struct report *r)
+static void fill_report(const struct rtc_peer *p, enum report_type type, struct report *r)
 {
 	memset(r, 0, report_len(type));
 	r->type = type;
@@ -52,41 +56,41 @@ static void fill_report(const struct peer *p, enum report_type type, struct repo
 	}
 }
 
-/* The life of a peer must not lose a word: what finds no room is said again later. */
-static bool tell(struct peer *p, enum report_type type)
+/* Nothing of the life of a peer must get lost: what finds no room is pushed again later. */
+static bool push_report(struct rtc_peer *p, enum report_type type)
 {
 	struct report r;
 	fill_report(p, type, &r);
 	if (!queue_push(p->worker->reports, &r, report_len(type))) {
-		p->owed &= (uint8_t) ~(1u << type);
+		p->late &= (uint8_t) ~(1u << type);
 		return true;
 	}
 	metric_add(&reports_late, 1);
-	p->owed |= (uint8_t)(1u << type);
-	if (!wheel_armed(&p->worker->owed))
-		wheel_set(loop_wheel(p->worker->loop), &p->worker->owed, now_us(p) + OWED_RETRY_US);
+	p->late |= (uint8_t)(1u << type);
+	if (!wheel_armed(&p->worker->retry))
+		wheel_set(loop_wheel(p->worker->loop), &p->worker->retry, now_us(p) + RETRY_US);
 	return false;
 }
 
-static void retire(struct peer *p)
+static void retire(struct rtc_peer *p)
 {
-	if (tell(p, REP_RETIRED))
-		peer_free(p);
+	if (push_report(p, REP_RETIRED))
+		rtc_peer_free(p);
 }
 
-void peer_pay(struct peer *p)
+void rtc_peer_retry(struct rtc_peer *p)
 {
-	if (p->owed & 1u << REP_CONNECTED && !tell(p, REP_CONNECTED))
+	if (p->late & 1u << REP_CONNECTED && !push_report(p, REP_CONNECTED))
 		return;
-	if (p->owed & 1u << REP_FAILED && !tell(p, REP_FAILED))
+	if (p->late & 1u << REP_FAILED && !push_report(p, REP_FAILED))
 		return;
-	if (p->owed & 1u << REP_RETIRED)
+	if (p->late & 1u << REP_RETIRED)
 		retire(p);
 }
 
 /* ---- life ---- */
 
-static void fail(struct peer *p, enum failure why)
+static void fail(struct rtc_peer *p, enum failure why)
 {
 	if (p->has_failed || p->is_closing)
 		return;
@@ -96,11 +100,11 @@ static void fail(struct peer *p, enum failure why)
 	p->failed_us = now_us(p);
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	log_debug("rtc", p->id, "peer failed", "why=%u", why);
-	tell(p, REP_FAILED);
+	push_report(p, REP_FAILED);
 }
 
 /* RFC 7675: who has answered our checks must go on to, where we send to, or we stop. */
-static int64_t consent_ends(const struct peer *p)
+static int64_t consent_ends(const struct rtc_peer *p)
 {
 	int64_t answered = ice_consent_us(p->worker->ice, p->slot);
 	return answered == INT64_MAX ? INT64_MAX : answered + p->worker->conf->consent_us;
@@ -110,7 +114,7 @@ static int64_t consent_ends(const struct peer *p)
  * sleeps on. */
 static void on_timer(void *arg)
 {
-	struct peer *p = arg;
+	struct rtc_peer *p = arg;
 	const struct rtc_conf *c = p->worker->conf;
 	int64_t heard = p->heard_us > p->alive_us ? p->heard_us : p->alive_us;
 	int64_t due = p->has_path ? heard + c->consent_us : p->described_us + c->ice_timeout_us;
@@ -124,14 +128,14 @@ static void on_timer(void *arg)
 	wheel_set(loop_wheel(p->worker->loop), &p->timer, now < ends && ends < due ? ends : due);
 }
 
-static void describe(struct peer *p, const struct cmd_peer_open *o)
+static void describe(struct rtc_peer *p, const struct cmd_peer_open *o)
 {
 	struct secure_peer what = { .fingerprints = o->fingerprints,
-		.role = o->dtls_server,
+		.role = o->dtls_role,
 		.sctp_port = o->sctp_port,
 		.sctp_max = o->sctp_max,
 		.sctp_number = o->sctp_number };
-	p->dtls_server = o->dtls_server;
+	p->dtls_role = o->dtls_role;
 	if (secure_open(p->worker->secure, p->worker->index, p->id, &what))
 		fail(p, FAIL_FULL);
 	if (!o->peer_ufrag[0])
@@ -147,14 +151,13 @@ static void describe(struct peer *p, const struct cmd_peer_open *o)
 			p->described_us + p->worker->conf->ice_timeout_us);
 }
 
-void peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o)
+enum err rtc_peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o)
 {
-	struct peer *p = pool_take(w->peer_pool);
+	struct rtc_peer *p = pool_take(w->peer_pool);
 	uint32_t slot = ID_SLOT(id);
 	if (!p || w->peers[slot]) {
 		pool_give(w->peer_pool, p);
-		worker_stray(w, id, REP_FAILED, FAIL_FULL);
-		return;
+		return ERR_FULL;
 	}
 	memset(p, 0, sizeof(*p));
 	p->worker = w;
@@ -170,9 +173,10 @@ void peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o)
 		fail(p, FAIL_FULL);
 	else
 		describe(p, o);
+	return OK;
 }
 
-void peer_ice(struct peer *p, const struct cmd_peer_open *o)
+void rtc_peer_ice(struct rtc_peer *p, const struct cmd_peer_open *o)
 {
 	if (p->is_closing || p->has_failed)
 		return;
@@ -183,7 +187,7 @@ void peer_ice(struct peer *p, const struct cmd_peer_open *o)
 	describe(p, o);
 }
 
-void peer_close(struct peer *p, bool silent)
+void rtc_peer_close(struct rtc_peer *p, bool silent)
 {
 	if (p->is_closing)
 		return;
@@ -196,7 +200,7 @@ void peer_close(struct peer *p, bool silent)
 		retire(p);
 }
 
-void peer_free(struct peer *p)
+void rtc_peer_free(struct rtc_peer *p)
 {
 	struct worker *w = p->worker;
 	if (!p->is_closing) {
@@ -204,11 +208,11 @@ void peer_free(struct peer *p)
 		ice_close(w->ice, p->slot);
 	}
 	wheel_cancel(loop_wheel(w->loop), &p->timer);
-	roam_forget(w->roam, p->slot);
-	peer_drop_held(p);
+	sources_forget(w->sources, p->slot);
+	peer_dtls_drop_held(p);
 	srtp_free(p->srtp);
 	srtp_free(p->old);
-	news_clear(&p->news);
+	report_queue_clear(&p->media_reports);
 	w->peers[p->slot] = NULL;
 	w->n_peers--;
 	metric_add(&peers_now, (uint64_t)-1);
@@ -216,7 +220,7 @@ void peer_free(struct peer *p)
 }
 
 /* A handshake on a proven path needs no measure. */
-static void tell_proven(struct peer *p)
+static void tell_proven(struct rtc_peer *p)
 {
 	struct worker *w = p->worker;
 	if (p->dtls_us || p->is_proven || !ice_is_proven(w->ice, p->slot))
@@ -224,16 +228,16 @@ static void tell_proven(struct peer *p)
 	p->is_proven = !secure_proven(w->secure, w->index, p->id);
 }
 
-void peer_heard(struct peer *p)
+void rtc_peer_heard(struct rtc_peer *p)
 {
 	tell_proven(p);
 	p->may_send = p->is_up;
-	peer_send_held(p);
+	peer_dtls_send_held(p);
 	p->heard_us = now_us(p);
 	router_heard(p->worker->router, p->slot, p->heard_us);
 }
 
-void peer_path(struct peer *p, const struct path *path)
+void rtc_peer_path(struct rtc_peer *p, const struct path *path)
 {
 	char local[ADDR_TEXT], remote[ADDR_TEXT];
 	if (p->has_failed)
@@ -243,7 +247,7 @@ void peer_path(struct peer *p, const struct path *path)
 	p->path = *path;
 	if (p->has_path) {
 		p->may_send = p->is_up;
-		peer_send_held(p);
+		peer_dtls_send_held(p);
 		router_moved(p->worker->router, p->slot);
 		return;
 	}
@@ -257,7 +261,7 @@ void peer_path(struct peer *p, const struct path *path)
 
 /* Those of a new association replace the old ones (RFC 8842), and nothing else changes. What is on
  * its way under the old ones is still heard. */
-static void take_keys(struct peer *p, const struct secure_reply *r)
+static void take_keys(struct rtc_peer *p, const struct secure_reply *r)
 {
 	struct srtp *fresh = NULL;
 	if (p->has_failed)
@@ -276,22 +280,22 @@ static void take_keys(struct peer *p, const struct secure_reply *r)
 	p->old_until_us = now_us(p) + OLD_KEYS_US;
 	p->srtp = fresh;
 	p->profile = r->up.keys.profile;
-	p->dtls_server = r->up.is_server;
+	p->dtls_role = r->up.is_server ? DTLS_SERVER : DTLS_CLIENT;
 	p->dtls_us = now_us(p);
-	peer_send_held(p);
+	peer_dtls_send_held(p);
 	if (p->is_up)
 		return;
 	p->is_up = p->may_send = true;
 	metric_add(&connected, 1);
-	tell(p, REP_CONNECTED);
+	push_report(p, REP_CONNECTED);
 	router_peer_up(p->worker->router, p->slot);
 }
 
-void peer_secured(struct peer *p, const struct secure_reply *r)
+void rtc_peer_secured(struct rtc_peer *p, const struct secure_reply *r)
 {
 	switch (r->type) {
 	case SECURE_SEND:
-		peer_send_dtls(p, r->data, r->len);
+		peer_dtls_send(p, r->data, r->len);
 		break;
 	case SECURE_REPEATED:
 		p->dtls_repeats = r->repeats;
@@ -325,7 +329,7 @@ static void count_wrong(enum err e)
 		metric_add(&malformed, 1);
 }
 
-static bool may_open(const struct peer *p)
+static bool may_open(const struct rtc_peer *p)
 {
 	if (p->is_up && p->srtp)
 		return true;
@@ -334,7 +338,7 @@ static bool may_open(const struct peer *p)
 }
 
 /* @param len of the plaintext, which is in the packet */
-static void pass_rtp(struct peer *p, struct pkt *k, size_t len)
+static void pass_rtp(struct rtc_peer *p, struct pkt *k, size_t len)
 {
 	k->len = (uint16_t)len;
 	if (rtp_parse(k)) {
@@ -342,14 +346,14 @@ static void pass_rtp(struct peer *p, struct pkt *k, size_t len)
 		return;
 	}
 	if (p->packets_in % NOTE_EACH == 1)
-		roam_note(p->worker->roam, p->slot, k->ssrc);
+		sources_note(p->worker->sources, p->slot, k->ssrc);
 	router_rtp(p->worker->router, p->slot, k, now_us(p));
 }
 
-static void pass_rtcp(struct peer *p, struct pkt *k, size_t len)
+static void pass_rtcp(struct rtc_peer *p, struct pkt *k, size_t len)
 {
 	if (len >= 8)
-		roam_note(p->worker->roam, p->slot, rd32(k->data + 4));
+		sources_note(p->worker->sources, p->slot, rd32(k->data + 4));
 	router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
 }
 
@@ -359,7 +363,7 @@ static enum err open_with(struct srtp *s, bool is_rtcp, uint8_t *data, size_t *l
 }
 
 /* Shortly after a change of keys: who opens a packet in vain leaves no packet behind. */
-static enum err open_changing(struct peer *p, bool is_rtcp, struct pkt *k, size_t *len)
+static enum err open_changing(struct rtc_peer *p, bool is_rtcp, struct pkt *k, size_t *len)
 {
 	static _Thread_local uint8_t sealed[PKT_CAP];
 	if (now_us(p) >= p->old_until_us) {
@@ -376,13 +380,13 @@ static enum err open_changing(struct peer *p, bool is_rtcp, struct pkt *k, size_
 	return open_with(p->old, is_rtcp, k->data, len) ? e : OK;
 }
 
-static enum err open_packet(struct peer *p, bool is_rtcp, struct pkt *k, size_t *len)
+static enum err open_packet(struct rtc_peer *p, bool is_rtcp, struct pkt *k, size_t *len)
 {
 	return p->old ? open_changing(p, is_rtcp, k, len)
 		      : open_with(p->srtp, is_rtcp, k->data, len);
 }
 
-void peer_srtp(struct peer *p, struct pkt *k)
+void rtc_peer_srtp(struct rtc_peer *p, struct pkt *k)
 {
 	size_t len = k->len;
 	if (!may_open(p))
@@ -397,7 +401,7 @@ void peer_srtp(struct peer *p, struct pkt *k)
 	pass_rtp(p, k, len);
 }
 
-void peer_srtcp(struct peer *p, struct pkt *k)
+void rtc_peer_srtcp(struct rtc_peer *p, struct pkt *k)
 {
 	size_t len = k->len;
 	if (!may_open(p))
@@ -413,7 +417,7 @@ void peer_srtcp(struct peer *p, struct pkt *k)
 }
 
 /* Authentic media, perhaps from elsewhere. */
-static void place(struct peer *p, const struct path *from, size_t wire_len)
+static void place(struct rtc_peer *p, const struct path *from, size_t wire_len)
 {
 	int64_t now = now_us(p);
 	if (path_equal(from, &p->path)) {
@@ -424,7 +428,7 @@ static void place(struct peer *p, const struct path *from, size_t wire_len)
 	ice_media(p->worker->ice, p->slot, from, wire_len, now - p->heard_us >= QUIET_US);
 }
 
-bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
+bool rtc_peer_try(struct rtc_peer *p, struct pkt *k, const struct path *from)
 {
 	static _Thread_local uint8_t sealed[PKT_CAP];
 	size_t len = k->len;
@@ -446,7 +450,7 @@ bool peer_try(struct peer *p, struct pkt *k, const struct path *from)
 }
 
 /* @return whether a packet may be so long */
-static bool fits(struct peer *p, size_t len)
+static bool fits(struct rtc_peer *p, size_t len)
 {
 	if (len <= UDP_MAX)
 		return true;
@@ -454,7 +458,7 @@ static bool fits(struct peer *p, size_t len)
 	return false;
 }
 
-void peer_warm(const struct peer *p, unsigned hop)
+void rtc_peer_warm(const struct rtc_peer *p, unsigned hop)
 {
 	if (hop == 0)
 		warm(p, sizeof(*p));
@@ -462,7 +466,7 @@ void peer_warm(const struct peer *p, unsigned hop)
 		srtp_warm(p->srtp, hop - 1);
 }
 
-bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
+bool rtc_peer_send_rtp(struct rtc_peer *p, const struct rtp_parts *parts, bool is_video)
 {
 	size_t room = parts->header_len + parts->payload_len + SRTP_OVERHEAD, n = 0;
 	if (!p->may_send || !p->srtp)
@@ -478,13 +482,13 @@ bool peer_send_rtp(struct peer *p, const struct rtp_parts *parts, bool is_video)
 	return n;
 }
 
-void peer_forget_ssrc(struct peer *p, uint32_t ssrc)
+void rtc_peer_forget_ssrc(struct rtc_peer *p, uint32_t ssrc)
 {
 	if (p->srtp)
 		srtp_forget(p->srtp, ssrc);
 }
 
-void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
+void rtc_peer_send_rtcp(struct rtc_peer *p, const uint8_t *data, size_t len)
 {
 	size_t n = 0;
 	if (!p->may_send || !p->srtp)
@@ -501,10 +505,10 @@ void peer_send_rtcp(struct peer *p, const uint8_t *data, size_t len)
 
 /* ---- statistics ---- */
 
-static void fill_stats(const struct peer *p, struct peer_stats *s)
+static void fill_stats(const struct rtc_peer *p, struct peer_stats *s)
 {
 	s->connected = p->is_up;
-	s->dtls_server = p->dtls_server == 1;
+	s->dtls_server = p->dtls_role == DTLS_SERVER;
 	s->dtls_connected = p->dtls_us != 0;
 	s->srtp_profile = p->profile;
 	s->local = p->path.local;
@@ -526,7 +530,7 @@ static void fill_stats(const struct peer *p, struct peer_stats *s)
 	s->too_large = p->too_large;
 }
 
-void peer_stats(struct peer *p, uint64_t cookie)
+void rtc_peer_stats(struct rtc_peer *p, uint64_t cookie)
 {
 	static _Thread_local struct track_stats tracks[CARDEA_MEDIA_MAX]; /* too much for a stack */
 	static _Thread_local struct report r;
@@ -547,7 +551,7 @@ void peer_stats(struct peer *p, uint64_t cookie)
 	} while (at < n);
 }
 
-void peer_metrics(void)
+void rtc_peer_metrics(void)
 {
 	struct metric *all[] = { &peers_now, &connected, &not_authentic, &replays, &malformed,
 		&early, &unsent, &reports_late };

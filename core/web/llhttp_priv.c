@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See llhttp_lib.c: what the two declare differs, so that they are built apart. */
+/* The other half of llhttp, see llhttp.c: its entry points, and what its state machine calls. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include <api.c>
 #include <http.c>

@@ -2,7 +2,7 @@
 #pragma once
 #include <wslay/wslay.h>
 #include "bulk.h"
-#include "socket.h"
+#include "endpoint.h"
 
 /** @file
  * A WebSocket as its two halves see it: what comes in (socket.c) and what goes out (socket_out.c).
@@ -14,15 +14,15 @@ struct unsent {
 };
 
 /** What takes frames apart: a connection has one within a message only, for it is large. */
-struct reader {
+struct frame_reader {
 	wslay_event_context_ptr wslay;
 	struct websocket *of; /* whom it serves */
 };
 
 struct websocket {
 	struct endpoint at;
-	struct reader *reader; /* NULL: between messages */
-	const char *feed;      /* for it */
+	struct frame_reader *reader; /* NULL: between messages */
+	const char *feed;            /* for it */
 	size_t feed_len;
 	/* bytes that it was fed, of no whole frame; the frame at hand */
 	uint64_t unread, frame;
@@ -58,10 +58,11 @@ static inline bool socket_keeps(struct websocket *s)
 	return bulk_set(&s->bulk, s->in_len + s->waiting);
 }
 
-/** Write a frame of control: nothing in it, or a status code. @return false: the connection is
- *  lost */
-bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code);
-/** Say why, and close. */
-void socket_close_with(struct websocket *s, unsigned code);
-/** Forget what waits to be sent. */
-void socket_forget_out(struct websocket *s);
+/** Bytes of a frame's length behind its first one (RFC 6455, 5.2): 125 needs none, 126 needs 2,
+ *  65536 needs 8. */
+static inline unsigned socket_len_bytes(uint64_t len)
+{
+	if (len < 126)
+		return 0;
+	return len < 65536 ? 2 : 8;
+}

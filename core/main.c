@@ -20,7 +20,6 @@
 #include "control/cmdline.h"
 #include "control/control.h"
 #include "control/data_channels.h"
-#include "control/info.h"
 #include "control/load.h"
 #include "control/machine.h"
 #include "control/options.h"

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to
+ * itself. */
 #include <stdlib.h>
 #include <string.h>
 #include "schema.h"
 
 #define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
-
-/** @file
- * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to
- * itself. */
 
 struct line {
 	enum cardea_kind kind;

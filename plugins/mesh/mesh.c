@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-#include "errors.h"
-#include "room.h"
-#include "schema.h"
-
 /** @file
  * The mesh: peers of a room signal each other through the server, and their media goes directly.
  * Two ways in, which meet in one room: plain messages on a WebSocket (docs/protocols.md), and the
  * same as messages of the session API. */
+#include <string.h>
+#include "errors.h"
+#include "room.h"
+#include "schema.h"
 
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 

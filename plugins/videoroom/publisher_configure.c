@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "delays.h"
 #include "display.h"
 #include "errors.h"
 #include "feed.h"
@@ -96,19 +97,6 @@ bool publisher_check_lines(const struct publisher *p, const struct cardea_call *
 	return check_mid(p, c, cardea_str(&c->args, "mid"));
 }
 
-static void set_delays(struct stream *s, const struct cardea_args *args)
-{
-	if (cardea_given(args, "min_delay"))
-		s->min_delay = (int)cardea_int(args, "min_delay");
-	if (cardea_given(args, "max_delay"))
-		s->max_delay = (int)cardea_int(args, "max_delay");
-	if (s->min_delay < 0)
-		s->max_delay = -1;
-	else if (s->max_delay < s->min_delay)
-		s->max_delay = s->min_delay;
-	s->delays_changed = true;
-}
-
 static void configure_line(struct publisher *p, unsigned i, const struct cardea_args *args)
 {
 	struct stream *s = &p->streams[i];
@@ -117,8 +105,8 @@ static void configure_line(struct publisher *p, unsigned i, const struct cardea_
 		set_muted(p, i, !cardea_bool(args, "send"));
 	if (cardea_bool(args, "keyframe") && s->kind == CARDEA_VIDEO)
 		cardea_keyframe(t);
-	if (cardea_given(args, "min_delay") || cardea_given(args, "max_delay"))
-		set_delays(s, args);
+	if (delays_set(&s->min_delay, &s->max_delay, args))
+		s->delays_changed = true;
 }
 
 static void configure_row(struct publisher *p, const struct cardea_args *row)

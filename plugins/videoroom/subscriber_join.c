@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access.h"
+#include "display.h"
 #include "errors.h"
 #include "member.h"
 #include "schema.h"
@@ -71,10 +72,7 @@ static void attach_streams(struct cardea_call *c, struct room *r, const GArray *
 		const struct publisher *p = g_array_index(wanted, struct wanted, 0).feed;
 		json_object_set(data, "id", p->id.json);
 		json_object_set_new(data, "warning", json_string("deprecated_api"));
-		if (p->display)
-			json_object_set_new(data, "display", json_string(p->display));
-		if (p->metadata)
-			json_object_set(data, "metadata", p->metadata);
+		display_json(data, p);
 	}
 	json_object_set_new(data, "streams", subscription_json(s));
 	cardea_place(c->handle, g_str_hash(r->id.text));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "delays.h"
 #include "layers.h"
 #include "schema.h"
 #include "subscription.h"
@@ -9,18 +10,11 @@
 void sub_stream_apply(struct sub_stream *st, const struct cardea_args *args)
 {
 	layers_set(st, args);
-	if (cardea_given(args, "min_delay"))
-		st->min_delay = (int)cardea_int(args, "min_delay");
-	if (cardea_given(args, "max_delay"))
-		st->max_delay = (int)cardea_int(args, "max_delay");
+	delays_set(&st->min_delay, &st->max_delay, args);
 	if (cardea_given(args, "fallback"))
 		st->fallback_us = cardea_int(args, "fallback");
 	if (cardea_given(args, "send"))
 		st->send = cardea_bool(args, "send");
-	if (st->min_delay < 0)
-		st->max_delay = -1;
-	else if (st->max_delay < st->min_delay)
-		st->max_delay = st->min_delay;
 }
 
 void sub_stream_attach(struct sub_stream *st, const struct wanted *w)

@@ -98,7 +98,7 @@ static void slow_link(struct cardea_handle *h, unsigned mindex, bool uplink, uns
 	struct member *m = cardea_user_data(h);
 	(void)mindex;
 	(void)lost;
-	/* A publisher is known_on_sfu that the server misses packets, a subscriber that it does. */
+	/* A publisher is told that the server misses packets, a subscriber that it does. */
 	if (m->role == ROLE_PUBLISHER && !uplink)
 		cardea_event(h, NULL,
 			json_pack("{s:s, s:I}", "videoroom", "slow_link", "current-bitrate",

@@ -3,8 +3,8 @@
 #include <cardea/plugin.h>
 
 /** @file
- * A client on /sfu: its connection, the handles that serve it, and sending to it. A handle's is in
- * its member.h. What the client asks for is in sfu.c, what it is told of its room in
+ * A client on /sfu: its connection, the handles that serve it, and sending to it. A handle's client
+ * is in its struct member. What the client asks for is in sfu.c, what it is told of its room in
  * sfu_events.h. */
 
 struct publisher;

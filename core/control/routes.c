@@ -34,7 +34,6 @@ bool cardea_route(
 			.max_spatial = (uint8_t)want->max_spatial,
 			.max_svc_temporal = (uint8_t)want->max_svc_temporal,
 			.paused = want->paused,
-			.priority = (uint8_t)want->priority,
 			.min_delay = (int16_t)want->min_delay,
 			.max_delay = (int16_t)want->max_delay,
 			.fallback_us = want->fallback_us });

@@ -12,7 +12,6 @@ struct route {
 	uint8_t max_layer, max_temporal; /**< 0: no cap; layers count from 1 */
 	uint8_t max_spatial, max_svc_temporal;
 	uint8_t paused;
-	uint8_t priority;
 	/** playout-delay in 10 ms units plus 1; 0: as received */
 	int16_t min_delay, max_delay;
 	int64_t fallback_us; /**< 0: 250 ms */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to
+ * itself. */
 #include <stdlib.h>
 #include <string.h>
 #include "schema.h"
 
 #define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
-
-/** @file
- * The echo test: what a client sends comes back. Each m-line of the PeerConnection is routed to
- * itself. */
 
 struct line {
 	enum cardea_kind kind;
@@ -20,7 +19,7 @@ struct line {
 struct echo {
 	bool audio, video;
 	uint32_t bitrate;
-	bool was_told_bitrate; /* by the client; 0 is a word, too */
+	bool has_bitrate;      /* the client has set it; 0 is a value, too */
 	uint64_t peer_bitrate; /* what the client says it can take, 0: nothing yet */
 	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
 	int64_t fallback_us;
@@ -141,7 +140,7 @@ static struct line *agreed(
 
 static void cap(struct cardea_handle *h, const struct echo *e)
 {
-	if (e->was_told_bitrate)
+	if (e->has_bitrate)
 		cardea_limit(h, e->bitrate ? e->bitrate : UNCAPPED_BPS);
 }
 
@@ -197,7 +196,7 @@ static void set_layer(json_t *event, const char *name, int value)
 		json_object_set_new(event, name, json_integer(value));
 }
 
-/* A layer that is wanted and already there will not change: say so now, clients highlight it. */
+/* A layer that is wanted and already there will not change: tell so now, clients highlight it. */
 static void tell_current(
 	struct cardea_handle *h, const struct echo *e, const struct cardea_args *args)
 {
@@ -272,11 +271,6 @@ static bool data(struct cardea_handle *h, const struct cardea_data *what)
 
 /* ---- requests ---- */
 
-static int pull(int given, int other, bool is_min)
-{
-	return is_min ? (given > other ? given : other) : (given < other ? given : other);
-}
-
 static void apply_delays(struct echo *e, const struct cardea_args *args)
 {
 	bool min = cardea_given(args, "min_delay"), max = cardea_given(args, "max_delay");
@@ -286,11 +280,11 @@ static void apply_delays(struct echo *e, const struct cardea_args *args)
 		e->max_delay = (int)cardea_int(args, "max_delay");
 	if ((min && e->min_delay < 0) || (max && e->max_delay < 0))
 		e->min_delay = e->max_delay = -1;
-	else if (min)
-		e->max_delay = pull(e->min_delay, e->max_delay, true);
-	else if (max && e->min_delay >= 0)
-		e->min_delay = pull(e->max_delay, e->min_delay, false);
-	else if (max)
+	else if (min && e->max_delay < e->min_delay)
+		e->max_delay = e->min_delay;
+	else if (!min && max && e->min_delay > e->max_delay)
+		e->min_delay = e->max_delay;
+	else if (!min && max && e->min_delay < 0)
 		e->min_delay = 0;
 }
 
@@ -319,7 +313,7 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 		e->fallback_us = cardea_int(args, "fallback");
 	if (cardea_given(args, "bitrate")) {
 		e->bitrate = (uint32_t)cardea_int(args, "bitrate");
-		e->was_told_bitrate = true;
+		e->has_bitrate = true;
 		cap(h, e);
 	}
 	apply_delays(e, args);

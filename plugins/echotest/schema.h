@@ -2,6 +2,10 @@
 #pragma once
 #include <cardea/plugin.h>
 
+/** @file
+ * The options, and the fields of the one request with the check of a whole body. echotest.c acts on
+ * what has passed. */
+
 /** The one request of the plugin; it has no name. */
 extern const struct cardea_field echo_fields[];
 extern const struct cardea_section echo_options[];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-#include "room.h"
-#include "schema.h"
-
 /** @file
  * The mesh: peers of a room signal each other through the server, and their media goes directly.
  * Two ways in, which meet in one room: plain messages on a WebSocket (docs/protocols.md), and the
  * same as messages of the session API. */
+#include <string.h>
+#include "errors.h"
+#include "room.h"
+#include "schema.h"
 
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
@@ -25,7 +25,7 @@ static bool do_join(struct member *m, const json_t *message, struct cardea_error
 	       cardea_direct_id(message, "room_id", room_id, e) &&
 	       cardea_direct_text(message, "pin", PIN_MAX, &j.pin, e) &&
 	       cardea_direct_text(message, "token", TOKEN_MAX, &j.token, e) &&
-	       member_join(m, &j, e) != JOIN_FAILED;
+	       room_join(m, &j, e) != JOIN_FAILED;
 }
 
 static bool do_leave(struct member *m, const json_t *message, struct cardea_error *e)
@@ -33,7 +33,7 @@ static bool do_leave(struct member *m, const json_t *message, struct cardea_erro
 	(void)message;
 	if (!m->room && !m->holder)
 		return cardea_fail(e, E_INVALID, "Not in a room");
-	member_leave(m);
+	room_leave(m);
 	return true;
 }
 
@@ -48,7 +48,7 @@ static bool relay(struct member *m, const json_t *message, const char *type, con
 		return false;
 	if (!v)
 		return cardea_fail(e, E_INVALID, "Missing mandatory element (%s)", what);
-	if (!(target = member_find(m, id, e)))
+	if (!(target = room_find_peer(m, id, e)))
 		return false;
 	member_tell(target, json_pack("{s:s, s:O, s:s}", "type", type, what, v, "from", m->id));
 	return true;
@@ -89,33 +89,21 @@ static bool run(struct member *m, const char *type, const json_t *message, struc
 
 /* ---- on a WebSocket ---- */
 
-static void tell_error(struct member *m, const struct cardea_error *e)
-{
-	cardea_direct_send(m->handle, json_pack("{s:s, s:i, s:s}", "type", "error", "code", e->code,
-					      "reason", e->reason));
-}
-
 static void on_direct_message(struct cardea_handle *h, const struct cardea_direct_message *what)
 {
 	struct member *m = cardea_user_data(h);
 	struct cardea_error e;
 	const char *type = cardea_direct_type(what, max_message, &e);
 	if (!type || !run(m, type, what->json, &e))
-		tell_error(m, &e);
+		member_tell_error(m, &e);
 }
 
 static void alive(struct cardea_handle *h)
 {
-	member_is_there(cardea_user_data(h));
+	room_holder_is_there(cardea_user_data(h));
 }
 
 /* ---- by the session API ---- */
-
-static json_t *error_data(const struct cardea_error *e)
-{
-	return json_pack(
-		"{s:s, s:i, s:s}", "mesh", "event", "error_code", e->code, "error", e->reason);
-}
 
 static void message(struct cardea_handle *h, struct cardea_message *msg)
 {
@@ -131,18 +119,9 @@ static void message(struct cardea_handle *h, struct cardea_message *msg)
 	bool ok = type ? run(m, type, body, &e)
 		       : cardea_fail(&e, E_INVALID, "Missing mandatory element (request)");
 	if (!is_join)
-		cardea_reply(msg, ok ? json_pack("{s:s}", "mesh", "success") : error_data(&e));
+		cardea_reply(msg, ok ? json_pack("{s:s}", "mesh", "success") : member_error(&e));
 	else if (!ok)
-		member_settled(m, &e);
-}
-
-void member_settled(struct member *m, const struct cardea_error *e)
-{
-	if (e && cardea_is_direct(m->handle))
-		tell_error(m, e);
-	else if (e)
-		cardea_event(m->handle, m->transaction, error_data(e), NULL);
-	g_clear_pointer(&m->transaction, g_free);
+		member_join_done(m, &e);
 }
 
 /* ---- life ---- */
@@ -158,7 +137,7 @@ static int attach(struct cardea_handle *h)
 static void detach(struct cardea_handle *h)
 {
 	struct member *m = cardea_user_data(h);
-	member_leave(m);
+	room_leave(m);
 	g_free(m->transaction);
 	g_free(m);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include "errors.h"
 #include "room.h"
 
 #define PROBE_MS 2000
@@ -58,23 +59,6 @@ static void count(const char *id, int by)
 
 /* ---- who is told ---- */
 
-static json_t *as_event(const json_t *message)
-{
-	json_t *data = json_pack("{s:s}", "mesh", "event");
-	json_object_update(data, (json_t *)message);
-	return data;
-}
-
-void member_tell(struct member *m, json_t *message)
-{
-	if (cardea_is_direct(m->handle)) {
-		cardea_direct_send(m->handle, message);
-		return;
-	}
-	cardea_event(m->handle, m->transaction, as_event(message), NULL);
-	json_decref(message);
-}
-
 void room_tell(const struct room *r, const struct member *except, json_t *message)
 {
 	struct cardea_handle **direct =
@@ -90,7 +74,7 @@ void room_tell(const struct room *r, const struct member *except, json_t *messag
 		if (cardea_is_direct(m->handle))
 			direct[n++] = m->handle;
 		else
-			cardea_event(m->handle, NULL, as_event(message), NULL);
+			cardea_event(m->handle, NULL, member_event(message), NULL);
 	}
 	cardea_direct_send_all(direct, n, message);
 	g_free(direct);
@@ -128,7 +112,7 @@ static void enter(struct member *m, struct room *r, const char *id)
 	g_hash_table_replace(r->members, m->id, m);
 	count(id, 1);
 	member_tell(m, json_pack("{s:s, s:o}", "type", "room_peers", "peers", peers));
-	member_settled(m, NULL);
+	member_join_done(m, NULL);
 	tell_ice_servers(m);
 }
 
@@ -172,7 +156,7 @@ static enum join_result claim(struct member *m, struct member *holder, struct ca
 	return JOIN_WAITS;
 }
 
-enum join_result member_join(struct member *m, const struct join *j, struct cardea_error *e)
+enum join_result room_join(struct member *m, const struct join *j, struct cardea_error *e)
 {
 	struct room *r = g_hash_table_lookup(rooms, j->room_id);
 	struct member *holder = r ? g_hash_table_lookup(r->members, j->peer_id) : NULL;
@@ -197,7 +181,7 @@ static void give_up(struct member *m)
 	m->holder = NULL;
 }
 
-void member_is_there(struct member *m)
+void room_holder_is_there(struct member *m)
 {
 	struct member *claimant = m->claimant;
 	struct cardea_error e;
@@ -205,10 +189,10 @@ void member_is_there(struct member *m)
 		return;
 	give_up(claimant);
 	cardea_fail(&e, E_TAKEN, "The peer id '%s' is taken", m->id);
-	member_settled(claimant, &e);
+	member_join_done(claimant, &e);
 }
 
-void member_leave(struct member *m)
+void room_leave(struct member *m)
 {
 	struct room *r = m->room;
 	struct member *claimant = m->claimant;
@@ -231,7 +215,7 @@ void member_leave(struct member *m)
 	g_free(id);
 }
 
-struct member *member_find(const struct member *from, const char *id, struct cardea_error *e)
+struct member *room_find_peer(const struct member *from, const char *id, struct cardea_error *e)
 {
 	struct member *m = from->room ? g_hash_table_lookup(from->room->members, id) : NULL;
 	if (!from->room)

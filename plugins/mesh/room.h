@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include <glib.h>
-#include <cardea/plugin.h>
+#include "member.h"
 
 /** @file
  * Rooms in which peers find each other. A room is there as long as somebody is in it, or the
  * configuration names it. Who takes an id that is taken already waits until its holder has been
- * asked whether it is still there. Control thread. */
-
-/** The numbers of errors: those of HTTP, for they are known. */
-enum {
-	E_INVALID = 400,
-	E_UNAUTHORIZED = 401,
-	E_ELSEWHERE = 403,
-	E_NO_SUCH_PEER = 404,
-	E_TAKEN = 409,
-	E_FULL = 503,
-};
+ * asked whether it is still there. Above member.h, below mesh.c. Control thread. */
 
 struct room {
 	char *id, *pin;  /**< pin NULL: open */
 	bool is_lasting; /**< of the configuration */
 	bool needs_token;
 	GHashTable *members; /**< id → struct member */
-};
-/** A handle, in a room or not. */
-struct member {
-	struct cardea_handle *handle;
-	char *id;          /**< in its room */
-	struct room *room; /**< NULL: none */
-	/** who waits for this one's place; whose place it waits for */
-	struct member *claimant, *holder;
-	char *transaction; /**< of a join through the session API that is not decided yet */
 };
 
 struct rooms_conf {
@@ -49,20 +29,14 @@ struct join {
 	const char *pin, *token; /**< NULL: none */
 };
 enum join_result { JOIN_DONE, JOIN_WAITS, JOIN_FAILED };
-/** Enter a room. On JOIN_WAITS member_settled() says later what became of it. */
-enum join_result member_join(struct member *m, const struct join *j, struct cardea_error *e);
+/** Enter a room. On JOIN_WAITS member_join_done() says later what became of it. */
+enum join_result room_join(struct member *m, const struct join *j, struct cardea_error *e);
 /** Leave the room, or give up waiting; whoever waits for the place gets it. In none: nothing. */
-void member_leave(struct member *m);
+void room_leave(struct member *m);
 /** It has shown that it is there: who waits for its place waits in vain. */
-void member_is_there(struct member *m);
+void room_holder_is_there(struct member *m);
 /** @return NULL with @p e filled: no such peer, or in another room */
-struct member *member_find(const struct member *from, const char *id, struct cardea_error *e);
+struct member *room_find_peer(const struct member *from, const char *id, struct cardea_error *e);
 
-/** Tell @p m, in the manner of its connection. @param message {"type": …}, taken */
-void member_tell(struct member *m, json_t *message);
 /** Tell everybody in a room but @p except. */
 void room_tell(const struct room *r, const struct member *except, json_t *message);
-
-/* mesh.c */
-/** It has entered its room. @p e NULL; or it has not, for this reason. */
-void member_settled(struct member *m, const struct cardea_error *e);

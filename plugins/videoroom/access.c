@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access.h"
 #include "allowed.h"
-#include "news.h"
-#include "requests.h"
+#include "errors.h"
+#include "member.h"
+#include "subscriber.h"
 
 #define REALM "janus.plugin.videoroom"
 
 /* ---- secrets ---- */
 
-static bool said_right(
-	const char *ours, const char *said, const char *field, struct cardea_error *e)
+static bool secret_matches(
+	const char *ours, const char *given, const char *field, struct cardea_error *e)
 {
 	if (!ours)
 		return true;
-	if (!said)
+	if (!given)
 		return cardea_fail(e, E_MISSING, "Missing mandatory element (%s)", field);
-	if (!cardea_same_secret(ours, said))
+	if (!cardea_same_secret(ours, given))
 		return cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (wrong %s)", field);
 	return true;
 }
@@ -23,10 +24,10 @@ static bool said_right(
 bool secret_ok(
 	const char *ours, const struct cardea_args *args, const char *field, struct cardea_error *e)
 {
-	return said_right(ours, cardea_str(args, field), field, e);
+	return secret_matches(ours, cardea_str(args, field), field, e);
 }
 
-bool room_allows(const struct room *r, const struct cardea_args *args, struct cardea_error *e)
+bool room_secret_ok(const struct room *r, const struct cardea_args *args, struct cardea_error *e)
 {
 	return secret_ok(r->secret, args, "secret", e);
 }
@@ -48,11 +49,11 @@ static bool is_listed(const struct room *r, const char *token, struct cardea_err
 	       cardea_fail(e, E_UNAUTHORIZED, "Unauthorized (not in the allowed list)");
 }
 
-bool room_admits(const struct room *r, const struct credentials *said, bool publishes,
+bool room_admits(const struct room *r, const struct credentials *given, bool publishes,
 	struct cardea_error *e)
 {
-	return has_signed(r, said->token, e) && said_right(r->pin, said->pin, "pin", e) &&
-	       (!publishes || is_listed(r, said->token, e));
+	return has_signed(r, given->token, e) && secret_matches(r->pin, given->pin, "pin", e) &&
+	       (!publishes || is_listed(r, given->token, e));
 }
 
 bool room_knows(const struct room *r, uint32_t private_id, struct cardea_error *e)
@@ -75,41 +76,11 @@ static bool is_in(const struct room *r, const struct cardea_handle *h)
 
 bool room_shows(const struct room *r, const struct cardea_call *c)
 {
-	const struct credentials said = { cardea_str(&c->args, "pin"),
+	const struct credentials given = { cardea_str(&c->args, "pin"),
 		cardea_str(&c->args, "token") };
 	struct cardea_error unused;
 	/* Without a handle it is the operator, who has come by the Admin API. */
-	if (!c->handle || is_in(r, c->handle) || room_admits(r, &said, true, c->error))
+	if (!c->handle || is_in(r, c->handle) || room_admits(r, &given, true, c->error))
 		return true;
-	return r->secret && room_allows(r, &c->args, &unused);
-}
-
-/* ---- the list of tokens ---- */
-
-bool on_allowed(struct cardea_call *c)
-{
-	const char *action = cardea_str(&c->args, "action");
-	const json_t *list = cardea_json(&c->args, "allowed");
-	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
-	if (!r || !room_allows(r, &c->args, c->error))
-		return false;
-	bool adds = !g_ascii_strcasecmp(action, "add"),
-	     removes = !g_ascii_strcasecmp(action, "remove");
-	bool enables = !g_ascii_strcasecmp(action, "enable"),
-	     disables = !g_ascii_strcasecmp(action, "disable");
-	if (!adds && !removes && !enables && !disables)
-		return cardea_fail(
-			c->error, E_INVALID, "Unsupported action '%s' (allowed)", action);
-	if ((adds || removes) && !list)
-		return cardea_fail(c->error, E_MISSING, "Missing mandatory element (allowed)");
-	if (adds && !allowed_add(r->allowed, list, c->error))
-		return false;
-	if (removes)
-		allowed_remove(r->allowed, list);
-	if (enables || disables)
-		r->checks_tokens = enables;
-	c->data = json_pack("{s:s, s:O}", "videoroom", "success", "room", r->id.json);
-	if (!disables)
-		json_object_set_new(c->data, "allowed", allowed_json(r->allowed));
-	return true;
+	return r->secret && room_secret_ok(r, &c->args, &unused);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <cardea/plugin.h>
 #include "allowed.h"
-#include "room.h"
+#include "errors.h"
 
 /* A token is found by its HMAC under a key of this process's own. Where two of those differ depends
  * on nothing that somebody who guesses tokens could know, so that the look-up may be an ordinary

@@ -5,7 +5,7 @@
 
 /** @file
  * The tokens that let participants into a room: a set of texts, where looking for one takes no time
- * that tells how much of it was right. */
+ * that tells how much of it was right. A leaf. */
 struct allowed;
 
 #define ALLOWED_TOKEN_MAX 512    /**< bytes of one */

@@ -2,7 +2,7 @@
 #include <glib.h>
 #include "makers.h"
 
-static GHashTable *rooms_of; /* whose → how many */
+static GHashTable *rooms_of; /* maker → how many */
 
 void makers_start(void)
 {
@@ -14,20 +14,20 @@ void makers_stop(void)
 	g_clear_pointer(&rooms_of, g_hash_table_destroy);
 }
 
-unsigned makers_rooms(uint64_t whose)
+unsigned makers_rooms(uint64_t maker)
 {
-	return GPOINTER_TO_UINT(g_hash_table_lookup(rooms_of, &whose));
+	return GPOINTER_TO_UINT(g_hash_table_lookup(rooms_of, &maker));
 }
 
-void makers_count(uint64_t whose, int by)
+void makers_count(uint64_t maker, int by)
 {
-	unsigned n = makers_rooms(whose) + (unsigned)by;
+	unsigned n = makers_rooms(maker) + (unsigned)by;
 
-	if (!whose)
+	if (!maker)
 		return;
 	if (n)
 		g_hash_table_replace(
-			rooms_of, g_memdup2(&whose, sizeof whose), GUINT_TO_POINTER(n));
+			rooms_of, g_memdup2(&maker, sizeof maker), GUINT_TO_POINTER(n));
 	else
-		g_hash_table_remove(rooms_of, &whose);
+		g_hash_table_remove(rooms_of, &maker);
 }

@@ -3,9 +3,10 @@
 #include <cardea/plugin.h>
 
 /** @file
- * How many rooms whose clients have made, so that no address takes all that there may be. */
+ * How many rooms the clients of each address have made, so that none takes all that there may be. A
+ * leaf. */
 void makers_start(void);
 void makers_stop(void);
-/** @param whose of cardea_whose(); 0: nobody's, of whom none are counted */
-unsigned makers_rooms(uint64_t whose);
-void makers_count(uint64_t whose, int by);
+/** @param maker of cardea_whose(); 0: nobody's, of whom none are counted */
+unsigned makers_rooms(uint64_t maker);
+void makers_count(uint64_t maker, int by);

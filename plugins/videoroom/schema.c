@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allowed.h"
-#include "requests.h"
-#include "role.h"
 #include "schema.h"
 
 /* Bytes of what is kept, and told to others again and again. */
@@ -13,13 +11,6 @@
 #define CODECS_MAX_BYTES   256
 #define CODEC_MAX_BYTES    32
 #define METADATA_MAX_BYTES 16384 /* printed */
-
-struct cardea_dialect dialect = {
-	.marker = "videoroom",
-	.codes = { .missing = E_MISSING, .invalid = E_INVALID },
-	.unknown_request = E_INVALID_REQUEST,
-	.missing_request = E_MISSING,
-};
 
 #define NO_RECORDS "it is kept for listings: recording has not come yet"
 
@@ -183,14 +174,14 @@ const struct cardea_section options[] = {
 		"audio_level_average", CARDEA_UINT, .max = 127 \
 	}
 
-static const struct cardea_field create_fields[] = {
+const struct cardea_field create_fields[] = {
 	ADMIN_KEY,
 	{ "room", CARDEA_ID, .note = "chosen at random when absent" },
 	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" },
 	ROOM_FIELDS(3),
 	{ 0 },
 };
-static const struct cardea_field edit_fields[] = {
+const struct cardea_field edit_fields[] = {
 	ROOM,
 	SECRET,
 	{ "new_description", CARDEA_STR, .max = NAME_MAX_BYTES,
@@ -207,22 +198,22 @@ static const struct cardea_field edit_fields[] = {
 	{ "permanent", CARDEA_BOOL, .note = "rooms are not written to disk yet" },
 	{ 0 },
 };
-static const struct cardea_field list_fields[] = {
+const struct cardea_field list_fields[] = {
 	ADMIN_KEY,
 	{ 0 },
 };
-static const struct cardea_field room_only[] = {
+const struct cardea_field room_only_fields[] = {
 	ROOM,
 	{ 0 },
 };
-static const struct cardea_field listparticipants_fields[] = {
+const struct cardea_field listparticipants_fields[] = {
 	ROOM,
 	SECRET,
 	PIN,
 	TOKEN,
 	{ 0 },
 };
-static const struct cardea_field allowed_fields[] = {
+const struct cardea_field allowed_fields[] = {
 	ROOM,
 	SECRET,
 	{ "action", CARDEA_STR, .required = true, .max = CODEC_MAX_BYTES,
@@ -231,19 +222,19 @@ static const struct cardea_field allowed_fields[] = {
 		.note = "what to add or remove" },
 	{ 0 },
 };
-static const struct cardea_field destroy_fields[] = {
+const struct cardea_field destroy_fields[] = {
 	ROOM,
 	SECRET,
 	{ "permanent", CARDEA_BOOL },
 	{ 0 },
 };
-static const struct cardea_field kick_fields[] = {
+const struct cardea_field kick_fields[] = {
 	ROOM,
 	SECRET,
 	{ "id", CARDEA_ID, .required = true },
 	{ 0 },
 };
-static const struct cardea_field moderate_fields[] = {
+const struct cardea_field moderate_fields[] = {
 	ROOM,
 	SECRET,
 	{ "id", CARDEA_ID, .required = true },
@@ -304,12 +295,12 @@ static const struct cardea_field description_fields[] = {
 		"restart", CARDEA_BOOL \
 	}
 
-static const struct cardea_field configure_fields[] = {
+const struct cardea_field configure_fields[] = {
 	CONFIGURE_FIELDS,
 	{ 0 },
 };
 
-static const struct cardea_field join_fields[] = {
+const struct cardea_field join_fields[] = {
 	ROOM,
 	PTYPE,
 	{ "id", CARDEA_ID },
@@ -328,7 +319,7 @@ static const struct cardea_field join_fields[] = {
 	{ "offer_data", CARDEA_BOOL, .dflt = 1 },
 	{ 0 },
 };
-static const struct cardea_field joinandconfigure_fields[] = {
+const struct cardea_field joinandconfigure_fields[] = {
 	ROOM,
 	PTYPE,
 	{ "id", CARDEA_ID },
@@ -337,14 +328,14 @@ static const struct cardea_field joinandconfigure_fields[] = {
 	CONFIGURE_FIELDS,
 	{ 0 },
 };
-static const struct cardea_field none[] = {
+const struct cardea_field no_fields[] = {
 	{ 0 },
 };
-static const struct cardea_field subscribe_fields[] = {
+const struct cardea_field subscribe_fields[] = {
 	{ "streams", CARDEA_ARR, .required = true, .max = CARDEA_MEDIA_MAX, .of = stream_fields },
 	{ 0 },
 };
-static const struct cardea_field unsubscribe_fields[] = {
+const struct cardea_field unsubscribe_fields[] = {
 	{ "streams", CARDEA_ARR, .required = true, .max = CARDEA_MEDIA_MAX, .of = leave_fields },
 	{ 0 },
 };
@@ -353,33 +344,8 @@ const struct cardea_field update_fields[] = {
 	ROWS("unsubscribe", leave_fields),
 	{ 0 },
 };
-static const struct cardea_field switch_request_fields[] = {
+const struct cardea_field switch_request_fields[] = {
 	ROWS("streams", switch_fields),
 	{ "feed", CARDEA_ID },
-	{ 0 },
-};
-
-const struct cardea_request requests[] = {
-	{ "create", create_fields, on_create },
-	{ "edit", edit_fields, on_edit },
-	{ "destroy", destroy_fields, on_destroy },
-	{ "exists", room_only, on_exists },
-	{ "list", list_fields, on_list },
-	{ "allowed", allowed_fields, on_allowed },
-	{ "listparticipants", listparticipants_fields, on_listparticipants },
-	{ "kick", kick_fields, on_kick },
-	{ "moderate", moderate_fields, on_moderate },
-	{ "join", join_fields, on_join, true, role_none },
-	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true, role_none },
-	{ "configure", configure_fields, on_configure, true, role_any },
-	{ "publish", configure_fields, on_publish, true, role_publisher },
-	{ "unpublish", none, on_unpublish, true, role_publisher },
-	{ "start", none, on_start, true, role_subscriber },
-	{ "pause", none, on_pause, true, role_subscriber },
-	{ "subscribe", subscribe_fields, on_subscribe, true, role_subscriber },
-	{ "unsubscribe", unsubscribe_fields, on_unsubscribe, true, role_subscriber },
-	{ "update", update_fields, on_update, true, role_subscriber },
-	{ "switch", switch_request_fields, on_switch, true, role_subscriber },
-	{ "leave", none, on_leave, true, role_any },
 	{ 0 },
 };

@@ -9,7 +9,7 @@
  * cardea_plugin`. It decides who hears whom and declares routes; the core moves the packets. Every
  * hook and every function here runs on the control thread, one at a time: a plugin needs no lock
  * and must not block. */
-#define CARDEA_PLUGIN_ABI 3
+#define CARDEA_PLUGIN_ABI 4
 
 struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
 struct cardea_message; /**< one request on a handle */
@@ -379,7 +379,6 @@ struct cardea_want {
 	unsigned max_layer;                     /**< simulcast layer at most, 1…3; 0: no cap */
 	unsigned max_temporal;                  /**< temporal layer at most, 1…3; 0: no cap */
 	unsigned max_spatial, max_svc_temporal; /**< the same for SVC on one SSRC */
-	unsigned priority; /**< higher is served first when bandwidth is short */
 	/** silence of a layer before the next lower one is taken; 0: 250 ms */
 	int64_t fallback_us;
 	bool paused;              /**< keep the route, send nothing */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "room.h"
+
+/** @file
+ * Who talks: the audio levels that are watched, and telling the room. Above room.h. */
+
+/** It may have set values of its own for what counts as talking. */
+void talking_set_levels(struct publisher *p, const struct cardea_args *args);
+void talking_watch(const struct publisher *p); /**< Watch the levels of its streams. */
+/** A stream has begun or stopped talking; the room is told. */
+void talking_changed(struct publisher *p, unsigned mindex, bool talking, double avg);
+void talking_stopped(struct publisher *p, unsigned mindex); /**< It can talk no more. */

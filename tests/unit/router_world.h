@@ -195,12 +195,31 @@ static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *
 	mail[n_mail].len = len;
 	memcpy(&mail[n_mail++].m, m, len);
 }
+/** Reasons as they were told, and their ends. */
+static struct {
+	uint32_t slot;
+	unsigned mindex;
+	bool sends;
+	struct why why;
+} whys[64];
+static unsigned n_whys;
+static inline void on_why(
+	void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
+{
+	(void)arg;
+	if (n_whys == 64)
+		return;
+	whys[n_whys].slot = slot;
+	whys[n_whys].mindex = mindex;
+	whys[n_whys].sends = sends;
+	whys[n_whys++].why = *w;
+}
 static const struct router_ops world_ops = { on_rtp, on_forget, on_warm, on_rtcp, on_receiving,
-	on_layer, on_talking, on_slow, on_estimate, on_trunk };
+	on_layer, on_talking, on_slow, on_estimate, on_trunk, on_why };
 
 static inline void forget_all(void)
 {
-	n_outs = n_heard = n_told = n_forgotten = 0;
+	n_outs = n_heard = n_told = n_whys = n_forgotten = 0;
 	memset(warmed, 0, sizeof warmed);
 	memset(crossed, 0, sizeof crossed);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "../../core/base/clock.h"
+#include "../../core/router/peer.h"
 #include "../../core/router/router.h"
 #include "../../core/rtp/payload.h"
 #include "../../core/rtp/rtcp.h"
@@ -239,6 +240,14 @@ static inline void flush(void)
 	n_mail = mail_read = 0;
 	if (far)
 		router_flush(far, now_us);
+}
+
+/** No timer of the router runs, but the look at its peers (why.h). */
+static inline bool sleeps(void)
+{
+	return wheel_armed(&r->look_timer) && !wheel_armed(&r->nack_timer) &&
+	       !wheel_armed(&r->wish_timer) && !wheel_armed(&r->twcc_timer) &&
+	       !wheel_armed(&r->tick_timer) && !wheel_armed(&r->mirror_timer);
 }
 
 /** Let time pass; timers run every millisecond. */

@@ -220,11 +220,22 @@ static void add_end(json_t **list, const struct cardea_handle *h, bool *well)
 		add(list, &f, well);
 }
 
-json_t *explain_handle(const struct cardea_handle *h, const struct peer_report *r, bool *well)
+static void add_silence(json_t **list, const struct peerconn *pc, bool *well)
+{
+	const struct finding f = { .pc = pc,
+		.mindex = WHY_OF_PEER,
+		.why = { .code = REASON_WORKER_SILENT, .since_us = clock_now_us() } };
+	add(list, &f, well);
+}
+
+json_t *explain_handle(
+	const struct cardea_handle *h, const struct peer_report *r, bool was_asked, bool *well)
 {
 	const struct peerconn *pc = h->pc;
 	json_t *list = json_array();
 	*well = true;
+	if (pc && pc->peer && was_asked && !r)
+		add_silence(&list, pc, well);
 	if (!pc)
 		add_end(&list, h, well);
 	/* As long as it is not up, its m-lines have nothing to add. */

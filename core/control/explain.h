@@ -14,9 +14,11 @@ struct peerconn;
 /** All reasons of a handle: {"mindex", "mid", "kind", "direction", "code", "text", "todo",
  *  "since_ms"}; those of the connection as a whole have the last four alone.
  *  @param r NULL: the worker was not asked or has not answered; what it told last is used
+ *  @param was_asked the worker: that it has not answered is a reason, too
  *  @param well false: at least one of them is not meant to be
  *  @return array, new reference */
-json_t *explain_handle(const struct cardea_handle *h, const struct peer_report *r, bool *well);
+json_t *explain_handle(
+	const struct cardea_handle *h, const struct peer_report *r, bool was_asked, bool *well);
 /** The same of the connection as a whole, or of an m-line. NULL: there are none. */
 json_t *explain_connection(const struct peerconn *pc, const struct peer_report *r);
 json_t *explain_line(const struct peerconn *pc, unsigned mindex, const struct peer_report *r);

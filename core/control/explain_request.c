@@ -14,7 +14,7 @@
 static json_t *verdict(const struct cardea_handle *h, const struct peer_report *report)
 {
 	bool well;
-	json_t *reasons = explain_handle(h, report, &well);
+	json_t *reasons = explain_handle(h, report, true, &well);
 	return json_pack("{s:b, s:o}", "well", well, "reasons", reasons);
 }
 
@@ -60,7 +60,7 @@ static json_t *entry(const struct cardea_handle *h, json_t *reasons)
 static unsigned add_if_unwell(json_t *list, const struct cardea_handle *h)
 {
 	bool well;
-	json_t *reasons = explain_handle(h, NULL, &well);
+	json_t *reasons = explain_handle(h, NULL, false, &well);
 	if (well || json_array_size(list) == ALL_MAX) {
 		json_decref(reasons);
 		return !well;

@@ -234,7 +234,7 @@ char *reason_text(const struct reason *r, const struct reason_values *v)
 			break;
 		len = strcspn(++at, "}");
 		put_value(out, at, len, v);
-		at += len + 1;
+		at += len + (at[len] == '}');
 	}
 	return g_string_free(out, FALSE);
 }

@@ -57,7 +57,8 @@ static const struct reason rows[REASON_END] = {
 		"log." },
 	/* ---- both directions ---- */
 	[WHY_PEER_SILENT] = { "peer_silent",
-		"Nothing has been heard of this client for {since}: it gets no video until then.",
+		"Nothing has been heard of this client for {since}: it gets no video until it is "
+		"heard again.",
 		"Look at the client's network, and whether its page still runs." },
 	[WHY_NOT_DESCRIBED] = { "not_described", "This m-line is not agreed on in this direction.",
 		"Negotiate it again with the direction that is wanted." },

@@ -19,9 +19,12 @@ static int64_t patience_us(enum cardea_kind kind)
 	return kind == CARDEA_VIDEO ? VIDEO_US : AUDIO_US;
 }
 
-static bool is_unheard(const struct peer *p, int64_t now_us)
+static bool is_unheard(const struct peer *p, int64_t now_us, struct why *w)
 {
-	return now_us - p->heard_us > UNHEARD_US;
+	if (now_us - p->heard_us <= UNHEARD_US)
+		return false;
+	w->since_us = p->heard_us;
+	return true;
 }
 
 /* When anything came, of whichever layer; 0: never. */
@@ -124,7 +127,7 @@ static uint8_t of_sender(const struct sender *tx, int64_t now_us, struct why *w)
 		return rx ? WHY_NOT_DESCRIBED : WHY_WELL;
 	if (!tx->peer->up)
 		return WHY_NOT_UP;
-	if (is_unheard(tx->peer, now_us))
+	if (is_unheard(tx->peer, now_us, w))
 		return WHY_PEER_SILENT;
 	if (!rx)
 		return tx->source_ended ? WHY_SOURCE_ENDED : WHY_NO_ROUTE;
@@ -160,7 +163,7 @@ static uint8_t of_receiver(const struct receiver *rx, int64_t now_us, struct why
 		return of_undescribed(rx, now_us, w);
 	if (!rx->peer->up)
 		return WHY_NOT_UP;
-	if (is_unheard(rx->peer, now_us))
+	if (is_unheard(rx->peer, now_us, w))
 		return WHY_PEER_SILENT;
 	if (rx->muted)
 		return WHY_MUTED;

@@ -130,6 +130,7 @@ static void peer_is_silent(void **state)
 		pass_us(US_PER_S);
 	}
 	assert_receiving(VIDEO, WHY_PEER_SILENT);
+	assert_in_range(now_us - receiving(VIDEO).since_us, 9 * US_PER_S, 9 * US_PER_S + 40000);
 	assert_receiving(AUDIO, WHY_PEER_SILENT);
 	video_flows();
 	assert_receiving(AUDIO, WHY_NO_PACKETS);
@@ -496,6 +497,28 @@ static void looks_begin_again_with_a_peer(void **state)
 	assert_int_equal(last_told(0, VIDEO, false)->code, WHY_NO_PACKETS);
 }
 
+/* More than are looked at in one go: each once a second all the same. */
+static void many_peers_are_looked_at_in_turn(void **state)
+{
+	struct router_conf conf = world_conf;
+	struct track t = track_in(VIDEO);
+	(void)state;
+	conf.max_peers = 50;
+	struct router *large = router_create(&conf, wheel, &world_ops, NULL);
+	for (uint32_t slot = 0; slot < 50; slot++) {
+		assert_int_equal(router_peer_open(large, slot), OK);
+		assert_int_equal(router_track(large, slot, &t), OK);
+		router_peer_up(large, slot);
+	}
+	router_peer_close(r, 0);
+	router_peer_close(r, 1);
+	pass_us(5 * US_PER_S);
+	assert_int_equal(n_whys, 0);
+	pass_us(2500000);
+	assert_int_equal(n_whys, 50);
+	router_destroy(large);
+}
+
 /* ---- over a trunk ---- */
 
 static void a_mirror_is_followed(void **state)
@@ -547,6 +570,7 @@ int main(void)
 		TEST(what_lasts_is_told_and_its_end),
 		TEST(short_reasons_are_not_told),
 		TEST(looks_begin_again_with_a_peer),
+		TEST(many_peers_are_looked_at_in_turn),
 		TEST_SPLIT(a_mirror_is_followed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,7 +72,7 @@ static const struct reason rows[REASON_END] = {
 	[WHY_PAUSED] = { "paused", "Its subscriber has paused this {kind}.",
 		"Go on (videoroom: configure with send true).", true },
 	[WHY_CODEC] = { "codec_mismatch",
-		"Its publisher sends a codec that was not agreed on with this client.",
+		"Its publisher sends a codec or payload type that was not agreed on.",
 		"Offer the publisher's codec, or have both use one that all know." },
 	[WHY_SOURCE_NOT_UP] = { "source_not_up",
 		"The connection of whoever publishes this {kind} is not up yet.",

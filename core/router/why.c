@@ -100,6 +100,8 @@ static uint8_t of_silence(
 		w->since_us = came_us;
 		return WHY_SOURCE_STALLED;
 	}
+	if (rx->odd_us && now_us - rx->odd_us < patience_us(rx->t.kind))
+		return WHY_CODEC;
 	code = rx->t.kind == CARDEA_VIDEO ? of_layers(tx, rx, w) : WHY_WELL;
 	/* What is slow has come before the last look that saw something leave. */
 	return code == WHY_WELL && came_us > tx->look.moved_us ? WHY_REFUSED : code;

@@ -237,6 +237,24 @@ static void codecs_differ(void **state)
 	video_flows();
 }
 
+/* Packets come, but what they carry was not agreed on with their sender. */
+static void payload_types_were_not_agreed_on(void **state)
+{
+	(void)state;
+	talk(50, 1);
+	assert_sending(AUDIO, WHY_WELL);
+	for (unsigned i = 0; i < 300; i++) {
+		struct in in = audio_in(sounds++);
+		in.pt = 13;
+		all_are_heard();
+		give(0, &in);
+		pass_us(20000);
+	}
+	assert_sending(AUDIO, WHY_CODEC);
+	talk(50, 1);
+	assert_sending(AUDIO, WHY_WELL);
+}
+
 static void source_is_not_up(void **state)
 {
 	struct track in = track_in(VIDEO);
@@ -557,6 +575,7 @@ int main(void)
 		TEST(source_ends),
 		TEST(paused_by_its_subscriber),
 		TEST(codecs_differ),
+		TEST(payload_types_were_not_agreed_on),
 		TEST(source_is_not_up),
 		TEST(source_stalls),
 		TEST(waits_for_a_keyframe),

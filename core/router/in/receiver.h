@@ -103,6 +103,7 @@ struct receiver {
 	uint64_t keyframes;
 	uint64_t n_refused; /**< packets that came though the m-line is not to be received … */
 	int64_t refused_us; /**< … the last of them; 0: none */
+	int64_t odd_us;     /**< a packet of another payload type came last; 0: none */
 	struct look look;
 	struct {
 		unsigned packets, level, n, sum;

@@ -8,7 +8,7 @@
 #include "reply.h"
 
 static const struct admin_request *const tables[] = { admin_of_server, admin_of_sessions,
-	admin_of_log, admin_of_media, admin_of_net, admin_of_tokens };
+	admin_of_explain, admin_of_log, admin_of_media, admin_of_net, admin_of_tokens };
 
 /* @return NULL: there is none of that name and level */
 static const struct admin_request *look_up(const char *name, enum admin_level level)

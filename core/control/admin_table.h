@@ -17,5 +17,5 @@ struct admin_request {
 	void (*fn)(struct request *r, const struct cardea_args *a);
 };
 
-extern const struct admin_request admin_of_log[], admin_of_media[], admin_of_net[],
-	admin_of_server[], admin_of_sessions[], admin_of_tokens[];
+extern const struct admin_request admin_of_explain[], admin_of_log[], admin_of_media[],
+	admin_of_net[], admin_of_server[], admin_of_sessions[], admin_of_tokens[];

@@ -23,6 +23,7 @@ static struct peerconn *create(struct cardea_handle *h)
 	pc->dtls_role = DTLS_UNDECIDED;
 	pc->created_us = clock_now_us();
 	h->pc = pc;
+	h->was_lost = false;
 	return pc;
 }
 
@@ -70,6 +71,8 @@ static struct peerconn *end_transport(struct peerconn *pc)
 	next->dtls_role = DTLS_UNDECIDED;
 	next->data = NULL;
 	next->n_told = 0;
+	next->n_reported = 0;
+	g_clear_pointer(&next->reported, g_free);
 	g_clear_pointer(&next->told_ice, g_free);
 	memset(&next->told_fingerprints, 0, sizeof next->told_fingerprints);
 	memset(&next->sctp, 0, sizeof next->sctp);

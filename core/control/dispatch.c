@@ -4,6 +4,7 @@
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
+#include "explain_request.h"
 #include "handle.h"
 #include "hook.h"
 #include "info.h"
@@ -143,6 +144,7 @@ static const struct {
 	{ "trickle", HANDLE, trickle_request },
 	{ "hangup", HANDLE, on_hangup },
 	{ "detach", HANDLE, on_detach },
+	{ "explain", HANDLE, explain_request },
 };
 
 static void run(struct request *r, enum level level)

@@ -143,7 +143,7 @@ void handle_renew(struct cardea_handle *h)
 	take_from_plugin(h);
 	hook_forget(&h->settle);
 	h->data = NULL;
-	h->hung_up = NULL;
+	h->hung_up = h->closed = NULL;
 	h->place_key = 0;
 	h->dying = h->ending = false;
 	if (h->plugin->api->attach(h))
@@ -173,7 +173,8 @@ bool handle_hangup(struct cardea_handle *h, const char *reason)
 		return false;
 	log_info("handle", h->id, "hangup", "reason=\"%s\"", reason);
 	close_pc(h);
-	h->hung_up = reason;
+	h->hung_up = h->closed = reason;
+	h->closed_us = clock_now_us();
 	if (!h->dying)
 		hook_defer(&h->settle);
 	return true;

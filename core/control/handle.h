@@ -22,7 +22,10 @@ struct cardea_handle {
 	uint64_t closed_peer; /**< id of the last that was let go of; 0: there was none, or it was
 				 not open */
 	bool had_pc;          /**< there was one before */
-	uint64_t place_key;   /**< peers of the same key are kept together; 0: anywhere */
+	const char *closed;   /**< why it went; NULL: not by a hangup */
+	int64_t closed_us;
+	bool was_lost;      /**< it failed: nobody wanted it closed */
+	uint64_t place_key; /**< peers of the same key are kept together; 0: anywhere */
 	int64_t created_us;
 	bool e2ee; /**< until hangup */
 	/** why the PeerConnection went: plugin and client are still to be told */

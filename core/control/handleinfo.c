@@ -3,6 +3,7 @@
 #include "../base/clock.h"
 #include "handle.h"
 #include "handleinfo.h"
+#include "explain.h"
 #include "handleinfo_part.h"
 #include "hook.h"
 #include "plugins.h"
@@ -94,6 +95,9 @@ static json_t *webrtc(const struct peerconn *pc, const struct peer_report *r)
 	json_object_set_new(o, "extensions", handle_info_extensions(pc));
 	json_object_set_new(o, "bwe", handle_info_bwe(pc));
 	set_if(o, "too-large", r ? (int64_t)r->stats.too_large : 0);
+	json_t *why = explain_connection(pc, r);
+	if (why)
+		json_object_set_new(o, "why", why);
 	json_object_set_new(o, "media", handle_info_media(pc, r));
 	return o;
 }

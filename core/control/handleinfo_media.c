@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../jsep/sdp.h"
+#include "explain.h"
 #include "handleinfo_part.h"
 
 /* An m-line from all sides. */
@@ -211,7 +212,10 @@ json_t *handle_info_media(const struct peerconn *pc, const struct peer_report *r
 		snprintf(index, sizeof index, "%u", i);
 		struct line l = { t, stats_of(r, i), media_of(ours, i), media_of(theirs, i),
 			&pc->data_stats };
-		json_object_set_new(o, t->mid[0] ? t->mid : index, line(&l));
+		json_t *shown = line(&l), *why = explain_line(pc, i, r);
+		if (why)
+			json_object_set_new(shown, "why", why);
+		json_object_set_new(o, t->mid[0] ? t->mid : index, shown);
 	}
 	cardea_desc_free(ours);
 	cardea_desc_free(theirs);

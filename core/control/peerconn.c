@@ -48,6 +48,7 @@ void peerconn_free(struct peerconn *pc)
 	g_free(pc->told_tracks);
 	g_free(pc->wanted);
 	g_free(pc->receiving);
+	g_free(pc->reported);
 	g_free(pc->told_ice);
 	free(pc->local_sdp);
 	g_free(pc->remote_sdp);

@@ -65,6 +65,9 @@ struct peerconn {
 	unsigned n_lines;          /**< of the two arrays below */
 	struct wanted *wanted;     /**< by m-line */
 	uint8_t *receiving;        /**< by m-line: bit 0 plain, bits 1… substreams */
+	/** reasons that last, as its worker told: of all, then of each m-line in and out */
+	struct why *reported;
+	unsigned n_reported;
 	int64_t created_us, opened_us;
 	char *local_sdp, *remote_sdp; /**< NULL: none yet */
 	bool trickles, all_trickled;  /**< the client's candidates come one by one; the last has */

@@ -20,6 +20,7 @@ struct query {
 	struct cardea_origin from;
 	char *transaction;
 	uint64_t session_id, handle_id;
+	stats_answer *answer;
 	struct peer_report report;
 	struct wheel_timer timeout;
 };
@@ -54,11 +55,16 @@ void stats_queries_stop(void)
 	queries = NULL;
 }
 
-static void answer(const struct request *r, bool plugin_only, const struct peer_report *report)
+static void answer_info(const struct request *r, bool plugin_only, const struct peer_report *report)
 {
 	json_int_t handle_id = (json_int_t)r->handle->id;
 	request_succeed(r, json_pack("{s:I, s:o}", "handle_id", handle_id, "info",
 				   handle_info(r->handle, plugin_only, report)));
+}
+
+static void answer_whole(struct request *r, const struct peer_report *report)
+{
+	answer_info(r, false, report);
 }
 
 /* Much may have happened since the request came: session and handle are looked up again. */
@@ -74,7 +80,7 @@ static void finish(struct query *q, bool answered)
 	else if (!r.handle)
 		request_fail(&r, API_NO_HANDLE, "Handle not found");
 	else
-		answer(&r, false, answered ? &q->report : NULL);
+		q->answer(&r, answered ? &q->report : NULL);
 	forget(q);
 }
 
@@ -83,10 +89,12 @@ static void give_up(void *arg)
 	finish(arg, false);
 }
 
-static bool ask_worker(const struct request *r)
+bool stats_query(struct request *r, unsigned most, stats_answer *answer)
 {
 	struct cmd c = { .type = CMD_STATS };
 	const struct peerconn *pc = r->handle->pc;
+	if (!pc || !pc->peer || ids_count(queries) >= most)
+		return false;
 	struct query *q = g_new0(struct query, 1);
 	c.stats.cookie = q->cookie = ids_take(queries, q);
 	if (!q->cookie) {
@@ -94,6 +102,7 @@ static bool ask_worker(const struct request *r)
 		return false;
 	}
 	q->from = r->from;
+	q->answer = answer;
 	q->transaction = g_strdup(r->transaction);
 	q->session_id = r->session_id;
 	q->handle_id = r->handle->id;
@@ -108,9 +117,8 @@ static bool ask_worker(const struct request *r)
 
 void stats_query_handle_info(struct request *r, bool plugin_only)
 {
-	bool waits = !plugin_only && r->handle->pc && r->handle->pc->peer && ask_worker(r);
-	if (!waits)
-		answer(r, plugin_only, NULL);
+	if (plugin_only || !stats_query(r, QUERIES_MAX, answer_whole))
+		answer_info(r, plugin_only, NULL);
 }
 
 void stats_query_report(const struct peer_stats *s)

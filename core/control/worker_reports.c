@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../base/log.h"
 #include "../base/loop.h"
+#include "explain.h"
 #include "handle.h"
 #include "hook.h"
 #include "media_event.h"
@@ -41,6 +42,7 @@ static void on_failed(struct peerconn *pc, unsigned why)
 	const char *word = why < sizeof words / sizeof *words ? words[why] : NULL;
 	if (why == FAIL_CONSENT)
 		event_send(h->session, handle_event(h, "ice-failed", NULL));
+	h->was_lost = true;
 	handle_hangup(h, word ? word : "DTLS-SRTP stack error");
 }
 
@@ -129,6 +131,8 @@ static void on_report(void *arg, const void *rec, size_t len)
 		on_failed(pc, r->failed.why);
 	else if (r->type == REP_ESTIMATE)
 		on_estimate(pc, r->estimate.bps);
+	else if (r->type == REP_WHY)
+		explain_report(pc, r);
 	else
 		on_track(pc, r);
 	hook_leave();

@@ -6,6 +6,7 @@
 /** @file
  * What the router needs from its worker: calls out of it, and its configuration. */
 struct trunk_msg;
+struct why;
 
 /** Calls into the worker. @p slot is the peer's. Called on the worker's thread;
  *  none of them may call back into the router. */
@@ -40,6 +41,9 @@ struct router_ops {
 	/** Say something to the router of another worker: give it to router_trunk() there.
 	 *  Borrowed. NULL: there is none. */
 	void (*trunk)(void *arg, unsigned worker, const struct trunk_msg *m, size_t len);
+	/** What is sent (or received) on an m-line has not flowed for WHY_TOLD_US for this reason;
+	 *  or WHY_WELL: it does again. NULL: not wanted. */
+	void (*why)(void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w);
 };
 
 struct router_conf {

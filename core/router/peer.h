@@ -59,7 +59,12 @@ struct peer {
 	uint32_t limit_bps, limit_steps;
 	int64_t limit_at_us;
 	uint64_t remb_bps, told_remb_bps; /**< as the peer last told, and as was passed on */
-	bool is_mirror;                   /**< of another worker's peer */
+	struct {
+		uint64_t packets;
+		int64_t at_us; /**< 0: none came */
+		uint32_t ssrc;
+	} stray;        /**< packets that belong to no m-line; the newest */
+	bool is_mirror; /**< of another worker's peer */
 	struct {
 		struct node node; /**< in the router's */
 		uint64_t id;
@@ -81,8 +86,10 @@ struct router {
 				 jump */
 	struct node due, nacking, wishing, feedback, mirroring, ticks[TICKS];
 	unsigned n_ticking, tenth;
+	unsigned n_peers; /**< mirrors are none */
+	unsigned looked;  /**< turns of why_look() */
 	int64_t tick_due_us;
-	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer;
+	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer, look_timer;
 };
 
 struct peer *peer_get(const struct router *r, uint32_t slot); /**< NULL: none */

@@ -19,6 +19,7 @@
 #include "rtcp/reports.h"
 #include "rtcp/request.h"
 #include "rtcp/twcc_in.h"
+#include "why.h"
 
 #define FALLBACK_US 250000
 #define HELD_POOL   65536
@@ -46,6 +47,7 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	r->wish_timer = (struct wheel_timer){ .fn = keyframe_repeat, .arg = r };
 	r->twcc_timer = (struct wheel_timer){ .fn = twcc_in_send, .arg = r };
 	r->mirror_timer = (struct wheel_timer){ .fn = mirror_review, .arg = r };
+	r->look_timer = (struct wheel_timer){ .fn = why_look, .arg = r };
 	r->tick_timer = (struct wheel_timer){ .fn = reports_tick, .arg = r };
 	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
 	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);
@@ -71,6 +73,7 @@ void router_destroy(struct router *r)
 	wheel_cancel(r->wheel, &r->wish_timer);
 	wheel_cancel(r->wheel, &r->twcc_timer);
 	wheel_cancel(r->wheel, &r->tick_timer);
+	wheel_cancel(r->wheel, &r->look_timer);
 	pool_destroy(r->held);
 	free(r->digest_key);
 	free(r->peers);
@@ -114,6 +117,8 @@ enum err router_peer_open(struct router *r, uint32_t slot)
 	p->our_ssrc = NO_SSRC;
 	p->twcc_out = 1;
 	r->peers[slot] = p;
+	r->n_peers++;
+	why_begin(r);
 	return OK;
 }
 
@@ -128,6 +133,7 @@ void router_peer_close(struct router *r, uint32_t slot)
 		incoming_end(p->lines[i].rx);
 	}
 	r->peers[slot] = NULL;
+	r->n_peers--;
 	peer_discard(p);
 }
 
@@ -343,6 +349,19 @@ static void note_arrival(struct peer *p, const struct track *t, const struct pkt
 		twcc_in_note(p, rd16(seq), now_us);
 }
 
+/* It is for nobody, or for an m-line that is not to be received: why.h tells of it. */
+static void note_lost(struct peer *p, struct receiver *rx, const struct pkt *k, int64_t now_us)
+{
+	if (rx) {
+		rx->n_refused++;
+		rx->refused_us = now_us;
+		return;
+	}
+	p->stray.packets++;
+	p->stray.ssrc = k->ssrc;
+	p->stray.at_us = now_us;
+}
+
 void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 {
 	struct peer *p = peer_get(r, slot);
@@ -354,8 +373,10 @@ void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 	heard_from(p, now_us);
 	rx = demux(p, k, &layer, &is_rtx);
 	note_arrival(p, rx ? &rx->t : demux_guess(p, k), k, now_us);
-	if (!rx || !receiver_open(rx))
+	if (!rx || !receiver_open(rx)) {
+		note_lost(p, rx, k, now_us);
 		return;
+	}
 	peer_touch(p);
 	incoming_rtp(rx, layer, is_rtx, k, now_us);
 	if (p->limit_steps && rx->t.kind == CARDEA_VIDEO)

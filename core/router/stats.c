@@ -4,6 +4,7 @@
 #include <string.h>
 #include "out/sender.h"
 #include "router.h"
+#include "why.h"
 
 static uint32_t to_ms(uint32_t ticks, uint32_t clock_hz)
 {
@@ -27,6 +28,7 @@ static void of_receiver(const struct receiver *rx, struct track_stats *s)
 		s->quality_in[i] = l->quality;
 	}
 	s->keyframes = rx->keyframes;
+	why_receiving(rx, clock_now_us(), &s->why_in);
 }
 
 static void of_sender(const struct sender *tx, struct track_stats *s)
@@ -42,6 +44,7 @@ static void of_sender(const struct sender *tx, struct track_stats *s)
 	s->quality_out = tx->quality;
 	if (tx->cur.rx && tx->t.feedback & CARDEA_FB_NACK) /* its packets lie with their source */
 		s->nack_queue_ms = (uint32_t)(tx->cur.rx->span_us / US_PER_MS);
+	why_sending(tx, clock_now_us(), &s->why_out);
 	if (!sender_layer(tx))
 		return;
 	s->substream = tx->has_untold ? tx->untold.substream : tx->told.substream;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/media.h>
+#include "reason.h"
 
 /** @file
  * What has been counted of one m-line, as a flat value: a worker reports it to control. */
@@ -36,4 +37,5 @@ struct track_stats {
 	uint32_t nack_queue_ms;
 	uint64_t keyframes;
 	int8_t substream, temporal; /**< layer now sent; -1: none */
+	struct why why_out, why_in;
 };

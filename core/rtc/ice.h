@@ -85,5 +85,10 @@ bool ice_allows(struct ice *i, uint32_t slot, size_t len);
 /** When the peer last answered a check of ours on the selected path. @return INT64_MAX: never, so
  * that it cannot be asked for consent */
 int64_t ice_consent_us(const struct ice *i, uint32_t slot);
+/** Checks of a peer's that came: authentic ones, and others that named it. */
+struct ice_heard {
+	uint32_t checks, refused;
+};
+struct ice_heard ice_heard(const struct ice *i, uint32_t slot);
 /** Show the counters at /metrics. Once. */
 void ice_metrics(void);

@@ -44,6 +44,7 @@ struct known_path {
 struct agent {
 	struct ice *ice;
 	uint32_t slot, n_checks;
+	uint32_t n_refused;          /* checks that named it and were not authentic */
 	struct cred creds[2];        /* now and, until its successor was used, before */
 	unsigned current;            /* index of the newest credentials */
 	char *peer_ufrag, *peer_pwd; /* in one piece, as they are short; NULL: not known yet */

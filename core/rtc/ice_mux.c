@@ -211,8 +211,11 @@ void ice_stun(struct ice *i, const struct path *from, const uint8_t *data, size_
 	}
 	i->checked = NULL;
 	enum stun_kind kind = stun_read(&i->stun, data, len, lookup, i, &r);
-	if (kind == STUN_NOTHING)
+	if (kind == STUN_NOTHING) {
+		if (i->checked)
+			i->checked->agent->n_refused++;
 		return;
+	}
 	struct agent *a = kind == STUN_CHECK ? i->checked->agent : NULL;
 	size_t n = a ? answer_check(i, &r, from, &p, len, out)
 		     : stun_answer(&i->stun, kind, &r, &from->remote, out);
@@ -285,6 +288,15 @@ int64_t ice_consent_us(const struct ice *i, uint32_t slot)
 {
 	const struct agent *a = agent_of(i, slot);
 	return a && a->selected && a->selected->answered_us ? a->selected->answered_us : INT64_MAX;
+}
+
+struct ice_heard ice_heard(const struct ice *i, uint32_t slot)
+{
+	const struct agent *a = agent_of(i, slot);
+	struct ice_heard h = { 0 };
+	if (a)
+		h = (struct ice_heard){ a->n_checks, a->n_refused };
+	return h;
 }
 
 void ice_metrics(void)

@@ -58,6 +58,8 @@ size_t report_len(enum report_type type)
 		return REP_END(estimate);
 	case REP_STATS:
 		return REP_END(stats);
+	case REP_WHY:
+		return REP_END(why);
 	}
 	return sizeof(struct report);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <netinet/in.h>
 #include "../router/router.h"
+#include "conn_reason.h"
 #include "dtls_role.h"
 #include "fingerprint.h"
 
@@ -101,6 +102,7 @@ enum report_type {
 	REP_SLOW_LINK,
 	REP_ESTIMATE,
 	REP_STATS,
+	REP_WHY, /**< a reason has lasted, or its end; see router/why.h */
 };
 enum failure {
 	FAIL_ICE = 1, /**< never connected */
@@ -130,6 +132,7 @@ struct peer_stats {
 	uint32_t dtls_repeats; /**< flights of ours that had to be sent again */
 	uint32_t n_queued;     /**< datagrams that wait until the path may have them */
 	uint64_t too_large;    /**< packets that were not sent because of their size */
+	struct why why;        /**< of the whole PeerConnection */
 	unsigned n_tracks;
 	struct track_stats tracks[STATS_TRACKS];
 };
@@ -169,6 +172,11 @@ struct report {
 		struct {
 			uint64_t bps;
 		} estimate; /**< the peer's, by REMB */
+		struct {
+			uint16_t mindex; /**< WHY_OF_PEER: of all */
+			uint8_t sends;
+			struct why why;
+		} why;
 		struct peer_stats stats;
 	};
 };

@@ -38,4 +38,5 @@ struct rtc_peer {
 	uint64_t too_large;
 	struct wheel_timer timer; /**< ICE never came, or the peer fell silent */
 	struct report_queue media_reports;
+	struct look look; /**< see peer_why.h */
 };

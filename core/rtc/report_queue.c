@@ -12,18 +12,22 @@ enum {
 	DUE_LAYER = 16,
 	DUE_TALKING = 32,
 	DUE_SLOW_UP = 64,
-	DUE_SLOW_DOWN = 128
+	DUE_SLOW_DOWN = 128,
+	DUE_WHY_IN = 256,
+	DUE_WHY_OUT = 512
 };
 struct kept_line {
-	uint8_t due;
+	uint16_t due;
 	uint8_t on, talks;
 	int8_t substream, temporal, spatial;
 	uint32_t seconds[1 + CARDEA_LAYERS];
 	uint32_t lost_up, lost_down;
 	double avg;
+	struct why why_in, why_out;
 };
 struct kept {
-	bool has_estimate;
+	bool has_estimate, has_why;
+	struct why why;
 	uint64_t bps;
 	unsigned n_lines;
 	struct kept_line lines[];
@@ -73,18 +77,25 @@ static void keep_of_line(struct kept_line *l, const struct report *r)
 	} else if (r->type == REP_SLOW_LINK) {
 		l->due |= r->slow_link.uplink ? DUE_SLOW_UP : DUE_SLOW_DOWN;
 		*(r->slow_link.uplink ? &l->lost_up : &l->lost_down) = r->slow_link.lost;
+	} else if (r->type == REP_WHY) {
+		l->due |= r->why.sends ? DUE_WHY_OUT : DUE_WHY_IN;
+		*(r->why.sends ? &l->why_out : &l->why_in) = r->why.why;
 	}
 }
 
 static void keep(struct report_queue *q, const struct report *r)
 {
-	bool is_of_line = r->type != REP_ESTIMATE;
+	bool is_why = r->type == REP_WHY && r->why.mindex == WHY_OF_PEER;
+	bool is_of_line = r->type != REP_ESTIMATE && !is_why;
 	/* the first member of all of those is the m-line's index */
 	unsigned mindex = is_of_line ? r->receiving.mindex : 0;
 	if (mindex >= CARDEA_MEDIA_MAX || !grow(q, is_of_line ? mindex + 1 : 0))
 		return;
 	if (is_of_line) {
 		keep_of_line(&q->kept->lines[mindex], r);
+	} else if (is_why) {
+		q->kept->has_why = true;
+		q->kept->why = r->why.why;
 	} else {
 		q->kept->has_estimate = true;
 		q->kept->bps = r->estimate.bps;
@@ -122,6 +133,11 @@ static void fill(const struct kept_line *l, unsigned mindex, unsigned bit, struc
 		r->talking.mindex = m;
 		r->talking.talks = l->talks;
 		r->talking.avg = l->avg;
+	} else if (bit == DUE_WHY_IN || bit == DUE_WHY_OUT) {
+		r->type = REP_WHY;
+		r->why.mindex = m;
+		r->why.sends = bit == DUE_WHY_OUT;
+		r->why.why = r->why.sends ? l->why_out : l->why_in;
 	} else {
 		r->type = REP_SLOW_LINK;
 		r->slow_link.mindex = m;
@@ -141,11 +157,20 @@ bool report_queue_flush(
 			fill(&k->lines[i], i, bit, &r);
 			if (push(q, reports, &r))
 				return false;
-			k->lines[i].due &= (uint8_t)~bit;
+			k->lines[i].due &= (uint16_t)~bit;
 		}
 	if (k && k->has_estimate) {
 		r.type = REP_ESTIMATE;
 		r.estimate.bps = k->bps;
+		if (push(q, reports, &r))
+			return false;
+		k->has_estimate = false;
+	}
+	if (k && k->has_why) {
+		r.type = REP_WHY;
+		r.why.mindex = WHY_OF_PEER;
+		r.why.sends = 0;
+		r.why.why = k->why;
 		if (push(q, reports, &r))
 			return false;
 	}

@@ -14,7 +14,8 @@ struct report_queue {
 	struct kept *kept; /**< NULL: nothing waits */
 };
 
-/** Push it: a REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK or REP_ESTIMATE, complete.
+/** Push it: a REP_RECEIVING, REP_LAYER, REP_TALKING, REP_SLOW_LINK, REP_ESTIMATE or
+ *  REP_WHY, complete.
  *  @return false: it is kept, and report_queue_flush() is to be called soon */
 bool report_queue_push(struct report_queue *q, struct queue *reports, const struct report *r);
 /** Push what was kept. @return false: some of it has to wait on */

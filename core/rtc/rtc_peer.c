@@ -8,6 +8,7 @@
 #include "cm_batch.h"
 #include "ice.h"
 #include "peer_dtls.h"
+#include "peer_why.h"
 #include "secure.h"
 #include "sources.h"
 #include "udp.h"
@@ -528,6 +529,7 @@ static void fill_stats(const struct rtc_peer *p, struct peer_stats *s)
 	s->dtls_repeats = p->dtls_repeats;
 	s->n_queued = p->n_held;
 	s->too_large = p->too_large;
+	peer_why(p, &s->why);
 }
 
 void rtc_peer_stats(struct rtc_peer *p, uint64_t cookie)

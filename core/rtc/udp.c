@@ -249,6 +249,11 @@ void udp_flush(struct udp *u)
 	udp_out_flush(u->out);
 }
 
+int64_t udp_full_us(const struct udp *u, bool ipv6)
+{
+	return udp_out_full_us(u->out, ipv6);
+}
+
 void udp_metrics(void)
 {
 	metric_register(&datagrams_in);

@@ -44,5 +44,7 @@ void udp_send(struct udp *u, const struct path *to, enum udp_class class, const 
 	size_t len);
 /** Hand what is queued to the kernel. */
 void udp_flush(struct udp *u);
+/** When a datagram was dropped last because the socket was full, 0: never. */
+int64_t udp_full_us(const struct udp *u, bool ipv6);
 /** Show the counters at /metrics. Once. */
 void udp_metrics(void);

@@ -44,7 +44,8 @@ struct udp_message {
 };
 struct udp_family { /* of one family */
 	int fd;
-	bool is_full; /* the socket said EAGAIN and has not become writable since */
+	bool is_full;       /* the socket said EAGAIN and has not become writable since */
+	int64_t dropped_us; /* last, because it was full; 0: never */
 	struct backlog backlog[2];
 };
 struct udp_out {
@@ -200,8 +201,10 @@ static void fill(struct udp_out *o, unsigned i, const struct path *to, uint8_t *
 	set_control(h, &o->control[i], to, segment);
 }
 
-static void count_drops(enum udp_class class, unsigned n)
+static void count_drops(struct udp_out *o, struct udp_family *l, enum udp_class class, unsigned n)
 {
+	if (n)
+		l->dropped_us = loop_now(o->loop);
 	metric_add(class == UDP_VIDEO ? &video_dropped : &urgent_dropped, n);
 }
 
@@ -222,8 +225,8 @@ static void keep(
 		.len = m->len - from,
 		.segment = m->segment,
 		.n = (m->len - from + m->segment - 1) / m->segment };
-	count_drops(
-		m->class, backlog_push(&l->backlog[m->class], BACKLOG_BYTES, &w, m->data + from));
+	count_drops(o, l, m->class,
+		backlog_push(&l->backlog[m->class], BACKLOG_BYTES, &w, m->data + from));
 }
 
 /* The device or route cannot segment: send the datagrams one by one, and do so from now on, if that
@@ -346,7 +349,7 @@ static bool send_backlog(struct udp_out *o, struct udp_family *l, enum udp_class
 {
 	struct backlog *b = &l->backlog[class];
 	int64_t oldest_us = loop_now(o->loop) - (class == UDP_VIDEO ? VIDEO_AGE_US : URGENT_AGE_US);
-	count_drops(class, backlog_expire(b, oldest_us));
+	count_drops(o, l, class, backlog_expire(b, oldest_us));
 	for (unsigned n; (n = fill_waiting(o, b, class));) {
 		int got = sendmmsg(l->fd, o->hdr, n, MSG_DONTWAIT);
 		if (got < 0 && !skip_failed(o, l, b, errno))
@@ -369,6 +372,11 @@ void udp_out_writable(struct udp_out *o, bool ipv6)
 		return;
 	l->is_full = false;
 	loop_mod(o->loop, l->fd, EPOLLIN);
+}
+
+int64_t udp_out_full_us(const struct udp_out *o, bool ipv6)
+{
+	return o->lane[ipv6].dropped_us;
 }
 
 void udp_out_metrics(void)

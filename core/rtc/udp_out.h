@@ -20,4 +20,5 @@ void udp_out_before(struct udp_out *o, void (*fn)(void *arg), void *arg);
 void udp_out_flush(struct udp_out *o);
 /** EPOLLOUT: send the backlog. */
 void udp_out_writable(struct udp_out *o, bool ipv6);
+int64_t udp_out_full_us(const struct udp_out *o, bool ipv6); /**< as udp_full_us() */
 void udp_out_metrics(void);

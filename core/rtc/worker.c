@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include "../base/clock.h"
 #include "../base/id.h"
 #include "../base/log.h"
 #include "../base/metric.h"
@@ -12,6 +13,7 @@
 #include "cm_batch.h"
 #include "ice.h"
 #include "peer_dtls.h"
+#include "peer_why.h"
 #include "replay.h"
 #include "roam.h"
 #include "rtc_peer.h"
@@ -195,6 +197,12 @@ static void on_estimate(void *arg, uint32_t slot, uint64_t bps)
 	report(arg, slot, &r, REP_ESTIMATE);
 }
 
+static void on_why(void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
+{
+	struct report r = { .why = { (uint16_t)mindex, sends, *w } };
+	report(arg, slot, &r, REP_WHY);
+}
+
 static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, size_t len)
 {
 	const struct worker *w = arg;
@@ -262,6 +270,8 @@ static void no_peer(struct worker *w, const struct cmd *c)
 	if (c->type == CMD_PEER_OPEN && !w->is_closing) {
 		if (rtc_peer_open(w, c->peer, &c->open))
 			orphan_report(w, c->peer, REP_FAILED, FAIL_FULL);
+		else if (!wheel_armed(&w->look))
+			wheel_set(loop_wheel(w->loop), &w->look, loop_now(w->loop) + US_PER_S);
 		return;
 	}
 	metric_add(&stale, 1);
@@ -399,6 +409,18 @@ static void retry_reports(void *arg)
 	}
 }
 
+static void look(void *arg)
+{
+	struct worker *w = arg;
+	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
+		struct report r = { .why = { .mindex = WHY_OF_PEER } };
+		if (w->peers[slot] && peer_why_look(w->peers[slot], &r.why.why))
+			report(w, slot, &r, REP_WHY);
+	}
+	if (w->n_peers)
+		wheel_set(loop_wheel(w->loop), &w->look, loop_now(w->loop) + US_PER_S);
+}
+
 static void give_up_closing(void *arg)
 {
 	struct worker *w = arg;
@@ -434,7 +456,7 @@ static bool make_parts(struct worker *w)
 	static const struct ice_ops ice_ops = { on_ice_send, on_ice_heard, on_ice_path };
 	static const struct router_ops router_ops = { on_send_rtp, on_forget_ssrc, on_warm,
 		on_send_rtcp, on_receiving, on_layer, on_talking, on_slow_link, on_estimate,
-		on_trunk_out };
+		on_trunk_out, on_why };
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;
@@ -474,7 +496,8 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->flush.fn = flush_due;
 	w->retry.fn = retry_reports;
 	w->closing.fn = give_up_closing;
-	w->flush.arg = w->retry.arg = w->closing.arg = w;
+	w->flush.arg = w->retry.arg = w->closing.arg = w->look.arg = w;
+	w->look.fn = look;
 	w->owner = OWNER_HERE;
 	w->batch = cm_batch_create();
 	if (!make_parts(w) ||

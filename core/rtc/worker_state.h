@@ -33,6 +33,7 @@ struct worker {
 	unsigned n_peers;
 	struct wheel_timer flush;   /* held video of the router is due */
 	struct wheel_timer retry;   /* of reports that the queue had no room for */
+	struct wheel_timer look;    /* once a second at why a peer carries nothing */
 	struct wheel_timer closing; /* longest wait for peers to close when the server stops */
 	bool is_closing;
 	pthread_t thread;

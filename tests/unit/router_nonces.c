@@ -263,7 +263,7 @@ static void open_subscriber(unsigned slot, enum srtp_engine engine, uint16_t pro
 static void begin(uint64_t seed, bool *has_rtx)
 {
 	static const struct router_ops ops = { seal_it, forget_it, on_warm, on_rtcp, on_receiving,
-		on_layer, on_talking, on_slow, on_estimate, on_trunk };
+		on_layer, on_talking, on_slow, on_estimate, on_trunk, on_why };
 	static const uint16_t profiles[] = { SRTP_PROFILE_GCM_128, SRTP_PROFILE_CM_80,
 		SRTP_PROFILE_GCM_256 };
 	enum srtp_engine engine;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "../../core/base/clock.h"
+#include "../../core/router/peer.h"
 #include "../../core/router/router.h"
 #include "../../core/rtp/payload.h"
 #include "../../core/rtp/rtcp.h"
@@ -195,12 +196,31 @@ static inline void on_trunk(void *arg, unsigned worker, const struct trunk_msg *
 	mail[n_mail].len = len;
 	memcpy(&mail[n_mail++].m, m, len);
 }
+/** Reasons as they were told, and their ends. */
+static struct {
+	uint32_t slot;
+	unsigned mindex;
+	bool sends;
+	struct why why;
+} whys[64];
+static unsigned n_whys;
+static inline void on_why(
+	void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
+{
+	(void)arg;
+	if (n_whys == 64)
+		return;
+	whys[n_whys].slot = slot;
+	whys[n_whys].mindex = mindex;
+	whys[n_whys].sends = sends;
+	whys[n_whys++].why = *w;
+}
 static const struct router_ops world_ops = { on_rtp, on_forget, on_warm, on_rtcp, on_receiving,
-	on_layer, on_talking, on_slow, on_estimate, on_trunk };
+	on_layer, on_talking, on_slow, on_estimate, on_trunk, on_why };
 
 static inline void forget_all(void)
 {
-	n_outs = n_heard = n_told = n_forgotten = 0;
+	n_outs = n_heard = n_told = n_whys = n_forgotten = 0;
 	memset(warmed, 0, sizeof warmed);
 	memset(crossed, 0, sizeof crossed);
 }
@@ -220,6 +240,14 @@ static inline void flush(void)
 	n_mail = mail_read = 0;
 	if (far)
 		router_flush(far, now_us);
+}
+
+/** No timer of the router runs, but the look at its peers (why.h). */
+static inline bool sleeps(void)
+{
+	return wheel_armed(&r->look_timer) && !wheel_armed(&r->nack_timer) &&
+	       !wheel_armed(&r->wish_timer) && !wheel_armed(&r->twcc_timer) &&
+	       !wheel_armed(&r->tick_timer) && !wheel_armed(&r->mirror_timer);
 }
 
 /** Let time pass; timers run every millisecond. */

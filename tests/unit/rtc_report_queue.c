@@ -94,6 +94,13 @@ static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 		r.slow_link.lost = 10 + i;
 		assert_false(report_queue_push(&n, reports, &r));
 	}
+	for (unsigned i = 0; i < 3; i++) {
+		r = of(PEER, REP_WHY);
+		r.why.mindex = i == 2 ? WHY_OF_PEER : 1;
+		r.why.sends = i == 1;
+		r.why.why.code = (uint8_t)(WHY_PAUSED + i);
+		assert_false(report_queue_push(&n, reports, &r));
+	}
 	assert_false(report_queue_flush(&n, reports, PEER, 3));
 	read_all();
 	/* room again, but what waits goes first */
@@ -103,7 +110,7 @@ static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 	assert_true(report_queue_flush(&n, reports, PEER, 3));
 	assert_true(report_queue_flush(&n, reports, PEER, 3));
 	read_all();
-	assert_int_equal(n_heard, 7);
+	assert_int_equal(n_heard, 10);
 	for (unsigned i = 0; i < n_heard; i++) {
 		assert_int_equal(heard[i].peer, PEER);
 		assert_int_equal(heard[i].worker, 3);
@@ -122,7 +129,13 @@ static void says_the_newest_of_each_kind_when_there_is_room(void **state)
 	assert_int_equal(heard[4].slow_link.lost, 10);
 	assert_true(heard[4].slow_link.uplink);
 	assert_int_equal(heard[5].slow_link.lost, 11);
-	assert_int_equal(heard[6].estimate.bps, 1234);
+	assert_int_equal(heard[6].why.why.code, WHY_PAUSED);
+	assert_false(heard[6].why.sends);
+	assert_int_equal(heard[7].why.why.code, WHY_PAUSED + 1);
+	assert_true(heard[7].why.sends);
+	assert_int_equal(heard[8].estimate.bps, 1234);
+	assert_int_equal(heard[9].why.mindex, WHY_OF_PEER);
+	assert_int_equal(heard[9].why.why.code, WHY_PAUSED + 2);
 	assert_true(layer(&n, 1));
 	queue_destroy(reports);
 	report_queue_clear(&n);

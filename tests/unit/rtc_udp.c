@@ -326,12 +326,15 @@ static void drops_video_by_age_but_not_the_rest(void **state)
 		put(UDP_URGENT, (uint8_t)i, 100);
 		udp_flush(udp);
 	}
+	assert_int_equal(udp_full_us(udp, false), 0); /* it waits */
 	is_full = false;
 	clock_fake(1005001);
 	loop_turn(loop, 1005001);
 	for (unsigned i = 0; i < 600; i++)
 		expect((uint8_t)i, 100);
 	expect_nothing();
+	assert_int_equal(udp_full_us(udp, false), 1005001);
+	assert_int_equal(udp_full_us(udp, true), 0);
 }
 
 static void a_backlog_is_bounded_and_loses_whole_bursts(void **state)

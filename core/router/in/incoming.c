@@ -179,6 +179,14 @@ static bool begins_frame(struct layer *l, bool is_rtx, const struct pkt *k)
 	return true;
 }
 
+/* Padding, or a payload type that was not agreed on. */
+static void leave_out(struct receiver *rx, struct layer *l, const struct pkt *k, int64_t now_us)
+{
+	receiver_missed(l, k->seq);
+	if (k->payload_len)
+		rx->odd_us = now_us;
+}
+
 void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
@@ -212,7 +220,7 @@ void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	 * anyone */
 	drop = (k->pt != rx->t.pt && !info.red_primary) || !k->payload_len;
 	if (drop)
-		receiver_missed(l, k->seq);
+		leave_out(rx, l, k, now_us);
 	else
 		keep(rx, l, k);
 	hold(rx, layer, k, &info, drop);

@@ -21,6 +21,7 @@ static int64_t pursue(struct receiver *rx, struct layer *l, int64_t now_us)
 	if (at_us > now_us)
 		return at_us;
 	l->asked_us = now_us;
+	l->n_asked += l->n_asked < UINT16_MAX;
 	rx->ops->keyframe(rx, (unsigned)(l - rx->layers));
 	return now_us + KEYFRAME_US;
 }
@@ -51,6 +52,7 @@ void keyframe_came(struct receiver *rx, unsigned layer, uint32_t ts, int64_t now
 	if (l->wish)
 		budget_take(&l->keyframes, BURST, PACE_US, now_us);
 	l->wish = false;
+	l->n_asked = 0;
 	if (l->keyframe_seen && l->keyframe_ts == ts)
 		return; /* parameter sets and slices of one picture */
 	l->keyframe_seen = true;

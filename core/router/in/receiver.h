@@ -2,6 +2,7 @@
 #pragma once
 #include "../../rtp/payload.h"
 #include "../peer.h"
+#include "../reason.h"
 #include "../track.h"
 #include "../track_stats.h"
 #include "cache.h"
@@ -36,6 +37,7 @@ struct layer {
 	bool wish;               /**< a keyframe is wanted */
 	uint8_t fir_seq;
 	int8_t max_temporal, max_spatial; /**< seen; -1: none */
+	uint16_t n_asked;                 /**< for a keyframe, since the last came */
 	int64_t asked_us;                 /**< for a keyframe, last */
 	int64_t last_at_us;               /**< newest packet; 0: none yet */
 	/* how fast it is: slow video is not dead video */
@@ -99,6 +101,10 @@ struct receiver {
 	bool held_whole;        /**< a frame's end is among them */
 	int64_t span_us;        /**< how long its packets stay in the cache */
 	uint64_t keyframes;
+	uint64_t n_refused; /**< packets that came though the m-line is not to be received … */
+	int64_t refused_us; /**< … the last of them; 0: none */
+	int64_t odd_us;     /**< a packet of another payload type came last; 0: none */
+	struct look look;
 	struct {
 		unsigned packets, level, n, sum;
 		int64_t since_us, last_us; /**< 0: no packet yet */

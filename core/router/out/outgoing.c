@@ -210,6 +210,7 @@ static void source_ended(struct consumer *c, struct receiver *rx)
 	struct sender *tx = c->owner;
 	if (c == &tx->cur)
 		sender_promote(tx);
+	tx->source_ended = !tx->cur.rx;
 }
 
 struct sender *outgoing_new(struct peer *p)

@@ -25,8 +25,7 @@ static int temporal_cap(const struct sender *tx, const struct receiver *rx)
 	return cap_of(rx->t.svc ? tx->route.max_svc_temporal : tx->route.max_temporal, NO_CAP);
 }
 
-/* The best layer that is wanted and comes; -1: none. */
-static int target(const struct sender *tx, const struct receiver *rx)
+int select_target(const struct sender *tx, const struct receiver *rx)
 {
 	int i = cap_of(tx->route.max_layer, CARDEA_LAYERS - 1);
 	if (i >= (int)rx->n_layers)
@@ -38,7 +37,7 @@ static int target(const struct sender *tx, const struct receiver *rx)
 
 unsigned select_wanted(const struct sender *tx, const struct receiver *rx)
 {
-	int want = target(tx, rx);
+	int want = select_target(tx, rx);
 	unsigned layers = want < 0 ? UINT8_MAX : 1u << want;
 	if (rx == tx->cur.rx && tx->on)
 		layers |= 1u << tx->layer;
@@ -75,7 +74,7 @@ void select_review(struct sender *tx, struct receiver *rx, int64_t now_us)
 	}
 	if (rx->t.kind != CARDEA_VIDEO || (rx == tx->cur.rx && tx->next.rx && tx->on))
 		return;
-	want = target(tx, rx);
+	want = select_target(tx, rx);
 	if (want < 0) {
 		/* nothing has come yet: the wish waits for it */
 		for (unsigned i = 0; i < rx->n_layers; i++)
@@ -124,7 +123,7 @@ static bool was_carried(const struct sender *tx, const struct held *h)
 static bool takes_over(const struct sender *tx, const struct receiver *rx, const struct held *h)
 {
 	const struct layer *l = &rx->layers[h->layer];
-	int want = target(tx, rx);
+	int want = select_target(tx, rx);
 	if ((int)h->layer > want)
 		return false;
 	if (l->unkept && seq_after(l->unkept_seq, h->k->seq))

@@ -110,11 +110,12 @@ void sender_unlink(struct sender *tx)
 {
 	link_detach(&tx->next);
 	link_detach(&tx->cur);
-	tx->on = false;
+	tx->on = tx->source_ended = false;
 }
 
 void sender_aim(struct sender *tx, struct receiver *rx, int64_t now_us)
 {
+	tx->source_ended = false;
 	if (tx->cur.rx == rx) {
 		link_detach(&tx->next); /* back to the old source before the new one came */
 	} else if (!tx->cur.rx) {

@@ -91,6 +91,8 @@ struct sender {
 		uint16_t seq;  /**< up to which it was carried */
 		int64_t at_us; /**< and until when */
 	} carried[CARDEA_LAYERS];
+	bool source_ended; /**< and there is no other one yet */
+	struct look look;
 };
 
 /** @param ops of its ties to receivers. NULL: no memory. Apply a track next. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin_table.h"
+#include "explain_request.h"
+
+/** @file
+ * Admin requests: why there is no picture. */
+
+static void on_explain(struct request *r, const struct cardea_args *a)
+{
+	(void)a;
+	explain_request_admin(r);
+}
+
+static void on_explain_all(struct request *r, const struct cardea_args *a)
+{
+	(void)a;
+	explain_request_all(r);
+}
+
+const struct admin_request admin_of_explain[] = {
+	{ "explain", ADMIN_HANDLE, NULL, on_explain },
+	{ "explain", ADMIN_SERVER, NULL, on_explain_all },
+	{ 0 },
+};

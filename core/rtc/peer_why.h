@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "peer_state.h"
+
+/** @file
+ * Why a peer carries nothing on any m-line: how far ICE and DTLS are, and whether it may be sent
+ * to. What is missing on one m-line is the router's to tell (router/why.h). */
+
+void peer_why(const struct rtc_peer *p, struct why *out);
+/** Once a second: has a reason lasted for WHY_TOLD_US, or one that was told ended?
+ *  @return tell it now */
+bool peer_why_look(struct rtc_peer *p, struct why *out);

@@ -26,7 +26,7 @@ static void slow_link_tells(unsigned bps)
 	report(&(struct report){
 		.type = REP_SLOW_LINK, .peer = peer_of(ann), .slow_link = { 1, 0, 9 } });
 	while ((msg = hear(1))) {
-		const json_t *now = json_object_get(data_of(msg), "current-bitrate");
+		const json_t *now = json_object_get(plugin_data(msg), "current-bitrate");
 		told |= now && json_integer_value(now) == (json_int_t)bps;
 		json_decref(msg);
 	}
@@ -125,7 +125,7 @@ static void a_refused_offer_changes_nothing(void **state)
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 128000);
 	json_t *answer =
 		ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
-	const json_t *who = json_array_get(json_object_get(data_of(answer), "participants"), 0);
+	const json_t *who = json_array_get(json_object_get(plugin_data(answer), "participants"), 0);
 	assert_null(json_object_get(who, "display"));
 	json_decref(answer);
 }
@@ -262,7 +262,7 @@ static bool list_says_talking(void)
 {
 	json_t *answer =
 		ask_once(boss, "{\"request\":\"listparticipants\",\"room\":5}", NULL, NULL, false);
-	const json_t *who = json_array_get(json_object_get(data_of(answer), "participants"), 0);
+	const json_t *who = json_array_get(json_object_get(plugin_data(answer), "participants"), 0);
 	const json_t *talking = json_object_get(who, "talking");
 	assert_non_null(talking);
 	bool yes = json_is_true(talking);
@@ -349,7 +349,7 @@ static bool heard_that(uint64_t client, const char *what, json_int_t id)
 	json_t *msg;
 	bool did = false;
 	while ((msg = hear(client))) {
-		did |= json_integer_value(json_object_get(data_of(msg), what)) == id;
+		did |= json_integer_value(json_object_get(plugin_data(msg), what)) == id;
 		json_decref(msg);
 	}
 	return did;

@@ -12,7 +12,7 @@
 /* @return the answer's data, or the core's error; owned by the caller */
 static json_t *answer_to(struct client *c, const char *body)
 {
-	json_t *answer = ask_once(c, body, NULL, NULL, false), *data = json_incref(data_of(answer));
+	json_t *answer = ask_once(c, body, NULL, NULL, false), *data = json_incref(plugin_data(answer));
 	json_decref(answer);
 	return data;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP and WebSocket as clients speak them, well and badly. */
-#define PORT 23020
 #include "web_world.h"
 #include <malloc.h>
 #include <sys/resource.h>
+
+#define PORT 23020
+const uint16_t web_port = PORT;
 
 #define POST "POST /test/a HTTP/1.1\r\nHost: h\r\n"
 #define GET  "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"

@@ -38,21 +38,20 @@ static void message(const char *body, const char *type, char *text, const char *
 {
 	if (text)
 		say(1,
-			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-			",\"handle_id\":%" PRIu64
-			",\"body\":%s,\"jsep\":{\"type\":\"%s\",\"sdp\":\"%s\"%s}}",
+			"{'janus':'message','transaction':'m','session_id':%" PRIu64
+			",'handle_id':%" PRIu64 ",'body':%s,'jsep':{'type':'%s','sdp':'%s'%s}}",
 			s, h, body, type, text, more);
 	else
 		say(1,
-			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-			",\"handle_id\":%" PRIu64 ",\"body\":%s}",
+			"{'janus':'message','transaction':'m','session_id':%" PRIu64
+			",'handle_id':%" PRIu64 ",'body':%s}",
 			s, h, body);
 	g_free(text);
 }
 
 static void hears_ack(void)
 {
-	hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	hears(1, "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'m'}", s);
 }
 
 /* The jsep of the next event: checks its type and gives its SDP, owned by the caller. */
@@ -81,21 +80,18 @@ static void call(void)
 	hears_ack();
 	free(hears_jsep("answer", false));
 	report(&(struct report){ .type = REP_CONNECTED, .peer = cmd_of(CMD_PEER_OPEN)->peer });
-	hears(1, "{\"janus\":\"webrtcup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64 "}", s,
-		h);
+	hears(1, "{'janus':'webrtcup','session_id':%" PRIu64 ",'sender':%" PRIu64 "}", s, h);
 	called("attach message up ");
 }
 
 static void hears_done_and_hangup(const char *reason)
 {
 	hears(1,
-		"{\"janus\":\"event\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"plugindata\":{\"plugin\":\"janus.plugin.probe\",\"data\":{\"probe\":\"done\"}}"
+		"{'janus':'event','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'plugindata':{'plugin':'janus.plugin.probe','data':{'probe':'done'}}"
 		"}",
 		s, h);
-	hears(1,
-		"{\"janus\":\"hangup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"reason\":\"%s\"}",
+	hears(1, "{'janus':'hangup','session_id':%" PRIu64 ",'sender':%" PRIu64 ",'reason':'%s'}",
 		s, h, reason);
 }
 
@@ -200,26 +196,26 @@ static void tells_of_media_as_it_comes_and_goes(void **state)
 	report(&(struct report){
 		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 1, 0 } });
 	hears(1,
-		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":true}",
+		"{'janus':'media','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'0','type':'audio','receiving':true}",
 		s, h);
 	report(&(struct report){
 		.type = REP_RECEIVING, .peer = peer, .receiving = { 1, 2, 1, 0 } });
 	hears(1,
-		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"1\",\"type\":\"video\",\"substream\":2,\"receiving\":true}",
+		"{'janus':'media','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'1','type':'video','substream':2,'receiving':true}",
 		s, h);
 	report(&(struct report){
 		.type = REP_RECEIVING, .peer = peer, .receiving = { 0, -1, 0, 3 } });
 	hears(1,
-		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false,\"seconds\":3}",
+		"{'janus':'media','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'0','type':'audio','receiving':false,'seconds':3}",
 		s, h);
 	called("receiving(0,-1,1) receiving(1,2,1) receiving(0,-1,0) ");
 	report(&(struct report){ .type = REP_SLOW_LINK, .peer = peer, .slow_link = { 0, 1, 12 } });
 	hears(1,
-		"{\"janus\":\"slowlink\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"0\",\"media\":\"audio\",\"uplink\":true,\"lost\":12}",
+		"{'janus':'slowlink','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'0','media':'audio','uplink':true,'lost':12}",
 		s, h);
 	report(&(struct report){
 		.type = REP_RECEIVING, .peer = peer, .receiving = { 7, -1, 1, 0 } });
@@ -254,8 +250,8 @@ static void renegotiates(void **state)
 	hears_ack();
 	/* The microphone was taken away: known before any packet fails to come. */
 	hears(1,
-		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false}",
+		"{'janus':'media','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'0','type':'audio','receiving':false}",
 		s, h);
 	free(hears_jsep("answer", false));
 	assert_int_equal(count_cmds(CMD_PEER_OPEN), 0);
@@ -288,7 +284,7 @@ static void restarts_ice_when_the_client_does(void **state)
 static void offers_and_restarts(void **state)
 {
 	(void)state;
-	message("{\"do\":\"offer\"}", NULL, NULL, NULL);
+	message("{'do':'offer'}", NULL, NULL, NULL);
 	hears_ack();
 	char *text = hears_jsep("offer", false);
 	has_text(text, "a=setup:actpass\r\n");
@@ -305,7 +301,7 @@ static void offers_and_restarts(void **state)
 	message("{}", "answer", sdp("abcd", "active", "recvonly", NULL, 2), "");
 	hears_error(1, 469, "Unexpected ANSWER (did we offer?)");
 	n_cmds = 0;
-	message("{\"do\":\"restart\"}", NULL, NULL, NULL);
+	message("{'do':'restart'}", NULL, NULL, NULL);
 	hears_ack();
 	text = hears_jsep("offer", false);
 	assert_int_equal(n_cmds, 0); /* the old credentials hold until the answer */
@@ -372,10 +368,10 @@ static void hangs_up_on_request_and_calls_again_at_once(void **state)
 	call();
 	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
 	say(1,
-		"{\"janus\":\"hangup\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 "}",
+		"{'janus':'hangup','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		"}",
 		s, h);
-	hears(1, "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	hears(1, "{'janus':'success','session_id':%" PRIu64 ",'transaction':'m'}", s);
 	hears_done_and_hangup("Janus API");
 	called("hangup(Janus API) ");
 	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
@@ -414,8 +410,8 @@ static void gives_the_reason_of_a_failure(void **state)
 			.failed = { (uint8_t)rows[i].why } });
 		if (rows[i].ice_failed)
 			hears(1,
-				"{\"janus\":\"ice-failed\",\"session_id\":%" PRIu64
-				",\"sender\":%" PRIu64 "}",
+				"{'janus':'ice-failed','session_id':%" PRIu64 ",'sender':%" PRIu64
+				"}",
 				s, h);
 		hears_done_and_hangup(rows[i].reason);
 	}
@@ -426,7 +422,7 @@ static void closes_inside_a_hook_and_tells_after_it(void **state)
 {
 	(void)state;
 	call();
-	message("{\"do\":\"close\"}", NULL, NULL, NULL);
+	message("{'do':'close'}", NULL, NULL, NULL);
 	json_decref(hear(1));
 	hears_done_and_hangup("Close PC");
 	called("message closed hangup(Close PC) ");
@@ -438,8 +434,8 @@ static void detaches_with_a_call_up(void **state)
 	call();
 	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
 	say(1,
-		"{\"janus\":\"detach\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 "}",
+		"{'janus':'detach','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		"}",
 		s, h);
 	called("hangup(Detach) detach ");
 	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
@@ -467,7 +463,7 @@ static void ends_a_call_with_a_goodbye_and_takes_another(void **state)
 	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
 	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
 	assert_int_equal(peerconns_count(), 0);
-	say(1, "{\"janus\":\"claim\",\"transaction\":\"c\",\"session_id\":%" PRIu64 "}", s);
+	say(1, "{'janus':'claim','transaction':'c','session_id':%" PRIu64 "}", s);
 	json_decref(hear(1));
 	message("{}", "offer", sdp("efgh", "actpass", "sendrecv", "sendrecv", 2), "");
 	hears_ack();
@@ -490,7 +486,7 @@ static void closes_later_when_the_worker_is_busy(void **state)
 	(void)state;
 	call();
 	media_full = true;
-	say(1, "{\"janus\":\"destroy\",\"transaction\":\"m\",\"session_id\":%" PRIu64 "}", s);
+	say(1, "{'janus':'destroy','transaction':'m','session_id':%" PRIu64 "}", s);
 	pass(1);
 	assert_int_equal(n_closes, 0);
 	media_full = false;
@@ -505,9 +501,8 @@ static void says_when_there_is_no_room(void **state)
 	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), "");
 	hears_ack();
 	hears(1,
-		"{\"janus\":\"error\",\"session_id\":%" PRIu64
-		",\"transaction\":\"m\",\"error\":{\"code\":490,"
-		"\"reason\":\"The media worker is overloaded\"}}",
+		"{'janus':'error','session_id':%" PRIu64 ",'transaction':'m','error':{'code':490,"
+		"'reason':'The media worker is overloaded'}}",
 		s);
 	called("attach message ");
 }
@@ -520,7 +515,7 @@ static void begins_anew_when_there_was_no_room(void **state)
 	message("{}", "offer", sdp("abcd", "passive", "sendrecv", "sendrecv", 2), "");
 	hears_ack();
 	hears_error(1, 490, "The media worker is overloaded");
-	message("{\"do\":\"offer\"}", NULL, NULL, NULL);
+	message("{'do':'offer'}", NULL, NULL, NULL);
 	hears_ack();
 	hears_error(1, 490, "The media worker is overloaded");
 	assert_int_equal(peerconns_count(), 0);
@@ -586,8 +581,8 @@ static void an_offer_that_nobody_answers_changes_nothing(void **state)
 	(void)state;
 	call();
 	n_cmds = 0;
-	message("{\"do\":\"ok\"}", "offer", sdp("zzzz", "actpass", "inactive", "inactive", 9),
-		",\"e2ee\":true");
+	message("{'do':'ok'}", "offer", sdp("zzzz", "actpass", "inactive", "inactive", 9),
+		",'e2ee':true");
 	json_decref(hear(1));
 	assert_int_equal(n_cmds, 0);
 	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 3), "");
@@ -610,15 +605,15 @@ static void an_answer_has_to_be_one_before_it_is_expected(void **state)
 static void remembers_end_to_end_encryption(void **state)
 {
 	(void)state;
-	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), ",\"e2ee\":true");
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 2), ",'e2ee':true");
 	hears_ack();
 	free(hears_jsep("answer", true));
 	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", NULL, 3), "");
 	hears_ack();
 	free(hears_jsep("answer", true));
 	say(1,
-		"{\"janus\":\"hangup\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 "}",
+		"{'janus':'hangup','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		"}",
 		s, h);
 	for (unsigned i = 0; i < 3; i++)
 		json_decref(hear(1));
@@ -647,29 +642,29 @@ static void checks_trickles_of_a_call(void **state)
 		int code;
 		const char *reason;
 	} rows[] = {
-		{ "\"candidate\":{}", 456,
+		{ "'candidate':{}", 456,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)" },
-		{ "\"candidate\":{\"sdpMid\":5}", 467,
+		{ "'candidate':{'sdpMid':5}", 467,
 			"Trickle error: invalid element type (sdpMid should be a string)" },
-		{ "\"candidate\":{\"sdpMid\":\"0\"}", 456,
+		{ "'candidate':{'sdpMid':'0'}", 456,
 			"Trickle error: missing mandatory element (candidate)" },
-		{ "\"candidate\":{\"sdpMid\":\"0\",\"candidate\":5}", 467,
+		{ "'candidate':{'sdpMid':'0','candidate':5}", 467,
 			"Trickle error: invalid element type (candidate should be a string)" },
-		{ "\"candidate\":{\"sdpMLineIndex\":-1,\"candidate\":\"x\"}", 467,
+		{ "'candidate':{'sdpMLineIndex':-1,'candidate':'x'}", 467,
 			"Trickle error: invalid element type (sdpMLineIndex should be a positive "
 			"integer)" },
-		{ "\"candidates\":\"junk\"", 467, "candidates is not an array" },
-		{ "\"candidate\":{\"sdpMLineIndex\":3,\"candidate\":\"nonsense\"}", 0, NULL },
-		{ "\"candidate\":{\"completed\":true}", 0, NULL },
-		{ "\"candidate\":null", 0, NULL },
-		{ "\"candidates\":[{\"sdpMid\":5},{\"completed\":true}]", 0, NULL },
+		{ "'candidates':'junk'", 467, "candidates is not an array" },
+		{ "'candidate':{'sdpMLineIndex':3,'candidate':'nonsense'}", 0, NULL },
+		{ "'candidate':{'completed':true}", 0, NULL },
+		{ "'candidate':null", 0, NULL },
+		{ "'candidates':[{'sdpMid':5},{'completed':true}]", 0, NULL },
 	};
 	(void)state;
 	call();
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		say(1,
-			"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-			",\"handle_id\":%" PRIu64 ",%s}",
+			"{'janus':'trickle','transaction':'m','session_id':%" PRIu64
+			",'handle_id':%" PRIu64 ",%s}",
 			s, h, rows[i].fields);
 		if (rows[i].code)
 			hears_error(1, rows[i].code, rows[i].reason);

@@ -36,7 +36,7 @@ static void fake_send(
 {
 	n_sent++;
 	if (is_deaf) {
-		n_errors += strstr(text->data, "\"error") != NULL;
+		n_errors += strstr(text->data, Q("'error")) != NULL;
 		cardea_text_drop(text);
 		return;
 	}
@@ -112,7 +112,7 @@ struct cardea_origin origin(uint64_t client, bool admin)
 /* printf a request and send it. */
 static void vsay(uint64_t client, bool admin, const char *fmt, va_list args)
 {
-	char *text = g_strdup_vprintf(fmt, args);
+	char *text = quote(g_strdup_vprintf(fmt, args));
 	struct cardea_origin from = origin(client, admin);
 	json_error_t e;
 	json_t *tree = json_loads(text, JSON_DECODE_ANY, &e);
@@ -143,7 +143,7 @@ void hears(uint64_t client, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
-	char *expected = g_strdup_vprintf(fmt, args);
+	char *expected = quote(g_strdup_vprintf(fmt, args));
 	va_end(args);
 	json_t *msg = hear(client);
 	char *got = msg ? json_dumps(msg, JSON_COMPACT) : strdup("(nothing)");
@@ -186,15 +186,15 @@ uint64_t hears_id(uint64_t client)
 
 uint64_t create_session(uint64_t client)
 {
-	say(client, "{\"janus\":\"create\",\"transaction\":\"c\"}");
+	say(client, "{'janus':'create','transaction':'c'}");
 	return hears_id(client);
 }
 
 uint64_t attach_handle(uint64_t client, uint64_t session)
 {
 	say(client,
-		"{\"janus\":\"attach\",\"transaction\":\"a\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.probe\"}",
+		"{'janus':'attach','transaction':'a','session_id':%" PRIu64
+		",'plugin':'janus.plugin.probe'}",
 		session);
 	return hears_id(client);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <glib.h>
 #include <cardea/transport.h>
+#include "text.h"
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/control/control.h"
@@ -61,8 +62,8 @@ extern const char *from_ip; /* where clients are; "": nowhere */
 struct cardea_origin origin(uint64_t client, bool admin);
 void say(uint64_t client, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void ask_admin(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-#define ON_SESSION "\"transaction\":\"t\",\"session_id\":%" PRIu64
-#define ON_HANDLE  ON_SESSION ",\"handle_id\":%" PRIu64
+#define ON_SESSION "'transaction':'t','session_id':%" PRIu64
+#define ON_HANDLE  ON_SESSION ",'handle_id':%" PRIu64
 
 void hears(uint64_t client, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void hears_error(uint64_t client, int code, const char *reason);

@@ -96,10 +96,11 @@ static bool is_answer(const json_t *msg)
 json_t *ask_once(
 	const struct client *c, const char *body, const char *type, const char *sdp, bool e2ee)
 {
+	g_autofree char *quoted = quote(g_strdup(body));
 	json_t *msg, *answer = NULL;
 	json_t *q = json_pack("{s:s, s:s, s:I, s:I, s:o}", "janus", "message", "transaction", "m",
 		"session_id", (json_int_t)s, "handle_id", (json_int_t)c->handle, "body",
-		json_loads(body, 0, NULL));
+		json_loads(quoted, 0, NULL));
 	if (sdp)
 		json_object_set_new(q, "jsep",
 			json_pack("{s:s, s:s, s:b}", "type", type, "sdp", sdp, "e2ee", e2ee));
@@ -134,7 +135,8 @@ int ask_jsep(struct client *c, const char *body, const char *type, const char *s
 	for (unsigned tries = 0; tries < TRIES; tries++) {
 		json_t *answer = ask_once(c, body, type, sdp, e2ee);
 		int core = core_error(answer);
-		int code = (int)json_integer_value(json_object_get(plugin_data(answer), "error_code"));
+		int code =
+			(int)json_integer_value(json_object_get(plugin_data(answer), "error_code"));
 		json_decref(answer);
 		if (core == 490)
 			continue;
@@ -159,16 +161,15 @@ void accept_offers(struct client *c)
 {
 	while (c->offer) {
 		g_autofree char *offer = g_steal_pointer(&c->offer), *sdp = answer_sdp(offer);
-		assert_int_equal(
-			ask_jsep(c, "{\"request\":\"start\"}", "answer", sdp, c->is_e2ee), 0);
+		assert_int_equal(ask_jsep(c, "{'request':'start'}", "answer", sdp, c->is_e2ee), 0);
 	}
 }
 
 void attach_client(struct client *c)
 {
 	say(1,
-		"{\"janus\":\"attach\",\"transaction\":\"a\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.videoroom\"}",
+		"{'janus':'attach','transaction':'a','session_id':%" PRIu64
+		",'plugin':'janus.plugin.videoroom'}",
 		s);
 	c->handle = hears_id(1);
 }
@@ -185,8 +186,8 @@ void listen_on(void)
 void detach_client(struct client *c)
 {
 	say(1,
-		"{\"janus\":\"detach\",\"transaction\":\"d\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 "}",
+		"{'janus':'detach','transaction':'d','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		"}",
 		s, c->handle);
 	listen_on();
 }
@@ -243,7 +244,6 @@ void join(struct client *c, unsigned id)
 void create_room(const char *more)
 {
 	g_autofree char *body = g_strdup_printf(
-		"{\"request\":\"create\",\"room\":5,\"publishers\":3,\"audiolevel_event\":true%s}",
-		more);
+		"{'request':'create','room':5,'publishers':3,'audiolevel_event':true%s}", more);
 	assert_int_equal(ask(boss, body), 0);
 }

@@ -60,12 +60,11 @@ int end_room(void **state);
 
 /* ---- rooms ---- */
 
-#define JOIN "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":%u}"
+#define JOIN "{'request':'join','room':5,'ptype':'publisher','id':%u}"
 
 void join(struct client *c, unsigned id);
 
 #define VIEW(feed, more) \
-	"{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\"," more \
-	"\"streams\":[{\"feed\":" feed "}]}"
+	"{'request':'join','room':5,'ptype':'subscriber'," more "'streams':[{'feed':" feed "}]}"
 
 void create_room(const char *more);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HTTP and WebSocket as clients speak them, well and badly. */
 #include "web_world.h"
+#include "../../core/base/clock.h"
 #include <malloc.h>
 #include <sys/resource.h>
 
@@ -436,6 +437,51 @@ static void answers_a_close(void **state)
 	assert_int_equal(expect_close(fd), 1000);
 }
 
+/** A status has two bytes (RFC 6455, 5.5.1). */
+static void refuses_half_a_status(void **state)
+{
+	int fd = shake();
+	(void)state;
+	frame(fd, 0x88, "\x03", 1);
+	assert_int_equal(expect_close(fd), 1002);
+}
+
+static void is_there(int fd)
+{
+	char out[64];
+	unsigned first;
+	frame(fd, 0x89, "?", 1);
+	assert_int_equal(expect_frame(fd, &first, out, sizeof out), 1);
+	assert_int_equal(first, 0x8a);
+}
+
+/** The clock is another; the web thread looks at it when something happens. */
+static void make_it(int64_t now_us)
+{
+	char out[2048];
+	clock_fake(now_us);
+	assert_int_equal(ask_alone(GET, out, sizeof out), 200);
+}
+
+/** A minute without another byte of it is too long; pings in between do not count. */
+static void ends_a_message_that_does_not_go_on(void **state)
+{
+	int64_t begin = clock_now_us();
+	int fd = shake();
+	(void)state;
+	frame(fd, 0x01, "in", 2);
+	is_there(fd);
+	make_it(begin + 50 * US_PER_S);
+	is_there(fd);
+	frame(fd, 0x00, " it", 3);
+	is_there(fd);
+	make_it(begin + 109 * US_PER_S);
+	is_there(fd);
+	make_it(begin + 111 * US_PER_S);
+	assert_int_equal(expect_close(fd), 1008);
+	clock_fake(-1);
+}
+
 /** As many as the network takes. @return how many bytes that are */
 static size_t say_all_it_takes(int fd, const char *data, size_t len)
 {
@@ -596,6 +642,8 @@ int main(void)
 		cmocka_unit_test(closes_on_nonsense),
 		cmocka_unit_test(reads_frames_in_pieces),
 		cmocka_unit_test(answers_a_close),
+		cmocka_unit_test(refuses_half_a_status),
+		cmocka_unit_test(ends_a_message_that_does_not_go_on),
 		cmocka_unit_test(pongs_as_they_are_read),
 		cmocka_unit_test(survives_who_goes_at_once),
 		cmocka_unit_test(refuses_bad_handshakes),

@@ -177,3 +177,11 @@ uint64_t metric_value(const char *name)
 	free(text);
 	return v;
 }
+
+void start_call(struct call *k, const struct rtc_conf *conf, bool described, enum dtls_role role)
+{
+	start(conf);
+	make_call(k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
+	struct cmd c = open_cmd(k, CMD_PEER_OPEN, described, role);
+	post(k, &c);
+}

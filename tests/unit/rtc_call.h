@@ -46,3 +46,5 @@ void close_call(struct call *k);
 /* Send packets until one comes back: the first may be early. */
 void echo(struct call *k, uint16_t *seq);
 uint64_t metric_value(const char *name);
+
+void start_call(struct call *k, const struct rtc_conf *conf, bool described, enum dtls_role role);

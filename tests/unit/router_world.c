@@ -410,3 +410,42 @@ void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq)
 	rtcp_put_nack(speak(), 1, ssrc, &seq, 1);
 	hear(slot);
 }
+unsigned frames;
+
+void flow(unsigned n)
+{
+	for (; n--; frames++) {
+		struct in a = audio_in(frames), v = video_in(frames / 2, frames == 0);
+		give(0, &a);
+		if (!(frames & 1))
+			give(0, &v);
+		router_flush(r, now_us);
+		pass_us(20000);
+	}
+}
+
+struct track_stats stats_of(uint32_t slot, unsigned mindex)
+{
+	struct track_stats st[4];
+	assert_int_equal(router_stats(r, slot, st, 4), 2);
+	return st[mindex];
+}
+
+void video(unsigned n, bool key)
+{
+	struct in in = video_in(n, key);
+	give(0, &in);
+	router_flush(r, now_us);
+	pass_us(40000);
+}
+
+int routed_setup(void **state)
+{
+	if (world_setup(state))
+		return 1;
+	open_peer(0, true, false);
+	open_peer(1, false, true);
+	route_to(0, 1, AUDIO);
+	route_to(0, 1, VIDEO);
+	return 0;
+}

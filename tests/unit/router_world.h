@@ -150,3 +150,12 @@ extern struct rtcp_buf say;
 struct rtcp_buf *speak(void);
 void hear(uint32_t slot);
 void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq);
+
+extern unsigned frames;
+/* 20 ms of audio each, a picture with every second. */
+void flow(unsigned n);
+struct track_stats stats_of(uint32_t slot, unsigned mindex);
+
+void video(unsigned n, bool key);
+/** Peer 0 publishes, and both its tracks go to peer 1. */
+int routed_setup(void **state);

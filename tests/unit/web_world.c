@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See the header; compiled once for all tests that use it. */
 #include "web_world.h"
+#include <malloc.h>
 
 sem_t opened, closed, held, ended;
 _Atomic uint64_t socket_id, held_id;
@@ -215,4 +216,45 @@ int stop(void **state)
 	(void)state;
 	web_stop();
 	return 0;
+}
+
+sem_t go_on;
+
+size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
+
+void say_text(int fd, const char *text)
+{
+	say(fd, text, strlen(text));
+}
+
+int ask_alone(const char *request, char *out, size_t size)
+{
+	int fd = dial(), status = ask(fd, request, out, size);
+	close(fd);
+	return status;
+}
+
+size_t allocated(void)
+{
+	struct mallinfo2 m = mallinfo2();
+	return __sanitizer_get_current_allocated_bytes ? __sanitizer_get_current_allocated_bytes()
+						       : m.uordblks + m.hblkhd;
+}
+
+void wait_here(const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	wait_for(&go_on);
+}
+
+unsigned expect_close(int fd)
+{
+	char out[128];
+	unsigned first;
+	assert_true(expect_frame(fd, &first, out, sizeof out) >= 2);
+	assert_int_equal(first, 0x88);
+	assert_int_equal(recv(fd, out + 2, 1, 0), 0);
+	close(fd);
+	wait_for(&closed);
+	return (unsigned)(unsigned char)out[0] << 8 | (unsigned char)out[1];
 }

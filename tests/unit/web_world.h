@@ -63,3 +63,13 @@ void frame(int fd, unsigned first_byte, const char *data, size_t len);
 size_t expect_frame(int fd, unsigned *first, char *out, size_t size);
 int start(void **state);
 int stop(void **state);
+
+#define GET "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"
+void say_text(int fd, const char *text);
+/** The answer to @p request, on a connection of its own. @return its status */
+int ask_alone(const char *request, char *out, size_t size);
+/** Bytes that this process has asked for. */
+size_t allocated(void);
+void wait_here(const void *rec, size_t len);
+unsigned expect_close(int fd);
+extern sem_t go_on;

@@ -73,7 +73,7 @@ function run(file) {
 	const out = printer(name);
 	const child = spawn(process.execPath, [`--test-reporter=${path.join(HERE, 'lib/reporter.mjs')}`,
 		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'inherit'],
-		env: { ...process.env, ROWS_USED } });
+		env: { ...process.env, ROWS_USED, PYTHONDONTWRITEBYTECODE: '1' } });
 	// First a word that lets the file's browsers and servers be ended too.
 	const timer = setTimeout(() => child.kill('SIGTERM'), FILE_MS);
 	const last = setTimeout(() => child.kill('SIGKILL'), FILE_MS + 15000);

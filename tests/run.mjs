@@ -2,6 +2,10 @@
 // Runs the end-to-end tests: `node run.mjs [wire] [clients] [browser] [hostile] [file.test.mjs …]`, all groups
 // by default. One `ok` or `not ok` line per test, and `N passed, N failed, N skipped` at the end.
 //
+// Files run beside each other, TEST_JOBS of them (as many as processors, at most 4): they have servers and ports of
+// their own. Of those with browsers, which keep a processor busy, there is one at a time; those that
+// measure (hostile) have the machine to themselves, at the end.
+//
 // CARDEA_BIN names the program under test; TEST_SERVER=janus runs the reference server instead, to
 // prove the tests themselves.
 import { spawn } from 'node:child_process';
@@ -15,7 +19,10 @@ const GROUPS = ['wire', 'clients', 'browser', 'hostile'];
 const FILE_MS = 300000;
 // Where the replays leave word of which rows of their table they used, for rows.test.mjs.
 const ROWS_USED = path.join(os.tmpdir(), `cardea-rows-${process.pid}`);
+const JOBS = Number(process.env.TEST_JOBS ?? Math.min(os.availableParallelism(), 4));
 const counts = { passed: 0, failed: 0, skipped: 0 };
+const queue = [];
+const running = new Map(); // to the end of each
 
 function filesOf(name) {
 	if (!GROUPS.includes(name))
@@ -24,43 +31,94 @@ function filesOf(name) {
 		.map((f) => path.join(HERE, name, f));
 }
 
-function count(line) {
+function count(line, own) {
 	if (/^ok - .* # SKIP/.test(line))
-		counts.skipped++;
+		own.skipped++;
 	else if (line.startsWith('ok - '))
-		counts.passed++;
+		own.passed++;
 	else if (line.startsWith('not ok - '))
-		counts.failed++;
+		own.failed++;
+}
+
+/** Prints the lines of one file, those of a test together; @return what it has counted. */
+function printer(name) {
+	const own = { passed: 0, failed: 0, skipped: 0 };
+	let rest = '', test = [];
+	const flush = () => {
+		if (test.length)
+			console.log(test.join('\n'));
+		test = [];
+	};
+	const line = (text) => {
+		if (/^(not )?ok - /.test(text))
+			flush();
+		count(text, own);
+		test.push(text.replace(/^((not )?ok - )/, `$1${name}: `));
+	};
+	return { own,
+		add(text) {
+			const lines = (rest + text).split('\n');
+			rest = lines.pop();
+			lines.forEach(line);
+		},
+		end() {
+			if (rest)
+				line(rest);
+			flush();
+		} };
 }
 
 function run(file) {
 	const name = path.relative(HERE, file);
-	const before = counts.passed + counts.failed + counts.skipped;
+	const out = printer(name);
 	const child = spawn(process.execPath, [`--test-reporter=${path.join(HERE, 'lib/reporter.mjs')}`,
 		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'inherit'],
-		env: { ...process.env, ROWS_USED } });
+		env: { ...process.env, ROWS_USED, PYTHONDONTWRITEBYTECODE: '1' } });
 	// First a word that lets the file's browsers and servers be ended too.
 	const timer = setTimeout(() => child.kill('SIGTERM'), FILE_MS);
 	const last = setTimeout(() => child.kill('SIGKILL'), FILE_MS + 15000);
-	let rest = '';
-	child.stdout.setEncoding('utf8').on('data', (text) => {
-		const lines = (rest + text).split('\n');
-		rest = lines.pop();
-		for (const line of lines) {
-			count(line);
-			console.log(line.replace(/^((not )?ok - )/, `$1${name}: `));
-		}
-	});
+	child.stdout.setEncoding('utf8').on('data', out.add);
 	return new Promise((resolve) => child.once('close', (code, signal) => {
 		clearTimeout(timer);
 		clearTimeout(last);
-		const told = counts.passed + counts.failed + counts.skipped > before;
-		if (signal || !told || (code !== 0 && counts.failed === 0)) {
+		out.end();
+		const { passed, failed, skipped } = out.own;
+		if (signal || !(passed + failed + skipped) || (code !== 0 && !failed)) {
 			counts.failed++;
 			console.log(`not ok - ${name}: ended with ${signal ?? `status ${code}`}`);
 		}
+		for (const key of Object.keys(counts))
+			counts[key] += out.own[key];
 		resolve();
 	}));
+}
+
+// ---- which run beside each other ----
+
+const isIn = (group, file) => path.dirname(file) === path.join(HERE, group);
+const measures = (file) => isIn('hostile', file);
+const isReplay = (file) => path.basename(file).startsWith('replay');
+const hasBrowser = (file) => isIn('browser', file) || fs.readFileSync(file, 'utf8').includes('lib/browser.mjs');
+
+/** May it begin now? The rows of a table are counted when the replays have used them. */
+function mayBegin(file) {
+	const others = [...running.keys()];
+	if (measures(file) || others.some(measures))
+		return !others.length;
+	if (path.basename(file) === 'rows.test.mjs' && [...queue, ...others].some(isReplay))
+		return false;
+	return !hasBrowser(file) || !others.some(hasBrowser);
+}
+
+async function runAll() {
+	let i;
+	while (queue.length || running.size) {
+		while (running.size < JOBS && (i = queue.findIndex(mayBegin)) >= 0) {
+			const [file] = queue.splice(i, 1);
+			running.set(file, run(file).then(() => running.delete(file)));
+		}
+		await Promise.race(running.values());
+	}
 }
 
 if (!fs.existsSync(path.join(HERE, 'node_modules'))) {
@@ -68,8 +126,10 @@ if (!fs.existsSync(path.join(HERE, 'node_modules'))) {
 	process.exit(1);
 }
 const wanted = process.argv.slice(2);
-for (const file of (wanted.length ? wanted : GROUPS).flatMap(filesOf))
-	await run(file);
+const rank = (file) => measures(file) ? 2 : hasBrowser(file) ? 0 : 1; // what takes longest begins first
+queue.push(...new Set((wanted.length ? wanted : GROUPS).flatMap(filesOf)));
+queue.sort((a, b) => rank(a) - rank(b));
+await runAll();
 fs.rmSync(ROWS_USED, { force: true });
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed ? 1 : 0;

@@ -156,9 +156,11 @@ bool certfile_is_stale(const struct ssl_ctx_st *of, char *why)
 	return true;
 }
 
-bool certfile_has_ciphers(struct ssl_ctx_st *for_whom, const char *list)
+bool certfile_has_ciphers(const char *list)
 {
-	bool has = SSL_CTX_set_cipher_list(for_whom, list) == 1;
+	SSL_CTX *c = SSL_CTX_new(TLS_server_method());
+	bool has = c && SSL_CTX_set_cipher_list(c, list) == 1;
+	SSL_CTX_free(c);
 	ERR_clear_error();
 	return has;
 }

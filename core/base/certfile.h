@@ -32,6 +32,6 @@ void certfile_show(struct ssl_ctx_st *on, struct ssl_ctx_st **now);
 /** Is it past its end, or before its begin? @p why (CERTFILE_WHY bytes) is then filled. */
 bool certfile_is_stale(const struct ssl_ctx_st *of, char *why);
 /** Does OpenSSL know any cipher of this list of its own form, for TLS 1.2? */
-bool certfile_has_ciphers(struct ssl_ctx_st *for_whom, const char *list);
+bool certfile_has_ciphers(const char *list);
 /** Do the two have the same certificate? */
 bool certfile_same(const struct ssl_ctx_st *a, const struct ssl_ctx_st *b);

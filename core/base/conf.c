@@ -4,6 +4,7 @@
 #endif
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,10 +176,15 @@ static void note_places(const struct reader *r, const config_setting_t *root)
 	}
 }
 
+static bool has_bom(FILE *in)
+{
+	char head[sizeof BOM - 1];
+	return fread(head, 1, sizeof head, in) == sizeof head && !memcmp(head, BOM, sizeof head);
+}
+
 /* @return the file, behind its byte order mark; NULL: errno says why not */
 static FILE *open_file(const char *path)
 {
-	char head[sizeof BOM - 1];
 	struct stat st;
 	FILE *in = fopen(path, "re");
 	if (!in)
@@ -188,9 +194,27 @@ static FILE *open_file(const char *path)
 		errno = EISDIR;
 		return NULL;
 	}
-	if (fread(head, 1, sizeof head, in) != sizeof head || memcmp(head, BOM, sizeof head) != 0)
+	if (!has_bom(in))
 		rewind(in);
 	return in;
+}
+
+/* libconfig opens by itself what is included, and calls a byte order mark a syntax error.
+ * @param name of what it stopped in, as written or with the folder; NULL: the first file */
+static bool is_stopped_by_bom(const struct conf *c, const char *name, int line)
+{
+	char path[PATH_MAX];
+	FILE *in = NULL;
+	bool is;
+	if (!name || line != 1)
+		return false;
+	if (*name != '/')
+		snprintf(path, sizeof path, "%s/%s", c->dir ? c->dir : ".", name);
+	in = fopen(*name == '/' ? name : path, "re");
+	is = in && has_bom(in);
+	if (in)
+		fclose(in);
+	return is;
 }
 
 static void read_file(struct conf *c, struct cardea_conf *f)
@@ -213,7 +237,10 @@ static void read_file(struct conf *c, struct cardea_conf *f)
 		const char *file = config_error_file(&cfg);
 		snprintf(where, sizeof where, "%s:%d", file ? file : f->label,
 			config_error_line(&cfg));
-		findings_add(c->findings, true, where, "%s", config_error_text(&cfg));
+		findings_add(c->findings, true, where, "%s",
+			is_stopped_by_bom(c, file, config_error_line(&cfg))
+				? "an included file must not begin with a byte order mark"
+				: config_error_text(&cfg));
 	}
 	config_destroy(&cfg);
 	fclose(in);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,14 @@ static void go_up(char *path)
 		slash[slash == path] = 0;
 }
 
+/* Files of the kernel's own say yes to root and mean no: only an attempt tells. */
+static bool takes_folder(const char *path)
+{
+	char name[PATH_MAX + 16];
+	snprintf(name, sizeof name, "%s/.cardea-XXXXXX", path);
+	return mkdtemp(name) && !rmdir(name);
+}
+
 bool folder_can_write(const char *path)
 {
 	char at[PATH_MAX];
@@ -29,6 +38,9 @@ bool folder_can_write(const char *path)
 		go_up(at);
 	if (access(at, W_OK | X_OK)) /* an error of stat() is one of this, too */
 		return false;
-	errno = ENOTDIR;
-	return S_ISDIR(st.st_mode);
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return false;
+	}
+	return takes_folder(at);
 }

@@ -75,6 +75,9 @@ static void look_at_certificate(
 	const char *pem = text_of(a, "cert_pem"), *key = text_of(a, "cert_key");
 	const char *ciphers = text_of(a, "ciphers");
 	struct certfile_fault fault;
+	if (ciphers && !certfile_has_ciphers(ciphers))
+		cardea_conf_wrong(file, true, section, "ciphers",
+			"there is no cipher in \"%.100s\"", ciphers);
 	if (!pem && key)
 		cardea_conf_wrong(
 			file, false, section, "cert_key", "it has no effect: there is no cert_pem");
@@ -85,9 +88,6 @@ static void look_at_certificate(
 		cardea_conf_wrong(file, true, section, fault.option, "%s", fault.why);
 	else if (certfile_is_stale(read, fault.why))
 		cardea_conf_wrong(file, false, section, "cert_pem", "%s", fault.why);
-	if (read && ciphers && !certfile_has_ciphers(read, ciphers))
-		cardea_conf_wrong(file, true, section, "ciphers",
-			"there is no cipher in \"%.100s\"", ciphers);
 	certfile_free(read);
 }
 

@@ -19,9 +19,11 @@
 #define TTL_MAX     (365 * 86400)
 #define RETRY_S     1  /* after a failure */
 #define WARN_S      60 /* between two warnings */
+#define POLL_MS     1000
 
 /* One request, owned by its job and then by done(). */
 struct fetch {
+	CURLM *multi;     /* of its one transfer: it can be woken */
 	char *url, *body; /* body NULL: GET */
 	unsigned timeout_s;
 	char answer[ANSWER_MAX + 1];
@@ -33,8 +35,8 @@ struct fetch {
 static struct turn_rest_conf conf;
 static void (*settled)(void);
 static _Atomic bool is_stopped;
-static bool is_asking;
-static json_t *answer; /* what is at hand: username, password, uris */
+static struct fetch *asking; /* its `multi` may be woken from here, the rest is the job's */
+static json_t *answer;       /* what is at hand: username, password, uris */
 static int64_t ttl_s, got_us, not_before_us, warned_us;
 
 /* ---- pool thread ---- */
@@ -50,14 +52,26 @@ static size_t on_data(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+/* Until it is over, or turn_rest_stop() wakes it. */
+static void transfer(struct fetch *f, CURL *c)
 {
-	(void)arg;
-	(void)a;
-	(void)b;
-	(void)c;
-	(void)d;
-	return atomic_load(&is_stopped);
+	int running = 1, n;
+	f->result = CURLE_ABORTED_BY_CALLBACK;
+	if (curl_multi_add_handle(f->multi, c))
+		return;
+	while (running && !atomic_load(&is_stopped))
+		if (curl_multi_perform(f->multi, &running) ||
+			(running && curl_multi_poll(f->multi, NULL, 0, POLL_MS, NULL)))
+			break;
+	CURLMsg *over = curl_multi_info_read(f->multi, &n);
+	if (over)
+		f->result = over->data.result;
+#if CURL_AT_LEAST_VERSION(7, 87, 0)
+	else /* nor is the resolver's thread waited for */
+		curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+#endif
+	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &f->status);
+	curl_multi_remove_handle(f->multi, c);
 }
 
 static void fetch_run(void *arg)
@@ -75,12 +89,9 @@ static void fetch_run(void *arg)
 	curl_easy_setopt(c, CURLOPT_USERAGENT, agent);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
-	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
 	if (f->body)
 		curl_easy_setopt(c, CURLOPT_POSTFIELDS, f->body);
-	f->result = curl_easy_perform(c);
-	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &f->status);
+	transfer(f, c);
 	curl_easy_cleanup(c);
 }
 
@@ -155,6 +166,8 @@ static void warn(const char *why, long status)
 
 static void fetch_free(struct fetch *f)
 {
+	if (f->multi)
+		curl_multi_cleanup(f->multi);
 	g_free(f->url);
 	g_free(f->body);
 	g_free(f);
@@ -163,7 +176,7 @@ static void fetch_free(struct fetch *f)
 static void done(void *arg, bool cancelled)
 {
 	struct fetch *f = arg;
-	is_asking = false;
+	asking = NULL;
 	if (!cancelled && !atomic_load(&is_stopped)) {
 		const char *wrong = read_answer(f);
 		if (wrong)
@@ -188,7 +201,7 @@ static char *query(void)
 
 static void ask(void)
 {
-	if (is_asking || atomic_load(&is_stopped) || clock_now_us() < not_before_us)
+	if (asking || atomic_load(&is_stopped) || clock_now_us() < not_before_us)
 		return;
 	struct fetch *f = g_new0(struct fetch, 1);
 	f->body = query();
@@ -196,9 +209,10 @@ static void ask(void)
 	f->timeout_s = conf.timeout_s;
 	if (conf.is_get)
 		g_clear_pointer(&f->body, g_free);
-	enum err e = work_run(fetch_run, done, f);
+	f->multi = curl_multi_init();
+	enum err e = f->multi ? work_run(fetch_run, done, f) : ERR_FULL;
 	if (e == OK) {
-		is_asking = true;
+		asking = f;
 		return;
 	}
 	if (e != ERR_STATE) /* --check has no threads for it, and asks nobody */
@@ -220,7 +234,7 @@ json_t *turn_rest_credentials(void)
 
 bool turn_rest_is_asking(void)
 {
-	return is_asking;
+	return asking != NULL;
 }
 
 /* ---- life ---- */
@@ -241,6 +255,8 @@ void turn_rest_start(const struct turn_rest_conf *c, void (*on_settled)(void))
 void turn_rest_stop(void)
 {
 	atomic_store(&is_stopped, true);
+	if (asking)
+		curl_multi_wakeup(asking->multi);
 	json_decref(answer);
 	answer = NULL;
 }

@@ -50,14 +50,31 @@ static bool is_loopback(const struct addr *a)
 					  : IN6_IS_ADDR_LOOPBACK(&a->v6.sin6_addr);
 }
 
+/* "This network" (RFC 791), what is kept back for the future, and 255.255.255.255. */
+static bool is_nobodys(const struct addr *a)
+{
+	uint32_t ip = ntohl(a->v4.sin_addr.s_addr);
+	return a->sa.sa_family == AF_INET && (ip >> 24 == 0 || ip >> 28 == 15);
+}
+
+/* @return what it is instead of the address of one host; NULL: it is one */
+static const char *other_than_host(const struct addr *a)
+{
+	if (is_any(a))
+		return "stands for all";
+	if (is_multicast(a))
+		return "of a group";
+	return is_nobodys(a) ? "of nobody" : NULL;
+}
+
 /* @param item as it is written: the address itself or its name */
 static void take(struct reading *r, const char *item, const struct addr *a)
 {
 	char ip[INET6_ADDRSTRLEN];
+	const char *other = other_than_host(a);
 	addr_ip(a, ip);
-	if (is_any(a) || is_multicast(a)) {
-		say(r, true, "%.100s is not the address of one host, but %s", item,
-			is_any(a) ? "stands for all" : "of a group");
+	if (other) {
+		say(r, true, "%.100s is not the address of one host, but %s", item, other);
 		return;
 	}
 	if (is_loopback(a))

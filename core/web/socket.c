@@ -13,6 +13,7 @@
 #include "websocket.h"
 
 #define TRY_AGAIN_LATER 1013
+#define UNFINISHED_US   (60 * US_PER_S) /* without a byte of a message that is not whole */
 
 /* What wslay answers while it reads: pongs, and what closes. */
 static struct {
@@ -34,9 +35,26 @@ static bool pings(const struct websocket *s)
 	return s->at.mount->place.ping_after_s && s->at.mount->place.ping_timeout_s;
 }
 
-static void watch_silence(struct websocket *s)
+/** Is it in the middle of a message or frame? */
+static bool is_unfinished(const struct websocket *s)
 {
-	conn_timer(s->at.conn, pings(s) ? s->at.mount->place.ping_after_s * US_PER_S : 0);
+	return s->unread || s->is_within;
+}
+
+/** Wake when the first of what has an end comes to it: silence, a pong, an unfinished message. */
+static void watch(struct websocket *s)
+{
+	int64_t now_us = clock_now_us(), at_us = 0;
+
+	if (s->ping_open)
+		at_us = s->give_up_us;
+	else if (pings(s))
+		at_us = s->heard_us + s->at.mount->place.ping_after_s * US_PER_S;
+	if (is_unfinished(s) && (!at_us || s->grown_us + UNFINISHED_US < at_us))
+		at_us = s->grown_us + UNFINISHED_US;
+	if (at_us)
+		at_us = at_us - now_us > US_PER_MS ? at_us - now_us : US_PER_MS;
+	conn_timer(s->at.conn, at_us);
 }
 
 static void tell_opened(struct websocket *s, const struct head *h, const char *ip)
@@ -73,7 +91,7 @@ int socket_open(struct conn *c, const char **reason)
 	metric_add(&web_sockets, 1);
 	if (!handshake_accept(c, h, m, &v))
 		conn_drop(c);
-	watch_silence(s);
+	watch(s);
 	tell_opened(s, h, v.ip);
 	http_free(c->http);
 	c->http = NULL;
@@ -190,8 +208,12 @@ static void on_frame(wslay_event_context_ptr reader,
 	const struct wslay_event_on_frame_recv_start_arg *f, void *arg)
 {
 	struct websocket *s = ((struct frame_reader *)arg)->of;
-	(void)reader;
+	/* its status would have two bytes: wslay answers as if there were none */
+	if (f->opcode == WSLAY_CONNECTION_CLOSE && f->payload_length == 1)
+		wslay_event_queue_close(reader, WSLAY_CODE_PROTOCOL_ERROR, NULL, 0);
 	s->is_control = wslay_is_ctrl_frame(f->opcode);
+	if (!s->is_control)
+		s->grown_us = s->heard_us;
 	s->is_within |= !s->is_control;
 	s->frame = 6 + socket_len_bytes(f->payload_length) + f->payload_length;
 }
@@ -221,6 +243,7 @@ static void on_piece(wslay_event_context_ptr reader,
 	struct websocket *s = ((struct frame_reader *)arg)->of;
 	if (s->is_control || s->at.conn->state != CONN_OPEN)
 		return;
+	s->grown_us = s->heard_us;
 	bool fits = s->in_len + p->data_length <= max_message;
 	if (fits && take(s, p->data, p->data_length) && socket_keeps(s))
 		return;
@@ -317,10 +340,18 @@ static void add_rest(struct websocket *s, const char *data, size_t len)
 	c->rest_len += len;
 }
 
+/** A message or frame has begun. */
+static void watch_message(struct websocket *s)
+{
+	s->grown_us = s->heard_us;
+	watch(s);
+}
+
 void socket_bytes(struct endpoint *e, const char *data, size_t len)
 {
 	struct websocket *s = socket_of(e);
 	struct conn *c = e->conn;
+	bool was_unfinished = is_unfinished(s);
 
 	heard(s);
 	if (s->is_held) {
@@ -335,15 +366,17 @@ void socket_bytes(struct endpoint *e, const char *data, size_t len)
 		return;
 	}
 	if (wslay_event_recv(s->reader->wslay))
-		socket_close_with(s, WSLAY_CODE_PROTOCOL_ERROR);
+		socket_close_with(s, WSLAY_CODE_PROTOCOL_ERROR, "");
 	else if (!answer_frames(s, len))
 		conn_drop(c);
 	else if (!wslay_event_get_read_enabled(s->reader->wslay))
 		conn_close(c);
 	else if (s->feed_len)
 		keep_rest(s);
-	else if (!s->unread && !s->is_within)
+	else if (!is_unfinished(s))
 		return_reader(s);
+	else if (!was_unfinished)
+		watch_message(s);
 }
 
 /* ---- clients that are held ---- */
@@ -361,6 +394,7 @@ static void read_on(struct websocket *s)
 
 	c->rest = NULL;
 	c->rest_len = 0;
+	s->grown_us = clock_now_us(); /* until now it was us who did not read */
 	if (len)
 		socket_bytes(&s->at, rest, len);
 	free(rest);
@@ -408,8 +442,8 @@ static void ping(struct websocket *s, int64_t timeout_us)
 		return;
 	s->ping_open = true;
 	s->give_up_us = give_up_us;
-	conn_timer(s->at.conn, timeout_us);
-	socket_write_control(s, WSLAY_PING, 0);
+	watch(s);
+	socket_write_control(s, WSLAY_PING, 0, "");
 }
 
 void socket_woken(struct endpoint *e)
@@ -418,25 +452,26 @@ void socket_woken(struct endpoint *e)
 	if (!s)
 		return;
 	const struct cardea_web_place *p = &e->mount->place;
-	int64_t silent_us = clock_now_us() - s->heard_us, after_us = p->ping_after_s * US_PER_S;
+	int64_t now_us = clock_now_us(), silent_us = now_us - s->heard_us;
 
 	if (s->is_held) { /* its word may be among what we do not read */
-		conn_timer(
-			e->conn, (s->ping_open ? p->ping_timeout_s : p->ping_after_s) * US_PER_S);
+		int64_t wait_us = (s->ping_open ? p->ping_timeout_s : p->ping_after_s) * US_PER_S;
+		conn_timer(e->conn, wait_us ? wait_us : UNFINISHED_US);
 		return;
 	}
-	if (s->ping_open) {
+	if (is_unfinished(s) && now_us + US_PER_MS >= s->grown_us + UNFINISHED_US) {
+		log_debug("web", e->id, "unfinished message", "bytes=%zu", s->in_len);
+		socket_close_with(s, WSLAY_CODE_POLICY_VIOLATION, "the message was not finished");
+	} else if (s->ping_open && now_us + US_PER_MS >= s->give_up_us) {
 		log_debug("web", e->id, "no pong", "silent_ms=%lld",
 			(long long)(silent_us / US_PER_MS));
 		conn_drop(e->conn);
-		return;
-	}
-	if (!pings(s))
-		return;
-	if (silent_us + US_PER_MS < after_us)
-		conn_timer(e->conn, after_us - silent_us);
-	else
+	} else if (!s->ping_open && pings(s) &&
+		   silent_us + US_PER_MS >= p->ping_after_s * US_PER_S) {
 		ping(s, p->ping_timeout_s * US_PER_S);
+	} else {
+		watch(s);
+	}
 }
 
 struct probing {

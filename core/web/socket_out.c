@@ -34,25 +34,27 @@ static void clear_due(struct websocket *s)
 
 /* ---- control frames ---- */
 
-bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code)
+bool socket_write_control(struct websocket *s, uint8_t opcode, unsigned code, const char *reason)
 {
-	unsigned char *buf = conn_scratch(4);
-	size_t n = 2;
+	size_t n = 2, reason_len = strlen(reason);
+	unsigned char *buf = conn_scratch(4 + reason_len);
 
 	if (!buf)
 		return false;
 	buf[0] = 0x80 | opcode;
-	buf[1] = code ? 2 : 0;
 	if (code) {
 		buf[n++] = (unsigned char)(code >> 8);
 		buf[n++] = (unsigned char)code;
+		memcpy(buf + n, reason, reason_len);
+		n += reason_len;
 	}
+	buf[1] = (unsigned char)(n - 2);
 	return conn_write(s->at.conn, buf, n);
 }
 
-void socket_close_with(struct websocket *s, unsigned code)
+void socket_close_with(struct websocket *s, unsigned code, const char *reason)
 {
-	if (socket_write_control(s, WSLAY_CONNECTION_CLOSE, code))
+	if (socket_write_control(s, WSLAY_CONNECTION_CLOSE, code, reason))
 		conn_close(s->at.conn);
 }
 
@@ -116,7 +118,7 @@ static void write_waiting(struct websocket *s)
 	if (s->first) {
 		conn_want_write(c);
 	} else if (s->close_code) {
-		socket_close_with(s, s->close_code);
+		socket_close_with(s, s->close_code, "");
 	}
 }
 

@@ -42,6 +42,7 @@ struct websocket {
 	bool is_probed; /* the mount waits for a sign of life */
 	bool is_told;   /* the mount knows that it is closed */
 	int64_t heard_us;
+	int64_t grown_us; /* when the message or frame that is not whole got a byte */
 };
 
 /** @return NULL when it is none, or closing */

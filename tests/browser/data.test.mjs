@@ -1,3 +1,3 @@
 import { testData } from './data.mjs';
 
-testData('chromium', 60);
+testData('chromium', 20);

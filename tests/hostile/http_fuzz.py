@@ -382,6 +382,17 @@ def descriptors():
     return len(os.listdir(f"/proc/{PID}/fd"))
 
 
+def connections():
+    """How many of the server's ends of TCP are open or wait for their end."""
+    ports, n = {f"{p['port']:04X}" for p in PORTS}, 0
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table) as f:
+            for fields in map(str.split, list(f)[1:]):
+                listens, inode = fields[3] == "0A", fields[9]
+                n += fields[1].rsplit(":", 1)[1] in ports and not listens and inode != "0"
+    return n
+
+
 def memory_kib():
     with open(f"/proc/{PID}/status") as f:
         return next(int(l.split()[1]) for l in f if l.startswith("VmRSS:"))
@@ -421,7 +432,9 @@ def main():
         print(asyncio.run(one(seed, int(how[1:]))) or "right")
         return 0
     asyncio.run(many("warm " + seed, 1))
-    time.sleep(2.5)
+    until = time.monotonic() + 10 # connections linger for two seconds
+    while connections() and time.monotonic() < until:
+        time.sleep(.05)
     fds, kib = descriptors(), memory_kib()
     number, wrong = asyncio.run(many(seed, float(how)))
     wrong += aftermath(fds, kib)

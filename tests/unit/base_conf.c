@@ -446,6 +446,13 @@ static void reads_behind_a_byte_order_mark(void **state)
 	assert_int_equal(findings(c), 1);
 	assert_non_null(strstr(told, "E cardea.jcfg:1: "));
 	conf_destroy(c);
+	put("more.cfg", "\xef\xbb\xbf"
+			"debug_level = 6\n");
+	c = load("general: {\n@include \"more.cfg\"\n}\n");
+	assert_int_equal(findings(c), 1);
+	assert_non_null(
+		strstr(told, "more.cfg:1: an included file must not begin with a byte order mark"));
+	conf_destroy(c);
 }
 
 static void says_that_it_does_not_read_files_of_old(void **state)

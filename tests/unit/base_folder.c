@@ -61,6 +61,13 @@ static void refuses_files_and_names_that_are_none(void **state)
 	assert_int_equal(errno, ENAMETOOLONG);
 }
 
+static void refuses_what_only_seems_to_take_folders(void **state)
+{
+	(void)state;
+	assert_false(folder_can_write("/proc"));
+	assert_false(folder_can_write("/proc/x/y"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -68,6 +75,7 @@ int main(void)
 			takes_folders_that_are_there_or_can_be, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(
 			refuses_files_and_names_that_are_none, make_dir, remove_dir),
+		cmocka_unit_test(refuses_what_only_seems_to_take_folders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

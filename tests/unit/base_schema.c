@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <cardea/json.h>
+#include "text.h"
 
 #define MISSING 429
 #define INVALID 430
@@ -46,8 +47,8 @@ static void expect(const char *text, const struct cardea_codes *codes, int code,
 	char whole[CARDEA_ID_BYTES + 64];
 	struct cardea_error e = { 0 };
 	json_t *v;
-	snprintf(whole, sizeof whole, "{\"request\": \"x\"%s%s}", *text ? ", " : "", text);
-	v = json_loads(whole, 0, NULL);
+	snprintf(whole, sizeof whole, "{'request': 'x'%s%s}", *text ? ", " : "", text);
+	v = json_loads(quote(whole), 0, NULL);
 	assert_non_null(v);
 	assert_int_equal(cardea_check(v, fields, codes, &e), reason == NULL);
 	assert_int_equal(e.code, code);
@@ -76,72 +77,72 @@ static void names_what_is_missing(void **state)
 	assert_int_equal(e.code, MISSING);
 	assert_string_equal(e.reason, "Missing mandatory element (request)");
 	json_decref(v);
-	expect("\"data\": {}", &numbers, MISSING, "Missing mandatory element (mid)");
-	expect("\"streams\": [{\"mid\": \"0\"}, {}]", &numbers, MISSING,
+	expect("'data': {}", &numbers, MISSING, "Missing mandatory element (mid)");
+	expect("'streams': [{'mid': '0'}, {}]", &numbers, MISSING,
 		"Missing mandatory element (mid)");
 }
 
 static void names_the_type_each_field_should_have(void **state)
 {
 	(void)state;
-	wrong("\"flag\": \"yes\"", "flag should be a boolean");
-	wrong("\"flag\": 1", "flag should be a boolean");
-	wrong("\"any\": 1.0", "any should be an integer");
-	wrong("\"any\": \"1\"", "any should be an integer");
-	wrong("\"count\": 1.0", "count should be a positive integer");
-	wrong("\"count\": -1", "count should be a positive integer");
-	wrong("\"ptype\": 5", "ptype should be a string");
-	wrong("\"data\": []", "data should be an object");
-	wrong("\"list\": {}", "list should be an array");
-	wrong("\"names\": \"a\"", "names should be an array");
-	wrong("\"names\": [\"a\", 1]", "names[1] should be a string");
-	wrong("\"streams\": [[]]", "streams[0] should be an object");
-	wrong("\"streams\": []", "streams should be a non-empty array");
+	wrong("'flag': 'yes'", "flag should be a boolean");
+	wrong("'flag': 1", "flag should be a boolean");
+	wrong("'any': 1.0", "any should be an integer");
+	wrong("'any': '1'", "any should be an integer");
+	wrong("'count': 1.0", "count should be a positive integer");
+	wrong("'count': -1", "count should be a positive integer");
+	wrong("'ptype': 5", "ptype should be a string");
+	wrong("'data': []", "data should be an object");
+	wrong("'list': {}", "list should be an array");
+	wrong("'names': 'a'", "names should be an array");
+	wrong("'names': ['a', 1]", "names[1] should be a string");
+	wrong("'streams': [[]]", "streams[0] should be an object");
+	wrong("'streams': []", "streams should be a non-empty array");
 }
 
 static void takes_null_for_a_wrong_type(void **state)
 {
 	(void)state;
-	wrong("\"request\": null", "request should be a string");
-	wrong("\"flag\": null", "flag should be a boolean");
-	wrong("\"free\": null", "free should be an object");
+	wrong("'request': null", "request should be a string");
+	wrong("'flag': null", "flag should be a boolean");
+	wrong("'free': null", "free should be an object");
 }
 
 static void holds_numbers_to_their_bounds(void **state)
 {
 	(void)state;
-	fine("\"delay\": -1");
-	fine("\"delay\": 4095");
-	wrong("\"delay\": -2", "delay should be an integer");
-	wrong("\"delay\": 4096", "delay should be an integer");
-	fine("\"level\": 0");
-	fine("\"level\": 7");
-	wrong("\"level\": 8", "level should be a positive integer");
-	wrong("\"least\": 0", "least should be a positive integer");
-	fine("\"least\": 9223372036854775807");
-	fine("\"any\": -9223372036854775808");
+	fine("'delay': -1");
+	fine("'delay': 4095");
+	wrong("'delay': -2", "delay should be an integer");
+	wrong("'delay': 4096", "delay should be an integer");
+	fine("'level': 0");
+	fine("'level': 7");
+	wrong("'level': 8", "level should be a positive integer");
+	wrong("'least': 0", "least should be a positive integer");
+	fine("'least': 9223372036854775807");
+	fine("'any': -9223372036854775808");
 }
 
 static void holds_words_to_their_list(void **state)
 {
 	(void)state;
-	fine("\"ptype\": \"publisher\"");
-	fine("\"ptype\": \"subscriber\"");
-	wrong("\"ptype\": \"publish\"", "ptype should be one of publisher|subscriber");
-	wrong("\"ptype\": \"publisher|subscriber\"", "ptype should be one of publisher|subscriber");
-	wrong("\"ptype\": \"\"", "ptype should be one of publisher|subscriber");
+	fine("'ptype': 'publisher'");
+	fine("'ptype': 'subscriber'");
+	wrong("'ptype': 'publish'", "ptype should be one of publisher|subscriber");
+	wrong("'ptype': 'publisher|subscriber'", "ptype should be one of publisher|subscriber");
+	wrong("'ptype': ''", "ptype should be one of publisher|subscriber");
 }
 
 static void holds_texts_to_so_many_bytes(void **state)
 {
 	(void)state;
-	fine("\"title\": \"12345678\"");
-	wrong("\"title\": \"123456789\"", "title should be a string of at most 8 bytes");
+	fine("'title': '12345678'");
+	wrong("'title': '123456789'", "title should be a string of at most 8 bytes");
 	fine("\"title\": \"\u20ac\u20ac12\""); /* bytes, not characters: the sign has three */
 	wrong("\"title\": \"\u20ac\u20ac\u20ac\"", "title should be a string of at most 8 bytes");
-	fine("\"names\": [\"1234\", \"\"]");
-	wrong("\"names\": [\"1234\", \"12345\"]", "names[1] should be a string of at most 4 bytes");
-	wrong("\"title\": 123456789", "title should be a string");
+	fine("'names': ['1234', '']");
+	wrong("'names': ['1234', '12345']", "names[1] should be a string of at most 4 bytes");
+	wrong("'title': 123456789", "title should be a string");
 }
 
 static void holds_string_ids_to_their_bytes(void **state)
@@ -150,9 +151,9 @@ static void holds_string_ids_to_their_bytes(void **state)
 	(void)state;
 	memset(longest, 'a', CARDEA_ID_BYTES);
 	longest[CARDEA_ID_BYTES] = 0;
-	snprintf(text, sizeof text, "\"room\": \"%s\"", longest);
+	snprintf(text, sizeof text, "'room': '%s'", longest);
 	expect(text, &strings, 0, NULL);
-	snprintf(text, sizeof text, "\"room\": \"%sb\"", longest);
+	snprintf(text, sizeof text, "'room': '%sb'", longest);
 	expect(text, &strings, INVALID,
 		"Invalid element type (room should be a string of at most 256 bytes)");
 }
@@ -160,48 +161,47 @@ static void holds_string_ids_to_their_bytes(void **state)
 static void looks_into_objects_and_arrays(void **state)
 {
 	(void)state;
-	fine("\"data\": {\"mid\": \"0\", \"spatial\": 2}");
-	wrong("\"data\": {\"mid\": \"0\", \"spatial\": 3}", "spatial should be a positive integer");
-	wrong("\"streams\": [{\"mid\": \"0\"}, {\"mid\": 1}]", "mid should be a string");
-	fine("\"free\": {\"mid\": 1}, \"list\": [1, \"a\", null], \"names\": []");
+	fine("'data': {'mid': '0', 'spatial': 2}");
+	wrong("'data': {'mid': '0', 'spatial': 3}", "spatial should be a positive integer");
+	wrong("'streams': [{'mid': '0'}, {'mid': 1}]", "mid should be a string");
+	fine("'free': {'mid': 1}, 'list': [1, 'a', null], 'names': []");
 }
 
 static void holds_objects_and_arrays_to_their_size(void **state)
 {
 	(void)state;
-	wrong("\"streams\": [{\"mid\": \"0\"}, {\"mid\": \"1\"}, 7]",
+	wrong("'streams': [{'mid': '0'}, {'mid': '1'}, 7]",
 		"streams should be an array of at most 2 elements");
-	fine("\"small\": { \"a\" : 1234 }"); /* as it is printed: {"a":1234} */
-	wrong("\"small\": {\"a\":12345}", "small should be an object of at most 10 bytes");
+	fine("'small': { 'a' : 1234 }"); /* as it is printed: {"a":1234} */
+	wrong("'small': {'a':12345}", "small should be an object of at most 10 bytes");
 }
 
 static void takes_ids_as_the_user_of_the_table_has_them(void **state)
 {
 	(void)state;
-	fine("\"room\": 1234");
-	wrong("\"room\": \"1234\"", "room should be a positive integer");
-	wrong("\"room\": -1", "room should be a positive integer");
-	expect("\"room\": \"my room\"", &strings, 0, NULL);
-	expect("\"room\": 1234", &strings, INVALID,
-		"Invalid element type (room should be a string)");
+	fine("'room': 1234");
+	wrong("'room': '1234'", "room should be a positive integer");
+	wrong("'room': -1", "room should be a positive integer");
+	expect("'room': 'my room'", &strings, 0, NULL);
+	expect("'room': 1234", &strings, INVALID, "Invalid element type (room should be a string)");
 }
 
 static void reports_the_first_mistake_in_the_order_of_the_table(void **state)
 {
 	(void)state;
-	wrong("\"room\": true, \"flag\": 0", "flag should be a boolean");
+	wrong("'room': true, 'flag': 0", "flag should be a boolean");
 }
 
 static void ignores_what_it_does_not_know(void **state)
 {
 	(void)state;
-	fine("\"unknown\": null");
+	fine("'unknown': null");
 }
 
 static void gives_what_was_given_and_defaults_for_the_rest(void **state)
 {
-	json_t *v = json_loads(
-		"{\"flag\": false, \"level\": 0, \"request\": \"x\", \"list\": [1]}", 0, NULL);
+	json_t *v =
+		json_loads(Q("{'flag': false, 'level': 0, 'request': 'x', 'list': [1]}"), 0, NULL);
 	struct cardea_args some = { v, fields }, none = { NULL, fields };
 	(void)state;
 	assert_false(cardea_bool(&some, "flag"));

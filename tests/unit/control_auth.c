@@ -37,7 +37,7 @@ static int begin_tokens(void **state)
 
 static void create(const char *credential, int code)
 {
-	say(1, "{\"janus\":\"create\",\"transaction\":\"t\"%s}", credential);
+	say(1, "{'janus':'create','transaction':'t'%s}", credential);
 	if (code)
 		hears_error(1, code, "Unauthorized request (wrong or missing secret/token)");
 	else
@@ -47,25 +47,25 @@ static void create(const char *credential, int code)
 static void create_by_token(const char *text, int code)
 {
 	char credential[400];
-	snprintf(credential, sizeof credential, ",\"token\":\"%s\"", text);
+	snprintf(credential, sizeof credential, ",'token':'%s'", text);
 	create(credential, code);
 }
 
 static void asks_for_the_secret_before_anything_else(void **state)
 {
 	(void)state;
-	say(1, "{\"janus\":\"ping\",\"transaction\":\"2\"}");
-	hears(1, "{\"janus\":\"pong\",\"transaction\":\"2\"}");
+	say(1, "{'janus':'ping','transaction':'2'}");
+	hears(1, "{'janus':'pong','transaction':'2'}");
 	create("", 403);
-	create(",\"apisecret\":\"wrong\"", 403);
-	create(",\"apisecret\":5", 403);
-	create(",\"token\":\"rocks\"", 403);
-	create(",\"apisecret\":\"rocks\"", 0);
-	say(1, "{\"janus\":\"keepalive\",\"session_id\":99,\"transaction\":\"9\"}");
-	hears(1, "{\"janus\":\"error\",\"session_id\":99,\"transaction\":\"9\",\"error\":{\"code\":"
+	create(",'apisecret':'wrong'", 403);
+	create(",'apisecret':5", 403);
+	create(",'token':'rocks'", 403);
+	create(",'apisecret':'rocks'", 0);
+	say(1, "{'janus':'keepalive','session_id':99,'transaction':'9'}");
+	hears(1, "{'janus':'error','session_id':99,'transaction':'9','error':{'code':"
 		 "403,"
-		 "\"reason\":\"Unauthorized request (wrong or missing secret/token)\"}}");
-	say(1, "{\"janus\":\"nosuch\",\"transaction\":\"11\"}");
+		 "'reason':'Unauthorized request (wrong or missing secret/token)'}}");
+	say(1, "{'janus':'nosuch','transaction':'11'}");
 	hears_error(1, 457, NULL);
 }
 
@@ -92,14 +92,14 @@ static void asks_the_admin_for_his_own_secret(void **state)
 	cardea_transport_incoming(&from, json_pack("{s:s, s:s, s:s}", "janus", "list_sessions",
 						 "transaction", "t", "admin_secret", "pwd"));
 	turn();
-	hears(1, "{\"janus\":\"success\",\"transaction\":\"t\",\"sessions\":[]}");
+	hears(1, "{'janus':'success','transaction':'t','sessions':[]}");
 }
 
 static void takes_signed_tokens(void **state)
 {
 	(void)state;
 	create("", 403);
-	create(",\"apisecret\":\"both\"", 0);
+	create(",'apisecret':'both'", 0);
 	create_by_token(sign(0, 60, "janus,janus.plugin.probe"), 0);
 	create_by_token(sign(1, 60, "janus"), 0);
 	create_by_token(sign(2, -60, "janus,janus.plugin.probe"), 403);
@@ -118,8 +118,8 @@ static void takes_signed_tokens(void **state)
 static void attach(uint64_t s, const char *credential, int code)
 {
 	say(1,
-		"{\"janus\":\"attach\",\"transaction\":\"t\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.probe\"%s}",
+		"{'janus':'attach','transaction':'t','session_id':%" PRIu64
+		",'plugin':'janus.plugin.probe'%s}",
 		s, credential);
 	if (code)
 		hears_error(1, code, "Provided token can't access plugin 'janus.plugin.probe'");
@@ -131,19 +131,18 @@ static void lets_tokens_attach_only_where_they_say(void **state)
 {
 	(void)state;
 	char credential[700];
-	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"apisecret\":\"both\"}");
+	say(1, "{'janus':'create','transaction':'t','apisecret':'both'}");
 	uint64_t s = hears_id(1);
-	attach(s, ",\"apisecret\":\"both\"", 0);
-	snprintf(credential, sizeof credential, ",\"token\":\"%s\"",
+	attach(s, ",'apisecret':'both'", 0);
+	snprintf(credential, sizeof credential, ",'token':'%s'",
 		sign(0, 60, "janus,janus.plugin.x,janus.plugin.probe"));
 	attach(s, credential, 0);
-	snprintf(credential, sizeof credential, ",\"token\":\"%s\"",
+	snprintf(credential, sizeof credential, ",'token':'%s'",
 		sign(0, 60, "janus,cardea.plugin.probe"));
 	attach(s, credential, 0);
-	snprintf(credential, sizeof credential, ",\"token\":\"%s\"", sign(0, 60, "janus"));
+	snprintf(credential, sizeof credential, ",'token':'%s'", sign(0, 60, "janus"));
 	attach(s, credential, 405);
-	snprintf(credential, sizeof credential, ",\"apisecret\":\"both\",\"token\":\"%s\"",
-		token[0]);
+	snprintf(credential, sizeof credential, ",'apisecret':'both','token':'%s'", token[0]);
 	attach(s, credential, 405);
 }
 
@@ -171,12 +170,11 @@ static int begin_stored(void **state)
 
 static void hears_plugins(const char *list)
 {
-	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"plugins\":[%s]}}", list);
+	hears(9, "{'janus':'success','transaction':'t','data':{'plugins':[%s]}}", list);
 }
 
-#define TOKEN(request, token) \
-	"{\"janus\":\"" request "\",\"transaction\":\"t\",\"token\":\"" token "\""
-#define PROBE "\"janus.plugin.probe\""
+#define TOKEN(request, token) "{'janus':'" request "','transaction':'t','token':'" token "'"
+#define PROBE                 "'janus.plugin.probe'"
 
 static void takes_stored_tokens(void **state)
 {
@@ -184,13 +182,13 @@ static void takes_stored_tokens(void **state)
 	create("", 403);
 	create_by_token("a", 403);
 	create_by_token(sign(0, 60, "janus"), 403);
-	create(",\"apisecret\":\"both\"", 0);
+	create(",'apisecret':'both'", 0);
 	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
 	create_by_token("a", 0);
 	create_by_token("b", 403);
 	ask_admin(TOKEN("remove_token", "a") "}");
-	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\"}");
+	hears(9, "{'janus':'success','transaction':'t'}");
 	create_by_token("a", 403);
 	ask_admin(TOKEN("remove_token", "a") "}");
 	hears_error(9, 490, "Error removing token");
@@ -213,27 +211,27 @@ static void asks_polls_for_a_stored_token(void **state)
 static void lets_stored_tokens_attach_where_they_may(void **state)
 {
 	(void)state;
-	ask_admin(TOKEN("add_token", "none") ",\"plugins\":[\"janus.plugin.nosuch\",5]}");
+	ask_admin(TOKEN("add_token", "none") ",'plugins':['janus.plugin.nosuch',5]}");
 	hears_plugins("");
-	ask_admin(TOKEN("add_token", "a") ",\"plugins\":[\"cardea.plugin.probe\",\"x\"]}");
+	ask_admin(TOKEN("add_token", "a") ",'plugins':['cardea.plugin.probe','x']}");
 	hears_plugins(PROBE);
-	say(1, "{\"janus\":\"create\",\"transaction\":\"t\",\"token\":\"none\"}");
+	say(1, "{'janus':'create','transaction':'t','token':'none'}");
 	uint64_t s = hears_id(1);
-	attach(s, ",\"token\":\"a\"", 0);
-	attach(s, ",\"token\":\"none\"", 405);
-	attach(s, ",\"apisecret\":\"both\"", 0);
-	attach(s, ",\"apisecret\":\"both\",\"token\":\"none\"", 405);
-	attach(s, ",\"apisecret\":\"both\",\"token\":\"nobody\"", 405);
-	ask_admin(TOKEN("disallow_token", "a") ",\"plugins\":[" PROBE "]}");
+	attach(s, ",'token':'a'", 0);
+	attach(s, ",'token':'none'", 405);
+	attach(s, ",'apisecret':'both'", 0);
+	attach(s, ",'apisecret':'both','token':'none'", 405);
+	attach(s, ",'apisecret':'both','token':'nobody'", 405);
+	ask_admin(TOKEN("disallow_token", "a") ",'plugins':[" PROBE "]}");
 	hears_plugins("");
-	attach(s, ",\"token\":\"a\"", 405);
-	ask_admin(TOKEN("allow_token", "a") ",\"plugins\":[\"cardea.plugin.probe\"]}");
+	attach(s, ",'token':'a'", 405);
+	ask_admin(TOKEN("allow_token", "a") ",'plugins':['cardea.plugin.probe']}");
 	hears_plugins(PROBE);
-	attach(s, ",\"token\":\"a\"", 0);
-	ask_admin("{\"janus\":\"list_tokens\",\"transaction\":\"t\"}");
-	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"data\":{\"tokens\":[{\"token\":"
-		 "\"a\","
-		 "\"allowed_plugins\":[" PROBE "]}]}}");
+	attach(s, ",'token':'a'", 0);
+	ask_admin("{'janus':'list_tokens','transaction':'t'}");
+	hears(9, "{'janus':'success','transaction':'t','data':{'tokens':[{'token':"
+		 "'a',"
+		 "'allowed_plugins':[" PROBE "]}]}}");
 }
 
 static void refuses_bad_token_requests(void **state)
@@ -242,15 +240,15 @@ static void refuses_bad_token_requests(void **state)
 	(void)state;
 	ask_admin(TOKEN("add_token", "a") "}");
 	hears_plugins(PROBE);
-	ask_admin("{\"janus\":\"add_token\",\"transaction\":\"t\"}");
+	ask_admin("{'janus':'add_token','transaction':'t'}");
 	hears_error(9, 456, "Missing mandatory element (token)");
-	ask_admin("{\"janus\":\"add_token\",\"transaction\":\"t\",\"token\":5}");
+	ask_admin("{'janus':'add_token','transaction':'t','token':5}");
 	hears_error(9, 467, "Invalid element type (token should be a string)");
-	ask_admin(TOKEN("add_token", "b") ",\"plugins\":\"x\"}");
+	ask_admin(TOKEN("add_token", "b") ",'plugins':'x'}");
 	hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	ask_admin(TOKEN("add_token", "") "}");
 	hears_error(9, 467, NULL);
-	GString *many = g_string_new(TOKEN("add_token", "b") ",\"plugins\":[0");
+	GString *many = g_string_new(TOKEN("add_token", "b") ",'plugins':[0");
 	for (unsigned i = 0; i < 256; i++)
 		g_string_append(many, ",0");
 	ask_admin("%s]}", many->str);
@@ -258,31 +256,27 @@ static void refuses_bad_token_requests(void **state)
 	g_string_free(many, TRUE);
 	for (unsigned i = 0; i < 2; i++) {
 		const char *r = requests[i];
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\"}", r);
+		ask_admin("{'janus':'%s','transaction':'t','token':'a'}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":[]}",
-			r);
+		ask_admin("{'janus':'%s','transaction':'t','token':'a','plugins':[]}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be a non-empty array)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":["
-			  "\"janus.plugin.nosuch\"]}",
+		ask_admin("{'janus':'%s','transaction':'t','token':'a','plugins':["
+			  "'janus.plugin.nosuch']}",
 			r);
 		hears_error(
 			9, 467, "Invalid element type (some of the provided plugins are invalid)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":"
+		ask_admin("{'janus':'%s','transaction':'t','token':'zz','plugins':"
 			  "[" PROBE "]}",
 			r);
 		hears_error(9, 470, "Token zz not found");
-		ask_admin(
-			"{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"zz\",\"plugins\":[5]}",
-			r);
+		ask_admin("{'janus':'%s','transaction':'t','token':'zz','plugins':[5]}", r);
 		hears_error(9, 470, NULL);
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":"
+		ask_admin("{'janus':'%s','transaction':'t','token':'a','plugins':"
 			  "[" PROBE ",5]}",
 			r);
 		hears_error(
 			9, 467, "Invalid element type (some of the provided plugins are invalid)");
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\",\"token\":\"a\",\"plugins\":5}",
-			r);
+		ask_admin("{'janus':'%s','transaction':'t','token':'a','plugins':5}", r);
 		hears_error(9, 467, "Invalid element type (plugins should be an array)");
 	}
 	ask_admin(TOKEN("add_token", "b") "}");
@@ -299,7 +293,7 @@ static void has_no_stored_tokens_unless_they_are_on(void **state)
 		"list_tokens", "remove_token" };
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(requests); i++) {
-		ask_admin("{\"janus\":\"%s\",\"transaction\":\"t\"}", requests[i]);
+		ask_admin("{'janus':'%s','transaction':'t'}", requests[i]);
 		hears_error(9, 490, "Stored-Token based authentication disabled");
 	}
 }

@@ -19,9 +19,8 @@ static const struct cmd *call(const char *more)
 	s = create_session(1);
 	h = attach_handle(1, s);
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"" SDP
-		"%s\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{},'jsep':{'type':'offer','sdp':'" SDP "%s'}}",
 		s, h, more);
 	json_decref(hear(1));
 	json_decref(hear(1));

@@ -30,8 +30,8 @@
 static void call_with(uint64_t s, uint64_t h, const char *more, const char *members)
 {
 	say(1,
-		"{\"janus\":\"message\"," ON_HANDLE
-		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER "%s\"%s}}",
+		"{'janus':'message'," ON_HANDLE ",'body':{},'jsep':{'type':'offer','sdp':'" OFFER
+		"%s'%s}}",
 		s, h, more, members);
 	json_decref(hear(1));
 	json_decref(hear(1));
@@ -66,15 +66,15 @@ static void shows_a_handle_without_a_connection(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":\"x\"}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE ",'plugin_only':'x'}", s, h);
 	hears_error(9, 467, "Invalid element type (plugin_only should be a boolean)");
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE ",\"plugin_only\":true}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE ",'plugin_only':true}", s, h);
 	json_t *info = hears_info(s, h);
 	assert_null(json_object_get(info, "flags"));
 	assert_string_equal(json_string_value(json_object_get(info, "session_transport")),
 		"janus.transport.fake");
 	json_decref(info);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	info = hears_info(s, h);
 	assert_non_null(json_object_get(info, "sdps"));
 	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "ready")));
@@ -87,7 +87,7 @@ static void waits_for_the_worker_statistics(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	hears_nothing(9);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	struct report r = { .type = REP_STATS,
@@ -129,7 +129,7 @@ static void waits_for_the_worker_statistics(void **state)
 /* handle_info of a call whose worker has this to say of its last m-line. */
 static json_t *info_with(uint64_t s, uint64_t h, const struct track_stats *st)
 {
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	struct report r = { .type = REP_STATS,
 		.peer = c->peer,
@@ -142,7 +142,7 @@ static json_t *info_with(uint64_t s, uint64_t h, const struct track_stats *st)
 static void holds(const json_t *o, const char *expected)
 {
 	char *got = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-	json_t *e = json_loads(expected, 0, NULL);
+	json_t *e = json_loads(Q(expected), 0, NULL);
 	assert_non_null(e);
 	if (!json_equal(o, e))
 		fail_msg("%s instead of %s", got, expected);
@@ -176,18 +176,17 @@ static void shows_an_m_line_with_its_figures(void **state)
 	json_t *info = info_with(s, h, &st);
 	const json_t *line = line_of(info, "1");
 	holds(json_object_get(line, "rtcp"),
-		"{\"main\":{\"base\":90000,\"rtt\":7,\"lost\":3,\"lost-by-remote\":5,"
-		"\"jitter-local\":4,\"jitter-remote\":6,"
-		"\"in-link-quality\":91,\"in-media-link-quality\":92,"
-		"\"out-link-quality\":93,\"out-media-link-quality\":94}}");
-	holds(json_object_get(line, "msid"),
-		"{\"local-stream\":\"janus\",\"local-track\":\"janus1\","
-		"\"remote-stream\":\"camera\",\"remote-track\":\"front\"}");
+		"{'main':{'base':90000,'rtt':7,'lost':3,'lost-by-remote':5,"
+		"'jitter-local':4,'jitter-remote':6,"
+		"'in-link-quality':91,'in-media-link-quality':92,"
+		"'out-link-quality':93,'out-media-link-quality':94}}");
+	holds(json_object_get(line, "msid"), "{'local-stream':'janus','local-track':'janus1',"
+					     "'remote-stream':'camera','remote-track':'front'}");
 	assert_int_equal(json_integer_value(json_object_get(line, "nack-queue-ms")), 240);
 	assert_int_equal(number_at(line, "ssrc", "ssrc-peer", NULL), 11);
 	assert_int_equal(number_at(line, "ssrc", "ssrc-peer-rtx", NULL), 12);
 	holds(json_object_get(line_of(info, "0"), "msid"),
-		"{\"local-stream\":\"janus\",\"local-track\":\"janus0\"}");
+		"{'local-stream':'janus','local-track':'janus0'}");
 	assert_null(json_object_get(line_of(info, "0"), "nack-queue-ms")); /* nothing is known */
 	json_decref(info);
 }
@@ -206,7 +205,7 @@ static void shows_simulcast_layer_by_layer(void **state)
 		const char *lines, *members, *order, *syntax;
 	} rows[] = {
 		{ "a=simulcast:send h;m;l\\r\\n", "", "hml", NULL },
-		{ "a=simulcast:send h;m;l\\r\\n", ",\"rid_order\":\"lmh\"", "lmh", NULL },
+		{ "a=simulcast:send h;m;l\\r\\n", ",'rid_order':'lmh'", "lmh", NULL },
 		{ "a=simulcast: send rid=h;m;l\\r\\n", "", "hml", "legacy" },
 	};
 	(void)state;
@@ -220,15 +219,15 @@ static void shows_simulcast_layer_by_layer(void **state)
 		const json_t *line = line_of(info, "1"), *rtcp = json_object_get(line, "rtcp"),
 			     *rids = json_object_get(line, "rid-simulcast");
 		holds(json_object_get(rtcp, "sim1"),
-			"{\"base\":90000,\"lost\":1,\"jitter-local\":3,"
-			"\"in-link-quality\":95,\"in-media-link-quality\":96,"
-			"\"lost-by-remote\":0,\"jitter-remote\":0,"
-			"\"out-link-quality\":0,\"out-media-link-quality\":0}");
+			"{'base':90000,'lost':1,'jitter-local':3,"
+			"'in-link-quality':95,'in-media-link-quality':96,"
+			"'lost-by-remote':0,'jitter-remote':0,"
+			"'out-link-quality':0,'out-media-link-quality':0}");
 		holds(json_object_get(rtcp, "sim2"),
-			"{\"base\":90000,\"lost\":2,\"jitter-local\":4,"
-			"\"in-link-quality\":97,\"in-media-link-quality\":98,"
-			"\"lost-by-remote\":0,\"jitter-remote\":0,"
-			"\"out-link-quality\":0,\"out-media-link-quality\":0}");
+			"{'base':90000,'lost':2,'jitter-local':4,"
+			"'in-link-quality':97,'in-media-link-quality':98,"
+			"'lost-by-remote':0,'jitter-remote':0,"
+			"'out-link-quality':0,'out-media-link-quality':0}");
 		assert_int_equal(number_at(line, "ssrc", "ssrc-peer-sim-2-rtx", NULL), 33);
 		assert_string_equal(
 			json_string_value(json_object_get(rids, "rid-order")), rows[i].order);
@@ -244,7 +243,7 @@ static void shows_simulcast_layer_by_layer(void **state)
 /* handle_info of a call whose worker says this. */
 static json_t *info_of_peer(uint64_t s, uint64_t h, struct peer_stats said)
 {
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	const struct cmd *c = cmd_of(CMD_STATS);
 	said.cookie = c->stats.cookie;
 	said.last = 1;
@@ -299,7 +298,7 @@ static void shows_what_an_offer_of_ours_waits_for(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	say(1, "{\"janus\":\"message\"," ON_HANDLE ",\"body\":{\"do\":\"offer\"}}", s, h);
+	say(1, "{'janus':'message'," ON_HANDLE ",'body':{'do':'offer'}}", s, h);
 	json_decref(hear(1));
 	json_decref(hear(1));
 	json_t *info = info_of_peer(s, h, (struct peer_stats){ 0 }),
@@ -325,7 +324,7 @@ static void shows_what_is_counted(void **state)
 	const json_t *webrtc = json_object_get(info, "webrtc"),
 		     *dtls = json_object_get(webrtc, "dtls");
 	holds(json_object_get(dtls, "stats"),
-		"{\"in\":{\"packets\":3,\"bytes\":300},\"out\":{\"packets\":4,\"bytes\":400}}");
+		"{'in':{'packets':3,'bytes':300},'out':{'packets':4,'bytes':400}}");
 	assert_int_equal(json_integer_value(json_object_get(dtls, "retransmissions")), 2);
 	assert_int_equal(json_integer_value(json_object_get(info, "queued-packets")), 5);
 	assert_int_equal(json_integer_value(json_object_get(webrtc, "too-large")), 6);
@@ -378,8 +377,7 @@ static void names_codecs_once_packets_flow(void **state)
 	assert_null(json_object_get(line_of(info, "1"), "codecs"));
 	json_decref(info);
 	info = info_with(s, h, &sends);
-	holds(json_object_get(line_of(info, "1"), "codecs"),
-		"{\"pt\":96,\"rtx-pt\":97,\"codec\":\"vp8\"}");
+	holds(json_object_get(line_of(info, "1"), "codecs"), "{'pt':96,'rtx-pt':97,'codec':'vp8'}");
 	json_decref(info);
 	info = info_with(s, h, &brings);
 	assert_non_null(json_object_get(line_of(info, "1"), "codecs"));
@@ -405,7 +403,7 @@ static void counts_messages_of_data_channels(void **state)
 			.size = sizeof(struct cardea_data), .bytes = "d", .len = 1 }));
 	json_t *info = info_of_peer(s, h, (struct peer_stats){ 0 });
 	holds(json_object_get(line_of(info, "2"), "stats"),
-		"{\"in\":{\"packets\":1,\"bytes\":5},\"out\":{\"packets\":2,\"bytes\":4}}");
+		"{'in':{'packets':1,'bytes':5},'out':{'packets':2,'bytes':4}}");
 	assert_int_equal(json_integer_value(json_object_get(info, "queued-packets")), 2);
 	json_decref(info);
 	data_event(&(struct data_event){ .type = DATA_SENT,
@@ -421,17 +419,17 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	json_t *info = hears_info(s, h);
 	assert_true(json_is_false(json_object_get(json_object_get(info, "flags"), "alert")));
 	json_decref(info);
 	call(s, h);
 	uint64_t peer = cmd_of(CMD_PEER_OPEN)->peer;
-	say(1, "{\"janus\":\"hangup\"," ON_HANDLE "}", s, h);
+	say(1, "{'janus':'hangup'," ON_HANDLE "}", s, h);
 	while ((info = hear(1)))
 		json_decref(info);
 	for (int closing = 1; closing >= 0; closing--) {
-		ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+		ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 		info = hears_info(s, h);
 		const json_t *flags = json_object_get(info, "flags");
 		assert_int_equal(json_is_true(json_object_get(flags, "cleaning")), closing);
@@ -451,7 +449,7 @@ static void shows_that_the_last_connection_is_being_cleaned_up(void **state)
 
 static void trickle(uint64_t s, uint64_t h, const char *candidate)
 {
-	say(1, "{\"janus\":\"trickle\"," ON_HANDLE ",\"candidate\":%s}", s, h, candidate);
+	say(1, "{'janus':'trickle'," ON_HANDLE ",'candidate':%s}", s, h, candidate);
 	json_decref(hear(1));
 }
 
@@ -471,8 +469,8 @@ static void shows_candidates_of_the_offer(void **state)
 {
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
-	call_with(s, h, A_CANDIDATES VIDEO A_CANDIDATES, ",\"trickle\":false");
-	shows_candidates(s, h, false, false, "[\"" UDP_CANDIDATE "\"]");
+	call_with(s, h, A_CANDIDATES VIDEO A_CANDIDATES, ",'trickle':false");
+	shows_candidates(s, h, false, false, "['" UDP_CANDIDATE "']");
 }
 
 static void shows_candidates_that_come_later(void **state)
@@ -481,34 +479,31 @@ static void shows_candidates_that_come_later(void **state)
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call_with(s, h, VIDEO, "");
 	shows_candidates(s, h, true, false, "[]");
-	trickle(s, h,
-		"{\"sdpMid\":\"0\",\"sdpMLineIndex\":0,\"candidate\":\"candidate:" UDP_CANDIDATE
-		"\"}");
-	trickle(s, h, "{\"sdpMid\":\"0\",\"candidate\":\"candidate:" TCP_CANDIDATE "\"}");
-	trickle(s, h,
-		"{\"sdpMid\":\"1\",\"candidate\":\"candidate:9 1 udp 1 192.0.2.7 1 typ host\"}");
-	trickle(s, h, "{\"sdpMid\":\"0\",\"candidate\":\"\"}");
-	trickle(s, h, "{\"sdpMid\":\"0\",\"candidate\":\"3 1 udp 1 192.0.2.7 2 typ host\"}");
+	trickle(s, h, "{'sdpMid':'0','sdpMLineIndex':0,'candidate':'candidate:" UDP_CANDIDATE "'}");
+	trickle(s, h, "{'sdpMid':'0','candidate':'candidate:" TCP_CANDIDATE "'}");
+	trickle(s, h, "{'sdpMid':'1','candidate':'candidate:9 1 udp 1 192.0.2.7 1 typ host'}");
+	trickle(s, h, "{'sdpMid':'0','candidate':''}");
+	trickle(s, h, "{'sdpMid':'0','candidate':'3 1 udp 1 192.0.2.7 2 typ host'}");
 	shows_candidates(
-		s, h, true, false, "[\"" UDP_CANDIDATE "\",\"3 1 udp 1 192.0.2.7 2 typ host\"]");
-	trickle(s, h, "{\"completed\":true}");
+		s, h, true, false, "['" UDP_CANDIDATE "','3 1 udp 1 192.0.2.7 2 typ host']");
+	trickle(s, h, "{'completed':true}");
 	shows_candidates(
-		s, h, true, true, "[\"" UDP_CANDIDATE "\",\"3 1 udp 1 192.0.2.7 2 typ host\"]");
+		s, h, true, true, "['" UDP_CANDIDATE "','3 1 udp 1 192.0.2.7 2 typ host']");
 }
 
 static void forgets_candidates_when_ice_begins_anew(void **state)
 {
-	static const char udp[] = "{\"sdpMid\":\"0\",\"candidate\":\"" UDP_CANDIDATE "\"}";
+	static const char udp[] = "{'sdpMid':'0','candidate':'" UDP_CANDIDATE "'}";
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
 	trickle(s, h, udp);
-	trickle(s, h, "{\"completed\":true}");
+	trickle(s, h, "{'completed':true}");
 	call(s, h); /* the same again */
-	shows_candidates(s, h, true, true, "[\"" UDP_CANDIDATE "\"]");
+	shows_candidates(s, h, true, true, "['" UDP_CANDIDATE "']");
 	say(1,
-		"{\"janus\":\"message\"," ON_HANDLE
-		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER_OF("efgh") "\"}}",
+		"{'janus':'message'," ON_HANDLE
+		",'body':{},'jsep':{'type':'offer','sdp':'" OFFER_OF("efgh") "'}}",
 		s, h);
 	json_decref(hear(1));
 	json_decref(hear(1));
@@ -524,7 +519,7 @@ static void keeps_no_more_than_some_candidates(void **state)
 	     *longest = g_strdup_printf(UDP_CANDIDATE " %s", filler);
 	for (unsigned i = 0; i < 100; i++) {
 		char *text = g_strdup_printf(
-			"{\"sdpMLineIndex\":0,\"candidate\":\"%s%s\"}", longest, i & 1 ? "c" : "");
+			"{'sdpMLineIndex':0,'candidate':'%s%s'}", longest, i & 1 ? "c" : "");
 		trickle(s, h, text);
 		g_free(text);
 	}
@@ -543,9 +538,9 @@ static void lists_no_candidates_that_are_none(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	trickle(s, h, "{\"sdpMid\":\"0\",\"candidate\":\"zzz\"}");
-	trickle(s, h, "{\"sdpMid\":\"0\",\"candidate\":\"" UDP_CANDIDATE "\"}");
-	shows_candidates(s, h, true, false, "[\"" UDP_CANDIDATE "\"]");
+	trickle(s, h, "{'sdpMid':'0','candidate':'zzz'}");
+	trickle(s, h, "{'sdpMid':'0','candidate':'" UDP_CANDIDATE "'}");
+	shows_candidates(s, h, true, false, "['" UDP_CANDIDATE "']");
 }
 
 static void answers_without_statistics_when_the_worker_is_silent(void **state)
@@ -553,13 +548,13 @@ static void answers_without_statistics_when_the_worker_is_silent(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
 	pass(1.5);
 	json_t *info = hears_info(s, h);
 	assert_non_null(json_object_get(info, "webrtc"));
 	json_decref(info);
-	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
-	say(1, "{\"janus\":\"destroy\"," ON_SESSION "}", s);
+	ask_admin("{'janus':'handle_info'," ON_HANDLE "}", s, h);
+	say(1, "{'janus':'destroy'," ON_SESSION "}", s);
 	json_decref(hear(1));
 	pass(1.5);
 	hears_error(9, 458, NULL);
@@ -570,12 +565,12 @@ static void hangs_up(void **state)
 	(void)state;
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	call(s, h);
-	ask_admin("{\"janus\":\"hangup_webrtc\"," ON_HANDLE "}", s, h);
-	hears(9, "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}", s);
+	ask_admin("{'janus':'hangup_webrtc'," ON_HANDLE "}", s, h);
+	hears(9, "{'janus':'success','session_id':%" PRIu64 ",'transaction':'t'}", s);
 	json_decref(hear(1));
 	hears(1,
-		"{\"janus\":\"hangup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"reason\":\"Admin API\"}",
+		"{'janus':'hangup','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'reason':'Admin API'}",
 		s, h);
 }
 

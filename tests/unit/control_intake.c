@@ -258,24 +258,23 @@ static void answers_what_is_over_the_allowance(void **state)
 	(void)state;
 	uint64_t s = create_session(1);
 	for (unsigned i = 1; i < 10; i++) {
-		say(1, "{\"janus\":\"ping\",\"transaction\":\"%u\"}", i);
-		hears(1, "{\"janus\":\"pong\",\"transaction\":\"%u\"}", i);
+		say(1, "{'janus':'ping','transaction':'%u'}", i);
+		hears(1, "{'janus':'pong','transaction':'%u'}", i);
 	}
-	say(1, "{\"janus\":\"keepalive\",\"transaction\":\"over\",\"session_id\":%" PRIu64 "}", s);
+	say(1, "{'janus':'keepalive','transaction':'over','session_id':%" PRIu64 "}", s);
 	hears(1,
-		"{\"janus\":\"error\",\"session_id\":%" PRIu64
-		",\"transaction\":\"over\",\"error\":{"
-		"\"code\":490,\"reason\":\"Too many requests: more than 1 a second "
-		"(general.requests_per_second)\"}}",
+		"{'janus':'error','session_id':%" PRIu64 ",'transaction':'over','error':{"
+		"'code':490,'reason':'Too many requests: more than 1 a second "
+		"(general.requests_per_second)'}}",
 		s);
 	struct cardea_origin from = origin(1, false);
 	cardea_transport_garbage(&from, "JSON error: x");
 	hears_error(1, 490, NULL);
-	say(2, "{\"janus\":\"ping\",\"transaction\":\"b\"}");
-	hears(2, "{\"janus\":\"pong\",\"transaction\":\"b\"}");
+	say(2, "{'janus':'ping','transaction':'b'}");
+	hears(2, "{'janus':'pong','transaction':'b'}");
 	pass(1);
-	say(1, "{\"janus\":\"ping\",\"transaction\":\"again\"}");
-	hears(1, "{\"janus\":\"pong\",\"transaction\":\"again\"}");
+	say(1, "{'janus':'ping','transaction':'again'}");
+	hears(1, "{'janus':'pong','transaction':'again'}");
 }
 
 int main(void)

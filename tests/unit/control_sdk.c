@@ -36,7 +36,7 @@ static bool may_guard(struct cardea_call *call)
 static bool on_list(struct cardea_call *call)
 {
 	call->data = json_pack("{s:i, s:n}", "n", 2, "list");
-	call->inner = strdup("[1,{\"a\":2}]");
+	call->inner = strdup(Q("[1,{'a':2}]"));
 	return true;
 }
 
@@ -116,8 +116,8 @@ static int begin_table(void **state)
 	assert_null(plugin_add(&table, NULL));
 	s = create_session(1);
 	say(1,
-		"{\"janus\":\"attach\",\"transaction\":\"a\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.table\"}",
+		"{'janus':'attach','transaction':'a','session_id':%" PRIu64
+		",'plugin':'janus.plugin.table'}",
 		s);
 	h = hears_id(1);
 	return 0;
@@ -126,45 +126,44 @@ static int begin_table(void **state)
 static void body(const char *text)
 {
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":%s}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':%s}",
 		s, h, text);
 }
 
 static void hears_data(const char *kind, const char *data)
 {
 	hears(1,
-		"{\"janus\":\"%s\",\"session_id\":%" PRIu64
-		",\"transaction\":\"m\",\"sender\":%" PRIu64
-		",\"plugindata\":{\"plugin\":\"janus.plugin.table\",\"data\":%s}}",
+		"{'janus':'%s','session_id':%" PRIu64 ",'transaction':'m','sender':%" PRIu64
+		",'plugindata':{'plugin':'janus.plugin.table','data':%s}}",
 		kind, s, h, data);
 }
 
 static void hears_ack(void)
 {
-	hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	hears(1, "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'m'}", s);
 }
 
 static void serves_requests_by_their_table(void **state)
 {
 	(void)state;
-	body("{\"request\":\"ADD\",\"a\":1}");
-	hears_data("success", "{\"sum\":11}");
-	body("{\"request\":\"addLater\",\"a\":1,\"b\":2}");
+	body("{'request':'ADD','a':1}");
+	hears_data("success", "{'sum':11}");
+	body("{'request':'addLater','a':1,'b':2}");
 	hears_ack();
-	hears_data("event", "{\"sum\":3}");
-	body("{\"request\":\"quiet\"}");
+	hears_data("event", "{'sum':3}");
+	body("{'request':'quiet'}");
 	hears_ack();
-	hears_data("event", "{\"own\":\"event\"}");
+	hears_data("event", "{'own':'event'}");
 	hears_nothing(1);
 }
 
 static void judges_who_may_before_the_fields(void **state)
 {
 	(void)state;
-	body("{\"request\":\"Guarded\",\"a\":\"x\"}");
+	body("{'request':'Guarded','a':'x'}");
 	hears_ack();
-	hears_data("event", "{\"table\":\"event\",\"error_code\":424,\"error\":\"Not 'guarded'\"}");
+	hears_data("event", "{'table':'event','error_code':424,'error':'Not `guarded`'}");
 }
 
 /* In every style of texts. */
@@ -172,16 +171,15 @@ static void takes_what_is_printed_already(void **state)
 {
 	(void)state;
 	for (text_style = 0; text_style < 3; text_style++) {
-		body("{\"request\":\"list\"}");
-		hears_data("success", "{\"n\":2,\"list\":[1,{\"a\":2}]}");
-		body("{\"request\":\"tell\"}");
+		body("{'request':'list'}");
+		hears_data("success", "{'n':2,'list':[1,{'a':2}]}");
+		body("{'request':'tell'}");
 		hears_ack();
 		for (unsigned i = 0; i < 2; i++)
 			hears(1,
-				"{\"janus\":\"event\",\"session_id\":%" PRIu64
-				",\"sender\":%" PRIu64
-				",\"plugindata\":{\"plugin\":\"janus.plugin.table\",\"data\":"
-				"{\"to\":{\"all\":2}}}}",
+				"{'janus':'event','session_id':%" PRIu64 ",'sender':%" PRIu64
+				",'plugindata':{'plugin':'janus.plugin.table','data':"
+				"{'to':{'all':2}}}}",
 				s, h);
 	}
 	text_style = 0;
@@ -189,14 +187,13 @@ static void takes_what_is_printed_already(void **state)
 
 static void tells_of_an_answer_that_is_no_json(void **state)
 {
-	static const char lost[] =
-		"{\"janus\":\"error\",\"session_id\":%" PRIu64
-		",\"transaction\":\"m\",\"error\":{\"code\":462,\"reason\":\"The "
-		"plugin's answer cannot be written as JSON\"}}";
+	static const char lost[] = "{'janus':'error','session_id':%" PRIu64
+				   ",'transaction':'m','error':{'code':462,'reason':'The "
+				   "plugin`s answer cannot be written as JSON'}}";
 	(void)state;
-	body("{\"request\":\"garble\"}");
+	body("{'request':'garble'}");
 	hears(1, lost, s);
-	body("{\"request\":\"garbleLater\"}");
+	body("{'request':'garbleLater'}");
 	hears_ack();
 	hears(1, lost, s);
 	hears_nothing(1);
@@ -204,14 +201,14 @@ static void tells_of_an_answer_that_is_no_json(void **state)
 
 static void quotes_what_was_said_as_utf_8(void **state)
 {
-	char request[300] = "{\"request\":\"x", want[400];
+	char request[300] = "{'request':'x", want[400];
 	(void)state;
 	for (int i = 0; i < 60; i++) /* a cut at 100 bytes is inside one of them */
 		strcat(request, "\u00e9");
 	snprintf(want, sizeof want,
-		"{\"table\":\"event\",\"error_code\":423,\"error\":\"Unknown request '%.*s'\"}", 99,
-		request + strlen("{\"request\":\""));
-	strcat(request, "\"}");
+		"{'table':'event','error_code':423,'error':'Unknown request `%.*s`'}", 99,
+		request + strlen(Q("{'request':'")));
+	strcat(request, "'}");
 	body(request);
 	hears_data("success", want);
 }
@@ -219,22 +216,20 @@ static void quotes_what_was_said_as_utf_8(void **state)
 static void words_mistakes_in_the_dialect(void **state)
 {
 	(void)state;
-	body("{\"request\":\"add\"}");
-	hears_data("success", "{\"table\":\"event\",\"error_code\":429,\"error\":\"Missing "
-			      "mandatory element (a)\"}");
-	body("{\"request\":\"addlater\",\"a\":\"1\"}");
+	body("{'request':'add'}");
+	hears_data("success", "{'table':'event','error_code':429,'error':'Missing "
+			      "mandatory element (a)'}");
+	body("{'request':'addlater','a':'1'}");
 	hears_ack();
-	hears_data("event", "{\"table\":\"event\",\"error_code\":430,\"error\":\"Invalid element "
-			    "type (a should be an integer)\"}");
-	body("{\"request\":\"add\",\"a\":99}");
-	hears_data(
-		"success", "{\"table\":\"event\",\"error_code\":499,\"error\":\"Too much (109)\"}");
-	body("{\"request\":\"sub\"}");
-	hears_data("success",
-		"{\"table\":\"event\",\"error_code\":423,\"error\":\"Unknown request 'sub'\"}");
+	hears_data("event", "{'table':'event','error_code':430,'error':'Invalid element "
+			    "type (a should be an integer)'}");
+	body("{'request':'add','a':99}");
+	hears_data("success", "{'table':'event','error_code':499,'error':'Too much (109)'}");
+	body("{'request':'sub'}");
+	hears_data("success", "{'table':'event','error_code':423,'error':'Unknown request `sub`'}");
 	body("{}");
-	hears_data("success", "{\"table\":\"event\",\"error_code\":456,\"error\":\"Missing "
-			      "mandatory element (request)\"}");
+	hears_data("success", "{'table':'event','error_code':456,'error':'Missing "
+			      "mandatory element (request)'}");
 }
 
 static void serves_the_admin_api(void **state)
@@ -243,15 +238,15 @@ static void serves_the_admin_api(void **state)
 	static const struct {
 		const char *request, *response;
 	} rows[] = {
-		{ "{\"request\":\"add\",\"a\":5}", "{\"sum\":15}" },
-		{ "{\"request\":\"quiet\"}", "{\"table\":\"event\",\"error_code\":423,\"error\":"
-					     "\"Request 'quiet' needs a handle\"}" },
+		{ "{'request':'add','a':5}", "{'sum':15}" },
+		{ "{'request':'quiet'}", "{'table':'event','error_code':423,'error':"
+					 "'Request `quiet` needs a handle'}" },
 	};
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		json_t *request = json_loads(rows[i].request, 0, NULL),
+		json_t *request = json_loads(Q(rows[i].request), 0, NULL),
 		       *response = table_admin(request);
 		char *text = json_dumps(response, JSON_COMPACT);
-		assert_string_equal(text, rows[i].response);
+		assert_string_equal(text, Q(rows[i].response));
 		free(text);
 		json_decref(request);
 		json_decref(response);
@@ -378,47 +373,44 @@ static json_t *connections(void)
 
 static void answers_queries_of_a_transport(void **state)
 {
-#define EVENTS_OFF "\"Event handlers disabled at the core level\""
-#define BAD_STYLE  "\"Ignored unsupported indentation format\""
+#define EVENTS_OFF "'Event handlers disabled at the core level'"
+#define BAD_STYLE  "'Ignored unsupported indentation format'"
 	static const struct {
 		const char *request, *answer;
 		int style;
 	} rows[] = {
-		{ "{'request':'Connections'}", "{\"connections\":3}", -1 },
-		{ "{'request':'configure'}", "{\"result\":200}", -1 },
-		{ "{'request':'configure','json':'Indented','logging':'err'}", "{\"result\":200}",
+		{ "{'request':'Connections'}", "{'connections':3}", -1 },
+		{ "{'request':'configure'}", "{'result':200}", -1 },
+		{ "{'request':'configure','json':'Indented','logging':'err'}", "{'result':200}",
 			2 },
-		{ "{'request':'configure','json':'plain','events':false}", "{\"result\":200}", 1 },
+		{ "{'request':'configure','json':'plain','events':false}", "{'result':200}", 1 },
 		{ "{'request':'configure','json':'compact','events':true}",
-			"{\"result\":200,\"notes\":[" EVENTS_OFF "]}", 0 },
+			"{'result':200,'notes':[" EVENTS_OFF "]}", 0 },
 		{ "{'request':'configure','json':'nosuch','events':true}",
-			"{\"result\":200,\"notes\":[" EVENTS_OFF "," BAD_STYLE "]}", -1 },
+			"{'result':200,'notes':[" EVENTS_OFF "," BAD_STYLE "]}", -1 },
 		{ "{'request':'configure','json':1}",
-			"{\"error_code\":413,\"error\":\"Invalid element type (json should be a "
-			"string)\"}",
+			"{'error_code':413,'error':'Invalid element type (json should be a "
+			"string)'}",
 			-1 },
-		{ "{'request':'nosuch'}",
-			"{\"error_code\":411,\"error\":\"Unknown request 'nosuch'\"}", -1 },
-		{ "{}", "{\"error_code\":412,\"error\":\"Missing mandatory element (request)\"}",
+		{ "{'request':'nosuch'}", "{'error_code':411,'error':'Unknown request `nosuch`'}",
 			-1 },
+		{ "{}", "{'error_code':412,'error':'Missing mandatory element (request)'}", -1 },
 		{ "{'request':7}",
-			"{\"error_code\":413,\"error\":\"Invalid element type (request should be a "
-			"string)\"}",
+			"{'error_code':413,'error':'Invalid element type (request should be a "
+			"string)'}",
 			-1 },
 	};
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		char *text = g_strdelimit(g_strdup(rows[i].request), "'", '"');
-		json_t *request = json_loads(text, 0, NULL);
+		json_t *request = json_loads(Q(rows[i].request), 0, NULL);
 		style_set = -1;
 		json_t *answer = cardea_serve_query(request, set_style, connections);
 		char *got = json_dumps(answer, JSON_COMPACT);
-		assert_string_equal(got, rows[i].answer);
+		assert_string_equal(got, Q(rows[i].answer));
 		assert_int_equal(style_set, rows[i].style);
 		free(got);
 		json_decref(answer);
 		json_decref(request);
-		g_free(text);
 	}
 }
 

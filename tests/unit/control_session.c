@@ -3,10 +3,10 @@
 
 /* How long sessions live, who owns them, how many there may be. */
 
-#define ASK(name) "{\"janus\":\"" name "\",\"transaction\":\"t\",\"session_id\":%" PRIu64 "}"
-#define ACK       "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}"
-#define SUCCESS   "{\"janus\":\"success\",\"session_id\":%" PRIu64 ",\"transaction\":\"t\"}"
-#define TIMEOUT   "{\"janus\":\"timeout\",\"session_id\":%" PRIu64 "}"
+#define ASK(name) "{'janus':'" name "','transaction':'t','session_id':%" PRIu64 "}"
+#define ACK       "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'t'}"
+#define SUCCESS   "{'janus':'success','session_id':%" PRIu64 ",'transaction':'t'}"
+#define TIMEOUT   "{'janus':'timeout','session_id':%" PRIu64 "}"
 
 static int begin_short(void **state)
 {
@@ -106,8 +106,8 @@ static void begins_anew_when_claimed_after_a_goodbye(void **state)
 	say(2, ASK("claim"), s);
 	hears(2, SUCCESS, s);
 	say(2,
-		"{\"janus\":\"message\",\"transaction\":\"t\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"event\"}}",
+		"{'janus':'message','transaction':'t','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'do':'event'}}",
 		s, h);
 	hears(2, ACK, s);
 	json_decref(hear(2));
@@ -160,8 +160,8 @@ static void drops_events_while_it_has_no_owner(void **state)
 	uint64_t s = create_session(1), h = attach_handle(1, s);
 	gone(1);
 	say(2,
-		"{\"janus\":\"message\",\"transaction\":\"t\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"event\"}}",
+		"{'janus':'message','transaction':'t','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'do':'event'}}",
 		s, h);
 	hears(2, ACK, s);
 	hears_nothing(2);
@@ -206,13 +206,13 @@ static void keeps_to_its_limits(void **state)
 	uint64_t s = create_session(1);
 	create_session(1);
 	create_session(1);
-	say(1, "{\"janus\":\"create\",\"transaction\":\"t\"}");
+	say(1, "{'janus':'create','transaction':'t'}");
 	hears_error(1, 472, NULL);
 	attach_handle(1, s);
 	attach_handle(1, s);
 	say(1,
-		"{\"janus\":\"attach\",\"transaction\":\"t\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.probe\"}",
+		"{'janus':'attach','transaction':'t','session_id':%" PRIu64
+		",'plugin':'janus.plugin.probe'}",
 		s);
 	hears_error(1, 461, NULL);
 }
@@ -310,7 +310,7 @@ static uint64_t create_at(const char *ip, uint64_t client)
 static void is_refused_at(const char *ip, const char *reason)
 {
 	from_ip = ip;
-	say(99, "{\"janus\":\"create\",\"transaction\":\"c\"}");
+	say(99, "{'janus':'create','transaction':'c'}");
 	hears_error(99, 472, reason);
 }
 

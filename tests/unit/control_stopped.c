@@ -29,8 +29,8 @@ static int begin_session(void **state)
 static char *describe(const char *type, const char *text)
 {
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{},\"jsep\":{\"type\":\"%s\",\"sdp\":\"%s\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{},'jsep':{'type':'%s','sdp':'%s'}}",
 		s, h, type, text);
 	json_decref(hear(1));
 	if (*type != 'o')
@@ -44,8 +44,7 @@ static char *describe(const char *type, const char *text)
 static void connected(uint64_t peer)
 {
 	report(&(struct report){ .type = REP_CONNECTED, .peer = peer });
-	hears(1, "{\"janus\":\"webrtcup\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64 "}", s,
-		h);
+	hears(1, "{'janus':'webrtcup','session_id':%" PRIu64 ",'sender':%" PRIu64 "}", s, h);
 }
 
 static void stopped_lines_end_the_transport_and_not_the_handle(void **state)
@@ -61,14 +60,13 @@ static void stopped_lines_end_the_transport_and_not_the_handle(void **state)
 	cardea_limit(last_attached, 128000);
 	/* the transport attributes are there in Chromium's form, and not in Firefox's */
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64
-		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"%s\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{},'jsep':{'type':'offer','sdp':'%s'}}",
 		s, h, HEAD AUDIO("0", "0", "a=inactive\\r\\n"));
 	json_decref(hear(1));
 	hears(1,
-		"{\"janus\":\"media\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"0\",\"type\":\"audio\",\"receiving\":false}",
+		"{'janus':'media','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'0','type':'audio','receiving':false}",
 		s, h);
 	json_t *msg = hear(1);
 	const char *sdp = json_string_value(json_object_get(json_object_get(msg, "jsep"), "sdp"));
@@ -116,17 +114,16 @@ static void what_cannot_be_opened_again_is_as_if_it_had_not_been(void **state)
 	free(describe("offer", HEAD AUDIO("0", "0", "")));
 	media_full = true;
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64
-		",\"body\":{},\"jsep\":{\"type\":\"offer\",\"sdp\":\"%s\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{},'jsep':{'type':'offer','sdp':'%s'}}",
 		s, h, HEAD AUDIO("9", "1", CREDS("efgh")));
 	json_decref(hear(1));
 	hears_error(1, 490, "The media worker is overloaded");
 	say(1,
-		"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"candidate\":{\"sdpMid\":\"1\",\"candidate\":\"x\"}}",
+		"{'janus':'trickle','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'candidate':{'sdpMid':'1','candidate':'x'}}",
 		s, h);
-	hears(1, "{\"janus\":\"ack\",\"session_id\":%" PRIu64 ",\"transaction\":\"m\"}", s);
+	hears(1, "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'m'}", s);
 	media_full = false;
 	free(describe("offer", HEAD AUDIO("9", "1", CREDS("efgh"))));
 	assert_string_equal(cmd_of(CMD_PEER_OPEN)->open.peer_ufrag, "efgh");
@@ -136,8 +133,8 @@ static void an_answer_that_rejects_all_ends_the_transport(void **state)
 {
 	(void)state;
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"offer\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'do':'offer'}}",
 		s, h);
 	json_decref(hear(1));
 	json_decref(hear(1));
@@ -146,8 +143,8 @@ static void an_answer_that_rejects_all_ends_the_transport(void **state)
 	assert_int_equal(cmd_of(CMD_PEER_CLOSE)->peer, peer);
 	report(&(struct report){ .type = REP_RETIRED, .peer = peer });
 	say(1,
-		"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"candidate\":{\"sdpMid\":\"0\",\"candidate\":\"x\"}}",
+		"{'janus':'trickle','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'candidate':{'sdpMid':'0','candidate':'x'}}",
 		s, h);
 	json_decref(hear(1));
 	assert_int_equal(peerconns_count(), 0);
@@ -157,15 +154,14 @@ static void an_answer_without_rtcp_mux_is_refused_and_awaited_still(void **state
 {
 	(void)state;
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"do\":\"offer\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'do':'offer'}}",
 		s, h);
 	json_decref(hear(1));
 	json_decref(hear(1));
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64
-		",\"body\":{},\"jsep\":{\"type\":\"answer\",\"sdp\":\"%s\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{},'jsep':{'type':'answer','sdp':'%s'}}",
 		s, h,
 		HEAD "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\na=rtpmap:111 opus/48000/2\\r\\n" CREDS(
 			"abcd"));
@@ -192,43 +188,37 @@ static void null_is_what_is_not_there(void **state)
 		int code;
 		const char *reason;
 	} rows[] = {
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":0,"
-		  "\"usernameFragment\":null}",
+		{ "'candidate':{'candidate':'x','sdpMid':null,'sdpMLineIndex':0,"
+		  "'usernameFragment':null}",
 			0, NULL },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\",\"sdpMLineIndex\":null}", 0,
-			NULL },
-		{ "\"candidate\":{\"candidate\":\"\",\"sdpMid\":null,\"sdpMLineIndex\":null}", 0,
-			NULL },
-		{ "\"candidate\":{\"candidate\":null,\"sdpMid\":\"0\"}", 0, NULL },
-		{ "\"candidate\":{\"completed\":true,\"sdpMid\":null}", 0, NULL },
-		{ "\"candidate\":{\"completed\":null,\"sdpMid\":null}", 456,
+		{ "'candidate':{'candidate':'x','sdpMid':'0','sdpMLineIndex':null}", 0, NULL },
+		{ "'candidate':{'candidate':'','sdpMid':null,'sdpMLineIndex':null}", 0, NULL },
+		{ "'candidate':{'candidate':null,'sdpMid':'0'}", 0, NULL },
+		{ "'candidate':{'completed':true,'sdpMid':null}", 0, NULL },
+		{ "'candidate':{'completed':null,'sdpMid':null}", 456,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)" },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":null}", 456,
+		{ "'candidate':{'candidate':'x','sdpMid':null,'sdpMLineIndex':null}", 456,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)" },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":null,\"sdpMLineIndex\":-1}", 467,
+		{ "'candidate':{'candidate':'x','sdpMid':null,'sdpMLineIndex':-1}", 467,
 			"Trickle error: invalid element type (sdpMLineIndex should be a positive "
 			"integer)" },
-		{ "\"candidate\":{\"candidate\":\"x\",\"sdpMid\":\"0\"},\"candidates\":null", 0,
-			NULL },
-		{ "\"candidate\":null,\"candidates\":[null,{\"candidate\":\"x\",\"sdpMid\":null,"
-		  "\"sdpMLineIndex\":0}]",
+		{ "'candidate':{'candidate':'x','sdpMid':'0'},'candidates':null", 0, NULL },
+		{ "'candidate':null,'candidates':[null,{'candidate':'x','sdpMid':null,"
+		  "'sdpMLineIndex':0}]",
 			0, NULL },
-		{ "\"candidates\":null", 467, "candidates is not an array" },
+		{ "'candidates':null", 467, "candidates is not an array" },
 	};
 	(void)state;
 	free(describe("offer", HEAD AUDIO("9", "0", CREDS("abcd"))));
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		say(1,
-			"{\"janus\":\"trickle\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-			",\"handle_id\":%" PRIu64 ",%s}",
+			"{'janus':'trickle','transaction':'m','session_id':%" PRIu64
+			",'handle_id':%" PRIu64 ",%s}",
 			s, h, rows[i].fields);
 		if (rows[i].code)
 			hears_error(1, rows[i].code, rows[i].reason);
 		else
-			hears(1,
-				"{\"janus\":\"ack\",\"session_id\":%" PRIu64
-				",\"transaction\":\"m\"}",
-				s);
+			hears(1, "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'m'}", s);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "text.h"
 #include "../../core/base/clock.h"
 #include "../../core/base/file.h"
 #include "../../core/base/log.h"
@@ -87,7 +88,7 @@ static void lists(const char *expected)
 {
 	json_t *list = tokens_list();
 	char *text = json_dumps(list, JSON_COMPACT);
-	assert_string_equal(text, expected);
+	assert_string_equal(text, Q(expected));
 	free(text);
 	json_decref(list);
 }
@@ -95,7 +96,7 @@ static void lists(const char *expected)
 static void plugins_are(const char *token, const char *expected)
 {
 	char *text = json_dumps(tokens_plugins(token), JSON_COMPACT);
-	assert_string_equal(text, expected);
+	assert_string_equal(text, Q(expected));
 	free(text);
 }
 
@@ -127,20 +128,20 @@ static void says_who_may_use_what(void **state)
 	assert_int_equal(tokens_allow("a", "echotest"), OK);
 	assert_int_equal(tokens_allow("a", "videoroom"), OK);
 	assert_int_equal(tokens_allow("nobody", "videoroom"), ERR_NOT_FOUND);
-	plugins_are("a", "[\"janus.plugin.videoroom\",\"janus.plugin.echotest\"]");
+	plugins_are("a", "['janus.plugin.videoroom','janus.plugin.echotest']");
 	plugins_are("b", "[]");
 	assert_null(tokens_plugins("nobody"));
 	assert_true(tokens_may_use("a", "echotest"));
 	assert_false(tokens_may_use("a", "echo"));
 	assert_false(tokens_may_use("b", "echotest"));
 	assert_false(tokens_may_use(NULL, "echotest"));
-	lists("[{\"token\":\"a\",\"allowed_plugins\":[\"janus.plugin.videoroom\",\"janus.plugin."
-	      "echotest\"]}]");
+	lists("[{'token':'a','allowed_plugins':['janus.plugin.videoroom','janus.plugin."
+	      "echotest']}]");
 	assert_int_equal(tokens_disallow("a", "videoroom"), OK);
 	assert_int_equal(tokens_disallow("a", "videoroom"), OK);
 	assert_int_equal(tokens_disallow("nobody", "videoroom"), ERR_NOT_FOUND);
 	assert_false(tokens_may_use("a", "videoroom"));
-	plugins_are("a", "[\"janus.plugin.echotest\"]");
+	plugins_are("a", "['janus.plugin.echotest']");
 }
 
 static void has_bounds(void **state)
@@ -189,9 +190,9 @@ static void keeps_all_in_a_file(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	again(path);
-	lists("[{\"token\":\"z\",\"allowed_plugins\":[\"janus.plugin.echotest\"]},"
-	      "{\"token\":\"a\",\"allowed_plugins\":[\"janus.plugin.videoroom\",\"janus.plugin."
-	      "echotest\"]}]");
+	lists("[{'token':'z','allowed_plugins':['janus.plugin.echotest']},"
+	      "{'token':'a','allowed_plugins':['janus.plugin.videoroom','janus.plugin."
+	      "echotest']}]");
 	assert_true(tokens_has("none"));
 	assert_true(tokens_may_use("a", "videoroom"));
 }
@@ -238,38 +239,39 @@ static void leaves_a_broken_file_alone(void **state)
 		"",
 		"{",
 		"[]",
-		"{\"version\":1}",
-		"{\"version\":2,\"tokens\":[]}",
-		"{\"version\":1,\"tokens\":[]} x",
-		"{\"version\":1,\"tokens\":[5]}",
-		"{\"version\":1,\"tokens\":[{}]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"good\",\"allowed_plugins\":[]},{\"token\":"
-		"\"b\"}]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"\",\"allowed_plugins\":[]}]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"good\",\"allowed_plugins\":[5]}]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"good\",\"allowed_plugins\":[\"echotest\"]}"
+		"{'version':1}",
+		"{'version':2,'tokens':[]}",
+		"{'version':1,'tokens':[]} x",
+		"{'version':1,'tokens':[5]}",
+		"{'version':1,'tokens':[{}]}",
+		"{'version':1,'tokens':[{'token':'good','allowed_plugins':[]},{'token':"
+		"'b'}]}",
+		"{'version':1,'tokens':[{'token':'','allowed_plugins':[]}]}",
+		"{'version':1,'tokens':[{'token':'good','allowed_plugins':[5]}]}",
+		"{'version':1,'tokens':[{'token':'good','allowed_plugins':['echotest']}"
 		"]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"good\",\"allowed_plugins\":[]},"
-		"{\"token\":\"good\",\"allowed_plugins\":[]}]}",
-		"{\"version\":1,\"tokens\":[{\"token\":\"good\",\"allowed_plugins\":[]},"
-		"{\"token\":\"2\",\"allowed_plugins\":[]},{\"token\":\"3\",\"allowed_plugins\":[]},"
-		"{\"token\":\"4\",\"allowed_plugins\":[]},{\"token\":\"5\",\"allowed_plugins\":[]},"
-		"{\"token\":\"6\",\"allowed_plugins\":[]}]}",
+		"{'version':1,'tokens':[{'token':'good','allowed_plugins':[]},"
+		"{'token':'good','allowed_plugins':[]}]}",
+		"{'version':1,'tokens':[{'token':'good','allowed_plugins':[]},"
+		"{'token':'2','allowed_plugins':[]},{'token':'3','allowed_plugins':[]},"
+		"{'token':'4','allowed_plugins':[]},{'token':'5','allowed_plugins':[]},"
+		"{'token':'6','allowed_plugins':[]}]}",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+		const char *before = Q(broken[i]);
 		char *text;
 		size_t len;
-		assert_int_equal(file_replace(path, broken[i], strlen(broken[i])), OK);
+		assert_int_equal(file_replace(path, before, strlen(before)), OK);
 		again(path);
 		if (tokens_has("good"))
-			fail_msg("taken from %s", broken[i]);
+			fail_msg("taken from %s", before);
 		assert_int_equal(tokens_add("new"), OK); /* in force, but not kept */
 		settle();
 		assert_true(tokens_has("new"));
 		again(NULL);
 		assert_int_equal(file_read(path, 10000, &text, &len), OK);
-		assert_string_equal(text, broken[i]);
+		assert_string_equal(text, before);
 		free(text);
 	}
 }

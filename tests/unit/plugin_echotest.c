@@ -25,14 +25,14 @@ static int begin_echo(void **state)
 	assert_null(plugin_add(&cardea_plugin, NULL));
 	s = create_session(1);
 	say(1,
-		"{\"janus\":\"attach\",\"transaction\":\"a\",\"session_id\":%" PRIu64
-		",\"plugin\":\"janus.plugin.echotest\"}",
+		"{'janus':'attach','transaction':'a','session_id':%" PRIu64
+		",'plugin':'janus.plugin.echotest'}",
 		s);
 	h = hears_id(1);
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"bitrate\":64000},"
-		"\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER "\"}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'bitrate':64000},"
+		"'jsep':{'type':'offer','sdp':'" OFFER "'}}",
 		s, h);
 	peer = cmd_of(CMD_PEER_OPEN)->peer;
 	report(&(struct report){ .type = REP_CONNECTED, .peer = peer });
@@ -51,16 +51,16 @@ static void loses(uint16_t mindex, bool uplink)
 static void hears_event(const char *data)
 {
 	hears(1,
-		"{\"janus\":\"event\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"plugindata\":{\"plugin\":\"janus.plugin.echotest\",\"data\":%s}}",
+		"{'janus':'event','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'plugindata':{'plugin':'janus.plugin.echotest','data':%s}}",
 		s, h, data);
 }
 
 static void hears_slowlink(const char *mid, const char *media, const char *uplink)
 {
 	hears(1,
-		"{\"janus\":\"slowlink\",\"session_id\":%" PRIu64 ",\"sender\":%" PRIu64
-		",\"mid\":\"%s\",\"media\":\"%s\",\"uplink\":%s,\"lost\":12}",
+		"{'janus':'slowlink','session_id':%" PRIu64 ",'sender':%" PRIu64
+		",'mid':'%s','media':'%s','uplink':%s,'lost':12}",
 		s, h, mid, media, uplink);
 }
 
@@ -68,11 +68,11 @@ static void tells_of_losses_of_what_the_client_sends(void **state)
 {
 	(void)state;
 	loses(0, false);
-	hears_event("{\"echotest\":\"event\",\"event\":\"slow_link\",\"media\":\"audio\"}");
+	hears_event("{'echotest':'event','event':'slow_link','media':'audio'}");
 	hears_slowlink("0", "audio", "false");
 	loses(1, false);
-	hears_event("{\"echotest\":\"event\",\"event\":\"slow_link\",\"media\":\"video\","
-		    "\"current-bitrate\":64000}");
+	hears_event("{'echotest':'event','event':'slow_link','media':'video',"
+		    "'current-bitrate':64000}");
 	hears_slowlink("1", "video", "false");
 	loses(1, true);
 	hears_slowlink("1", "video", "true");
@@ -82,11 +82,11 @@ static void tells_of_losses_of_what_the_client_sends(void **state)
 /* What was asked for while no worker had room for the call is in force with the next offer. */
 static void begins_again_after_an_overload(void **state)
 {
-	static const char *const bodies[] = { "{\"bitrate\":77000}", "{\"audio\":true}" };
+	static const char *const bodies[] = { "{'bitrate':77000}", "{'audio':true}" };
 	(void)state;
 	say(1,
-		"{\"janus\":\"hangup\",\"transaction\":\"h\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 "}",
+		"{'janus':'hangup','transaction':'h','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		"}",
 		s, h);
 	for (unsigned i = 0; i < 3; i++) /* success, done, hangup */
 		json_decref(hear(1));
@@ -94,9 +94,9 @@ static void begins_again_after_an_overload(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		media_full = i == 0;
 		say(1,
-			"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-			",\"handle_id\":%" PRIu64 ",\"body\":%s,"
-			"\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER "\"}}",
+			"{'janus':'message','transaction':'m','session_id':%" PRIu64
+			",'handle_id':%" PRIu64 ",'body':%s,"
+			"'jsep':{'type':'offer','sdp':'" OFFER "'}}",
 			s, h, bodies[i]);
 		json_decref(hear(1)); /* ack */
 		if (i == 0)
@@ -115,8 +115,8 @@ static void says_that_there_is_no_cap(void **state)
 	(void)state;
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 64000);
 	say(1,
-		"{\"janus\":\"message\",\"transaction\":\"m\",\"session_id\":%" PRIu64
-		",\"handle_id\":%" PRIu64 ",\"body\":{\"bitrate\":0}}",
+		"{'janus':'message','transaction':'m','session_id':%" PRIu64 ",'handle_id':%" PRIu64
+		",'body':{'bitrate':0}}",
 		s, h);
 	json_decref(hear(1));
 	assert_int_equal(cmd_of(CMD_LIMIT)->limit.bps, 10000000);
@@ -130,7 +130,7 @@ static void answers_the_admin_api_with_nothing(void **state)
 		&operator, json_pack("{s:s, s:s, s:s}", "janus", "message_plugin", "transaction",
 			"t", "plugin", "janus.plugin.echotest")));
 	turn();
-	hears(9, "{\"janus\":\"success\",\"transaction\":\"t\",\"response\":{}}");
+	hears(9, "{'janus':'success','transaction':'t','response':{}}");
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_echo, finish)

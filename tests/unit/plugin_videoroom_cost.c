@@ -44,9 +44,10 @@ static void measure_unit(void)
 
 static json_t *message(const struct client *c, const char *body, const char *type, const char *sdp)
 {
+	g_autofree char *text = quote(g_strdup(body));
 	json_t *q = json_pack("{s:s, s:s, s:I, s:I, s:o}", "janus", "message", "transaction", "m",
 		"session_id", (json_int_t)s, "handle_id", (json_int_t)c->handle, "body",
-		json_loads(body, 0, NULL));
+		json_loads(text, 0, NULL));
 	assert_non_null(json_object_get(q, "body"));
 	if (sdp)
 		json_object_set_new(q, "jsep", json_pack("{s:s, s:s}", "type", type, "sdp", sdp));
@@ -117,7 +118,7 @@ static void joins(struct client *c, unsigned id, unsigned n_lines)
 {
 	g_autofree char *lines = lines_of(n_lines), *ufrag = g_strdup_printf("ufrag%u", id);
 	join(c, id);
-	assert_int_equal(publish_as(c, "{\"request\":\"publish\"}", lines, ufrag, false), 0);
+	assert_int_equal(publish_as(c, "{'request':'publish'}", lines, ufrag, false), 0);
 	connect_client(c);
 }
 
@@ -126,7 +127,7 @@ static int begin_hall(void **state)
 	static const char *const sets[] = { "cardea:general.max_handles=6000",
 		"cardea:general.session_timeout=0", "cardea.plugin.videoroom:sfu.path=", NULL };
 	begin_room_with(sets, state);
-	assert_int_equal(ask(boss, "{\"request\":\"create\",\"room\":5,\"publishers\":1000}"), 0);
+	assert_int_equal(ask(boss, "{'request':'create','room':5,'publishers':1000}"), 0);
 	measure_unit();
 	return 0;
 }
@@ -145,16 +146,16 @@ static void gather(void (*one)(struct client *c, unsigned i))
 
 /* ---- long lists ---- */
 
-#define SUBSCRIBER "{\"request\":\"join\",\"room\":5,\"ptype\":\"subscriber\",\"streams\":["
+#define SUBSCRIBER "{'request':'join','room':5,'ptype':'subscriber','streams':["
 
 static void a_feed_named_over_and_over_is_refused(void **state)
 {
 	(void)state;
 	joins(ann, 1, PUBLISHER_LINES);
-	g_autofree char *thousand = rows_of(SUBSCRIBER, "{\"feed\":1}", 1000),
-			*many = rows_of(SUBSCRIBER, "{\"feed\":1,\"mid\":\"0\"}", 40000),
-			*three = rows_of(SUBSCRIBER, "{\"feed\":1}", 3),
-			*two = rows_of(SUBSCRIBER, "{\"feed\":1}", 2);
+	g_autofree char *thousand = rows_of(SUBSCRIBER, "{'feed':1}", 1000),
+			*many = rows_of(SUBSCRIBER, "{'feed':1,'mid':'0'}", 40000),
+			*three = rows_of(SUBSCRIBER, "{'feed':1}", 3),
+			*two = rows_of(SUBSCRIBER, "{'feed':1}", 2);
 	is_refused(bob, "a feed 1,000 times", thousand);
 	is_refused(bob, "a stream 40,000 times", many);
 	is_refused(bob, "300 lines", three);
@@ -169,25 +170,25 @@ static void what_a_full_subscription_asks_for_is_short(void **state)
 	static const struct {
 		const char *what, *head, *row;
 	} rows[] = {
-		{ "configure: rows", "{\"request\":\"configure\",\"streams\":[",
-			"{\"mid\":\"7\",\"substream\":0,\"temporal\":0,\"send\":true}" },
-		{ "unsubscribe: unknown", "{\"request\":\"unsubscribe\",\"streams\":[",
-			"{\"sub_mid\":\"none\"}" },
-		{ "unsubscribe: unknown of a feed", "{\"request\":\"unsubscribe\",\"streams\":[",
-			"{\"feed\":1,\"mid\":\"none\"}" },
-		{ "switch", "{\"request\":\"switch\",\"streams\":[",
-			"{\"feed\":1,\"mid\":\"1\",\"sub_mid\":\"1\"}" },
-		{ "unsubscribe", "{\"request\":\"unsubscribe\",\"streams\":[", "{\"feed\":1}" },
+		{ "configure: rows", "{'request':'configure','streams':[",
+			"{'mid':'7','substream':0,'temporal':0,'send':true}" },
+		{ "unsubscribe: unknown", "{'request':'unsubscribe','streams':[",
+			"{'sub_mid':'none'}" },
+		{ "unsubscribe: unknown of a feed", "{'request':'unsubscribe','streams':[",
+			"{'feed':1,'mid':'none'}" },
+		{ "switch", "{'request':'switch','streams':[",
+			"{'feed':1,'mid':'1','sub_mid':'1'}" },
+		{ "unsubscribe", "{'request':'unsubscribe','streams':[", "{'feed':1}" },
 	};
 	(void)state;
 	joins(ann, 1, PUBLISHER_LINES);
-	g_autofree char *all = rows_of(SUBSCRIBER, "{\"feed\":1},{\"feed\":1}", 1);
+	g_autofree char *all = rows_of(SUBSCRIBER, "{'feed':1},{'feed':1}", 1);
 	assert_int_equal(ask(bob, all), 0);
 	accept_offers(bob);
 	connect_client(bob);
-	is_short(bob, "configure: update", "{\"request\":\"configure\",\"update\":true}");
-	is_short(bob, "configure: all", "{\"request\":\"configure\",\"substream\":1}");
-	is_short(bob, "pause", "{\"request\":\"pause\"}");
+	is_short(bob, "configure: update", "{'request':'configure','update':true}");
+	is_short(bob, "configure: all", "{'request':'configure','substream':1}");
+	is_short(bob, "pause", "{'request':'pause'}");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autofree char *body = rows_of(rows[i].head, rows[i].row, 256),
 				*flood = rows_of(rows[i].head, rows[i].row, 10000);
@@ -200,18 +201,16 @@ static void what_a_publisher_of_many_streams_asks_for_is_short(void **state)
 {
 	(void)state;
 	joins(ann, 1, 256);
-	g_autofree char
-		*rows = rows_of("{\"request\":\"configure\",\"streams\":[",
-			"{\"mid\":\"255\",\"send\":false,\"keyframe\":true,\"min_delay\":1}", 256),
-		*labels = rows_of("{\"request\":\"configure\",\"descriptions\":[",
-			"{\"mid\":\"255\",\"description\":\"x\"}", 256),
-		*lines = lines_of(256), *sdp = offer_sdp(lines, "ufrag1");
+	g_autofree char *rows = rows_of("{'request':'configure','streams':[",
+				"{'mid':'255','send':false,'keyframe':true,'min_delay':1}", 256),
+			*labels = rows_of("{'request':'configure','descriptions':[",
+				"{'mid':'255','description':'x'}", 256),
+			*lines = lines_of(256), *sdp = offer_sdp(lines, "ufrag1");
 	is_short(ann, "publisher: rows", rows);
-	is_short(ann, "publisher: all",
-		"{\"request\":\"configure\",\"send\":false,\"min_delay\":1}");
+	is_short(ann, "publisher: all", "{'request':'configure','send':false,'min_delay':1}");
 	is_short(ann, "publisher: descriptions", labels);
 	measure("publisher: an offer of 256 m-lines",
-		message(ann, "{\"request\":\"configure\"}", "offer", sdp), false);
+		message(ann, "{'request':'configure'}", "offer", sdp), false);
 }
 
 /* ---- many people ---- */
@@ -222,7 +221,7 @@ static void watch_ann(struct client *c, unsigned i)
 	json_t *attached = ask_once(c, VIEW("1", ""), NULL, NULL, false);
 	const json_t *jsep = json_object_get(attached, "jsep");
 	g_autofree char *sdp = answer_sdp(json_string_value(json_object_get(jsep, "sdp")));
-	assert_int_equal(ask_jsep(c, "{\"request\":\"start\"}", "answer", sdp, false), 0);
+	assert_int_equal(ask_jsep(c, "{'request':'start'}", "answer", sdp, false), 0);
 	connect_client(c);
 	json_decref(attached);
 }
@@ -233,15 +232,15 @@ static void a_feed_with_many_watchers_goes_in_portions(void **state)
 	joins(ann, 1, 2);
 	gather(watch_ann);
 	is_short(ann, "delays for all watchers",
-		"{\"request\":\"configure\",\"min_delay\":3,\"max_delay\":9}");
+		"{'request':'configure','min_delay':3,'max_delay':9}");
 	unsigned before = n_sent;
 	g_autofree char *stopped = offer_sdp("AV", "ufrag1");
 	measure("streams that many watch stop",
-		message(ann, "{\"request\":\"configure\"}", "offer", stopped), false);
+		message(ann, "{'request':'configure'}", "offer", stopped), false);
 	assert_true(n_sent - before >= WATCHERS); /* each has been offered anew */
-	is_short(ann, "a feed that many watch goes", "{\"request\":\"unpublish\"}");
-	assert_int_equal(publish_as(ann, "{\"request\":\"publish\"}", "av", "ann2", false), 0);
-	is_short(boss, "a room with watchers ends", "{\"request\":\"destroy\",\"room\":5}");
+	is_short(ann, "a feed that many watch goes", "{'request':'unpublish'}");
+	assert_int_equal(publish_as(ann, "{'request':'publish'}", "av", "ann2", false), 0);
+	is_short(boss, "a room with watchers ends", "{'request':'destroy','room':5}");
 }
 
 static void come_in(struct client *c, unsigned i)
@@ -254,13 +253,13 @@ static void a_room_of_many_is_told_in_time(void **state)
 	(void)state;
 	joins(ann, 1, PUBLISHER_LINES);
 	gather(come_in);
-	is_short(bob, "join", "{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":2}");
-	is_short(boss, "listparticipants", "{\"request\":\"listparticipants\",\"room\":5}");
+	is_short(bob, "join", "{'request':'join','room':5,'ptype':'publisher','id':2}");
+	is_short(boss, "listparticipants", "{'request':'listparticipants','room':5}");
 	is_short(ann, "descriptions, told to all",
-		"{\"request\":\"configure\",\"descriptions\":[{\"mid\":\"0\",\"description\":\"x\"}"
+		"{'request':'configure','descriptions':[{'mid':'0','description':'x'}"
 		"]}");
-	is_short(ann, "leave", "{\"request\":\"leave\"}");
-	is_short(boss, "destroy", "{\"request\":\"destroy\",\"room\":5}");
+	is_short(ann, "leave", "{'request':'leave'}");
+	is_short(boss, "destroy", "{'request':'destroy','room':5}");
 }
 
 /* A publisher of as many m-lines as there may be, then of fewer, until the room has all it may
@@ -269,7 +268,7 @@ static void fill_up(struct client *c, unsigned i)
 {
 	g_autofree char *lines = lines_of(256), *ufrag = g_strdup_printf("ufrag%u", i);
 	join(c, 100 + i);
-	int code = publish_as(c, "{\"request\":\"publish\"}", lines, ufrag, false);
+	int code = publish_as(c, "{'request':'publish'}", lines, ufrag, false);
 	assert_int_equal(code, i < 16 ? 0 : 432);
 	if (!code)
 		connect_client(c);
@@ -284,9 +283,9 @@ static void a_room_has_only_so_many_streams(void **state)
 		fill_up(&crowd[i], i);
 	}
 	is_short(bob, "join, 4,096 streams there",
-		"{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\",\"id\":2}");
-	is_short(boss, "listparticipants, 4,096 streams",
-		"{\"request\":\"listparticipants\",\"room\":5}");
+		"{'request':'join','room':5,'ptype':'publisher','id':2}");
+	is_short(
+		boss, "listparticipants, 4,096 streams", "{'request':'listparticipants','room':5}");
 }
 
 static void a_hall_that_is_full_is_told_in_time(void **state)
@@ -303,14 +302,12 @@ static void a_hall_that_is_full_is_told_in_time(void **state)
 		assert_true(cardea_transport_incoming(&from, message(&guest, body, NULL, NULL)));
 		turn();
 	}
-	is_refused(boss, "one more participant",
-		"{\"request\":\"join\",\"room\":5,\"ptype\":\"publisher\"}");
-	is_short(&guest, "a name, told to 4,999", "{\"request\":\"configure\",\"display\":\"x\"}");
-	is_short(&guest, "another name", "{\"request\":\"configure\",\"display\":\"y\"}");
-	is_short(
-		boss, "listparticipants of 5,000", "{\"request\":\"listparticipants\",\"room\":5}");
-	is_short(&guest, "leave, told to 4,999", "{\"request\":\"leave\"}");
-	is_short(boss, "destroy", "{\"request\":\"destroy\",\"room\":5}");
+	is_refused(boss, "one more participant", "{'request':'join','room':5,'ptype':'publisher'}");
+	is_short(&guest, "a name, told to 4,999", "{'request':'configure','display':'x'}");
+	is_short(&guest, "another name", "{'request':'configure','display':'y'}");
+	is_short(boss, "listparticipants of 5,000", "{'request':'listparticipants','room':5}");
+	is_short(&guest, "leave, told to 4,999", "{'request':'leave'}");
+	is_short(boss, "destroy", "{'request':'destroy','room':5}");
 }
 
 /* ---- many rooms ---- */
@@ -319,8 +316,7 @@ static void the_list_of_all_rooms_is_told_in_time(void **state)
 {
 	(void)state;
 	g_autofree char *text = g_strnfill(1024, 'x'),
-			*body = g_strdup_printf(
-				"{\"request\":\"create\",\"description\":\"%s\"}", text);
+			*body = g_strdup_printf("{'request':'create','description':'%s'}", text);
 	is_deaf = true;
 	for (unsigned i = 1; i < 10000; i++) {
 		struct cardea_origin from = origin(1, false);
@@ -328,7 +324,7 @@ static void the_list_of_all_rooms_is_told_in_time(void **state)
 		if (i % 100 == 99)
 			turn();
 	}
-	is_short(boss, "list", "{\"request\":\"list\"}");
+	is_short(boss, "list", "{'request':'list'}");
 	is_refused(boss, "one more", body);
 }
 

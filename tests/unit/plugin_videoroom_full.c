@@ -149,17 +149,15 @@ static void meet(bool is_early)
 {
 	create_room("");
 	join(ann, 1);
-	assert_int_equal(publish_as(ann, "{\"request\":\"publish\",\"bitrate\":300000}", "av",
-				 "ann1", false),
-		0);
+	assert_int_equal(
+		publish_as(ann, "{'request':'publish','bitrate':300000}", "av", "ann1", false), 0);
 	if (!is_early)
 		connect_client(ann);
 	assert_int_equal(ask(bob, VIEW("1", "")), 0);
 	accept_offers(bob);
 	/* a track goes, one comes, one is muted */
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\",\"audio\":false}", "aVv",
-				 "ann1", false),
-		0);
+	assert_int_equal(
+		publish_as(ann, "{'request':'configure','audio':false}", "aVv", "ann1", false), 0);
 	accept_offers(bob);
 	if (is_early)
 		connect_client(ann);
@@ -168,35 +166,32 @@ static void meet(bool is_early)
 
 static void rearrange(void)
 {
-	assert_int_equal(ask(boss, "{\"request\":\"moderate\",\"room\":5,\"id\":1,\"mid\":\"2\","
-				   "\"mute\":true}"),
+	assert_int_equal(ask(boss, "{'request':'moderate','room':5,'id':1,'mid':'2',"
+				   "'mute':true}"),
 		0);
-	assert_int_equal(
-		ask(ann, "{\"request\":\"configure\",\"bitrate\":0,\"keyframe\":true}"), 0);
-	assert_int_equal(ask(bob, "{\"request\":\"pause\"}"), 0);
-	assert_int_equal(
-		ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1,\"mid\":\"2\"}]}"),
-		0);
+	assert_int_equal(ask(ann, "{'request':'configure','bitrate':0,'keyframe':true}"), 0);
+	assert_int_equal(ask(bob, "{'request':'pause'}"), 0);
+	assert_int_equal(ask(bob, "{'request':'subscribe','streams':[{'feed':1,'mid':'2'}]}"), 0);
 	accept_offers(bob);
-	assert_int_equal(ask(bob, "{\"request\":\"start\"}"), 0);
+	assert_int_equal(ask(bob, "{'request':'start'}"), 0);
 	join(carl, 2);
-	assert_int_equal(publish_as(carl, "{\"request\":\"publish\"}", "a", "carl", false), 0);
+	assert_int_equal(publish_as(carl, "{'request':'publish'}", "a", "carl", false), 0);
 	connect_client(carl);
-	assert_int_equal(ask(bob, "{\"request\":\"switch\",\"streams\":[{\"feed\":2,\"mid\":\"0\","
-				  "\"sub_mid\":\"0\"}]}"),
+	assert_int_equal(ask(bob, "{'request':'switch','streams':[{'feed':2,'mid':'0',"
+				  "'sub_mid':'0'}]}"),
 		0);
-	assert_int_equal(publish_as(ann, "{\"request\":\"configure\"}", "aVv", "ann2", false), 0);
-	assert_int_equal(ask(bob, "{\"request\":\"configure\",\"restart\":true}"), 0);
+	assert_int_equal(publish_as(ann, "{'request':'configure'}", "aVv", "ann2", false), 0);
+	assert_int_equal(ask(bob, "{'request':'configure','restart':true}"), 0);
 	accept_offers(bob);
 	settle();
 }
 
 static void part(void)
 {
-	assert_int_equal(ask(ann, "{\"request\":\"unpublish\"}"), 0);
+	assert_int_equal(ask(ann, "{'request':'unpublish'}"), 0);
 	accept_offers(bob);
-	assert_int_equal(publish_as(ann, "{\"request\":\"publish\"}", "av", "ann3", false), 0);
-	assert_int_equal(ask(bob, "{\"request\":\"subscribe\",\"streams\":[{\"feed\":1}]}"), 0);
+	assert_int_equal(publish_as(ann, "{'request':'publish'}", "av", "ann3", false), 0);
+	assert_int_equal(ask(bob, "{'request':'subscribe','streams':[{'feed':1}]}"), 0);
 	accept_offers(bob);
 	settle();
 }
@@ -206,11 +201,9 @@ static void leave(void)
 	detach_client(ann); /* while bob holds its streams, though nobody was told of them */
 	accept_offers(bob);
 	assert_int_equal(
-		ask(bob,
-			"{\"request\":\"configure\",\"streams\":[{\"mid\":\"0\",\"send\":false}]}"),
-		0);
-	assert_int_equal(ask(bob, "{\"request\":\"leave\"}"), 0);
-	assert_int_equal(ask(boss, "{\"request\":\"destroy\",\"room\":5}"), 0);
+		ask(bob, "{'request':'configure','streams':[{'mid':'0','send':false}]}"), 0);
+	assert_int_equal(ask(bob, "{'request':'leave'}"), 0);
+	assert_int_equal(ask(boss, "{'request':'destroy','room':5}"), 0);
 	detach_client(carl);
 	settle();
 }

@@ -53,6 +53,10 @@ static void refuses_what_is_neither_address_nor_name(void **state)
 		{ "0.0.0.0", "0.0.0.0 is not the address of one host" },
 		{ "::", ":: is not the address of one host" },
 		{ "224.0.0.1", "of a group" },
+		{ "ff02::1", "of a group" },
+		{ "255.255.255.255", "of nobody" },
+		{ "240.0.0.1", "of nobody" },
+		{ "0.1.2.3", "of nobody" },
 		{ "no-such-host.invalid", "the address of 'no-such-host.invalid' cannot be found" },
 	};
 	(void)state;

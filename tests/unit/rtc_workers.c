@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <sys/syscall.h>
 #include "rtc_call.h"
+#include "../../core/rtc/replay.h"
+#include "../../core/rtc/secure.h"
 
 /* A call on each. */
 static void start_two(struct call k[2])

@@ -25,16 +25,16 @@
 #define HEARD  64
 #define MILLIS 1000
 
-static struct loop *loop;
-static int64_t now_us;
-static unsigned lose_nth;              /* 0: none */
-static unsigned lose_percent;          /* by chance */
-static unsigned lose_type, lose_times; /* so many that begin with such a chunk */
-static unsigned carried;
-static size_t longest;
-static uint8_t last_init[128]; /* the last INIT of the first end */
-static size_t last_init_len;
-static uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
+extern struct loop *loop;
+extern int64_t now_us;
+extern unsigned lose_nth;              /* 0: none */
+extern unsigned lose_percent;          /* by chance */
+extern unsigned lose_type, lose_times; /* so many that begin with such a chunk */
+extern unsigned carried;
+extern size_t longest;
+extern uint8_t last_init[128]; /* the last INIT of the first end */
+extern size_t last_init_len;
+extern uint8_t last_data[28]; /* headers of the last packet with data that the first end has sent */
 
 /* A packet on its way to an end. */
 struct packet {
@@ -42,7 +42,7 @@ struct packet {
 	uint8_t data[2048];
 };
 /* One of the two peers: with channels, or with bare SCTP to say what no channel would. */
-static struct end {
+struct end {
 	struct channels *channels;
 	struct sctp *sctp;
 	unsigned ready, down, refused, room;
@@ -54,245 +54,31 @@ static struct end {
 	uint32_t last_ppid; /* of bare SCTP */
 	unsigned last_stream;
 	unsigned n_resets;
-	struct packet *wire; /* what it has sent */
+	struct packet *wire, *spare; /* what it has sent; what was sent before that */
 	unsigned n_wire;
-} ends[2];
+};
+extern struct end ends[2];
 
-/* usrsctp does not send again what it has sent just now, and asks the system for the time. */
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
-{
-	(void)zone;
-	now->tv_sec = now_us / 1000000;
-	now->tv_usec = now_us % 1000000;
-	return 0;
-}
-
-static inline struct sctp *find(void *arg, uint64_t id)
-{
-	struct end *e = &ends[id - 1];
-	(void)arg;
-	return e->channels ? channels_sctp(e->channels) : e->sctp;
-}
-
-static inline void on_send(void *arg, const uint8_t *packet, size_t len)
-{
-	struct end *e = arg;
-	if (len > longest) /* an assertion here would leave usrsctp in the middle of its work */
-		longest = len;
-	if (e == &ends[0])
-		memcpy(last_data, packet, 12);
-	if (e == &ends[0] && (packet[12] == 1 || packet[12] == 2))
-		memcpy(last_data + 16, packet + 28, 4); /* where its TSN begins */
-	if (e == &ends[0] && len <= sizeof(last_init) && packet[12] == 1)
-		memcpy(last_init, packet, last_init_len = len);
-	if (e == &ends[0] && len > sizeof(last_data) && !packet[12])
-		memcpy(last_data, packet, sizeof(last_data));
-	if (lose_times && packet[12] == lose_type) {
-		lose_times--;
-		return;
-	}
-	if (e->n_wire == WIRE || (lose_nth && ++carried % lose_nth == 0) ||
-		(lose_percent && (unsigned)rand() % 100 < lose_percent))
-		return;
-	e->wire[e->n_wire].len = len;
-	memcpy(e->wire[e->n_wire++].data, packet, len);
-}
-
-static inline void on_tell(void *arg, struct data_event *d)
-{
-	struct end *e = arg;
-	e->ready += d->type == DATA_READY;
-	e->down += d->type == DATA_DOWN;
-	e->refused += d->type == DATA_REFUSED;
-	e->room += d->type == DATA_ROOM;
-	if (d->type == DATA_REFUSED)
-		data_msg_drop(d->msg);
-	if (d->type == DATA_SENT)
-		e->sent += d->cost;
-	if (d->type == DATA_MESSAGE && e->only_counts) {
-		e->n_counted++;
-		data_msg_drop(d->msg);
-	} else if (d->type == DATA_MESSAGE) {
-		assert_true(e->n_heard < HEARD);
-		e->heard[e->n_heard++] = d->msg;
-	}
-}
-
-static inline void feed(struct end *e, const uint8_t *data, size_t len)
-{
-	if (e->channels)
-		channels_input(e->channels, data, len);
-	else if (e->sctp)
-		sctp_input(e->sctp, data, len);
-}
-
-static inline void carry(struct end *from, struct end *to)
-{
-	unsigned n = from->n_wire;
-	struct packet *packets = from->wire;
-	from->wire = calloc(WIRE, sizeof(struct packet));
-	from->n_wire = 0;
-	for (unsigned i = 0; i < n; i++)
-		feed(to, packets[i].data, packets[i].len);
-	free(packets);
-}
+void feed(struct end *e, const uint8_t *data, size_t len);
+void carry(struct end *from, struct end *to);
 
 /* Let time pass, and packets cross. */
-static inline void pass(unsigned ms)
-{
-	for (unsigned i = 0; i < ms; i += 5) {
-		now_us += 5 * MILLIS;
-		clock_fake(now_us);
-		loop_turn(loop, now_us);
-		carry(&ends[0], &ends[1]);
-		carry(&ends[1], &ends[0]);
-	}
-}
-
-static inline void forget(struct end *e)
-{
-	while (e->n_heard)
-		data_msg_drop(e->heard[--e->n_heard]);
-}
-
-static inline void open_end(unsigned i)
-{
-	static const struct channels_ops ops = { on_send, on_tell };
-	const struct channels_conf conf = {
-		.id = i + 1, .port = 5000, .mtu = MTU, .is_dtls_server = i == 1
-	};
-	assert_int_equal(channels_create(&ends[i].channels, &conf, &ops, &ends[i]), OK);
-	assert_int_equal(channels_begin(ends[i].channels), OK);
-}
+void pass(unsigned ms);
+void forget(struct end *e);
+void open_end(unsigned i);
 
 /* ---- the end that has no channels ---- */
 
-static inline void bare_up(void *arg)
-{
-	struct end *e = arg;
-	e->ready++;
-}
-
-static inline void bare_message(void *arg, const struct sctp_msg *m)
-{
-	struct end *e = arg;
-	e->last_ppid = m->ppid;
-	e->last_stream = m->stream;
-	e->n_counted += m->ppid == 50;
-}
-
-static inline void bare_reset(void *arg, const uint16_t *streams, unsigned n)
-{
-	struct end *e = arg;
-	(void)streams;
-	e->n_resets += n;
-}
-
-static inline void bare_nothing(void *arg)
-{
-	(void)arg;
-}
-
-static inline void bare_down(void *arg)
-{
-	struct end *e = arg;
-	e->down++;
-}
-
-static inline void open_bare(unsigned i)
-{
-	static const struct sctp_ops ops = { on_send, bare_up, bare_message, bare_reset,
-		bare_nothing, bare_nothing, bare_down };
-	assert_int_equal(sctp_open(&ends[i].sctp, i + 1, 5000, MTU, &ops, &ends[i]), OK);
-	assert_int_equal(sctp_begin(ends[i].sctp), OK);
-}
-
-static inline enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_t len)
-{
-	const struct sctp_msg m = { .stream = stream, .ppid = ppid, .data = data, .len = len };
-	enum err e = sctp_send(ends[0].sctp, &m);
-	pass(100);
-	return e;
-}
-
-static inline void bare_close(uint16_t stream)
-{
-	assert_int_equal(sctp_reset(ends[0].sctp, &stream, 1), OK);
-}
-
-static inline size_t in_use(void)
-{
-	struct mallinfo2 m = mallinfo2();
-	return m.uordblks + m.hblkhd;
-}
+void open_bare(unsigned i);
+enum err bare_say(uint16_t stream, uint32_t ppid, const void *data, size_t len);
+void bare_close(uint16_t stream);
+size_t in_use(void);
 
 /* ---- begin and end ---- */
 
-static inline void begin_with(void (*first)(unsigned i))
-{
-	memset(ends, 0, sizeof(ends));
-	lose_nth = lose_percent = lose_times = carried = 0;
-	longest = 0;
-	now_us = 1000000;
-	clock_fake(now_us);
-	loop = loop_create("channels");
-	loop_turn(loop, now_us);
-	assert_int_equal(sctp_start(loop, find, NULL), OK);
-	for (unsigned i = 0; i < 2; i++)
-		ends[i].wire = calloc(WIRE, sizeof(struct packet));
-	first(0);
-	open_end(1);
-	pass(500);
-	assert_int_equal(ends[0].ready, 1);
-	assert_int_equal(ends[1].ready, 1);
-}
-
-static inline int begin(void **state)
-{
-	(void)state;
-	begin_with(open_end);
-	return 0;
-}
-
-static inline int begin_bare(void **state)
-{
-	(void)state;
-	begin_with(open_bare);
-	return 0;
-}
-
-static inline int finish(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 2; i++) {
-		forget(&ends[i]);
-		channels_destroy(ends[i].channels);
-		ends[i].channels = NULL;
-		sctp_end(ends[i].sctp);
-		ends[i].sctp = NULL;
-		free(ends[i].wire);
-	}
-	sctp_stop();
-	loop_destroy(loop);
-	clock_fake(-1);
-	return 0;
-}
-
-static inline void say(
-	unsigned from, const char *label, const void *bytes, size_t len, bool is_binary)
-{
-	struct data_msg *m = data_msg_new(label, "", bytes, len);
-	m->is_binary = is_binary;
-	channels_send(ends[from].channels, m);
-}
-
-static inline void heard(
-	unsigned at, unsigned i, const char *label, unsigned channel, const char *text)
-{
-	assert_true(i < ends[at].n_heard);
-	const struct data_msg *m = ends[at].heard[i];
-	assert_string_equal(m->label, label);
-	assert_int_equal(m->channel, channel);
-	assert_string_equal((const char *)m->bytes, text);
-	assert_int_equal(m->len, strlen(text));
-}
+void begin_with(void (*first)(unsigned i));
+int begin(void **state);
+int begin_bare(void **state);
+int finish(void **state);
+void say(unsigned from, const char *label, const void *bytes, size_t len, bool is_binary);
+void heard(unsigned at, unsigned i, const char *label, unsigned channel, const char *text);

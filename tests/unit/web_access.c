@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define PORT 23030
 #include "web_world.h"
+
+#define PORT 23030
+const uint16_t web_port = PORT;
 
 /* The web port is on loopback only, and has a mount "/test" and the pages of the host. The others
  * are on ports of their own. */

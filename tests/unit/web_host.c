@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web_world.h"
 
+#define PORT 23010
+const uint16_t web_port = PORT;
+
 /* ---- WebSocket ---- */
 
 static void refuses_a_socket_of_no_or_an_unknown_subprotocol(void **state)

@@ -117,6 +117,7 @@ test('mistakes in nat_1_1_mapping are refused', unlessReference, async () => {
 	await bothRefuse(mapping('203.0.113.5:10000'), "cardea.jcfg:3: 'nat_1_1_mapping' in section 'nat': "
 		+ "'203.0.113.5:10000' is neither an address nor a host name: write it without port and brackets");
 	for (const value of ['300.1.1.1', '203.0.113.5/24', '203.0.113.5;203.0.113.6', '203.0.113', '0.0.0.0',
+		'255.255.255.255', '224.0.0.1', '240.0.0.1',
 		'host name', 'no-such-host.invalid'])
 		assert.match(check(mapping(value)).text, /error: cardea\.jcfg:3: 'nat_1_1_mapping' in section 'nat': /, value);
 });
@@ -199,6 +200,9 @@ test('what else TLS cannot take is refused', unlessReference, async () => {
 		+ `'certificates': none is given for the private key in ${key}`);
 	await bothRefuse(wss({ cert_pwd: 'secret', ciphers: 'NO-SUCH-CIPHER' }),
 		"cardea.transport.websockets.jcfg:2: 'ciphers' in section 'certificates': there is no cipher in \"NO-SUCH-CIPHER\"");
+	await bothRefuse({ 'cardea.transport.websockets': { general: { wss: true, wss_port: first + 3, wss_ip: '127.0.0.1' },
+		certificates: { ciphers: 'NO-SUCH-CIPHER' } } }, // with the self-signed certificate
+	"cardea.transport.websockets.jcfg:2: 'ciphers' in section 'certificates': there is no cipher in \"NO-SUCH-CIPHER\"");
 });
 
 test('what a room cannot be is refused', unlessReference, async () => {
@@ -216,6 +220,8 @@ test('folders that cannot be written or have no modules are named', unlessRefere
 	const file = path.join(made, 'a.pem');
 	await bothRefuse({ cardea: { general: { state_dir: `${file}/x` } } },
 		`cardea.jcfg:4: 'state_dir' in section 'general': ${file}/x cannot be written: Not a directory`);
+	await bothRefuse({ cardea: { general: { state_dir: '/proc/x' } } },
+		"cardea.jcfg:4: 'state_dir' in section 'general': /proc/x cannot be written: ");
 	await bothRefuse({ cardea: { general: { log_to_file: '/no/such/folder/log' } } },
 		"cardea.jcfg:4: 'log_to_file' in section 'general': /no/such/folder/log cannot be written: No such file");
 	await bothRefuse({ cardea: { general: { plugins_folder: made } } },
@@ -316,6 +322,10 @@ test('paths that lead nowhere are refused', unlessReference, async () => {
 		['cardea.plugin.mesh', 'general', 'path'], ['cardea.plugin.videoroom', 'sfu', 'path']])
 		await bothRefuse({ [file]: { [section]: { [option]: 'name' } } },
 			`${file}.jcfg:1: '${option}' in section '${section}': 'name' is no path: it must look like /name`);
+	for (const [section, option] of [['general', 'base_path'], ['admin', 'admin_base_path']])
+		await bothRefuse({ 'cardea.transport.http': { [section]: { [option]: '/' } } },
+			`cardea.transport.http.jcfg:${section === 'general' ? 1 : 2}: '${option}' in section '${section}': `
+			+ "'/' is no path of an API: it must look like /name");
 	assert.match(check({ 'cardea.plugin.mesh': { general: { path: '' } } }).text, /all is well/);
 });
 

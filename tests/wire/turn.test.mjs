@@ -237,3 +237,7 @@ test('a backend that does not answer holds nobody for long', options, () => with
 			return backend.asked.length > 1;
 		}, { every: 250 });
 	})));
+
+test('the end does not wait for a backend that does not answer', options, () => withBackend(() => {},
+	(backend) => withServer(behind(backend, { turn_rest_api_timeout: 60 }),
+		() => until('the question', () => backend.asked.length > 0))));

@@ -146,8 +146,14 @@ static const char *bind_to(
 	return s ? s : otherwise;
 }
 
-static const char *mount(
-	struct endpoint *ep, const char *base, const struct cardea_web_place *place)
+/** Where an option stands. */
+struct spot {
+	const struct cardea_conf *conf;
+	const char *section, *option;
+};
+
+static const char *mount(struct endpoint *ep, const struct spot *at, const char *base,
+	const struct cardea_web_place *place)
 {
 	static const struct cardea_web_pages hooks = {
 		.size = sizeof hooks, .request = on_request, .late = on_late, .ended = on_ended
@@ -157,10 +163,13 @@ static const char *mount(
 	while (len && base[len - 1] == '/')
 		len--;
 	/* it goes into Location */
-	if (len >= sizeof ep->base ||
+	if (!len || len >= sizeof ep->base ||
 		base[strspn(base, "/-._~!$&'()*+,;=:@0123456789abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
-		return "base_path and admin_base_path must look like /name";
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ")]) {
+		cardea_conf_wrong(at->conf, true, at->section, at->option,
+			"'%.100s' is no path of an API: it must look like /name", base);
+		return NULL;
+	}
 	memcpy(ep->base, base, len);
 	ep->base[len] = '\0';
 	if (!place->port && !place->secure_port)
@@ -168,8 +177,10 @@ static const char *mount(
 	return cardea_web_mount_path(ep->base, place, &hooks, ep);
 }
 
-static const char *mount_api(const struct cardea_args *a, struct cardea_web_place p)
+static const char *mount_api(
+	const struct cardea_conf *conf, const struct cardea_args *a, struct cardea_web_place p)
 {
+	const struct spot at = { conf, "general", "base_path" };
 	is_on[HTTP] = cardea_bool(a, "http");
 	is_on[HTTPS] = cardea_bool(a, "https");
 	p.port = is_on[HTTP] ? (unsigned)cardea_int(a, "port") : 0;
@@ -180,11 +191,13 @@ static const char *mount_api(const struct cardea_args *a, struct cardea_web_plac
 	p.shared = (p.port || p.secure_port) && !p.ip && !p.secure_ip;
 	p.acl = option(a, "acl");
 	p.acl_forwarded = cardea_bool(a, "acl_forwarded");
-	return mount(&api, cardea_str(a, "base_path"), &p);
+	return mount(&api, &at, cardea_str(a, "base_path"), &p);
 }
 
-static const char *mount_admin(const struct cardea_args *a, struct cardea_web_place p)
+static const char *mount_admin(
+	const struct cardea_conf *conf, const struct cardea_args *a, struct cardea_web_place p)
 {
+	const struct spot at = { conf, "admin", "admin_base_path" };
 	is_on[ADMIN_HTTP] = cardea_bool(a, "admin_http");
 	is_on[ADMIN_HTTPS] = cardea_bool(a, "admin_https");
 	p.port = is_on[ADMIN_HTTP] ? (unsigned)cardea_int(a, "admin_port") : 0;
@@ -194,7 +207,7 @@ static const char *mount_admin(const struct cardea_args *a, struct cardea_web_pl
 	p.acl = option(a, "admin_acl");
 	p.acl_forwarded = cardea_bool(a, "admin_acl_forwarded");
 	p.admin = true;
-	return mount(&admin_api, cardea_str(a, "admin_base_path"), &p);
+	return mount(&admin_api, &at, cardea_str(a, "admin_base_path"), &p);
 }
 
 static const char *start(const struct cardea_conf *conf)
@@ -214,12 +227,12 @@ static const char *start(const struct cardea_conf *conf)
 	answer_set_style(cardea_style(cardea_str(&general, "json")));
 	p.port_from = cardea_conf_where(conf, "general", "port");
 	p.secure_port_from = cardea_conf_where(conf, "general", "secure_port");
-	const char *why = mount_api(&general, p);
+	const char *why = mount_api(conf, &general, p);
 	if (why)
 		return why;
 	p.port_from = cardea_conf_where(conf, "admin", "admin_port");
 	p.secure_port_from = cardea_conf_where(conf, "admin", "admin_secure_port");
-	return mount_admin(&admin, p);
+	return mount_admin(conf, &admin, p);
 }
 
 static void free_call(struct item *i)

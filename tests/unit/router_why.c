@@ -31,13 +31,6 @@ static int setup_split(void **state)
 	return 0;
 }
 
-static struct track_stats stats_of(uint32_t slot, unsigned mindex)
-{
-	struct track_stats s[2];
-	assert_int_equal(router_stats(of(slot), slot, s, 2), 2);
-	return s[mindex];
-}
-
 static struct why sending(unsigned mindex)
 {
 	return stats_of(1, mindex).why_out;

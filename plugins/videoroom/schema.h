@@ -4,6 +4,7 @@
 
 extern struct cardea_dialect dialect;
 extern const struct cardea_request requests[];
+extern const struct cardea_code errors[];
 extern const struct cardea_section options[];
 extern const struct cardea_field stream_fields[]; /**< one entry of a subscription */
 extern const struct cardea_field leave_fields[];  /**< one entry of an unsubscription */

@@ -501,4 +501,6 @@ const struct cardea_plugin cardea_plugin = {
 	.direct_message = sfu_said,
 	.query = query,
 	.admin = admin,
+	.requests = requests,
+	.errors = errors,
 };

@@ -92,7 +92,7 @@ const struct admin_request admin_of_sessions[] = {
 	{ "destroy_session", ADMIN_SESSION, NULL, on_destroy_session,
 		"End a session with all of its handles." },
 	{ "set_session_timeout", ADMIN_SESSION, timeout_fields, on_session_timeout,
-		"Set how long this session lives without a request." },
+		"Sent to a session, it is for that alone." },
 	{ "handle_info", ADMIN_HANDLE, info_fields, on_handle_info,
 		"Tell all that is known of a handle: its plugin, its PeerConnection, what is sent "
 		"and lost." },

@@ -36,9 +36,8 @@ static const struct cardea_field general[] = {
 };
 const struct cardea_request echo_requests[] = {
 	{ "", echo_fields, .async = true,
-		.note = "Send media back, and change how. With an offer, or with one field that "
-			"says "
-			"something." },
+		.note = "Send media back, and change how: what is absent stays as it is. With an "
+			"offer, or with one field that says something." },
 	{ 0 },
 };
 const struct cardea_code echo_errors[] = {

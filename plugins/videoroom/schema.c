@@ -429,7 +429,8 @@ static const struct cardea_field switch_request_fields[] = {
 
 const struct cardea_request requests[] = {
 	{ "create", create_fields, on_create, .note = "Make a room." },
-	{ "edit", edit_fields, on_edit, .note = "Change a room: those in it are told." },
+	{ "edit", edit_fields, on_edit,
+		.note = "Change a room: those in it are told. What is absent stays as it is." },
 	{ "destroy", destroy_fields, on_destroy, .note = "Remove a room; those in it leave it." },
 	{ "exists", room_only, on_exists, .note = "Tell whether there is such a room." },
 	{ "list", list_fields, on_list,
@@ -446,10 +447,12 @@ const struct cardea_request requests[] = {
 		.note = "Join a room: as a publisher, which sees and is seen, or as a subscriber, "
 			"which takes streams of publishers and is sent an offer." },
 	{ "joinandconfigure", joinandconfigure_fields, on_joinandconfigure, true, role_none,
-		.note = "Join as a publisher and configure, or with an offer publish, at once." },
+		.note = "Join as a publisher and configure, or with an offer publish, at once. "
+			"What is absent stays as it is." },
 	{ "configure", configure_fields, on_configure, true, role_any,
-		.note = "Change what is published or subscribed to. A publisher's offer publishes, "
-			"or changes what is published." },
+		.note = "Change what is published or subscribed to: what is absent stays as it is. "
+			"A "
+			"publisher's offer publishes, or changes what is published." },
 	{ "publish", configure_fields, on_publish, true, role_publisher,
 		.note = "The same as configure with an offer, of who does not publish yet." },
 	{ "unpublish", none, on_unpublish, true, role_publisher,

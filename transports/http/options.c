@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#define ADDRESS CARDEA_STR, .names = CARDEA_NAMES_ADDRESS
-#define ALL     "all addresses when neither this nor its neighbor is set"
-#define LOCAL   "127.0.0.1 when neither this nor its neighbor is set"
+#define ADDRESS      CARDEA_STR, .names = CARDEA_NAMES_ADDRESS
+#define ALL(other)   "all addresses when neither this nor " other " is set"
+#define LOCAL(other) "127.0.0.1 when neither this nor " other " is set"
 
 static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
@@ -14,16 +14,16 @@ static const struct cardea_field general[] = {
 	{ "http", CARDEA_BOOL, .dflt = 1, .note = "plain HTTP" },
 	{ "port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8088,
 		.note = "that of web.port in cardea.jcfg: joins it" },
-	{ "interface", ADDRESS, .note = "interface to listen on; " ALL },
-	{ "ip", ADDRESS, .note = "address to listen on; " ALL },
+	{ "interface", ADDRESS, .note = "interface to listen on; " ALL("ip") },
+	{ "ip", ADDRESS, .note = "address to listen on; " ALL("interface") },
 	{ "https", CARDEA_BOOL,
 		.note = "HTTPS on the port below. The ports of `web` have the API, with TLS and "
 			"without, as long as http or https is on, and no address or interface is "
 			"named here" },
 	{ "secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 8089,
 		.note = "port of HTTPS" },
-	{ "secure_interface", ADDRESS, .note = "of HTTPS; " ALL },
-	{ "secure_ip", ADDRESS, .note = "of HTTPS; " ALL },
+	{ "secure_interface", ADDRESS, .note = "of HTTPS; " ALL("secure_ip") },
+	{ "secure_ip", ADDRESS, .note = "of HTTPS; " ALL("secure_interface") },
 	{ "acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
 		.note = "prefixes of the addresses that may connect, \"127.,192.168.0.\"; all when "
 			"empty" },
@@ -39,15 +39,16 @@ static const struct cardea_field admin[] = {
 		.note = "path of the Admin API" },
 	{ "admin_http", CARDEA_BOOL, .note = "the Admin API over plain HTTP" },
 	{ "admin_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7088, .note = "its port" },
-	{ "admin_interface", ADDRESS, .note = "interface to listen on; " LOCAL },
+	{ "admin_interface", ADDRESS, .note = "interface to listen on; " LOCAL("admin_ip") },
 	{ "admin_ip", ADDRESS,
-		.note = "address to listen on; " LOCAL ". Set general.admin_secret in cardea.jcfg "
-			"before you open this to others" },
+		.note = "address to listen on; " LOCAL(
+			"admin_interface") ". Set general.admin_secret in cardea.jcfg "
+					   "before you open this to others" },
 	{ "admin_https", CARDEA_BOOL, .note = "the Admin API over HTTPS" },
 	{ "admin_secure_port", CARDEA_UINT, .min = 1, .max = 65535, .dflt = 7889,
 		.note = "its port with TLS" },
-	{ "admin_secure_interface", ADDRESS, .note = "of HTTPS; " LOCAL },
-	{ "admin_secure_ip", ADDRESS, .note = "of HTTPS; " LOCAL },
+	{ "admin_secure_interface", ADDRESS, .note = "of HTTPS; " LOCAL("admin_secure_ip") },
+	{ "admin_secure_ip", ADDRESS, .note = "of HTTPS; " LOCAL("admin_secure_interface") },
 	{ "admin_acl", CARDEA_STR, .names = CARDEA_NAMES_PREFIXES,
 		.note = "prefixes of the addresses that may connect; all when empty" },
 	{ "admin_acl_forwarded", CARDEA_BOOL, .note = "test X-Forwarded-For, too" },

@@ -7,7 +7,7 @@ import os from 'node:os';
 import { sections, workers } from './targets.mjs';
 
 const [, , input, out, ...about] = process.argv;
-const runs = readFileSync(input, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+const runs = readFileSync(input, 'utf8').split('\n').filter(Boolean).map((text) => JSON.parse(text));
 
 const say = (command, ...args) => {
 	try {
@@ -22,10 +22,10 @@ function median(values) {
 	return v.length % 2 ? v[half] : (v[half - 1] + v[half]) / 2;
 }
 
-/** What @p take finds in the runs of a case on a target: median and spread of those that are valid; when none is, of
+/** What @p take finds in the runs of a case on a server: median and spread of those that are valid; when none is, of
  *  all, marked. Undefined: there is nothing. */
-function figure(target, name, take) {
-	const all = runs.filter((r) => r.label?.startsWith(`${target}|${name}|`) && r.kind !== 'level');
+function figure(of, name, take) {
+	const all = runs.filter((r) => r.label?.startsWith(`${of}|${name}|`) && r.kind !== 'level');
 	const values = (list) => list.map(take).filter((x) => typeof x === 'number' && Number.isFinite(x));
 	const valid = values(all.filter((r) => !r.invalid && !r.skipped));
 	const used = valid.length ? valid : values(all);
@@ -85,7 +85,9 @@ function verdict(row, ours, ratios, bare) {
 
 function target(row, bare) {
 	const most = overFloor(row, bare);
-	const limit = row.atMost !== undefined ? `≤ ${row.atMost}` : row.atLeast !== undefined ? `≥ ${row.atLeast}` : '';
+	let limit = row.atLeast !== undefined ? `≥ ${row.atLeast}` : '';
+	if (row.atMost !== undefined)
+		limit = `≤ ${row.atMost}`;
 	return [limit + (most ? ` or ${times(most, 2)} bare` : ''),
 		row.cheaper && `${row.cheaper.map((x) => `${x}×`).join(' / ')} cheaper`].filter(Boolean).join(', ');
 }

@@ -20,6 +20,7 @@
 #include "control/cmdline.h"
 #include "control/control.h"
 #include "control/data_channels.h"
+#include "control/describe.h"
 #include "control/load.h"
 #include "control/machine.h"
 #include "control/options.h"
@@ -283,7 +284,11 @@ int main(int argc, char **argv)
 	struct cmdline c;
 	enum cmdline_action action = cmdline_read(&c, argc, argv);
 	int status = action == CMDLINE_DONE ? 0 : 2;
-	if (action == CMDLINE_RUN || action == CMDLINE_CHECK) {
+	if (action == CMDLINE_DESCRIBE) {
+		paths_find(&paths);
+		status = describe_all(&paths) ? 0 : 1;
+		paths_free(&paths);
+	} else if (action == CMDLINE_RUN || action == CMDLINE_CHECK) {
 		sigset_t held;
 		hold_signals(&held);
 		paths_find(&paths);

@@ -314,7 +314,7 @@ export class DevicePicker extends EventTarget {
 	}
 
 	async #tryAgain() {
-		for (const kind of KINDS.filter((kind) => this.#failures[kind]))
+		for (const kind of KINDS.filter((k) => this.#failures[k]))
 			await this.setOn(kind, true);
 		const next = this.again.isConnected ? this.again : this.selects.video;
 		next.focus(); /* its note was made anew */

@@ -35,7 +35,7 @@ export class PeopleList {
 	 * @param {Map} verdicts of {@link grade}, by id, one's own under `self`
 	 */
 	show(name, people, isHost, verdicts) {
-		const key = ({ id, name, ...person }) => [id, name, isSilent(person), isModerated(person)];
+		const key = ({ id, name: shown, ...person }) => [id, shown, isSilent(person), isModerated(person)];
 		const summary = JSON.stringify([name, isHost, people.map(key)]);
 		/* rebuilt only when needed: a button under someone's finger must stay where it is */
 		if (summary !== this.#shown) {

@@ -385,10 +385,8 @@ export class MeetingRoom extends EventTarget {
 				type: s.type,
 				description: s.feed_description,
 			}));
-			this.#meet({
-				...person,
-				streams: !person.publisher ? [] : seen.length ? seen : undefined,
-			});
+			const shown = seen.length ? seen : undefined;
+			this.#meet({ ...person, streams: person.publisher ? shown : [] });
 		}
 		this.#peopleChanged();
 	}

@@ -127,7 +127,7 @@ export function grade(figures) {
 	const reasons = new Set();
 	for (const figure of figures) {
 		for (const [name, [fair, poor]] of Object.entries(LIMITS)) {
-			const level = figure[name] >= poor ? 2 : figure[name] >= fair ? 1 : 0;
+			const level = Number(figure[name] >= fair) + Number(figure[name] >= poor);
 			worst = Math.max(worst, level);
 			if (level) reasons.add(REASONS[name]);
 		}

@@ -93,9 +93,8 @@ export function explain(error) {
 	if (error.origin === 'network' && error.code === 'unreachable')
 		return `${error.message} Is it running, and does the network let you through?`;
 	if (error.origin === 'network') return error.message;
-	const words =
-		error.origin === 'core' ? CORE_WORDS : error.origin === 'plugin' ? ROOM_WORDS : {};
-	return words[error.code] ?? `Something went wrong: ${error.message}`;
+	const words = { core: CORE_WORDS, plugin: ROOM_WORDS }[error.origin];
+	return words?.[error.code] ?? `Something went wrong: ${error.message}`;
 }
 
 /** Keep small choices from visit to visit; private windows may refuse, which is fine. */

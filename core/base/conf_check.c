@@ -210,6 +210,8 @@ static json_t *convert(const struct conf_spot *at, const struct cardea_field *f,
 		return out;
 	case CARDEA_ID: /* whether ids are strings may be an option of the same file */
 		return json_is_string(v) ? if_it_fits(f, json_incref(v)) : to_integer(f, v);
+	case CARDEA_ANY:
+		return json_incref(v);
 	}
 	return NULL;
 }
@@ -228,6 +230,7 @@ static void describe(const struct cardea_field *f, char *out, size_t cap)
 		[CARDEA_ARR] = "a list ( … )",
 		[CARDEA_STRS] = "an array of strings",
 		[CARDEA_ID] = "an id",
+		[CARDEA_ANY] = "anything",
 	};
 	bool number = f->type == CARDEA_INT || f->type == CARDEA_UINT;
 	bool text = f->type == CARDEA_STR || f->type == CARDEA_STRS;

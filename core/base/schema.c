@@ -50,6 +50,8 @@ static const char *type_phrase(const struct cardea_field *f, bool string_ids)
 		return f->nonempty ? "a non-empty array" : "an array";
 	case CARDEA_ID:
 		return string_ids ? "a string" : "a positive integer";
+	case CARDEA_ANY:
+		return "anything";
 	}
 	assert(!"a type of the table");
 	return "";
@@ -89,6 +91,8 @@ static bool right_type(const struct cardea_field *f, const json_t *v, bool strin
 		return json_is_array(v) && (!f->nonempty || json_array_size(v));
 	case CARDEA_ID:
 		return string_ids ? json_is_string(v) : json_is_integer(v);
+	case CARDEA_ANY:
+		return true;
 	}
 	return false;
 }
@@ -152,6 +156,8 @@ static bool check_items(const struct cardea_field *f, const json_t *array,
 static bool check_value(const struct cardea_field *f, const json_t *v,
 	const struct cardea_codes *codes, struct cardea_error *e)
 {
+	if (f->type == CARDEA_ANY)
+		return true;
 	bool is_right = right_type(f, v, codes->string_ids);
 	if (is_right && json_is_string(v) && !schema_fits(f, v))
 		return too_long(f, f->name, codes, e);

@@ -7,14 +7,14 @@
 #include "info.h"
 #include "reply.h"
 
-static const struct admin_request *const tables[] = { admin_of_server, admin_of_sessions,
-	admin_of_explain, admin_of_log, admin_of_media, admin_of_net, admin_of_tokens };
+const struct admin_request *const admin_tables[] = { admin_of_server, admin_of_sessions,
+	admin_of_explain, admin_of_log, admin_of_media, admin_of_net, admin_of_tokens, NULL };
 
 /* @return NULL: there is none of that name and level */
 static const struct admin_request *look_up(const char *name, enum admin_level level)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
-		for (const struct admin_request *q = tables[i]; q->name; q++)
+	for (size_t i = 0; admin_tables[i]; i++)
+		for (const struct admin_request *q = admin_tables[i]; q->name; q++)
 			if (q->level == level && g_ascii_strcasecmp(q->name, name) == 0)
 				return q;
 	return NULL;
@@ -36,7 +36,7 @@ static void run(struct request *r)
 		return;
 	}
 	const struct cardea_args a = { r->tree, q->fields };
-	if (request_check(r, q->fields))
+	if (q->checks_itself || request_check(r, q->fields))
 		q->fn(r, &a);
 }
 

@@ -8,7 +8,8 @@
 #include "error.h"
 
 static const struct cardea_field level_fields[] = {
-	{ "level", CARDEA_UINT, .required = true },
+	{ "level", CARDEA_UINT, .required = true,
+		.note = "0 (nothing) to 7 (everything), as general.debug_level" },
 	{ 0 },
 };
 
@@ -25,7 +26,7 @@ static void on_level(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field timestamps_fields[] = {
-	{ "timestamps", CARDEA_BOOL, .required = true },
+	{ "timestamps", CARDEA_BOOL, .required = true, .note = "whether to write them" },
 	{ 0 },
 };
 
@@ -36,7 +37,7 @@ static void on_timestamps(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field colors_fields[] = {
-	{ "colors", CARDEA_BOOL, .required = true },
+	{ "colors", CARDEA_BOOL, .required = true, .note = "whether to color them" },
 	{ 0 },
 };
 
@@ -47,8 +48,8 @@ static void on_colors(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field line_fields[] = {
-	{ "line", CARDEA_STR, .required = true },
-	{ "level", CARDEA_UINT, .dflt = CARDEA_LOG_INFO },
+	{ "line", CARDEA_STR, .required = true, .note = "what to write" },
+	{ "level", CARDEA_UINT, .dflt = CARDEA_LOG_INFO, .note = "level of the line" },
 	{ 0 },
 };
 
@@ -65,9 +66,11 @@ static void on_line(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_log[] = {
-	{ "set_log_level", ADMIN_SERVER, level_fields, on_level },
-	{ "set_log_timestamps", ADMIN_SERVER, timestamps_fields, on_timestamps },
-	{ "set_log_colors", ADMIN_SERVER, colors_fields, on_colors },
-	{ "custom_logline", ADMIN_SERVER, line_fields, on_line },
+	{ "set_log_level", ADMIN_SERVER, level_fields, on_level, "Set the level of the log." },
+	{ "set_log_timestamps", ADMIN_SERVER, timestamps_fields, on_timestamps,
+		"Write the time before each line of the log, or not." },
+	{ "set_log_colors", ADMIN_SERVER, colors_fields, on_colors,
+		"Color the lines of the log, or not." },
+	{ "custom_logline", ADMIN_SERVER, line_fields, on_line, "Write a line to the log." },
 	{ 0 },
 };

@@ -19,7 +19,8 @@ static unsigned bounded(int64_t value)
 }
 
 static const struct cardea_field nack_fields[] = {
-	{ "min_nack_queue", CARDEA_UINT, .required = true },
+	{ "min_nack_queue", CARDEA_UINT, .required = true,
+		.note = "ms; more than 1000 is taken as 1000" },
 	{ 0 },
 };
 
@@ -32,7 +33,8 @@ static void on_nack_queue(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field media_fields[] = {
-	{ "no_media_timer", CARDEA_UINT, .required = true },
+	{ "no_media_timer", CARDEA_UINT, .required = true,
+		.note = "seconds; 0: they are never told" },
 	{ 0 },
 };
 
@@ -45,7 +47,8 @@ static void on_no_media(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field slowlink_fields[] = {
-	{ "slowlink_threshold", CARDEA_UINT, .required = true },
+	{ "slowlink_threshold", CARDEA_UINT, .required = true,
+		.note = "packets; 0: they are never told" },
 	{ 0 },
 };
 
@@ -59,7 +62,7 @@ static void on_slowlink(struct request *r, const struct cardea_args *a)
 
 /* Packets are kept for a time, be they acknowledged by a keyframe or not: taken, without effect. */
 static const struct cardea_field optimizations_fields[] = {
-	{ "nack_optimizations", CARDEA_BOOL, .required = true },
+	{ "nack_optimizations", CARDEA_BOOL, .required = true, .note = "no effect" },
 	{ 0 },
 };
 
@@ -71,9 +74,13 @@ static void on_optimizations(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_media[] = {
-	{ "set_min_nack_queue", ADMIN_SERVER, nack_fields, on_nack_queue },
-	{ "set_nack_optimizations", ADMIN_SERVER, optimizations_fields, on_optimizations },
-	{ "set_no_media_timer", ADMIN_SERVER, media_fields, on_no_media },
-	{ "set_slowlink_threshold", ADMIN_SERVER, slowlink_fields, on_slowlink },
+	{ "set_min_nack_queue", ADMIN_SERVER, nack_fields, on_nack_queue,
+		"Set how long packets are kept for retransmission." },
+	{ "set_nack_optimizations", ADMIN_SERVER, optimizations_fields, on_optimizations,
+		"Accepted and shown by get_status, no effect." },
+	{ "set_no_media_timer", ADMIN_SERVER, media_fields, on_no_media,
+		"Set after how much silence of a track clients are told." },
+	{ "set_slowlink_threshold", ADMIN_SERVER, slowlink_fields, on_slowlink,
+		"Set how many lost packets a second clients are told of." },
 	{ 0 },
 };

@@ -114,7 +114,8 @@ static void begin(const struct request *r, struct look_up *a)
 
 #define ADDRESS_FIELD \
 	{ \
-		"address", CARDEA_STR, .required = true, .max = LOOKUP_NAME \
+		"address", CARDEA_STR, .required = true, .max = LOOKUP_NAME, \
+				       .note = "host name or address" \
 	}
 
 static const struct cardea_field resolve_fields[] = {
@@ -129,8 +130,9 @@ static void on_resolve(struct request *r, const struct cardea_args *a)
 
 static const struct cardea_field stun_fields[] = {
 	ADDRESS_FIELD,
-	{ "port", CARDEA_UINT, .required = true, .max = PORT_MAX },
-	{ "localport", CARDEA_UINT, .max = PORT_MAX },
+	{ "port", CARDEA_UINT, .required = true, .max = PORT_MAX,
+		.note = "UDP port of the STUN server" },
+	{ "localport", CARDEA_UINT, .max = PORT_MAX, .note = "UDP port to ask from; 0: any" },
 	{ 0 },
 };
 
@@ -144,7 +146,9 @@ static void on_stun(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_net[] = {
-	{ "resolve_address", ADMIN_SERVER, resolve_fields, on_resolve },
-	{ "test_stun", ADMIN_SERVER, stun_fields, on_stun },
+	{ "resolve_address", ADMIN_SERVER, resolve_fields, on_resolve,
+		"Look a host name up, as the server does." },
+	{ "test_stun", ADMIN_SERVER, stun_fields, on_stun,
+		"Ask a STUN server for the address that it sees, as the server would." },
 	{ 0 },
 };

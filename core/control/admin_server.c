@@ -36,7 +36,7 @@ static void on_status(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field timeout_fields[] = {
-	{ "timeout", CARDEA_UINT, .required = true },
+	{ "timeout", CARDEA_UINT, .required = true, .note = "seconds; 0: for ever" },
 	{ 0 },
 };
 
@@ -49,7 +49,7 @@ static void on_timeout(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field accept_fields[] = {
-	{ "accept", CARDEA_BOOL, .required = true },
+	{ "accept", CARDEA_BOOL, .required = true, .note = "whether to accept them" },
 	{ 0 },
 };
 
@@ -62,7 +62,7 @@ static void on_accept(struct request *r, const struct cardea_args *a)
 /* ---- what there is nothing of: taken, shown, without effect ---- */
 
 static const struct cardea_field debug_fields[] = {
-	{ "debug", CARDEA_BOOL, .required = true },
+	{ "debug", CARDEA_BOOL, .required = true, .note = "no effect" },
 	{ 0 },
 };
 
@@ -102,8 +102,10 @@ static void respond(struct request *r, json_t *response)
 }
 
 static const struct cardea_field plugin_fields[] = {
-	{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ },
+	{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "package of the plugin" },
+	{ "request", CARDEA_OBJ,
+		.note = "one of the plugin's own requests, of those that are answered at once" },
 	{ 0 },
 };
 
@@ -127,8 +129,12 @@ static void on_message_plugin(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field transport_fields[] = {
-	{ "transport", CARDEA_STR, .required = true, .max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ },
+	{ "transport", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "package of the transport" },
+	{ "request", CARDEA_OBJ,
+		.note = "{\"request\": \"connections\"}, or {\"request\": \"configure\"} with "
+			"`json`: "
+			"compact, plain or indented" },
 	{ 0 },
 };
 
@@ -151,8 +157,9 @@ static void on_query_transport(struct request *r, const struct cardea_args *a)
 
 /* There are no loggers but the log itself. */
 static const struct cardea_field logger_fields[] = {
-	{ "logger", CARDEA_STR, .required = true, .max = NAME_BYTES },
-	{ .name = "request", .type = CARDEA_OBJ },
+	{ "logger", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "package of the logger" },
+	{ "request", CARDEA_OBJ, .note = "what to ask it" },
 	{ 0 },
 };
 
@@ -170,15 +177,25 @@ static void on_loops(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_server[] = {
-	{ "get_status", ADMIN_SERVER, NULL, on_status },
-	{ "set_session_timeout", ADMIN_SERVER, timeout_fields, on_timeout },
-	{ "accept_new_sessions", ADMIN_SERVER, accept_fields, on_accept },
-	{ "message_plugin", ADMIN_SERVER, plugin_fields, on_message_plugin },
-	{ "query_transport", ADMIN_SERVER, transport_fields, on_query_transport },
-	{ "query_logger", ADMIN_SERVER, logger_fields, on_query_logger },
-	{ "loops_info", ADMIN_SERVER, NULL, on_loops },
-	{ "set_locking_debug", ADMIN_SERVER, debug_fields, on_locking_debug },
-	{ "set_refcount_debug", ADMIN_SERVER, debug_fields, on_refcount_debug },
-	{ "set_libnice_debug", ADMIN_SERVER, debug_fields, on_libnice_debug },
+	{ "get_status", ADMIN_SERVER, NULL, on_status,
+		"Tell the settings that can be changed while the server runs." },
+	{ "set_session_timeout", ADMIN_SERVER, timeout_fields, on_timeout,
+		"Set how long any session lives without a request." },
+	{ "accept_new_sessions", ADMIN_SERVER, accept_fields, on_accept,
+		"Accept new sessions, or refuse them: before a server is taken out of service." },
+	{ "message_plugin", ADMIN_SERVER, plugin_fields, on_message_plugin,
+		"Send a request to a plugin, outside of any session." },
+	{ "query_transport", ADMIN_SERVER, transport_fields, on_query_transport,
+		"Ask a transport about itself, or set its style." },
+	{ "query_logger", ADMIN_SERVER, logger_fields, on_query_logger,
+		"Ask a logger: there is none, so that it is always refused." },
+	{ "loops_info", ADMIN_SERVER, NULL, on_loops,
+		"List event loops that a client can choose: there are none." },
+	{ "set_locking_debug", ADMIN_SERVER, debug_fields, on_locking_debug,
+		"Accepted and shown by get_status, no effect." },
+	{ "set_refcount_debug", ADMIN_SERVER, debug_fields, on_refcount_debug,
+		"Accepted and shown by get_status, no effect." },
+	{ "set_libnice_debug", ADMIN_SERVER, debug_fields, on_libnice_debug,
+		"Accepted and shown by get_status, no effect." },
 	{ 0 },
 };

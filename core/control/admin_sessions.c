@@ -40,7 +40,8 @@ static void on_destroy_session(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field timeout_fields[] = {
-	{ "timeout", CARDEA_INT, .required = true },
+	{ "timeout", CARDEA_INT, .required = true,
+		.note = "seconds; 0: for ever; -1: as all others" },
 	{ 0 },
 };
 
@@ -76,7 +77,7 @@ static void on_hangup_webrtc(struct request *r, const struct cardea_args *a)
 }
 
 static const struct cardea_field info_fields[] = {
-	{ .name = "plugin_only", .type = CARDEA_BOOL },
+	{ "plugin_only", CARDEA_BOOL, .note = "only what the plugin says of it" },
 	{ 0 },
 };
 
@@ -86,12 +87,17 @@ static void on_handle_info(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_sessions[] = {
-	{ "list_sessions", ADMIN_SERVER, NULL, on_list_sessions },
-	{ "list_handles", ADMIN_SESSION, NULL, on_list_handles },
-	{ "destroy_session", ADMIN_SESSION, NULL, on_destroy_session },
-	{ "set_session_timeout", ADMIN_SESSION, timeout_fields, on_session_timeout },
-	{ "handle_info", ADMIN_HANDLE, info_fields, on_handle_info },
-	{ "detach_handle", ADMIN_HANDLE, NULL, on_detach_handle },
-	{ "hangup_webrtc", ADMIN_HANDLE, NULL, on_hangup_webrtc },
+	{ "list_sessions", ADMIN_SERVER, NULL, on_list_sessions, "List the sessions." },
+	{ "list_handles", ADMIN_SESSION, NULL, on_list_handles, "List the handles of a session." },
+	{ "destroy_session", ADMIN_SESSION, NULL, on_destroy_session,
+		"End a session with all of its handles." },
+	{ "set_session_timeout", ADMIN_SESSION, timeout_fields, on_session_timeout,
+		"Sent to a session, it is for that alone." },
+	{ "handle_info", ADMIN_HANDLE, info_fields, on_handle_info,
+		"Tell all that is known of a handle: its plugin, its PeerConnection, what is sent "
+		"and lost." },
+	{ "detach_handle", ADMIN_HANDLE, NULL, on_detach_handle, "End a handle." },
+	{ "hangup_webrtc", ADMIN_HANDLE, NULL, on_hangup_webrtc,
+		"Close the PeerConnection of a handle, which stays." },
 	{ 0 },
 };

@@ -15,7 +15,10 @@ struct admin_request {
 	const struct cardea_field *fields; /**< checked before; NULL: none */
 	/** Answer, now or later. */
 	void (*fn)(struct request *r, const struct cardea_args *a);
+	const char *note;   /**< what it does, for the reference documentation */
+	bool checks_itself; /**< fn checks the fields: something else is said before */
 };
 
+extern const struct admin_request *const admin_tables[]; /**< all of them, up to NULL */
 extern const struct admin_request admin_of_explain[], admin_of_log[], admin_of_media[],
 	admin_of_net[], admin_of_server[], admin_of_sessions[], admin_of_tokens[];

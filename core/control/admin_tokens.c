@@ -14,12 +14,22 @@
 #include "reply_long.h"
 #include "tokens.h"
 
+#define NAMES_MAX 256 /* of plugins in one request */
+
 #define TOKEN_FIELD \
 	{ \
-		"token", CARDEA_STR, .required = true, .secret = true, .max = TOKEN_MAX \
+		"token", CARDEA_STR, .required = true, .secret = true, .max = TOKEN_MAX, \
+				     .note = "the token, of 1 byte at least" \
 	}
-
-#define NAMES_MAX 256 /* of plugins in one request */
+static const struct cardea_field plugins_fields[] = {
+	TOKEN_FIELD,
+	{ "plugins", CARDEA_ARR, .note = "packages of plugins, 256 at most" },
+	{ 0 },
+};
+static const struct cardea_field token_fields[] = {
+	TOKEN_FIELD,
+	{ 0 },
+};
 
 static bool is_open(const struct request *r, const struct cardea_field *fields)
 {
@@ -77,16 +87,11 @@ static bool add(const struct request *r)
 /* Names of what is not there are passed over. */
 static void on_add(struct request *r, const struct cardea_args *a)
 {
-	static const struct cardea_field fields[] = {
-		TOKEN_FIELD,
-		{ .name = "plugins", .type = CARDEA_ARR },
-		{ 0 },
-	};
 	const json_t *plugins = json_object_get(r->tree, "plugins");
 	json_t *package;
 	size_t i;
 	(void)a;
-	if (!is_open(r, fields) || !add(r))
+	if (!is_open(r, plugins_fields) || !add(r))
 		return;
 	if (!json_array_size(plugins))
 		plugins_each(tokens_allow, token_of(r));
@@ -108,15 +113,10 @@ static bool all_there(const json_t *plugins)
 
 static void change(struct request *r, enum err (*fn)(const char *token, const char *plugin))
 {
-	static const struct cardea_field fields[] = {
-		TOKEN_FIELD,
-		{ .name = "plugins", .type = CARDEA_ARR },
-		{ 0 },
-	};
 	const json_t *plugins = json_object_get(r->tree, "plugins");
 	json_t *package;
 	size_t i;
-	if (!is_open(r, fields))
+	if (!is_open(r, plugins_fields))
 		return;
 	if (!json_array_size(plugins)) {
 		request_fail(r, API_INVALID_ELEMENT,
@@ -157,12 +157,8 @@ static void on_list(struct request *r, const struct cardea_args *a)
 
 static void on_remove(struct request *r, const struct cardea_args *a)
 {
-	static const struct cardea_field fields[] = {
-		TOKEN_FIELD,
-		{ 0 },
-	};
 	(void)a;
-	if (!is_open(r, fields))
+	if (!is_open(r, token_fields))
 		return;
 	if (tokens_remove(token_of(r))) {
 		request_fail(r, API_UNKNOWN, "Error removing token");
@@ -173,10 +169,14 @@ static void on_remove(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_tokens[] = {
-	{ "add_token", ADMIN_SERVER, NULL, on_add },
-	{ "allow_token", ADMIN_SERVER, NULL, on_allow },
-	{ "disallow_token", ADMIN_SERVER, NULL, on_disallow },
-	{ "list_tokens", ADMIN_SERVER, NULL, on_list },
-	{ "remove_token", ADMIN_SERVER, NULL, on_remove },
+	{ "add_token", ADMIN_SERVER, plugins_fields, on_add,
+		"Store a token, and allow it some plugins: all of them where none is named.",
+		true },
+	{ "allow_token", ADMIN_SERVER, plugins_fields, on_allow,
+		"Allow a stored token more plugins.", true },
+	{ "disallow_token", ADMIN_SERVER, plugins_fields, on_disallow,
+		"Take plugins away from a stored token.", true },
+	{ "list_tokens", ADMIN_SERVER, NULL, on_list, "List the stored tokens.", true },
+	{ "remove_token", ADMIN_SERVER, token_fields, on_remove, "Forget a stored token.", true },
 	{ 0 },
 };

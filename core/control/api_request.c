@@ -50,36 +50,49 @@ const char *request_transaction(const json_t *tree)
 	return json_string_length(t) <= CHOSEN_BYTES ? json_string_value(t) : NULL;
 }
 
+const struct cardea_field secret_fields[] = {
+	{ "apisecret", CARDEA_STR, .max = AUTH_BYTES, .secret = true,
+		.note = "general.api_secret, where that is set" },
+	{ "token", CARDEA_STR, .max = AUTH_BYTES, .secret = true,
+		.note = "a token, where general.token_auth is on" },
+	{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES, .secret = true,
+		.note = "general.admin_secret, in requests of the Admin API alone" },
+	{ 0 },
+};
+
 /* A secret of another type counts as missing, which is for auth to say. */
 static bool check_secrets(const struct request *r)
 {
-	static const struct cardea_field fields[] = {
-		{ "apisecret", CARDEA_STR, .max = AUTH_BYTES },
-		{ "token", CARDEA_STR, .max = AUTH_BYTES },
-		{ "admin_secret", CARDEA_STR, .max = AUTH_BYTES },
-		{ 0 },
-	};
-	for (unsigned i = 0; fields[i].name; i++) {
+	for (unsigned i = 0; secret_fields[i].name; i++) {
 		const struct cardea_field one[] = {
-			fields[i],
+			secret_fields[i],
 			{ 0 },
 		};
-		if (json_is_string(json_object_get(r->tree, fields[i].name)) &&
+		if (json_is_string(json_object_get(r->tree, secret_fields[i].name)) &&
 			!request_check(r, one))
 			return false;
 	}
 	return true;
 }
 
+/* Refused, none of them is sent back: a text that is too long is no transaction. */
+const struct cardea_field request_fields[] = {
+	{ "transaction", CARDEA_STR, .required = true, .max = CHOSEN_BYTES,
+		.note = "chosen by the client; the answer has it, too" },
+	{ "janus", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "name of the request, in any case" },
+	{ "id", CARDEA_UINT,
+		.note = "of `create` alone: the session's id; chosen at random when absent or 0" },
+	{ "session_id", CARDEA_ANY,
+		.note = "the session that is meant; over HTTP it may be in the path. Anything but "
+			"an integer counts as absent" },
+	{ "handle_id", CARDEA_ANY,
+		.note = "the handle that is meant; over HTTP it may be in the path" },
+	{ 0 },
+};
+
 bool request_read(struct request *r)
 {
-	/* Refused, none of them is sent back: a text that is too long is no transaction. */
-	static const struct cardea_field fields[] = {
-		{ "transaction", CARDEA_STR, .required = true, .max = CHOSEN_BYTES },
-		{ "janus", CARDEA_STR, .required = true, .max = NAME_BYTES },
-		{ .name = "id", .type = CARDEA_UINT },
-		{ 0 },
-	};
 	const json_t *id = json_object_get(r->tree, "session_id");
 	const json_t *handle_id = json_object_get(r->tree, "handle_id");
 	/* Anything but an integer counts as absent; the aiortc-based client really sends null. */
@@ -95,7 +108,7 @@ bool request_read(struct request *r)
 			r, API_INVALID_JSON, "Invalid Janus API request - '[' or '{' expected");
 		return false;
 	}
-	if (!request_check(r, fields))
+	if (!request_check(r, request_fields))
 		return false;
 	r->transaction = request_transaction(r->tree);
 	r->name = json_string_value(json_object_get(r->tree, "janus"));

@@ -25,6 +25,9 @@ struct request {
 	bool has_handle;    /**< a handle_id was given, be it valid or not */
 };
 
+/** What all requests have, and their secrets. */
+extern const struct cardea_field request_fields[], secret_fields[];
+
 /** The transaction of a request, NULL: none that could be sent back. Any thread. */
 const char *request_transaction(const json_t *tree);
 /** Answer with an error. */

@@ -12,6 +12,7 @@ static const char usage[] =
 	"  --set …        override one option, e.g. --set cardea:media.udp_port=20000 (may be "
 	"repeated)\n"
 	"  --check        read everything, say what is wrong and what a browser will see, and end\n"
+	"  --describe     print all requests, options and error codes as JSON, and end\n"
 	"  --version      print the version and end\n"
 	"  --help         print this and end\n"
 	"\n"
@@ -125,6 +126,8 @@ static enum cmdline_action read_all(struct cmdline *out, GPtrArray *sets, int ar
 			return CMDLINE_DONE;
 		} else if (strcmp(arg, "--check") == 0) {
 			action = CMDLINE_CHECK;
+		} else if (strcmp(arg, "--describe") == 0) {
+			action = CMDLINE_DESCRIBE;
 		} else if (takes("--config", argc, argv, &i, &value) ||
 			   takes("--set", argc, argv, &i, &value)) {
 			if (!value) {

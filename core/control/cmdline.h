@@ -4,7 +4,7 @@
 /** @file
  * The command line: a folder, a check, and settings that override the files. main.c reads it first
  * of all. */
-enum cmdline_action { CMDLINE_RUN, CMDLINE_CHECK, CMDLINE_DONE, CMDLINE_WRONG };
+enum cmdline_action { CMDLINE_RUN, CMDLINE_CHECK, CMDLINE_DESCRIBE, CMDLINE_DONE, CMDLINE_WRONG };
 
 struct cmdline {
 	const char *config;      /**< NULL: the default folder */

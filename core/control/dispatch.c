@@ -58,18 +58,20 @@ static void on_keepalive(struct request *r)
 	reply_send(&r->from, reply_new("ack", r->session_id, r->transaction));
 }
 
+static const struct cardea_field attach_fields[] = {
+	{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "package of the plugin: cardea.plugin.<name> or janus.plugin.<name>" },
+	{ "opaque_id", CARDEA_STR, .max = CHOSEN_BYTES,
+		.note = "of the client's own, to find the handle again in the log, in handle_info "
+			"and, with general.opaqueid_in_api, in answers" },
+	{ "loop_index", CARDEA_UINT, .note = "accepted, no effect" },
+	{ 0 },
+};
+
 static void on_attach(struct request *r)
 {
-	static const struct cardea_field fields[] = {
-		{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES },
-		{ "opaque_id", CARDEA_STR, .max = CHOSEN_BYTES },
-		{ .name = "loop_index", .type = CARDEA_UINT },
-		{ 0 },
-	};
-	struct cardea_args a = { r->tree, fields };
+	struct cardea_args a = { r->tree, attach_fields };
 	char why[128];
-	if (!request_check(r, fields))
-		return;
 	const char *package = cardea_str(&a, "plugin");
 	struct plugin *plugin = plugin_find(package);
 	if (!plugin) {
@@ -127,39 +129,50 @@ static void on_detach(struct request *r)
 
 /* ---- who handles what ---- */
 
-enum level { SERVER = 1, SESSION = 2, HANDLE = 4 };
-static const struct {
-	const char *name;
-	unsigned levels;
-	void (*fn)(struct request *r);
-} requests[] = {
-	{ "info", SERVER, on_info },
-	{ "ping", SERVER, on_ping },
-	{ "create", SERVER, on_create },
-	{ "keepalive", SESSION | HANDLE, on_keepalive },
-	{ "attach", SESSION, on_attach },
-	{ "claim", SESSION | HANDLE, on_claim },
-	{ "destroy", SESSION, on_destroy },
-	{ "message", HANDLE, message_request },
-	{ "trickle", HANDLE, trickle_request },
-	{ "hangup", HANDLE, on_hangup },
-	{ "detach", HANDLE, on_detach },
-	{ "explain", HANDLE, explain_request },
+const struct api_request api_requests[] = {
+	{ "info", LEVEL_SERVER, NULL, on_info,
+		"Tell what the server is: its version, options, plugins and transports." },
+	{ "ping", LEVEL_SERVER, NULL, on_ping, "Answer with `pong`." },
+	{ "create", LEVEL_SERVER, NULL, on_create,
+		"Make a session, which is what a client's handles and events belong to." },
+	{ "keepalive", LEVEL_SESSION | LEVEL_HANDLE, NULL, on_keepalive,
+		"Keep a session alive that has nothing else to ask for: it ends after "
+		"general.session_timeout seconds without a request." },
+	{ "attach", LEVEL_SESSION, attach_fields, on_attach,
+		"Make a handle: one use of one plugin, with at most one PeerConnection." },
+	{ "claim", LEVEL_SESSION | LEVEL_HANDLE, NULL, on_claim,
+		"Take a session over to this connection, with its events from now on." },
+	{ "destroy", LEVEL_SESSION, NULL, on_destroy, "End a session with all of its handles." },
+	{ "message", LEVEL_HANDLE, message_fields, message_request,
+		"Hand a message to the plugin of a handle; see the requests of plugins below. It "
+		"is answered by `success` with what the plugin says, or by `ack` and later an "
+		"`event` with the same transaction." },
+	{ "trickle", LEVEL_HANDLE, trickle_fields, trickle_request,
+		"Tell candidates of the client's. One of `candidate` and `candidates` is "
+		"needed." },
+	{ "hangup", LEVEL_HANDLE, NULL, on_hangup,
+		"Close the PeerConnection of a handle, which stays." },
+	{ "detach", LEVEL_HANDLE, NULL, on_detach, "End a handle." },
+	{ "explain", LEVEL_HANDLE, NULL, explain_request,
+		"Say why nothing moves on the m-lines of a handle's PeerConnection, as far as the "
+		"server knows." },
+	{ 0 },
 };
 
 static void run(struct request *r, enum level level)
 {
 	bool known = false;
-	for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
-		if (g_ascii_strcasecmp(requests[i].name, r->name) != 0)
+	for (const struct api_request *q = api_requests; q->name; q++) {
+		if (g_ascii_strcasecmp(q->name, r->name) != 0)
 			continue;
-		if (requests[i].levels & level) {
-			requests[i].fn(r);
+		if (q->levels & level) {
+			if (request_check(r, q->fields))
+				q->fn(r);
 			return;
 		}
-		known = requests[i].levels != SERVER;
+		known = q->levels != LEVEL_SERVER;
 	}
-	if (known || level == SERVER)
+	if (known || level == LEVEL_SERVER)
 		request_fail(
 			r, API_INVALID_PATH, "Unhandled request '%.100s' at this path", r->name);
 	else
@@ -171,7 +184,7 @@ static void dispatch(struct request *r)
 	if (!request_read(r))
 		return;
 	if (!r->session_id && !r->handle_id) {
-		run(r, SERVER);
+		run(r, LEVEL_SERVER);
 		return;
 	}
 	if (!r->session_id)
@@ -181,7 +194,7 @@ static void dispatch(struct request *r)
 	else if (!auth_request(r->tree))
 		request_fail(r, API_UNAUTHORIZED, UNAUTHORIZED_TEXT);
 	else if (request_find(r))
-		run(r, r->handle ? HANDLE : SESSION);
+		run(r, r->handle ? LEVEL_HANDLE : LEVEL_SESSION);
 }
 
 void dispatch_request(const struct cardea_origin *from, const json_t *tree)

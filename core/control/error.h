@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
+#include <cardea/json.h>
+
 /** @file
  * The error codes of the API and their default texts, for all that answer requests. Uses
  * nothing. */
@@ -27,4 +29,5 @@ enum api_error {
 	API_NOT_ACCEPTING = 472,
 	API_UNKNOWN = 490,
 };
+extern const struct cardea_code api_errors[]; /**< all of them in words */
 #define UNAUTHORIZED_TEXT "Unauthorized request (wrong or missing secret/token)"

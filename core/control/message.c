@@ -8,12 +8,12 @@
 #include "plugins.h"
 #include "reply.h"
 
-static const struct cardea_field fields[] = {
-	{ "body", CARDEA_OBJ, .required = true },
+const struct cardea_field message_fields[] = {
+	{ "body", CARDEA_OBJ, .required = true, .note = "what the plugin is told" },
+	{ "jsep", CARDEA_ANY, .of = remote_fields,
+		.note = "the client's description, of WebRTC: an offer, or the answer to one" },
 	{ 0 },
 };
-static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
-	.invalid = API_INVALID_ELEMENT };
 
 /* @return false when the request was refused */
 static bool take_jsep(struct request *r, struct cardea_message *m)
@@ -30,12 +30,7 @@ static bool take_jsep(struct request *r, struct cardea_message *m)
 
 void message_request(struct request *r)
 {
-	struct cardea_error e;
 	struct cardea_message m = { .request = r };
-	if (!cardea_check(r->tree, fields, &codes, &e)) {
-		request_fail(r, e.code, "%s", e.reason);
-		return;
-	}
 	m.body = json_object_get(r->tree, "body");
 	hook_enter();
 	if (take_jsep(r, &m)) {

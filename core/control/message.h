@@ -13,7 +13,8 @@ struct cardea_message {
 	bool answered;
 };
 
-/** Handler of `message` (see dispatch.c). */
+/** Handler of `message` (see dispatch.c), whose fields are checked before. */
+extern const struct cardea_field message_fields[];
 void message_request(struct request *r);
 /** A plugin has answered nothing: say so in the log. @return the reason for the client */
 const char *message_lost(const struct cardea_handle *h);

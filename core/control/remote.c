@@ -7,13 +7,19 @@
 #include "error.h"
 #include "remote.h"
 
-static const struct cardea_field fields[] = {
-	{ "type", CARDEA_STR, .required = true },
-	{ "sdp", CARDEA_STR, .required = true },
-	{ "trickle", CARDEA_BOOL, .dflt = 1 },
-	{ "rid_order", CARDEA_STR, .dflt_str = "hml" },
-	{ .name = "force_relay", .type = CARDEA_BOOL },
-	{ .name = "e2ee", .type = CARDEA_BOOL },
+const struct cardea_field remote_fields[] = {
+	{ "type", CARDEA_STR, .required = true, .note = "offer or answer, in any case" },
+	{ "sdp", CARDEA_STR, .required = true, .note = "the description itself (RFC 8866)" },
+	{ "trickle", CARDEA_BOOL, .dflt = 1,
+		.note = "candidates come by `trickle`; false: they are all in the description" },
+	{ "rid_order", CARDEA_STR, .dflt_str = "hml",
+		.note = "order of the simulcast layers in the description: hml (the highest first) "
+			"or lmh" },
+	{ "force_relay", CARDEA_BOOL, .note = "accepted, no effect" },
+	{ "e2ee", CARDEA_BOOL, .note = "its media is encrypted from end to end" },
+	{ "svc", CARDEA_ANY,
+		.note = "array of {\"mindex\" or \"mid\", \"svc\": scalability mode}: of the "
+			"lines that are SVC on one SSRC" },
 	{ 0 },
 };
 static const struct cardea_codes codes = { .missing = API_MISSING_ELEMENT,
@@ -87,12 +93,12 @@ static bool parse(struct remote *r, const struct cardea_args *a, enum cardea_des
 
 struct remote *remote_read(const json_t *jsep, uint64_t handle_id, struct cardea_error *e)
 {
-	struct cardea_args a = { jsep, fields };
+	struct cardea_args a = { jsep, remote_fields };
 	if (!json_is_object(jsep)) {
 		cardea_fail(e, API_INVALID_OBJECT, "Invalid jsep object");
 		return NULL;
 	}
-	if (!cardea_check(jsep, fields, &codes, e))
+	if (!cardea_check(jsep, remote_fields, &codes, e))
 		return reworded(e);
 	const char *word = cardea_str(&a, "type");
 	bool offer = g_ascii_strcasecmp(word, "offer") == 0;

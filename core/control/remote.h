@@ -14,6 +14,8 @@ struct remote {
 	char *sdp;     /**< the text, for handle_info */
 };
 
+/** The members of a jsep. */
+extern const struct cardea_field remote_fields[];
 /** Read @p jsep (any JSON value). @param handle_id for the log
  *  @return with one reference, or NULL with @p e filled */
 struct remote *remote_read(const json_t *jsep, uint64_t handle_id, struct cardea_error *e);

@@ -58,23 +58,47 @@ static json_t *without_nulls(const json_t *c)
 	return o;
 }
 
+#define LINE_FIELDS \
+	{ "sdpMid", CARDEA_STR, .max = TEXT_BYTES, \
+		.note = "the m-line; this or sdpMLineIndex is needed" }, \
+	{ \
+		"sdpMLineIndex", CARDEA_UINT, .note = "the same by number, from 0" \
+	}
+#define TEXT_FIELD \
+	{ \
+		"candidate", CARDEA_STR, \
+			.required = true, .max = TEXT_BYTES, \
+			.note = "as in an a=candidate line (RFC 8839); empty: there are no more" \
+	}
+static const struct cardea_field line_fields[] = {
+	LINE_FIELDS,
+	{ 0 },
+};
+static const struct cardea_field text_fields[] = {
+	TEXT_FIELD,
+	{ 0 },
+};
+static const struct cardea_field candidate_fields[] = {
+	LINE_FIELDS,
+	TEXT_FIELD,
+	{ 0 },
+};
+const struct cardea_field trickle_fields[] = {
+	{ "candidate", CARDEA_ANY, .of = candidate_fields,
+		.note = "one candidate; anything but an object, or one with `completed`, says that "
+			"there are no more" },
+	{ "candidates", CARDEA_ANY, .of = candidate_fields, .note = "an array of them" },
+	{ 0 },
+};
+
 static bool check_candidate(const json_t *c, struct cardea_error *e)
 {
-	static const struct cardea_field line[] = {
-		{ "sdpMid", CARDEA_STR, .max = TEXT_BYTES },
-		{ .name = "sdpMLineIndex", .type = CARDEA_UINT },
-		{ 0 },
-	};
-	static const struct cardea_field text[] = {
-		{ "candidate", CARDEA_STR, .required = true, .max = TEXT_BYTES },
-		{ 0 },
-	};
-	if (!cardea_check(c, line, &codes, e))
+	if (!cardea_check(c, line_fields, &codes, e))
 		return reworded(e);
 	if (!json_object_get(c, "sdpMid") && !json_object_get(c, "sdpMLineIndex") && !is_empty(c))
 		return cardea_fail(e, API_MISSING_ELEMENT,
 			"Trickle error: missing mandatory element (sdpMid or sdpMLineIndex)");
-	return cardea_check(c, text, &codes, e) || reworded(e);
+	return cardea_check(c, text_fields, &codes, e) || reworded(e);
 }
 
 static bool check(const json_t *c, struct cardea_error *e)

@@ -448,4 +448,6 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.estimate = estimate,
 	.query = query,
 	.admin = admin,
+	.requests = echo_requests,
+	.errors = echo_errors,
 };

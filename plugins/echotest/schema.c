@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "schema.h"
 
-#define INVALID 413
+#define INVALID     413
+#define INVALID_SDP 414
 
 const struct cardea_field echo_fields[] = {
 	{ "audio", CARDEA_BOOL, .dflt = 1, .note = "send the audio back or not" },
@@ -33,8 +34,19 @@ static const struct cardea_field general[] = {
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ 0 },
 };
+const struct cardea_request echo_requests[] = {
+	{ "", echo_fields, .async = true,
+		.note = "Send media back, and change how: what is absent stays as it is. With an "
+			"offer, or with one field that says something." },
+	{ 0 },
+};
+const struct cardea_code echo_errors[] = {
+	{ INVALID, "a field has the wrong type or value, or there is none" },
+	{ INVALID_SDP, "the description is no offer" },
+	{ 0 },
+};
 const struct cardea_section echo_options[] = {
-	{ "general", general },
+	{ "general", general, "The plugin as a whole." },
 	{ 0 },
 };
 

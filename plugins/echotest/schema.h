@@ -8,6 +8,8 @@
 
 /** The one request of the plugin; it has no name. */
 extern const struct cardea_field echo_fields[];
+extern const struct cardea_request echo_requests[];
+extern const struct cardea_code echo_errors[];
 extern const struct cardea_section echo_options[];
 
 /** Check a body: types, bounds, and that it says anything at all (an offer does). */

@@ -6,15 +6,18 @@ static const struct cardea_field general[] = {
 		.note = "of the WebSocket on the ports of `web`; empty: not there" },
 	{ "port", CARDEA_UINT, .max = 65535,
 		.note = "a port of its own, where any path will do; 0: none" },
-	{ "secure_port", CARDEA_UINT, .max = 65535, .note = "the same with TLS" },
+	{ "secure_port", CARDEA_UINT, .max = 65535, .note = "the same with TLS; 0: none" },
 	{ "ip", CARDEA_STR, .names = CARDEA_NAMES_ADDRESS,
 		.note = "address or interface of these two; all when absent" },
 	{ "max_peers", CARDEA_UINT, .min = 1, .max = 10000, .dflt = 500, .note = "in one room" },
-	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000 },
+	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000, .note = "at a time" },
 	{ "max_message", CARDEA_UINT, .min = 1024, .max = 16777216, .dflt = 1048576,
-		.note = "bytes that a peer may say at once" },
+		.note = "bytes that a peer may say at once, as far as max_message_size in "
+			"cardea.jcfg lets them in" },
 	{ "messages_per_second", CARDEA_UINT, .min = 1, .max = 100000, .dflt = 100,
-		.note = "of one peer for long; five times as many at once" },
+		.note = "of one peer for long; five times as many at once. One of 8 KiB counts "
+			"twice, "
+			"and so on" },
 	{ "ping_after", CARDEA_UINT, .max = 3600, .dflt = 30,
 		.note = "seconds of silence before a peer is asked whether it is there; 0: never" },
 	{ "ping_timeout", CARDEA_UINT, .min = 1, .max = 3600, .dflt = 10,
@@ -33,7 +36,9 @@ static const struct cardea_field room[] = {
 };
 
 const struct cardea_section options[] = {
-	{ "general", general },
-	{ "room-*", room },
+	{ "general", general, "Rooms that anybody makes, and how they are reached." },
+	{ "room-*", room,
+		"Rooms that are always there. Others are made by whoever comes first, who may give "
+		"them a pin." },
 	{ 0 },
 };

@@ -233,4 +233,6 @@ const struct cardea_plugin cardea_plugin = {
 	.direct_message = sfu_message,
 	.query = query,
 	.admin = admin,
+	.requests = requests,
+	.errors = errors,
 };

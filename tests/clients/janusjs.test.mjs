@@ -41,7 +41,7 @@ async function callEcho(address) {
 	const video = document.createElement('video');
 	video.muted = true;
 	document.body.append(video);
-	let say = {};
+	const say = {};
 	const hears = (name) => new Promise((resolve) => { say[name] = resolve; });
 	const up = hears('up');
 	const result = hears('result');
@@ -159,7 +159,7 @@ function withRoom(body) {
 const ours = { timeout: 60000, skip: IS_REFERENCE && 'our own way to end a visit' };
 
 test('janus.js: a page that is left leaves its room at once', ours, () => withRoom(
-	async (its, room, watcher, page) => {
+	async (its, room, watcher) => {
 		const leave = { reload: (p) => p.reload(), link: (p) => p.goto(`${pages.url}/janusjs-page.html?other`),
 			close: (p) => p.close() };
 		/* Where the page does not close its connection itself, browsers keep it open behind a link, for coming back. */

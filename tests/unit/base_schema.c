@@ -34,6 +34,7 @@ static const struct cardea_field fields[] = {
 	{ "names", CARDEA_STRS, .max = 4 },
 	{ "title", CARDEA_STR, .max = 8 },
 	{ "room", .type = CARDEA_ID },
+	{ "whatever", CARDEA_ANY, .of = stream_fields },
 	{ 0 },
 };
 static const struct cardea_codes numbers = { .missing = MISSING, .invalid = INVALID };
@@ -192,6 +193,14 @@ static void reports_the_first_mistake_in_the_order_of_the_table(void **state)
 	wrong("'room': true, 'flag': 0", "flag should be a boolean");
 }
 
+static void describes_but_does_not_check_what_may_be_anything(void **state)
+{
+	(void)state;
+	fine("\"whatever\": null");
+	fine("\"whatever\": -5");
+	fine("\"whatever\": {\"mid\": 7}");
+}
+
 static void ignores_what_it_does_not_know(void **state)
 {
 	(void)state;
@@ -288,6 +297,7 @@ int main(void)
 		cmocka_unit_test(holds_objects_and_arrays_to_their_size),
 		cmocka_unit_test(takes_ids_as_the_user_of_the_table_has_them),
 		cmocka_unit_test(reports_the_first_mistake_in_the_order_of_the_table),
+		cmocka_unit_test(describes_but_does_not_check_what_may_be_anything),
 		cmocka_unit_test(ignores_what_it_does_not_know),
 		cmocka_unit_test(gives_what_was_given_and_defaults_for_the_rest),
 		cmocka_unit_test(fails_with_code_and_words_that_fit),

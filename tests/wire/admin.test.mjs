@@ -150,7 +150,7 @@ test('lines look as the Admin API says', options, () => withServer({}, async (se
 	assert.match(await line('timed one'), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6} \[INFO\]/);
 	await ask(server, { janus: 'set_log_timestamps', timestamps: false });
 	await ask(server, { janus: 'set_log_colors', colors: true });
-	assert.match(await line('red one', 2), /^\x1b\[1;31m\[ERROR\]\x1b\[0m/);
+	assert.ok((await line('red one', 2)).startsWith('\x1b[1;31m[ERROR]\x1b[0m'));
 	await ask(server, { janus: 'set_log_colors', colors: false });
 	assert.match(await line('forged\n[INFO] core: ended', 3), /^\[WARN\] admin: custom line line="forged \[INFO\]/);
 	const { status } = await ask(server, { janus: 'get_status' });

@@ -1,7 +1,7 @@
 // The part of network.test.mjs that runs in a network of its own.
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
-import { ADDRESS, ADDRESS6 } from '../lib/apart.mjs';
+import { ADDRESS } from '../lib/apart.mjs';
 import { connect } from '../lib/api.mjs';
 import { Guest } from '../lib/guest.mjs';
 import { handmade } from '../lib/handmade.mjs';

@@ -105,14 +105,15 @@ export class Replay {
 	}
 
 	async client(channel) {
-		if (!this.clients.has(channel)) {
-			const made = channel.startsWith('admin-ws')
-				? WsClient.connect(this.server.adminWsUrl, { protocol: 'janus-admin-protocol' })
-				: this.over === 'http' ? new HttpClient(this.server.apiUrl)
-					: WsClient.connect(this.server.wsUrl);
-			this.clients.set(channel, await made);
-		}
+		if (!this.clients.has(channel))
+			this.clients.set(channel, await this.newClient(channel));
 		return this.clients.get(channel);
+	}
+
+	newClient(channel) {
+		if (channel.startsWith('admin-ws'))
+			return WsClient.connect(this.server.adminWsUrl, { protocol: 'janus-admin-protocol' });
+		return this.over === 'http' ? new HttpClient(this.server.apiUrl) : WsClient.connect(this.server.wsUrl);
 	}
 
 	/** A transcript may begin in the middle of things: make what it takes for granted. */
@@ -205,8 +206,9 @@ export class Replay {
 			await this.provide('ws', entry.msg);
 		const base = entry.transport === 'admin-http' ? this.server.adminUrl : this.server.apiUrl;
 		const path = this.ids.textToLive(entry.http.path);
-		const body = entry.msg === null ? undefined
-			: entry.raw ? this.ids.textToLive(entry.msg) : this.ids.toLive(entry.msg);
+		let body;
+		if (entry.msg !== null)
+			body = entry.raw ? this.ids.textToLive(entry.msg) : this.ids.toLive(entry.msg);
 		const answer = fetchHttp(new URL(path, base), { method: entry.http.method, body,
 			headers: entry.http.headers ?? {} });
 		answer.catch(() => {});

@@ -1,7 +1,7 @@
 // The life of sessions: owners, claims, long polls, timeouts, and what a room hears of it.
 import { strict as assert } from 'node:assert';
 import test, { after, before } from 'node:test';
-import { admin, connect, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
+import { admin, connect, fetchHttp, HttpClient } from '../lib/api.mjs';
 import { createRoom } from '../lib/calls.mjs';
 import { IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
 import { until, within } from '../lib/wait.mjs';

@@ -38,6 +38,9 @@ enum cardea_type {
 	/** positive integer; where the table's user has string ids, a string of at most
 	 *  CARDEA_ID_BYTES */
 	CARDEA_ID,
+	/** any JSON value, null too: what it may be is checked by who reads it, and `of` only
+	 *  describes it */
+	CARDEA_ANY,
 };
 
 /** What the text of an option stands for. It is looked for before a start, and by --check; empty
@@ -69,6 +72,8 @@ struct cardea_field {
 	const char *one_of;   /**< strings: "a|b|c", NULL: any */
 	const struct cardea_field *of;
 	const char *note; /**< for the reference documentation */
+	/** options: begins a group of them in the configuration file, with this heading */
+	const char *group;
 	/** options: known, but without effect, and why; who sets it is warned */
 	const char *idle;
 	enum cardea_names names; /**< options: what on this machine it names */
@@ -79,6 +84,11 @@ struct cardea_codes {
 	int missing;     /**< "Missing mandatory element (x)" */
 	int invalid;     /**< "Invalid element type (x should be a boolean)" */
 	bool string_ids; /**< CARDEA_ID is a string */
+};
+/** An error code in words, for the reference documentation. A NULL note ends the table. */
+struct cardea_code {
+	int code;
+	const char *note;
 };
 
 /** Check @p obj (an object) against @p fields. Unknown members are ignored; null is a wrong type.

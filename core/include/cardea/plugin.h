@@ -22,6 +22,7 @@ struct cardea_conf;    /**< one configuration file */
 struct cardea_section {
 	const char *name;
 	const struct cardea_field *fields;
+	const char *note; /**< what it is for: introduces it in the file; NULL: nothing is said */
 };
 /** A section by name, with the defaults of its table; an absent one gives all defaults.
  *  @return args valid as long as the configuration: for the life of the plugin. */
@@ -70,6 +71,7 @@ struct cardea_layer {
 	int spatial, svc_temporal; /**< SVC on one SSRC */
 };
 
+struct cardea_request; /* below */
 struct cardea_plugin {
 	size_t size;  /**< sizeof(struct cardea_plugin) */
 	uint32_t abi; /**< CARDEA_PLUGIN_ABI */
@@ -133,6 +135,10 @@ struct cardea_plugin {
 	/** message_plugin of the Admin API; NULL: not supported. @return new reference or NULL for
 	 *  {}. */
 	json_t *(*admin)(const json_t *request);
+	/** What docs/api.md is made of, with `cardea --describe`; NULL: its requests are not
+	 *  described. A request whose name is "" is one without a `request` in its body. */
+	const struct cardea_request *requests;
+	const struct cardea_code *errors; /**< the codes of its answers; NULL: it has none */
 };
 
 /** Fill @p out from the system's random source: for ids and whatever else nobody may guess. Any
@@ -186,6 +192,7 @@ struct cardea_request {
 	/** May the handle ask for this at all, whatever the fields say? Judged before they are.
 	 *  Return cardea_fail() if not. NULL: yes. */
 	bool (*may)(struct cardea_call *call);
+	const char *note; /**< what it does, for the reference documentation */
 };
 /** A request on its way through a handler. */
 struct cardea_call {

@@ -517,6 +517,22 @@ export class Handle extends EventTarget {
 		return this.#cardea.request({ ...body, handle_id: this.id }, onAnswer);
 	}
 
+	/**
+	 * Why nothing moves on the handle's m-lines, as far as the server knows. Servers that cannot say
+	 * give no reasons.
+	 * @returns {Promise<{mid: string, kind: string, direction: 'send'|'recv', code: string,
+	 *     text: string, todo: string}[]>} `direction` is the server's
+	 */
+	async explain() {
+		try {
+			const answer = await this.request({ janus: 'explain' });
+			return answer.data?.reasons ?? [];
+		} catch (error) {
+			if (error.origin === 'core') return [];
+			throw error;
+		}
+	}
+
 	/** Called by Cardea with everything the server sends for this handle. */
 	receive(message) {
 		if (message.janus === 'event')

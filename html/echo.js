@@ -8,11 +8,12 @@
  * Hooks for tests, by `data-test`: `start`, `stop`, `local-video`, `remote-video`, `status` (its
  * `data-tone` is `good` once media flows), `mute`, `camera`, `bitrate`, `simulcast`, `data`,
  * `text`, `send-text`, `text-reply`, `figures`, `meter`, `audio-select`, `video-select`,
- * `device-notes`, `try-devices`, and `layer-0` … `layer-2`, `temporal-0` … `temporal-2`.
+ * `device-notes`, `try-devices`, `reason` (why no picture moves), and `layer-0` … `layer-2`, `temporal-0` … `temporal-2`.
  * `window.cardeaDebug.pcs()` gives the page's RTCPeerConnections.
  */
 import { Cardea, optionsFrom, SIMULCAST } from './cardea.js';
 import { DevicePicker } from './devices.js';
+import { Reasons } from './reasons.js';
 import { Sampler } from './stats.js';
 import {
 	byTest,
@@ -195,11 +196,32 @@ class EchoCall {
 
 	#watchFigures() {
 		clearInterval(this.#timer);
+		const { handle } = this;
 		const sampler = new Sampler(this.#peer.pc);
-		this.#timer = setInterval(
-			async () => showFigures(await sampler.sample()),
-			FIGURES_PERIOD_MS
-		);
+		const reasons = new Reasons(() => handle.explain());
+		this.#timer = setInterval(async () => {
+			const figures = await sampler.sample();
+			const lines = this.#pictures(figures);
+			const reasonOf = await reasons.look(lines);
+			if (handle !== this.handle || this.#isOver) return;
+			showFigures(figures);
+			const texts = lines.map(({ direction, mid }) => reasonOf(direction, mid));
+			byId('reason').textContent = texts.find(Boolean) ?? '';
+		}, FIGURES_PERIOD_MS);
+	}
+
+	/** The pictures that are meant to move: what is sent, and its echo unless that is off. */
+	#pictures(figures) {
+		const lines = [];
+		for (const { mid, sender } of this.#peer.pc.getTransceivers()) {
+			if (sender.track?.kind !== 'video') continue;
+			const moves = (direction, field) =>
+				figures.some((f) => f.direction === direction && f.mid === mid && f[field] > 0);
+			lines.push({ mid, direction: 'out', moves: moves('out', 'kbps') });
+			if (this.#echoes.video !== false)
+				lines.push({ mid, direction: 'in', moves: moves('in', 'newFrames') });
+		}
+		return lines;
 	}
 
 	end() {
@@ -294,6 +316,7 @@ function finish(tone, words) {
 	call = null;
 	byId('text-form').hidden = true;
 	byId('waiting').hidden = false;
+	byId('reason').textContent = '';
 	byId('waiting').textContent = 'Press Start to send your picture to the server and back.';
 	byId('echo-caption').textContent = 'Back from the server';
 	showRunning(false);

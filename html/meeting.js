@@ -7,7 +7,7 @@
  * Hooks for tests, by `data-test`: lobby: `name`, `room`, `public-room`, `pin`, `local-video`,
  * `meter`, `audio-select`, `video-select`, `device-notes`, `try-devices`, `join`,
  * `join-without-camera`, `join-note`; room: `tile` (with `data-feed`, the plugin's id of the
- * person, and `data-self` on one's own; a `video` inside), `quality` (`data-grade`), `mute`,
+ * person, and `data-self` on one's own; a `video` inside), `reason` (on a tile), `quality` (`data-grade`), `mute`,
  * `camera`, `screen`, `people`, `people-panel`, `people-list`, `remove`, `silence`, `chat`,
  * `chat-panel`, `chat-log`, `chat-line`, `chat-text`, `chat-send`, `copy`, `help`, `help-dialog`,
  * `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
@@ -22,6 +22,7 @@ import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
 import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
+import { Reasons } from './reasons.js';
 import { Wall } from './tiles.js';
 import {
 	copyLink,
@@ -37,6 +38,7 @@ import {
 import { Views } from './views.js';
 
 const LISTEN_PERIOD_MS = 200;
+const LOOK_PERIOD_MS = 500;
 const FIGURES_PERIOD_MS = 2000;
 /** Louder than this (0…1) counts as speech, and keeps counting through the gaps between words. */
 const SPEECH_LEVEL = 0.02;
@@ -75,6 +77,8 @@ const chat = new Chat(byId('chat-place'), {
 let ownLevel = 0;
 let room = null;
 let timers = [];
+let reasons = null;
+let isSending = true; /* until figures say otherwise */
 const lastHeard = new Map();
 const verdicts = new Map();
 const noPicture = new Set();
@@ -163,7 +167,12 @@ function showRoom() {
 	chat.clear();
 	showPeople();
 	showTracks();
-	timers = [setInterval(listen, LISTEN_PERIOD_MS), setInterval(measure, FIGURES_PERIOD_MS)];
+	reasons = new Reasons(() => room.explain());
+	timers = [
+		setInterval(listen, LISTEN_PERIOD_MS),
+		setInterval(look, LOOK_PERIOD_MS),
+		setInterval(measure, FIGURES_PERIOD_MS),
+	];
 }
 
 function listenTo(mine) {
@@ -284,6 +293,34 @@ function listen() {
 		);
 }
 
+/** Every picture that is meant to move, and whether it does. */
+function pictures() {
+	const lines = [];
+	for (const line of room.received().filter((r) => r.type === 'video')) {
+		const tile = wall.get(line.feed, isScreen(line));
+		const isOff = room.people.get(line.feed)?.metadata.camera === false;
+		if (tile && (isScreen(line) || !isOff))
+			lines.push({ tile, mid: line.mid, direction: 'in', moves: tile.hasMoved() });
+	}
+	const tile = wall.get('self');
+	if (tile && room.cameraMid !== null)
+		lines.push({ tile, mid: room.cameraMid, direction: 'out', moves: isSending });
+	return lines;
+}
+
+/** On each tile whose picture stands still: why. A hidden page shows no pictures, so it cannot tell. */
+async function look() {
+	if (document.hidden) return;
+	const mine = room;
+	const lines = pictures();
+	const reasonOf = await reasons.look(lines);
+	if (mine !== room) return;
+	for (const tile of wall.tiles) {
+		const line = lines.find((l) => l.tile === tile);
+		tile.setReason(line ? reasonOf(line.direction, line.mid) : '');
+	}
+}
+
 /** Connection quality per person, still pictures, and the layer each tile is worth. */
 async function measure() {
 	const mine = room;
@@ -291,6 +328,7 @@ async function measure() {
 	if (mine !== room) return;
 	const received = mine.received();
 	const wanted = LAYER_UP_TO.filter((limit) => wall.tilePixels > limit).length;
+	isSending = figures.some((f) => f.direction === 'out' && f.kind === 'video' && f.kbps > 0);
 	verdicts.set('self', grade(figures.filter((f) => f.direction === 'out')));
 	for (const [feed, person] of mine.people) {
 		const lines = received.filter((r) => r.feed === feed);

@@ -45,6 +45,11 @@ export class Publication extends EventTarget {
 		return this.#peer?.pc ?? null;
 	}
 
+	/** The m-line of the camera; null: it is not sent. */
+	get cameraMid() {
+		return this.#tracks.video ? (this.#slots.video?.mid ?? null) : null;
+	}
+
 	/** Why the plugin takes nothing from this person, in words; empty when it does. */
 	get refusal() {
 		return this.#refusal;
@@ -73,6 +78,11 @@ export class Publication extends EventTarget {
 		if (this.#channel?.readyState !== 'open') return false;
 		this.#channel.send(text);
 		return true;
+	}
+
+	/** Why something does not arrive at the server, see {@link Handle.explain}. */
+	async explain() {
+		return this.#handle.explain();
 	}
 
 	async sample() {

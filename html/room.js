@@ -184,6 +184,22 @@ export class MeetingRoom extends EventTarget {
 		];
 	}
 
+	get cameraMid() {
+		return this.#publication?.cameraMid ?? null;
+	}
+
+	/** Why something does not move, see {@link Handle.explain}. */
+	async explain() {
+		const [sent, got] = await Promise.all([
+			this.#publication?.explain() ?? [],
+			this.#subscription?.explain() ?? [],
+		]);
+		return [
+			...sent.filter((r) => r.direction === 'recv'),
+			...got.filter((r) => r.direction === 'send'),
+		];
+	}
+
 	async #join() {
 		const handle = (this.#handle = await this.#cardea.attach('videoroom'));
 		this.hasChat = (await this.#cardea.info()).data_channels === true;

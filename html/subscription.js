@@ -94,6 +94,11 @@ export class Subscription extends EventTarget {
 		return this.#sampler ? this.#sampler.sample() : [];
 	}
 
+	/** Why something does not come, see {@link Handle.explain}. */
+	async explain() {
+		return this.#handle ? this.#handle.explain() : [];
+	}
+
 	/** Start over with a fresh handle, after events may have been missed. */
 	async renew() {
 		const old = this.#handle;

@@ -101,6 +101,7 @@ function hueOf(name) {
 
 class Tile {
 	#tracks = [];
+	#frames = 0;
 
 	constructor(feed, { isSelf, isScreen }) {
 		this.feed = feed;
@@ -115,6 +116,7 @@ class Tile {
 		this.avatar = el('span');
 		this.who = el('span', { class: 'who' });
 		this.quality = qualityMark();
+		this.reason = el('p', { class: 'reason', 'data-test': 'reason', role: 'status' });
 		const mark = el(
 			'span',
 			{ class: 'muted-mark', role: 'img', 'aria-label': 'muted' },
@@ -125,6 +127,7 @@ class Tile {
 			{ class: 'tile no-picture', 'data-test': 'tile', 'data-feed': feed },
 			this.video,
 			el('div', { class: 'avatar', 'aria-hidden': 'true' }, this.avatar),
+			this.reason,
 			el('div', { class: 'label' }, mark, this.who, this.quality)
 		);
 		if (isSelf) this.element.dataset.self = 'true';
@@ -158,6 +161,16 @@ class Tile {
 	}
 	setQuality(verdict) {
 		showQuality(this.quality, verdict);
+	}
+	/** Has a new picture been shown since this was asked last? */
+	hasMoved() {
+		const before = this.#frames;
+		this.#frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
+		return this.#frames !== before;
+	}
+	/** Why no picture moves, in a sentence; empty: it moves. */
+	setReason(text) {
+		if (this.reason.textContent !== text) this.reason.textContent = text;
 	}
 
 	/** A portrait picture would lose most of itself in a landscape tile. */

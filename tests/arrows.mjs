@@ -63,6 +63,8 @@ for (const room of rooms) {
 
 // core/web/libcore_a-http.o, plugins/videoroom/videoroom_la-room.o or .libs/ of it
 const sourceOf = object => object.slice(build.length + 1).replace('.libs/', '').replace(/[^/]*-([^/-]*\.o)$/, '$1');
+// What was built of files that are gone does not count.
+const hasSource = object => existsSync(join(top, sourceOf(object).replace(/\.o$/, '.c')));
 const programOf = (room, source) => room === 'plugins' || room === 'transports' ? dirname(source) : room;
 /** [object, symbol] of all, by one call. */
 const symbolsOf = (objects, flags) => execFileSync('nm', ['-A', ...flags, ...objects],
@@ -70,7 +72,7 @@ const symbolsOf = (objects, flags) => execFileSync('nm', ['-A', ...flags, ...obj
 	.map(line => [line.slice(0, line.indexOf(':')), line.trim().split(' ').at(-1)]);
 
 for (const room of rooms.filter(r => build && existsSync(join(build, r)))) {
-	const objects = filesBelow(join(build, room), /\.o$/).filter(o => uses.has(nounOf(sourceOf(o))));
+	const objects = filesBelow(join(build, room), /\.o$/).filter(hasSource);
 	if (!objects.length)
 		continue;
 	const definedIn = new Map();

@@ -18,7 +18,9 @@ static void on_explain_all(struct request *r, const struct cardea_args *a)
 }
 
 const struct admin_request admin_of_explain[] = {
-	{ "explain", ADMIN_HANDLE, NULL, on_explain },
-	{ "explain", ADMIN_SERVER, NULL, on_explain_all },
+	{ "explain", ADMIN_HANDLE, NULL, on_explain,
+		"Say why nothing moves on the m-lines of a handle's PeerConnection." },
+	{ "explain", ADMIN_SERVER, NULL, on_explain_all,
+		"List all handles whose PeerConnection is not well, and why: 500 at most." },
 	{ 0 },
 };

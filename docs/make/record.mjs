@@ -3,7 +3,7 @@ import { startServer } from '../../tests/lib/server.mjs';
 
 const MANY = 1e9; // ids from here on are chosen at random
 const STUN_PORT = 3478;
-const TIMES = /^(elapsed|created|started|age|current_time|session_last_activity)/;
+const TIMES = /since_ms|^(elapsed|created|started|age|current_time|session_last_activity)/;
 
 /** What changes from run to run gets a fixed value: ids their own each, times and ports one. */
 class Fixed {
@@ -27,7 +27,8 @@ class Fixed {
 	text(s) {
 		if (s.startsWith('v=0'))
 			return 'v=0\r\n…';
-		return s.replace(/\b\d{13,17}\b/g, (n) => this.number(Number(n), ''));
+		return s.replace(/\bUDP \d+/g, 'UDP 10000')
+			.replace(/\b\d{13,17}\b/g, (n) => this.number(Number(n), ''));
 	}
 
 	value(v, key = '') {

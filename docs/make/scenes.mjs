@@ -74,6 +74,8 @@ async function coreScene(r) {
 	await ask({ janus: 'trickle', ...both });
 	await ask({ janus: 'trickle', ...both, candidates: {} });
 	await ask({ janus: 'trickle', ...both, candidate: {}, candidates: [] });
+	await ask({ janus: 'explain', ...both });
+	await ask({ janus: 'explain', ...id });
 	await ask({ janus: 'hangup', ...both });
 	await ask({ janus: 'hangup', ...id });
 	await ask({ janus: 'detach', ...both });
@@ -228,6 +230,9 @@ async function adminSessionScene(r, ask) {
 	await ask({ janus: 'handle_info', ...both, plugin_only: true });
 	await ask({ janus: 'handle_info', ...both, plugin_only: 'yes' });
 	await ask({ janus: 'handle_info', ...id, handle_id: 1 });
+	await ask({ janus: 'explain', ...both });
+	await ask({ janus: 'explain', ...id, handle_id: 1 });
+	await ask({ janus: 'explain' });
 	await ask({ janus: 'hangup_webrtc', ...both });
 	await ask({ janus: 'hangup_webrtc', ...id, handle_id: 1 });
 	await ask({ janus: 'detach_handle', ...both });

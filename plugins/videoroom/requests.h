@@ -3,8 +3,8 @@
 #include <cardea/plugin.h>
 
 /** @file
- * The table of all requests: name, fields, who serves it, who may ask, and what it does. Both ways in end here:
- * videoroom.c (session API) and sfu.c. */
+ * The table of all requests: name, fields, who serves it, who may ask, and what it does. Both ways
+ * in end here: videoroom.c (session API) and sfu.c. */
 
 extern struct cardea_dialect dialect;
 extern const struct cardea_request requests[];

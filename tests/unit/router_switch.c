@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From one source to another: what a subscriber sees when its publisher changes, pauses or is muted. */
+/* From one source to another: what a subscriber sees when its publisher changes, pauses or is
+ * muted. */
 #include "router_world.h"
 
 static void an_old_source_is_let_go_when_the_new_one_stays_away(void **state)

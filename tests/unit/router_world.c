@@ -448,7 +448,7 @@ void flow(unsigned n)
 struct track_stats stats_of(uint32_t slot, unsigned mindex)
 {
 	struct track_stats st[4];
-	assert_int_equal(router_stats(r, slot, st, 4), 2);
+	assert_int_equal(router_stats(of(slot), slot, st, 4), 2);
 	return st[mindex];
 }
 

@@ -31,10 +31,10 @@ static void tells_how_far_it_has_come(void **state)
 	(void)state;
 	start(&base);
 	make_call(&k, 0, 1ULL << 32 | 3, "SRTP_AEAD_AES_128_GCM");
-	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, false, 1);
+	struct cmd c = open_cmd(&k, CMD_PEER_OPEN, false, DTLS_SERVER);
 	post(&k, &c);
 	assert_int_equal(why_of(&k), WHY_NO_DESCRIPTION);
-	c = open_cmd(&k, CMD_PEER_ICE, true, 1);
+	c = open_cmd(&k, CMD_PEER_ICE, true, DTLS_SERVER);
 	post(&k, &c);
 	assert_int_equal(why_of(&k), WHY_ICE_UNHEARD);
 	assert_true(stats_now(&k)->why.since_us > 0);

@@ -38,18 +38,20 @@ export class Reasons {
 	async #learn(names, now) {
 		this.#askedAt = now;
 		const told = await this.#ask().catch(() => []);
+		/* where the connection itself is not well, that is why all of it stands still */
+		const all = told.filter(({ mid }) => mid === undefined);
 		const texts = new Map(
-			told.map(({ direction, mid, text }) => [
-				/* the server's directions are the other way round */
-				nameOf({ direction: direction === 'send' ? 'in' : 'out', mid }),
-				text,
-			])
+			told.map(({ direction, mid, text }) => [nameOf({ direction: ours(direction), mid }), text])
 		);
 		for (const name of names) {
-			if (texts.has(name)) this.#texts.set(name, texts.get(name));
+			const { text } = all.find((r) => !r.direction || name.startsWith(`${ours(r.direction)}/`)) ??
+				{ text: texts.get(name) };
+			if (text) this.#texts.set(name, text);
 			else this.#texts.delete(name);
 		}
 	}
 }
 
+/** The server's directions are the other way round. */
+const ours = (direction) => (direction === 'send' ? 'in' : 'out');
 const nameOf = ({ direction, mid }) => `${direction}/${mid}`;

@@ -194,9 +194,10 @@ export class MeetingRoom extends EventTarget {
 			this.#publication?.explain() ?? [],
 			this.#subscription?.explain() ?? [],
 		]);
+		/* what is said of a whole connection has no direction of its own */
 		return [
-			...sent.filter((r) => r.direction === 'recv'),
-			...got.filter((r) => r.direction === 'send'),
+			...sent.map((r) => ({ direction: 'recv', ...r })).filter((r) => r.direction === 'recv'),
+			...got.map((r) => ({ direction: 'send', ...r })).filter((r) => r.direction === 'send'),
 		];
 	}
 

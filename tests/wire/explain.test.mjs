@@ -181,7 +181,7 @@ test('a sound that ends is missed, and comes back', options, () => inBrowser(asy
 	await reason(handle, 'source_stalled', (r) => r.kind === 'audio' && r.direction === 'send');
 	await peers.page.evaluate(async (n) => {
 		const sender = peers[n].pc.getSenders().find((s) => !s.track);
-		await sender.replaceTrack(await capture('audio'));
+		await sender.replaceTrack(await window.capture('audio'));
 	}, 'mic');
 	await well(handle);
 }));

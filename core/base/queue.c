@@ -96,12 +96,16 @@ static bool make_room(struct batch *b, size_t need, size_t max_bytes)
 	return true;
 }
 
-static void put(struct batch *b, const void *rec, size_t len)
+static void put(struct batch *b, const struct iovec *parts, unsigned n, size_t len)
 {
 	struct rec_head *head = (void *)(b->data + b->used);
+	uint8_t *to = (void *)(head + 1);
 	head->len = len;
-	if (len)
-		memcpy(head + 1, rec, len);
+	for (unsigned i = 0; i < n; i++) {
+		if (parts[i].iov_len)
+			memcpy(to, parts[i].iov_base, parts[i].iov_len);
+		to += parts[i].iov_len;
+	}
 	b->used += sizeof *head + padded(len);
 }
 
@@ -124,9 +128,18 @@ static bool share_take(
 	return true;
 }
 
-enum err queue_push_share(
-	struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len)
+static size_t length(const struct iovec *parts, unsigned n)
 {
+	size_t len = 0;
+	for (unsigned i = 0; i < n; i++)
+		len += parts[i].iov_len;
+	return len;
+}
+
+enum err queue_push_parts(struct queue *q, struct queue_share *share, size_t max_bytes,
+	const struct iovec *parts, unsigned n)
+{
+	const size_t len = length(parts, n);
 	const size_t need = sizeof(struct rec_head) + padded(len);
 	bool taken, first;
 	pthread_mutex_lock(&q->lock);
@@ -134,13 +147,20 @@ enum err queue_push_share(
 	taken = len <= q->max_bytes && (!share || share_take(q, share, max_bytes, need)) &&
 		make_room(&q->in, need, q->max_bytes);
 	if (taken)
-		put(&q->in, rec, len);
+		put(&q->in, parts, n, len);
 	else
 		q->refused++;
 	pthread_mutex_unlock(&q->lock);
 	if (taken && first)
 		wake(q);
 	return taken ? OK : ERR_FULL;
+}
+
+enum err queue_push_share(
+	struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len)
+{
+	const struct iovec whole = { (void *)rec, len };
+	return queue_push_parts(q, share, max_bytes, &whole, 1);
 }
 
 enum err queue_push(struct queue *q, const void *rec, size_t len)

@@ -2,6 +2,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 #include "err.h"
 
 /** @file
@@ -30,6 +31,9 @@ struct queue_share {
  *  it alone. ERR_FULL: its share is used up, or the queue is full. */
 enum err queue_push_share(
 	struct queue *q, struct queue_share *share, size_t max_bytes, const void *rec, size_t len);
+/** The same for a record that lies in @p n parts. @param share NULL: any amount */
+enum err queue_push_parts(struct queue *q, struct queue_share *share, size_t max_bytes,
+	const struct iovec *parts, unsigned n);
 /** Descriptor that turns readable when a batch waits. */
 int queue_fd(const struct queue *q);
 /** Take the waiting batch and call @p fn for each record, 16-byte aligned, valid during the call.

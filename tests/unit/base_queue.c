@@ -57,6 +57,30 @@ static void keeps_order_and_alignment_within_a_batch(void **state)
 	queue_destroy(q);
 }
 
+static void expect_whole(void *arg, const void *rec, size_t len)
+{
+	(void)arg;
+	seen++;
+	assert_int_equal(len, 11);
+	assert_memory_equal(rec, "one and two", 11);
+}
+
+static void makes_one_record_of_parts(void **state)
+{
+	struct queue *q = queue_create("test", 100);
+	struct queue_share share = { 0 };
+	const struct iovec parts[] = { { (void *)"one", 3 }, { NULL, 0 },
+		{ (void *)" and two", 8 } };
+	(void)state;
+	seen = 0;
+	assert_int_equal(queue_push_parts(q, NULL, 0, parts, 3), OK);
+	assert_int_equal(queue_push_parts(q, &share, 40, parts, 3), OK);
+	assert_int_equal(queue_push_parts(q, &share, 40, parts, 3), ERR_FULL);
+	assert_int_equal(queue_drain(q, expect_whole, NULL), 2);
+	assert_int_equal(seen, 2);
+	queue_destroy(q);
+}
+
 static void stays_right_when_its_buffers_shrink_and_grow(void **state)
 {
 	struct queue *q = queue_create("test", 1 << 20);
@@ -278,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_order_and_alignment_within_a_batch),
+		cmocka_unit_test(makes_one_record_of_parts),
 		cmocka_unit_test(stays_right_when_its_buffers_shrink_and_grow),
 		cmocka_unit_test(wakes_once_for_a_batch),
 		cmocka_unit_test(refuses_and_counts_beyond_its_bound),

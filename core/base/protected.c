@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_PATH */
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "protected.h"
+
+/* Where an open folder is, without links. @return false: nobody knows */
+static bool path_of(int fd, char path[PATH_MAX])
+{
+	char link[32];
+	ssize_t n;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	n = readlink(link, path, PATH_MAX - 1);
+	path[n > 0 ? n : 0] = 0;
+	return n > 0 && n < PATH_MAX - 1;
+}
+
+/* Is the file, or the folder that it is in, what is protected, or below that? */
+static bool is_below(const char *path, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	while (n && prefix[n - 1] == '/')
+		n--;
+	return strncmp(path, prefix, n) == 0 && (!path[n] || path[n] == '/');
+}
+
+static bool is_protected(const char *const *folders, int at, const char *name)
+{
+	char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2], real[PATH_MAX];
+	if (!folders || !*folders)
+		return false;
+	if (!path_of(at, folder))
+		return true;
+	snprintf(path, sizeof path, "%s/%s", strcmp(folder, "/") ? folder : "", name);
+	for (; *folders; folders++)
+		if (is_below(path, *folders) || (realpath(*folders, real) && is_below(path, real)))
+			return true;
+	return false;
+}
+
+static bool is_name(const char *name)
+{
+	return *name && strlen(name) <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") &&
+	       strcmp(name, "..");
+}
+
+/* Neither a pipe, which would block, nor a device; nor another name of somebody's file. */
+static int check(int fd)
+{
+	struct stat s;
+	if (fd < 0)
+		return -1;
+	if (!fstat(fd, &s) && S_ISREG(s.st_mode) && s.st_nlink == 1)
+		return fd;
+	close(fd);
+	errno = EACCES;
+	return -1;
+}
+
+int protected_open(const char *const *folders, const char *folder, const char *name)
+{
+	int at, fd = -1, why = EACCES;
+	if (!is_name(name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	at = open(folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (at < 0)
+		return -1;
+	if (!is_protected(folders, at, name)) {
+		fd = check(openat(at, name,
+			O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640));
+		why = errno;
+	}
+	close(at);
+	errno = why;
+	return fd;
+}

@@ -65,6 +65,15 @@ void link_track(struct receiver *rx, int64_t now_us)
 	}
 }
 
+void link_muted(struct receiver *rx)
+{
+	RING_EACH(&rx->consumers, n) {
+		struct consumer *c = consumer_of(n);
+		if (c->ops->muted)
+			c->ops->muted(c);
+	}
+}
+
 void link_report(struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];

@@ -18,6 +18,9 @@ struct consumer_ops {
 	unsigned (*wants)(const struct consumer *c);
 	/** What is received has changed. NULL: it does not care */
 	void (*track)(struct consumer *c, int64_t now_us);
+	/** Control has muted it, or no longer. Called where the receiver is. NULL: it does not
+	 *  care */
+	void (*muted)(struct consumer *c);
 	/** A sender report came, and the layer has it. NULL: it does not care */
 	void (*report)(struct consumer *c, unsigned layer, int64_t now_us);
 	/** How long it may ask for a packet after that came, microseconds. NULL: it never does */
@@ -42,6 +45,7 @@ void link_hand_over(struct consumer *from, struct consumer *to);
 void link_end(struct receiver *rx); /**< It goes away. NULL is fine. */
 
 void link_track(struct receiver *rx, int64_t now_us); /**< What is received has changed. */
+void link_muted(struct receiver *rx);                 /**< rx->muted has changed. */
 /** A sender report came. */
 void link_report(struct receiver *rx, unsigned layer, uint64_t ntp, uint32_t ts, int64_t now_us);
 unsigned link_wanted(const struct receiver *rx); /**< layers, as bits */

@@ -9,11 +9,13 @@ struct metric router_nack_drops = { .name = "cardea_router_nack_drops",
 	.help = "Packets not sent again because too much was asked for" };
 struct metric router_rtcp_drops = { .name = "cardea_router_rtcp_drops",
 	.help = "RTCP items not read because their peer sent too many" };
+struct metric router_sink_drops = { .name = "cardea_router_sink_drops",
+	.help = "Packets that a sink's reader was too slow for" };
 
 void meter_register(void)
 {
 	struct metric *all[] = { &router_share_drops, &router_wish_drops, &router_nack_drops,
-		&router_rtcp_drops };
+		&router_rtcp_drops, &router_sink_drops };
 	for (unsigned i = 0; i < sizeof all / sizeof all[0]; i++)
 		metric_register(all[i]);
 }

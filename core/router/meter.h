@@ -5,5 +5,6 @@
 /** @file
  * What the router refused, because it was over somebody's budget or share. */
 
+extern struct metric router_sink_drops;
 extern struct metric router_share_drops, router_wish_drops, router_nack_drops, router_rtcp_drops;
 void meter_register(void); /**< Show them at /metrics. Once. */

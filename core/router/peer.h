@@ -85,11 +85,14 @@ struct router {
 	uint64_t wall_off_us; /**< wall clock less monotonic, once and for all: reports must not
 				 jump */
 	struct node due, nacking, wishing, feedback, mirroring, ticks[TICKS];
+	struct node sinks; /**< sink/sink.h */
+	unsigned n_sinks;
 	unsigned n_ticking, tenth;
 	unsigned n_peers; /**< mirrors are none */
 	unsigned looked;  /**< turns of why_look() */
 	int64_t tick_due_us;
-	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer, look_timer;
+	struct wheel_timer nack_timer, wish_timer, twcc_timer, tick_timer, mirror_timer, look_timer,
+		sink_timer;
 };
 
 struct peer *peer_get(const struct router *r, uint32_t slot); /**< NULL: none */

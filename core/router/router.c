@@ -19,6 +19,7 @@
 #include "rtcp/reports.h"
 #include "rtcp/request.h"
 #include "rtcp/twcc_in.h"
+#include "sink/sink.h"
 #include "why.h"
 
 #define FALLBACK_US 250000
@@ -41,6 +42,7 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	ring_init(&r->wishing);
 	ring_init(&r->feedback);
 	ring_init(&r->mirroring);
+	ring_init(&r->sinks);
 	for (unsigned i = 0; i < TICKS; i++)
 		ring_init(&r->ticks[i]);
 	r->nack_timer = (struct wheel_timer){ .fn = request_nacks, .arg = r };
@@ -48,6 +50,7 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	r->twcc_timer = (struct wheel_timer){ .fn = twcc_in_send, .arg = r };
 	r->mirror_timer = (struct wheel_timer){ .fn = mirror_review, .arg = r };
 	r->look_timer = (struct wheel_timer){ .fn = why_look, .arg = r };
+	r->sink_timer = (struct wheel_timer){ .fn = sink_pay, .arg = r };
 	r->tick_timer = (struct wheel_timer){ .fn = reports_tick, .arg = r };
 	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
 	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);
@@ -68,6 +71,8 @@ void router_destroy(struct router *r)
 		router_peer_close(r, i);
 	RING_EACH(&r->mirroring, n)
 		mirror_close(NODE_OF(n, struct peer, mirror.node));
+	sink_end_all(r);
+	wheel_cancel(r->wheel, &r->sink_timer);
 	wheel_cancel(r->wheel, &r->mirror_timer);
 	wheel_cancel(r->wheel, &r->nack_timer);
 	wheel_cancel(r->wheel, &r->wish_timer);
@@ -132,6 +137,7 @@ void router_peer_close(struct router *r, uint32_t slot)
 		link_end(p->lines[i].rx);
 		incoming_end(p->lines[i].rx);
 	}
+	sink_peer_closed(r, slot);
 	r->peers[slot] = NULL;
 	r->n_peers--;
 	peer_discard(p);
@@ -199,6 +205,7 @@ static struct track without(const struct track *t, uint16_t exts)
 static enum err apply_receiver(struct peer *p, struct mline *l, const struct track *t)
 {
 	const struct track incoming = without(t, t->ext_send_only);
+	bool is_new = !l->rx;
 	enum err e;
 	if (!l->rx) {
 		if (!(t->dir & CARDEA_RECV))
@@ -209,6 +216,8 @@ static enum err apply_receiver(struct peer *p, struct mline *l, const struct tra
 	if ((e = incoming_apply(l->rx, &incoming)))
 		return e;
 	link_track(l->rx, clock_now_us());
+	if (is_new)
+		sink_receiver_made(l->rx);
 	return OK;
 }
 
@@ -277,6 +286,7 @@ void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted)
 	rx->muted = muted;
 	if (muted)
 		level_end(rx);
+	link_muted(rx);
 	for (unsigned i = 0; i < rx->n_layers; i++)
 		rx->layers[i].gen = ++r->next_gen; /* what comes after must begin with a keyframe */
 	if (!muted)
@@ -336,6 +346,40 @@ void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex)
 	struct sender *tx = peer_sender(r, to_slot, to_mindex);
 	if (tx)
 		sender_unlink(tx);
+}
+
+/* ---- sinks ---- */
+
+static struct receiver *source_of(struct router *r, const struct sink_want *w)
+{
+	const struct route route = { .from_peer = w->from_peer,
+		.from_worker = w->from_worker,
+		.from_mindex = w->from_mindex };
+	const struct track like = { .kind = w->kind };
+	if (!w->from_peer)
+		return NULL;
+	return w->from_worker == r->conf.worker
+		       ? peer_receiver(r, ID_SLOT(w->from_peer), w->from_mindex)
+		       : mirror_open(r, &route, &like);
+}
+
+enum err router_sink_open(struct router *r, const struct sink_want *w)
+{
+	struct sink_want want = *w;
+	struct receiver *rx = source_of(r, w);
+	if (!rx && w->from_worker != r->conf.worker)
+		want.from_peer = 0; /* no room for a mirror: nothing to wait for */
+	return sink_open(r, &want, rx);
+}
+
+void router_sink_close(struct router *r, uint64_t id)
+{
+	sink_close(r, id);
+}
+
+void router_sink_keyframe(struct router *r, uint64_t id)
+{
+	sink_keyframe(r, id);
 }
 
 /* ---- packets ---- */

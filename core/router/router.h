@@ -6,6 +6,7 @@
 #include "far/trunk_msg.h"
 #include "ops.h"
 #include "route.h"
+#include "sink/sink_msg.h"
 #include "track.h"
 #include "track_stats.h"
 
@@ -53,6 +54,12 @@ unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats 
  *  here; ERR_FULL. */
 enum err router_route(struct router *r, const struct route *route);
 void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex);
+/** Open a sink, or change the one of that id; its m-line need not be there yet (sink/sink.h).
+ *  Best on the worker of its source: what is muted is not known on another one. ERR_FULL;
+ *  ERR_INVALID: there is no such queue. */
+enum err router_sink_open(struct router *r, const struct sink_want *w);
+void router_sink_close(struct router *r, uint64_t id);
+void router_sink_keyframe(struct router *r, uint64_t id); /**< Within the sink's budget. */
 /** Coalesced: one request per 300 ms. */
 void router_keyframe(struct router *r, uint32_t slot, unsigned mindex);
 void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted);

@@ -31,6 +31,13 @@ size_t cmd_len(enum cmd_type type)
 		return CMD_END(watch);
 	case CMD_STATS:
 		return CMD_END(stats);
+	case CMD_SINK_OPEN:
+		return CMD_END(sink);
+	case CMD_SINK_CLOSE:
+	case CMD_SINK_KEYFRAME:
+		return CMD_END(sink_id);
+	case CMD_CAPTURE:
+		return CMD_END(capture);
 	case CMD_TUNE:
 		return CMD_END(tuning);
 	}

@@ -30,7 +30,11 @@ enum cmd_type {
 	CMD_LIMIT,
 	CMD_WATCH_LEVEL,
 	CMD_STATS,
-	CMD_TUNE, /**< of no peer: for the whole worker */
+	CMD_SINK_OPEN, /**< of no peer, as the next two; its source is checked to be there still */
+	CMD_SINK_CLOSE,
+	CMD_SINK_KEYFRAME,
+	CMD_CAPTURE, /**< from now on all that a peer sends and gets goes into a capture */
+	CMD_TUNE,    /**< of no peer: for the whole worker */
 };
 
 #define ICE_UFRAG_MAX 256 /**< RFC 8839 */
@@ -83,6 +87,15 @@ struct cmd {
 			uint64_t cookie;
 		} stats;
 		struct router_tuning tuning;
+		struct sink_want sink;
+		struct {
+			uint64_t id;
+		} sink_id;
+		struct {
+			uint64_t id;
+			uint32_t truncate; /**< bytes of a packet that are kept; 0: all */
+			uint8_t on;
+		} capture;
 		struct {
 			uint8_t silent;
 		} close; /**< 0: send close_notify */

@@ -22,6 +22,7 @@ struct rtc_peer {
 	struct path path;
 	struct pkt *held[PEER_HELD]; /**< DTLS that the path had no share for yet */
 	unsigned n_held;
+	struct tap *tap;   /**< a capture (tap.h); NULL: none */
 	struct srtp *srtp; /**< NULL until DTLS is done, and for data channels alone */
 	struct srtp *old;  /**< of the association before: it still opens what was on its way … */
 	int64_t old_until_us; /**< … until then */

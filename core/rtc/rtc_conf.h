@@ -25,6 +25,8 @@ struct rtc_conf {
 	int64_t consent_us; /**< silence before a connected peer is lost: 30 s */
 	/** no valid check since the peer's description is known: 15 s … */
 	int64_t ice_timeout_us;
-	int64_t dtls_timeout_us;   /**< handshake gives up: 20 s */
+	int64_t dtls_timeout_us; /**< handshake gives up: 20 s */
+	/** of the thread that writes captures, borrowed; NULL: there are none */
+	struct queue *captures;
 	struct router_conf router; /**< max_peers is filled in from above */
 };

@@ -194,11 +194,18 @@ void rtc_peer_close(struct rtc_peer *p, bool silent)
 		return;
 	p->is_closing = true;
 	p->is_up = p->may_send = false;
+	rtc_peer_capture(p, NULL);
 	wheel_cancel(loop_wheel(p->worker->loop), &p->timer);
 	router_peer_close(p->worker->router, p->slot);
 	ice_close(p->worker->ice, p->slot);
 	if (secure_close(p->worker->secure, p->worker->index, p->id, silent))
 		retire(p);
+}
+
+void rtc_peer_capture(struct rtc_peer *p, struct tap *t)
+{
+	tap_free(p->tap);
+	p->tap = t;
 }
 
 void rtc_peer_free(struct rtc_peer *p)
@@ -211,6 +218,7 @@ void rtc_peer_free(struct rtc_peer *p)
 	wheel_cancel(loop_wheel(w->loop), &p->timer);
 	sources_forget(w->sources, p->slot);
 	peer_dtls_drop_held(p);
+	tap_free(p->tap);
 	srtp_free(p->srtp);
 	srtp_free(p->old);
 	report_queue_clear(&p->media_reports);
@@ -348,6 +356,8 @@ static void pass_rtp(struct rtc_peer *p, struct pkt *k, size_t len)
 	}
 	if (p->packets_in % NOTE_EACH == 1)
 		sources_note(p->worker->sources, p->slot, k->ssrc);
+	if (p->tap)
+		tap_in(p->tap, false, k->data, len, now_us(p));
 	router_rtp(p->worker->router, p->slot, k, now_us(p));
 }
 
@@ -355,6 +365,8 @@ static void pass_rtcp(struct rtc_peer *p, struct pkt *k, size_t len)
 {
 	if (len >= 8)
 		sources_note(p->worker->sources, p->slot, rd32(k->data + 4));
+	if (p->tap)
+		tap_in(p->tap, true, k->data, len, now_us(p));
 	router_rtcp(p->worker->router, p->slot, k->data, len, now_us(p));
 }
 
@@ -480,6 +492,8 @@ bool rtc_peer_send_rtp(struct rtc_peer *p, const struct rtp_parts *parts, bool i
 	}
 	if (!n)
 		metric_add(&unsent, 1);
+	else if (p->tap)
+		tap_rtp_out(p->tap, parts, now_us(p));
 	return n;
 }
 
@@ -502,6 +516,8 @@ void rtc_peer_send_rtcp(struct rtc_peer *p, const uint8_t *data, size_t len)
 	}
 	if (!n)
 		metric_add(&unsent, 1);
+	else if (p->tap)
+		tap_rtcp_out(p->tap, data, len, now_us(p));
 }
 
 /* ---- statistics ---- */

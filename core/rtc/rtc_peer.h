@@ -4,6 +4,7 @@
 #include "../rtp/rtp.h"
 #include "peer_state.h"
 #include "secure_msg.h"
+#include "tap.h"
 
 /** @file
  * A PeerConnection on its worker: from credentials to a path, from the path to keys, from keys to
@@ -16,6 +17,8 @@ void rtc_peer_close(
 	struct rtc_peer *p, bool silent); /**< CMD_PEER_CLOSE: REP_RETIRED will follow. */
 void rtc_peer_free(struct rtc_peer *p);   /**< At once, without a word. */
 void rtc_peer_stats(struct rtc_peer *p, uint64_t cookie); /**< CMD_STATS */
+/** CMD_CAPTURE. @param t taken; NULL: none any more */
+void rtc_peer_capture(struct rtc_peer *p, struct tap *t);
 
 void rtc_peer_heard(struct rtc_peer *p);                         /**< a valid check came */
 void rtc_peer_path(struct rtc_peer *p, const struct path *path); /**< ICE chose it */

@@ -265,6 +265,21 @@ static void close_all(struct worker *w)
 	wheel_set(loop_wheel(w->loop), &w->closing, loop_now(w->loop) + CLOSING_US);
 }
 
+static void capture(struct rtc_peer *p, const struct cmd *c)
+{
+	struct queue *to = p->worker->conf->captures;
+	rtc_peer_capture(
+		p, c->capture.on && to ? tap_new(to, c->capture.id, c->capture.truncate) : NULL);
+}
+
+/* A command for a peer that is gone, or as good as gone. */
+static void too_late(struct worker *w, const struct cmd *c)
+{
+	metric_add(&stale, 1);
+	if (c->type == CMD_CAPTURE && c->capture.on)
+		tap_refuse(w->conf->captures, c->capture.id);
+}
+
 static void no_peer(struct worker *w, const struct cmd *c)
 {
 	if (c->type == CMD_PEER_OPEN && !w->is_closing) {
@@ -274,7 +289,7 @@ static void no_peer(struct worker *w, const struct cmd *c)
 			wheel_set(loop_wheel(w->loop), &w->look, loop_now(w->loop) + US_PER_S);
 		return;
 	}
-	metric_add(&stale, 1);
+	too_late(w, c);
 	if (c->type == CMD_PEER_CLOSE) /* opening it had failed: control still waits for the slot */
 		orphan_report(w, c->peer, REP_RETIRED, 0);
 }
@@ -317,7 +332,13 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 	case CMD_STATS:
 		rtc_peer_stats(p, c->stats.cookie);
 		break;
+	case CMD_CAPTURE:
+		capture(p, c);
+		break;
 	case CMD_TUNE: /* of no peer */
+	case CMD_SINK_OPEN:
+	case CMD_SINK_CLOSE:
+	case CMD_SINK_KEYFRAME:
 		e = ERR_INVALID;
 		break;
 	}
@@ -325,6 +346,34 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 		metric_add(&failed_commands, 1);
 		log_debug("rtc", p->id, "command refused", "type=%u why=%s", c->type, err_word(e));
 	}
+}
+
+static void open_sink(struct worker *w, struct sink_want want)
+{
+	uint32_t slot = ID_SLOT(want.from_peer);
+	bool is_home = want.from_worker == w->index;
+	if (slot >= w->conf->max_peers ||
+		(is_home && (!w->peers[slot] || w->peers[slot]->id != want.from_peer ||
+				    w->peers[slot]->is_closing)))
+		want.from_peer = 0; /* gone: it waits to be given another */
+	if (router_sink_open(w->router, &want))
+		metric_add(&failed_commands, 1);
+}
+
+/* @return whether it was a command for the whole worker */
+static bool of_no_peer(struct worker *w, const struct cmd *c)
+{
+	if (c->type == CMD_TUNE)
+		router_tune(w->router, &c->tuning);
+	else if (c->type == CMD_SINK_OPEN)
+		open_sink(w, c->sink);
+	else if (c->type == CMD_SINK_CLOSE)
+		router_sink_close(w->router, c->sink_id.id);
+	else if (c->type == CMD_SINK_KEYFRAME)
+		router_sink_keyframe(w->router, c->sink_id.id);
+	else
+		return false;
+	return true;
 }
 
 static void on_command(void *arg, const void *rec, size_t len)
@@ -338,17 +387,15 @@ static void on_command(void *arg, const void *rec, size_t len)
 		close_all(w);
 		return;
 	}
-	if (c->type == CMD_TUNE) {
-		router_tune(w->router, &c->tuning);
+	if (of_no_peer(w, c))
 		return;
-	}
 	struct rtc_peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
 	if (slot >= w->conf->max_peers || !p || p->id != c->peer)
 		no_peer(w, c);
 	else if (!p->is_closing)
 		run_command(w, p, c);
 	else
-		metric_add(&stale, 1);
+		too_late(w, c);
 }
 
 /* A wish may be about a track of which a command, posted before it, has yet to be read. */
@@ -562,8 +609,8 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 {
 	uint32_t slot = ID_SLOT(c->peer);
 	/* An end makes room: it needs no share. Nor does what is of no peer. */
-	bool is_shared =
-		c->type != CMD_PEER_CLOSE && c->type != CMD_TUNE && slot < w->conf->max_peers;
+	bool is_shared = c->peer && c->type != CMD_PEER_CLOSE && c->type != CMD_CAPTURE &&
+			 slot < w->conf->max_peers;
 	return queue_push_share(w->commands, is_shared ? &w->shares[slot] : NULL, COMMAND_SHARE, c,
 		cmd_len(c->type));
 }

@@ -107,6 +107,7 @@ static bool take_signals(void)
 {
 	sigset_t set;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of the write */
 	hold_signals(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

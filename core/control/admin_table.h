@@ -20,5 +20,5 @@ struct admin_request {
 };
 
 extern const struct admin_request *const admin_tables[]; /**< all of them, up to NULL */
-extern const struct admin_request admin_of_explain[], admin_of_log[], admin_of_media[],
-	admin_of_net[], admin_of_server[], admin_of_sessions[], admin_of_tokens[];
+extern const struct admin_request admin_of_capture[], admin_of_explain[], admin_of_log[],
+	admin_of_media[], admin_of_net[], admin_of_server[], admin_of_sessions[], admin_of_tokens[];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "admin_capture.h"
 #include "admin_net.h"
 #include "auth.h"
+#include "capture.h"
 #include "control.h"
 #include "data_channels.h"
 #include "direct.h"
@@ -36,7 +38,8 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	auth_start(loop);
 	peerconns_start();
 	worker_sync_start(loop);
-	if ((e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
+	if ((e = captures_start(loop)) || (e = worker_reports_start(loop)) ||
+		(e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
 	return transport_inbox_start(loop);
@@ -46,6 +49,7 @@ void control_stop(void)
 {
 	stats_queries_stop();
 	admin_net_stop();
+	admin_capture_stop();
 	reply_long_stop();
 	tune_stop();
 	turn_page_stop();
@@ -67,4 +71,5 @@ void control_free(void)
 	peerconns_stop();
 	worker_reports_stop();
 	data_channels_stop();
+	captures_stop();
 }

@@ -4,6 +4,7 @@
 #include "../base/clock.h"
 #include "../jsep/bundle.h"
 #include "../rtc/rtc.h"
+#include "capture.h"
 #include "description.h"
 #include "error.h"
 #include "handle.h"
@@ -50,6 +51,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 		return not_opened(pc);
 	}
 	pc->opened_us = clock_now_us();
+	capture_of_peer(pc->handle->capture, pc->worker, pc->peer);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 #include "../base/log.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
+#include "capture.h"
 #include "direct_client.h"
 #include "handle.h"
 #include "hook.h"
@@ -99,6 +100,8 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 
 static void close_pc(struct cardea_handle *h)
 {
+	capture_drop(h->capture);
+	h->capture = NULL;
 	if (h->pc) {
 		h->closed_peer = h->pc->peer;
 		h->had_pc = true;

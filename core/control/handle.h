@@ -19,6 +19,7 @@ struct cardea_handle {
 	char *opaque_id, *token; /**< NULL: not given */
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */
+	struct capture *capture; /**< of its packets; NULL: there was none */
 	uint64_t closed_peer; /**< id of the last that was let go of; 0: there was none, or it was
 				 not open */
 	bool had_pc;          /**< there was one before */

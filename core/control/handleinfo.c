@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include "../base/clock.h"
+#include "capture.h"
 #include "handle.h"
 #include "handleinfo.h"
 #include "explain.h"
@@ -109,6 +110,13 @@ static int64_t queued(const struct peerconn *pc, const struct peer_report *r)
 	       (pc ? (int64_t)data_flow_waiting(pc->data) : 0);
 }
 
+static void put_capture(json_t *o, const struct capture *c)
+{
+	bool is_text = capture_is_text(c);
+	json_object_set_new(o, is_text ? "dump-to-text2pcap" : "dump-to-pcap", json_true());
+	set_text(o, is_text ? "text2pcap-file" : "pcap-file", capture_path(c));
+}
+
 static void put_connection(
 	json_t *o, const struct cardea_handle *h, const struct peer_report *report)
 {
@@ -126,6 +134,8 @@ static void put_connection(
 	}
 	json_object_set_new(o, "sdps", sdps);
 	set(o, "queued-packets", queued(pc, report));
+	if (capture_is_on(h->capture))
+		put_capture(o, h->capture);
 	if (pc && pc->peer)
 		json_object_set_new(o, "webrtc", webrtc(pc, report));
 }

@@ -54,6 +54,8 @@ static const struct cardea_field general[] = {
 
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000, .group = "Limits.",
 		.note = "at a time" },
+	{ "protected_folders", CARDEA_STRS,
+		.note = "no capture is written there, nor in what is below" },
 	{ "max_sessions_per_address", CARDEA_UINT, .max = 1000000, .dflt = 5000,
 		.note = "of an address (of IPv6, a network of 64 bits); 0: no bound. Absent, it is "
 			"half of max_sessions, and does not hold for gateways on this machine. "
@@ -107,7 +109,6 @@ static const struct cardea_field general[] = {
 	{ "candidates_timeout", CARDEA_UINT, .max = INT32_MAX, .dflt = CANDIDATES_TIMEOUT_S,
 		.idle = "candidates that come early are not needed: clients' checks name their "
 			"address" },
-	{ "protected_folders", CARDEA_STRS, .idle = NO_RECORDS },
 	{ "configs_folder", CARDEA_STR, .idle = "say it with --config" },
 	{ "events_folder", CARDEA_STR, .idle = NO_EVENTS },
 	{ "loggers_folder", CARDEA_STR, .idle = NO_LOGGERS },
@@ -346,6 +347,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->requests_per_s = number(a, "requests_per_second");
 	s->max_handles = number(a, "max_handles");
 	s->max_message = (size_t)cardea_int(a, "max_message_size");
+	s->protected_folders = cardea_json(a, "protected_folders");
 	s->opaqueid_in_api = cardea_bool(a, "opaqueid_in_api");
 	s->hide_dependencies = cardea_bool(a, "hide_dependencies");
 	s->exit_on_dl_error = cardea_bool(a, "exit_on_dl_error");

@@ -28,7 +28,8 @@ struct settings {
 	unsigned requests_per_s;            /**< of one client; 0: no bound */
 	size_t max_message;                 /**< bytes */
 	bool opaqueid_in_api, hide_dependencies, exit_on_dl_error;
-	bool accepting; /**< new sessions; false while draining */
+	bool accepting;                  /**< new sessions; false while draining */
+	const json_t *protected_folders; /**< array of prefixes; NULL: none */
 	const char *plugins_folder,
 		*transports_folder; /**< NULL: where they were built or installed */
 	const char *plugins_disable, *transports_disable;

@@ -1,6 +1,7 @@
 // What is asked for the examples of docs/api.md: every request once with success where that can be
 // had here, and some that are refused.
 import dgram from 'node:dgram';
+import fs from 'node:fs';
 import { handmade, handmadeAnswer } from '../../tests/lib/handmade.mjs';
 import { Recorder } from './record.mjs';
 
@@ -220,6 +221,17 @@ async function adminServerScene(r, ask, stunPort) {
 	await ask({ janus: 'test_stun', address: '127.0.0.1', port: 70000 });
 }
 
+async function captureScene(ask, both) {
+	for (const [form, filename] of [['pcap', 'cardea-call.pcap'], ['text2pcap', 'cardea-call.txt']]) {
+		const folder = '/tmp';
+		await ask({ janus: `start_${form}`, ...both, folder, filename, truncate: 100 });
+		await ask({ janus: `start_${form}`, ...both, folder, filename });
+		await ask({ janus: `stop_${form}`, ...both });
+		await ask({ janus: `stop_${form}`, ...both });
+		fs.rmSync(`${folder}/${filename}`);
+	}
+}
+
 async function adminSessionScene(r, ask) {
 	const session = await newSession(r), id = { session_id: session };
 	const { handle } = await newHandle(r, session, ECHO);
@@ -233,6 +245,7 @@ async function adminSessionScene(r, ask) {
 	await ask({ janus: 'explain', ...both });
 	await ask({ janus: 'explain', ...id, handle_id: 1 });
 	await ask({ janus: 'explain' });
+	await captureScene(ask, both);
 	await ask({ janus: 'hangup_webrtc', ...both });
 	await ask({ janus: 'hangup_webrtc', ...id, handle_id: 1 });
 	await ask({ janus: 'detach_handle', ...both });

@@ -15,8 +15,7 @@
 //   sometimes   true: depends on timing. Every other row has to be used in a full run, or it is
 //               reported as outdated; so has each path of `exactly` and every row of skips
 // The predicates of skips and optionals take the step and all steps of the transcript.
-const ABSENT_ADMIN = new Set(['query_eventhandler', 'custom_event', 'start_pcap', 'stop_pcap',
-	'start_text2pcap', 'stop_text2pcap']);
+const ABSENT_ADMIN = new Set(['query_eventhandler', 'custom_event']);
 const ABSENT_REQUESTS = new Set(['enable_recording', 'rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
@@ -186,8 +185,6 @@ export const rows = [
 		live: (v) => v > 0, reason: 'counts all requests so far, also those of other channels' },
 	{ path: /^\/unexpected\/(detached|event)$/, transcript: /^admin-http$/,
 		reason: 'the capture has nothing of the WebSocket connection that had made the handle' },
-	{ path: /^\/body\/info\/dump-to-pcap$/, transcript: /^admin-http$/, server: 'cardea',
-		live: undefined, reason: 'follows from start_pcap, which is not offered yet' },
 	{ path: /^\/plugindata\/data\/(error_code|error|result)$/, transcript: /^echotest$/,
 		server: 'cardea', label: /^SVC lowest$/, live: (v) => v === undefined || v === 'ok',
 		reason: 'the layers of SVC alone are a request too, as in later versions' },

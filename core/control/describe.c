@@ -8,6 +8,7 @@
 #include "error.h"
 #include "module.h"
 #include "options.h"
+#include "reasons.h"
 #include "api_request.h"
 
 /* ---- one field ---- */
@@ -149,6 +150,23 @@ static json_t *plugin_requests(const struct cardea_request *requests)
 	return all;
 }
 
+/* ---- reasons ---- */
+
+static json_t *reasons_json(void)
+{
+	json_t *all = json_array();
+	for (unsigned code = 0; code < REASON_END; code++) {
+		const struct reason *r = reason_of(code);
+		if (!r)
+			continue;
+		json_t *o = json_pack(
+			"{s:s, s:s, s:s}", "code", r->code, "text", r->text, "todo", r->todo);
+		set_flag(o, "meant", r->is_meant);
+		json_array_append_new(all, o);
+	}
+	return all;
+}
+
 /* ---- modules ---- */
 
 static json_t *plugins, *transports; /* while they are opened */
@@ -182,11 +200,11 @@ bool describe_all(const struct paths *paths)
 		sizeof(struct cardea_plugin), CARDEA_PLUGIN_ABI, NULL, take_plugin);
 	failed += modules_open(paths->transports, "cardea_transport",
 		sizeof(struct cardea_transport), CARDEA_TRANSPORT_ABI, NULL, take_transport);
-	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o}", "core",
+	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o, s:o}", "core",
 		"options", options_json(core_options), "common", fields_json(request_fields),
 		"secrets", fields_json(secret_fields), "requests", core_requests(), "errors",
 		errors_json(api_errors), "admin", "requests", admin_requests(), "plugins", plugins,
-		"transports", transports);
+		"transports", transports, "reasons", reasons_json());
 	json_dumpf(all, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(all);

@@ -96,7 +96,7 @@ static const struct reason rows[REASON_END] = {
 		true },
 	[WHY_KEYFRAME] = { "waits_for_keyframe",
 		"The picture begins with the next keyframe of its publisher: {asked}.",
-		"If it does not come in a second, the publisher does not hear or obey requests "
+		"If it does not come in a second, the publisher does not hear or answer requests "
 		"(PLI): look at loss on its way, or at its encoder." },
 	[WHY_REFUSED] = { "not_sent", "Packets are there, but none has left for {since}.",
 		"Look at the reasons of the connection." },

@@ -59,17 +59,18 @@ struct peer {
 	uint32_t limit_bps, limit_steps;
 	int64_t limit_at_us;
 	uint64_t remb_bps, told_remb_bps; /**< as the peer last told, and as was passed on */
-	struct {
-		uint64_t packets;
-		int64_t at_us; /**< 0: none came */
-		uint32_t ssrc;
-	} stray;        /**< packets that belong to no m-line; the newest */
-	bool is_mirror; /**< of another worker's peer */
+	bool is_mirror;                   /**< of another worker's peer */
 	struct {
 		struct node node; /**< in the router's */
 		uint64_t id;
 		uint16_t home; /**< worker */
 	} mirror;
+	/* not needed for packets that flow, from here on (see outgoing.c) */
+	struct {
+		uint64_t packets;
+		int64_t at_us; /**< 0: none came */
+		uint32_t ssrc;
+	} stray; /**< packets that belong to no m-line; the newest */
 };
 
 struct router {

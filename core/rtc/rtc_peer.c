@@ -474,7 +474,7 @@ static bool fits(struct rtc_peer *p, size_t len)
 void rtc_peer_warm(const struct rtc_peer *p, unsigned hop)
 {
 	if (hop == 0)
-		warm(p, sizeof(*p));
+		warm(p, offsetof(struct rtc_peer, look));
 	else if (p->srtp)
 		srtp_warm(p->srtp, hop - 1);
 }

@@ -178,7 +178,7 @@ static void fetch(const struct consumer *c, unsigned step, uint16_t in_seq)
 		return;
 	}
 	if (step == PEER) {
-		warm(tx->peer, sizeof *tx->peer);
+		warm(tx->peer, offsetof(struct peer, stray));
 		warm(rw, offsetof(struct rewrite, seq));
 	} else if (step == NUMBERS && rw) {
 		warm(&rw->seq[in_seq & (RW_SEQS - 1)], sizeof rw->seq[0]);

@@ -50,7 +50,7 @@ struct router *router_create(const struct router_conf *conf, struct wheel *wheel
 	r->twcc_timer = (struct wheel_timer){ .fn = twcc_in_send, .arg = r };
 	r->mirror_timer = (struct wheel_timer){ .fn = mirror_review, .arg = r };
 	r->look_timer = (struct wheel_timer){ .fn = why_look, .arg = r };
-	r->sink_timer = (struct wheel_timer){ .fn = sink_pay, .arg = r };
+	r->sink_timer = (struct wheel_timer){ .fn = sink_tell_rest, .arg = r };
 	r->tick_timer = (struct wheel_timer){ .fn = reports_tick, .arg = r };
 	r->peers = calloc(conf->max_peers ? conf->max_peers : 1, sizeof *r->peers);
 	r->held = pool_create("held packets", sizeof(struct held), HELD_POOL);

@@ -4,10 +4,10 @@
 #include "out/sender.h"
 #include "why.h"
 
-/* Whether packets flow is seen by comparing counters between two looks, so that packets pay
- * nothing. Sound may pause for as long as DTX does (RFC 6716: a packet each 400 ms), which is far
- * from AUDIO_US; a muted microphone sends silence. Pictures may be slow: what has come at one in
- * three seconds is missed after six (layer_silent()). */
+/* Whether packets flow is seen by comparing counters between two looks, so that packets cost
+ * nothing more. Sound may pause for as long as DTX does (RFC 6716: a packet each 400 ms), which is
+ * far from AUDIO_US; a muted microphone sends silence. Pictures may be slow: what has come at one
+ * in three seconds is missed after six (layer_silent()). */
 #define LOOK_US     US_PER_S
 #define FEW         32 /* peers that are looked at in one go; of more a tenth each 100 ms */
 #define VIDEO_US    (2 * US_PER_S)

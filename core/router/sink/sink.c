@@ -18,7 +18,7 @@
 #define TOGETHER    32 /* packets in one record */
 #define PARTS       4  /* of a packet in a record */
 
-enum { OWES_END = 1, OWES_TRACK = 2, OWES_CLOSED = 4 };
+enum { UNTOLD_END = 1, UNTOLD_TRACK = 2, UNTOLD_CLOSED = 4 };
 
 struct sink {
 	struct consumer tie;
@@ -28,7 +28,7 @@ struct sink {
 	struct queue *queue;
 	struct queue_share share;
 	uint32_t lost;       /* packets, not told yet */
-	uint8_t owes;        /* bits: not told yet */
+	uint8_t untold;      /* bits: not told yet */
 	uint8_t layer, next; /* carried, and to be carried from its next keyframe on */
 	struct budget wishes;
 	int64_t report_told_us[CARDEA_LAYERS];
@@ -38,7 +38,7 @@ static struct sink *find(const struct router *r, uint64_t id)
 {
 	RING_EACH(&r->sinks, n) {
 		struct sink *s = NODE_OF(n, struct sink, node);
-		if (s->want.id == id && !(s->owes & OWES_CLOSED))
+		if (s->want.id == id && !(s->untold & UNTOLD_CLOSED))
 			return s;
 	}
 	return NULL;
@@ -67,19 +67,19 @@ static bool push_track(struct sink *s)
 }
 
 /* @return all is told */
-static bool pay(struct sink *s)
+static bool tell_untold(struct sink *s)
 {
 	struct sink_record rec = { 0 };
-	if (s->owes & OWES_END && !push(s, SINK_SOURCE_ENDED, &rec, SINK_HEAD))
+	if (s->untold & UNTOLD_END && !push(s, SINK_SOURCE_ENDED, &rec, SINK_HEAD))
 		return false;
-	s->owes &= (uint8_t)~OWES_END;
-	if (s->owes & OWES_TRACK && !push_track(s))
+	s->untold &= (uint8_t)~UNTOLD_END;
+	if (s->untold & UNTOLD_TRACK && !push_track(s))
 		return false;
-	s->owes &= (uint8_t)~OWES_TRACK;
-	return !(s->owes & OWES_CLOSED) || push(s, SINK_CLOSED, &rec, SINK_HEAD);
+	s->untold &= (uint8_t)~UNTOLD_TRACK;
+	return !(s->untold & UNTOLD_CLOSED) || push(s, SINK_CLOSED, &rec, SINK_HEAD);
 }
 
-static void pay_later(const struct sink *s)
+static void tell_later(const struct sink *s)
 {
 	struct router *r = s->r;
 	if (!wheel_armed(&r->sink_timer))
@@ -94,24 +94,24 @@ static void discard(struct sink *s)
 	free(s);
 }
 
-static void owe(struct sink *s, uint8_t what)
+static void tell(struct sink *s, uint8_t what)
 {
-	s->owes |= what;
-	if (!pay(s))
-		pay_later(s);
-	else if (s->owes & OWES_CLOSED)
+	s->untold |= what;
+	if (!tell_untold(s))
+		tell_later(s);
+	else if (s->untold & UNTOLD_CLOSED)
 		discard(s);
 }
 
-void sink_pay(void *router)
+void sink_tell_rest(void *router)
 {
 	struct router *r = router;
 	RING_EACH(&r->sinks, n) {
 		struct sink *s = NODE_OF(n, struct sink, node);
 		struct sink_record rec = { 0 };
-		if (!pay(s) || (s->lost && !push(s, SINK_LOST, &rec, SINK_HEAD)))
-			pay_later(s);
-		else if (s->owes & OWES_CLOSED)
+		if (!tell_untold(s) || (s->lost && !push(s, SINK_LOST, &rec, SINK_HEAD)))
+			tell_later(s);
+		else if (s->untold & UNTOLD_CLOSED)
 			discard(s);
 	}
 }
@@ -243,7 +243,7 @@ static void leave(struct sink *s, struct sink_batch *b)
 	bool has_told;
 	if (!b->n)
 		return;
-	has_told = pay(s);
+	has_told = tell_untold(s);
 	rec.lost = s->lost;
 	b->parts[0] = (struct iovec){ &rec, SINK_HEAD };
 	if (has_told &&
@@ -252,7 +252,7 @@ static void leave(struct sink *s, struct sink_batch *b)
 	} else {
 		s->lost += b->n;
 		metric_add(&router_sink_drops, b->n);
-		pay_later(s);
+		tell_later(s);
 	}
 	b->n = 0;
 }
@@ -281,12 +281,12 @@ static void track_changed(struct consumer *c, int64_t now_us)
 	(void)now_us;
 	if (s->layer >= c->rx->n_layers || s->next >= c->rx->n_layers)
 		s->layer = s->next = NO_LAYER; /* they are others now */
-	owe(s, OWES_TRACK);
+	tell(s, UNTOLD_TRACK);
 }
 
 static void muted(struct consumer *c)
 {
-	owe(c->owner, OWES_TRACK);
+	tell(c->owner, UNTOLD_TRACK);
 }
 
 static void report(struct consumer *c, unsigned layer, int64_t now_us)
@@ -297,7 +297,7 @@ static void report(struct consumer *c, unsigned layer, int64_t now_us)
 					   .at_us = now_us,
 					   .ts = l->sr_ts,
 					   .layer = (uint8_t)layer } };
-	if (s->owes || now_us - s->report_told_us[layer] < REPORT_US)
+	if (s->untold || now_us - s->report_told_us[layer] < REPORT_US)
 		return; /* the next is as good */
 	s->report_told_us[layer] = now_us;
 	push(s, SINK_REPORT, &rec, sizeof rec);
@@ -306,8 +306,8 @@ static void report(struct consumer *c, unsigned layer, int64_t now_us)
 static void source_ended(struct sink *s)
 {
 	s->want.from_peer = 0;
-	s->owes &= (uint8_t)~OWES_TRACK;
-	owe(s, OWES_END);
+	s->untold &= (uint8_t)~UNTOLD_TRACK;
+	tell(s, UNTOLD_END);
 }
 
 static void receiver_ended(struct consumer *c, struct receiver *rx)
@@ -332,7 +332,7 @@ static void tie(struct sink *s, struct receiver *rx)
 	int64_t now_us = clock_now_us();
 	s->layer = s->next = NO_LAYER;
 	link_attach(&s->tie, rx, false);
-	owe(s, OWES_TRACK);
+	tell(s, UNTOLD_TRACK);
 	ask(s, now_us);
 }
 
@@ -376,7 +376,7 @@ enum err sink_open(struct router *r, const struct sink_want *w, struct receiver 
 		link_detach(&s->tie);
 		source_ended(s);
 	} else if (!s->tie.rx && !w->from_peer) {
-		owe(s, OWES_END); /* it was gone before */
+		tell(s, UNTOLD_END); /* it was gone before */
 	}
 	s->want = *w;
 	if (s->tie.rx)
@@ -392,8 +392,8 @@ void sink_close(struct router *r, uint64_t id)
 	if (!s)
 		return;
 	link_detach(&s->tie);
-	s->owes &= (uint8_t)~OWES_TRACK;
-	owe(s, OWES_CLOSED);
+	s->untold &= (uint8_t)~UNTOLD_TRACK;
+	tell(s, UNTOLD_CLOSED);
 }
 
 void sink_keyframe(struct router *r, uint64_t id)

@@ -26,5 +26,5 @@ void sink_keyframe(struct router *r, uint64_t id);
 
 void sink_receiver_made(struct receiver *rx);           /**< Tie those that wait for it. */
 void sink_peer_closed(struct router *r, uint32_t slot); /**< Nobody waits for its tracks. */
-void sink_pay(void *router); /**< Tell what found no room before. A timer's. */
+void sink_tell_rest(void *router); /**< Tell what found no room before. A timer's. */
 void sink_end_all(struct router *r);

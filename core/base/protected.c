@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 #include "protected.h"
 
@@ -47,6 +49,15 @@ static bool is_protected(const char *const *folders, int at, const char *name)
 	return false;
 }
 
+/* Files there are the kernel's, though they look like others. */
+static bool is_of_kernel(int at)
+{
+	struct statfs s;
+	return fstatfs(at, &s) || s.f_type == PROC_SUPER_MAGIC || s.f_type == SYSFS_MAGIC ||
+	       s.f_type == CGROUP2_SUPER_MAGIC || s.f_type == DEBUGFS_MAGIC ||
+	       s.f_type == TRACEFS_MAGIC;
+}
+
 static bool is_name(const char *name)
 {
 	return *name && strlen(name) <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") &&
@@ -76,7 +87,7 @@ int protected_open(const char *const *folders, const char *folder, const char *n
 	at = open(folder ? folder : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (at < 0)
 		return -1;
-	if (!is_protected(folders, at, name)) {
+	if (!is_of_kernel(at) && !is_protected(folders, at, name)) {
 		fd = check(openat(at, name,
 			O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640));
 		why = errno;

@@ -29,7 +29,10 @@ struct capture_request {
 	bool is_text;
 	uint32_t truncate;
 	int fd;
+	struct capture_request *stop; /* that came while the file was being opened */
 };
+
+static GSList *starting; /* whose files are being opened */
 
 static struct capture_request *capture_request_new(const struct request *r)
 {
@@ -44,6 +47,8 @@ static struct capture_request *capture_request_new(const struct request *r)
 
 static void capture_request_free(struct capture_request *w)
 {
+	if (w->stop)
+		capture_request_free(w->stop);
 	if (w->fd >= 0)
 		close(w->fd);
 	g_strfreev(w->folders);
@@ -60,6 +65,16 @@ static struct request request_of(const struct capture_request *w)
 	};
 }
 
+static struct capture_request *starting_of(const struct request *r)
+{
+	for (GSList *l = starting; l; l = l->next) {
+		struct capture_request *w = l->data;
+		if (w->session_id == r->session_id && w->handle_id == r->handle_id)
+			return w;
+	}
+	return NULL;
+}
+
 /* The answer does not name the session. */
 static void succeed(const struct capture_request *w)
 {
@@ -70,6 +85,29 @@ static void succeed(const struct capture_request *w)
 static const char *form(bool is_text)
 {
 	return is_text ? "text2pcap" : "pcap";
+}
+
+/* ---- the end of one ---- */
+
+static void stopped(void *arg, bool too_late)
+{
+	if (!too_late)
+		succeed(arg);
+	capture_request_free(arg);
+}
+
+static void stop_capture(struct capture_request *w)
+{
+	const struct request r = request_of(w);
+	struct session *s = session_find(w->session_id);
+	struct cardea_handle *h = s ? handle_find(s, w->handle_id) : NULL;
+	if (!h || !capture_is_on(h->capture))
+		request_fail(&r, API_UNKNOWN, "Capture not started");
+	else if (capture_stop(h->capture, stopped, w))
+		return;
+	else
+		request_fail(&r, API_UNKNOWN, "The media worker is overloaded");
+	capture_request_free(w);
 }
 
 /* ---- start ---- */
@@ -142,9 +180,17 @@ static bool is_stopping;
 
 static void opened(void *arg, bool cancelled)
 {
-	if (!cancelled && !is_stopping)
-		start(arg);
-	capture_request_free(arg);
+	struct capture_request *w = arg, *stop = w->stop;
+	starting = g_slist_remove(starting, w);
+	w->stop = NULL;
+	if (!cancelled && !is_stopping) {
+		start(w);
+		if (stop)
+			stop_capture(stop);
+	} else if (stop) {
+		capture_request_free(stop);
+	}
+	capture_request_free(w);
 }
 
 static const struct cardea_field start_fields[] = {
@@ -158,13 +204,13 @@ static const struct cardea_field start_fields[] = {
 static void on_start(struct request *r, const struct cardea_args *a, bool is_text)
 {
 	const char *name = cardea_str(a, "filename");
-	struct capture_request *w;
-	if (capture_is_on(r->handle->capture)) {
+	struct capture_request *w = starting_of(r);
+	if (w || capture_is_on(r->handle->capture)) {
 		request_fail(r, API_UNKNOWN, "%s already started",
-			form(capture_is_text(r->handle->capture)));
+			form(w ? w->is_text : capture_is_text(r->handle->capture)));
 		return;
 	}
-	if (!capture_is_possible()) {
+	if (!capture_is_possible(g_slist_length(starting))) {
 		too_many(r);
 		return;
 	}
@@ -176,8 +222,10 @@ static void on_start(struct request *r, const struct cardea_args *a, bool is_tex
 		       : g_strdup_printf(
 				 "janus-text2pcap-%u.%s", rand_u32(), is_text ? "txt" : "pcap");
 	w->folders = protected_folders();
-	if (work_run(open_file, opened, w) == OK)
+	if (work_run(open_file, opened, w) == OK) {
+		starting = g_slist_prepend(starting, w);
 		return;
+	}
 	request_fail(r, API_UNKNOWN, "Error starting %s dump", form(is_text));
 	capture_request_free(w);
 }
@@ -194,27 +242,19 @@ static void on_start_text2pcap(struct request *r, const struct cardea_args *a)
 
 /* ---- stop ---- */
 
-static void stopped(void *arg, bool too_late)
-{
-	if (!too_late)
-		succeed(arg);
-	capture_request_free(arg);
-}
-
 static void on_stop(struct request *r, const struct cardea_args *a)
 {
-	struct cardea_handle *h = r->handle;
-	struct capture_request *w;
+	struct capture_request *start = starting_of(r), *w;
 	(void)a;
-	if (!capture_is_on(h->capture)) {
+	if (start ? start->stop != NULL : !capture_is_on(r->handle->capture)) {
 		request_fail(r, API_UNKNOWN, "Capture not started");
 		return;
 	}
 	w = capture_request_new(r);
-	if (capture_stop(h->capture, stopped, w))
-		return;
-	request_fail(r, API_UNKNOWN, "The media worker is overloaded");
-	capture_request_free(w);
+	if (start)
+		start->stop = w;
+	else
+		stop_capture(w);
 }
 
 void admin_capture_stop(void)

@@ -26,6 +26,12 @@ static const struct cardea_field plugins_fields[] = {
 	{ "plugins", CARDEA_ARR, .note = "packages of plugins, 256 at most" },
 	{ 0 },
 };
+static const struct cardea_field allow_fields[] = {
+	TOKEN_FIELD,
+	{ "plugins", CARDEA_ARR, .required = true,
+		.note = "packages of plugins, one at least and 256 at most" },
+	{ 0 },
+};
 static const struct cardea_field token_fields[] = {
 	TOKEN_FIELD,
 	{ 0 },
@@ -172,9 +178,9 @@ const struct admin_request admin_of_tokens[] = {
 	{ "add_token", ADMIN_SERVER, plugins_fields, on_add,
 		"Store a token, and allow it some plugins: all of them where none is named.",
 		true },
-	{ "allow_token", ADMIN_SERVER, plugins_fields, on_allow,
-		"Allow a stored token more plugins.", true },
-	{ "disallow_token", ADMIN_SERVER, plugins_fields, on_disallow,
+	{ "allow_token", ADMIN_SERVER, allow_fields, on_allow, "Allow a stored token more plugins.",
+		true },
+	{ "disallow_token", ADMIN_SERVER, allow_fields, on_disallow,
 		"Take plugins away from a stored token.", true },
 	{ "list_tokens", ADMIN_SERVER, NULL, on_list, "List the stored tokens.", true },
 	{ "remove_token", ADMIN_SERVER, token_fields, on_remove, "Forget a stored token.", true },

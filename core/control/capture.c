@@ -138,9 +138,9 @@ void captures_stop(void)
 	captures.ended = NULL;
 }
 
-bool capture_is_possible(void)
+bool capture_is_possible(unsigned starting)
 {
-	return g_slist_length(captures.running) < CAPTURES_MAX;
+	return g_slist_length(captures.running) + starting < CAPTURES_MAX;
 }
 
 struct capture *capture_begin(const struct capture_file *f)
@@ -150,7 +150,7 @@ struct capture *capture_begin(const struct capture_file *f)
 					    .fd = f->fd,
 					    .is_text = f->is_text } };
 	struct capture *c;
-	if (!capture_is_possible()) {
+	if (!capture_is_possible(0)) {
 		close(f->fd);
 		return NULL;
 	}

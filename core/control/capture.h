@@ -24,7 +24,8 @@ struct capture_file {
 };
 /** Begin to write to a file. Takes the descriptor. NULL: there are CAPTURES_MAX. */
 struct capture *capture_begin(const struct capture_file *f);
-bool capture_is_possible(void); /**< There are fewer than CAPTURES_MAX. */
+/** There are fewer than CAPTURES_MAX. @param starting so many more are about to begin */
+bool capture_is_possible(unsigned starting);
 /** Take all of a peer that its worker knows already. Once; NULL is fine.
  *  @return false: its worker's queue is full, and the capture ends */
 bool capture_of_peer(struct capture *c, unsigned worker, uint64_t peer);

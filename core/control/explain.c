@@ -47,10 +47,15 @@ static struct why told(
 	return sends ? s->why_out : s->why_in;
 }
 
-static bool has_candidates(const struct peerconn *pc)
+/* It has said that there are no more candidates, and had none. Who says nothing of them need not:
+ * its checks name its address. */
+static bool has_no_candidates(const struct peerconn *pc)
 {
-	return (pc->trickled && pc->trickled->len) ||
-	       (pc->remote_sdp && strstr(pc->remote_sdp, "a=candidate:"));
+	bool has_any = (pc->trickled && pc->trickled->len) ||
+		       (pc->remote_sdp && strstr(pc->remote_sdp, "a=candidate:"));
+	bool has_all = pc->all_trickled ||
+		       (pc->remote_sdp && strstr(pc->remote_sdp, "a=end-of-candidates"));
+	return has_all && !has_any;
 }
 
 /* What its worker does not see: how far descriptions are. */
@@ -64,7 +69,7 @@ static void find_connection(struct finding *f, const struct peer_report *r)
 		f->why = (struct why){ .code = WHY_NO_DESCRIPTION, .since_us = pc->opened_us };
 	else if (pc->peer)
 		f->why = told(pc, WHY_OF_PEER, false, r);
-	if (f->why.code == WHY_ICE_UNHEARD && !has_candidates(pc))
+	if (f->why.code == WHY_ICE_UNHEARD && has_no_candidates(pc))
 		f->why.code = REASON_NO_CANDIDATES;
 }
 
@@ -167,7 +172,8 @@ static void add(json_t **list, const struct finding *f, bool *well)
 		return;
 	if (!*list)
 		*list = json_array();
-	json_array_append_new(*list, print(f));
+	if (json_array_size(*list) < EXPLAIN_MOST) /* a text costs more than finding it */
+		json_array_append_new(*list, print(f));
 	if (well && !row->is_meant)
 		*well = false;
 }

@@ -11,8 +11,10 @@ struct cardea_handle;
 struct peer_report;
 struct peerconn;
 
-/** All reasons of a handle: {"mindex", "mid", "kind", "direction", "code", "text", "todo",
- *  "since_ms"}; those of the connection as a whole have the last four alone.
+#define EXPLAIN_MOST 32 /**< reasons of a handle that are told: it may have hundreds of m-lines */
+
+/** The reasons of a handle, EXPLAIN_MOST of them: {"mindex", "mid", "kind", "direction", "code",
+ *  "text", "todo", "since_ms"}; those of the connection as a whole have the last four alone.
  *  @param r NULL: the worker was not asked or has not answered; what it told last is used
  *  @param was_asked the worker: that it has not answered is a reason, too
  *  @param well false: at least one of them is not meant to be

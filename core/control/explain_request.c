@@ -8,13 +8,15 @@
 #include "stats_query.h"
 
 #define ALL_MAX        500 /* handles that one answer names */
+#define EACH_MAX       4   /* of their reasons, where all are listed */
 #define CLIENT_QUERIES 128 /* that may wait for workers: the rest is the operator's */
 
 /* {"well", "reasons"}; new reference */
-static json_t *verdict(const struct cardea_handle *h, const struct peer_report *report)
+static json_t *verdict(
+	const struct cardea_handle *h, const struct peer_report *report, bool was_asked)
 {
 	bool well;
-	json_t *reasons = explain_handle(h, report, true, &well);
+	json_t *reasons = explain_handle(h, report, was_asked, &well);
 	return json_pack("{s:b, s:o}", "well", well, "reasons", reasons);
 }
 
@@ -22,28 +24,32 @@ static json_t *verdict(const struct cardea_handle *h, const struct peer_report *
 
 static void answer_client(struct request *r, const struct peer_report *report)
 {
-	request_succeed(r, json_pack("{s:o}", "data", verdict(r->handle, report)));
+	request_succeed(r, json_pack("{s:o}", "data", verdict(r->handle, report, true)));
 }
 
 void explain_request(struct request *r)
 {
 	if (!stats_query(r, CLIENT_QUERIES, answer_client))
-		answer_client(r, NULL);
+		request_succeed(r, json_pack("{s:o}", "data", verdict(r->handle, NULL, false)));
 }
 
 /* ---- of an operator ---- */
 
+static void answer_verdict(struct request *r, json_t *verdict)
+{
+	json_object_set_new(verdict, "handle_id", json_integer((json_int_t)r->handle->id));
+	request_succeed(r, verdict);
+}
+
 static void answer_admin(struct request *r, const struct peer_report *report)
 {
-	json_t *more = verdict(r->handle, report);
-	json_object_set_new(more, "handle_id", json_integer((json_int_t)r->handle->id));
-	request_succeed(r, more);
+	answer_verdict(r, verdict(r->handle, report, true));
 }
 
 void explain_request_admin(struct request *r)
 {
 	if (!stats_query(r, UINT_MAX, answer_admin))
-		answer_admin(r, NULL);
+		answer_verdict(r, verdict(r->handle, NULL, false));
 }
 
 static json_t *entry(const struct cardea_handle *h, json_t *reasons)
@@ -65,6 +71,8 @@ static unsigned add_if_unwell(json_t *list, const struct cardea_handle *h)
 		json_decref(reasons);
 		return !well;
 	}
+	while (json_array_size(reasons) > EACH_MAX)
+		json_array_remove(reasons, EACH_MAX);
 	json_array_append_new(list, entry(h, reasons));
 	return 0;
 }

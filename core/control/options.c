@@ -266,8 +266,13 @@ static const struct cardea_field certificates[] = {
 	{ 0 },
 };
 
-static const struct cardea_field modules[] = {
+static const struct cardea_field plugins[] = {
 	{ "disable", CARDEA_STR, .note = "names, comma separated: \"echotest,videoroom\"" },
+	{ 0 },
+};
+
+static const struct cardea_field transports[] = {
+	{ "disable", CARDEA_STR, .note = "names, comma separated: \"http,websockets\"" },
 	{ 0 },
 };
 
@@ -298,8 +303,8 @@ const struct cardea_section core_options[] = {
 	{ "certificates", certificates,
 		"The certificate of media (DTLS): made at each start when absent, read at the "
 		"start only." },
-	{ "plugins", modules, "Plugins not to load." },
-	{ "transports", modules, "Transports not to load." },
+	{ "plugins", plugins, "Plugins not to load." },
+	{ "transports", transports, "Transports not to load." },
 	{ "events", events, "There are no event handlers yet." },
 	{ "loggers", loggers, "There are no loggers." },
 	{ 0 },

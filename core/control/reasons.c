@@ -19,7 +19,7 @@ static const struct reason rows[REASON_END] = {
 		"The client has to answer by a message with a jsep of type answer (videoroom: "
 		"start)." },
 	[REASON_NO_CANDIDATES] = { "no_candidates",
-		"No packet ever came from this client, and it has named no candidate of its own.",
+		"No packet ever came from this client, and it has no candidate of its own.",
 		"It has found no network address to use: look at its network, and at policies of "
 		"the browser that forbid UDP." },
 	[WHY_ICE_UNHEARD] = { "never_heard",

@@ -129,8 +129,8 @@ static uint8_t of_sender(const struct sender *tx, int64_t now_us, struct why *w)
 		return rx ? WHY_NOT_DESCRIBED : WHY_WELL;
 	if (!tx->peer->up)
 		return WHY_NOT_UP;
-	if (is_unheard(tx->peer, now_us, w))
-		return WHY_PEER_SILENT;
+	if (tx->t.kind == CARDEA_VIDEO && is_unheard(tx->peer, now_us, w))
+		return WHY_PEER_SILENT; /* sound goes on */
 	if (!rx)
 		return tx->source_ended ? WHY_SOURCE_ENDED : WHY_NO_ROUTE;
 	if (tx->route.paused)

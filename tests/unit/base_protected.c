@@ -105,6 +105,8 @@ static void a_name_is_that_of_a_plain_file(void **state)
 	assert_int_equal(opens("/n", ".", "link"), ELOOP);
 	assert_int_equal(mkfifo(at("pipe"), 0600), 0);
 	assert_int_equal(opens("/n", ".", "pipe"), EACCES);
+	assert_int_equal(protected_open(NULL, "/proc/self", "comm"), -1); /* the kernel's */
+	assert_int_equal(errno, EACCES);
 }
 
 int main(void)

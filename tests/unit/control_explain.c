@@ -211,6 +211,11 @@ static void a_client_without_candidates_is_told(void **state)
 	h = attach_handle(1, s);
 	call_with("");
 	json_t *data = explained(&all, NULL, NULL);
+	assert_string_equal(text_at(data, 0, "code"), "never_heard"); /* it need not name any */
+	json_decref(data);
+	say(1, "{\"janus\":\"trickle\"," ON_HANDLE ",\"candidate\":{\"completed\":true}}", s, h);
+	json_decref(hear(1));
+	data = explained(&all, NULL, NULL);
 	assert_string_equal(text_at(data, 0, "code"), "no_candidates");
 	json_decref(data);
 	say(1,

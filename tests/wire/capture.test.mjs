@@ -317,6 +317,19 @@ test('what else is wrong with a capture is said', options, () => withFolder((fol
 		await client.close();
 	})));
 
+test('of two starts at once one is refused, and leaves no file', options, () => withFolder((folder) => withServer({},
+	async (server) => {
+		const client = await connect(server, 'ws');
+		const session = await client.createSession();
+		const a = adminOf(server, session, await session.attach(ECHO));
+		const both = await Promise.all(['one.pcap', 'two.pcap'].map((filename) => a.ask('start_pcap', { folder, filename })));
+		assert.deepEqual(both.map((r) => r.janus).sort(), ['error', 'success']);
+		assert.equal(both.find((r) => r.error).error.reason, 'pcap already started');
+		await a.done('stop_pcap');
+		assert.equal(fs.readdirSync(folder).length, 1);
+		await client.close();
+	})));
+
 test('without a name a capture has one of its own', options, () => withFolder((folder) => withServer({},
 	async (server) => {
 		const client = await connect(server, 'ws');

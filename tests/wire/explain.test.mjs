@@ -80,6 +80,8 @@ test('who never sends a packet is told what was offered', options, () => inBrows
 
 test('who names no candidate is told so', options, () => inSession(async ({ session }) => {
 	const { handle } = await offerEcho(session, handmade([{ kind: 'audio', direction: 'sendrecv' }]));
+	await reason(handle, 'never_heard'); // it need not name any
+	await handle.request({ janus: 'trickle', candidate: { completed: true } });
 	await reason(handle, 'no_candidates');
 	await handle.request({ janus: 'trickle', candidate: { sdpMid: '0',
 		candidate: 'candidate:1 1 udp 2122265343 192.0.2.7 40000 typ host' } });

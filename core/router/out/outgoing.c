@@ -195,7 +195,8 @@ static unsigned wants(const struct consumer *c)
 
 static void track_changed(struct consumer *c, int64_t now_us)
 {
-	select_review(c->owner, c->rx, now_us);
+	if (c->rx->peer->is_mirror) /* at home the next batch is time enough, and not before it */
+		select_review(c->owner, c->rx, now_us);
 }
 
 static int64_t span_us(const struct consumer *c)

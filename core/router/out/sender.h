@@ -60,7 +60,7 @@ struct sender {
 	uint64_t packets, bytes, nacks, retransmissions;
 	uint32_t octets;     /**< of payload, as reports count them */
 	unsigned burst_size; /**< of the packets now leaving together, in bytes; 0: none yet */
-	/* seldom needed, from here on (see flush.c) */
+	/* seldom needed, from here on (see outgoing.c) */
 	uint64_t reported_packets, reported_bytes;
 	uint32_t bytes_lastsec;
 	int32_t lost_remote, reported_lost;

@@ -34,14 +34,21 @@ struct sink {
 	int64_t report_told_us[CARDEA_LAYERS];
 };
 
-static struct sink *find(const struct router *r, uint64_t id)
+/* Also one that is closed, as long as its reader does not know. */
+static struct sink *find_any(const struct router *r, uint64_t id)
 {
 	RING_EACH(&r->sinks, n) {
 		struct sink *s = NODE_OF(n, struct sink, node);
-		if (s->want.id == id && !(s->untold & UNTOLD_CLOSED))
+		if (s->want.id == id)
 			return s;
 	}
 	return NULL;
+}
+
+static struct sink *find(const struct router *r, uint64_t id)
+{
+	struct sink *s = find_any(r, id);
+	return s && !(s->untold & UNTOLD_CLOSED) ? s : NULL;
 }
 
 /* ---- what the reader is told ---- */
@@ -367,9 +374,11 @@ static enum err refuse(const struct sink_want *w, enum err e)
 
 enum err sink_open(struct router *r, const struct sink_want *w, struct receiver *rx)
 {
-	struct sink *s = find(r, w->id);
-	if (!sink_queue_get(w->queue))
+	struct sink *s = find_any(r, w->id);
+	if (!sink_queue_get(w->queue) || (s && s->want.queue != w->queue))
 		return refuse(w, ERR_INVALID);
+	if (s && s->untold & UNTOLD_CLOSED)
+		return ERR_EXISTS;
 	if (!s && !(s = make(r, w)))
 		return refuse(w, ERR_FULL);
 	if (s->tie.rx && !is_source(s, w)) {

@@ -17,7 +17,8 @@
  * back to it by another queue, and a slow disk would hold packets that the caches need. */
 
 /** Open a sink, or change the one of that id. @param rx its receiver, NULL: there is none yet
- *  ERR_FULL, ERR_INVALID (no such queue): SINK_CLOSED is said, where it can be. */
+ *  ERR_FULL, ERR_INVALID (no such queue, or another than it has): SINK_CLOSED is said, where it can
+ *  be. ERR_EXISTS: one of that id is closed, and its reader does not know yet. */
 enum err sink_open(struct router *r, const struct sink_want *w, struct receiver *rx);
 /** SINK_CLOSED will follow, after what is on its way. */
 void sink_close(struct router *r, uint64_t id);
@@ -27,4 +28,6 @@ void sink_keyframe(struct router *r, uint64_t id);
 void sink_receiver_made(struct receiver *rx);           /**< Tie those that wait for it. */
 void sink_peer_closed(struct router *r, uint32_t slot); /**< Nobody waits for its tracks. */
 void sink_tell_rest(void *router); /**< Tell what found no room before. A timer's. */
+/** The router ends: SINK_CLOSED is told where there is room. No worker writes into a queue after
+ *  it. */
 void sink_end_all(struct router *r);

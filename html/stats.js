@@ -122,7 +122,7 @@ const REASONS = {
  * @returns {{grade: 'good'|'fair'|'poor'|'unknown', words: string}}
  */
 export function grade(figures) {
-	if (!figures.length) return { grade: 'unknown', words: 'no media yet' };
+	if (!figures.some((f) => f.kbps > 0)) return { grade: 'unknown', words: 'no media' };
 	let worst = 0;
 	const reasons = new Set();
 	for (const figure of figures) {

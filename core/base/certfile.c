@@ -30,7 +30,7 @@ __attribute__((format(printf, 3, 4))) static bool fail(
 }
 
 /* What OpenSSL said last, in its words. */
-static const char *reason(void)
+static const char *openssl_error(void)
 {
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 	return text ? text : "it is not in PEM form";
@@ -63,7 +63,7 @@ static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *
 	SSL_CTX_set_default_passwd_cb(ctx, on_asked);
 	SSL_CTX_set_default_passwd_cb_userdata(ctx, phrase);
 	if (SSL_CTX_use_certificate_chain_file(ctx, pem) != 1)
-		return fail(fault, "cert_pem", "no certificate in %.150s: %s", pem, reason());
+		return fail(fault, "cert_pem", "no certificate in %.150s: %s", pem, openssl_error());
 	bool is_key = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1;
 	/* a key of another type is not compared before */
 	if (is_key && SSL_CTX_check_private_key(ctx) == 1)
@@ -75,7 +75,7 @@ static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *
 	if (phrase->was_asked)
 		return fail(fault, "cert_pwd", "%s the private key in %.150s",
 			*phrase->text ? "it does not open" : "none is given for", key);
-	return fail(fault, key_option, "no private key in %.150s: %s", key, reason());
+	return fail(fault, key_option, "no private key in %.150s: %s", key, openssl_error());
 }
 
 struct ssl_ctx_st *certfile_read(

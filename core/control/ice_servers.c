@@ -52,7 +52,7 @@ json_t *ice_servers_sign(const struct ice_servers_conf *c, const char *user, int
 		(int)c->ttl_s, "uris", c->turn);
 }
 
-static json_t *credentials(const char *user)
+static json_t *turn_credentials(const char *user)
 {
 	if (conf.rest.url)
 		return turn_rest_credentials();
@@ -68,7 +68,7 @@ json_t *ice_servers_answer(const char *user)
 {
 	char any[24];
 	g_snprintf(any, sizeof any, "%014" PRIx64, rand_id53());
-	json_t *o = credentials(user ? user : any), *servers = json_array();
+	json_t *o = turn_credentials(user ? user : any), *servers = json_array();
 	if (conf.stun)
 		json_array_append_new(servers, json_pack("{s:O}", "urls", conf.stun));
 	if (o)

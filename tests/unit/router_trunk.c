@@ -181,16 +181,10 @@ static void who_is_not_there_is_said_to_be_gone(void **state)
 
 static void layers_that_nobody_wants_stay_at_home(void **state)
 {
-	struct route route = { .from_peer = 0,
-		.to_slot = 1,
-		.from_mindex = VIDEO,
-		.to_mindex = VIDEO,
-		.max_layer = 1 };
 	unsigned n = 1;
 	(void)state;
 	use_three_layers();
-	assert_int_equal(router_route(far, &route), OK);
-	carry();
+	watch_layers(1);
 	for (unsigned i = 0; i < 10; i++)
 		give_layers(&n, i == 0);
 	forget_all();
@@ -198,10 +192,8 @@ static void layers_that_nobody_wants_stay_at_home(void **state)
 		give_layers(&n, false);
 	assert_int_equal(crossed[TRUNK_PACKET], 10); /* the lowest alone */
 	assert_in_range(crossed[TRUNK_ALIVE], 4, 12);
-	route.max_layer = 3; /* it comes, though its packets do not: so it is wished for */
 	forget_all();
-	assert_int_equal(router_route(far, &route), OK);
-	carry();
+	watch_layers(3); /* it comes, though its packets do not: so it is wished for */
 	assert_int_equal(crossed[TRUNK_KEYFRAME], 1);
 	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
 	assert_int_equal(last_heard(RTCP_PLI, 0)->ssrc, 0x702);
@@ -223,16 +215,10 @@ static void layers_that_nobody_wants_stay_at_home(void **state)
 static void slow_layers_are_alive_on_the_far_side(void **state)
 {
 	static const unsigned gaps[] = { 200, 500, 1000, 300, 1000, 700 };
-	struct route route = { .from_peer = 0,
-		.to_slot = 1,
-		.from_mindex = VIDEO,
-		.to_mindex = VIDEO,
-		.max_layer = 2 };
 	unsigned n = 1;
 	(void)state;
 	use_three_layers();
-	assert_int_equal(router_route(far, &route), OK);
-	carry();
+	watch_layers(2);
 	for (unsigned i = 0; i < 30; i++)
 		give_layers(&n, i == 0);
 	forget_all();

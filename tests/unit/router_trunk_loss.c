@@ -144,16 +144,10 @@ static void whatever_comes_for_nobody_is_refused(void **state)
 
 static void lost_layers_are_told_again(void **state)
 {
-	struct route route = { .from_peer = 0,
-		.to_slot = 1,
-		.from_mindex = VIDEO,
-		.to_mindex = VIDEO,
-		.max_layer = 1 };
 	unsigned n = 1;
 	(void)state;
 	use_three_layers();
-	assert_int_equal(router_route(far, &route), OK);
-	carry();
+	watch_layers(1);
 	for (forget_all(); !crossed[TRUNK_SUBSCRIBE];) { /* until it says what it wants */
 		n_outs = 0;
 		now_us += 10000;

@@ -40,6 +40,17 @@ void use_three_layers(void)
 	assert_int_equal(router_track(r, 0, &t), OK);
 }
 
+void watch_layers(uint8_t max_layer)
+{
+	struct route route = { .from_peer = 0,
+		.to_slot = 1,
+		.from_mindex = VIDEO,
+		.to_mindex = VIDEO,
+		.max_layer = max_layer };
+	assert_int_equal(router_route(far, &route), OK);
+	carry();
+}
+
 void give_layer(unsigned layer, unsigned n, bool key)
 {
 	struct in in = video_in(n, key);

@@ -12,6 +12,8 @@ void give_one(unsigned n, bool key);
 unsigned outs_of(uint32_t slot);
 void watch(uint32_t slot);
 void use_three_layers(void);
+/** The video of peer 0 goes to peer 1: this layer at most, counted from 1. */
+void watch_layers(uint8_t max_layer);
 void give_layer(unsigned layer, unsigned n, bool key);
 void give_layers(unsigned *n, bool key);
 /** Peer 0 and 3 are on one worker, 1 and 2 on the other. */

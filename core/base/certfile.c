@@ -63,7 +63,8 @@ static bool load(SSL_CTX *ctx, const char *pem, const char *key, struct phrase *
 	SSL_CTX_set_default_passwd_cb(ctx, on_asked);
 	SSL_CTX_set_default_passwd_cb_userdata(ctx, phrase);
 	if (SSL_CTX_use_certificate_chain_file(ctx, pem) != 1)
-		return fail(fault, "cert_pem", "no certificate in %.150s: %s", pem, openssl_error());
+		return fail(
+			fault, "cert_pem", "no certificate in %.150s: %s", pem, openssl_error());
 	bool is_key = SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1;
 	/* a key of another type is not compared before */
 	if (is_key && SSL_CTX_check_private_key(ctx) == 1)

@@ -11,7 +11,7 @@ import { callEcho } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
 import { metrics } from '../lib/metrics.mjs';
 import { IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
-import { sleep, until } from '../lib/wait.mjs';
+import { until } from '../lib/wait.mjs';
 
 const options = { timeout: 90000, skip: IS_REFERENCE && 'limits and files of our own' };
 const ECHO = 'janus.plugin.echotest';
@@ -110,6 +110,16 @@ function checkRtcp(all) {
 	assert.deepEqual(all.filter((p) => p.malformed), []);
 }
 
+/** Reports have gone both ways: an answer to ours has come, which tells the round trip, and the server's own. */
+const reportsCross = (peers, name) => until('reports both ways', () => peers.page.evaluate(async (n) => {
+	const all = [...(await peers[n].pc.getStats()).values()];
+	return all.some((s) => s.type === 'remote-outbound-rtp')
+		&& all.some((s) => s.type === 'remote-inbound-rtp' && s.roundTripTimeMeasurements > 0);
+}, name), { ms: 20000, every: 100 });
+
+const grows = (file, bytes) => until(`${bytes} bytes in the file`, () => fs.statSync(file).size > bytes,
+	{ ms: 20000 });
+
 /* ---- what is in a file ---- */
 
 test('a pcap file has what the statistics count, in both directions', options, () => withCall({},
@@ -122,7 +132,7 @@ test('a pcap file has what the statistics count, in both directions', options, (
 	async (a, { peers, folder }) => {
 		const file = path.join(folder, 'call.pcap');
 		await peers.mediaFlows('ann');
-		await sleep(3000); // for reports
+		await reportsCross(peers, 'ann');
 		const before = await a.info();
 		const stopped = await a.done('stop_pcap');
 		assert.deepEqual(Object.keys(stopped).sort(), ['janus', 'transaction']);
@@ -135,11 +145,11 @@ test('a pcap file has what the statistics count, in both directions', options, (
 		assert.ok(all.every((p, i) => i === 0 || p.at >= all[i - 1].at), 'times go forward');
 		assert.ok(Math.abs(all.at(-1).at - Date.now() / 1000) < 30);
 		assert.equal(fs.statSync(file).mode & 0o777, 0o640);
-		await sleep(200);
+		await peers.mediaFlows('ann'); // and none of it is written any more
 		assert.equal(fs.statSync(file).size, size);
 		// one more is appended
 		await a.done('start_pcap', { folder, filename: 'call.pcap', truncate: 20 });
-		await sleep(500);
+		await grows(file, size + 2000);
 		await a.done('stop_text2pcap'); // either stops either
 		const more = packets(file).slice(all.length);
 		assert.ok(more.length > 10);
@@ -156,7 +166,7 @@ test('a text file is read by text2pcap', options, () => withCall({}, () => {},
 		assert.equal(info['dump-to-text2pcap'], true);
 		assert.equal(info['text2pcap-file'], file);
 		await peers.mediaFlows('ann');
-		await sleep(2000);
+		await grows(file, 50000);
 		await a.done('stop_pcap');
 		const lines = fs.readFileSync(file, 'latin1').split('\r\n');
 		assert.equal(lines.pop(), '');

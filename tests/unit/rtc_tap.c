@@ -70,10 +70,9 @@ static void end_of(struct call *k)
 	queue_destroy(queue);
 }
 
-/*
- * RTP of the client, a receiver report too, and what comes of it. A worker that wakes for a command and a packet may
- * take the packet first, and send its echo after: one goes ahead, and all that follow its echo are captured.
- */
+/* RTP of the client, a receiver report too, and what comes of it. A worker that wakes for a command
+ * and a packet may take the packet first, and send its echo after: one goes ahead, and all that
+ * follow its echo are captured. */
 static void talk(struct call *k, uint16_t *seq)
 {
 	uint8_t rtcp[200] = { 0x80, 201, 0, 1, 0, 0, 0, 9 };

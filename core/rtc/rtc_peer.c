@@ -350,14 +350,14 @@ static bool may_open(const struct rtc_peer *p)
 static void pass_rtp(struct rtc_peer *p, struct pkt *k, size_t len)
 {
 	k->len = (uint16_t)len;
+	if (p->tap) /* also what cannot be read: that is what one looks for */
+		tap_in(p->tap, false, k->data, len, now_us(p));
 	if (rtp_parse(k)) {
 		metric_add(&malformed, 1);
 		return;
 	}
 	if (p->packets_in % NOTE_EACH == 1)
 		sources_note(p->worker->sources, p->slot, k->ssrc);
-	if (p->tap)
-		tap_in(p->tap, false, k->data, len, now_us(p));
 	router_rtp(p->worker->router, p->slot, k, now_us(p));
 }
 

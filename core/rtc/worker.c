@@ -13,6 +13,7 @@
 #include "cm_batch.h"
 #include "ice.h"
 #include "peer_dtls.h"
+#include "peer_media.h"
 #include "peer_why.h"
 #include "replay.h"
 #include "roam.h"
@@ -46,9 +47,9 @@ static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 	if (!p)
 		roam_media(w, k, from, way);
 	else if (rtp_is_rtcp(k->data))
-		rtc_peer_srtcp(p, k);
+		peer_media_srtcp(p, k);
 	else
-		rtc_peer_srtp(p, k);
+		peer_media_srtp(p, k);
 }
 
 static void on_dtls(struct worker *w, struct pkt *k, const struct path *from)
@@ -111,28 +112,28 @@ static void on_ice_path(void *arg, uint32_t slot, const struct path *path)
 static bool on_send_rtp(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video)
 {
 	struct worker *w = arg;
-	return w->peers[slot] && rtc_peer_send_rtp(w->peers[slot], parts, is_video);
+	return w->peers[slot] && peer_media_send_rtp(w->peers[slot], parts, is_video);
 }
 
 static void on_forget_ssrc(void *arg, uint32_t slot, uint32_t ssrc)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_forget_ssrc(w->peers[slot], ssrc);
+		peer_media_forget_ssrc(w->peers[slot], ssrc);
 }
 
 static void on_warm(void *arg, uint32_t slot, unsigned hop)
 {
 	const struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_warm(w->peers[slot], hop);
+		peer_media_warm(w->peers[slot], hop);
 }
 
 static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_send_rtcp(w->peers[slot], data, len);
+		peer_media_send_rtcp(w->peers[slot], data, len);
 }
 
 static void on_receiving(

@@ -12,7 +12,7 @@ static struct metric late_reports = { .name = "cardea_rtc_late_media_reports",
 	.help = "Reports of media that had to wait because control did not read, or a peer had too "
 		"many" };
 
-void worker_outbox_again(struct worker *w)
+static void retry_soon(struct worker *w)
 {
 	if (!wheel_armed(&w->retry))
 		wheel_set(loop_wheel(w->loop), &w->retry, loop_now(w->loop) + RETRY_US);
@@ -29,7 +29,7 @@ void worker_outbox_put(struct worker *w, uint32_t slot, struct report *r, enum r
 	if (report_queue_push(&p->media_reports, w->reports, r))
 		return;
 	metric_add(&late_reports, 1);
-	worker_outbox_again(w);
+	retry_soon(w);
 }
 
 /* ---- reports of peers that are not there ---- */
@@ -56,7 +56,7 @@ void worker_outbox_orphan(struct worker *w, uint64_t peer, enum report_type type
 	if (!w->n_orphans && orphan_push(w, &o))
 		return;
 	metric_add(&late_reports, 1);
-	worker_outbox_again(w);
+	retry_soon(w);
 	if (!(more = realloc(w->orphans, (w->n_orphans + 1) * sizeof(o))))
 		return;
 	w->orphans = more;
@@ -79,14 +79,14 @@ void worker_outbox_retry(void *arg)
 {
 	struct worker *w = arg;
 	if (!orphans_flush(w))
-		worker_outbox_again(w);
+		retry_soon(w);
 	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
 		struct rtc_peer *p = w->peers[slot];
 		if (p && p->late)
 			rtc_peer_retry(p);
 		p = w->peers[slot]; /* that may have been its last report */
 		if (p && !report_queue_flush(&p->media_reports, w->reports, p->id, w->index))
-			worker_outbox_again(w);
+			retry_soon(w);
 	}
 }
 

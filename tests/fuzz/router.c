@@ -5,19 +5,24 @@
  *    sealed, unless its index was used or is out of the window;
  *  - what is sent and reported is well formed;
  *  - no more is sent than a few packets for each that came or was asked for;
+ *  - a sink is told of no packet twice, of each that it misses, and once of its end;
+ *  - a reason is told of an m-line that is there, and its end after it;
  *  - all memory is given back. */
 #include "fuzz.h"
 #include "../unit/router_world.h"
+#include "../../core/router/sink/sink_queue.h"
 #include "../../core/rtc/replay.h"
 
-#define LIVES    4 /* peers in use */
-#define STREAMS  4 /* of a peer: sound, and three layers of its picture */
-#define CAP      4096
-#define INDICES  (1u << 16)
-#define ROUND    0x10000u /* added to outgoing SSRCs: none is given twice under the same keys */
-#define ID_DD    9
-#define RED      63 /* payload type of redundant audio */
-#define ID_LATER 14 /* an extension of nobody's */
+#define LIVES     4 /* peers in use */
+#define STREAMS   4 /* of a peer: sound, and three layers of its picture */
+#define CAP       4096
+#define INDICES   (1u << 16)
+#define ROUND     0x10000u /* added to outgoing SSRCs: none is given twice under the same keys */
+#define ID_DD     9
+#define RED       63 /* payload type of redundant audio */
+#define ID_LATER  14 /* an extension of nobody's */
+#define SINKS     3  /* of a worker */
+#define SINK_ROOM 16384
 
 /* ---- what is promised of packets out ---- */
 
@@ -138,6 +143,15 @@ static void see_estimate(void *arg, uint32_t slot, uint64_t bps)
 	(void)bps;
 	must(slot < LIVES);
 }
+static uint8_t reasons[LIVES][2][2]; /* that last, by slot, m-line and direction */
+static void see_why(void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
+{
+	(void)arg;
+	must(slot < LIVES && mindex <= VIDEO && w->code < WHY_ROUTER_END);
+	must(w->layer < CARDEA_LAYERS && w->since_us <= now_us && w->asked_us <= now_us);
+	must(w->code != reasons[slot][mindex][sends]);
+	reasons[slot][mindex][sends] = w->code;
+}
 static const struct router_ops ops = { .send_rtp = send_it,
 	.forget_ssrc = forget_it,
 	.warm = on_warm,
@@ -147,7 +161,8 @@ static const struct router_ops ops = { .send_rtp = send_it,
 	.talking = see_talking,
 	.slow_link = see_slow,
 	.estimate = see_estimate,
-	.trunk = on_trunk };
+	.trunk = on_trunk,
+	.why = see_why };
 
 /* In a few steps: what is told every millisecond is not at stake here. */
 static void wait_for(int64_t us, unsigned steps)
@@ -223,6 +238,7 @@ static void open_life(uint32_t slot, unsigned how)
 	memset(l, 0, sizeof *l);
 	must(router_peer_open(of(slot), slot) == OK);
 	l->is_open = true;
+	memset(reasons[slot], 0, sizeof reasons[slot]);
 	replays_clear(&replays[slot]); /* its keys are new */
 	begin_track(slot, AUDIO, how >> 4);
 	begin_track(slot, VIDEO, how);
@@ -505,6 +521,116 @@ static void route(struct script *s, uint32_t slot, unsigned m)
 		router_route(of(slot), &route);
 }
 
+/* ---- sinks ---- */
+
+static struct queue *sink_queue;
+static uint8_t sink_number;
+static struct sunk {
+	bool is_open;
+	unsigned n_opened, n_closed; /* told */
+	unsigned came;               /* packets, told or told to be missing */
+} sunk[2 * SINKS];
+
+static void see_packets(struct sunk *k, const struct sink_record *rec, size_t len)
+{
+	unsigned n = 0;
+	for (const struct sink_packet *p = NULL; (p = sink_next(rec, len, p)); n++) {
+		must((const uint8_t *)rec + len >= sink_rtp(p) + p->len);
+		must(p->payload + p->payload_len == p->len && p->payload >= 12);
+		must(p->layer < CARDEA_LAYERS && rd16(sink_rtp(p) + 2) == p->seq);
+	}
+	must(n == rec->packets.n);
+	k->came += n;
+}
+
+static void see_record(void *arg, const void *data, size_t len)
+{
+	const struct sink_record *rec = data;
+	(void)arg;
+	if (len < SINK_HEAD)
+		return; /* what the queue was filled with */
+	must(rec->sink >= 1 && rec->sink <= 2 * SINKS);
+	must(rec->type >= SINK_TRACK && rec->type <= SINK_CLOSED);
+	struct sunk *k = &sunk[rec->sink - 1];
+	must(k->n_closed < k->n_opened);
+	k->came += rec->lost;
+	if (rec->type == SINK_PACKETS)
+		see_packets(k, rec, len);
+	k->n_closed += rec->type == SINK_CLOSED;
+}
+
+static void read_sinks(void)
+{
+	queue_drain(sink_queue, see_record, NULL);
+}
+
+static void open_sink(struct script *s, unsigned at, uint32_t slot, unsigned m)
+{
+	unsigned how = script_8(s);
+	const struct sink_want w = { .id = at + 1,
+		.from_peer = how & 1 ? 0 : 1ULL << 32 | slot,
+		.from_worker = far && of(slot) == far,
+		.from_mindex = (uint16_t)m,
+		.kind = m == AUDIO ? CARDEA_AUDIO : CARDEA_VIDEO,
+		.queue = how & 2 ? SINK_QUEUES : sink_number,
+		.layers = how >> 2 & 7,
+		.share = 512u << (how >> 5) };
+	enum err e = router_sink_open(at < SINKS ? r : far, &w);
+	if (how & 2)
+		must(e == ERR_INVALID);
+	else if (e)
+		must(e == ERR_FULL && !sunk[at].is_open);
+	sunk[at].n_opened += !e && !sunk[at].is_open;
+	sunk[at].is_open = sunk[at].is_open || !e;
+}
+
+static void sink(struct script *s, uint32_t slot, unsigned m)
+{
+	static const uint8_t filling[SINK_HEAD - 1];
+	unsigned what = script_8(s), at = (what >> 3) % (far ? 2 * SINKS : SINKS);
+	struct router *its = at < SINKS ? r : far;
+	switch (what & 7) {
+	case 0:
+		router_sink_close(its, at + 1);
+		sunk[at].is_open = false;
+		break;
+	case 1:
+		router_sink_keyframe(its, at + 1);
+		break;
+	case 2:
+		while (!queue_push(sink_queue, filling, sizeof filling))
+			;
+		break;
+	case 3:
+	case 4:
+		read_sinks();
+		break;
+	default:
+		open_sink(s, at, slot, m);
+		break;
+	}
+}
+
+/* Each has had its end, once. A redundant packet may bring another one. */
+static void check_sinks(void)
+{
+	read_sinks();
+	for (unsigned i = 0; i < 2 * SINKS; i++) {
+		must(sunk[i].n_opened == sunk[i].n_closed);
+		must(sunk[i].came <= total.in * 2);
+	}
+	memset(sunk, 0, sizeof sunk);
+}
+
+static void ask_why(uint32_t slot)
+{
+	struct track_stats all[2];
+	unsigned n = router_stats(of(slot), slot, all, 2);
+	must(n <= 2);
+	for (unsigned i = 0; i < n; i++)
+		must(all[i].why_in.code < WHY_ROUTER_END && all[i].why_out.code < WHY_ROUTER_END);
+}
+
 static void control(struct script *s, uint32_t slot, unsigned m)
 {
 	unsigned what = script_8(s);
@@ -527,8 +653,14 @@ static void control(struct script *s, uint32_t slot, unsigned m)
 	case 5:
 		refuses = what >> 3;
 		break;
+	case 6:
+		if (what & 8)
+			ask_why(slot);
+		else
+			flush();
+		break;
 	default:
-		flush();
+		sink(s, slot, m);
 		break;
 	}
 }
@@ -653,6 +785,8 @@ static void begin(struct script *s)
 		far_slots = 1u << 1 | 1u << 3;
 		must(far = router_create(&conf, wheel, &ops, NULL));
 	}
+	must(sink_queue = queue_create("sinks", SINK_ROOM));
+	must(!sink_queue_add(sink_queue, &sink_number));
 	input++;
 	n_sealed = rounds = refuses = 0;
 	memset(&total, 0, sizeof total);
@@ -681,6 +815,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (!script_over(&s) && n_sealed < INDICES / 4)
 		one(&s);
 	world_teardown(&state);
+	check_sinks();
+	sink_queue_remove(sink_number);
+	queue_destroy(sink_queue);
 	for (unsigned i = 0; i < LIVES; i++)
 		replays_clear(&replays[i]);
 	memset(lives, 0, sizeof lives);

@@ -5,8 +5,8 @@
 #include "tap.h"
 
 /** @file
- * A PeerConnection on its worker: from credentials to a path, from the path to keys, and to its end.
- * Between ICE and the secure thread on one side and the router on the other; its packets are
+ * A PeerConnection on its worker: from credentials to a path, from the path to keys, and to its
+ * end. Between ICE and the secure thread on one side and the router on the other; its packets are
  * peer_media.h's. */
 
 /** CMD_PEER_OPEN. What fails later is reported (REP_FAILED). @return ERR_FULL: there is no peer */

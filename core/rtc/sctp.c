@@ -259,10 +259,10 @@ void sctp_stop(void)
 {
 	if (!host.buffer)
 		return;
-	sctp_clock_stop();
 	/* It refuses while it has not let go of associations that were aborted. */
 	for (int i = 0; usrsctp_finish() && i < 100; i++)
 		usrsctp_handle_timers(100);
+	sctp_clock_stop(); /* what it still says asks for the time */
 	free(host.buffer);
 	memset(&host, 0, sizeof(host));
 }

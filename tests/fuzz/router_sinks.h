@@ -5,8 +5,8 @@
 #include "../../core/router/sink/sink_queue.h"
 
 /** @file
- * The sinks of the router's fuzzer: opened, closed and wished for by the input, with a queue that is
- * full or read, and what is promised to who reads them. */
+ * The sinks of the router's fuzzer: opened, closed and wished for by the input, with a queue that
+ * is full or read, and what is promised to who reads them. */
 #define SINKS     3 /* of a worker */
 #define SINK_ROOM 16384
 

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct finding {
-	struct finding *next;
+struct findings_item {
+	struct findings_item *next;
 	bool is_error;
 	char text[];
 };
 
 struct findings {
-	struct finding *first, **end;
+	struct findings_item *first, **end;
 };
 
 struct findings *findings_create(void)
@@ -29,7 +29,7 @@ void findings_destroy(struct findings *list)
 	if (!list)
 		return;
 	while (list->first) {
-		struct finding *f = list->first;
+		struct findings_item *f = list->first;
 		list->first = f->next;
 		free(f);
 	}
@@ -38,7 +38,7 @@ void findings_destroy(struct findings *list)
 
 void findings_add(struct findings *list, bool is_error, const char *where, const char *fmt, ...)
 {
-	struct finding *f;
+	struct findings_item *f;
 	char text[768];
 	va_list args;
 	int n = snprintf(text, sizeof text, "%s: ", where);
@@ -62,10 +62,10 @@ unsigned findings_each(const struct findings *list,
 	void (*each)(void *arg, bool is_error, const char *text), void *arg)
 {
 	unsigned errors = 0;
-	for (const struct finding *f = list->first; f; f = f->next)
+	for (const struct findings_item *f = list->first; f; f = f->next)
 		errors += f->is_error;
 	for (int errors_now = 1; each && errors_now >= 0; errors_now--)
-		for (const struct finding *f = list->first; f; f = f->next)
+		for (const struct findings_item *f = list->first; f; f = f->next)
 			if (f->is_error == errors_now)
 				each(arg, f->is_error, f->text);
 	return errors;

@@ -148,6 +148,27 @@ static int written(int n, int cap)
 	return n < cap ? n : cap - 1;
 }
 
+char *log_quote(char *to, size_t size, const char *text)
+{
+	size_t at = 0;
+	to[at++] = '"';
+	while (*text) {
+		size_t n = utf8_char(text);
+		bool is_special = *text == '"' || *text == '\\';
+		n = n ? n : 1;
+		if (at + is_special + n + 2 > size)
+			break;
+		if (is_special)
+			to[at++] = '\\';
+		memcpy(to + at, text, n);
+		at += n;
+		text += n;
+	}
+	to[at++] = '"';
+	to[at] = 0;
+	return to;
+}
+
 static void emit(const struct line_head *head, const char *rec, int text_len)
 {
 	if (atomic_load(&out.running))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <cardea/log.h>
 
@@ -13,6 +14,13 @@
 #define log_warn(...)  cardea_log(CARDEA_LOG_WARN, __VA_ARGS__)
 #define log_info(...)  cardea_log(CARDEA_LOG_INFO, __VA_ARGS__)
 #define log_debug(...) CARDEA_LOG_IF(CARDEA_LOG_DEBUG, __VA_ARGS__)
+
+/** Somebody else's text, as the value of a pair: in quotes, with a backslash before quotes and
+ *  backslashes that are in it, cut between characters to fit @p size. Any thread. @return @p to */
+char *log_quote(char *to, size_t size, const char *text);
+#define LOG_QUOTED_MAX 1024
+/** The same, as the argument of a call: log_info("x", 0, "opened", "file=%s", LOG_QUOTED(path)) */
+#define LOG_QUOTED(text) log_quote((char[LOG_QUOTED_MAX]){ 0 }, LOG_QUOTED_MAX, text)
 
 struct log_conf {
 	int level; /**< 0 (nothing) to 7; the API's levels */

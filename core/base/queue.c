@@ -32,6 +32,7 @@ struct queue {
 	pthread_mutex_t lock;
 	struct batch in;
 	uint64_t n_batch; /* which one `in` is */
+	size_t reserved;  /* bytes of each batch, for records that must not be refused */
 	uint64_t refused;
 	struct batch out;  /* the consumer's, empty: for the next swap */
 	struct batch left; /* taken, and read up to left_at: the last turn's time was over */
@@ -78,6 +79,12 @@ static size_t padded(size_t len)
 	return (len + 15) & ~(size_t)15;
 }
 
+/* What a record takes of a batch. */
+static size_t room_of(size_t len)
+{
+	return sizeof(struct rec_head) + padded(len);
+}
+
 /* Room for @p need more bytes, by doubling, so that pushing stays cheap on average. */
 static bool make_room(struct batch *b, size_t need, size_t max_bytes)
 {
@@ -106,7 +113,7 @@ static void put(struct batch *b, const struct iovec *parts, unsigned n, size_t l
 			memcpy(to, parts[i].iov_base, parts[i].iov_len);
 		to += parts[i].iov_len;
 	}
-	b->used += sizeof *head + padded(len);
+	b->used += room_of(len);
 }
 
 static void wake(const struct queue *q)
@@ -140,12 +147,12 @@ enum err queue_push_parts(struct queue *q, struct queue_share *share, size_t max
 	const struct iovec *parts, unsigned n)
 {
 	const size_t len = length(parts, n);
-	const size_t need = sizeof(struct rec_head) + padded(len);
+	const size_t need = room_of(len);
 	bool taken, first;
 	pthread_mutex_lock(&q->lock);
 	first = !q->in.used;
 	taken = len <= q->max_bytes && (!share || share_take(q, share, max_bytes, need)) &&
-		make_room(&q->in, need, q->max_bytes);
+		make_room(&q->in, need, q->max_bytes - q->reserved);
 	if (taken)
 		put(&q->in, parts, n, len);
 	else
@@ -166,6 +173,36 @@ enum err queue_push_share(
 enum err queue_push(struct queue *q, const void *rec, size_t len)
 {
 	return queue_push_share(q, NULL, 0, rec, len);
+}
+
+enum err queue_reserve(struct queue *q, size_t len)
+{
+	const size_t need = room_of(len);
+	bool has_room;
+	pthread_mutex_lock(&q->lock);
+	has_room = need <= q->max_bytes - q->reserved &&
+		   q->in.used <= q->max_bytes - q->reserved - need;
+	if (has_room)
+		q->reserved += need;
+	pthread_mutex_unlock(&q->lock);
+	return has_room ? OK : ERR_FULL;
+}
+
+enum err queue_push_reserved(struct queue *q, const void *rec, size_t len)
+{
+	const struct iovec whole = { (void *)rec, len };
+	const size_t need = room_of(len);
+	bool first, taken;
+	pthread_mutex_lock(&q->lock);
+	first = !q->in.used;
+	q->reserved -= need;
+	taken = make_room(&q->in, need, q->max_bytes - q->reserved);
+	if (taken)
+		put(&q->in, &whole, 1, len);
+	pthread_mutex_unlock(&q->lock);
+	if (taken && first)
+		wake(q);
+	return taken ? OK : ERR_FULL;
 }
 
 int queue_fd(const struct queue *q)
@@ -205,7 +242,7 @@ static unsigned read_batch(struct queue *q, queue_fn *fn, void *arg, int64_t unt
 	q->left = (struct batch){ 0 };
 	while (at < taken.used && (!n || until_us == INT64_MAX || clock_now_us() < until_us)) {
 		const struct rec_head *head = (const void *)(taken.data + at);
-		at += sizeof *head + padded(head->len);
+		at += room_of(head->len);
 		fn(arg, head + 1, head->len);
 		n++;
 	}

@@ -34,6 +34,12 @@ enum err queue_push_share(
 /** The same for a record that lies in @p n parts. @param share NULL: any amount */
 enum err queue_push_parts(struct queue *q, struct queue_share *share, size_t max_bytes,
 	const struct iovec *parts, unsigned n);
+/** Keep room for one record that must not be refused: all other pushes leave it, however many
+ *  batches pass. Any thread. ERR_FULL: there is none. */
+enum err queue_reserve(struct queue *q, size_t len);
+/** Push the record that room is kept for, of the length that was reserved, and end the reservation.
+ *  ERR_FULL: no memory. */
+enum err queue_push_reserved(struct queue *q, const void *rec, size_t len);
 /** Descriptor that turns readable when a batch waits. */
 int queue_fd(const struct queue *q);
 /** Take the waiting batch and call @p fn for each record, 16-byte aligned, valid during the call.

@@ -39,6 +39,8 @@ struct capture_record {
 
 /** A capture is over, and its file closed. */
 struct capture_ended {
-	uint64_t id, packets, lost;
+	uint64_t id;
+	uint64_t packets; /**< in the file */
+	uint64_t lost;
 	int32_t error; /**< errno of the file; 0: it was asked to end */
 };

@@ -22,6 +22,8 @@ struct dump {
 	uint64_t session, handle;
 	int64_t wall_off_us; /* wall clock less monotonic, once: no time jumps */
 	off_t whole;         /* bytes of the file up to the last flush */
+	uint64_t written;    /* packets up to there */
+	unsigned waiting;    /* packets in the buffer */
 	int error;
 	size_t used;
 	uint8_t buf[ROOM];
@@ -105,7 +107,14 @@ static size_t write_text(const struct dump *d, uint8_t *out, const struct captur
 
 /* ---- the file ---- */
 
-bool dump_prepare(int fd, bool is_text)
+static bool is_text_dump(int fd)
+{
+	char begin[2];
+	return pread(fd, begin, 2, 0) == 2 && (begin[0] == 'I' || begin[0] == 'O') &&
+	       begin[1] == ' ';
+}
+
+static enum err prepare_pcap(int fd, bool is_empty)
 {
 	const struct file_head head = { .magic = 0xa1b2c3d4,
 		.major = 2,
@@ -113,18 +122,27 @@ bool dump_prepare(int fd, bool is_text)
 		.snaplen = SNAPLEN,
 		.link_type = ETHERNET };
 	struct file_head found;
-	struct stat s;
-	if (flock(fd, LOCK_EX | LOCK_NB) || fstat(fd, &s))
-		return false;
-	if (is_text)
-		return true;
-	if (s.st_size) /* another kind of file would not be one any more */
+	if (!is_empty)
 		return pread(fd, &found, sizeof found, 0) == sizeof found &&
-		       !memcmp(&found, &head, sizeof head);
+				       !memcmp(&found, &head, sizeof head)
+			       ? OK
+			       : ERR_INVALID;
 	if (write(fd, &head, sizeof head) == sizeof head)
-		return true;
+		return OK;
 	(void)!ftruncate(fd, 0);
-	return false;
+	return ERR_IO;
+}
+
+enum err dump_prepare(int fd, bool is_text)
+{
+	struct stat s;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? ERR_EXISTS : ERR_IO;
+	if (fstat(fd, &s))
+		return ERR_IO;
+	if (!is_text)
+		return prepare_pcap(fd, !s.st_size);
+	return s.st_size && !is_text_dump(fd) ? ERR_INVALID : OK;
 }
 
 struct dump *dump_new(int fd, bool is_text, uint64_t session, uint64_t handle)
@@ -140,6 +158,8 @@ struct dump *dump_new(int fd, bool is_text, uint64_t session, uint64_t handle)
 	d->handle = handle;
 	d->wall_off_us = clock_wall_us() - clock_now_us();
 	d->whole = lseek(fd, 0, SEEK_END);
+	d->written = 0;
+	d->waiting = 0;
 	d->error = 0;
 	d->used = 0;
 	return d;
@@ -163,11 +183,13 @@ int dump_flush(struct dump *d)
 		return d->error;
 	if (write_all(d)) {
 		d->whole += (off_t)d->used;
+		d->written += d->waiting;
 	} else {
 		d->error = errno;
 		(void)!ftruncate(d->fd, d->whole); /* no part of a packet stays */
 	}
 	d->used = 0;
+	d->waiting = 0;
 	return d->error;
 }
 
@@ -180,12 +202,14 @@ int dump_put(struct dump *d, const struct capture_packet *p, const uint8_t *data
 		d->used += write_text(d, d->buf + d->used, p, wall_us, data);
 	else
 		d->used += write_pcap(d->buf + d->used, p, wall_us, data);
+	d->waiting++;
 	return 0;
 }
 
-int dump_close(struct dump *d)
+int dump_close(struct dump *d, uint64_t *packets)
 {
 	int error = dump_flush(d);
+	*packets = d->written;
 	if (close(d->fd) && !error)
 		error = errno;
 	free(d);

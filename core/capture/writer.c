@@ -11,7 +11,7 @@
 struct capturing {
 	uint64_t id; /* 0: free */
 	struct dump *dump;
-	uint64_t packets, lost;
+	uint64_t lost;
 };
 
 static struct {
@@ -39,8 +39,9 @@ static void tell(uint64_t id, uint64_t packets, uint64_t lost, int error)
 
 static void end(struct capturing *c)
 {
-	int error = dump_close(c->dump);
-	tell(c->id, c->packets, c->lost, error);
+	uint64_t packets;
+	int error = dump_close(c->dump, &packets);
+	tell(c->id, packets, c->lost, error);
 	*c = (struct capturing){ 0 };
 }
 
@@ -54,7 +55,7 @@ static void open_file(const struct capture_record *r)
 	} else if (!(d = dump_new(r->open.fd, r->open.is_text, r->open.session, r->open.handle))) {
 		tell(r->id, 0, 0, ENOMEM);
 	} else {
-		*c = (struct capturing){ r->id, d, 0, 0 };
+		*c = (struct capturing){ r->id, d, 0 };
 	}
 }
 
@@ -79,8 +80,6 @@ static void on_record(void *arg, const void *rec, size_t len)
 	}
 	if (dump_put(c->dump, &r->packet, (const uint8_t *)(r + 1)))
 		end(c);
-	else
-		c->packets++;
 }
 
 static void on_end(void *arg)

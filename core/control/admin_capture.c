@@ -29,6 +29,7 @@ struct capture_request {
 	bool is_text;
 	uint32_t truncate;
 	int fd;
+	enum err why;                 /* there is none */
 	struct capture_request *stop; /* that came while the file was being opened */
 };
 
@@ -125,7 +126,7 @@ static void open_file(void *arg)
 {
 	struct capture_request *w = arg;
 	w->fd = protected_open((const char *const *)w->folders, w->folder, w->name);
-	if (w->fd >= 0 && !dump_prepare(w->fd, w->is_text)) {
+	if (w->fd >= 0 && (w->why = dump_prepare(w->fd, w->is_text))) {
 		close(w->fd);
 		w->fd = -1;
 	}
@@ -150,6 +151,18 @@ static void too_many(const struct request *r)
 	request_fail(r, API_UNKNOWN, "Too many captures (%d)", CAPTURES_MAX);
 }
 
+/* What the Admin API says of what cannot be opened, or may not; more where a client can mend it. */
+static void no_file(const struct request *r, const struct capture_request *w)
+{
+	const char *why = "";
+	if (w->why == ERR_EXISTS)
+		why = " (another capture writes to this file)";
+	else if (w->why == ERR_INVALID)
+		why = w->is_text ? " (there is a file of this name that is no text2pcap dump)"
+				 : " (there is a file of this name that is no pcap dump)";
+	request_fail(r, API_UNKNOWN, "Error starting %s dump%s", form(w->is_text), why);
+}
+
 /* The file is open, but the handle may have gone meanwhile, or has another capture. */
 static void start(struct capture_request *w)
 {
@@ -158,7 +171,7 @@ static void start(struct capture_request *w)
 	struct cardea_handle *h = s ? handle_find(s, w->handle_id) : NULL;
 	struct capture *c;
 	if (w->fd < 0) {
-		request_fail(&r, API_UNKNOWN, "Error starting %s dump", form(w->is_text));
+		no_file(&r, w);
 	} else if (!h) {
 		request_fail(&r, API_NO_HANDLE, "No such handle");
 	} else if (capture_is_on(h->capture)) {
@@ -226,7 +239,7 @@ static void on_start(struct request *r, const struct cardea_args *a, bool is_tex
 		starting = g_slist_prepend(starting, w);
 		return;
 	}
-	request_fail(r, API_UNKNOWN, "Error starting %s dump", form(is_text));
+	no_file(r, w);
 	capture_request_free(w);
 }
 

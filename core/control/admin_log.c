@@ -53,15 +53,18 @@ static const struct cardea_field line_fields[] = {
 	{ 0 },
 };
 
+#define CUSTOM_LINE_MAX 4096 /* the log cuts it there */
+
 static void on_line(struct request *r, const struct cardea_args *a)
 {
 	int64_t level = cardea_int(a, "level");
+	char line[CUSTOM_LINE_MAX];
 	if (level < CARDEA_LOG_FATAL)
 		level = CARDEA_LOG_INFO;
 	else if (level > CARDEA_LOG_DEBUG)
 		level = CARDEA_LOG_DEBUG;
-	cardea_log((enum cardea_log_level)level, "admin", 0, "custom line", "line=\"%s\"",
-		cardea_str(a, "line"));
+	cardea_log((enum cardea_log_level)level, "admin", 0, "custom line", "line=%s",
+		log_quote(line, sizeof line, cardea_str(a, "line")));
 	request_succeed(r, NULL);
 }
 

@@ -84,12 +84,12 @@ static void say_end(const struct capture *c, const struct capture_ended *e)
 {
 	if (e->error)
 		log_warn("capture", c->handle, "capture failed",
-			"file=\"%s\" packets=%" PRIu64 " dropped=%" PRIu64 " why=\"%s\"", c->path,
-			e->packets, e->lost, g_strerror(e->error));
+			"file=%s packets=%" PRIu64 " dropped=%" PRIu64 " why=%s",
+			LOG_QUOTED(c->path), e->packets, e->lost, LOG_QUOTED(g_strerror(e->error)));
 	else
 		log_info("capture", c->handle, "capture ended",
-			"file=\"%s\" packets=%" PRIu64 " dropped=%" PRIu64, c->path, e->packets,
-			e->lost);
+			"file=%s packets=%" PRIu64 " dropped=%" PRIu64, LOG_QUOTED(c->path),
+			e->packets, e->lost);
 }
 
 static void on_ended(void *arg, const void *rec, size_t len)
@@ -168,7 +168,7 @@ struct capture *capture_begin(const struct capture_file *f)
 	}
 	c->is_owned = true;
 	captures.running = g_slist_prepend(captures.running, c);
-	log_info("capture", c->handle, "capture begins", "file=\"%s\"", c->path);
+	log_info("capture", c->handle, "capture begins", "file=%s", LOG_QUOTED(c->path));
 	return c;
 }
 

@@ -7,7 +7,7 @@
 #include "dispatch.h"
 #include "error.h"
 #include "module.h"
-#include "options.h"
+#include "option_fields.h"
 #include "reasons.h"
 #include "api_request.h"
 

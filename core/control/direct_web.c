@@ -15,13 +15,13 @@
 #define CLOSE_LATER  1013
 
 /* A connection, as long as it is open. */
-struct sender {
+struct direct_sender {
 	uint64_t conn;
 	struct direct_rate rate;
 	bool is_over; /* it is being closed: what comes is not taken */
 };
 
-static GHashTable *senders; /* conn → sender */
+static GHashTable *senders; /* conn → its direct_sender */
 static struct metric n_refused = { .name = "cardea_control_direct_refused_total",
 	.help = "Messages on direct endpoints that were refused unread: too many of one client, or "
 		"of all." };
@@ -45,7 +45,7 @@ void direct_web_stop(void)
 }
 
 /* Take no more, and close when what has come is answered. */
-static void shut(struct sender *t, struct direct_endpoint *at, unsigned code)
+static void shut(struct direct_sender *t, struct direct_endpoint *at, unsigned code)
 {
 	t->is_over = true;
 	direct_inbox_push(&(struct direct_record){
@@ -61,7 +61,7 @@ static char *query_value(const char *query, const char *name)
 static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
 {
 	struct direct_endpoint *e = arg;
-	struct sender *t = g_new0(struct sender, 1);
+	struct direct_sender *t = g_new0(struct direct_sender, 1);
 	t->conn = conn;
 	direct_rate_start(&t->rate, e->messages_a_s, clock_now_us());
 	g_hash_table_replace(senders, &t->conn, t);
@@ -76,7 +76,7 @@ static void on_opened(void *arg, uint64_t conn, const struct cardea_web_peer *wh
 }
 
 /* @return false: it is too much for now, and the client knows */
-static bool may_send(struct sender *t, struct direct_endpoint *at, size_t len)
+static bool may_send(struct direct_sender *t, struct direct_endpoint *at, size_t len)
 {
 	char reason[64];
 	enum direct_pace pace = direct_rate_say(&t->rate, len, clock_now_us());
@@ -116,7 +116,7 @@ static bool take_message(struct direct_record *r, const char *data, size_t len)
 
 static void on_message(void *arg, uint64_t conn, const char *data, size_t len)
 {
-	struct sender *t = g_hash_table_lookup(senders, &conn);
+	struct direct_sender *t = g_hash_table_lookup(senders, &conn);
 	struct direct_record r = { .kind = DIRECT_MESSAGE, .at = arg, .conn = conn };
 	if (!t || t->is_over || !may_send(t, arg, len))
 		return;

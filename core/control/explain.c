@@ -273,12 +273,12 @@ static void log_begin(const struct finding *f, const struct reason *row)
 	char index[12];
 	g_autofree char *text = text_of(f, row);
 	if (f->mindex == WHY_OF_PEER)
-		log_info("explain", f->pc->handle->id, "no connection", "code=%s text=\"%s\"",
-			row->code, text);
+		log_info("explain", f->pc->handle->id, "no connection", "code=%s text=%s",
+			row->code, LOG_QUOTED(text));
 	else
 		log_info("explain", f->pc->handle->id, "no media",
-			"code=%s mid=%s kind=%s direction=%s text=\"%s\"", row->code,
-			mid_of(f, index), kind_of(f), direction_of(f), text);
+			"code=%s mid=%s kind=%s direction=%s text=%s", row->code, mid_of(f, index),
+			kind_of(f), direction_of(f), LOG_QUOTED(text));
 }
 
 static void log_end(const struct finding *f, const struct reason *row)

@@ -174,7 +174,7 @@ bool handle_hangup(struct cardea_handle *h, const char *reason)
 {
 	if (!h->pc)
 		return false;
-	log_info("handle", h->id, "hangup", "reason=\"%s\"", reason);
+	log_info("handle", h->id, "hangup", "reason=%s", LOG_QUOTED(reason));
 	close_pc(h);
 	h->hung_up = h->closed = reason;
 	h->closed_us = clock_now_us();

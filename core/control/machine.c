@@ -171,6 +171,27 @@ static void settle_modules(const struct cardea_conf *file, const char *option, c
 			"there are no modules in %.200s", folder);
 }
 
+/* A capture would be written where it must not be, and nobody would know. */
+static void settle_protected(const struct settings *s, const struct cardea_conf *file)
+{
+	const struct spot at = { file, "general", "protected_folders" };
+	for (size_t i = 0; i < json_array_size(s->protected_folders); i++) {
+		const char *path = json_string_value(json_array_get(s->protected_folders, i));
+		if (g_file_test(path, G_FILE_TEST_EXISTS) && g_path_is_absolute(path))
+			continue;
+		if (strchr(path, ','))
+			DOUBTFUL(&at,
+				"'%.200s' is one name: folders are given apart, as in [ \"/a\", "
+				"\"/b\" ]",
+				path);
+		else if (!g_path_is_absolute(path))
+			DOUBTFUL(&at, "'%.200s' does not begin with '/', and protects nothing",
+				path);
+		else
+			DOUBTFUL(&at, "there is no folder %.200s", path);
+	}
+}
+
 static void settle_interface(struct settings *s, const struct cardea_conf *file)
 {
 	const struct spot at = { file, "general", "interface" };
@@ -261,6 +282,7 @@ void machine_settle(struct settings *s, struct conf *conf, const struct paths *p
 	settle_log(s, file);
 	settle_modules(file, "plugins_folder", s->plugins_folder, paths->plugins);
 	settle_modules(file, "transports_folder", s->transports_folder, paths->transports);
+	settle_protected(s, file);
 	settle_interface(s, file);
 	settle_mapping(s, file);
 	settle_addresses(s, file);

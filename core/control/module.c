@@ -136,8 +136,8 @@ unsigned modules_open(const char *folder, const char *symbol, size_t size, uint3
 		} else {
 			const char *why = open_one(path, symbol, size, abi, &dl, take);
 			if (why) {
-				log_error("core", 0, "module left out", "file=%s why=\"%s\"", path,
-					why);
+				log_error("core", 0, "module left out", "file=%s why=%s", path,
+					LOG_QUOTED(why));
 				failed++;
 				module_close(dl);
 			}

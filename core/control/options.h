@@ -6,7 +6,7 @@
 #include "ice_servers.h"
 
 /** @file
- * The options of cardea.jcfg as tables, and as the typed values that the core works with. Read
+ * The options of cardea.jcfg as the typed values that the core works with. Read
  * once, before all else; everything on the control side reads `settings`. Control thread. */
 
 /** What the control side needs to know. Strings are borrowed from the configuration, which outlives
@@ -50,9 +50,6 @@ struct settings {
 	struct ice_servers_conf ice;
 };
 extern struct settings settings;
-
-/** Sections of cardea.jcfg. */
-extern const struct cardea_section core_options[];
 
 /** Check cardea.jcfg against its table and fill in @p out. What is wrong with single options, or
  * with several together, is kept by the configuration: see conf_findings(). What they name on this

@@ -18,7 +18,7 @@
 static struct loop *loop;
 static const struct session_ops *ops;
 static GHashTable *by_id;    /* u64 → session */
-static GHashTable *by_owner; /* struct conn → first session of its chain */
+static GHashTable *by_owner; /* struct session_owner → first session of its chain */
 static GHashTable *by_address;
 static GQueue left = G_QUEUE_INIT; /* struct leaver */
 static struct wheel_timer go_on;
@@ -27,26 +27,26 @@ static struct metric n_expired = { .name = "cardea_control_sessions_expired_tota
 	.help = "Sessions that timed out." };
 
 /* A connection, as a key. */
-struct conn {
+struct session_owner {
 	const struct cardea_transport *transport;
 	uint64_t client;
 };
 
 /* A connection that is gone and still has sessions. */
 struct leaver {
-	struct conn conn;
+	struct session_owner conn;
 	bool said_goodbye;
 };
 
 static guint conn_hash(gconstpointer key)
 {
-	const struct conn *c = key;
+	const struct session_owner *c = key;
 	return g_int64_hash(&c->client) ^ g_direct_hash(c->transport);
 }
 
 static gboolean conn_equal(gconstpointer x, gconstpointer y)
 {
-	const struct conn *a = x, *b = y;
+	const struct session_owner *a = x, *b = y;
 	return a->transport == b->transport && a->client == b->client;
 }
 
@@ -91,7 +91,7 @@ void sessions_stop(void)
 
 static void disown(struct session *s, bool tell)
 {
-	struct conn key = { s->owner.transport, s->owner.client };
+	struct session_owner key = { s->owner.transport, s->owner.client };
 	if (!key.transport)
 		return;
 	if (s->prev_owned)
@@ -110,7 +110,7 @@ static void disown(struct session *s, bool tell)
 
 static void own(struct session *s, const struct cardea_origin *to)
 {
-	struct conn key = { to->transport, to->client };
+	struct session_owner key = { to->transport, to->client };
 	s->owner = *to;
 	s->owner.request = 0;
 	s->next_owned = g_hash_table_lookup(by_owner, &key);

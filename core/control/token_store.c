@@ -131,7 +131,7 @@ bool token_store_start(struct loop *loop, const char *file,
 	const char *wrong = read_file(file, take, why);
 	if (wrong) {
 		log_error("tokens", 0, "the file is broken: left as it is, and tokens are not kept",
-			"file=%s because=\"%s\"", file, wrong);
+			"file=%s because=%s", file, LOG_QUOTED(wrong));
 		return false;
 	}
 	look_at_mode(file);
@@ -177,8 +177,8 @@ static void run(void *arg)
 static void note_result(const struct save *s)
 {
 	if (s->error && !store.has_failed)
-		log_error("tokens", 0, "cannot be kept", "file=%s because=\"%s\"", s->file,
-			strerror(s->error));
+		log_error("tokens", 0, "cannot be kept", "file=%s because=%s", s->file,
+			LOG_QUOTED(strerror(s->error)));
 	else if (!s->error && store.has_failed)
 		log_info("tokens", 0, "kept again", "file=%s", s->file);
 	store.has_failed = s->error != 0;

@@ -27,7 +27,7 @@ struct asking {
 	char user[ICE_USER_MAX + 1];
 	char secret[SECRET_MAX], token[SECRET_MAX];
 };
-struct waiting {
+struct turn_waiting {
 	uint64_t id;
 	char user[ICE_USER_MAX + 1];
 };
@@ -35,7 +35,7 @@ struct waiting {
 static struct loop *loop;
 static struct queue *inbox;
 static struct rate *rate; /* web thread */
-static GArray *waiting;   /* struct waiting: answered when the backend is */
+static GArray *waiting;   /* struct turn_waiting: answered when the backend is */
 static struct metric n_given = { .name = "cardea_control_turn_answers_total",
 	.help = "ICE servers given at /turn." };
 static struct metric n_refused = { .name = "cardea_control_turn_refused_total",
@@ -127,7 +127,7 @@ static void answer(uint64_t id, const char *user)
 static void answer_waiting(void)
 {
 	for (unsigned i = 0; i < waiting->len; i++) {
-		const struct waiting *w = &g_array_index(waiting, struct waiting, i);
+		const struct turn_waiting *w = &g_array_index(waiting, struct turn_waiting, i);
 		answer(w->id, w->user);
 	}
 	g_array_set_size(waiting, 0);
@@ -145,7 +145,7 @@ static void handle(void *arg, const void *rec, size_t len)
 		else
 			refuse(a->id, 401, "WWW-Authenticate: Bearer\r\n", UNAUTHORIZED_TEXT);
 	} else if (waiting->len < WAITING_MAX && ice_servers_await(answer_waiting)) {
-		struct waiting w = { .id = a->id };
+		struct turn_waiting w = { .id = a->id };
 		g_strlcpy(w.user, a->user, sizeof w.user);
 		g_array_append_val(waiting, w);
 	} else {
@@ -168,7 +168,7 @@ enum err turn_page_start(struct loop *on)
 	metric_register(&n_given);
 	metric_register(&n_refused);
 	rate = rate_create(settings.ice.requests_per_s);
-	waiting = g_array_new(FALSE, FALSE, sizeof(struct waiting));
+	waiting = g_array_new(FALSE, FALSE, sizeof(struct turn_waiting));
 	inbox = queue_create("requests at /turn", QUEUE_BYTES);
 	return inbox ? queue_attach(inbox, loop, handle, NULL) : ERR_FULL;
 }

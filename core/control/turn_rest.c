@@ -160,8 +160,8 @@ static void warn(const char *why, long status)
 	if (warned_us && now_us - warned_us < WARN_S * US_PER_S)
 		return;
 	warned_us = now_us;
-	log_warn("turn", 0, "no TURN credentials from the backend", "because=\"%s\" status=%ld",
-		why, status);
+	log_warn("turn", 0, "no TURN credentials from the backend", "because=%s status=%ld",
+		LOG_QUOTED(why), status);
 }
 
 static void fetch_free(struct fetch *f)

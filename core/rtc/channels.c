@@ -3,16 +3,10 @@
 #include <string.h>
 #include "../base/log.h"
 #include "../base/metric.h"
-#include "../rtp/rtp.h"
+#include "channel.h"
 #include "channels.h"
-
-/* What a peer can make us hold: messages that control has not done with, pieces of unfinished ones,
- * and channels with their names. */
-#define HELD_MAX     SCTP_BUFFER
-#define NAMES_MAX    (256u << 10) /* of that */
-#define CHANNEL_COST 128          /* besides its names */
-#define OPEN_HEADER  12
-#define ROOM_STEP    16 /* channels */
+#include "dcep.h"
+#include "stream_set.h"
 
 static struct metric refused = { .name = "cardea_data_refused_total",
 	.help = "Data channels closed or not opened because a peer had too much" };
@@ -26,22 +20,6 @@ enum ppid {
 	PPID_TEXT_EMPTY = 56,
 	PPID_BINARY_EMPTY = 57,
 };
-enum dcep { DCEP_ACK = 2, DCEP_OPEN = 3 };
-enum { TYPE_RETRANSMITS = 1, TYPE_LIFETIME = 2, TYPE_UNORDERED = 0x80 };
-
-struct channel {
-	uint16_t stream;
-	bool is_unordered; /* once the peer has heard of it */
-	bool is_acked;     /* it has */
-	bool is_closing;   /* our side has been reset, or shall be */
-	bool is_reset;     /* the peer has reset its side */
-	uint8_t partial;
-	uint32_t limit;
-	char *label, *protocol;
-	uint8_t *part; /* of a message in PPID_*_PART pieces */
-	size_t part_len;
-};
-
 struct waiting_message {
 	struct waiting_message *next;
 	struct data_msg *msg;
@@ -52,10 +30,9 @@ struct channels {
 	const struct channels_ops *ops;
 	void *arg;
 	struct sctp *sctp;
-	struct channel **open; /* by stream */
-	unsigned n_room;       /* … below this */
+	struct channel_table all;
 	struct waiting_message *first, **last;
-	size_t unread, parts, names; /* bytes; see HELD_MAX */
+	size_t unread; /* bytes of messages that control has not done with */
 	/* A bit for each stream: */
 	uint32_t acks[SCTP_STREAMS / 32];   /* its opening shall be acknowledged */
 	uint32_t resets[SCTP_STREAMS / 32]; /* ours shall be reset … */
@@ -80,7 +57,7 @@ static void tell_sent(struct channels *c, unsigned n, size_t cost)
 /* Pieces count, but cannot close the window for ever. */
 static void say_unread(struct channels *c)
 {
-	size_t parts = c->parts < HELD_MAX / 2 ? c->parts : HELD_MAX / 2;
+	size_t parts = c->all.parts < CHANNEL_HELD_MAX / 2 ? c->all.parts : CHANNEL_HELD_MAX / 2;
 	if (c->sctp)
 		sctp_unread(c->sctp, c->unread + parts);
 }
@@ -94,88 +71,22 @@ static void say_refused(struct channels *c, const char *what, unsigned stream)
 	c->did_warn = true;
 }
 
-/* ---- sets of streams ---- */
-
-static bool has(const uint32_t *bits, unsigned stream)
-{
-	return bits[stream / 32] >> stream % 32 & 1;
-}
-
-static void put(uint32_t *bits, unsigned stream)
-{
-	bits[stream / 32] |= 1u << stream % 32;
-}
-
-static void take(uint32_t *bits, unsigned stream)
-{
-	bits[stream / 32] &= ~(1u << stream % 32);
-}
-
 /* ---- channels ---- */
-
-static struct channel *on_stream(const struct channels *c, unsigned stream)
-{
-	return stream < c->n_room ? c->open[stream] : NULL;
-}
-
-static bool make_room(struct channels *c, unsigned stream)
-{
-	unsigned n = stream / ROOM_STEP * ROOM_STEP + ROOM_STEP;
-	struct channel **open = stream < c->n_room ? c->open : realloc(c->open, n * sizeof(*open));
-	if (!open)
-		return false;
-	c->open = open;
-	while (c->n_room <= stream)
-		c->open[c->n_room++] = NULL;
-	return true;
-}
-
-static size_t cost_of(const char *label, const char *protocol)
-{
-	return CHANNEL_COST + strlen(label) + strlen(protocol);
-}
 
 static struct channel *add(
 	struct channels *c, uint16_t stream, const char *label, const char *protocol)
 {
-	size_t cost = cost_of(label, protocol);
-	if (c->names + cost > NAMES_MAX || !make_room(c, stream))
-		return NULL;
-	struct channel *ch = calloc(1, sizeof(*ch));
-	if (!ch)
-		return NULL;
-	ch->stream = stream;
-	ch->label = strdup(label);
-	ch->protocol = strdup(protocol);
-	if (!ch->label || !ch->protocol) {
-		free(ch->label);
-		free(ch->protocol);
-		free(ch);
-		return NULL;
-	}
-	c->names += cost;
-	take(c->idle, stream);
-	return c->open[stream] = ch;
-}
-
-static void drop_part(struct channels *c, struct channel *ch)
-{
-	c->parts -= ch->part_len;
-	free(ch->part);
-	ch->part = NULL;
-	ch->part_len = 0;
+	struct channel *ch = channel_add(&c->all, stream, label, protocol);
+	if (ch)
+		stream_set_take(c->idle, stream);
+	return ch;
 }
 
 static void forget(struct channels *c, struct channel *ch)
 {
-	c->open[ch->stream] = NULL;
-	put(c->idle, ch->stream);
-	take(c->acks, ch->stream);
-	c->names -= cost_of(ch->label, ch->protocol);
-	drop_part(c, ch);
-	free(ch->label);
-	free(ch->protocol);
-	free(ch);
+	stream_set_put(c->idle, ch->stream);
+	stream_set_take(c->acks, ch->stream);
+	channel_remove(&c->all, ch);
 	if (c->did_refuse)
 		tell(c, DATA_ROOM, NULL);
 	c->did_refuse = false;
@@ -184,7 +95,7 @@ static void forget(struct channels *c, struct channel *ch)
 /* A channel is gone when both sides are. */
 static void end_channel(struct channels *c, struct channel *ch)
 {
-	if (ch && ch->is_closing && ch->is_reset && !has(c->resets, ch->stream))
+	if (ch && ch->is_closing && ch->is_reset && !stream_set_has(c->resets, ch->stream))
 		forget(c, ch);
 }
 
@@ -194,29 +105,30 @@ static void send_resets(struct channels *c)
 	uint16_t streams[SCTP_RESETS];
 	unsigned n = 0;
 	for (unsigned i = 0; i < SCTP_STREAMS && n < SCTP_RESETS; i++)
-		if (has(c->resets, i))
+		if (stream_set_has(c->resets, i))
 			streams[n++] = (uint16_t)i;
 	if (!n || sctp_reset(c->sctp, streams, n) == ERR_AGAIN)
 		return;
 	for (unsigned i = 0; i < n; i++) {
-		take(c->resets, streams[i]);
-		end_channel(c, on_stream(c, streams[i]));
+		stream_set_take(c->resets, streams[i]);
+		end_channel(c, channel_on(&c->all, streams[i]));
 	}
 }
 
 /* send_resets() sends it. */
 static void want_reset(struct channels *c, unsigned stream)
 {
-	struct channel *ch = on_stream(c, stream);
+	struct channel *ch = channel_on(&c->all, stream);
 	if (ch && ch->is_closing)
 		return;
-	put(c->resets, stream);
+	stream_set_put(c->resets, stream);
 	if (!ch) {
-		put(c->idle, stream); /* the peer's own reset of it is no reason for another */
+		stream_set_put(
+			c->idle, stream); /* the peer's own reset of it is no reason for another */
 		return;
 	}
 	ch->is_closing = true;
-	drop_part(c, ch);
+	channel_drop_part(&c->all, ch);
 }
 
 static void refuse(struct channels *c, const char *why, unsigned stream)
@@ -224,20 +136,6 @@ static void refuse(struct channels *c, const char *why, unsigned stream)
 	say_refused(c, why, stream);
 	want_reset(c, stream);
 	send_resets(c);
-}
-
-static struct channel *labelled(const struct channels *c, const char *label)
-{
-	for (unsigned i = 0; i < c->n_room; i++)
-		if (c->open[i] && !c->open[i]->is_closing && strcmp(c->open[i]->label, label) == 0)
-			return c->open[i];
-	return NULL;
-}
-
-static struct channel *numbered(const struct channels *c, unsigned stream)
-{
-	struct channel *ch = on_stream(c, stream);
-	return ch && !ch->is_closing ? ch : NULL;
 }
 
 /* ---- DCEP ---- */
@@ -252,24 +150,19 @@ static enum err say_dcep(struct channels *c, uint16_t stream, const uint8_t *dat
 static void say_acks(struct channels *c)
 {
 	static const uint8_t ack[] = { DCEP_ACK };
-	for (unsigned i = 0; i < c->n_room; i++)
-		if (has(c->acks, i)) {
+	for (unsigned i = 0; i < c->all.n_room; i++)
+		if (stream_set_has(c->acks, i)) {
 			if (say_dcep(c, (uint16_t)i, ack, sizeof(ack)) == ERR_FULL)
 				return;
-			take(c->acks, i);
+			stream_set_take(c->acks, i);
 		}
 }
 
-/* RFC 8832, section 5.1; ours are reliable and ordered. */
+/* Ours are reliable and ordered. */
 static enum err say_open(struct channels *c, const struct channel *ch)
 {
-	uint8_t out[OPEN_HEADER + 2 * DATA_LABEL] = { DCEP_OPEN };
-	size_t label = strlen(ch->label), protocol = strlen(ch->protocol);
-	wr16(out + 8, (uint16_t)label);
-	wr16(out + 10, (uint16_t)protocol);
-	memcpy(out + OPEN_HEADER, ch->label, label);
-	memcpy(out + OPEN_HEADER + label, ch->protocol, protocol);
-	return say_dcep(c, ch->stream, out, OPEN_HEADER + label + protocol);
+	uint8_t out[DCEP_OPEN_MAX];
+	return say_dcep(c, ch->stream, out, dcep_write_open(out, ch->label, ch->protocol));
 }
 
 /* The client of DTLS has the even streams, the server the odd ones (section 6).
@@ -278,7 +171,7 @@ static enum err open_channel(struct channels *c, const struct data_msg *m, struc
 {
 	enum err e;
 	for (unsigned i = c->conf.is_dtls_server; i < sctp_limit(c->sctp); i += 2)
-		if (!on_stream(c, i)) {
+		if (!channel_on(&c->all, i)) {
 			*out = add(c, (uint16_t)i, m->label, m->protocol);
 			if (!*out)
 				return ERR_NOT_FOUND;
@@ -289,41 +182,26 @@ static enum err open_channel(struct channels *c, const struct data_msg *m, struc
 	return ERR_NOT_FOUND;
 }
 
-static char *cut(const uint8_t *at, size_t len)
-{
-	/* NULs would end a text early: two labels would look alike */
-	return len <= DATA_LABEL && !memchr(at, 0, len) ? strndup((const char *)at, len) : NULL;
-}
-
 static bool read_open(struct channels *c, uint16_t stream, const uint8_t *data, size_t len)
 {
-	size_t n_label = len >= OPEN_HEADER ? rd16(data + 8) : 0;
-	size_t n_protocol = len >= OPEN_HEADER ? rd16(data + 10) : 0;
-	if (len != OPEN_HEADER + n_label + n_protocol || on_stream(c, stream))
+	struct dcep_open o;
+	if (channel_on(&c->all, stream) || !dcep_read_open(&o, data, len))
 		return false;
-	char *label = cut(data + OPEN_HEADER, n_label);
-	char *protocol = cut(data + OPEN_HEADER + n_label, n_protocol);
-	struct channel *ch = label && protocol ? add(c, stream, label, protocol) : NULL;
-	free(label);
-	free(protocol);
+	struct channel *ch = add(c, stream, o.label, o.protocol);
 	if (!ch)
 		return false;
 	ch->is_acked = true;
-	ch->is_unordered = data[1] & TYPE_UNORDERED;
-	ch->limit = rd32(data + 4);
-	ch->partial = SCTP_RELIABLE;
-	if ((data[1] & 3) == TYPE_RETRANSMITS)
-		ch->partial = SCTP_RETRANSMITS;
-	else if ((data[1] & 3) == TYPE_LIFETIME)
-		ch->partial = SCTP_LIFETIME;
-	put(c->acks, stream);
+	ch->is_unordered = o.is_unordered;
+	ch->partial = o.partial;
+	ch->limit = o.limit;
+	stream_set_put(c->acks, stream);
 	say_acks(c);
 	return true;
 }
 
 static void on_dcep(struct channels *c, const struct sctp_msg *m)
 {
-	struct channel *ch = on_stream(c, m->stream);
+	struct channel *ch = channel_on(&c->all, m->stream);
 	if (m->len == 1 && m->data[0] == DCEP_ACK && ch) {
 		ch->is_acked = true;
 		return;
@@ -348,25 +226,12 @@ static void pass_on(struct channels *c, const struct channel *ch, bool is_binary
 	tell(c, DATA_MESSAGE, m);
 }
 
-static bool keep_part(struct channels *c, struct channel *ch, const uint8_t *data, size_t len)
-{
-	uint8_t *part;
-	if (ch->part_len + len > DATA_MAX || c->parts + c->names + len > HELD_MAX ||
-		!(part = realloc(ch->part, ch->part_len + len + 1)))
-		return false;
-	c->parts += len;
-	memcpy(part + ch->part_len, data, len);
-	ch->part = part;
-	ch->part_len += len;
-	return true;
-}
-
 static void on_user(struct channels *c, struct channel *ch, const struct sctp_msg *m)
 {
 	bool is_part = m->ppid == PPID_BINARY_PART || m->ppid == PPID_TEXT_PART;
 	bool is_empty = m->ppid == PPID_BINARY_EMPTY || m->ppid == PPID_TEXT_EMPTY;
 	bool is_binary = m->ppid == PPID_BINARY || m->ppid == PPID_BINARY_EMPTY;
-	if ((is_part || ch->part) && !keep_part(c, ch, m->data, m->len)) {
+	if ((is_part || ch->part) && !channel_keep_part(&c->all, ch, m->data, m->len)) {
 		refuse(c, "unfinished messages", m->stream);
 		return;
 	}
@@ -376,7 +241,7 @@ static void on_user(struct channels *c, struct channel *ch, const struct sctp_ms
 		pass_on(c, ch, is_binary, ch->part, ch->part_len);
 	else
 		pass_on(c, ch, is_binary, m->data, is_empty ? 0 : m->len);
-	drop_part(c, ch);
+	channel_drop_part(&c->all, ch);
 }
 
 static void on_message(void *arg, const struct sctp_msg *m)
@@ -391,7 +256,7 @@ static void on_message(void *arg, const struct sctp_msg *m)
 	if (m->ppid < PPID_TEXT || m->ppid > PPID_BINARY_EMPTY || m->ppid == PPID_TEXT_PART + 1)
 		return;
 	/* Channels that both sides have agreed on elsewhere are not opened. */
-	struct channel *ch = on_stream(c, m->stream);
+	struct channel *ch = channel_on(&c->all, m->stream);
 	if (!ch && !(ch = add(c, m->stream, "", ""))) {
 		refuse(c, "too many names", m->stream);
 	} else if (!ch->is_closing) {
@@ -415,9 +280,9 @@ static void on_reset_done(void *arg)
 static void on_reset(void *arg, const uint16_t *streams, unsigned n)
 {
 	struct channels *c = arg;
-	for (unsigned i = 0; i < (n ? n : c->n_room); i++) {
-		struct channel *ch = on_stream(c, n ? streams[i] : i);
-		if (!ch && n && streams[i] < SCTP_STREAMS && !has(c->idle, streams[i]))
+	for (unsigned i = 0; i < (n ? n : c->all.n_room); i++) {
+		struct channel *ch = channel_on(&c->all, n ? streams[i] : i);
+		if (!ch && n && streams[i] < SCTP_STREAMS && !stream_set_has(c->idle, streams[i]))
 			want_reset(c, streams[i]); /* agreed on elsewhere, and never used */
 		if (!ch)
 			continue;
@@ -454,7 +319,8 @@ static enum err send_on(struct channels *c, const struct channel *ch, const stru
  * All else is the end of it. */
 static enum err send_one(struct channels *c, const struct data_msg *m)
 {
-	struct channel *ch = m->channel ? numbered(c, m->channel - 1) : labelled(c, m->label);
+	struct channel *ch = m->channel ? channel_numbered(&c->all, m->channel - 1)
+					: channel_labelled(&c->all, m->label);
 	enum err e = OK;
 	if (c->conf.max && m->len > c->conf.max)
 		return ERR_INVALID;
@@ -575,10 +441,10 @@ static void clear(struct channels *c)
 	sctp_end(c->sctp);
 	c->sctp = NULL;
 	c->did_refuse = false;
-	for (unsigned i = 0; i < c->n_room; i++)
-		if (c->open[i])
-			forget(c, c->open[i]);
-	free(c->open);
+	for (unsigned i = 0; i < c->all.n_room; i++)
+		if (c->all.open[i])
+			forget(c, c->all.open[i]);
+	free(c->all.open);
 	for (struct waiting_message *w = c->first, *next; w; w = next) {
 		next = w->next;
 		data_msg_drop(w->msg);

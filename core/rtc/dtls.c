@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include "../rtp/rtp.h"
 #include "dtls.h"
+#include "dtls_export.h"
 #include "dtls_hello.h"
 #include "dtls_record.h"
 #include "dtls_sieve.h"
@@ -241,12 +242,6 @@ static bool is_readable(const struct dtls *d, const uint8_t *record, size_t len)
 	return !rd16(record + 3) || len > DTLS_RECORD_OVERHEAD - (has_nonce ? 0 : 8);
 }
 
-static bool is_hello(const uint8_t *record)
-{
-	return record[0] == DTLS_CONTENT_HANDSHAKE && !rd16(record + 3) &&
-	       record[DTLS_RECORD_HEADER] == SSL3_MT_CLIENT_HELLO;
-}
-
 static void note_hello(struct dtls *d, const uint8_t *record, size_t len)
 {
 	struct dtls_hello h;
@@ -261,7 +256,7 @@ static enum dtls_state read_one(struct dtls *d, const uint8_t *record, size_t le
 	uint8_t plain[2048];
 	int ret = 1;
 	ERR_clear_error();
-	if (!d->is_mute && is_hello(record))
+	if (!d->is_mute && dtls_hello_is(record))
 		note_hello(d, record, len);
 	d->in = record;
 	d->in_len = len;
@@ -486,32 +481,18 @@ void dtls_close(struct dtls *d)
 
 /* ---- from the TLS object to the bare record layer ---- */
 
-static bool tell_secrets(const struct dtls *d, struct dtls_secrets *s)
-{
-	const SSL_CIPHER *c = SSL_get_current_cipher(d->ssl);
-	int cipher = c ? SSL_CIPHER_get_cipher_nid(c) : NID_undef;
-	if (!d->is_up || SSL_version(d->ssl) != DTLS1_2_VERSION ||
-		(cipher != NID_aes_128_gcm && cipher != NID_aes_256_gcm))
-		return false;
-	s->digest = EVP_MD_get0_name(SSL_CIPHER_get_handshake_digest(c));
-	s->key_len = cipher == NID_aes_256_gcm ? 32 : 16;
-	s->is_server = d->is_server;
-	s->seq_out = d->seq_out;
-	s->nonce_out = d->nonce_out;
-	return SSL_SESSION_get_master_key(SSL_get_session(d->ssl), s->master, sizeof(s->master)) ==
-		       sizeof(s->master) &&
-	       SSL_get_client_random(d->ssl, s->client_random, 32) == 32 &&
-	       SSL_get_server_random(d->ssl, s->server_random, 32) == 32;
-}
-
 enum err dtls_settle(struct dtls *d)
 {
 	struct dtls_secrets s;
 	enum err e = ERR_UNSUPPORTED;
 	if (!d->ssl)
 		return OK;
-	if (tell_secrets(d, &s))
+	if (d->is_up && dtls_export_secrets(d->ssl, &s)) {
+		s.is_server = d->is_server;
+		s.seq_out = d->seq_out;
+		s.nonce_out = d->nonce_out;
 		e = dtls_record_init(&d->record, &s);
+	}
 	OPENSSL_cleanse(&s, sizeof(s));
 	ERR_clear_error();
 	if (e)
@@ -527,39 +508,10 @@ enum err dtls_settle(struct dtls *d)
 
 bool dtls_keys(struct dtls *d, struct srtp_keys *out)
 {
-	static const char label[] = "EXTRACTOR-dtls_srtp";
-	uint8_t raw[2 * SRTP_MASTER_MAX];
-	size_t key_len, salt_len;
-	SRTP_PROTECTION_PROFILE *p = SSL_get_selected_srtp_profile(d->ssl);
-	if (!p || !srtp_profile_lens((uint16_t)p->id, &key_len, &salt_len) ||
-		SSL_export_keying_material(d->ssl, raw, 2 * (key_len + salt_len), label,
-			sizeof(label) - 1, NULL, 0, 0) != 1)
-		return false;
-	/* RFC 5764, 4.2: client key, server key, client salt, server salt */
-	uint8_t *client = d->is_server ? out->recv : out->send,
-		*server = d->is_server ? out->send : out->recv;
-	memset(out, 0, sizeof(*out));
-	out->profile = (uint16_t)p->id;
-	memcpy(client, raw, key_len);
-	memcpy(server, raw + key_len, key_len);
-	memcpy(client + key_len, raw + 2 * key_len, salt_len);
-	memcpy(server + key_len, raw + 2 * key_len + salt_len, salt_len);
-	OPENSSL_cleanse(raw, sizeof(raw));
-	return true;
+	return dtls_export_keys(d->ssl, d->is_server, out);
 }
 
 bool dtls_identify(struct dtls *d, struct identity *out)
 {
-	const EVP_MD *hashes[] = { EVP_sha1(), EVP_sha224(), EVP_sha256(), EVP_sha384(),
-		EVP_sha512() };
-	unsigned char md[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	X509 *x = SSL_get0_peer_certificate(d->ssl);
-	memset(out, 0, sizeof(*out));
-	for (unsigned i = 0; x && i < sizeof(hashes) / sizeof(*hashes); i++) {
-		if (!X509_digest(x, hashes[i], md, &n))
-			return false;
-		memcpy(identity_at(out, n), md, n);
-	}
-	return x;
+	return dtls_export_identity(d->ssl, out);
 }

@@ -87,3 +87,9 @@ void dtls_hello_bare(const uint8_t random[DTLS_RANDOM], uint8_t out[DTLS_HELLO_B
 	memcpy(at + 2, random, DTLS_RANDOM);
 	memcpy(at + 2 + DTLS_RANDOM, rest, sizeof(rest));
 }
+
+bool dtls_hello_is(const uint8_t *record)
+{
+	return record[0] == DTLS_CONTENT_HANDSHAKE && !rd16(record + 3) &&
+	       record[DTLS_RECORD_HEADER] == CLIENT_HELLO;
+}

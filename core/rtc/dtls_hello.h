@@ -22,6 +22,8 @@ struct dtls_hello {
 };
 /** @return false: there is none in the datagram */
 bool dtls_hello_find(const uint8_t *datagram, size_t len, struct dtls_hello *out);
+/** Is a record, with a whole message, one? */
+bool dtls_hello_is(const uint8_t *record);
 
 #define DTLS_HELLO_VERIFY 48 /**< bytes of the answer */
 /** Write the HelloVerifyRequest that answers @p h. */

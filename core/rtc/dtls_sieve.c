@@ -5,15 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../rtp/rtp.h"
+#include "dtls_partial.h"
 #include "dtls_record.h"
 
-#define HEADER      12 /* of a handshake message */
-#define FRONT       (DTLS_RECORD_HEADER + HEADER)
-#define MESSAGE_MAX (16384 - HEADER) /* a record's worth */
-#define WINDOW      6                /* messages from the next one on: a flight has no more */
-#define MESSAGES    12               /* unfinished ones at a time … */
-#define ROOM        (40u << 10)      /* … and their bytes: what is oldest makes room */
-#define TRIED       32               /* what did not go together, of the latest */
+#define MESSAGE_MAX (16384 - DTLS_MESSAGE_HEADER) /* a record's worth */
+#define WINDOW      6   /* messages from the next one on: a flight has no more */
+#define TRIED       32  /* what did not go together, of the latest */
 #define EARLY       4   /* encrypted records that came before the ChangeCipherSpec … */
 #define EARLY_MAX   128 /* … such as a Finished */
 #define CCS         20  /* content type */
@@ -34,17 +31,6 @@ enum {
 	CLIENT_KEY = 16,
 };
 
-struct message {
-	struct message *next; /* heard less recently */
-	uint16_t seq, id;
-	uint8_t type;
-	uint32_t len, got;
-	uint32_t datagram; /* in which it began */
-	bool is_known;     /* a certificate of whom we expect */
-	bool is_chosen;    /* proven by the signature of its flight */
-	uint8_t *seen;     /* bit by byte */
-	uint8_t bytes[];   /* FRONT, the message, and seen */
-};
 struct dtls_sieve {
 	struct dtls_flight *flight;
 	bool is_server, has_ccs, did_ccs, heard_alert;
@@ -54,11 +40,10 @@ struct dtls_sieve {
 	uint32_t datagram;
 	uint16_t tried[TRIED][DTLS_FLIGHT], n_tried; /* ids, by n_tried modulo TRIED */
 	uint8_t last; /* type of the message handed on last, 0: none */
-	uint16_t next_seq, next_id;
+	uint16_t next_seq;
 	uint64_t record_seq;
-	struct message *messages, *given;
-	unsigned n_messages;
-	size_t n_bytes;
+	struct dtls_partials heard;
+	struct dtls_partial *given;
 	const uint8_t *rest; /* of the datagram at hand: encrypted records */
 	size_t rest_len;
 	uint8_t early[EARLY][EARLY_MAX];
@@ -76,32 +61,11 @@ struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight, bool is_server)
 	return s;
 }
 
-static size_t size_of(const struct message *m)
-{
-	return sizeof(*m) + FRONT + m->len + (m->len + 7) / 8;
-}
-
-static void unlink_message(struct dtls_sieve *s, struct message **at)
-{
-	struct message *m = *at;
-	*at = m->next;
-	s->n_messages--;
-	s->n_bytes -= size_of(m);
-}
-
-static void drop_message(struct dtls_sieve *s, struct message **at)
-{
-	struct message *m = *at;
-	unlink_message(s, at);
-	free(m);
-}
-
 void dtls_sieve_destroy(struct dtls_sieve *s)
 {
 	if (!s)
 		return;
-	while (s->messages)
-		drop_message(s, &s->messages);
+	dtls_partials_clear(&s->heard);
 	free(s->given);
 	free(s);
 }
@@ -140,78 +104,12 @@ bool dtls_sieve_saw_other(const struct dtls_sieve *s)
 void dtls_sieve_reconsider(struct dtls_sieve *s)
 {
 	s->datagram++;
-	for (struct message *m = s->messages; m; m = m->next)
+	for (struct dtls_partial *m = s->heard.first; m; m = m->next)
 		m->is_known = false;
 	s->rest_len = 0;
 }
 
 /* ---- fragments to messages ---- */
-
-static uint32_t rd24(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 16 | rd16(at + 1);
-}
-
-static void wr24(uint8_t *at, uint32_t v)
-{
-	at[0] = (uint8_t)(v >> 16);
-	wr16(at + 1, (uint16_t)v);
-}
-
-static bool has(const struct message *m, uint32_t i)
-{
-	return m->seen[i / 8] >> i % 8 & 1;
-}
-
-static bool agrees(const struct message *m, uint32_t from, const uint8_t *data, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (has(m, from + i) && m->bytes[FRONT + from + i] != data[i])
-			return false;
-	return true;
-}
-
-static void fill(struct message *m, uint32_t from, const uint8_t *data, uint32_t n)
-{
-	for (uint32_t i = from; i < from + n; i++) {
-		m->got += !has(m, i);
-		m->seen[i / 8] |= (uint8_t)(1u << i % 8);
-	}
-	memcpy(m->bytes + FRONT + from, data, n);
-}
-
-static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
-{
-	struct message model = { .len = rd24(header + 1), .type = header[0] }, *m;
-	size_t size = size_of(&model);
-	while (s->n_messages == MESSAGES || (s->n_messages && s->n_bytes + size > ROOM)) {
-		struct message **at = &s->messages;
-		while ((*at)->next)
-			at = &(*at)->next;
-		drop_message(s, at);
-	}
-	if (!(m = calloc(1, size)))
-		return NULL;
-	*m = model;
-	m->seq = rd16(header + 4);
-	m->seen = m->bytes + FRONT + m->len;
-	m->id = ++s->next_id;
-	m->datagram = s->datagram;
-	m->next = s->messages;
-	s->messages = m;
-	s->n_messages++;
-	s->n_bytes += size;
-	return m;
-}
-
-/* What the peer says again is its own more likely than what is older. */
-static void to_front(struct dtls_sieve *s, struct message **at)
-{
-	struct message *m = *at;
-	*at = m->next;
-	m->next = s->messages;
-	s->messages = m;
-}
 
 /* Before our own flight there is nothing to answer. */
 static bool is_early(const struct dtls_sieve *s, const uint8_t *header)
@@ -220,12 +118,10 @@ static bool is_early(const struct dtls_sieve *s, const uint8_t *header)
 	       (header[0] != CLIENT_HELLO || rd16(header + 4) != s->next_seq);
 }
 
-/* A fragment goes to all that it does not contradict: which of them is the peer's will show. */
 static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 {
-	uint32_t len = rd24(at + 1), from = rd24(at + 6);
+	uint32_t len = dtls_rd24(at + 1), from = dtls_rd24(at + 6);
 	uint16_t ahead = (uint16_t)(rd16(at + 4) - s->next_seq);
-	bool is_known = false;
 	if (ahead > INT16_MAX) /* sent before */
 		return;
 	if (ahead >= WINDOW || len > MESSAGE_MAX || from > len || n > len - from || (len && !n) ||
@@ -233,31 +129,18 @@ static void on_fragment(struct dtls_sieve *s, const uint8_t *at, uint32_t n)
 		s->is_suspect = true;
 		return;
 	}
-	for (struct message **m = &s->messages, **next; *m; m = next) {
-		next = &(*m)->next;
-		if ((*m)->seq != rd16(at + 4) || (*m)->type != at[0] || (*m)->len != len ||
-			!agrees(*m, from, at + HEADER, n))
-			continue;
-		fill(*m, from, at + HEADER, n);
-		if (m != &s->messages)
-			next = m;
-		to_front(s, m);
-		is_known = true;
-	}
-	struct message *m = is_known ? NULL : add_message(s, at);
-	if (m)
-		fill(m, from, at + HEADER, n);
+	dtls_partials_put(&s->heard, at, s->datagram);
 }
 
 static void on_handshake(struct dtls_sieve *s, const uint8_t *body, size_t len)
 {
-	while (len >= HEADER) {
-		uint32_t n = rd24(body + 9);
-		if (n > len - HEADER)
+	while (len >= DTLS_MESSAGE_HEADER) {
+		uint32_t n = dtls_rd24(body + 9);
+		if (n > len - DTLS_MESSAGE_HEADER)
 			return;
 		on_fragment(s, body, n);
-		body += HEADER + n;
-		len -= HEADER + n;
+		body += DTLS_MESSAGE_HEADER + n;
+		len -= DTLS_MESSAGE_HEADER + n;
 	}
 }
 
@@ -329,26 +212,15 @@ static void put_header(
 	wr16(at + 11, (uint16_t)len);
 }
 
-/* The headers of a whole message. */
-static void head(struct message *m)
+static const uint8_t *give(struct dtls_sieve *s, struct dtls_partial *m, size_t *len)
 {
-	uint8_t *at = m->bytes + DTLS_RECORD_HEADER;
-	at[0] = m->type;
-	wr24(at + 1, m->len);
-	wr16(at + 4, m->seq);
-	wr24(at + 6, 0);
-	wr24(at + 9, m->len);
-}
-
-static const uint8_t *give(struct dtls_sieve *s, struct message *m, size_t *len)
-{
-	head(m);
+	dtls_partial_head(m);
 	put_header(s, m->bytes, DTLS_CONTENT_HANDSHAKE,
-		m->type == CLIENT_HELLO ? DTLS_1_0 : DTLS_1_2, HEADER + m->len);
+		m->type == CLIENT_HELLO ? DTLS_1_0 : DTLS_1_2, DTLS_MESSAGE_HEADER + m->len);
 	s->last = m->type;
 	s->next_seq++;
 	s->given = m;
-	*len = FRONT + m->len;
+	*len = DTLS_PARTIAL_FRONT + m->len;
 	return m->bytes;
 }
 
@@ -361,20 +233,21 @@ static const uint8_t *parts_of(const struct dtls_sieve *s)
 	return s->is_server ? client : server;
 }
 
-static struct dtls_message whole(struct message *m)
+static struct dtls_message whole(struct dtls_partial *m)
 {
-	head(m);
-	return (struct dtls_message){ m->bytes + DTLS_RECORD_HEADER, HEADER + m->len };
+	dtls_partial_head(m);
+	return (struct dtls_message){ m->bytes + DTLS_RECORD_HEADER, DTLS_MESSAGE_HEADER + m->len };
 }
 
-static bool is_part(const struct dtls_sieve *s, const struct message *m, unsigned i)
+static bool is_part(const struct dtls_sieve *s, const struct dtls_partial *m, unsigned i)
 {
 	return m->type == parts_of(s)[i] && m->got == m->len &&
 	       m->seq == (uint16_t)(s->next_seq + i);
 }
 
 /* @return @p m or the first behind it that may be part @p i */
-static struct message *find_part(const struct dtls_sieve *s, struct message *m, unsigned i)
+static struct dtls_partial *find_part(
+	const struct dtls_sieve *s, struct dtls_partial *m, unsigned i)
 {
 	while (m && !is_part(s, m, i))
 		m = m->next;
@@ -386,7 +259,7 @@ static bool know_certificates(struct dtls_sieve *s)
 {
 	unsigned i = s->is_server ? 0 : 1;
 	bool found = false;
-	for (struct message **at = &s->messages, *m; (m = *at);) {
+	for (struct dtls_partial **at = &s->heard.first, *m; (m = *at);) {
 		if (is_part(s, m, i)) {
 			const struct dtls_message c = whole(m);
 			s->waits = !dtls_flight_is_expecting(s->flight);
@@ -396,7 +269,7 @@ static bool know_certificates(struct dtls_sieve *s)
 			found |= m->is_known;
 			if (!m->is_known) {
 				s->saw_other = s->is_suspect = true;
-				drop_message(s, at);
+				dtls_partials_drop(&s->heard, at);
 				continue;
 			}
 		}
@@ -405,7 +278,7 @@ static bool know_certificates(struct dtls_sieve *s)
 	return found;
 }
 
-static bool did_try(const struct dtls_sieve *s, struct message *const *m)
+static bool did_try(const struct dtls_sieve *s, struct dtls_partial *const *m)
 {
 	for (unsigned i = 0; i < TRIED && i < s->n_tried; i++)
 		if (s->tried[i][0] == m[0]->id && s->tried[i][1] == m[1]->id &&
@@ -414,7 +287,7 @@ static bool did_try(const struct dtls_sieve *s, struct message *const *m)
 	return false;
 }
 
-static bool try_parts(struct dtls_sieve *s, struct message *const *m)
+static bool try_parts(struct dtls_sieve *s, struct dtls_partial *const *m)
 {
 	const struct dtls_message parts[] = { whole(m[0]), whole(m[1]), whole(m[2]) };
 	if (did_try(s, m) || !dtls_flight_may_try(s->flight))
@@ -430,10 +303,10 @@ static bool try_parts(struct dtls_sieve *s, struct message *const *m)
 }
 
 /* @return the only message of that number, NULL: there is none, or another one */
-static struct message *only(const struct dtls_sieve *s, unsigned i)
+static struct dtls_partial *only(const struct dtls_sieve *s, unsigned i)
 {
-	struct message *found = NULL;
-	for (struct message *m = s->messages; m; m = m->next) {
+	struct dtls_partial *found = NULL;
+	for (struct dtls_partial *m = s->heard.first; m; m = m->next) {
 		if (m->seq != (uint16_t)(s->next_seq + i))
 			continue;
 		if (found)
@@ -448,7 +321,7 @@ static struct message *only(const struct dtls_sieve *s, unsigned i)
  * said here, and who does can as well speak to the client, who has no such proof yet. */
 static bool is_plain(struct dtls_sieve *s)
 {
-	struct message *m[DTLS_FLIGHT];
+	struct dtls_partial *m[DTLS_FLIGHT];
 	if (!s->is_server || s->is_suspect)
 		return false;
 	for (unsigned i = 0; i < DTLS_FLIGHT; i++)
@@ -466,12 +339,13 @@ static bool is_plain(struct dtls_sieve *s)
  * together. */
 static void choose(struct dtls_sieve *s)
 {
-	struct message *m[DTLS_FLIGHT];
+	struct dtls_partial *m[DTLS_FLIGHT];
 	if (!know_certificates(s) || is_plain(s))
 		return;
-	for (m[0] = s->messages; (m[0] = find_part(s, m[0], 0)); m[0] = m[0]->next)
-		for (m[1] = s->messages; (m[1] = find_part(s, m[1], 1)); m[1] = m[1]->next)
-			for (m[2] = s->messages; (m[2] = find_part(s, m[2], 2)); m[2] = m[2]->next)
+	for (m[0] = s->heard.first; (m[0] = find_part(s, m[0], 0)); m[0] = m[0]->next)
+		for (m[1] = s->heard.first; (m[1] = find_part(s, m[1], 1)); m[1] = m[1]->next)
+			for (m[2] = s->heard.first; (m[2] = find_part(s, m[2], 2));
+				m[2] = m[2]->next)
 				if (try_parts(s, m))
 					return;
 }
@@ -492,19 +366,19 @@ static bool wants_proof(uint8_t type)
 /* What is behind, or complete and out of place, is of no use any more. */
 static const uint8_t *next_message(struct dtls_sieve *s, size_t *len)
 {
-	struct message **at = &s->messages;
+	struct dtls_partial **at = &s->heard.first;
 	if (!s->did_choose && may_follow(s, parts_of(s)[0]))
 		choose(s);
 	while (*at) {
-		struct message *m = *at;
+		struct dtls_partial *m = *at;
 		bool is_due = m->seq == s->next_seq && m->got == m->len;
 		if (is_due && may_follow(s, m->type) && (m->is_chosen || !wants_proof(m->type))) {
-			unlink_message(s, at);
+			dtls_partials_take(&s->heard, at);
 			return give(s, m, len);
 		}
 		if ((is_due && !may_follow(s, m->type)) ||
 			(uint16_t)(m->seq - s->next_seq) >= WINDOW)
-			drop_message(s, at);
+			dtls_partials_drop(&s->heard, at);
 		else
 			at = &m->next;
 	}

@@ -5,8 +5,8 @@
 #include "worker_state.h"
 
 /** @file
- * What a PeerConnection is on its worker: written by rtc_peer.c, of DTLS by peer_dtls.c, looked at
- * by worker.c and roam.c. No verbs. */
+ * What a PeerConnection is on its worker: written by rtc_peer.c, of DTLS by peer_dtls.c, of media
+ * by peer_media.c, looked at by worker.c and roam.c. No verbs. */
 #define PEER_HELD 4
 struct rtc_peer {
 	struct worker *worker;

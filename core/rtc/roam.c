@@ -9,7 +9,7 @@
 #include "../base/rand.h"
 #include "../rtp/rtp.h"
 #include "peer_dtls.h"
-#include "rtc_peer.h"
+#include "peer_media.h"
 #include "sources.h"
 
 /* Trials with a peer's key, a microsecond each: of everybody, and of one address, a second. */
@@ -109,7 +109,7 @@ static bool may_share(struct roam *r, const struct path *from, int64_t now)
 
 static bool is_from(struct worker *w, uint32_t slot, struct pkt *k, const struct path *from)
 {
-	if (!w->peers[slot] || !rtc_peer_try(w->peers[slot], k, from))
+	if (!w->peers[slot] || !peer_media_try(w->peers[slot], k, from))
 		return false;
 	metric_add(&met_again, 1);
 	return true;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "../base/buf.h"
-#include "../rtp/rtp.h"
 #include "peer_state.h"
 #include "secure_msg.h"
 #include "tap.h"
 
 /** @file
- * A PeerConnection on its worker: from credentials to a path, from the path to keys, from keys to
- * media. Between ICE, the secure thread and the sockets on one side and the router on the other. */
+ * A PeerConnection on its worker: from credentials to a path, from the path to keys, and to its
+ * end. Between ICE and the secure thread on one side and the router on the other; its packets are
+ * peer_media.h's. */
 
 /** CMD_PEER_OPEN. What fails later is reported (REP_FAILED). @return ERR_FULL: there is no peer */
 enum err rtc_peer_open(struct worker *w, uint64_t id, const struct cmd_peer_open *o);
@@ -24,17 +23,6 @@ void rtc_peer_heard(struct rtc_peer *p);                         /**< a valid ch
 void rtc_peer_path(struct rtc_peer *p, const struct path *path); /**< ICE chose it */
 void rtc_peer_secured(
 	struct rtc_peer *p, const struct secure_reply *r); /**< a word of the secure thread */
-void rtc_peer_srtp(struct rtc_peer *p, struct pkt *k);
-void rtc_peer_srtcp(struct rtc_peer *p, struct pkt *k);
-/** A media packet that may be this peer's: from another path, or one that it shares.
- * @return whether it was; if not, @p k is as before */
-bool rtc_peer_try(struct rtc_peer *p, struct pkt *k, const struct path *from);
-/** Something will be sent soon: fetch what that takes, in hops 0, 1 and 2. */
-void rtc_peer_warm(const struct rtc_peer *p, unsigned hop);
-/** Encrypt and queue. Borrowed until the call returns. @return false: not sealed */
-bool rtc_peer_send_rtp(struct rtc_peer *p, const struct rtp_parts *parts, bool is_video);
-void rtc_peer_forget_ssrc(struct rtc_peer *p, uint32_t ssrc); /**< as srtp_forget() */
-void rtc_peer_send_rtcp(struct rtc_peer *p, const uint8_t *data, size_t len);
 /** Push the reports that had no room. */
 void rtc_peer_retry(struct rtc_peer *p);
 /** Show the counters at /metrics. Once. */

@@ -294,3 +294,9 @@ size_t sctp_streams_cut(struct sctp_streams *s, uint8_t *packet, size_t len)
 	s->added_in++;
 	return len - PART;
 }
+
+unsigned sctp_streams_growth(unsigned now, unsigned wanted, unsigned limit)
+{
+	unsigned n = 2 * now > wanted ? 2 * now : wanted;
+	return (n < limit ? n : limit) - now;
+}

@@ -44,6 +44,8 @@ void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
 unsigned sctp_streams_used(const uint8_t *data, size_t len);
 /** What usrsctp says, before the peer hears it. @return its length, 0: it is not for the peer */
 size_t sctp_streams_out(struct sctp_streams *s, uint8_t *packet, size_t len);
+/** How many to add to @p now, so that there are @p wanted: in steps of twice as many. */
+unsigned sctp_streams_growth(unsigned now, unsigned wanted, unsigned limit);
 #define SCTP_STREAMS_PACKET 32 /**< room for the packets below */
 #define SCTP_STREAMS_ASK    28 /**< bytes of the first */
 /** The packet by which the peer would add streams of its own.

@@ -13,6 +13,7 @@
 #include "cm_batch.h"
 #include "ice.h"
 #include "peer_dtls.h"
+#include "peer_media.h"
 #include "peer_why.h"
 #include "replay.h"
 #include "roam.h"
@@ -20,6 +21,8 @@
 #include "secure.h"
 #include "sources.h"
 #include "udp.h"
+#include "worker_command.h"
+#include "worker_outbox.h"
 
 #define COMMAND_BYTES (16u << 20)
 /* of one peer: more than all commands that one moment can bring */
@@ -27,23 +30,12 @@
 #define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
 #define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
-#define RETRY_US         20000
-#define CLOSING_US       500000 /* for close_notify to leave when the server stops */
 #define STUCK_US         100000
-#define CMD_STOP         0x8000u /* behind all of enum cmd_type: close everything and stop */
 
 static struct metric noise = { .name = "cardea_rtc_noise_drops",
 	.help = "Datagrams of no protocol that is served here" };
-static struct metric stale = { .name = "cardea_rtc_stale_commands",
-	.help = "Commands for peers that are gone" };
-static struct metric failed_commands = { .name = "cardea_rtc_failed_commands",
-	.help = "Commands that the router refused" };
 static struct metric trunk_drops = { .name = "cardea_rtc_trunk_drops",
 	.help = "Packets and wishes between workers that a busy worker had no room for" };
-static struct metric late_reports = { .name = "cardea_rtc_late_media_reports",
-	.help = "Reports of media that had to wait because control did not read, or a peer had too "
-		"many" };
-
 /* ---- datagrams ---- */
 
 /* RFC 7983: the first byte says what it is. Nearly all comes from a path that is its peer's alone.
@@ -55,9 +47,9 @@ static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 	if (!p)
 		roam_media(w, k, from, way);
 	else if (rtp_is_rtcp(k->data))
-		rtc_peer_srtcp(p, k);
+		peer_media_srtcp(p, k);
 	else
-		rtc_peer_srtp(p, k);
+		peer_media_srtp(p, k);
 }
 
 static void on_dtls(struct worker *w, struct pkt *k, const struct path *from)
@@ -120,55 +112,35 @@ static void on_ice_path(void *arg, uint32_t slot, const struct path *path)
 static bool on_send_rtp(void *arg, uint32_t slot, const struct rtp_parts *parts, bool is_video)
 {
 	struct worker *w = arg;
-	return w->peers[slot] && rtc_peer_send_rtp(w->peers[slot], parts, is_video);
+	return w->peers[slot] && peer_media_send_rtp(w->peers[slot], parts, is_video);
 }
 
 static void on_forget_ssrc(void *arg, uint32_t slot, uint32_t ssrc)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_forget_ssrc(w->peers[slot], ssrc);
+		peer_media_forget_ssrc(w->peers[slot], ssrc);
 }
 
 static void on_warm(void *arg, uint32_t slot, unsigned hop)
 {
 	const struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_warm(w->peers[slot], hop);
+		peer_media_warm(w->peers[slot], hop);
 }
 
 static void on_send_rtcp(void *arg, uint32_t slot, const uint8_t *data, size_t len)
 {
 	struct worker *w = arg;
 	if (w->peers[slot])
-		rtc_peer_send_rtcp(w->peers[slot], data, len);
-}
-
-static void retry_soon(struct worker *w)
-{
-	if (!wheel_armed(&w->retry))
-		wheel_set(loop_wheel(w->loop), &w->retry, loop_now(w->loop) + RETRY_US);
-}
-
-static void report(struct worker *w, uint32_t slot, struct report *r, enum report_type type)
-{
-	struct rtc_peer *p = w->peers[slot];
-	if (!p)
-		return;
-	r->type = type;
-	r->worker = w->index;
-	r->peer = p->id;
-	if (report_queue_push(&p->media_reports, w->reports, r))
-		return;
-	metric_add(&late_reports, 1);
-	retry_soon(w);
+		peer_media_send_rtcp(w->peers[slot], data, len);
 }
 
 static void on_receiving(
 	void *arg, uint32_t slot, unsigned mindex, int substream, bool on, unsigned seconds)
 {
 	struct report r = { .receiving = { (uint16_t)mindex, (int8_t)substream, on, seconds } };
-	report(arg, slot, &r, REP_RECEIVING);
+	worker_outbox_put(arg, slot, &r, REP_RECEIVING);
 }
 
 static void on_layer(
@@ -176,31 +148,31 @@ static void on_layer(
 {
 	struct report r = { .layer = { (uint16_t)mindex, (int8_t)substream, (int8_t)temporal,
 				    (int8_t)spatial } };
-	report(arg, slot, &r, REP_LAYER);
+	worker_outbox_put(arg, slot, &r, REP_LAYER);
 }
 
 static void on_talking(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg)
 {
 	struct report r = { .talking = { (uint16_t)mindex, talks, avg } };
-	report(arg, slot, &r, REP_TALKING);
+	worker_outbox_put(arg, slot, &r, REP_TALKING);
 }
 
 static void on_slow_link(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost)
 {
 	struct report r = { .slow_link = { (uint16_t)mindex, uplink, lost } };
-	report(arg, slot, &r, REP_SLOW_LINK);
+	worker_outbox_put(arg, slot, &r, REP_SLOW_LINK);
 }
 
 static void on_estimate(void *arg, uint32_t slot, uint64_t bps)
 {
 	struct report r = { .estimate = { bps } };
-	report(arg, slot, &r, REP_ESTIMATE);
+	worker_outbox_put(arg, slot, &r, REP_ESTIMATE);
 }
 
 static void on_why(void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
 {
 	struct report r = { .why = { (uint16_t)mindex, sends, *w } };
-	report(arg, slot, &r, REP_WHY);
+	worker_outbox_put(arg, slot, &r, REP_WHY);
 }
 
 static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, size_t len)
@@ -210,199 +182,11 @@ static void on_trunk_out(void *arg, unsigned worker, const struct trunk_msg *m, 
 		metric_add(&trunk_drops, 1);
 }
 
-/* ---- reports of peers that are not there ---- */
-
-/* Control waits for each of them, and has one for each id at most. */
-struct orphan {
-	uint64_t peer;
-	enum report_type type;
-	uint8_t why;
-};
-
-static bool orphan_push(struct worker *w, const struct orphan *o)
-{
-	struct report r = { .type = o->type, .worker = w->index, .peer = o->peer };
-	if (o->type == REP_FAILED)
-		r.failed.why = o->why;
-	return !queue_push(w->reports, &r, report_len(o->type));
-}
-
-/* REP_RETIRED or REP_FAILED; later, when there is no room now. */
-static void orphan_report(struct worker *w, uint64_t peer, enum report_type type, uint8_t why)
-{
-	const struct orphan o = { peer, type, why };
-	struct orphan *more;
-	if (!w->n_orphans && orphan_push(w, &o))
-		return;
-	metric_add(&late_reports, 1);
-	retry_soon(w);
-	if (!(more = realloc(w->orphans, (w->n_orphans + 1) * sizeof(o))))
-		return;
-	w->orphans = more;
-	w->orphans[w->n_orphans++] = o;
-}
-
-/* @return none is left */
-static bool orphans_flush(struct worker *w)
-{
-	unsigned done = 0;
-	while (done < w->n_orphans && orphan_push(w, &w->orphans[done]))
-		done++;
-	w->n_orphans -= done;
-	if (w->n_orphans)
-		memmove(w->orphans, w->orphans + done, w->n_orphans * sizeof(*w->orphans));
-	return !w->n_orphans;
-}
-
-/* ---- commands ---- */
-
-static void close_all(struct worker *w)
-{
-	w->is_closing = true;
-	for (unsigned slot = 0; slot < w->conf->max_peers; slot++)
-		if (w->peers[slot])
-			rtc_peer_close(w->peers[slot], false);
-	wheel_set(loop_wheel(w->loop), &w->closing, loop_now(w->loop) + CLOSING_US);
-}
-
-static void capture(struct rtc_peer *p, const struct cmd *c)
-{
-	struct queue *to = p->worker->conf->captures;
-	rtc_peer_capture(
-		p, c->capture.on && to ? tap_new(to, c->capture.id, c->capture.truncate) : NULL);
-}
-
-/* A command for a peer that is gone, or as good as gone. */
-static void too_late(struct worker *w, const struct cmd *c)
-{
-	metric_add(&stale, 1);
-	if (c->type == CMD_CAPTURE && c->capture.on)
-		tap_refuse(w->conf->captures, c->capture.id);
-}
-
-static void no_peer(struct worker *w, const struct cmd *c)
-{
-	if (c->type == CMD_PEER_OPEN && !w->is_closing) {
-		if (rtc_peer_open(w, c->peer, &c->open))
-			orphan_report(w, c->peer, REP_FAILED, FAIL_FULL);
-		else if (!wheel_armed(&w->look))
-			wheel_set(loop_wheel(w->loop), &w->look, loop_now(w->loop) + US_PER_S);
-		return;
-	}
-	too_late(w, c);
-	if (c->type == CMD_PEER_CLOSE) /* opening it had failed: control still waits for the slot */
-		orphan_report(w, c->peer, REP_RETIRED, 0);
-}
-
-static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *c)
-{
-	enum err e = OK;
-	switch ((enum cmd_type)c->type) {
-	case CMD_PEER_OPEN:
-		e = ERR_EXISTS;
-		break;
-	case CMD_PEER_ICE:
-		rtc_peer_ice(p, &c->open);
-		break;
-	case CMD_TRACK:
-		e = router_track(w->router, p->slot, &c->track);
-		break;
-	case CMD_PEER_CLOSE:
-		rtc_peer_close(p, c->close.silent);
-		break;
-	case CMD_ROUTE:
-		e = router_route(w->router, &c->route);
-		break;
-	case CMD_UNROUTE:
-		router_unroute(w->router, p->slot, c->unroute.mindex);
-		break;
-	case CMD_KEYFRAME:
-		router_keyframe(w->router, p->slot, c->keyframe.mindex);
-		break;
-	case CMD_MUTE:
-		router_mute(w->router, p->slot, c->mute.mindex, c->mute.on);
-		break;
-	case CMD_LIMIT:
-		router_limit(w->router, p->slot, c->limit.bps);
-		break;
-	case CMD_WATCH_LEVEL:
-		router_watch_level(
-			w->router, p->slot, c->watch.mindex, c->watch.packets, c->watch.level);
-		break;
-	case CMD_STATS:
-		rtc_peer_stats(p, c->stats.cookie);
-		break;
-	case CMD_CAPTURE:
-		capture(p, c);
-		break;
-	case CMD_TUNE: /* of no peer */
-	case CMD_SINK_OPEN:
-	case CMD_SINK_CLOSE:
-	case CMD_SINK_KEYFRAME:
-		e = ERR_INVALID;
-		break;
-	}
-	if (e) {
-		metric_add(&failed_commands, 1);
-		log_debug("rtc", p->id, "command refused", "type=%u why=%s", c->type, err_word(e));
-	}
-}
-
-static void open_sink(struct worker *w, struct sink_want want)
-{
-	uint32_t slot = ID_SLOT(want.from_peer);
-	bool is_home = want.from_worker == w->index;
-	if (slot >= w->conf->max_peers ||
-		(is_home && (!w->peers[slot] || w->peers[slot]->id != want.from_peer ||
-				    w->peers[slot]->is_closing)))
-		want.from_peer = 0; /* gone: it waits to be given another */
-	if (router_sink_open(w->router, &want))
-		metric_add(&failed_commands, 1);
-}
-
-/* @return whether it was a command for the whole worker */
-static bool of_no_peer(struct worker *w, const struct cmd *c)
-{
-	if (c->type == CMD_TUNE)
-		router_tune(w->router, &c->tuning);
-	else if (c->type == CMD_SINK_OPEN)
-		open_sink(w, c->sink);
-	else if (c->type == CMD_SINK_CLOSE)
-		router_sink_close(w->router, c->sink_id.id);
-	else if (c->type == CMD_SINK_KEYFRAME)
-		router_sink_keyframe(w->router, c->sink_id.id);
-	else
-		return false;
-	return true;
-}
-
-static void on_command(void *arg, const void *rec, size_t len)
-{
-	struct worker *w = arg;
-	const struct cmd *c = rec;
-	uint32_t slot = ID_SLOT(c->peer);
-	(void)len;
-	OWNED_BY(w->owner);
-	if (c->type == CMD_STOP) {
-		close_all(w);
-		return;
-	}
-	if (of_no_peer(w, c))
-		return;
-	struct rtc_peer *p = slot < w->conf->max_peers ? w->peers[slot] : NULL;
-	if (slot >= w->conf->max_peers || !p || p->id != c->peer)
-		no_peer(w, c);
-	else if (!p->is_closing)
-		run_command(w, p, c);
-	else
-		too_late(w, c);
-}
-
 /* A wish may be about a track of which a command, posted before it, has yet to be read. */
 static bool is_home_ready(struct worker *w, uint64_t peer)
 {
 	uint32_t slot = ID_SLOT(peer);
-	queue_drain(w->commands, on_command, w);
+	queue_drain(w->commands, worker_command, w);
 	return slot < w->conf->max_peers && w->peers[slot] && w->peers[slot]->id == peer;
 }
 
@@ -441,28 +225,13 @@ static void flush_due(void *arg)
 	(void)arg; /* the turn that it wakes ends with at_end() */
 }
 
-static void retry_reports(void *arg)
-{
-	struct worker *w = arg;
-	if (!orphans_flush(w))
-		retry_soon(w);
-	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
-		struct rtc_peer *p = w->peers[slot];
-		if (p && p->late)
-			rtc_peer_retry(p);
-		p = w->peers[slot]; /* that may have been its last report */
-		if (p && !report_queue_flush(&p->media_reports, w->reports, p->id, w->index))
-			retry_soon(w);
-	}
-}
-
 static void look(void *arg)
 {
 	struct worker *w = arg;
 	for (unsigned slot = 0; slot < w->conf->max_peers; slot++) {
 		struct report r = { .why = { .mindex = WHY_OF_PEER } };
 		if (w->peers[slot] && peer_why_look(w->peers[slot], &r.why.why))
-			report(w, slot, &r, REP_WHY);
+			worker_outbox_put(w, slot, &r, REP_WHY);
 	}
 	if (w->n_peers)
 		wheel_set(loop_wheel(w->loop), &w->look, loop_now(w->loop) + US_PER_S);
@@ -541,7 +310,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->reports = reports;
 	w->siblings = siblings;
 	w->flush.fn = flush_due;
-	w->retry.fn = retry_reports;
+	w->retry.fn = worker_outbox_retry;
 	w->closing.fn = give_up_closing;
 	w->flush.arg = w->retry.arg = w->closing.arg = w->look.arg = w;
 	w->look.fn = look;
@@ -549,7 +318,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 	w->batch = cm_batch_create();
 	if (!make_parts(w) ||
 		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
-		(e = queue_attach(w->commands, w->loop, on_command, w)) ||
+		(e = queue_attach(w->commands, w->loop, worker_command, w)) ||
 		(e = queue_attach(w->trunks, w->loop, on_trunk_in, w)) ||
 		(e = queue_attach(secure_replies(secure, index), w->loop, on_reply, w))) {
 		worker_destroy(w);
@@ -617,9 +386,11 @@ enum err worker_post(struct worker *w, const struct cmd *c)
 
 void worker_metrics(void)
 {
-	struct metric *all[] = { &noise, &stale, &failed_commands, &trunk_drops, &late_reports };
+	struct metric *all[] = { &noise, &trunk_drops };
 	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
 		metric_register(all[i]);
+	worker_command_metrics();
+	worker_outbox_metrics();
 	rtc_peer_metrics();
 	router_metrics();
 	ice_metrics();

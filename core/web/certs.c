@@ -61,10 +61,10 @@ static void read_one(struct certs_reading *r, unsigned i)
 	if (!(r->at[i].made = certfile_read(f->pem, f->key, f->pwd, &fault))) {
 		if (!is_seen(r, i))
 			log_error("web", 0, "certificate not read again: the old one stays",
-				"file=%s why=\"%s\"", f->pem, fault.why);
+				"file=%s why=%s", f->pem, LOG_QUOTED(fault.why));
 	} else if (certfile_is_stale(r->at[i].made, stale) && !is_seen(r, i)) {
-		log_warn("web", 0, "certificate out of its time", "file=%s why=\"%s\"", f->pem,
-			stale);
+		log_warn("web", 0, "certificate out of its time", "file=%s why=%s", f->pem,
+			LOG_QUOTED(stale));
 	}
 }
 
@@ -74,7 +74,8 @@ static void read_all(void *arg)
 	char why[256];
 
 	if (r->state_dir && selfsigned_ensure(r->state_dir, why))
-		log_error("web", 0, "self-signed certificate not made anew", "why=\"%s\"", why);
+		log_error("web", 0, "self-signed certificate not made anew", "why=%s",
+			LOG_QUOTED(why));
 	for (unsigned i = 0; i < r->n; i++)
 		if (r->at[i].files.pem)
 			read_one(r, i);

@@ -154,9 +154,9 @@ static void on_log(int level, const char *line)
 	char text[256];
 	snprintf(text, sizeof text, "%.*s", (int)strcspn(line, "\n"), line);
 	if (!web.serving && (level & LLL_ERR))
-		log_warn("web", 0, "libwebsockets", "says=\"%s\"", text);
+		log_warn("web", 0, "libwebsockets", "says=%s", LOG_QUOTED(text));
 	else
-		log_debug("web", 0, "libwebsockets", "says=\"%s\"", text);
+		log_debug("web", 0, "libwebsockets", "says=%s", LOG_QUOTED(text));
 }
 
 /* ---- the thread ---- */

@@ -5,10 +5,13 @@
  *    sealed, unless its index was used or is out of the window;
  *  - what is sent and reported is well formed;
  *  - no more is sent than a few packets for each that came or was asked for;
+ *  - a sink is told of no packet twice, of each that it misses, and once of its end;
+ *  - a reason is told of an m-line that is there, and its end after it;
  *  - all memory is given back. */
 #include "fuzz.h"
 #include "../unit/router_world.h"
 #include "../../core/rtc/replay.h"
+#include "router_sinks.h"
 
 #define LIVES    4 /* peers in use */
 #define STREAMS  4 /* of a peer: sound, and three layers of its picture */
@@ -138,6 +141,15 @@ static void see_estimate(void *arg, uint32_t slot, uint64_t bps)
 	(void)bps;
 	must(slot < LIVES);
 }
+static uint8_t reasons[LIVES][2][2]; /* that last, by slot, m-line and direction */
+static void see_why(void *arg, uint32_t slot, unsigned mindex, bool sends, const struct why *w)
+{
+	(void)arg;
+	must(slot < LIVES && mindex <= VIDEO && w->code < WHY_ROUTER_END);
+	must(w->layer < CARDEA_LAYERS && w->since_us <= now_us && w->asked_us <= now_us);
+	must(w->code != reasons[slot][mindex][sends]);
+	reasons[slot][mindex][sends] = w->code;
+}
 static const struct router_ops ops = { .send_rtp = send_it,
 	.forget_ssrc = forget_it,
 	.warm = on_warm,
@@ -147,7 +159,8 @@ static const struct router_ops ops = { .send_rtp = send_it,
 	.talking = see_talking,
 	.slow_link = see_slow,
 	.estimate = see_estimate,
-	.trunk = on_trunk };
+	.trunk = on_trunk,
+	.why = see_why };
 
 /* In a few steps: what is told every millisecond is not at stake here. */
 static void wait_for(int64_t us, unsigned steps)
@@ -223,6 +236,7 @@ static void open_life(uint32_t slot, unsigned how)
 	memset(l, 0, sizeof *l);
 	must(router_peer_open(of(slot), slot) == OK);
 	l->is_open = true;
+	memset(reasons[slot], 0, sizeof reasons[slot]);
 	replays_clear(&replays[slot]); /* its keys are new */
 	begin_track(slot, AUDIO, how >> 4);
 	begin_track(slot, VIDEO, how);
@@ -505,6 +519,17 @@ static void route(struct script *s, uint32_t slot, unsigned m)
 		router_route(of(slot), &route);
 }
 
+/* ---- why ---- */
+
+static void ask_why(uint32_t slot)
+{
+	struct track_stats all[2];
+	unsigned n = router_stats(of(slot), slot, all, 2);
+	must(n <= 2);
+	for (unsigned i = 0; i < n; i++)
+		must(all[i].why_in.code < WHY_ROUTER_END && all[i].why_out.code < WHY_ROUTER_END);
+}
+
 static void control(struct script *s, uint32_t slot, unsigned m)
 {
 	unsigned what = script_8(s);
@@ -527,8 +552,14 @@ static void control(struct script *s, uint32_t slot, unsigned m)
 	case 5:
 		refuses = what >> 3;
 		break;
+	case 6:
+		if (what & 8)
+			ask_why(slot);
+		else
+			flush();
+		break;
 	default:
-		flush();
+		sink(s, slot, m);
 		break;
 	}
 }
@@ -653,6 +684,7 @@ static void begin(struct script *s)
 		far_slots = 1u << 1 | 1u << 3;
 		must(far = router_create(&conf, wheel, &ops, NULL));
 	}
+	begin_sinks();
 	input++;
 	n_sealed = rounds = refuses = 0;
 	memset(&total, 0, sizeof total);
@@ -681,6 +713,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (!script_over(&s) && n_sealed < INDICES / 4)
 		one(&s);
 	world_teardown(&state);
+	end_sinks(2 * total.in); /* a redundant packet may bring another one */
 	for (unsigned i = 0; i < LIVES; i++)
 		replays_clear(&replays[i]);
 	memset(lives, 0, sizeof lives);

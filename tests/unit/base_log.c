@@ -48,6 +48,23 @@ static char *read_log(void)
 	return text;
 }
 
+static void quotes_what_others_wrote(void **state)
+{
+	char cut[8];
+	(void)state;
+	log_start(&(struct log_conf){ .level = 7, .file = path });
+	log_info("x", 0, "opened", "file=%s next=%s", LOG_QUOTED("a \"b\" packets=5"),
+		LOG_QUOTED("\\\"\n\x1b\xff"));
+	log_stop();
+	assert_string_equal(read_log(), "[INFO] x: opened file=\"a \\\"b\\\" packets=5\" "
+					"next=\"\\\\\\\" \\x1b\\xff\"\n");
+	assert_string_equal(log_quote(cut, sizeof cut, "12345"), "\"12345\"");
+	assert_string_equal(log_quote(cut, sizeof cut, "123456"), "\"12345\"");
+	assert_string_equal(log_quote(cut, sizeof cut, "1234\""), "\"1234\"");
+	assert_string_equal(log_quote(cut, sizeof cut, "1234\u00e9"), "\"1234\"");
+	assert_string_equal(log_quote(cut, sizeof cut, ""), "\"\"");
+}
+
 static void writes_area_id_phrase_and_pairs(void **state)
 {
 	(void)state;
@@ -333,6 +350,7 @@ static void keeps_the_old_file_when_there_can_be_no_new_one(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(quotes_what_others_wrote, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(bounds_lines_of_one_kind, make_dir, remove_dir),
 		cmocka_unit_test(says_how_many_lines_were_left_out),
 		cmocka_unit_test_setup_teardown(

@@ -257,6 +257,37 @@ static void count_other(void *arg, const void *rec, size_t len)
 	((struct slow *)arg)->others++;
 }
 
+static void count_all(void *arg, const void *rec, size_t len)
+{
+	(void)rec, (void)len;
+	++*(unsigned *)arg;
+}
+
+static void keeps_room_for_what_must_not_be_refused(void **state)
+{
+	struct queue *q = queue_create("test", 8 * 48);
+	uint8_t rec[24] = { 0 };
+	unsigned n = 0;
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(queue_reserve(q, sizeof rec), OK);
+	for (unsigned batch = 0; batch < 2; batch++) {
+		for (unsigned i = 0; i < 5; i++)
+			assert_int_equal(queue_push(q, rec, sizeof rec), OK);
+		assert_int_equal(queue_push(q, rec, 0), ERR_FULL);
+		assert_int_equal(queue_reserve(q, 0), ERR_FULL);
+		if (batch == 0)
+			queue_drain(q, count_all, &n);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(queue_push_reserved(q, rec, sizeof rec), OK);
+	queue_drain(q, count_all, &n);
+	assert_int_equal(n, 5 + 5 + 3);
+	assert_int_equal(queue_reserve(q, 8 * 48 - 16), OK); /* nothing is kept any more */
+	assert_int_equal(queue_push(q, rec, 0), ERR_FULL);
+	queue_destroy(q);
+}
+
 static void push_number(struct queue *q, unsigned n)
 {
 	assert_int_equal(queue_push(q, &n, sizeof n), OK);
@@ -307,6 +338,7 @@ int main(void)
 		cmocka_unit_test(wakes_once_for_a_batch),
 		cmocka_unit_test(refuses_and_counts_beyond_its_bound),
 		cmocka_unit_test(gives_none_more_than_its_share_of_a_batch),
+		cmocka_unit_test(keeps_room_for_what_must_not_be_refused),
 		cmocka_unit_test(keeps_what_the_consumer_pushes_for_the_next_batch),
 		cmocka_unit_test(loses_nothing_between_threads),
 		cmocka_unit_test(leaves_a_turn_to_others_when_its_time_is_over),

@@ -22,6 +22,7 @@
 #define AROUND (16 + 14 + 20 + 8)
 
 static char dir[64], path[128];
+static uint64_t n_written;
 
 static int setup(void **state)
 {
@@ -49,7 +50,7 @@ static int open_file(void)
 static struct dump *open_dump(bool is_text)
 {
 	int fd = open_file();
-	assert_true(dump_prepare(fd, is_text));
+	assert_int_equal(dump_prepare(fd, is_text), OK);
 	return dump_new(fd, is_text, 11, 22);
 }
 
@@ -90,7 +91,7 @@ static void pcap_has_frames_that_never_were(void **state)
 	p.is_out = true;
 	p.kept = 4; /* truncated */
 	assert_int_equal(dump_put(d, &p, packet), 0);
-	assert_int_equal(dump_close(d), 0);
+	assert_int_equal(dump_close(d, &n_written), 0);
 	assert_int_equal(read_file(f, sizeof f), HEAD + 2 * AROUND + sizeof packet + 4);
 	memcpy(word, f, 4);
 	assert_int_equal(word[0], 0xa1b2c3d4);
@@ -116,7 +117,7 @@ static void text_has_a_line_for_each_packet(void **state)
 	char f[512] = { 0 }, *rest;
 	(void)state;
 	assert_int_equal(dump_put(d, &p, packet), 0);
-	assert_int_equal(dump_close(d), 0);
+	assert_int_equal(dump_close(d, &n_written), 0);
 	read_file((uint8_t *)f, sizeof f - 1);
 	assert_memory_equal(f, "O ", 2);
 	assert_non_null(rest = strstr(f, " 000000  "));
@@ -131,19 +132,45 @@ static void a_file_goes_on_where_it_ended(void **state)
 		struct dump *d = open_dump(false);
 		struct capture_packet p = whole(false, false);
 		assert_int_equal(dump_put(d, &p, packet), 0);
-		assert_int_equal(dump_close(d), 0);
+		assert_int_equal(dump_close(d, &n_written), 0);
 		assert_int_equal(file_size(), HEAD + i * (AROUND + sizeof packet));
 	}
 }
 
+static void is_left_alone(const char *text, bool is_text)
+{
+	size_t before = strlen(text);
+	int fd = open_file();
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(write(fd, text, before), before);
+	assert_int_equal(dump_prepare(fd, is_text), ERR_INVALID);
+	assert_int_equal(file_size(), before);
+	close(fd);
+}
+
 static void a_file_of_another_kind_is_left_alone(void **state)
 {
-	int fd = open_file();
+	struct capture_packet p = whole(false, false);
+	struct dump *d;
+	size_t before;
+	int fd;
 	(void)state;
-	assert_int_equal(write(fd, "this is what somebody wrote", 27), 27);
-	assert_false(dump_prepare(fd, false));
-	assert_int_equal(file_size(), 27);
-	close(fd);
+	is_left_alone("this is what somebody wrote", false);
+	is_left_alone("It is what somebody wrote", true);
+	is_left_alone("?", true);
+	for (int is_text = 0; is_text < 2; is_text++) {
+		unlink(path);
+		d = open_dump(is_text);
+		assert_int_equal(dump_put(d, &p, packet), 0);
+		assert_int_equal(dump_close(d, &n_written), 0);
+		before = file_size();
+		fd = open_file();
+		assert_int_equal(dump_prepare(fd, !is_text), ERR_INVALID);
+		assert_int_equal(file_size(), before);
+		close(fd);
+		assert_int_equal(
+			dump_close(open_dump(is_text), &n_written), 0); /* its own goes on */
+	}
 }
 
 static void a_file_is_written_by_one_at_a_time(void **state)
@@ -151,9 +178,9 @@ static void a_file_is_written_by_one_at_a_time(void **state)
 	struct dump *d = open_dump(false);
 	int fd = open_file();
 	(void)state;
-	assert_false(dump_prepare(fd, false));
-	assert_int_equal(dump_close(d), 0);
-	assert_true(dump_prepare(fd, false));
+	assert_int_equal(dump_prepare(fd, false), ERR_EXISTS);
+	assert_int_equal(dump_close(d, &n_written), 0);
+	assert_int_equal(dump_prepare(fd, false), OK);
 	close(fd);
 }
 
@@ -183,7 +210,8 @@ static void a_full_disk_leaves_whole_packets(void **state)
 	assert_int_equal(error, EFBIG);
 	assert_int_equal(n, 11);
 	assert_int_equal(dump_put(d, &p, packet) ? 0 : dump_flush(d), EFBIG); /* it stays so */
-	assert_int_equal(dump_close(d), EFBIG);
+	assert_int_equal(dump_close(d, &n_written), EFBIG);
+	assert_int_equal(n_written, 10);
 	setrlimit(RLIMIT_FSIZE, &old);
 	assert_int_equal(file_size(), HEAD + 10 * (AROUND + sizeof packet));
 }
@@ -214,7 +242,7 @@ static void begin(uint64_t id)
 {
 	struct capture_record r = { .type = CAPTURE_OPEN, .id = id };
 	r.open.fd = open_file();
-	assert_true(dump_prepare(r.open.fd, false));
+	assert_int_equal(dump_prepare(r.open.fd, false), OK);
 	push(&r);
 }
 
@@ -280,6 +308,7 @@ static void an_error_of_the_file_ends_it(void **state)
 	queue_drain(q, on_ended, NULL);
 	assert_int_equal(n_ended, 1);
 	assert_int_equal(ended.error, EFBIG);
+	assert_int_equal(ended.packets, 0); /* none is in the file */
 	assert_int_equal(file_size(), HEAD);
 	queue_destroy(q);
 }

@@ -394,23 +394,65 @@ static void ignore(void *arg, const void *rec, size_t len)
 	(void)len;
 }
 
-static void what_is_no_packet_waits_for_room(void **state)
+static void fill_queue(void)
 {
 	static const uint8_t filling[1024];
-	(void)state;
-	open_sink(VIDEO);
-	give_video(1, true);
 	while (!queue_push(queue, filling, sizeof filling))
 		;
 	while (!queue_push(queue, filling, 16)) /* to the last byte */
 		;
+}
+
+static void what_is_no_packet_waits_for_room(void **state)
+{
+	(void)state;
+	open_sink(VIDEO);
+	give_video(1, true);
+	fill_queue();
 	router_mute(r, 0, VIDEO, true);
 	router_peer_close(r, 0);
-	router_sink_close(r, 7);
 	queue_drain(queue, ignore, NULL);
 	pass_us(50000);
 	read_all();
-	assert_string_equal(got.order, "EC"); /* the track was gone before it could be told */
+	assert_string_equal(got.order, "E"); /* the track was gone before it could be told */
+}
+
+static unsigned n_closed, n_lost;
+
+static void count_ends(void *arg, const void *rec, size_t len)
+{
+	const struct sink_record *m = rec;
+	(void)arg;
+	if (len != SINK_HEAD || m->sink < 7 || m->sink > 9)
+		return; /* what it was filled with */
+	n_closed += m->type == SINK_CLOSED;
+	n_lost += m->lost;
+}
+
+static void its_end_is_told_however_full_the_queue(void **state)
+{
+	struct sink_want w = want_of(0, VIDEO);
+	(void)state;
+	for (w.id = 7; w.id <= 9; w.id++)
+		assert_int_equal(router_sink_open(r, &w), OK);
+	read_all();
+	fill_queue();
+	give_video(1, true);
+	router_sink_close(r, 8);
+	w.id = 10;
+	assert_int_equal(router_sink_open(r, &w), ERR_FULL); /* nor could its end be told */
+	w.id = 8;
+	assert_int_equal(router_sink_open(r, &w), ERR_FULL);
+	router_destroy(r);
+	r = router_create(&world_conf, wheel, &world_ops, NULL);
+	n_closed = n_lost = 0;
+	queue_drain(queue, count_ends, NULL);
+	assert_int_equal(n_closed, 3);
+	assert_int_equal(n_lost, 3);
+	/* and nothing is kept for them any more */
+	fill_queue();
+	queue_drain(queue, ignore, NULL);
+	assert_int_equal(queue_reserve(queue, QUEUE - 16), OK);
 }
 
 /* ---- life ---- */
@@ -615,10 +657,7 @@ static void meddle(unsigned i)
 	} else if (mutate_below(2)) {
 		router_sink_keyframe(r, w.id);
 	} else {
-		enum err e = router_sink_open(r, &w);
-		if (e == ERR_EXISTS)
-			return; /* the end of the last is yet to be told */
-		assert_int_equal(e, OK);
+		assert_int_equal(router_sink_open(r, &w), OK);
 		lives[i].n_opened += !lives[i].is_open;
 		lives[i].is_open = true;
 	}
@@ -731,6 +770,7 @@ int main(void)
 		T(a_slow_reader_loses_packets_and_is_told_how_many),
 		T(what_was_lost_last_is_told_without_another_packet),
 		T(what_is_no_packet_waits_for_room),
+		T(its_end_is_told_however_full_the_queue),
 		T(a_sink_waits_for_its_receiver),
 		T(it_outlives_its_receiver_and_takes_another),
 		T(nobody_waits_for_a_peer_that_has_gone),

@@ -115,6 +115,30 @@ static void all_that_a_peer_sends_and_gets_is_captured(void **state)
 	queue_destroy(queue);
 }
 
+static void what_cannot_be_read_is_captured_too(void **state)
+{
+	struct rtc_conf conf = with_captures();
+	struct call k;
+	uint8_t rtp[1500];
+	uint16_t seq = 100;
+	(void)state;
+	start(&conf);
+	bring_up(&k, "SRTP_AEAD_AES_128_GCM", 0);
+	echo(&k, &seq);
+	uint64_t before = metric_value("cardea_srtp_malformed_drops");
+	capture(&k, 5, true);
+	size_t len = client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "padding of 255 \xff", 16);
+	seq++;
+	rtp[0] |= 0x20;
+	client_send_rtp(&k.c, rtp, len);
+	echo(&k, &seq);
+	capture(&k, 5, false);
+	await_end();
+	assert_int_equal(metric_value("cardea_srtp_malformed_drops"), before + 1);
+	assert_int_equal(got.in, got.out + 1);
+	end_of(&k);
+}
+
 static void a_capture_of_nobody_ends_at_once(void **state)
 {
 	struct rtc_conf conf = with_captures();
@@ -243,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_that_a_peer_sends_and_gets_is_captured),
+		cmocka_unit_test(what_cannot_be_read_is_captured_too),
 		cmocka_unit_test(a_capture_of_nobody_ends_at_once),
 		cmocka_unit_test(a_capture_has_a_share_of_the_queue),
 		cmocka_unit_test(what_is_kept_of_a_packet_is_its_beginning),

@@ -269,8 +269,8 @@ test('files go nowhere but where they may', options, () => withFolder((folder) =
 		const client = await connect(server, 'ws');
 		const session = await client.createSession();
 		const a = adminOf(server, session, await session.attach(ECHO));
-		const wrong = (request, where) => a.refused(request === 'start_pcap' ? 'Error starting pcap dump'
-			: 'Error starting text2pcap dump', request, where);
+		const wrong = (request, where, why = '') => a.refused(`${request === 'start_pcap' ? 'Error starting pcap dump'
+			: 'Error starting text2pcap dump'}${why}`, request, where);
 		for (const request of ['start_pcap', 'start_text2pcap']) {
 			await wrong(request, { folder: at('safe'), filename: 'x' });
 			await wrong(request, { folder: at('safe', 'below'), filename: 'x' });
@@ -287,10 +287,15 @@ test('files go nowhere but where they may', options, () => withFolder((folder) =
 			await wrong(request, { folder, filename: 'below' + 'x'.repeat(300) });
 			await wrong(request, { folder: at('nowhere'), filename: 'x' });
 		}
-		await wrong('start_pcap', { folder, filename: 'diary.txt' });
-		assert.match(fs.readFileSync(at('diary.txt'), 'utf8'), /^Dear diary.*file$/);
+		const isNo = (form) => ` (there is a file of this name that is no ${form} dump)`;
+		for (const form of ['pcap', 'text2pcap']) {
+			await wrong(`start_${form}`, { folder, filename: 'diary.txt' }, isNo(form));
+			assert.match(fs.readFileSync(at('diary.txt'), 'utf8'), /^Dear diary.*file$/);
+		}
 		await a.done('start_pcap', { folder: at('safer'), filename: 'x' }); // its name only begins alike
 		await a.done('stop_pcap');
+		await wrong('start_text2pcap', { folder: at('safer'), filename: 'x' }, isNo('text2pcap'));
+		assert.equal(fs.statSync(at('safer', 'x')).size, PCAP_HEAD);
 		assert.deepEqual(fs.readdirSync(at('safe')), ['below']);
 		assert.deepEqual(fs.readdirSync(at('safe', 'below')), []);
 		await client.close();
@@ -320,9 +325,12 @@ test('what else is wrong with a capture is said', options, () => withFolder((fol
 		}
 		const last = adminOf(server, session, await session.attach(ECHO));
 		await last.refused(`Too many captures (${AT_ONCE})`, 'start_pcap', { folder, filename: 'c.pcap' });
+		for (const request of ['start_pcap', 'start_text2pcap']) // what runs is named
+			await others[0].refused('text2pcap already started', request, { folder, filename: 'd' });
 		await others[0].done('stop_pcap');
 		// one file is one capture's
-		await last.refused('Error starting pcap dump', 'start_pcap', { folder, filename: 'a.pcap' });
+		await last.refused('Error starting pcap dump (another capture writes to this file)', 'start_pcap',
+			{ folder, filename: 'a.pcap' });
 		await last.done('start_pcap', { folder, filename: 'c.pcap' });
 		await client.close();
 	})));
@@ -337,6 +345,19 @@ test('of two starts at once one is refused, and leaves no file', options, () => 
 		assert.equal(both.find((r) => r.error).error.reason, 'pcap already started');
 		await a.done('stop_pcap');
 		assert.equal(fs.readdirSync(folder).length, 1);
+		await client.close();
+	})));
+
+test('no name of a file forges what the log says', options, () => withFolder((folder) => withServer({},
+	async (server) => {
+		const client = await connect(server, 'ws');
+		const session = await client.createSession();
+		const a = adminOf(server, session, await session.attach(ECHO));
+		await a.done('start_pcap', { folder, filename: 'a" packets=9 \\\n\x1b' });
+		await a.done('stop_pcap');
+		const said = (phrase, rest) => server.log.includes(`${phrase} file="${folder}/a\\" packets=9 \\\\ \\x1b"${rest}`);
+		assert.ok(said('capture begins', '\n'));
+		await until('the end in the log', () => said('capture ended', ' packets=0 dropped=0\n'));
 		await client.close();
 	})));
 

@@ -102,6 +102,18 @@ function warns(over, sentence) {
 	assert.equal(r.status, 0, r.text);
 }
 
+test('a folder that is not protected, though it was to be, is warned of', unlessReference, () => {
+	const protect = (...folders) => ({ cardea: { general: { protected_folders: folders } } });
+	const at = 'cardea.jcfg:4: \'protected_folders\' in section \'general\'';
+	warns(protect('/etc', 'etc', made), `${at}: 'etc' does not begin with '/', and protects nothing`);
+	warns(protect(`${made}/none`), `${at}: there is no folder ${made}/none`);
+	for (const both of ['/etc,/usr', '/etc, usr', `${made},/etc`])
+		warns(protect(both), `${at}: '${both}' is one name: folders are given apart, as in [ "/a", "/b" ]`);
+	warns(protect(''), `${at}: '' does not begin with '/', and protects nothing`);
+	const r = check(protect('/etc', `${made}/a.pem`)); // a file may be, too
+	assert.match(r.text, /all is well/);
+});
+
 test('--check is content with what is right', unlessReference, () => {
 	const r = check({});
 	assert.match(r.text, new RegExp(`ok: TCP port ${first} of 127.0.0.1: free\n`));

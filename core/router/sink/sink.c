@@ -18,7 +18,7 @@
 #define TOGETHER    32 /* packets in one record */
 #define PARTS       4  /* of a packet in a record */
 
-enum { UNTOLD_END = 1, UNTOLD_TRACK = 2, UNTOLD_CLOSED = 4 };
+enum { UNTOLD_END = 1, UNTOLD_TRACK = 2 };
 
 struct sink {
 	struct consumer tie;
@@ -34,8 +34,7 @@ struct sink {
 	int64_t report_told_us[CARDEA_LAYERS];
 };
 
-/* Also one that is closed, as long as its reader does not know. */
-static struct sink *find_any(const struct router *r, uint64_t id)
+static struct sink *find(const struct router *r, uint64_t id)
 {
 	RING_EACH(&r->sinks, n) {
 		struct sink *s = NODE_OF(n, struct sink, node);
@@ -45,19 +44,18 @@ static struct sink *find_any(const struct router *r, uint64_t id)
 	return NULL;
 }
 
-static struct sink *find(const struct router *r, uint64_t id)
-{
-	struct sink *s = find_any(r, id);
-	return s && !(s->untold & UNTOLD_CLOSED) ? s : NULL;
-}
-
 /* ---- what the reader is told ---- */
 
-static bool push(struct sink *s, enum sink_type type, struct sink_record *rec, size_t len)
+static void fill(const struct sink *s, enum sink_type type, struct sink_record *rec)
 {
 	rec->type = type;
 	rec->sink = s->want.id;
 	rec->lost = s->lost;
+}
+
+static bool push(struct sink *s, enum sink_type type, struct sink_record *rec, size_t len)
+{
+	fill(s, type, rec);
 	if (queue_push(s->queue, rec, len))
 		return false;
 	s->lost = 0;
@@ -83,7 +81,7 @@ static bool tell_untold(struct sink *s)
 	if (s->untold & UNTOLD_TRACK && !push_track(s))
 		return false;
 	s->untold &= (uint8_t)~UNTOLD_TRACK;
-	return !(s->untold & UNTOLD_CLOSED) || push(s, SINK_CLOSED, &rec, SINK_HEAD);
+	return true;
 }
 
 static void tell_later(const struct sink *s)
@@ -93,21 +91,11 @@ static void tell_later(const struct sink *s)
 		wheel_set(r->wheel, &r->sink_timer, clock_now_us() + RETRY_US);
 }
 
-static void discard(struct sink *s)
-{
-	s->r->n_sinks--;
-	link_detach(&s->tie);
-	node_del(&s->node);
-	free(s);
-}
-
 static void tell(struct sink *s, uint8_t what)
 {
 	s->untold |= what;
 	if (!tell_untold(s))
 		tell_later(s);
-	else if (s->untold & UNTOLD_CLOSED)
-		discard(s);
 }
 
 void sink_tell_rest(void *router)
@@ -118,9 +106,22 @@ void sink_tell_rest(void *router)
 		struct sink_record rec = { 0 };
 		if (!tell_untold(s) || (s->lost && !push(s, SINK_LOST, &rec, SINK_HEAD)))
 			tell_later(s);
-		else if (s->untold & UNTOLD_CLOSED)
-			discard(s);
 	}
+}
+
+/* The end has a place of its own in the queue; where there is no room for what was to be told
+ * before, nobody needs it any more. */
+static void end(struct sink *s)
+{
+	struct sink_record rec = { 0 };
+	link_detach(&s->tie);
+	s->untold &= (uint8_t)~UNTOLD_TRACK;
+	tell_untold(s);
+	fill(s, SINK_CLOSED, &rec);
+	queue_push_reserved(s->queue, &rec, SINK_HEAD);
+	s->r->n_sinks--;
+	node_del(&s->node);
+	free(s);
 }
 
 /* ---- keyframes, layers ---- */
@@ -351,13 +352,18 @@ static bool is_source(const struct sink *s, const struct sink_want *w)
 
 static struct sink *make(struct router *r, const struct sink_want *w)
 {
+	struct queue *q = sink_queue_get(w->queue);
 	struct sink *s = r->n_sinks < SINKS_MAX ? calloc(1, sizeof *s) : NULL;
 	if (!s)
 		return NULL;
+	if (queue_reserve(q, SINK_HEAD)) {
+		free(s);
+		return NULL;
+	}
 	s->tie = (struct consumer){ .ops = &ops, .owner = s };
 	s->r = r;
 	s->want = *w;
-	s->queue = sink_queue_get(w->queue);
+	s->queue = q;
 	r->n_sinks++;
 	node_add(&r->sinks, &s->node);
 	return s;
@@ -374,11 +380,9 @@ static enum err refuse(const struct sink_want *w, enum err e)
 
 enum err sink_open(struct router *r, const struct sink_want *w, struct receiver *rx)
 {
-	struct sink *s = find_any(r, w->id);
+	struct sink *s = find(r, w->id);
 	if (!sink_queue_get(w->queue) || (s && s->want.queue != w->queue))
 		return refuse(w, ERR_INVALID);
-	if (s && s->untold & UNTOLD_CLOSED)
-		return ERR_EXISTS;
 	if (!s && !(s = make(r, w)))
 		return refuse(w, ERR_FULL);
 	if (s->tie.rx && !is_source(s, w)) {
@@ -398,11 +402,8 @@ enum err sink_open(struct router *r, const struct sink_want *w, struct receiver 
 void sink_close(struct router *r, uint64_t id)
 {
 	struct sink *s = find(r, id);
-	if (!s)
-		return;
-	link_detach(&s->tie);
-	s->untold &= (uint8_t)~UNTOLD_TRACK;
-	tell(s, UNTOLD_CLOSED);
+	if (s)
+		end(s);
 }
 
 void sink_keyframe(struct router *r, uint64_t id)
@@ -436,10 +437,6 @@ void sink_peer_closed(struct router *r, uint32_t slot)
 
 void sink_end_all(struct router *r)
 {
-	RING_EACH(&r->sinks, n) {
-		struct sink *s = NODE_OF(n, struct sink, node);
-		struct sink_record rec = { 0 };
-		push(s, SINK_CLOSED, &rec, SINK_HEAD);
-		discard(s);
-	}
+	RING_EACH(&r->sinks, n)
+		end(NODE_OF(n, struct sink, node));
 }

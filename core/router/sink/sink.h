@@ -7,7 +7,9 @@
  * Consumers that are no peers: a recorder, a forwarder, a plugin's own. A sink copies what its
  * receiver takes in into a queue (sink_queue.h), as records of sink_msg.h, to be read on a thread
  * that may block. It never waits for that thread: packets that find no room are counted, and the
- * next record tells how many. All else is told as soon as there is room again, in its order.
+ * next record tells how many. All else is told as soon as there is room again, in its order, but
+ * for its end: a place in the queue is kept for that from the beginning, so that it is told at
+ * once, and always.
  *
  * A sink outlives its receiver. It may be opened before there is one: it is tied to the m-line of
  * its peer as soon as that receives. When the peer closes, it says SINK_SOURCE_ENDED and waits to
@@ -17,10 +19,11 @@
  * back to it by another queue, and a slow disk would hold packets that the caches need. */
 
 /** Open a sink, or change the one of that id. @param rx its receiver, NULL: there is none yet
- *  ERR_FULL, ERR_INVALID (no such queue, or another than it has): SINK_CLOSED is said, where it can
- *  be. ERR_EXISTS: one of that id is closed, and its reader does not know yet. */
+ *  ERR_FULL (also the queue), ERR_INVALID (no such queue, or another than it has): SINK_CLOSED is
+ *  said, where there is room. */
 enum err sink_open(struct router *r, const struct sink_want *w, struct receiver *rx);
-/** SINK_CLOSED will follow, after what is on its way. */
+/** SINK_CLOSED is told, after what is on its way. What found no room until now is not told any
+ *  more, but for the number of packets. */
 void sink_close(struct router *r, uint64_t id);
 /** Ask its receiver for keyframes of the layers that it takes, within the sink's budget. */
 void sink_keyframe(struct router *r, uint64_t id);
@@ -28,6 +31,6 @@ void sink_keyframe(struct router *r, uint64_t id);
 void sink_receiver_made(struct receiver *rx);           /**< Tie those that wait for it. */
 void sink_peer_closed(struct router *r, uint32_t slot); /**< Nobody waits for its tracks. */
 void sink_tell_rest(void *router); /**< Tell what found no room before. A timer's. */
-/** The router ends: SINK_CLOSED is told where there is room. No worker writes into a queue after
+/** The router ends, and all sinks with it: as sink_close(). No worker writes into a queue after
  *  it. */
 void sink_end_all(struct router *r);

@@ -212,6 +212,17 @@ static void a_limit_grows_at_the_start_and_is_repeated(void **state)
 	assert_in_range(last_heard(RTCP_REMB, 0)->remb.bps, 100000000, UINT64_MAX);
 }
 
+static void a_repeated_packet_is_no_step_of_a_limit(void **state)
+{
+	struct in in = video_in(500, true);
+	(void)state;
+	router_limit(r, 0, 400000);
+	give(0, &in);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+	give(0, &in);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+}
+
 static void the_peers_own_limit_is_not_passed_to_others(void **state)
 {
 	(void)state;
@@ -322,6 +333,7 @@ int main(void)
 		T(feedback_about_arrivals_is_sent_every_period),
 		T(feedback_is_whole_unless_all_agree_on_less),
 		T(a_limit_grows_at_the_start_and_is_repeated),
+		T(a_repeated_packet_is_no_step_of_a_limit),
 		T(the_peers_own_limit_is_not_passed_to_others),
 		T(the_peers_own_limit_is_told_when_it_changes),
 		T(quality_of_what_comes_is_that_of_the_last_second),

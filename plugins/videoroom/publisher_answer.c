@@ -51,7 +51,7 @@ static uint32_t extensions(const struct room *r)
 	return EXTS_ALWAYS | (r->audiolevel_ext ? 1u << CARDEA_EXT_AUDIO_LEVEL : 0) |
 	       (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0) |
 	       (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0) |
-	       (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
+	       (r->transport_wide_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
 }
 
 static bool takes_red(const struct room *r, const struct cardea_media *m)
@@ -83,7 +83,7 @@ static void accept_media(struct cardea_desc *a, const struct publisher *p,
 			.fmtp = opus ? fmtp : NULL,
 			.red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) |
-				    (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
+				    (r->transport_wide_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? bitrate_cap_of(p) : 0 });
 }
 

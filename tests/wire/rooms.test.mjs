@@ -180,6 +180,21 @@ test('mute fields with an offer are checked with its m-lines', ownOptions,
 		assert.equal(known.streams.length, 3);
 	}));
 
+test('of two bad fields of configure the one that comes first in the table is named', ownOptions,
+	() => withRoom({}, async (session, room) => {
+		const handle = await publisher(session, room, 1);
+		const offer = { type: 'offer', sdp: handmade(AV, { version: 2 }) };
+		const refused = async (who, fields, jsep) =>
+			(await who.message({ request: 'configure', ...fields }, jsep)).error;
+		assert.match(await refused(handle, { mid: '8', streams: [{ mid: '9' }] }), /'8'/);
+		assert.match(await refused(handle, { mid: '8', audiocodec: 'pcmu' }, offer), /audiocodec/);
+		assert.match(await refused(handle, { mid: '8', bitrate: 'much' }), /bitrate/);
+		const viewer = await session.attach(PLUGIN);
+		await viewer.message({ request: 'join', ptype: 'subscriber', room, streams: [{ feed: 1 }] });
+		assert.match(await refused(viewer, { mid: '8', substream: 7 }), /'8'/);
+		assert.match(await refused(viewer, { streams: [{ mid: '8', substream: 7 }] }), /'8'/);
+	}));
+
 test('edit changes what it names, and an empty text nothing', ownOptions,
 	() => withRoom({ secret: 'boss', description: 'Old', publishers: 5 }, async (session, room) => {
 		const handle = await session.attach(PLUGIN);

@@ -47,7 +47,7 @@ void sdp_lines_free(struct sdp_lines *l); /**< NULL is fine. */
 /** What m-lines inherit. */
 struct sdp_session {
 	enum cardea_dir dir;
-	uint8_t ext[CARDEA_N_EXT];
+	uint8_t ext[CARDEA_EXT_MAX];
 	uint16_t ext_recv_only, ext_send_only;
 	char *groups[SDP_GROUPS]; /* mids of each BUNDLE group */
 	unsigned n_groups;

@@ -49,7 +49,8 @@ enum {
 	CARDEA_FB_TWCC = 16,
 };
 
-/** RTP header extensions the core knows (RFC 8285). Bits of a mask are 1u << x. */
+/** RTP header extensions the core knows (RFC 8285). Bits of a mask are 1u << x. A new one comes
+ *  before CARDEA_N_EXT; CONTRIBUTING.md has the steps. */
 enum cardea_ext {
 	CARDEA_EXT_MID,
 	CARDEA_EXT_RID,
@@ -65,6 +66,12 @@ enum cardea_ext {
 	CARDEA_EXT_TOFFSET,
 	CARDEA_N_EXT
 };
+/** Room for extensions that are yet to come: structs of plugins do not grow with them. */
+#define CARDEA_EXT_MAX 16
+/** All that are carried to subscribers or serve the server itself: what a plugin accepts that wants
+ *  none in particular. The rest is of use to who reads it alone. */
+#define CARDEA_EXTS_USED \
+	(((1u << CARDEA_N_EXT) - 1) & ~(1u << CARDEA_EXT_LAYERS | 1u << CARDEA_EXT_TOFFSET))
 
 #define CARDEA_MID_MAX   16  /**< characters in a mid or rid */
 #define CARDEA_LAYERS    3   /**< simulcast layers of one m-line */
@@ -93,7 +100,7 @@ struct cardea_media {
 	char mid[CARDEA_MID_MAX + 1];
 	struct cardea_codec *codecs; /**< in the order of the m-line; owned by the description */
 	unsigned n_codecs;
-	uint8_t ext[CARDEA_N_EXT]; /**< id of each known extension; 0: absent */
+	uint8_t ext[CARDEA_EXT_MAX]; /**< id of each known extension; 0: absent */
 	/** simulcast by rid: highest layer last (see n_layers) */
 	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1];
 	/** simulcast layers, 0: none. Index 0 is the lowest quality, as in the API's substream */

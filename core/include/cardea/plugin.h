@@ -9,7 +9,7 @@
  * cardea_plugin`. It decides who hears whom and declares routes; the core moves the packets. Every
  * hook and every function here runs on the control thread, one at a time: a plugin needs no lock
  * and must not block. */
-#define CARDEA_PLUGIN_ABI 4
+#define CARDEA_PLUGIN_ABI 5
 
 struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
 struct cardea_message; /**< one request on a handle */

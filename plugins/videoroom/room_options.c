@@ -59,7 +59,8 @@ static const struct option numbers[] = { ROOM_NUMBERS(NAMED) OPTION("publishers"
 
 #define MEMBER(type, room, option) (*(type *)((char *)(room) + (option)->at))
 
-/* Reading takes over everything, with defaults; editing what is given. @return NULL: not this one */
+/* Reading takes over everything, with defaults; editing what is given.
+ * @return NULL: not this one */
 static const char *given_name(const struct option *o, const struct cardea_args *args, bool edits)
 {
 	if (!edits)

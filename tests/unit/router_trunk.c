@@ -243,7 +243,8 @@ static void sender_reports_do_not_flood_the_trunk(void **state)
 	for (unsigned i = 0; i < 1000; i++) { /* a second */
 		rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
 		for (unsigned k = 0; k < 30; k++)
-			rtcp_put_sr(&rtcp_in, 0x51de0, 0x1234567800000000 + i, 3600, 1, 100, NULL, 0);
+			rtcp_put_sr(
+				&rtcp_in, 0x51de0, 0x1234567800000000 + i, 3600, 1, 100, NULL, 0);
 		rtcp_arrives(0);
 		carry();
 		pass_us(1000);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "router_world.h"
-
 /* One peer that does as much as it can: what it costs the others and the server is bounded. */
+#include "router_world.h"
 
 static unsigned layer_seq[2];
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the router tells and asks by RTCP (core/router/rtcp): reports, caps by REMB, feedback.
+ * router_world.h has the peers. */
 #include "router_world.h"
 
 static void reports_come_once_a_second_while_media_flows(void **state)

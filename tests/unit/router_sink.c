@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sinks (core/router/sink): what a reader of their queue finds. router_world.h has the peers;
+ * router_trunk those of two workers. */
 #include "../../core/base/queue_thread.h"
 #include "../../core/router/sink/sink_queue.h"
 #include "../fuzz/mutate.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A track that is received on one worker and sent on another (core/router/far).
+ * router_trunk_world.h has both. */
 #include "../../core/base/id.h"
 #include "../fuzz/mutate.h"
 #include "router_world.h"

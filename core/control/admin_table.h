@@ -16,7 +16,7 @@ struct admin_request {
 	/** Answer, now or later. */
 	void (*fn)(struct request *r, const struct cardea_args *a);
 	const char *note;   /**< what it does, for the reference documentation */
-	bool checks_itself; /**< fn checks the fields: something else is said before */
+	bool checks_itself; /**< fn checks the fields: something else is answered before */
 };
 
 /** The nouns, each with a table admin_of_<noun> in admin_<noun>.c. A request is looked up in this

@@ -15,7 +15,7 @@ struct cardea_handle {
 	uint64_t id;
 	struct session *session;
 	struct plugin *plugin;
-	char *package;           /**< the plugin's name as the client said it */
+	char *package;           /**< the plugin's name as the client gave it */
 	char *opaque_id, *token; /**< NULL: not given */
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */

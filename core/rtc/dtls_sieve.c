@@ -445,7 +445,7 @@ static struct message *only(const struct dtls_sieve *s, unsigned i)
 
 /* Is it all of a client's flight, in one datagram with its certificate, and came nothing strange
  * before? Then OpenSSL may find out, once for the two of us: to write that takes to see what is
- * said here, and who does can as well speak to the client, who has no such proof yet. */
+ * written here, and who does can as well speak to the client, who has no such proof yet. */
 static bool is_plain(struct dtls_sieve *s)
 {
 	struct message *m[DTLS_FLIGHT];

@@ -39,7 +39,7 @@ struct sctp {
 	struct sctp_streams streams;
 	struct sctp_held held;
 	struct sctp_forward forward;
-	struct wheel_timer again; /* … is said */
+	struct wheel_timer again; /* … is sent */
 	int64_t waits_us;         /* since when too much waits for something; 0: it does not */
 	size_t unread;            /* … of what is beyond SCTP_BUFFER */
 	unsigned n_out;           /* messages since all were acknowledged */

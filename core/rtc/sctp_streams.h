@@ -26,7 +26,7 @@ struct sctp_streams {
 	uint32_t next[2]; /**< the peer's next request, counted from INIT and from INIT ACK */
 	uint32_t asked;   /**< our request in the peer's name … */
 	bool is_asking;
-	uint32_t result;  /**< … and what usrsctp said */
+	uint32_t result;  /**< … and what usrsctp returned */
 	bool has_request; /**< usrsctp wants more streams … */
 	uint32_t request; /**< … by this request */
 	bool did_reset;   /**< it has sent a request to reset some */

@@ -124,7 +124,7 @@ struct cardea_media {
 	 *  own */
 	uint16_t group;
 	uint16_t group_place;                 /**< of its mid in the group, from 0 */
-	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< said of this m-line (RFC 5761, 5506, 8285) */
+	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< of this m-line (RFC 5761, 5506, 8285) */
 	bool old_sctpmap; /**< data channels as before RFC 8841: the format is the port */
 	/** Of those in ext (bits 1u << x): what only the server reads, or only the server says (RFC
 	 *  8285, section 5); the rest goes both ways. */
@@ -139,7 +139,7 @@ struct cardea_desc {
 	bool update;    /**< the handle has a PeerConnection already: this changes it */
 	bool e2ee;      /**< payloads are encrypted end to end */
 	bool restart;   /**< ours: make new ICE credentials */
-	bool mixed_ext; /**< a=extmap-allow-mixed is said of all (RFC 8285) */
+	bool mixed_ext; /**< a=extmap-allow-mixed for all (RFC 8285) */
 	char name[64];  /**< ours: the s= line; empty: "-" */
 	unsigned n_media;
 	struct cardea_media *media; /**< owned by the description */

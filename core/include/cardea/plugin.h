@@ -22,7 +22,7 @@ struct cardea_conf;    /**< one configuration file */
 struct cardea_section {
 	const char *name;
 	const struct cardea_field *fields;
-	const char *note; /**< what it is for: introduces it in the file; NULL: nothing is said */
+	const char *note; /**< what it is for: introduces it in the file; NULL: nothing */
 };
 /** A section by name, with the defaults of its table; an absent one gives all defaults.
  *  @return args valid as long as the configuration: for the life of the plugin. */
@@ -89,8 +89,8 @@ struct cardea_plugin {
 	void (*stop)(void); /**< after the last detach */
 	/** @return 0, or a plugin number that refuses the attachment (API error 461). */
 	int (*attach)(struct cardea_handle *h);
-	/** Last word on h; its PeerConnection is gone already. Where a client has said goodbye
-	 *  whose session may be claimed, `attach` follows at once for the same handle, which then
+	/** Last word on h; its PeerConnection is gone already. Where a client whose session may
+	 *  be claimed has ended its connection on purpose, `attach` follows at once for the same handle, which then
 	 *  begins anew. */
 	void (*detach)(struct cardea_handle *h);
 	/** Answer with exactly one of cardea_reply(), cardea_ack() (then cardea_event()),

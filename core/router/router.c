@@ -25,7 +25,7 @@
 
 #define FALLBACK_US 250000
 #define HELD_POOL   65536
-#define NO_SSRC     1 /* what browsers say when they only receive */
+#define NO_SSRC     1 /* what browsers use when they only receive */
 
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel,
 	const struct router_ops *ops, void *arg)

@@ -249,7 +249,7 @@ static int64_t pause_us(const struct assoc *a)
 	return (int64_t)AGAIN_US << (n < AGAIN_MAX ? n : AGAIN_MAX);
 }
 
-/* Something did not fit. Nobody says that it was the peer's: the next handshake may go better, and
+/* Something did not fit. It need not have been the peer's: the next handshake may go better, and
  * time runs on. */
 static void begin_anew(struct assoc *a)
 {

@@ -204,7 +204,7 @@ static struct message *add_message(struct dtls_sieve *s, const uint8_t *header)
 	return m;
 }
 
-/* What the peer says again is its own more likely than what is older. */
+/* What the peer repeats is its own more likely than what is older. */
 static void to_front(struct dtls_sieve *s, struct message **at)
 {
 	struct message *m = *at;

@@ -142,7 +142,7 @@ static bool is_dry(const struct sctp *s)
 	return sctp_socket_use(s->so, &use) && !use.out_chunks && !use.out;
 }
 
-/* usrsctp says when it is dry, but not if the last of it was a message that it gave up in part. */
+/* usrsctp tells when it is dry, but not if the last of it was a message that it gave up in part. */
 static bool is_out(struct sctp *s)
 {
 	if (s->n_out && is_dry(s))

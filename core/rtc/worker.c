@@ -46,7 +46,7 @@ static struct metric late_reports = { .name = "cardea_rtc_late_media_reports",
 
 /* ---- datagrams ---- */
 
-/* RFC 7983: the first byte says what it is. Nearly all comes from a path that is its peer's alone.
+/* RFC 7983: the first byte shows what it is. Nearly all comes from a path that is its peer's alone.
  */
 static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 {

@@ -20,7 +20,7 @@ struct echo {
 	bool audio, video;
 	uint32_t bitrate;
 	bool has_bitrate;      /* the client has set it; 0 is a value, too */
-	uint64_t peer_bitrate; /* what the client says it can take, 0: nothing yet */
+	uint64_t peer_bitrate; /* what the client can take, by its REMB, 0: nothing yet */
 	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
 	int64_t fallback_us;
 	int min_delay, max_delay; /* 10 ms, -1: as received */

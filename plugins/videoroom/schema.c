@@ -174,7 +174,7 @@ const struct cardea_section options[] = {
 		"metadata", CARDEA_OBJ, .max = METADATA_MAX_BYTES, \
 					.note = "anything that others are to be told" \
 	}
-/* No more than a description has m-lines: who says more says something twice. */
+/* No more than a description has m-lines: who names more names one twice. */
 #define ROWS(name_, of_, note_) \
 	{ \
 		name_, CARDEA_ARR, .max = CARDEA_MEDIA_MAX, .of = of_, .note = note_ \

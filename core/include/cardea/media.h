@@ -6,7 +6,7 @@
 #include <cardea/log.h>
 
 /** @file
- * Media descriptions as structs: what an SDP offer or answer says, less everything that is
+ * Media descriptions as structs: an SDP offer or answer, less everything that is
  * transport. Plugins read the peer's description, decide per m-line, and give their own back; the
  * core writes the SDP. Directions are always the server's: an offer's a=sendonly is CARDEA_RECV
  * here. Control thread. */
@@ -111,7 +111,7 @@ struct cardea_media {
 	bool red_first;
 	uint32_t ssrc[CARDEA_LAYERS], rtx_ssrc[CARDEA_LAYERS]; /**< announced by the peer, 0: not */
 	char stream[64], track[64]; /**< a=msid of the describing side; empty: absent */
-	bool svc;                   /**< the client says it sends scalable video on one SSRC */
+	bool svc;                   /**< the client announces scalable video on one SSRC */
 	char scalability[16];       /**< "L3T3_KEY", …; empty: unknown */
 	unsigned bandwidth_bps;     /**< ours: written as a b= line, 0: none */
 	uint8_t rids_paused;        /**< bit x: the peer begins with layer x paused */
@@ -143,7 +143,7 @@ struct cardea_desc {
 	char name[64];  /**< ours: the s= line; empty: "-" */
 	unsigned n_media;
 	struct cardea_media *media; /**< owned by the description */
-	/** of a peer's: what it says of transport, for the core; owned */
+	/** of a peer's: its transport, for the core; owned */
 	struct sdp_lines *lines;
 };
 

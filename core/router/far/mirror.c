@@ -147,7 +147,7 @@ void mirror_review(void *router)
 		wheel_set(r->wheel, &r->mirror_timer, now_us + REVIEW_US);
 }
 
-/* ---- what home says ---- */
+/* ---- messages from home ---- */
 
 static void take_track(struct receiver *rx, const struct trunk_msg *m)
 {

@@ -1,5 +1,5 @@
 // docs/api.md: all requests, from the tables of the program and from examples that were recorded.
-import { TRANSPORTS, eventLines } from './events.mjs';
+import { TRANSPORTS, eventLines, pluginEventLines } from './events.mjs';
 
 const WIDTH = 110;
 const LEVELS = [[1, 'the server'], [2, 'a session'], [4, 'a handle']];
@@ -109,7 +109,8 @@ function pluginLines(plugin, examples) {
 		return [...out, 'It takes no requests through a session: its own protocol is in [protocols.md](protocols.md).', ''];
 	return [...out, 'Its errors come as `{"error_code": …, "error": …}` in `plugindata.data`:', '', ...errorTable(plugin.errors),
 		...plugin.requests.flatMap((q) => requestLines(q, { examples, area: plugin.name, seen,
-			more: q.async ? 'Answered by `ack`, then an event.' : 'Answered at once.' }))];
+			more: q.async ? 'Answered by `ack`, then an event.' : 'Answered at once.' })),
+		...pluginEventLines(plugin.name)];
 }
 
 const INTRO = `# Requests

@@ -12,13 +12,40 @@ const ROWS = [
 	['event', 'a plugin says something, or answers a `message` that got an `ack`: then with its `transaction`', '`sender` (the handle), `plugindata` with `plugin` and `data`; `jsep` where a description comes along'],
 	['webrtcup', 'the PeerConnection of a handle is up', '`sender`'],
 	['media', 'packets of an m-line have begun to come, or come no more', '`sender`, `mid`, `type` (audio or video), `receiving`, of simulcast `substream`; `seconds` of silence'],
-	['slowlink', 'packets are lost: see media.slowlink_threshold', '`sender`, `mid`, `media`, `uplink` (true: from the client to the server), `lost`'],
+	['slowlink', 'packets are lost: see media.slowlink_threshold', '`sender`, `mid`, `media`, `uplink` (as the server sees it: true where it sent them, false where they should have come), `lost`'],
 	['ice-failed', 'nothing comes from a client that was connected', '`sender`'],
 	['hangup', 'the PeerConnection is closed', '`sender`, `reason`'],
 	['detached', 'the handle has ended', '`sender`'],
 	['timeout', 'the session has ended, because nothing was asked of it for too long', ''],
 	['keepalive', 'over HTTP alone: nothing has happened for 30 seconds; it has no other members', ''],
 ];
+
+const OF_PLUGINS = {
+	echotest: [
+		['{"echotest": "event", "videocodec", "substream" or "temporal" or "spatial_layer" or "temporal_layer"}', 'another layer comes back'],
+		['{"echotest": "event", "event": "slow_link", "media", "current-bitrate"}', 'packets of the client are lost; the bitrate of video alone'],
+		['{"echotest": "event", "result": "done"}', 'the PeerConnection has ended']],
+	videoroom: [
+		['{"videoroom": "event", "room", "publishers": [{…}]}', 'somebody publishes, or publishes something else: as in `joined`'],
+		['{"videoroom": "event", "room", "unpublished": id, "display", "metadata"}', 'a participant publishes no longer'],
+		['{"videoroom": "event", "room", "leaving": id, "display", "metadata"}', 'a participant has left'],
+		['{"videoroom": "event", "room", "kicked": id}', 'a participant was removed; this one gets `"leaving": "ok", "reason": "kicked"`'],
+		['{"videoroom": "event", "room", "joining": {"id", "display", "metadata"}}', 'somebody has joined, where the room has notify_joining'],
+		['{"videoroom": "event", "id", "display", "metadata"}', 'a participant has another name or other metadata'],
+		['{"videoroom": "event", "room", "id", "mid", "moderation": "muted" or "unmuted"}', '`moderate` was used; the one it is about gets it too'],
+		['{"videoroom": "talking" or "stopped-talking", "room", "id", "mindex", "mid", "audio-level-dBov-avg"}', 'where the room has audiolevel_event'],
+		['{"videoroom": "destroyed", "room"}', 'the room is gone'],
+		['{"videoroom": "slow_link", "current-bitrate"}', 'packets of a publisher are lost; a subscriber that loses some gets it without the bitrate'],
+		['{"videoroom": "event", "room", "mid", "substream" or "temporal" or "spatial_layer" or "temporal_layer"}', 'subscriber: an m-line carries another layer'],
+		['{"videoroom": "updated", "room", "streams": […]}, with an offer', 'subscriber: what it receives has changed']],
+};
+
+/** Events of a plugin that answer nothing. */
+export function pluginEventLines(plugin) {
+	const rows = OF_PLUGINS[plugin];
+	return rows ? [`### ${plugin} events`, '', 'Events that answer no request; participants get those about others, unless it says subscriber.', '',
+		'| `data` | When |', '| --- | --- |', ...rows.map(([data, when]) => `| \`${data}\` | ${when} |`), ''] : [];
+}
 
 export function eventLines(examples) {
 	return ['### Events', '',

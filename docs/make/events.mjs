@@ -37,7 +37,7 @@ const OF_PLUGINS = {
 		['{"videoroom": "destroyed", "room"}', 'the room is gone'],
 		['{"videoroom": "slow_link", "current-bitrate"}', 'packets of a publisher are lost; a subscriber that loses some gets it without the bitrate'],
 		['{"videoroom": "event", "room", "mid", "substream" or "temporal" or "spatial_layer" or "temporal_layer"}', 'subscriber: an m-line carries another layer'],
-		['{"videoroom": "updated", "room", "streams": […]}, with an offer', 'subscriber: what it receives has changed']],
+		['{"videoroom": "updated", "room", "streams": […]}', 'subscriber: what it receives has changed; an offer comes along']],
 };
 
 /** Events of a plugin that answer nothing. */

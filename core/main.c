@@ -256,7 +256,7 @@ static int serve(void)
 	return up ? 0 : 1;
 }
 
-/* Read all there is; what is wrong is said before anything is started. */
+/* Read all there is; what is wrong is reported before anything is started. */
 static int configured(enum cmdline_action action, const struct cmdline *c)
 {
 	if (c->config && !g_file_test(c->config, G_FILE_TEST_IS_DIR)) {

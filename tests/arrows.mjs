@@ -26,7 +26,8 @@ const rows = [
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
 	['jsep', /^core\/jsep\//, 'rtc'],
 	['web', /^core\/web\//, 'base'],
-	['control', /^core\/(control\/|main$)/, 'jsep', 'web'],
+	['sinks', /^core\/sinks\//, 'rtc'],
+	['control', /^core\/(control\/|main$)/, 'jsep', 'web', 'sinks'],
 ];
 const build = process.argv[2];
 if (build && !existsSync(build)) {

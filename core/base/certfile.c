@@ -29,7 +29,7 @@ __attribute__((format(printf, 3, 4))) static bool fail(
 	return false;
 }
 
-/* What OpenSSL said last, in its words. */
+/* OpenSSL's last error, in its words. */
 static const char *openssl_error(void)
 {
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());

@@ -14,7 +14,7 @@ enum err {
 	ERR_STATE,       /**< not now: the object is in another state */
 	ERR_UNSUPPORTED, /**< well formed, but not something we do */
 	ERR_DENIED,      /**< not allowed, or authentication failed */
-	ERR_IO,          /**< the system said no; errno tells why */
+	ERR_IO,          /**< the system refused; errno tells why */
 	ERR_AGAIN,       /**< nothing to do at the moment */
 };
 

@@ -18,7 +18,7 @@ static void go_up(char *path)
 		slash[slash == path] = 0;
 }
 
-/* Files of the kernel's own say yes to root and mean no: only an attempt tells. */
+/* Files of the kernel's own seem open to root and are not: only an attempt tells. */
 static bool takes_folder(const char *path)
 {
 	char name[PATH_MAX + 16];

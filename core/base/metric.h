@@ -5,7 +5,8 @@
 
 /** @file
  * Counters that one thread writes and any thread reads: relaxed atomics, no lock. Names are
- * cardea_<area>_<what>_<unit>; see docs/architecture.md. */
+ * cardea_<area>_<what>_<unit>; `make docs` puts name and help into docs/metrics.md, where each area
+ *  has a heading. */
 struct metric {
 	const char *name, *help;
 	_Atomic uint64_t value;

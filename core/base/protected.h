@@ -2,7 +2,7 @@
 #pragma once
 
 /** @file
- * Files that somebody at a distance has named: never outside of the folder that was said, never in
+ * Files that somebody at a distance has named: never outside of the folder that was named, never in
  * a folder that the configuration protects. Any thread; it blocks. */
 
 /** Open a file for reading and appending, made (0640) where it is not there.

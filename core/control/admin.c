@@ -7,9 +7,9 @@
 #include "info.h"
 #include "reply.h"
 
-const struct admin_request *const admin_tables[] = { admin_of_server, admin_of_sessions,
-	admin_of_capture, admin_of_explain, admin_of_log, admin_of_media, admin_of_net,
-	admin_of_tokens, NULL };
+#define TABLE(noun) admin_of_##noun,
+const struct admin_request *const admin_tables[] = { ADMIN_NOUNS(TABLE) NULL };
+#undef TABLE
 
 /* @return NULL: there is none of that name and level */
 static const struct admin_request *look_up(const char *name, enum admin_level level)

@@ -41,7 +41,7 @@ static void on_destroy_session(struct request *r, const struct cardea_args *a)
 
 static const struct cardea_field timeout_fields[] = {
 	{ "timeout", CARDEA_INT, .required = true,
-		.note = "seconds; 0: for ever; -1: as all others" },
+		.note = "seconds; 0: for ever; -1: from now on what holds for any session" },
 	{ 0 },
 };
 
@@ -92,7 +92,9 @@ const struct admin_request admin_of_sessions[] = {
 	{ "destroy_session", ADMIN_SESSION, NULL, on_destroy_session,
 		"End a session with all of its handles." },
 	{ "set_session_timeout", ADMIN_SESSION, timeout_fields, on_session_timeout,
-		"Sent to a session, it is for that alone." },
+		"Set how long one session lives without a request, in place of what holds for any. "
+		"The "
+		"value for any is set at the server." },
 	{ "handle_info", ADMIN_HANDLE, info_fields, on_handle_info,
 		"Tell all that is known of a handle: its plugin, its PeerConnection, what is sent "
 		"and lost." },

@@ -16,9 +16,15 @@ struct admin_request {
 	/** Answer, now or later. */
 	void (*fn)(struct request *r, const struct cardea_args *a);
 	const char *note;   /**< what it does, for the reference documentation */
-	bool checks_itself; /**< fn checks the fields: something else is said before */
+	bool checks_itself; /**< fn checks the fields: something else is answered before */
 };
 
+/** The nouns, each with a table admin_of_<noun> in admin_<noun>.c. A request is looked up in this
+ *  order. */
+#define ADMIN_NOUNS(X) X(server) X(sessions) X(capture) X(explain) X(log) X(media) X(net) X(tokens)
+
+#define ADMIN_TABLE(noun) extern const struct admin_request admin_of_##noun[];
+ADMIN_NOUNS(ADMIN_TABLE)
+#undef ADMIN_TABLE
+
 extern const struct admin_request *const admin_tables[]; /**< all of them, up to NULL */
-extern const struct admin_request admin_of_capture[], admin_of_explain[], admin_of_log[],
-	admin_of_media[], admin_of_net[], admin_of_server[], admin_of_sessions[], admin_of_tokens[];

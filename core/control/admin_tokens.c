@@ -2,7 +2,7 @@
 
 /** @file
  * Admin requests about stored tokens (tokens.c). admin.c finds them in the table at the end. Their
- * fields are checked here, since where there are no stored tokens that is said first. */
+ * fields are checked here, since where there are no stored tokens that is answered first. */
 
 #include "../base/log.h"
 #include "admin_table.h"

@@ -16,7 +16,7 @@ struct cardea_handle;
 struct request {
 	struct cardea_origin from;
 	const json_t *tree;
-	const char *name;        /**< as said; matched in any case */
+	const char *name;        /**< as given; matched in any case */
 	const char *transaction; /**< NULL until it was found to be a string */
 	uint64_t session_id;     /**< 0: none given */
 	struct session *session; /**< NULL until looked up */

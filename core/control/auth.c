@@ -86,7 +86,7 @@ static bool next_field(const char **at, const char *end, char out[FIELD_MAX])
 	return true;
 }
 
-/* Plugins have two names; a token may say either. */
+/* Plugins have two names; a token may have either. */
 static bool same_descriptor(const char *given, const char *wanted)
 {
 	const char *plugin = module_short_name(given, "plugin");

@@ -26,6 +26,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 {
 	enum err e;
 	sessions_start(loop, &handles_of_sessions);
+	handles_start();
 	plugin_timers_start(loop);
 	stats_queries_start(loop);
 	admin_net_start(loop);

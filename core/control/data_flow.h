@@ -15,7 +15,7 @@ struct data_stats {
 
 /** As long as the association is up. */
 struct data_flow {
-	GQueue held;       /**< struct data_msg: the plugin has said not now to the first */
+	GQueue held;       /**< struct data_msg: the plugin has put the first off */
 	size_t queued;     /**< cost of what was sent and is not yet in the association */
 	unsigned n_queued; /**< how many messages that is */
 	/** cost of what the plugin has dealt with and the peer's window does not know of */

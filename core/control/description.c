@@ -100,7 +100,7 @@ static void agree(struct peerconn *pc)
 
 /* ---- the client's descriptions ---- */
 
-/* What we are, given what the peer says it is; a first choice stands for the life of the
+/* What we are, given what the peer is; a first choice stands for the life of the
  * association. Another certificate brings another one (RFC 8842, section 4). */
 static void choose_role(struct peerconn *pc)
 {

@@ -57,13 +57,17 @@ static void settle(void *arg)
 		handle_detach(h);
 }
 
-struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, const char *package,
-	const char *opaque_id, const char *token, char *why)
+void handles_start(void)
 {
 	static bool registered;
 	if (!registered)
 		metric_register(&n_handles);
 	registered = true;
+}
+
+struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, const char *package,
+	const char *opaque_id, const char *token, char *why)
+{
 	if (g_hash_table_size(s->handles) >= settings.max_handles) {
 		snprintf(why, 128, "Couldn't attach to plugin: %u handles in this session",
 			settings.max_handles);

@@ -15,7 +15,7 @@ struct cardea_handle {
 	uint64_t id;
 	struct session *session;
 	struct plugin *plugin;
-	char *package;           /**< the plugin's name as the client said it */
+	char *package;           /**< the plugin's name as the client gave it */
 	char *opaque_id, *token; /**< NULL: not given */
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */
@@ -37,6 +37,7 @@ struct cardea_handle {
 	struct deferred settle; /**< tells of a hangup, and ends it: when no hook runs */
 };
 
+void handles_start(void); /**< Before the first one: shows how many there are at /metrics. */
 /** Make a handle and attach it to @p plugin.
  *  @param why 128 bytes: the reason of a refusal
  *  @return owned by the session, or NULL: the plugin refused, or max_handles are there */

@@ -187,7 +187,7 @@ static const struct track_stats *stats_of(const struct peer_report *r, unsigned 
 	return NULL;
 }
 
-/* What a description said of the m-lines; NULL: there is none. Read only when somebody wants to
+/* What a description has of the m-lines; NULL: there is none. Read only when somebody wants to
  * know, since it takes more room than all else of a PeerConnection. */
 static struct cardea_desc *described(const char *sdp)
 {

@@ -5,6 +5,6 @@
 /** @file
  * The libraries that run in this process, with their versions: info.c shows them. */
 
-/** {"glib2": "2.74.6", …}: what each says of itself at run time, where it does. New reference.
+/** {"glib2": "2.74.6", …}: the version of each at run time, where it does. New reference.
  * Control thread. */
 json_t *libraries(void);

@@ -14,7 +14,7 @@
  * look-up back. The resolver's settings are each thread's own. */
 static void be_brief(void)
 {
-	res_init(); /* as the machine's file says now */
+	res_init(); /* as the machine's file is now */
 	_res.retrans = ANSWER_S;
 	_res.retry = 1;
 }

@@ -17,7 +17,7 @@
 
 #define INTERFACES_MAX 256 /* addresses that are looked at */
 
-/* Where an option stands, for what is said of it. */
+/* Where an option stands, for messages about it. */
 struct spot {
 	const struct cardea_conf *file;
 	const char *section, *option;
@@ -165,7 +165,7 @@ static void settle_modules(const struct cardea_conf *file, const char *option, c
 {
 	const char *folder = given ? given : otherwise;
 	if (given && !g_file_test(given, G_FILE_TEST_IS_DIR))
-		return; /* that has been said */
+		return; /* that has been reported */
 	if (!modules_in(folder))
 		cardea_conf_wrong(file, given != NULL, "general", option,
 			"there are no modules in %.200s", folder);

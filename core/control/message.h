@@ -16,5 +16,5 @@ struct cardea_message {
 /** Handler of `message` (see dispatch.c), whose fields are checked before. */
 extern const struct cardea_field message_fields[];
 void message_request(struct request *r);
-/** A plugin has answered nothing: say so in the log. @return the reason for the client */
+/** A plugin has answered nothing: log it. @return the reason for the client */
 const char *message_lost(const struct cardea_handle *h);

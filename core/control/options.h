@@ -24,7 +24,7 @@ struct settings {
 	unsigned candidates_timeout_s;
 	unsigned max_sessions, max_handles; /**< of the server, of one session */
 	unsigned max_sessions_per_address;  /**< 0: no bound */
-	bool address_is_bounded;            /**< it was said: then it holds for this machine too */
+	bool address_is_bounded;            /**< it was set: then it holds for this machine too */
 	unsigned requests_per_s;            /**< of one client; 0: no bound */
 	size_t max_message;                 /**< bytes */
 	bool opaqueid_in_api, hide_dependencies, exit_on_dl_error;

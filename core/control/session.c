@@ -277,7 +277,7 @@ void sessions_rearm(void)
 
 static void orphan(struct session *s, bool said_goodbye)
 {
-	/* The transport has said its last word on this client: it is not told. */
+	/* The transport has reported the end of this client: it gets nothing more. */
 	disown(s, false);
 	if (!settings.reclaim_s) {
 		session_destroy(s);

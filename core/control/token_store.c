@@ -34,7 +34,7 @@ static struct {
 	json_t *(*snapshot)(void);
 	bool is_due;       /* what the file has is not what there is */
 	bool is_saving;    /* a thread is at it */
-	bool has_failed;   /* the last time: said in the log */
+	bool has_failed;   /* the last time: the log has it */
 	json_t *last_will; /* once stopped: what there was */
 	struct wheel_timer again;
 } store = { .again = { .fn = retry } };

@@ -162,7 +162,7 @@ static bool mark_into(struct peerconn *to, const struct peerconn *pc)
 	return any;
 }
 
-/* Routes into and out of a changed m-line are said again: the worker drops those that named a track
+/* Routes into and out of a changed m-line are sent again: the worker drops those that named a track
  * it did not have. Only for one that others have had routes from all peers are looked at. */
 static void repeat_routes(struct peerconn *pc)
 {

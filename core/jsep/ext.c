@@ -5,6 +5,8 @@
 #define WEBRTC "http://www.webrtc.org/experiments/rtp-hdrext/"
 #define IETF   "urn:ietf:params:rtp-hdrext:"
 
+_Static_assert(CARDEA_N_EXT <= CARDEA_EXT_MAX, "a struct of plugins has no room for it");
+
 enum { AUDIO = 1, VIDEO = 2, BOTH = 3 };
 
 static const struct {

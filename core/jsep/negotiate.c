@@ -109,7 +109,7 @@ static bool ssrc_taken(const struct negotiation *n, uint32_t ssrc)
 }
 
 /* Keys outlive tracks: under an SSRC that comes twice two streams would be sealed with the same
- * indices. A walk from anywhere in odd steps comes to each number once. 1 is what RTCP says for us
+ * indices. A walk from anywhere in odd steps comes to each number once. 1 is ours in RTCP
  * while we send nothing. */
 static uint32_t new_ssrc(struct negotiation *n)
 {
@@ -179,7 +179,7 @@ static void set_codec(struct track *t, const struct cardea_codec *c)
 	t->feedback = c->feedback;
 }
 
-/* What the peer says of the streams that it sends. */
+/* The streams that the peer announces. */
 static void set_incoming(struct track *t, const struct cardea_media *peer)
 {
 	if (!(t->dir & CARDEA_RECV))

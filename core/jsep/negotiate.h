@@ -16,7 +16,7 @@ struct negotiation {
 	int tag;
 	/** the data m-line that is accepted, while n_agreed > 0; -1: none */
 	int data;
-	bool bundles;                /**< the peer has said that it is in a BUNDLE group */
+	bool bundles;                /**< the peer is in a BUNDLE group */
 	struct track *tracks;        /**< one per m-line, owned */
 	struct sdp_transport remote; /**< of the peer's latest description */
 	struct cardea_desc *pending; /**< our offer that waits for its answer, owned; NULL: none */

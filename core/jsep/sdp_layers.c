@@ -7,7 +7,7 @@
 #include "ext.h"
 #include "sdp_priv.h"
 
-/* ---- what the lines say ---- */
+/* ---- the lines ---- */
 
 /* "h send", "h send pt=96" */
 static void rid(struct sdp_section *s, char *value)

@@ -107,7 +107,7 @@ enum err sdp_section_begin(struct sdp_section *s, struct cardea_media *m,
 	snprintf(line, sizeof line, "m=%s", value);
 	memset(s, 0, sizeof *s);
 	s->m = m;
-	s->line.sctp_max = SCTP_MAX_UNSAID;
+	s->line.sctp_max = SCTP_MAX_DEFAULT;
 	m->dir = session->dir;
 	m->rids_high_first = !session->rid_low_first;
 	memcpy(m->ext, session->ext, sizeof m->ext);

@@ -15,7 +15,7 @@
 #define SDP_FIDS   8            /* ssrc-group:FID of one m-line */
 #define SDP_GROUPS 16           /* BUNDLE groups; what is in a later one is in none */
 
-#define SCTP_MAX_UNSAID 65536 /* unless a=max-message-size says otherwise (RFC 8841) */
+#define SCTP_MAX_DEFAULT 65536 /* unless a=max-message-size says otherwise (RFC 8841) */
 
 /** ICE and DTLS attributes of one level, the session or an m-line. */
 struct sdp_creds {
@@ -30,7 +30,7 @@ bool sdp_creds_attr(struct sdp_creds *c, const char *name, const char *value);
 void sdp_creds_merge(
 	struct sdp_transport *t, const struct sdp_creds *media, const struct sdp_creds *session);
 
-/** What an m-line says of its transport. */
+/** The transport of an m-line. */
 struct sdp_line {
 	struct sdp_creds creds;
 	bool port_zero, bundle_only;
@@ -47,7 +47,7 @@ void sdp_lines_free(struct sdp_lines *l); /**< NULL is fine. */
 /** What m-lines inherit. */
 struct sdp_session {
 	enum cardea_dir dir;
-	uint8_t ext[CARDEA_N_EXT];
+	uint8_t ext[CARDEA_EXT_MAX];
 	uint16_t ext_recv_only, ext_send_only;
 	char *groups[SDP_GROUPS]; /* mids of each BUNDLE group */
 	unsigned n_groups;

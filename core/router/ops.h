@@ -35,7 +35,7 @@ struct router_ops {
 	 *  muted, stops or falls silent is told not to. */
 	void (*talking)(void *arg, uint32_t slot, unsigned mindex, bool talks, double avg);
 	void (*slow_link)(void *arg, uint32_t slot, unsigned mindex, bool uplink, unsigned lost);
-	/** What the peer says by REMB that it can take has changed. Once a second at most, while
+	/** What the peer can take, by its REMB, has changed. Once a second at most, while
 	 *  media flows. NULL: not wanted. */
 	void (*estimate)(void *arg, uint32_t slot, uint64_t bps);
 	/** Say something to the router of another worker: give it to router_trunk() there.

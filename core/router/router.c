@@ -20,11 +20,12 @@
 #include "rtcp/request.h"
 #include "rtcp/twcc_in.h"
 #include "sink/sink.h"
+#include "stats.h"
 #include "why.h"
 
 #define FALLBACK_US 250000
 #define HELD_POOL   65536
-#define NO_SSRC     1 /* what browsers say when they only receive */
+#define NO_SSRC     1 /* what browsers use when they only receive */
 
 struct router *router_create(const struct router_conf *conf, struct wheel *wheel,
 	const struct router_ops *ops, void *arg)
@@ -422,7 +423,8 @@ void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us)
 		return;
 	}
 	peer_touch(p);
-	incoming_rtp(rx, layer, is_rtx, k, now_us);
+	if (!incoming_rtp(rx, layer, is_rtx, k, now_us))
+		return;
 	if (p->limit_steps && rx->t.kind == CARDEA_VIDEO)
 		remb_start(p, now_us);
 }
@@ -457,6 +459,12 @@ int64_t router_flush(struct router *r, int64_t now_us)
 	int64_t again_us = link_flush(r, now_us);
 	reports_if_due(r, now_us);
 	return again_us;
+}
+
+unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max)
+{
+	const struct peer *p = peer_get(r, slot);
+	return p ? stats_of_peer(p, out, max) : 0;
 }
 
 void router_metrics(void)

@@ -70,7 +70,7 @@ void router_watch_level(
 /** A decrypted RTP packet of a peer, already rtp_parse()d. Takes a reference of its own if it keeps
  *  it. */
 void router_rtp(struct router *r, uint32_t slot, struct pkt *k, int64_t now_us);
-/** What the router of another worker says. */
+/** A message of another worker's router. */
 void router_trunk(struct router *r, const struct trunk_msg *m, size_t len, int64_t now_us);
 /** Something authentic came from the peer that is neither RTP nor RTCP. Who is not heard for eight
  *  seconds gets no video, until the next word. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is told of a peer's tracks when somebody asks: totals of its receivers and senders.
- * A worker reports them to control (rtc/msg.h). */
 #include <string.h>
 #include "out/sender.h"
-#include "router.h"
+#include "stats.h"
 #include "why.h"
 
 static uint32_t to_ms(uint32_t ticks, uint32_t clock_hz)
@@ -58,11 +56,10 @@ static const struct track *track_of(const struct mline *l)
 	return l->tx ? &l->tx->t : NULL;
 }
 
-unsigned router_stats(const struct router *r, uint32_t slot, struct track_stats *out, unsigned max)
+unsigned stats_of_peer(const struct peer *p, struct track_stats *out, unsigned max)
 {
-	const struct peer *p = peer_get(r, slot);
 	unsigned n = 0;
-	for (unsigned i = 0; p && i < p->n_lines && n < max; i++) {
+	for (unsigned i = 0; i < p->n_lines && n < max; i++) {
 		const struct mline *l = &p->lines[i];
 		const struct track *t = track_of(l);
 		struct track_stats *s;

@@ -41,7 +41,7 @@ struct assoc {
 	uint64_t peer;
 	unsigned worker;
 	struct secure_peer what;
-	struct dtls *dtls;        /* NULL: nothing was said yet, or all was */
+	struct dtls *dtls;        /* NULL: nothing was exchanged yet, or all was */
 	struct dtls *next;        /* the one in its handshake, behind another that is trusted */
 	bool began, is_proven;    /* a path is there; it is the peer's */
 	bool is_done;             /* no handshake is wanted: the worker has keys or a failure */
@@ -203,7 +203,7 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	start_channels(a);
 }
 
-/* The handshake is done; the peer is whom its SDP said as soon as we have seen it. Who wants data
+/* The handshake is done; the peer is whom its SDP named as soon as we have seen it. Who wants data
  * channels alone may do without SRTP. */
 static void check_certificate(struct assoc *a)
 {
@@ -249,7 +249,7 @@ static int64_t pause_us(const struct assoc *a)
 	return (int64_t)AGAIN_US << (n < AGAIN_MAX ? n : AGAIN_MAX);
 }
 
-/* Something did not fit. Nobody says that it was the peer's: the next handshake may go better, and
+/* Something did not fit. It need not have been the peer's: the next handshake may go better, and
  * time runs on. */
 static void begin_anew(struct assoc *a)
 {

@@ -5,7 +5,7 @@
 #include "secure_msg.h"
 
 /** @file
- * One peer's association: from what its SDP says over a handshake to keys for its worker, the next
+ * One peer's association: from its SDP over a handshake to keys for its worker, the next
  * one when it has another certificate, and its data channels. The secure thread. */
 struct assoc;
 

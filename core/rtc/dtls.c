@@ -124,7 +124,7 @@ static void say(void *of, const uint8_t *datagram, size_t len)
 		return;
 	size_t n = rewrite(d, datagram, len, out);
 	note_sent(d, out, n);
-	if (n && may_send(d, n)) /* else its time-out says it again */
+	if (n && may_send(d, n)) /* else its time-out sends it again */
 		emit(d, out, n);
 }
 
@@ -209,7 +209,7 @@ static void repeat_flight(struct dtls *d)
 	emit(d, d->flight, d->flight_len);
 }
 
-/* What is not authentic says nothing. Whoever asks for our last flight sends its Finished again. */
+/* What is not authentic is nothing. Whoever asks for our last flight sends its Finished again. */
 static enum dtls_state read_records(struct dtls *d, const uint8_t *data, size_t len)
 {
 	uint8_t copy[2048], *at = copy;

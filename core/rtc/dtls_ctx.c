@@ -95,7 +95,7 @@ static bool set_fingerprint(struct dtls_ctx *c)
 	return true;
 }
 
-/* Any certificate will do here: who the peer is, its fingerprint in the SDP says (RFC 8122). */
+/* Any certificate will do here: the fingerprint in the SDP shows who the peer is (RFC 8122). */
 static int accept_any(X509_STORE_CTX *store, void *arg)
 {
 	(void)store;

@@ -19,7 +19,7 @@
  * datagrams of a server's flight. One thread. */
 struct dtls_sieve;
 
-/** @param flight says what is authentic; borrowed
+/** @param flight decides what is authentic; borrowed
  *  @return NULL: out of memory */
 struct dtls_sieve *dtls_sieve_create(struct dtls_flight *flight, bool is_server);
 void dtls_sieve_destroy(struct dtls_sieve *s); /**< NULL is fine. */

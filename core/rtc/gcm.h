@@ -27,7 +27,7 @@ struct gcm {
 
 /** @param key_len 16 or 32. @return owned by the caller, NULL: out of memory. */
 struct gcm *gcm_new_evp(const uint8_t *key, size_t key_len, bool decrypts);
-/** The same; NULL also where gcm_has_imb() says no. */
+/** The same; NULL also where gcm_has_imb() is false. */
 struct gcm *gcm_new_imb(const uint8_t *key, size_t key_len, bool decrypts);
 /** Is libipsec-mb on this machine, and worth it on this processor? The library is loaded with the
  * first call. Any thread. */

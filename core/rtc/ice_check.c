@@ -151,8 +151,8 @@ void check_timer(void *arg)
 	arm(i, a);
 }
 
-/* Where does the peer want its media, now that this path works? Where it has said so; else where it
- * was, as long as that works too. */
+/* Where does the peer want its media, now that this path works? Where it has nominated; else where
+ * it was, as long as that works too. */
 static void settle(struct ice *i, struct agent *a, struct known_path *p)
 {
 	struct known_path *s = a->selected;

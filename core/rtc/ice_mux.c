@@ -180,7 +180,7 @@ static void follow(struct ice *i, struct known_path *p, bool nominates)
 }
 
 /* An authenticated check: the peer knows our newest credentials, or does not yet. It is answered
- * wherever it came from: what it says of the peer's address has to be proven anyway.
+ * wherever it came from: what it tells of the peer's address has to be proven anyway.
  * @return bytes of the answer */
 static size_t answer_check(struct ice *i, struct stun_request *r, const struct path *from,
 	struct known_path **p, size_t len, uint8_t out[STUN_MAX])

@@ -5,7 +5,7 @@
 /** @file
  * libipsec-mb, loaded at run time: it is worth a lot, and needed by nobody. Any thread. */
 
-/** What it says of itself. NULL: not looked for yet, or not used. */
+/** Its name and version. NULL: not looked for yet, or not used. */
 const char *imb_version(void);
 
 #ifdef HAVE_INTEL_IPSEC_MB_H
@@ -18,7 +18,7 @@ const IMB_MGR *imb_functions(void);
 /** The same without a look, for who was not told NULL before. */
 extern const IMB_MGR *imb_found;
 /** A manager with a state of its own, for jobs. @return owned by the caller. NULL: no memory, or
- * imb_has_jobs() says no. One thread at a time. */
+ * imb_has_jobs() is false. One thread at a time. */
 IMB_MGR *imb_manager_new(void);
 void imb_manager_free(IMB_MGR *m); /**< NULL is fine. */
 /** Is the library of the version that we were compiled for? Jobs look different in every other. */

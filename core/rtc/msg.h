@@ -7,7 +7,7 @@
 #include "fingerprint.h"
 
 /** @file
- * What the control thread and the workers say to each other: flat values, no pointers. A peer id is
+ * Messages between the control thread and the workers: flat values, no pointers. A peer id is
  * slot + generation from one table of the control thread (base/id.h); all workers index by its
  * slot. A command for a peer that is gone is dropped. */
 struct addr { /**< an IPv4 or IPv6 address and port */

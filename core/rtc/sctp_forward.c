@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of what usrsctp says, that which it does not repeat; sctp.c does. */
+/* What usrsctp sends and does not repeat; sctp.c does. */
 #include "sctp_forward.h"
 #include <stdlib.h>
 #include <string.h>

@@ -29,7 +29,7 @@ struct sctp_piece {
 	uint8_t cost;         /* memory, in units of 16 bytes */
 };
 struct sctp_held {
-	bool is_known;             /* what we have acknowledged, which the first SACK says */
+	bool is_known;             /* what we have acknowledged, as the first SACK shows */
 	bool is_abused;            /* beyond doubt: a message in too many pieces */
 	bool is_waiting;           /* more waits for something than should, for long … */
 	bool is_full;              /* … or at all: see sctp_held_look() */
@@ -51,18 +51,18 @@ struct sctp_held {
 };
 void sctp_held_begin(struct sctp_held *h);
 void sctp_held_end(struct sctp_held *h);
-/** What the peer says, before usrsctp hears it: all but data … */
+/** A packet of the peer's, before usrsctp gets it: all but data … */
 void sctp_held_control(struct sctp_held *h, uint8_t *packet, size_t len);
 /** … and data. @param is_full no more for now */
 void sctp_held_data(struct sctp_held *h, uint8_t *packet, size_t len, bool is_full);
-/** What usrsctp says, before the peer hears it. @param unread bytes by which the window is smaller
- *  than usrsctp says */
+/** A packet of usrsctp's, before the peer gets it. @param unread bytes by which the window is
+ *  smaller than usrsctp announces */
 void sctp_held_out(struct sctp_held *h, uint8_t *packet, size_t len, size_t unread);
 /** Should sctp_held_look() be called? */
 bool sctp_held_wonders(const struct sctp_held *h);
 /** usrsctp has @p n chunks and messages, of so many bytes, that it cannot deliver. */
 void sctp_held_look(struct sctp_held *h, unsigned n, unsigned bytes);
-/** A packet that makes usrsctp say a SACK. @param to_us ports and tag of packets to us */
+/** A packet that makes usrsctp send a SACK. @param to_us ports and tag of packets to us */
 #define SCTP_HELD_REPEAT 32
 void sctp_held_repeat(
 	const struct sctp_held *h, const uint8_t to_us[8], uint8_t out[SCTP_HELD_REPEAT]);

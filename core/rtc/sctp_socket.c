@@ -9,7 +9,7 @@
 #define RTO_MIN_MS 200
 #define RTO_MAX_MS 3000
 #define SACK_MS    20
-#define RETRIES    200    /* of the path, and in all: ICE says whether the peer is there */
+#define RETRIES    200    /* of the path, and in all: ICE knows whether the peer is there */
 #define BUFFER_USE 0x1101 /* SCTP_GET_SNDBUF_USE, which usrsctp knows and does not declare */
 
 static bool set(struct socket *so, int level, int name, const void *value, socklen_t len)
@@ -38,7 +38,7 @@ static bool subscribe(struct socket *so)
 	return true;
 }
 
-/* No heartbeats: ICE says whether the peer is there. No search for the path's MTU: DTLS has one. */
+/* No heartbeats: ICE tells if the peer is there. No search for the path's MTU: DTLS has one. */
 bool sctp_socket_configure(struct socket *so, unsigned mtu)
 {
 	const int on = 1, buffer = SCTP_BUFFER;

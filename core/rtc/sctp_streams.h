@@ -26,7 +26,7 @@ struct sctp_streams {
 	uint32_t next[2]; /**< the peer's next request, counted from INIT and from INIT ACK */
 	uint32_t asked;   /**< our request in the peer's name … */
 	bool is_asking;
-	uint32_t result;  /**< … and what usrsctp said */
+	uint32_t result;  /**< … and what usrsctp returned */
 	bool has_request; /**< usrsctp wants more streams … */
 	uint32_t request; /**< … by this request */
 	bool did_reset;   /**< it has sent a request to reset some */
@@ -38,11 +38,11 @@ uint32_t sctp_streams_init(const uint8_t *packet, size_t len);
 bool sctp_streams_is_ours(const struct sctp_streams *s, const uint8_t *packet, size_t len);
 /** Has it the tag of the COOKIE ECHO by which the association came up? */
 bool sctp_streams_is_up_with(const struct sctp_streams *s, const uint8_t *packet);
-/** What the peer says, data apart, before usrsctp hears it. */
+/** A packet of the peer's, data apart, before usrsctp gets it. */
 void sctp_streams_in(struct sctp_streams *s, uint8_t *packet, size_t len);
 /** @return the highest stream id in a packet of data and 1 */
 unsigned sctp_streams_used(const uint8_t *data, size_t len);
-/** What usrsctp says, before the peer hears it. @return its length, 0: it is not for the peer */
+/** A packet of usrsctp's, before the peer gets it. @return its length, 0: it is not for the peer */
 size_t sctp_streams_out(struct sctp_streams *s, uint8_t *packet, size_t len);
 /** How many to add to @p now, so that there are @p wanted: in steps of twice as many. */
 unsigned sctp_streams_growth(unsigned now, unsigned wanted, unsigned limit);

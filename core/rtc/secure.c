@@ -43,7 +43,7 @@ struct secure_request {
 	};
 };
 
-/* What control has to say of a peer's data channels. */
+/* What control wants of a peer's data channels. */
 struct data_order {
 	uint64_t peer;
 	struct data_msg *msg; /* to be sent, one reference; NULL: … */

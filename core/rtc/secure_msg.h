@@ -5,7 +5,7 @@
 #include "srtp_keys.h"
 
 /** @file
- * What workers and the secure thread say to each other: flat values. Commands are the functions of
+ * Messages between workers and the secure thread: flat values. Commands are the functions of
  * secure.h; a peer's replies are made by assoc.c and read by the worker. */
 
 /** What is known of the peer's side of DTLS; an update replaces it. */

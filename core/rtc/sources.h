@@ -4,7 +4,7 @@
 
 /** @file
  * Which peers have sent under which SSRC: who may have sent a packet that comes from nowhere known.
- * Chromium says 1 wherever it only receives, so one SSRC may be that of thousands. One thread. */
+ * Chromium uses 1 wherever it only receives, so one SSRC may be that of thousands. One thread. */
 struct sources;
 
 #define SOURCES_OF_PEER 8 /**< kept of each peer, the latest */

@@ -2,7 +2,7 @@
 #pragma once
 
 /** @file
- * How urgent a datagram is: said by who sends it (udp.h), acted on when the socket is full
+ * How urgent a datagram is: set by who sends it (udp.h), acted on when the socket is full
  * (udp_out.c). */
 
 /** What has to wait or is dropped first when the socket is full. */

@@ -44,7 +44,7 @@ struct udp_message {
 };
 struct udp_family { /* of one family */
 	int fd;
-	bool is_full;       /* the socket said EAGAIN and has not become writable since */
+	bool is_full;       /* the socket gave EAGAIN and has not become writable since */
 	int64_t dropped_us; /* last, because it was full; 0: never */
 	struct backlog backlog[2];
 };

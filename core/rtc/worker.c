@@ -38,7 +38,7 @@ static struct metric trunk_drops = { .name = "cardea_rtc_trunk_drops",
 	.help = "Packets and wishes between workers that a busy worker had no room for" };
 /* ---- datagrams ---- */
 
-/* RFC 7983: the first byte says what it is. Nearly all comes from a path that is its peer's alone.
+/* RFC 7983: the first byte shows what it is. Nearly all comes from a path that is its peer's alone.
  */
 static void on_media(struct worker *w, struct pkt *k, const struct path *from)
 {

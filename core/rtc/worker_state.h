@@ -19,7 +19,7 @@ struct worker {
 	struct queue_share *shares; /* of the command queue, by slot; control's */
 	struct orphan *orphans;     /* reports of no peer that had no room */
 	unsigned n_orphans;
-	struct queue *trunks;           /* what other workers' routers say */
+	struct queue *trunks;           /* messages of other workers' routers */
 	struct worker *const *siblings; /* all workers, by index; this one too */
 	struct loop *loop;
 	struct pool *packets, *peer_pool;

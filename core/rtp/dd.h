@@ -15,7 +15,7 @@ struct dd_templates {
 		uint8_t spatial, temporal, dti;
 	} of[64];
 };
-/** Read a descriptor, with or without templates of its own, and fill in what it says of frame and
+/** Read a descriptor, with or without templates of its own, and fill in what it tells of frame and
  *  layers.
  *  @return false: malformed, or it refers to templates not known; @p out is untouched then. */
 bool dd_look(struct dd_templates *known, const uint8_t *dd, size_t len, struct payload_info *out);

@@ -8,7 +8,7 @@
  * types of the peer that it goes to. Pure functions. */
 
 /** Walk the block headers of redundant audio (RFC 2198).
- *  @param pt every block's payload type, as the description says ("111/111")
+ *  @param pt every block's payload type, as in the description ("111/111")
  *  @return offset of the last block, the newest sound; 0: malformed, or there is none. */
 uint16_t red_look(const uint8_t *payload, size_t len, uint8_t pt);
 /** Write payload type @p pt into every block header of a payload that red_look() found good.

@@ -19,7 +19,7 @@ enum rtcp_kind {
 	RTCP_TWCC,
 };
 
-/** One thing that a compound says. */
+/** One item of a compound. */
 struct rtcp_item {
 	enum rtcp_kind kind;
 	uint32_t sender; /**< SSRC of the packet's sender */

@@ -11,7 +11,7 @@ struct acceptor;
 
 /** @param ip NULL: all addresses, of both families where there are both
  *  @param take gets each new connection: non-blocking, to be closed by it
- *  @param why 256 bytes: what the system said */
+ *  @param why 256 bytes: the system's reason */
 struct acceptor *accept_on(uv_loop_t *loop, const char *ip, unsigned port,
 	void (*take)(void *arg, int fd), void *arg, char *why);
 /** Could it be listened on? Any thread. @return a socket to be closed, or -1 with @p why in the

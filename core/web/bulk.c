@@ -7,9 +7,9 @@
 #include "places.h"
 
 static struct metric n_bytes = { .name = "cardea_web_kept_bytes",
-	.help = "bytes of unfinished messages and of what clients do not read" };
+	.help = "Bytes of unfinished messages and of what clients do not read" };
 static struct metric n_refused = { .name = "cardea_web_kept_refused_total",
-	.help = "messages and connections refused because too many bytes were kept" };
+	.help = "Messages and connections refused because too many bytes were kept" };
 
 static size_t all, of_place[PLACES];
 

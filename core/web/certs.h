@@ -2,8 +2,8 @@
 #pragma once
 
 /** @file
- * The certificates of the listeners while these are open: read again when they are said to have
- * changed, by name in host.h. Connections that are up keep what they began with. */
+ * The certificates of the listeners while these are open: read again when somebody tells that they
+ * have changed, by name in host.h. Connections that are up keep what they began with. */
 
 /** Make the self-signed one, where it is shown and missing or too old. Control thread, before the
  *  listeners open.

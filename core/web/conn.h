@@ -41,7 +41,7 @@ unsigned char *conn_scratch(size_t len);
 bool conn_write(struct conn *c, unsigned char *scratch, size_t len);
 /** Have pipeline_writable() called when the network takes more, which may be at once. */
 void conn_want_write(struct conn *c);
-/** The network takes more, or is said to: read on, if that had to wait. */
+/** The network takes more, or may: read on, if that had to wait. */
 void conn_writable(struct conn *c);
 /** Does something wait for the network? */
 bool conn_is_full(const struct conn *c);

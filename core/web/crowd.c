@@ -12,7 +12,7 @@
 #define TELL_US (60 * US_PER_S)
 
 static struct metric n_refused = { .name = "cardea_web_connections_refused_total",
-	.help = "connections closed because their address has too many" };
+	.help = "Connections closed because their address has too many" };
 
 static unsigned of_place[PLACES];
 static unsigned option;

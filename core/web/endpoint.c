@@ -9,11 +9,11 @@
 struct metric web_sockets = { .name = "cardea_web_sockets",
 	.help = "WebSocket connections open now" };
 struct metric web_messages_in = { .name = "cardea_web_messages_in_total",
-	.help = "messages received by WebSocket and HTTP" };
+	.help = "Messages received by WebSocket and HTTP" };
 struct metric web_messages_out = { .name = "cardea_web_messages_out_total",
-	.help = "messages sent by WebSocket" };
+	.help = "Messages sent by WebSocket" };
 struct metric web_bytes_out = { .name = "cardea_web_out_bytes_total",
-	.help = "bytes of messages and pages sent" };
+	.help = "Bytes of messages and pages sent" };
 struct metric web_too_slow = { .name = "cardea_web_slow_clients_total",
 	.help = "WebSocket connections dropped because they did not read" };
 struct metric web_requests = { .name = "cardea_web_requests_total", .help = "HTTP requests" };

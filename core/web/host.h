@@ -12,8 +12,8 @@
  * end: web_stop() closes all connections (the mounts hear of each), then the stop hooks. */
 
 /** Open the listeners and start the thread. Control thread, once, after the mounts.
- *  @param why at least 256 bytes: on failure one sentence naming the port or file and what the
- *  system said */
+ *  @param why at least 256 bytes: on failure one sentence naming the port or file and the
+ *  system's reason */
 enum err web_start(const struct web_conf *conf, char *why);
 /** What is wrong with the options that say who may come. Control thread, before web_start().
  *  @param option which of them  @return borrowed until the next call; NULL: nothing */

@@ -123,7 +123,7 @@ void socket_stop(void)
 	spare = NULL;
 }
 
-/** The mount hears of it as soon as the peer has said so: the connection may linger for a while. */
+/** The mount hears of it as soon as the peer has closed: the connection may linger for a while. */
 static void tell_closed(struct websocket *s, uint64_t id, unsigned code)
 {
 	const struct mount *m = s->at.mount;

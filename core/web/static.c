@@ -97,7 +97,7 @@ static struct cardea_text *read_all(int fd, size_t size)
 	return t;
 }
 
-/** "/echo" is "/echo.html": links without an ending are easier to say aloud. */
+/** "/echo" is "/echo.html": links without an ending are easier to read out. */
 static int open_any(const char *root, const char *path, char *full, size_t size, struct stat *st)
 {
 	char longer[1024];

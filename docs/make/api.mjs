@@ -1,9 +1,11 @@
 // docs/api.md: all requests, from the tables of the program and from examples that were recorded.
+import { TRANSPORTS, eventLines, pluginEventLines } from './events.mjs';
+
 const WIDTH = 110;
 const LEVELS = [[1, 'the server'], [2, 'a session'], [4, 'a handle']];
 
 /** JSON on as few lines as fit. */
-function pretty(value, indent = '') {
+export function pretty(value, indent = '') {
 	const flat = JSON.stringify(value, null, 1).replace(/\n\s*/g, ' ');
 	if (indent.length + flat.length <= WIDTH || typeof value !== 'object' || value === null)
 		return flat.replace('"…": "…"', '…');
@@ -55,14 +57,16 @@ function table(fields, stays = false) {
 	return ['| Field | Type | Default | What it is |', '| --- | --- | --- | --- |', ...rows(fields, stays), ''];
 }
 
-const fence = (text) => ['```json', text, '```', ''];
+export const fence = (text) => ['```json', text, '```', ''];
 
 function exampleLines(example) {
 	if (!example)
 		return [];
 	const refused = example.refused.sort((a, b) => a.code - b.code).map((r) => `\`${r.code}\` ${r.reason}`);
 	const shown = example.answer ? fence(`${pretty(example.request)}\n${pretty(example.answer)}`) : [];
-	return [...shown, ...(refused.length ? ['Refused, for example:', ...refused.map((r) => `- ${r}`), ''] : [])];
+	const more = example.more.flatMap(({ words, request, answer }) =>
+		[words, '', ...fence(`${pretty(request)}\n${pretty(answer)}`)]);
+	return [...shown, ...more, ...(refused.length ? ['Refused, for example:', ...refused.map((r) => `- ${r}`), ''] : [])];
 }
 
 function errorTable(errors) {
@@ -71,28 +75,30 @@ function errorTable(errors) {
 
 const about = ({ levels }) => LEVELS.filter(([bit]) => levels & bit).map(([, name]) => name).join(' or ');
 
-const titleOf = (area, name) => [area === 'core' ? '' : area, name || 'without a request name'].filter(Boolean).join(' ');
+const titleOf = (area, { name, about: what }) =>
+	[area === 'core' ? '' : area, name || 'without a request name', what && `of ${what}`].filter(Boolean).join(' ');
+
+/** The Admin API has requests of one name at several levels. */
+const exampleOf = (examples, area, { name, levels }) => examples.get(area === 'admin' ? `${area}/${name}/${levels}` : `${area}/${name}`);
+
+const anchorOf = (title) => title.replaceAll(' ', '-');
 
 /** @param seen titles of requests by their tables: a table is printed once */
 function requestLines(request, { examples, area, more, seen }) {
-	const title = titleOf(area, request.name), key = JSON.stringify(request.fields);
+	const title = titleOf(area, request), key = JSON.stringify(request.fields);
 	const same = request.fields.length > 1 && seen.get(key);
 	if (!same)
 		seen.set(key, title);
 	return [`### ${title}`, '', [request.note, more].filter(Boolean).join(' '), '',
-		...(same ? [`Its fields are those of [${same}](#${same.replaceAll(' ', '-')}).`, '']
+		...(same ? [`Its fields are those of [${same}](#${anchorOf(same)}).`, '']
 			: table(request.fields, /absent stays/.test(request.note))),
-		...exampleLines(examples.get(`${area}/${request.name}`))];
+		...exampleLines(exampleOf(examples, area, request))];
 }
 
-/** Requests of one name that are about several things, as one. */
-function merged(requests) {
-	const byName = new Map();
-	for (const q of requests) {
-		const known = byName.get(q.name);
-		byName.set(q.name, known ? { ...known, levels: known.levels | q.levels, note: `${known.note} ${q.note}` } : q);
-	}
-	return [...byName.values()];
+/** Requests of one name that are about several things are told apart by what they are about. */
+function apart(requests) {
+	const twice = (q) => requests.some((other) => other !== q && other.name === q.name);
+	return requests.map((q) => ({ ...q, about: twice(q) ? about(q) : '' }));
 }
 
 function pluginLines(plugin, examples) {
@@ -103,7 +109,8 @@ function pluginLines(plugin, examples) {
 		return [...out, 'It takes no requests through a session: its own protocol is in [protocols.md](protocols.md).', ''];
 	return [...out, 'Its errors come as `{"error_code": …, "error": …}` in `plugindata.data`:', '', ...errorTable(plugin.errors),
 		...plugin.requests.flatMap((q) => requestLines(q, { examples, area: plugin.name, seen,
-			more: q.async ? 'Answered by `ack`, then an event.' : 'Answered at once.' }))];
+			more: q.async ? 'Answered by `ack`, then an event.' : 'Answered at once.' })),
+		...pluginEventLines(plugin.name)];
 }
 
 const INTRO = `# Requests
@@ -125,14 +132,14 @@ export function apiPage(tables, examples) {
 	const { core, admin, plugins } = tables, seen = new Map();
 	const parts = ['Core API', 'Admin API', ...plugins.map((p) => `Plugin ${p.name}`)];
 	return [INTRO, parts.map((p) => `[${p}](#${p.toLowerCase().replaceAll(' ', '-')})`).join(' · '), '', '## Core API', '',
-		'Over HTTP requests are posted to `/janus`, `/janus/<session>` and `/janus/<session>/<handle>`; over WebSocket they are texts.',
-		'All requests have:', '', ...table([...core.common, ...core.secrets]),
+		...TRANSPORTS, 'All requests have:', '', ...table([...core.common, ...core.secrets]),
 		'An answer is `success`, `ack`, `pong`, `server_info` or `error`. Error codes, also of the Admin API:', '', ...errorTable(core.errors),
 		...core.requests.flatMap((q) => requestLines(q, { examples, area: 'core', seen, more: `Sent to ${about(q)}.` })),
+		...eventLines(examples),
 		'## Admin API', '',
 		'Posted to `/admin` on the ports of the section `admin` in `conf/cardea.transport.http.jcfg`, or over WebSocket with the',
 		'subprotocol `janus-admin-protocol`; [admin.md](admin.md) says more. `info` and `ping` are those of the core API and need no secret.',
-		'', ...merged(admin.requests).flatMap((q) => requestLines(q, { examples, area: 'admin', seen, more: `Sent to ${about(q)}.` })),
+		'', ...apart(admin.requests).flatMap((q) => requestLines(q, { examples, area: 'admin', seen, more: `Sent to ${about(q)}.` })),
 		...plugins.flatMap((p) => pluginLines(p, examples))].join('\n').replace(/\n+$/, '\n');
 }
 
@@ -145,7 +152,7 @@ function noteless(where, fields) {
 export function gaps({ core, admin, plugins, transports }, examples) {
 	const areas = [['core', core.requests, core.errors], ['admin', admin.requests, core.errors],
 		...plugins.map((p) => [p.name, p.requests, [...p.errors, ...core.errors]])];
-	const of = (area, q) => examples.get(`${area}/${q.name}`);
+	const of = (area, q) => exampleOf(examples, area, q);
 	const known = (errors, code) => errors.some((e) => e.code === code);
 	const requests = areas.flatMap(([area, list, errors]) => list.flatMap((q) => [
 		...(q.note ? [] : [`${area}/${q.name} has no note`]), ...noteless(`${area}/${q.name}`, q.fields),

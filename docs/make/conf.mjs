@@ -6,6 +6,7 @@ const MADE = 'Comments are made from the tables of the program (`make docs`), va
 const IDLE = 'Known from other servers of this API, without effect here: who sets one is warned.';
 const ABSENT = /when absent|^absent|\. Absent/i;
 const CONTINUES = /^#?\t {10,}# /; // a comment that goes on
+const EXAMPLE_ROOM = '5678';
 const WIDE = [2 ** 31 - 1, 2 ** 32 - 1]; // as good as no bound
 
 function columns(text) {
@@ -33,7 +34,7 @@ function readValues(text) {
 		const opens = /^[#\s]*([\w<>*-]+): \{$/.exec(lines[i]);
 		const option = /^([#\s]*)(\w+) = ("(?:[^"\\]|\\.)*"|[[(].*|[^#\s]+)\s*(#.*)?$/.exec(lines[i]);
 		if (opens)
-			section = opens[1].replace('<id>', '*').replace(/^room-1234$/, lines[i].startsWith('#') ? 'room-*' : '');
+			section = opens[1].replace(`room-${EXAMPLE_ROOM}`, 'room-*');
 		if (!option || values.has(`${section}.${option[2]}`))
 			continue;
 		let value = option[3];
@@ -76,14 +77,21 @@ function comment(field, value) {
 	return [field.note, inBrackets].filter(Boolean).join(' ');
 }
 
+/** Of a section that is commented out these are the options that somebody who takes it in gets, as they are. */
+function hasDefault({ default: is, type, note, idle }) {
+	return !idle && (is !== undefined || !(/string|array/.test(type) || ABSENT.test(note)));
+}
+
 /** The lines of one option. @param mark before each line of a section that is commented out */
 function optionLines(field, told, mark) {
 	const is = defaultText(field);
 	const keeps = told && (told.is_set || told.is_example || is === undefined || ABSENT.test(field.note ?? ''));
 	const value = keeps ? told.value : is ?? '"…"';
-	const off = mark || !told?.is_set ? '#' : '';
-	const start = mark ? `#\t${field.name} = ${value}` : `\t${off}${field.name} = ${value}`;
-	const words = comment(field, value);
+	const off = (mark ? !hasDefault(field) : !told?.is_set) ? '#' : '';
+	const start = `${mark}\t${off}${field.name} = ${value}`;
+	const words = field.words ?? comment(field, value);
+	if (!words)
+		return [start];
 	if (columns(start) + 2 > COMMENT_COLUMN + 26)
 		return [...wrap(words, WIDTH - TAB - 2).map((l) => `${mark}\t# ${l}`), start];
 	const column = Math.max(COMMENT_COLUMN + TAB, columns(start) + 2);
@@ -106,6 +114,18 @@ function ownFields(section, all) {
 	return { own, has_rooms: section.fields.some((f) => shared.has(f.name)) };
 }
 
+/** Options without effect: a sentence that stands for three or more of them is printed once, before them. */
+function idleLines(idle, option, mark) {
+	const groups = new Map();
+	for (const f of idle)
+		groups.set(f.idle, [...(groups.get(f.idle) ?? []), f]);
+	const shared = [...groups].filter(([, fields]) => fields.length > 2);
+	const single = idle.filter((f) => groups.get(f.idle).length <= 2);
+	return [...single.flatMap(option), ...shared.flatMap(([why, fields]) => [
+		...wrap(`Each of these: ${why}.`, WIDTH - TAB - 2).map((l) => `${mark}\t# ${l}`),
+		...fields.flatMap((f) => option({ ...f, words: '' }))])];
+}
+
 function sectionLines(section, all, values) {
 	const mark = section.name.endsWith('*') ? '#' : '';
 	const { own, has_rooms: hasRooms } = ownFields(section, all);
@@ -113,7 +133,7 @@ function sectionLines(section, all, values) {
 	const idle = own.filter((f) => f.idle), live = own.filter((f) => !f.idle);
 	const option = (f) => optionLines(f, values.get(`${section.name}.${f.name}`), mark);
 	const heading = (text) => [...(out.at(-1).endsWith('{') ? [] : [mark]), ...wrap(text, WIDTH - TAB - 2).map((l) => `${mark}\t# ${l}`)];
-	out.push(`${mark ? '# ' : ''}${section.name.replace('*', '<id>')}: {`);
+	out.push(`${mark ? '# ' : ''}${section.name.replace('*', EXAMPLE_ROOM)}: {`);
 	for (const field of live) {
 		if (field.group)
 			out.push(...heading(field.group));
@@ -122,7 +142,7 @@ function sectionLines(section, all, values) {
 	if (hasRooms)
 		out.push(`${mark}\t# … and every option of a room below.`);
 	if (idle.length)
-		out.push(...heading(IDLE), ...idle.flatMap(option));
+		out.push(...heading(IDLE), ...idleLines(idle, option, mark));
 	out.push(mark ? '# }' : '}');
 	return out;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Writes docs/api.md, docs/troubleshooting.md and the comments of conf/*.jcfg from the tables of the
-// program (`make docs`).
+// Writes docs/api.md, docs/metrics.md, docs/troubleshooting.md and the comments of conf/*.jcfg from the
+// tables of the program (`make docs`).
 //   docs/make/make.mjs [--check]   --check: write nothing, and fail where a file is not as it would be
 // CARDEA_BIN   the program that is asked (default: build/cardea in the source tree)
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { BIN } from '../../tests/lib/server.mjs';
 import { apiPage, gaps } from './api.mjs';
 import { confFile } from './conf.mjs';
+import { metricGaps, metricsPage, readMetrics } from './metrics.mjs';
 import { reasonsPage } from './reasons.mjs';
 import { recordAll } from './scenes.mjs';
 
@@ -26,11 +27,12 @@ if (described.status !== 0) {
 }
 const tables = JSON.parse(described.stdout);
 const examples = await recordAll();
-const missing = gaps(tables, examples);
+const metrics = await readMetrics();
+const missing = [...gaps(tables, examples), ...metricGaps(metrics, ROOT)];
 missing.forEach((m) => console.error(m));
 
 const files = new Map([['docs/api.md', () => apiPage(tables, examples)],
-	['docs/troubleshooting.md', () => reasonsPage(tables)]]);
+	['docs/metrics.md', () => metricsPage(metrics)], ['docs/troubleshooting.md', () => reasonsPage(tables)]]);
 const add = (name, intro, options) => files.set(`conf/${name}.jcfg`, (old) => confFile(intro, options, old));
 add('cardea', CORE_INTRO, tables.core.options);
 for (const [kind, modules] of [['plugin', tables.plugins], ['transport', tables.transports]])

@@ -48,6 +48,13 @@ function only(members, answer) {
 	return { ...Object.fromEntries(kept), '…': '…' };
 }
 
+/** The bit of `levels` in the tables: what a request is about, by the ids that it names. */
+function levelOf({ session_id: session, handle_id: handle }) {
+	if (handle)
+		return 4;
+	return session ? 2 : 1;
+}
+
 /** A server with a client that writes down what it asks. */
 export class Recorder {
 	constructor(server) {
@@ -80,15 +87,21 @@ export class Recorder {
 				return this.events.splice(at, 1)[0];
 			const answer = await (await fetch(`${this.server.apiUrl}/${session}?maxev=10`)).json();
 			this.events.push(...[answer].flat());
+			const shown = answer.find((e) => e.plugindata?.data.result);
+			if (shown && !this.examples.has('events'))
+				this.examples.set('events', { answer: [this.fixed.value({ ...shown, transaction: 'abc' })] });
 		}
 	}
 
-	note(name, request, answer, error, cut) {
-		const at = this.examples.get(name) ?? { refused: [] };
+	/** @param also words before a further example: the first one is shown anyway */
+	note(name, request, answer, { error, cut, also }) {
+		const at = this.examples.get(name) ?? { refused: [], more: [] };
 		this.examples.set(name, at);
 		const fixed = this.fixed.value(answer);
 		if (error && !at.refused.some((r) => r.code === error.code))
 			at.refused.push(this.fixed.value(error));
+		else if (!error && also)
+			at.more.push({ words: also, request: this.fixed.value(request), answer: fixed });
 		else if (!error && !at.answer)
 			Object.assign(at, { request: this.fixed.value(request), answer: cut ? only(cut, fixed) : fixed });
 	}
@@ -98,12 +111,13 @@ export class Recorder {
 		const full = { ...request, transaction: `t${++this.n}`, ...(secret && { admin_secret: secret }) };
 		const answer = await this.post(area === 'admin' ? this.server.adminUrl : this.server.apiUrl, full);
 		const shown = { ...request, transaction: 'abc', ...(secret && { admin_secret: '…' }) };
-		this.note(`${area}/${request.janus}`, shown, { ...answer, transaction: 'abc' }, answer.error, cut);
+		const level = area === 'admin' ? `/${levelOf(request)}` : '';
+		this.note(`${area}/${request.janus}${level}`, shown, { ...answer, transaction: 'abc' }, { error: answer.error, cut });
 		return answer;
 	}
 
 	/** A message to a plugin. @return its data, with jsep */
-	async message(plugin, { session, handle }, body, jsep) {
+	async message(plugin, { session, handle }, body, jsep, also) {
 		const transaction = `t${++this.n}`;
 		let answer = await this.post(this.server.apiUrl, { janus: 'message', session_id: session, handle_id: handle,
 			transaction, body, ...(jsep && { jsep }) });
@@ -112,7 +126,7 @@ export class Recorder {
 		const data = answer.plugindata?.data ?? {};
 		const error = data.error_code ? { code: data.error_code, reason: data.error } : answer.error;
 		this.note(`${plugin}/${body.request ?? ''}`, { body, ...(jsep && { jsep }) },
-			{ data, ...(answer.jsep && { jsep: answer.jsep }) }, error);
+			{ data, ...(answer.jsep && { jsep: answer.jsep }) }, { error, also });
 		return { ...data, jsep: answer.jsep };
 	}
 }

@@ -3,6 +3,7 @@
 import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { handmade, handmadeAnswer } from '../../tests/lib/handmade.mjs';
+import { until } from '../../tests/lib/wait.mjs';
 import { Recorder } from './record.mjs';
 
 const SECRET = 'adminpwd';
@@ -174,12 +175,12 @@ async function videoroomScene(r) {
 	for (const who of ['boss', 'alice', 'bob', 'carol'])
 		handles[who] = await newHandle(r, session, VIDEOROOM);
 	const { boss, alice, bob, carol } = handles, room = 4321;
-	const say = (who, body, jsep) => r.message(VIDEOROOM, who, body, jsep);
+	const say = (who, body, jsep, also) => r.message(VIDEOROOM, who, body, jsep, also);
 	await roomScene(r, boss, say);
 	const ids = await publisherScene(r, boss, say, alice, carol);
 	await subscriberScene(r, say, bob, ids);
 	await say(alice, { request: 'unpublish' });
-	await say(alice, { request: 'leave' });
+	await say(alice, { request: 'leave' }, undefined, 'Of a publisher:');
 	await say(boss, { request: 'kick', room, secret: 'boss', id: ids.carol });
 	await say(boss, { request: 'kick', room, secret: 'boss', id: ids.carol });
 	await say(boss, { request: 'kick', room, id: ids.carol });
@@ -239,11 +240,17 @@ async function adminSessionScene(r, ask) {
 	await ask({ janus: 'list_handles', ...id });
 	await ask({ janus: 'list_handles', session_id: 1 });
 	const both = { ...id, handle_id: handle };
+	await ask({ janus: 'set_session_timeout', ...id, timeout: 300 });
+	await ask({ janus: 'set_session_timeout', ...id, timeout: -2 });
+	await ask({ janus: 'set_session_timeout', ...id });
 	await ask({ janus: 'handle_info', ...both, plugin_only: true });
 	await ask({ janus: 'handle_info', ...both, plugin_only: 'yes' });
 	await ask({ janus: 'handle_info', ...id, handle_id: 1 });
+	await r.message(ECHO, { session, handle }, { audio: true }, offer());
 	await ask({ janus: 'explain', ...both });
 	await ask({ janus: 'explain', ...id, handle_id: 1 });
+	await until('a reason that has lasted', async () => // as long as the server takes to list it
+		(await r.post(r.server.adminUrl, { janus: 'explain', transaction: 't', admin_secret: SECRET })).handles.length);
 	await ask({ janus: 'explain' });
 	await captureScene(ask, both);
 	await ask({ janus: 'hangup_webrtc', ...both });

@@ -45,7 +45,7 @@ static struct cardea_desc *answer(const struct cardea_desc *offer)
 				&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 					.dir = m->dir,
 					.codec = codec,
-					.exts = 1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_TWCC,
+					.exts = CARDEA_EXTS_USED,
 					.feedback = CARDEA_FB_NACK | CARDEA_FB_PLI |
 						    CARDEA_FB_REMB | CARDEA_FB_TWCC });
 	}
@@ -67,7 +67,17 @@ static bool on_echo(struct cardea_call *c)
 }
 
 static const struct cardea_request requests[] = {
-	{ "echo", echo_fields, on_echo, .async = true },
+	{ "echo", echo_fields, on_echo, .async = true,
+		.note = "With an offer: answer it. Without: change what comes back." },
+	{ 0 },
+};
+
+/* The same codes in words, for `cardea --describe`. */
+static const struct cardea_code errors[] = {
+	{ E_UNKNOWN_REQUEST, "there is no such request" },
+	{ E_MISSING, "a required field is missing" },
+	{ E_INVALID, "a field has the wrong type or value" },
+	{ E_NO_OFFER, "the description is no offer" },
 	{ 0 },
 };
 
@@ -117,7 +127,7 @@ static const struct cardea_field general_fields[] = {
 	{ 0 },
 };
 static const struct cardea_section options[] = {
-	{ "general", general_fields },
+	{ "general", general_fields, "The plugin as a whole." },
 	{ 0 },
 };
 
@@ -131,6 +141,8 @@ const struct cardea_plugin cardea_plugin = {
 	.version_string = "0.1.0",
 	.version = 1,
 	.options = options,
+	.requests = requests,
+	.errors = errors,
 	.start = start,
 	.attach = attach,
 	.detach = detach,

@@ -20,7 +20,7 @@ struct echo {
 	bool audio, video;
 	uint32_t bitrate;
 	bool has_bitrate;      /* the client has set it; 0 is a value, too */
-	uint64_t peer_bitrate; /* what the client says it can take, 0: nothing yet */
+	uint64_t peer_bitrate; /* what the client can take, by its REMB, 0: nothing yet */
 	int substream, temporal, spatial, svc_temporal; /* layers at most, 0 to 2 */
 	int64_t fallback_us;
 	int min_delay, max_delay; /* 10 ms, -1: as received */
@@ -64,12 +64,7 @@ static void detach(struct cardea_handle *h)
 
 /* ---- answering an offer ---- */
 
-#define EXTS \
-	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
-		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | \
-		1u << CARDEA_EXT_PLAYOUT_DELAY | 1u << CARDEA_EXT_TWCC | \
-		1u << CARDEA_EXT_DEPENDENCY | 1u << CARDEA_EXT_ABS_SEND_TIME | \
-		1u << CARDEA_EXT_ABS_CAPTURE_TIME | 1u << CARDEA_EXT_LAYERS)
+#define EXTS     (CARDEA_EXTS_USED | 1u << CARDEA_EXT_LAYERS)
 #define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
 
 /* Which of the offered codecs to take: the one asked for, else the first that we route. */

@@ -15,7 +15,7 @@ extern CARDEA_API const struct cardea_plugin cardea_plugin;
 
 static size_t max_message;
 
-/* ---- what a peer may say ---- */
+/* ---- messages of a peer ---- */
 
 static bool do_join(struct member *m, const json_t *message, struct cardea_error *e)
 {

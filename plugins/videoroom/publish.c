@@ -148,10 +148,11 @@ static void publish(struct cardea_call *c, struct publisher *p)
 		publisher_announce(p);
 }
 
+/* Fields are checked in the order of their table, so that the first bad one is named. */
 bool publisher_request(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_args *args = &c->args;
-	if (!publisher_check_lines(p, c) || (c->remote && !may_publish(c, p)) ||
+	if ((c->remote && !may_publish(c, p)) || !publisher_check_lines(p, c) ||
 		!display_fits(p->room, p, args, c->error))
 		return false;
 	if (!c->data) {

@@ -4,10 +4,6 @@
 #include "named_tracks.h"
 #include "publisher_answer.h"
 
-#define EXTS_ALWAYS \
-	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
-		1u << CARDEA_EXT_ABS_SEND_TIME | 1u << CARDEA_EXT_ABS_CAPTURE_TIME | \
-		1u << CARDEA_EXT_DEPENDENCY)
 #define FEEDBACK_VIDEO (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB)
 
 static const enum cardea_codec_id *room_codecs(const struct room *r, enum cardea_kind kind)
@@ -48,10 +44,11 @@ bool publisher_codec_allowed(const struct room *r, enum cardea_kind kind, const 
 
 static uint32_t extensions(const struct room *r)
 {
-	return EXTS_ALWAYS | (r->audiolevel_ext ? 1u << CARDEA_EXT_AUDIO_LEVEL : 0) |
-	       (r->videoorient_ext ? 1u << CARDEA_EXT_ORIENTATION : 0) |
-	       (r->playoutdelay_ext ? 1u << CARDEA_EXT_PLAYOUT_DELAY : 0) |
-	       (r->transport_cc_ext ? 1u << CARDEA_EXT_TWCC : 0);
+	uint32_t off = (r->audiolevel_ext ? 0 : 1u << CARDEA_EXT_AUDIO_LEVEL) |
+		       (r->videoorient_ext ? 0 : 1u << CARDEA_EXT_ORIENTATION) |
+		       (r->playoutdelay_ext ? 0 : 1u << CARDEA_EXT_PLAYOUT_DELAY) |
+		       (r->transport_wide_cc_ext ? 0 : 1u << CARDEA_EXT_TWCC);
+	return CARDEA_EXTS_USED & ~off;
 }
 
 static bool takes_red(const struct room *r, const struct cardea_media *m)
@@ -83,7 +80,7 @@ static void accept_media(struct cardea_desc *a, const struct publisher *p,
 			.fmtp = opus ? fmtp : NULL,
 			.red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) |
-				    (r->transport_cc_ext ? CARDEA_FB_TWCC : 0),
+				    (r->transport_wide_cc_ext ? CARDEA_FB_TWCC : 0),
 			.bandwidth_bps = video && r->bitrate_cap ? bitrate_cap_of(p) : 0 });
 }
 

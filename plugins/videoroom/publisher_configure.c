@@ -86,6 +86,8 @@ bool publisher_check_lines(const struct publisher *p, const struct cardea_call *
 {
 	const json_t *list = cardea_json(&c->args, "streams"), *row;
 	size_t i;
+	if (!check_mid(p, c, cardea_str(&c->args, "mid")))
+		return false;
 	json_array_foreach(list, i, row) {
 		const char *mid = json_string_value(json_object_get(row, "mid"));
 		if (!mid && json_array_size(list) > 1)
@@ -94,7 +96,7 @@ bool publisher_check_lines(const struct publisher *p, const struct cardea_call *
 		if (!check_mid(p, c, mid))
 			return false;
 	}
-	return check_mid(p, c, cardea_str(&c->args, "mid"));
+	return true;
 }
 
 static void configure_line(struct publisher *p, unsigned i, const struct cardea_args *args)

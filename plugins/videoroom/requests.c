@@ -57,7 +57,10 @@ const struct cardea_request requests[] = {
 	{ "switch", switch_request_fields, on_switch, true, must_subscribe,
 		.note = "Subscriber: let m-lines carry other streams of the same kind and codec, "
 			"without negotiation." },
-	{ "leave", no_fields, on_leave, true, must_be_in, .note = "Leave the room." },
+	{ "leave", no_fields, on_leave, true, must_be_in,
+		.note = "Leave the room. A publisher is told of as gone, and may not join again "
+			"with "
+			"this handle." },
 	{ 0 },
 };
 

@@ -25,14 +25,9 @@ void room_free(void *room)
 	g_free(r->list_before);
 	g_free(r->list_behind);
 	ident_clear(&r->id);
-	g_free(r->description);
-	g_free(r->secret);
-	g_free(r->pin);
-	g_free(r->rec_dir);
-	g_free(r->audio_names);
-	g_free(r->video_names);
-	g_free(r->vp9_profile);
-	g_free(r->h264_profile);
+#define FREE(name) g_free(r->name);
+	ROOM_TEXTS(FREE)
+#undef FREE
 	g_free(r->sfu_name);
 	allowed_free(r->allowed);
 	g_hash_table_destroy(r->by_private_id);

@@ -19,18 +19,35 @@ enum opusred {
 	RED_NONE,
 };
 
+/** Options that are kept as they are given, under the names of schema.c: x makes the member, and
+ *  room_options.c reads it, and takes what `edit` gives as new_x where that has such a field.
+ *  An empty text is none. */
+/* clang-format off */
+#define ROOM_TEXTS(X) \
+	X(description) X(secret) X(pin) X(rec_dir) \
+	X(audiocodec) X(videocodec) X(vp9_profile) X(h264_profile)
+#define ROOM_FLAGS(X) \
+	X(is_private) X(signed_tokens) X(require_pvtid) X(bitrate_cap) X(opus_fec) X(opus_dtx) \
+	X(audiolevel_ext) X(audiolevel_event) X(videoorient_ext) X(playoutdelay_ext) \
+	X(transport_wide_cc_ext) X(notify_joining) X(require_e2ee) X(record) X(lock_record)
+#define ROOM_NUMBERS(X) \
+	X(bitrate) X(fir_freq) X(audio_active_packets) X(audio_level_average)
+/* clang-format on */
+
 struct room {
 	struct ident id;
-	char *description, *secret, *pin, *rec_dir;
-	bool is_private, require_pvtid, bitrate_cap, opus_fec, opus_dtx;
-	bool audiolevel_ext, audiolevel_event, videoorient_ext, playoutdelay_ext, transport_cc_ext;
-	bool record, lock_record, notify_joining, require_e2ee;
+#define TEXT(name)   char *name;
+#define FLAG(name)   bool name;
+#define NUMBER(name) unsigned name;
+	ROOM_TEXTS(TEXT)
+	ROOM_FLAGS(FLAG)
+	ROOM_NUMBERS(NUMBER)
+#undef TEXT
+#undef FLAG
+#undef NUMBER
+	unsigned max_publishers; /**< the option `publishers` */
 	enum opusred opusred;
-	unsigned max_publishers, bitrate, fir_freq;
-	unsigned audio_active_packets, audio_level_average;
-	enum cardea_codec_id audio[ROOM_CODECS], video[ROOM_CODECS];
-	char *audio_names, *video_names; /**< as configured */
-	char *vp9_profile, *h264_profile;
+	enum cardea_codec_id audio[ROOM_CODECS], video[ROOM_CODECS]; /**< as the texts say */
 	GHashTable *publishers;    /**< id text → struct publisher */
 	GHashTable *by_private_id; /**< the same */
 	GPtrArray *subscribers;    /**< struct subscriber */
@@ -44,8 +61,7 @@ struct room {
 	/** of the configuration, or asked to be: stays when it is empty */
 	bool is_permanent;
 	int64_t unused_s;        /**< since somebody last came or went (see room_expiry.h) */
-	bool signed_tokens;      /**< joining takes a token signed for it */
-	bool checks_tokens;      /**< … and publishing one of these */
+	bool checks_tokens;      /**< publishing takes one of these */
 	struct allowed *allowed; /**< these */
 };
 

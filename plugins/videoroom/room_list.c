@@ -10,8 +10,8 @@ json_t *room_list_entry(const struct room *r)
 		"is_private", r->is_private, "max_publishers", (int)r->max_publishers, "bitrate",
 		(json_int_t)r->bitrate, "fir_freq", (int)r->fir_freq, "require_pvtid",
 		r->require_pvtid, "require_e2ee", r->require_e2ee, "dummy_publisher", 0,
-		"notify_joining", r->notify_joining, "audiocodec", r->audio_names, "videocodec",
-		r->video_names);
+		"notify_joining", r->notify_joining, "audiocodec", r->audiocodec, "videocodec",
+		r->videocodec);
 	const struct {
 		const char *name;
 		bool on;
@@ -30,7 +30,7 @@ json_t *room_list_entry(const struct room *r)
 			   (int)g_hash_table_size(r->publishers), "audiolevel_ext",
 			   r->audiolevel_ext, "audiolevel_event", r->audiolevel_event,
 			   "videoorient_ext", r->videoorient_ext, "playoutdelay_ext",
-			   r->playoutdelay_ext, "transport_wide_cc_ext", r->transport_cc_ext));
+			   r->playoutdelay_ext, "transport_wide_cc_ext", r->transport_wide_cc_ext));
 	if (r->audiolevel_event) {
 		json_object_set_new(
 			j, "audio_active_packets", json_integer(r->audio_active_packets));

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stddef.h>
+#include <string.h>
 #include "allowed.h"
 #include "errors.h"
 #include "room_list.h"
@@ -41,74 +43,72 @@ bool room_options_name_codecs(const struct cardea_args *args, struct cardea_erro
 	       parse_codecs(ids, cardea_str(args, "videocodec"), CARDEA_VIDEO, "videocodec", e);
 }
 
-/* ---- read ---- */
+/* ---- options that are kept as they are given ---- */
 
-static char *text_or_null(const struct cardea_args *args, const char *name)
+struct option {
+	const char *name, *new_name; /* in `create` and the configuration; in `edit` */
+	size_t at;                   /* in struct room */
+};
+#define OPTION(name, member) { name, "new_" name, offsetof(struct room, member) },
+#define NAMED(member)        OPTION(#member, member)
+static const struct option texts[] = { ROOM_TEXTS(NAMED) };
+static const struct option flags[] = { ROOM_FLAGS(NAMED) };
+static const struct option numbers[] = { ROOM_NUMBERS(NAMED) OPTION("publishers", max_publishers) };
+#undef NAMED
+#undef OPTION
+
+#define MEMBER(type, room, option) (*(type *)((char *)(room) + (option)->at))
+
+/* Reading takes over everything, with defaults; editing what is given.
+ * @return NULL: not this one */
+static const char *given_name(const struct option *o, const struct cardea_args *args, bool edits)
 {
-	const char *s = cardea_str(args, name);
-	return s && *s ? g_strdup(s) : NULL;
+	if (!edits)
+		return o->name;
+	for (const struct cardea_field *f = args->fields; f->name; f++)
+		if (strcmp(f->name, o->new_name) == 0)
+			return cardea_given(args, f->name) ? f->name : NULL;
+	return NULL;
 }
 
-static void read_texts(struct room *r, const struct cardea_args *args)
+/* Of an edit an empty text changes nothing: a secret or pin once there cannot be taken away. */
+static void take_text(
+	struct room *r, const struct option *o, const struct cardea_args *args, bool edits)
 {
-	r->description = text_or_null(args, "description");
-	if (!r->description)
-		r->description = g_strdup_printf("Room %s", r->id.text);
-	r->secret = text_or_null(args, "secret");
-	r->pin = text_or_null(args, "pin");
-	r->rec_dir = text_or_null(args, "rec_dir");
-	r->audio_names = g_strdup(cardea_str(args, "audiocodec"));
-	r->video_names = g_strdup(cardea_str(args, "videocodec"));
-	r->vp9_profile = text_or_null(args, "vp9_profile");
-	r->h264_profile = text_or_null(args, "h264_profile");
+	const char *name = given_name(o, args, edits);
+	const char *text = name ? cardea_str(args, name) : NULL;
+	if (!text || !*text)
+		return;
+	g_free(MEMBER(char *, r, o));
+	MEMBER(char *, r, o) = g_strdup(text);
 }
 
-static void read_values(struct room *r, const struct cardea_args *args)
+static void take_all(struct room *r, const struct cardea_args *args, bool edits)
 {
-	const struct {
-		const char *name;
-		bool *at;
-	} flags[] = {
-		{ "is_private", &r->is_private },
-		{ "require_pvtid", &r->require_pvtid },
-		{ "bitrate_cap", &r->bitrate_cap },
-		{ "opus_fec", &r->opus_fec },
-		{ "opus_dtx", &r->opus_dtx },
-		{ "audiolevel_ext", &r->audiolevel_ext },
-		{ "audiolevel_event", &r->audiolevel_event },
-		{ "videoorient_ext", &r->videoorient_ext },
-		{ "playoutdelay_ext", &r->playoutdelay_ext },
-		{ "transport_wide_cc_ext", &r->transport_cc_ext },
-		{ "record", &r->record },
-		{ "lock_record", &r->lock_record },
-		{ "notify_joining", &r->notify_joining },
-		{ "require_e2ee", &r->require_e2ee },
-		{ "signed_tokens", &r->signed_tokens },
-	};
-	const struct {
-		const char *name;
-		unsigned *at;
-	} numbers[] = {
-		{ "publishers", &r->max_publishers },
-		{ "bitrate", &r->bitrate },
-		{ "fir_freq", &r->fir_freq },
-		{ "audio_active_packets", &r->audio_active_packets },
-		{ "audio_level_average", &r->audio_level_average },
-	};
+	const char *name;
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		take_text(r, &texts[i], args, edits);
 	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
-		*flags[i].at = cardea_bool(args, flags[i].name);
+		if ((name = given_name(&flags[i], args, edits)))
+			MEMBER(bool, r, &flags[i]) = cardea_bool(args, name);
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-		*numbers[i].at = (unsigned)cardea_int(args, numbers[i].name);
-	if (cardea_given(args, "opusred"))
-		r->opusred = cardea_bool(args, "opusred") ? RED_ALL : RED_NONE;
+		if ((name = given_name(&numbers[i], args, edits)))
+			MEMBER(unsigned, r, &numbers[i]) = (unsigned)cardea_int(args, name);
 }
+
+/* ---- read ---- */
 
 bool room_options_read(struct room *r, const struct cardea_args *args, struct cardea_error *e)
 {
-	read_texts(r, args);
-	read_values(r, args);
-	return parse_codecs(r->audio, r->audio_names, CARDEA_AUDIO, "audiocodec", e) &&
-	       parse_codecs(r->video, r->video_names, CARDEA_VIDEO, "videocodec", e);
+	take_all(r, args, false);
+	if (!r->description)
+		r->description = g_strdup_printf("Room %s", r->id.text);
+	if (cardea_given(args, "opusred"))
+		r->opusred = cardea_bool(args, "opusred") ? RED_ALL : RED_NONE;
+	return parse_codecs(
+		       r->audio, cardea_str(args, "audiocodec"), CARDEA_AUDIO, "audiocodec", e) &&
+	       parse_codecs(
+		       r->video, cardea_str(args, "videocodec"), CARDEA_VIDEO, "videocodec", e);
 }
 
 /* Giving the list turns the check on, an empty one too. */
@@ -122,49 +122,9 @@ bool room_options_read_tokens(
 
 /* ---- changed ---- */
 
-/* An empty text changes nothing: a secret or pin once there cannot be taken away. */
-static void edit_text(char **at, const struct cardea_args *args, const char *name)
-{
-	const char *text = cardea_str(args, name);
-	if (!text || !*text)
-		return;
-	g_free(*at);
-	*at = g_strdup(text);
-}
-
-static void edit_values(struct room *r, const struct cardea_args *args)
-{
-	const struct {
-		const char *name;
-		bool *at;
-	} flags[] = {
-		{ "new_is_private", &r->is_private },
-		{ "new_require_pvtid", &r->require_pvtid },
-		{ "new_lock_record", &r->lock_record },
-	};
-	const struct {
-		const char *name;
-		unsigned *at;
-	} numbers[] = {
-		{ "new_publishers", &r->max_publishers },
-		{ "new_bitrate", &r->bitrate },
-		{ "new_fir_freq", &r->fir_freq },
-	};
-	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
-		if (cardea_given(args, flags[i].name))
-			*flags[i].at = cardea_bool(args, flags[i].name);
-	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++)
-		if (cardea_given(args, numbers[i].name))
-			*numbers[i].at = (unsigned)cardea_int(args, numbers[i].name);
-}
-
 void room_options_edit(struct room *r, const struct cardea_args *args)
 {
-	edit_text(&r->description, args, "new_description");
-	edit_text(&r->secret, args, "new_secret");
-	edit_text(&r->pin, args, "new_pin");
-	edit_text(&r->rec_dir, args, "new_rec_dir");
-	edit_values(r, args);
+	take_all(r, args, true);
 	r->is_permanent |= cardea_bool(args, "permanent");
 	room_options_changed(r);
 }

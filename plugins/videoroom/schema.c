@@ -12,7 +12,8 @@
 #define CODEC_MAX_BYTES    32
 #define METADATA_MAX_BYTES 16384 /* printed */
 
-#define NO_RECORDS "it is kept for listings: recording has not come yet"
+#define NO_RECORDING "nothing is recorded yet"
+#define NO_RECORDS   NO_RECORDING "; lists show the value all the same"
 
 /* What a room is made of: the same in a "room-…" section, in `sfu` for the rooms made there, and in
  * `create`. */
@@ -36,8 +37,10 @@
 		{ "publishers", CARDEA_UINT, .max = 100000, .dflt = most, \
 			.note = "active publishers at most" }, \
 		{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, \
-			.note = "bits per second asked of each publisher by REMB, 0: no cap; a " \
-				"publisher's own `bitrate` goes before it" }, \
+			.note = "bits per second asked of each publisher by REMB, 0: no cap; " \
+				"less " \
+				"than 64000 is taken as 64000. A publisher's own `bitrate` goes " \
+				"before it" }, \
 		{ "bitrate_cap", CARDEA_BOOL, \
 			.note = "publishers cannot ask for more than bitrate" }, \
 		{ "fir_freq", CARDEA_UINT, .max = 86400, \
@@ -131,7 +134,9 @@ const struct cardea_section options[] = {
 	{ "sfu", sfu_fields,
 		"The same rooms by plain messages on a WebSocket: docs/protocols.md. Its last "
 		"options are those of the rooms that are made here." },
-	{ "room-*", room_fields, "Rooms that are there from the start." },
+	{ "room-*", room_fields,
+		"Rooms that are there from the start, each in a section `room-<id>`. Take away the "
+		"first # of these lines to have one more." },
 	{ 0 },
 };
 
@@ -169,7 +174,7 @@ const struct cardea_section options[] = {
 		"metadata", CARDEA_OBJ, .max = METADATA_MAX_BYTES, \
 					.note = "anything that others are to be told" \
 	}
-/* No more than a description has m-lines: who says more says something twice. */
+/* No more than a description has m-lines: who names more names one twice. */
 #define ROWS(name_, of_, note_) \
 	{ \
 		name_, CARDEA_ARR, .max = CARDEA_MEDIA_MAX, .of = of_, .note = note_ \
@@ -228,11 +233,12 @@ const struct cardea_field edit_fields[] = {
 		.note = "subscribers must give a participant's private_id" },
 	{ "new_publishers", CARDEA_UINT, .max = 100000, .note = "active publishers at most" },
 	{ "new_bitrate", CARDEA_UINT, .max = UINT32_MAX,
-		.note = "REMB cap, bits per second, 0: none" },
+		.note = "REMB cap, bits per second, 0: none; less than 64000 is taken as 64000" },
 	{ "new_fir_freq", CARDEA_UINT, .max = 86400,
 		.note = "seconds between keyframe requests, 0: on demand only" },
-	{ "new_rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES, .note = "kept for listings" },
-	{ "new_lock_record", CARDEA_BOOL, .note = "kept for listings" },
+	{ "new_rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES,
+		.note = "shown in lists; " NO_RECORDING },
+	{ "new_lock_record", CARDEA_BOOL, .note = "shown in lists; " NO_RECORDING },
 	{ "permanent", CARDEA_BOOL, .note = "no effect: " NOT_PERMANENT },
 	{ 0 },
 };
@@ -326,6 +332,8 @@ static const struct cardea_field description_fields[] = {
 	{ 0 },
 };
 
+#define NOT_RECORDED "accepted, without effect: " NO_RECORDING
+
 /* configure means one thing to a publisher and another to a subscriber; a field is checked for
  * both. */
 #define CONFIGURE_FIELDS \
@@ -333,10 +341,14 @@ static const struct cardea_field description_fields[] = {
 		.note = "publisher, with an offer: the one codec to answer with, of the room's" }, \
 		{ "videocodec", CARDEA_STR, .max = CODEC_MAX_BYTES, .note = "likewise" }, \
 		{ "bitrate", CARDEA_UINT, .max = UINT32_MAX, \
-			.note = "publisher: REMB cap in bits per second, 0: none" }, \
-		ONE_LINE, { "record", CARDEA_BOOL, .note = "accepted, no effect" }, \
-		{ "filename", CARDEA_STR, .max = PATH_MAX_BYTES, .note = "accepted, no effect" }, \
-		SECRET, DISPLAY, METADATA, LEVELS, \
+			.note = "publisher: REMB cap in bits per second, 0: none; less than " \
+				"64000 " \
+				"is taken as 64000. A room with bitrate_cap has the last word" }, \
+		ONE_LINE, { "record", CARDEA_BOOL, .note = NOT_RECORDED }, \
+		{ "filename", CARDEA_STR, .max = PATH_MAX_BYTES, .note = NOT_RECORDED }, \
+		{ "secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, \
+			.note = "not looked at: it is for record and filename alone" }, \
+		DISPLAY, METADATA, LEVELS, \
 		ROWS("descriptions", description_fields, "publisher: labels of m-lines"), \
 		ROWS("streams", line_fields, \
 			"one row for an m-line; without it the fields mid, send, keyframe, " \

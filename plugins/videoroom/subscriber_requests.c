@@ -55,11 +55,9 @@ static bool check_row(
 {
 	const char *mid = cardea_str(row, "mid");
 	char *end;
-	if (!layers_fit(row, e))
-		return false;
 	if (mid && (!g_ascii_isdigit(*mid) || strtoul(mid, &end, 10) >= s->streams->len || *end))
 		return cardea_fail(e, E_NO_SUCH_FEED, "No such mid '%s' in subscription", mid);
-	return true;
+	return layers_fit(row, e);
 }
 
 static void configure_row(struct subscriber *s, const struct cardea_args *row)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Pools and the packets made from them (core/base/buf.c): limits, references, and the order of
+ * reuse. One thread, as in a worker. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The monotonic and the wall clock (core/base/clock.c), and how tests fake the first one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

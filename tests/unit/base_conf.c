@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Configuration files read into sections and checked against tables (core/base/conf.c,
+ * conf_check.c, findings.c). control_options has the options of the server itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The words of errors (core/base/err.c): each has one of its own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

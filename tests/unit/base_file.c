@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Small files as a whole (core/base/file.c): a reader sees the old one or the new one, never
+ * half of it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

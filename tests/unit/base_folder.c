@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Folders that are to be written to, looked at before the start (core/base/folder.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Ids of slot and generation (core/base/id.c): what an old one, a strange one and a full table
+ * find. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

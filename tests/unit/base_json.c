@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* JSON text in (core/base/json.c): where a value ends, and how a mistake is worded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The log (core/base/log.c, log_rate.c): what a line looks like, and what no peer can do to it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

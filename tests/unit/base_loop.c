@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The event loop (core/base/loop.c): one turn after the other, with descriptors of the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The text of /metrics (core/base/metric.c). docs/make/metrics.mjs makes docs/metrics.md from
+ * it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

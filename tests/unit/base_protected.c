@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Files that somebody at a distance has named (core/base/protected.c), among folders of the
+ * test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Queues between threads (core/base/queue.c): order, bounds, and one wake-up for a batch. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Random bytes, ids and ICE characters (core/base/rand.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tables of fields against requests (core/base/schema.c): which mistake is named, and in which
+ * words. Clients read them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

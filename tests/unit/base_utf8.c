@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Texts that were cut or come from elsewhere (core/base/utf8.c), on their way to log and JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

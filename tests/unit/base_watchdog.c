@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The watchdog (core/base/watchdog.c) over a loop that the test makes hang. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

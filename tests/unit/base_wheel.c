@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Timers (core/base/wheel.c), turned by hand with a time of the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

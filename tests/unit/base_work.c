@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Blocking jobs on the pool (core/base/work.c): where they run, where they complete, and what a
+ * stop does to them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

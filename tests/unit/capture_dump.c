@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Capture files (core/capture/dump.c), pcap and text, read back byte by byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The Admin API (core/control/admin.c and its tables), asked as an operator asks.
+ * control_world.h has the server. */
 #include "../../core/base/log.h"
 #include "control_world.h"
-
-/* The Admin API. */
 
 static void tells_levels_apart(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* API secret, signed and stored tokens, admin secret (core/control/auth.c, tokens.c).
+ * control_world.h has the server. */
 #include "../../core/control/sign.h"
 #include "control_world.h"
-
-/* API secret, signed and stored tokens, admin secret. */
 
 static char token[6][300];
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Candidates of clients as text (core/control/candidate.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* Data channels as a plugin sees them: what comes, what is held back, what is refused. */
+#include "control_world.h"
 
 #define SDP \
 	"v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\na=group:BUNDLE 0\\r\\n" \

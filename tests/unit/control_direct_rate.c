@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The allowance of a client of a direct endpoint (core/control/direct_rate.c), with a time of
+ * the test. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* Requests as a client sends them, and the very words of the answers. */
+#include "control_world.h"
 
 static void answers_ping_and_info_without_a_session(void **state)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* What handle_info of the Admin API shows. */
+#include "control_world.h"
 
 #define OFFER_OF(ufrag) \
 	"v=0\\r\\no=- 1 1 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 " \

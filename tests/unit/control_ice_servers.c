@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ICE servers for clients: URIs, credentials, and how often they may be asked for. */
 #include "../../core/control/ice_servers.h"
 #include "../../core/control/ice_uri.h"
 #include "../../core/control/rate.h"
 #include "control_world.h"
-
-/* ICE servers for clients: URIs, credentials, and how often they may be asked for. */
 
 static void takes_uris_that_browsers_take(void **state)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who may have how many requests waiting, and how often who may ask. */
 #include "control_world.h"
 #include "../../core/base/address.h"
 #include "../../core/control/intake.h"
 #include "../../core/control/tally.h"
-
-/* Who may have how many requests waiting, and how often who may ask. */
 
 #define ENOUGH      128
 #define FEW         64

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* From options to settings, and what the command line understands. */
 #include <unistd.h>
 #include "../../core/control/cmdline.h"
 #include "control_world.h"
-
-/* From options to settings, and what the command line understands. */
 
 static char told[4096];
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Offers, answers, and what becomes of a PeerConnection. */
 #include "control_world.h"
 #include "control_call.h"
-/* Offers, answers, and what becomes of a PeerConnection. */
-
 static void hears_done_and_hangup(const char *reason)
 {
 	hears(1,

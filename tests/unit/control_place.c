@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which worker a PeerConnection lives on (core/control/place.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

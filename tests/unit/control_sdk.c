@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What plugins build on: requests as tables, timers, the loader. */
 #include <glib/gstdio.h>
 #include "../../core/control/module.h"
 #include "control_world.h"
-
-/* What plugins build on: requests as tables, timers, the loader. */
 
 /* ---- a plugin made of tables ---- */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* How long sessions live, who owns them, how many there may be. */
+#include "control_world.h"
 
 #define ASK(name) "{'janus':'" name "','transaction':'t','session_id':%" PRIu64 "}"
 #define ACK       "{'janus':'ack','session_id':%" PRIu64 ",'transaction':'t'}"

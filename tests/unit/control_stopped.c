@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* What becomes of a PeerConnection whose m-lines are all stopped, and of one that shares its
  * transport with less than was offered. */
+#include "control_world.h"
 
 #define HEAD "v=0\\r\\no=- 4711 2 IN IP4 127.0.0.1\\r\\ns=-\\r\\nt=0 0\\r\\n"
 #define CREDS(u) \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Stored tokens, and the file that keeps them (core/control/tokens.c, token_store.c). */
 #include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,8 +18,6 @@
 #include "../../core/base/loop.h"
 #include "../../core/base/work.h"
 #include "../../core/control/tokens.h"
-
-/* Stored tokens, and the file that keeps them. */
 
 #define MAX 5
 

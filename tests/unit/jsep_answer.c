@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Answers to offers of real clients, beside those that were recorded (core/jsep/negotiate.c,
+ * desc.c, sdp_print.c). */
 #include "jsep_load.h"
 
 /* Recorded pairs: a client's offer, and the answer of the reference, where that is by the book: for

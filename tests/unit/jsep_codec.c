@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Codecs and header extensions by name and id (core/jsep/codec.c, ext.c), and what plugins do
+ * with them (desc.c). */
 #include "../../core/jsep/codec.h"
 #include "../../core/jsep/ext.h"
 #include "jsep_load.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Offer and answer of one PeerConnection (core/jsep/negotiate.c): which tracks and SSRCs come of
+ * them. */
 #include "jsep_load.h"
 
 static char why[160];

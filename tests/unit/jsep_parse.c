@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SDP of clients into structs (core/jsep/sdp_parse.c and what it uses): recorded
+ * offers, and mistakes. */
 #include "jsep_load.h"
 
 #define HEAD "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"

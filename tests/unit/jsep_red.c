@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "jsep_load.h"
-
 /* Redundant audio (RFC 2198) in descriptions. */
+#include "jsep_load.h"
 
 static char why[160];
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "control_world.h"
-
 /* The echo test, where no media is needed to see what it does. */
+#include "control_world.h"
 
 extern CARDEA_API const struct cardea_plugin cardea_plugin;
 

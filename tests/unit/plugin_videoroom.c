@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "room_world.h"
-
 /* The video room, where no media is needed to see what it does. */
+#include "room_world.h"
 
 /* ---- bitrates ---- */
 

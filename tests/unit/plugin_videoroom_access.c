@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who comes into a room, who is told of it, how many rooms there are, and for how long. */
 #include "../../core/control/sign.h"
 #include "room_world.h"
-
-/* Who comes into a room, who is told of it, how many rooms there are, and for how long. */
 
 #define PUBLISH_JOIN(more) "{'request':'join','room':5,'ptype':'publisher'" more "}"
 #define WATCH_JOIN(more) \

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <time.h>
-#include "room_world.h"
-
 /* What the worst requests of a video room cost: no turn of the control thread may be long. Time is
  * that of this thread alone, and is measured by a piece of work that takes this very machine and
  * build some milliseconds. */
+#include <time.h>
+#include "room_world.h"
 
 #define PUBLISHER_LINES 100
 #define WATCHERS        400

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "room_world.h"
-
 /* What the workers of a video room know in the end, also when their queues were full on the way. */
+#include "room_world.h"
 
 #define LINES_MAX 8
 #define PEERS_MAX 8

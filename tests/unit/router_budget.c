@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "router_world.h"
-
 /* One peer that does as much as it can: what it costs the others and the server is bounded. */
+#include "router_world.h"
 
 static unsigned layer_seq[2];
 
@@ -200,9 +199,9 @@ static unsigned show(unsigned ms, unsigned beggars)
 		flush();
 		for (unsigned k = 0; k < 4; k++) {
 			for (uint32_t slot = 1; slot <= beggars; slot++) {
-				rtcp_put_pli(speak(), 1, 1000 * slot + VIDEO);
-				rtcp_put_fir(&say, 1, 1000 * slot + VIDEO, (uint8_t)frame);
-				hear(slot);
+				rtcp_put_pli(rtcp_begin(), 1, 1000 * slot + VIDEO);
+				rtcp_put_fir(&rtcp_in, 1, 1000 * slot + VIDEO, (uint8_t)frame);
+				rtcp_arrives(slot);
 			}
 			pass_us(10000);
 		}
@@ -255,8 +254,8 @@ static void who_begs_does_not_keep_others_from_theirs(void **state)
 	struct in in = video_in(frame++, false);
 	give(0, &in);
 	forget_all();
-	rtcp_put_pli(speak(), 1, 2001); /* and who lost something */
-	hear(2);
+	rtcp_put_pli(rtcp_begin(), 1, 2001); /* and who lost something */
+	rtcp_arrives(2);
 	assert_int_equal(count_heard(RTCP_PLI, 0), 1);
 }
 
@@ -273,8 +272,8 @@ static void wishes_over_a_trunk_are_within_the_same_budget(void **state)
 	for (unsigned i = 0; i < 60; i++) {
 		for (unsigned k = 0; k < 25; k++) {
 			asked += show(40, 0);
-			rtcp_put_pli(speak(), 1, 2001);
-			hear(2);
+			rtcp_put_pli(rtcp_begin(), 1, 2001);
+			rtcp_arrives(2);
 		}
 	}
 	assert_in_range(asked, 10, 16);
@@ -354,14 +353,14 @@ static void who_says_too_much_is_not_listened_to(void **state)
 	struct in in = video_in(1, true);
 	give(0, &in);
 	flush();
-	rtcp_put_remb(speak(), 1, 100001, NULL, 0);
+	rtcp_put_remb(rtcp_begin(), 1, 100001, NULL, 0);
 	for (unsigned i = 0; i < 100; i++) {
-		hear(1);
-		say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-		rtcp_put_rr(&say, 1, lies, 31);
+		rtcp_arrives(1);
+		rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+		rtcp_put_rr(&rtcp_in, 1, lies, 31);
 	}
-	rtcp_put_remb(speak(), 1, 100002, NULL, 0);
-	hear(1);
+	rtcp_put_remb(rtcp_begin(), 1, 100002, NULL, 0);
+	rtcp_arrives(1);
 	pass_us(1200000);
 	for (unsigned i = 0; i < n_told; i++)
 		if (told[i].what == 'e')
@@ -370,8 +369,8 @@ static void who_says_too_much_is_not_listened_to(void **state)
 	in = video_in(2, false);
 	give(0, &in);
 	flush();
-	rtcp_put_remb(speak(), 1, 100003, NULL, 0);
-	hear(1);
+	rtcp_put_remb(rtcp_begin(), 1, 100003, NULL, 0);
+	rtcp_arrives(1);
 	pass_us(1200000);
 	assert_int_equal(told[n_told - 1].a, 100003);
 }
@@ -398,8 +397,8 @@ static void answers_to_nacks_are_no_more_than_what_was_sent(void **state)
 		seqs[i] = (uint16_t)(first + i);
 	n_outs = 0;
 	for (unsigned round = 0; round < 20; round++) {
-		rtcp_put_nack(speak(), 1, 1001, seqs, 400);
-		hear(1);
+		rtcp_put_nack(rtcp_begin(), 1, 1001, seqs, 400);
+		rtcp_arrives(1);
 		pass_us(50000);
 	}
 	assert_in_range(n_outs, 400, 400 + 64);
@@ -415,8 +414,8 @@ static void asking_in_vain_costs_too(void **state)
 		seqs[i] = (uint16_t)(first + 1000 + i);
 	n_outs = 0;
 	for (unsigned i = 0; i < 10; i++) {
-		rtcp_put_nack(speak(), 1, 1001, seqs, 272);
-		hear(1);
+		rtcp_put_nack(rtcp_begin(), 1, 1001, seqs, 272);
+		rtcp_arrives(1);
 	}
 	nack_from(1, 1001, first);
 	assert_int_equal(n_outs, 0);

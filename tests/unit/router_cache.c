@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The packets that are kept to be sent again (core/router/in/cache.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

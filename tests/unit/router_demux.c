@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which m-line a packet belongs to (core/router/in/demux.c). router_world.h has the peers. */
 #include "router_world.h"
 
 /* Two cameras of one peer, m-lines 1 and 2, of one payload type: which is which is told by their

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The digest of a packet that is sent again (core/router/out/digest.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

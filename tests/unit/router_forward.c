@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Packets through the whole router (core/router/router.c): in at one peer, out at others.
+ * router_world.h has the peers. */
 #include "router_world.h"
 
 static void a_packet_reaches_its_subscriber_under_new_numbers(void **state)

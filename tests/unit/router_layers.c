@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which layers a subscriber gets (core/router/out/select.c): simulcast of three VP8 layers by rid,
+ * two temporal layers each. router_world.h has the peers. */
 #include "router_world.h"
 
-/* Simulcast of three VP8 layers by rid, two temporal layers each. */
 static unsigned pictures;
 static unsigned silent; /* bits of layers that are not sent */
 

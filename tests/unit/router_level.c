@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who talks, by the levels that packets carry (core/router/in/level.c). router_world.h has the
+ * peers. */
 #include "router_world.h"
 
 /* Who is said to talk: peer 0, by the levels that its packets carry. */

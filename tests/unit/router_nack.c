@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lost packets and when they are asked for (core/router/in/nack.c), with a time of the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* No key encrypts two packets with one nonce, whatever happens: the router with real SRTP behind
+ * it. router_property looks at what is sent, this at how. */
 #include <stdlib.h>
 #include "../../core/router/out/digest.h"
 #include "../../core/rtc/srtp.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a subscriber gets goes on without a gap, whatever happens: the whole router
+ * (core/router/router.c), from random lives. */
 #include <stdlib.h>
 #include "router_world.h"
 #include "../fuzz/mutate.h"

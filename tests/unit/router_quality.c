@@ -5,9 +5,9 @@
 static void say_fraction(uint8_t fraction)
 {
 	struct rtcp_block b = { .ssrc = 1001, .fraction = fraction };
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_rr(&say, 1, &b, 1);
-	hear(1);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_rr(&rtcp_in, 1, &b, 1);
+	rtcp_arrives(1);
 }
 
 /* The last @p n packets of video, asked for once each. */
@@ -116,9 +116,9 @@ static void says_how_long_packets_can_be_sent_again(void **state)
 		flow(1);
 	b.lsr = (uint32_t)(last_heard(RTCP_SR, 1)->sr.ntp >> 16);
 	pass_us(700000);
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_rr(&say, 1, &b, 1);
-	hear(1);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_rr(&rtcp_in, 1, &b, 1);
+	rtcp_arrives(1);
 	flow(60);
 	assert_in_range(stats_of(1, VIDEO).nack_queue_ms, 799, 821);
 	router_unroute(r, 1, VIDEO);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is counted of packets in (core/router/in/reception.c, core/router/rtcp/twcc_in.c):
+ * losses, jitter, arrivals. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

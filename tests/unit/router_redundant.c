@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "router_world.h"
-
 /* Peer 0 publishes redundant audio under 63 that carries Opus, 111. Peer 1 agreed to it under 120,
  * with Opus 112; peer 2 under 63, with Opus 111; peer 3 knows Opus alone, 112. */
+#include "router_world.h"
 
 #define RED_IN 63
 

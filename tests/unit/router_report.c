@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the router tells and asks by RTCP (core/router/rtcp): reports, caps by REMB, feedback.
+ * router_world.h has the peers. */
 #include "router_world.h"
 
 static void reports_come_once_a_second_while_media_flows(void **state)
@@ -33,9 +35,9 @@ static void audio_and_video_stay_in_step(void **state)
 	frames = 0;
 	flow(2);
 	/* The peer's clocks: audio shows 5000 and video 7777777 at one and the same moment. */
-	rtcp_put_sr(speak(), 0xa0d10, their_ntp(now_us - 30000), 5000, 1, 1, NULL, 0);
-	rtcp_put_sr(&say, 0x51de0, their_ntp(now_us - 30000), 7777777, 1, 1, NULL, 0);
-	hear(0);
+	rtcp_put_sr(rtcp_begin(), 0xa0d10, their_ntp(now_us - 30000), 5000, 1, 1, NULL, 0);
+	rtcp_put_sr(&rtcp_in, 0x51de0, their_ntp(now_us - 30000), 7777777, 1, 1, NULL, 0);
+	rtcp_arrives(0);
 	flow(110);
 	for (unsigned i = 0; i < n_outs; i++) /* where the timestamps of the first packets went */
 		if (outs[i].k.ssrc == 1000 && !audio_at)
@@ -70,9 +72,9 @@ static void round_trip_is_learned_from_report_blocks(void **state)
 	b.lsr = (uint32_t)(last_heard(RTCP_SR, 1)->sr.ntp >> 16);
 	pass_us(180000); /* the report was heard at some time in the flow's last 20 ms */
 	b.dlsr = 65536 / 10;
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_rr(&say, 1, &b, 1);
-	hear(1);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_rr(&rtcp_in, 1, &b, 1);
+	rtcp_arrives(1);
 	router_stats(r, 1, st, 4);
 	assert_in_range(st[0].rtt_ms, 79, 101);
 	assert_int_equal(st[0].lost_remote, 3);
@@ -85,8 +87,8 @@ static void our_blocks_echo_the_peers_report(void **state)
 	(void)state;
 	frames = 0;
 	flow(2);
-	rtcp_put_sr(speak(), 0xa0d10, 0x1122334455667788, 1, 1, 1, NULL, 0);
-	hear(0);
+	rtcp_put_sr(rtcp_begin(), 0xa0d10, 0x1122334455667788, 1, 1, 1, NULL, 0);
+	rtcp_arrives(0);
 	forget_all();
 	for (unsigned i = 0; i < 60 && !count_heard(RTCP_REPORT_BLOCK, 0); i++)
 		flow(1);
@@ -109,9 +111,9 @@ static void lost_packets_are_told_both_ways(void **state)
 	flow(10);
 	frames += 20; /* of audio 20 are missing, of video 10 */
 	flow(60);
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_rr(&say, 1, &b, 1);
-	hear(1);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_rr(&rtcp_in, 1, &b, 1);
+	rtcp_arrives(1);
 	flow(120);
 	for (unsigned i = 0; i < n_told; i++) {
 		if (told[i].what != 's')
@@ -212,11 +214,22 @@ static void a_limit_grows_at_the_start_and_is_repeated(void **state)
 	assert_in_range(last_heard(RTCP_REMB, 0)->remb.bps, 100000000, UINT64_MAX);
 }
 
+static void a_repeated_packet_is_no_step_of_a_limit(void **state)
+{
+	struct in in = video_in(500, true);
+	(void)state;
+	router_limit(r, 0, 400000);
+	give(0, &in);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+	give(0, &in);
+	assert_int_equal(count_heard(RTCP_REMB, 0), 1);
+}
+
 static void the_peers_own_limit_is_not_passed_to_others(void **state)
 {
 	(void)state;
-	rtcp_put_remb(speak(), 1, 123456, NULL, 0);
-	hear(1);
+	rtcp_put_remb(rtcp_begin(), 1, 123456, NULL, 0);
+	rtcp_arrives(1);
 	assert_int_equal(count_heard(RTCP_REMB, 0) + count_heard(RTCP_REMB, 1), 0);
 }
 
@@ -233,17 +246,17 @@ static void the_peers_own_limit_is_told_when_it_changes(void **state)
 	(void)state;
 	frames = 0;
 	for (unsigned i = 0; i < 20; i++) {
-		rtcp_put_remb(speak(), 1, 100000 + i, NULL, 0);
-		hear(1);
+		rtcp_put_remb(rtcp_begin(), 1, 100000 + i, NULL, 0);
+		rtcp_arrives(1);
 	}
 	flow(60);
 	assert_int_equal(estimates_told(1, 100019), 1);
-	rtcp_put_remb(speak(), 1, 100019, NULL, 0);
-	hear(1);
+	rtcp_put_remb(rtcp_begin(), 1, 100019, NULL, 0);
+	rtcp_arrives(1);
 	flow(60);
 	assert_int_equal(estimates_told(1, 100019), 1);
-	rtcp_put_remb(speak(), 1, 0, NULL, 0);
-	hear(1);
+	rtcp_put_remb(rtcp_begin(), 1, 0, NULL, 0);
+	rtcp_arrives(1);
 	flow(60);
 	assert_int_equal(estimates_told(1, 0), 1);
 	assert_int_equal(estimates_told(0, 0) + estimates_told(0, 100019), 0);
@@ -322,6 +335,7 @@ int main(void)
 		T(feedback_about_arrivals_is_sent_every_period),
 		T(feedback_is_whole_unless_all_agree_on_less),
 		T(a_limit_grows_at_the_start_and_is_repeated),
+		T(a_repeated_packet_is_no_step_of_a_limit),
 		T(the_peers_own_limit_is_not_passed_to_others),
 		T(the_peers_own_limit_is_told_when_it_changes),
 		T(quality_of_what_comes_is_that_of_the_last_second),

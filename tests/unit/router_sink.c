@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sinks (core/router/sink): what a reader of their queue finds. router_world.h has the peers;
+ * router_trunk those of two workers. */
 #include "../../core/base/queue_thread.h"
 #include "../../core/router/sink/sink_queue.h"
 #include "../fuzz/mutate.h"
@@ -215,9 +217,9 @@ static void reports_tie_rtp_to_wall_time(void **state)
 	(void)state;
 	open_sink(VIDEO);
 	give_video(1, true);
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_sr(&say, 0x51de0, 0x123456789abcdefULL, 3600, 1, 100, NULL, 0);
-	hear(0);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_sr(&rtcp_in, 0x51de0, 0x123456789abcdefULL, 3600, 1, 100, NULL, 0);
+	rtcp_arrives(0);
 	read_all();
 	assert_int_equal(got.reports, 1);
 	assert_true(got.ntp == 0x123456789abcdefULL);
@@ -595,9 +597,9 @@ static void another_workers_receiver_is_taken_by_a_mirror(void **state)
 		give_video(n, n == 1);
 		flush();
 	}
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_sr(&say, 0x51de0, 99ULL << 32, 3600, 1, 100, NULL, 0);
-	hear(0);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_sr(&rtcp_in, 0x51de0, 99ULL << 32, 3600, 1, 100, NULL, 0);
+	rtcp_arrives(0);
 	flush();
 	pass_us(2000);
 	read_all();

@@ -176,8 +176,8 @@ static void an_echo_is_a_route_to_oneself(void **state)
 	assert_int_equal(outs[0].k.ssrc, 3001);
 	forget_all();
 	pass_us(400000);
-	rtcp_put_pli(speak(), 1, 3001);
-	hear(3);
+	rtcp_put_pli(rtcp_begin(), 1, 3001);
+	rtcp_arrives(3);
 	assert_int_equal(count_heard(RTCP_PLI, 3), 1);
 	assert_int_equal(last_heard(RTCP_PLI, 3)->ssrc, 0x51de0);
 }

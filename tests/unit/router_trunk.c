@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A track that is received on one worker and sent on another (core/router/far).
+ * router_trunk_world.h has both. */
 #include "../../core/base/id.h"
 #include "../fuzz/mutate.h"
 #include "router_world.h"
@@ -46,8 +48,8 @@ static void wishes_for_keyframes_are_merged(void **state)
 	give_one(2, false);
 	forget_all();
 	for (uint32_t slot = 1; slot <= 2; slot++) {
-		rtcp_put_pli(speak(), 1, 1000 * slot + VIDEO);
-		hear(slot);
+		rtcp_put_pli(rtcp_begin(), 1, 1000 * slot + VIDEO);
+		rtcp_arrives(slot);
 	}
 	carry();
 	assert_int_equal(crossed[TRUNK_KEYFRAME], 1);
@@ -241,10 +243,11 @@ static void sender_reports_do_not_flood_the_trunk(void **state)
 	watch(1);
 	give_one(1, true);
 	for (unsigned i = 0; i < 1000; i++) { /* a second */
-		say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
+		rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
 		for (unsigned k = 0; k < 30; k++)
-			rtcp_put_sr(&say, 0x51de0, 0x1234567800000000 + i, 3600, 1, 100, NULL, 0);
-		hear(0);
+			rtcp_put_sr(
+				&rtcp_in, 0x51de0, 0x1234567800000000 + i, 3600, 1, 100, NULL, 0);
+		rtcp_arrives(0);
 		carry();
 		pass_us(1000);
 	}

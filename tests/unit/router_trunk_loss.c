@@ -265,9 +265,9 @@ static void sender_reports_cross(void **state)
 	(void)state;
 	watch(1);
 	give_one(1, true);
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_sr(&say, 0x51de0, 0x1234567800000000, 3600, 1, 100, NULL, 0);
-	hear(0);
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_sr(&rtcp_in, 0x51de0, 0x1234567800000000, 3600, 1, 100, NULL, 0);
+	rtcp_arrives(0);
 	carry();
 	assert_int_equal(crossed[TRUNK_REPORT], 1);
 	forget_all();

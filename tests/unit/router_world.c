@@ -414,22 +414,22 @@ const struct payload_info *out_info(unsigned i)
 	return &info;
 }
 
-uint8_t say_room[1200];
-struct rtcp_buf say;
-struct rtcp_buf *speak(void)
+uint8_t rtcp_in_room[1200];
+struct rtcp_buf rtcp_in;
+struct rtcp_buf *rtcp_begin(void)
 {
-	say = (struct rtcp_buf){ say_room, 0, sizeof say_room, false };
-	rtcp_put_rr(&say, 1, NULL, 0);
-	return &say;
+	rtcp_in = (struct rtcp_buf){ rtcp_in_room, 0, sizeof rtcp_in_room, false };
+	rtcp_put_rr(&rtcp_in, 1, NULL, 0);
+	return &rtcp_in;
 }
-void hear(uint32_t slot)
+void rtcp_arrives(uint32_t slot)
 {
-	router_rtcp(of(slot), slot, say.data, say.len, now_us);
+	router_rtcp(of(slot), slot, rtcp_in.data, rtcp_in.len, now_us);
 }
 void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq)
 {
-	rtcp_put_nack(speak(), 1, ssrc, &seq, 1);
-	hear(slot);
+	rtcp_put_nack(rtcp_begin(), 1, ssrc, &seq, 1);
+	rtcp_arrives(slot);
 }
 unsigned frames;
 

@@ -159,11 +159,11 @@ unsigned count_heard(enum rtcp_kind kind, uint32_t slot);
 const struct rtcp_item *last_heard(enum rtcp_kind kind, uint32_t slot);
 const struct payload_info *out_info(unsigned i);
 
-/** Feed a compound made by @p fn-style calls: the buffer to write to, then hear_it(). */
-extern uint8_t say_room[1200];
-extern struct rtcp_buf say;
-struct rtcp_buf *speak(void);
-void hear(uint32_t slot);
+/** An RTCP compound of a peer: begin it, append to what that returns, and let it arrive. */
+extern uint8_t rtcp_in_room[1200];
+extern struct rtcp_buf rtcp_in;
+struct rtcp_buf *rtcp_begin(void);
+void rtcp_arrives(uint32_t slot);
 void nack_from(uint32_t slot, uint32_t ssrc, uint16_t seq);
 
 extern unsigned frames;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The addresses that are offered (core/rtc/addr.c): of interfaces that the test names. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

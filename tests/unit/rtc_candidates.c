@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The addresses offered follow the network: seen in one of the test's own, which has nothing but a
+ * loopback at first. Where such a network cannot be made (neither root nor user namespaces), there
+ * is nothing to be seen. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* unshare */
 #endif
@@ -17,10 +20,6 @@
 #include "../../core/base/clock.h"
 #include "../../core/base/loop.h"
 #include "../../core/rtc/candidates.h"
-
-/* The addresses offered follow the network: seen in one of the test's own, which has nothing but a
- * loopback at first. Where such a network cannot be made (neither root nor user namespaces), there
- * is nothing to be seen. */
 
 #define WAIT_US (5 * US_PER_S)
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What people write as nat_1_1_mapping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,8 +8,6 @@
 #include <string.h>
 #include <cmocka.h>
 #include "../../core/rtc/mapping.h"
-
-/* What people write as nat_1_1_mapping. */
 
 static char out[512], told[1024];
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reports of media when control does not read, or when there are too many of one peer. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -7,8 +8,6 @@
 #include <string.h>
 #include <cmocka.h>
 #include "../../core/rtc/report_queue.h"
-
-/* Reports of media when control does not read, or when there are too many of one peer. */
 
 #define PEER  7
 #define OTHER 8

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Which peers have sent under an SSRC (core/rtc/sources.c). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

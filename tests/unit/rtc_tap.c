@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Captures and sinks on a worker (core/rtc/tap.c, rtc_peer.c), with a peer that the test plays. */
 #include "../../core/capture/capture_msg.h"
 #include "../../core/router/sink/sink_queue.h"
 #include "../../core/rtc/tap.h"

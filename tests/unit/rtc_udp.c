@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The output of a worker (core/rtc/udp_out.c, udp_backlog.c) and its input (udp.c). */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif

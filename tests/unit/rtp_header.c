@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* RTP packets written and read (core/rtp/rtp.c), with header extensions of both forms. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is read of the payload of each codec (core/rtp/payload.c): keyframes, layers, counters. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

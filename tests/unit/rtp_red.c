@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Redundant audio, its block headers read and renumbered (core/rtp/red.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

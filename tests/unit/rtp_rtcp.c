@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* RTCP compounds written and read (core/rtp/rtcp.c, rtcp_write.c, rtcp_twcc.c). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who may come in (core/web/access.c), asked through the whole web host. web_world.h has both
+ * ends. */
 #include "web_world.h"
 
 #define PORT 23030

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The web host with a client that speaks bytes (core/web/host.c and what it uses): WebSockets
+ * first, then pages. web_world.h has both ends. */
 #include "web_world.h"
 
 #define PORT 23010

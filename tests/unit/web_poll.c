@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Long polls (transports/http/poll.c), without a network. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* When the certificate of a server that was given none is made, and when it stays; and how files of
+ * certificates are read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,9 +16,6 @@
 #include "../../core/base/log.h"
 #include "../../core/web/lws.h"
 #include "../../core/web/selfsigned.h"
-
-/* When the certificate of a server that was given none is made, and when it stays; and how files of
- * certificates are read. */
 
 #define DAY 86400L
 

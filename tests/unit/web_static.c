@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The pages (core/web/static.c), of a folder that the test makes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

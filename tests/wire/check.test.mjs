@@ -123,6 +123,18 @@ test('--check is content with what is right', unlessReference, () => {
 	assert.ok(!fs.existsSync(path.join(made, 'state')), 'it makes nothing');
 });
 
+test('the rooms in conf/ that are commented out are whole, and of defaults, once they are taken in', unlessReference, () => {
+	for (const plugin of ['videoroom', 'mesh']) {
+		const name = `cardea.plugin.${plugin}`;
+		const text = fs.readFileSync(new URL(`../../conf/${name}.jcfg`, import.meta.url), 'utf8');
+		const taken = text.replace(/^# room-5678: \{\n(#.*\n)*?# \}$/m, (room) => room.replace(/^# ?/gm, ''));
+		assert.match(taken, /^room-5678: \{$/m);
+		assert.doesNotMatch(taken, /^\t*(secret|pin|allowed|token) = ["(]/m);
+		const r = check({ [name]: taken });
+		assert.match(r.text, /all is well\n/);
+	}
+});
+
 const mapping = (value) => ({ cardea: { nat: { nat_1_1_mapping: value, ice_enforce_list: '127.0.0.1' } } });
 
 test('mistakes in nat_1_1_mapping are refused', unlessReference, async () => {

@@ -179,3 +179,33 @@ test('mute fields with an offer are checked with its m-lines', ownOptions,
 		assert.equal(known.configured, 'ok');
 		assert.equal(known.streams.length, 3);
 	}));
+
+test('of two bad fields of configure the one that comes first in the table is named', ownOptions,
+	() => withRoom({}, async (session, room) => {
+		const handle = await publisher(session, room, 1);
+		const offer = { type: 'offer', sdp: handmade(AV, { version: 2 }) };
+		const refused = async (who, fields, jsep) =>
+			(await who.message({ request: 'configure', ...fields }, jsep)).error;
+		assert.match(await refused(handle, { mid: '8', streams: [{ mid: '9' }] }), /'8'/);
+		assert.match(await refused(handle, { mid: '8', audiocodec: 'pcmu' }, offer), /audiocodec/);
+		assert.match(await refused(handle, { mid: '8', bitrate: 'much' }), /bitrate/);
+		const viewer = await session.attach(PLUGIN);
+		await viewer.message({ request: 'join', ptype: 'subscriber', room, streams: [{ feed: 1 }] });
+		assert.match(await refused(viewer, { mid: '8', substream: 7 }), /'8'/);
+		assert.match(await refused(viewer, { streams: [{ mid: '8', substream: 7 }] }), /'8'/);
+	}));
+
+test('edit changes what it names, and an empty text nothing', ownOptions,
+	() => withRoom({ secret: 'boss', description: 'Old', publishers: 5 }, async (session, room) => {
+		const handle = await session.attach(PLUGIN);
+		const edit = { request: 'edit', room, secret: 'boss' };
+		const before = (await listed(handle)).get(room);
+		await handle.message({ ...edit, new_description: '', new_pin: '', new_secret: '' });
+		assert.deepEqual((await listed(handle)).get(room), before);
+		await handle.message({ ...edit, new_description: 'New', new_pin: '1', new_publishers: 7, new_bitrate: 1000,
+			new_fir_freq: 9, new_require_pvtid: true, new_rec_dir: '/tmp', new_lock_record: true, new_secret: 'chief',
+			new_audiocodec: 'pcmu', new_opus_fec: false });
+		assert.deepEqual((await listed(handle)).get(room), { ...before, description: 'New', pin_required: true,
+			max_publishers: 7, bitrate: 64000, fir_freq: 9, require_pvtid: true, rec_dir: '/tmp', lock_record: true });
+		assert.equal((await handle.message(edit)).error_code, 433);
+	}));

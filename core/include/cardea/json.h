@@ -15,7 +15,7 @@ struct cardea_error {
 	int code;
 	char reason[256]; /**< UTF-8: written by cardea_fail() alone */
 };
-/** Fill in an error. The reason may quote what a client has said, and is cut between characters.
+/** Fill in an error. The reason may quote what a client has sent, and is cut between characters.
  *  @return false, so that a handler can say `return cardea_fail(e, 426, "No such room (%s)",
  *  id);` */
 CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, ...)

@@ -17,7 +17,7 @@ enum cardea_log_level {
 };
 extern CARDEA_API int cardea_log_level;
 
-#pragma GCC diagnostic ignored "-Wformat-zero-length" /* no pairs at all is a fair thing to say */
+#pragma GCC diagnostic ignored "-Wformat-zero-length" /* a line may have no pairs */
 
 /** cardea_log(CARDEA_LOG_INFO, "videoroom", room, "room created", "publishers=%u", n)
  *  @param id 0: none

@@ -6,7 +6,7 @@
 #include <cardea/log.h>
 
 /** @file
- * Media descriptions as structs: what an SDP offer or answer says, less everything that is
+ * Media descriptions as structs: an SDP offer or answer, less everything that is
  * transport. Plugins read the peer's description, decide per m-line, and give their own back; the
  * core writes the SDP. Directions are always the server's: an offer's a=sendonly is CARDEA_RECV
  * here. Control thread. */
@@ -49,7 +49,8 @@ enum {
 	CARDEA_FB_TWCC = 16,
 };
 
-/** RTP header extensions the core knows (RFC 8285). Bits of a mask are 1u << x. */
+/** RTP header extensions the core knows (RFC 8285). Bits of a mask are 1u << x. A new one comes
+ *  before CARDEA_N_EXT; CONTRIBUTING.md has the steps. */
 enum cardea_ext {
 	CARDEA_EXT_MID,
 	CARDEA_EXT_RID,
@@ -65,6 +66,12 @@ enum cardea_ext {
 	CARDEA_EXT_TOFFSET,
 	CARDEA_N_EXT
 };
+/** Room for extensions that are yet to come: structs of plugins do not grow with them. */
+#define CARDEA_EXT_MAX 16
+/** All that are carried to subscribers or serve the server itself: what a plugin accepts that wants
+ *  none in particular. The rest is of use to who reads it alone. */
+#define CARDEA_EXTS_USED \
+	(((1u << CARDEA_N_EXT) - 1) & ~(1u << CARDEA_EXT_LAYERS | 1u << CARDEA_EXT_TOFFSET))
 
 #define CARDEA_MID_MAX   16  /**< characters in a mid or rid */
 #define CARDEA_LAYERS    3   /**< simulcast layers of one m-line */
@@ -93,7 +100,7 @@ struct cardea_media {
 	char mid[CARDEA_MID_MAX + 1];
 	struct cardea_codec *codecs; /**< in the order of the m-line; owned by the description */
 	unsigned n_codecs;
-	uint8_t ext[CARDEA_N_EXT]; /**< id of each known extension; 0: absent */
+	uint8_t ext[CARDEA_EXT_MAX]; /**< id of each known extension; 0: absent */
 	/** simulcast by rid: highest layer last (see n_layers) */
 	char rids[CARDEA_LAYERS][CARDEA_MID_MAX + 1];
 	/** simulcast layers, 0: none. Index 0 is the lowest quality, as in the API's substream */
@@ -104,7 +111,7 @@ struct cardea_media {
 	bool red_first;
 	uint32_t ssrc[CARDEA_LAYERS], rtx_ssrc[CARDEA_LAYERS]; /**< announced by the peer, 0: not */
 	char stream[64], track[64]; /**< a=msid of the describing side; empty: absent */
-	bool svc;                   /**< the client says it sends scalable video on one SSRC */
+	bool svc;                   /**< the client announces scalable video on one SSRC */
 	char scalability[16];       /**< "L3T3_KEY", …; empty: unknown */
 	unsigned bandwidth_bps;     /**< ours: written as a b= line, 0: none */
 	uint8_t rids_paused;        /**< bit x: the peer begins with layer x paused */
@@ -117,7 +124,7 @@ struct cardea_media {
 	 *  own */
 	uint16_t group;
 	uint16_t group_place;                 /**< of its mid in the group, from 0 */
-	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< said of this m-line (RFC 5761, 5506, 8285) */
+	bool rtcp_mux, rtcp_rsize, mixed_ext; /**< of this m-line (RFC 5761, 5506, 8285) */
 	bool old_sctpmap; /**< data channels as before RFC 8841: the format is the port */
 	/** Of those in ext (bits 1u << x): what only the server reads, or only the server says (RFC
 	 *  8285, section 5); the rest goes both ways. */
@@ -132,11 +139,11 @@ struct cardea_desc {
 	bool update;    /**< the handle has a PeerConnection already: this changes it */
 	bool e2ee;      /**< payloads are encrypted end to end */
 	bool restart;   /**< ours: make new ICE credentials */
-	bool mixed_ext; /**< a=extmap-allow-mixed is said of all (RFC 8285) */
+	bool mixed_ext; /**< a=extmap-allow-mixed for all (RFC 8285) */
 	char name[64];  /**< ours: the s= line; empty: "-" */
 	unsigned n_media;
 	struct cardea_media *media; /**< owned by the description */
-	/** of a peer's: what it says of transport, for the core; owned */
+	/** of a peer's: its transport, for the core; owned */
 	struct sdp_lines *lines;
 };
 

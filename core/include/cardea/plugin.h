@@ -9,7 +9,7 @@
  * cardea_plugin`. It decides who hears whom and declares routes; the core moves the packets. Every
  * hook and every function here runs on the control thread, one at a time: a plugin needs no lock
  * and must not block. */
-#define CARDEA_PLUGIN_ABI 4
+#define CARDEA_PLUGIN_ABI 5
 
 struct cardea_handle;  /**< a client's use of the plugin, with at most one PeerConnection */
 struct cardea_message; /**< one request on a handle */
@@ -22,7 +22,7 @@ struct cardea_conf;    /**< one configuration file */
 struct cardea_section {
 	const char *name;
 	const struct cardea_field *fields;
-	const char *note; /**< what it is for: introduces it in the file; NULL: nothing is said */
+	const char *note; /**< what it is for: introduces it in the file; NULL: nothing */
 };
 /** A section by name, with the defaults of its table; an absent one gives all defaults.
  *  @return args valid as long as the configuration: for the life of the plugin. */
@@ -64,7 +64,7 @@ struct cardea_data {
 	size_t len;        /**< 256 KiB at most */
 };
 
-/** What a layer report says; -1: unknown or not applicable. */
+/** A layer report; -1: unknown or not applicable. */
 struct cardea_layer {
 	size_t size;
 	int substream, temporal;   /**< simulcast, now being sent */
@@ -89,9 +89,9 @@ struct cardea_plugin {
 	void (*stop)(void); /**< after the last detach */
 	/** @return 0, or a plugin number that refuses the attachment (API error 461). */
 	int (*attach)(struct cardea_handle *h);
-	/** Last word on h; its PeerConnection is gone already. Where a client has said goodbye
-	 *  whose session may be claimed, `attach` follows at once for the same handle, which then
-	 *  begins anew. */
+	/** Last word on h; its PeerConnection is gone already. Where a client whose session may
+	 *  be claimed has ended its connection on purpose, `attach` follows at once for the same
+	 *  handle, which then begins anew. */
 	void (*detach)(struct cardea_handle *h);
 	/** Answer with exactly one of cardea_reply(), cardea_ack() (then cardea_event()),
 	 *  cardea_refuse(). */
@@ -116,7 +116,7 @@ struct cardea_plugin {
 	void (*slow_link)(struct cardea_handle *h, unsigned mindex, bool uplink, unsigned lost);
 	/** What the peer itself estimates that it can take from the server has changed (REMB): bits
 	 *  per second (INT64_MAX at most), for the whole PeerConnection. At most once a second,
-	 *  while media flows. Chromium never says it where transport-wide feedback was agreed on,
+	 *  while media flows. Chromium never sends it where transport-wide feedback was agreed on,
 	 *  for then estimating is the sender's part. A new PeerConnection begins without any. */
 	void (*estimate)(struct cardea_handle *h, uint64_t bps);
 	/** A message has come on a data channel.
@@ -351,8 +351,8 @@ CARDEA_API void cardea_end_with(struct cardea_handle *h, unsigned code);
 CARDEA_API bool cardea_has_data(const struct cardea_handle *h);
 /** Send a message. @return false: there is no association, it is too large, more than a megabyte is
  *  on its way already, or earlier ones have shown that there is no channel for its label and none
- *  can be opened, of some five hundred (`data_ready` says when there is room). A message that the
- *  peer says it cannot take is dropped. */
+ *  can be opened, of some five hundred (`data_ready` says when there is room). A message
+ *  longer than the peer takes is dropped. */
 CARDEA_API bool cardea_data_send(struct cardea_handle *h, const struct cardea_data *what);
 /** The same to several, copied once. @return how many have taken it */
 CARDEA_API unsigned cardea_data_send_all(

@@ -73,7 +73,7 @@ struct cardea_transport {
 	 *  of this client. Control thread. May be NULL where the transport never polls. */
 	void (*polled)(uint64_t client, uint64_t request, uint64_t session_id, int status);
 	/** A client that had as many requests waiting as one may have, which
-	 *  cardea_transport_incoming() said, has few: hand over more. Control thread. NULL: such
+	 *  cardea_transport_incoming() told, has few: hand over more. Control thread. NULL: such
 	 *  clients cannot be made to wait. */
 	void (*resume)(uint64_t client);
 	/** Too many requests wait, or the client asks too often: answer this one in the transport's
@@ -222,7 +222,7 @@ struct cardea_web_pages {
 	size_t size;
 	/** A request is complete. Answer now or later with cardea_web_answer(). */
 	void (*request)(void *arg, const struct cardea_web_request *r);
-	/** An unanswered request has waited for ten seconds, or as long as cardea_web_hold() said:
+	/** An unanswered request has waited for ten seconds, or as long as cardea_web_hold() set:
 	 *  answer it. */
 	void (*late)(void *arg, uint64_t id);
 	/** The exchange is over, once for each request. @p delivered: the answer has been handed to

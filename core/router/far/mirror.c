@@ -147,7 +147,7 @@ void mirror_review(void *router)
 		wheel_set(r->wheel, &r->mirror_timer, now_us + REVIEW_US);
 }
 
-/* ---- what home says ---- */
+/* ---- messages from home ---- */
 
 static void take_track(struct receiver *rx, const struct trunk_msg *m)
 {
@@ -200,7 +200,7 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 	pkt_drop(k);
 }
 
-/* Nobody wants what comes. Either it was on its way when we said so, or home had no room to hear
+/* Nobody wants what comes. Either it was on its way when we told home, or that had no room to hear
  * it. */
 static void refuse(struct router *r, const struct trunk_msg *m)
 {

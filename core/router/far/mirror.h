@@ -13,5 +13,5 @@ struct trunk_msg;
 struct receiver *mirror_open(struct router *r, const struct route *route, const struct track *like);
 void mirror_close(struct peer *p);
 void mirror_review(void *router); /**< Timer. */
-/** What home says: TRACK, PACKET, ALIVE, REPORT, END. */
+/** A message from home: TRACK, PACKET, ALIVE, REPORT, END. */
 void mirror_hear(struct router *r, const struct trunk_msg *m, int64_t now_us);

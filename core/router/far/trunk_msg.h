@@ -4,12 +4,12 @@
 #include "../track.h"
 
 /** @file
- * What the routers of two workers say to each other. A track that is wanted on another worker than
+ * Messages between the routers of two workers. A track that is wanted on another worker than
  * its own crosses there once, over a trunk, and is fanned out, kept and sent again on that side as
  * if it had been received there: by a mirror of its receiver. Back go only wishes for keyframes and
  * which layers are wanted. Flat and versioned: the far end may be another process or host. Messages
  * of one direction arrive in order, or not at all; of those that are lost none is lost for good:
- *  - the far side says every second what it wants and which version of the track it knows, and at
+ *  - the far side tells every second what it wants and which version of the track it knows, and at
  *    once when a packet comes of another; home answers with the track if there is a newer one, or
  *    with its end if it is gone;
  *  - what comes for nobody is refused; a wish for a keyframe is repeated until one comes;

@@ -101,7 +101,7 @@ static bool names_another(const struct receiver *rx, const struct pkt *k)
 	return i < len || mid[i];
 }
 
-/* A late packet says where its SSRC was. */
+/* A late packet shows where its SSRC was. */
 static bool is_news(const struct receiver *rx, const struct ssrc_entry *e, const struct pkt *k)
 {
 	const struct reception *seen = &rx->layers[e->layer].rx;

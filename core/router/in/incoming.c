@@ -187,16 +187,16 @@ static void leave_out(struct receiver *rx, struct layer *l, const struct pkt *k,
 		rx->odd_us = now_us;
 }
 
-void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
+bool incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
 {
 	struct layer *l = &rx->layers[layer];
 	struct payload_info info;
 	bool drop;
 	if (!account(rx, layer, is_rtx, k, now_us))
-		return;
+		return false;
 	incoming_alive(rx, layer, begins_frame(l, is_rtx, k), now_us);
 	if (l->cache && cache_get(l->cache, k->seq))
-		return; /* a repeat */
+		return false; /* a repeat */
 	if (l->nack && nack_seen(l->nack, k->seq, now_us))
 		receiver_nack_soon(rx, now_us);
 	receiver_look(rx, l, k, &info);
@@ -214,7 +214,7 @@ void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	}
 	if (rx->muted || ring_empty(&rx->consumers)) {
 		receiver_missed(l, k->seq);
-		return;
+		return true;
 	}
 	/* padding, and payload types that were not agreed on, take up numbers but carry nothing for
 	 * anyone */
@@ -224,4 +224,5 @@ void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	else
 		keep(rx, l, k);
 	hold(rx, layer, k, &info, drop);
+	return true;
 }

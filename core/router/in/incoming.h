@@ -9,7 +9,8 @@
 /** Apply what was negotiated. link_track() tells the consumers. */
 enum err incoming_apply(struct receiver *rx, const struct track *t);
 void incoming_end(struct receiver *rx); /**< It has no consumers any more. NULL is fine. */
-/** A packet, once it is known whose it is; takes a reference of its own if it keeps it. */
-void incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us);
+/** A packet, once it is known whose it is; takes a reference of its own if it keeps it.
+ *  @return false: it brings nothing, as a repeat, or one whose number cannot be right */
+bool incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us);
 /** It brings packets. @p newer: of a frame that is newer than all before. */
 void incoming_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now_us);

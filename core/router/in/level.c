@@ -10,7 +10,7 @@
 #define WINDOW_US 200000 /* at least, however many packets come */
 #define FRAME_HZ  50     /* packets of a second */
 #define DTX_HZ    5      /* a longer step of the timestamp than this share of a second is silence */
-#define GONE_US   US_PER_S /* no sender that is there says nothing for so long */
+#define GONE_US   US_PER_S /* no sender that is there is silent for so long */
 
 static void begin_window(struct receiver *rx, int64_t now_us)
 {

@@ -170,7 +170,7 @@ void receiver_nack_soon(struct receiver *rx, int64_t now_us)
 		wheel_set(r->wheel, &r->nack_timer, now_us + NACK_FIRST_US);
 }
 
-/* ---- what packets say ---- */
+/* ---- payloads and headers ---- */
 
 void receiver_look_again(const struct receiver *rx, const struct pkt *k, struct payload_info *info)
 {

@@ -128,7 +128,7 @@ void receiver_missed(struct layer *l, uint16_t seq);
 /** Let go of the packets that wait for their turn, or of those that are leaving. */
 void receiver_drop_held(struct receiver *rx);
 void receiver_drop_leaving(struct receiver *rx);
-/** Read what the payload and header of a packet say, for what decides about it. */
+/** Read the payload and header of a packet, for what decides about it. */
 void receiver_look(
 	const struct receiver *rx, struct layer *l, const struct pkt *k, struct payload_info *info);
 /** The same where neither layers nor pictures matter any more. */

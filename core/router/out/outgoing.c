@@ -144,7 +144,7 @@ void outgoing_again(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	struct sent fresh = *s;
 	bool as_rtx;
 	receiver_look_again(rx, k, &info);
-	/* RTX says which payload type it repairs, and that is not the one of redundant audio. */
+	/* RTX tells which payload type it repairs, and that is not the one of redundant audio. */
 	as_rtx = sender_has_rtx(tx) && !(tx->t.red_pt && info.red_primary);
 	if (as_rtx)
 		stamp(tx, &fresh, now_us); /* another packet, with its own times and number */

@@ -7,6 +7,6 @@
  * handed to the worker. */
 
 struct sender *outgoing_new(struct peer *p); /**< NULL: no memory. Apply a track next. */
-/** Send a packet again, as @p s says that it was. */
+/** Send a packet again, as @p s tells that it was. */
 void outgoing_again(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct sent *s, int64_t now_us);

@@ -10,7 +10,7 @@ enum packet_kind {
 	PACKET_REPEAT, /**< bit by bit as it was */
 	PACKET_RTX,
 };
-/** Build the packet that @p s says out of @p k, and send it. @p info is of k's payload.
+/** Build the packet that @p s describes out of @p k, and send it. @p info is of k's payload.
  * @return false: it was not sealed. */
 bool packet_put(struct sender *tx, const struct receiver *rx, struct pkt *k,
 	const struct payload_info *info, struct sent *s, enum packet_kind kind);

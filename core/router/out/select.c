@@ -9,7 +9,7 @@
  * stops: layer 0 is the target, a keyframe of it is asked for, and it is carried from that on.
  * Layer 1 comes again: from its next keyframe on it is carried again. Layer 2 never is.
  *
- * Temporal layers go down at once, and up where a packet says that it may (switch_up): with cap 3,
+ * Temporal layers go down at once, and up where a packet is marked for it (switch_up): with cap 3,
  * carrying temporal layer 0, layer 1 begins at a packet of 1 that looks back to 0 alone. */
 #define NO_CAP     7
 #define TELL_BURST 6      /* reports about one sender at once … */

@@ -6,7 +6,7 @@
 #include "feedback.h"
 #include "reports.h"
 
-/* What a peer's RTCP says, item by item. */
+/* A peer's RTCP, item by item. */
 #define AGAIN_SAVED (512 * AGAIN_COST)
 #define ITEMS       2000 /* at once … */
 #define ITEM_US     500  /* … and one for each of these: a hundred tracks under loss have fewer */

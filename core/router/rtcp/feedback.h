@@ -3,6 +3,6 @@
 #include "../peer.h"
 
 /** @file
- * What a peer's RTCP says, item by item. */
+ * A peer's RTCP, item by item. */
 
 void feedback_read(struct peer *p, const uint8_t *data, size_t len, int64_t now_us);

@@ -85,12 +85,16 @@ function requestLines(request, { examples, area, more, seen }) {
 		...exampleLines(examples.get(`${area}/${request.name}`))];
 }
 
+/** The fields of both, each once. */
+const union = (a, b) => [...a, ...b.filter((f) => !a.some((g) => g.name === f.name))];
+
 /** Requests of one name that are about several things, as one. */
 function merged(requests) {
 	const byName = new Map();
 	for (const q of requests) {
 		const known = byName.get(q.name);
-		byName.set(q.name, known ? { ...known, levels: known.levels | q.levels, note: `${known.note} ${q.note}` } : q);
+		byName.set(q.name, known ? { ...known, levels: known.levels | q.levels, note: `${known.note} ${q.note}`,
+			fields: union(known.fields, q.fields) } : q);
 	}
 	return [...byName.values()];
 }

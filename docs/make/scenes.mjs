@@ -245,6 +245,7 @@ async function adminSessionScene(r, ask) {
 	await ask({ janus: 'explain', ...both });
 	await ask({ janus: 'explain', ...id, handle_id: 1 });
 	await ask({ janus: 'explain' });
+	await ask({ janus: 'explain', after: 'nowhere' });
 	await captureScene(ask, both);
 	await ask({ janus: 'hangup_webrtc', ...both });
 	await ask({ janus: 'hangup_webrtc', ...id, handle_id: 1 });

@@ -40,6 +40,8 @@ const TURN_TTL_S = 1200;
 const BACKOFF_MS = [250, 500, 1000, 2000, 4000, 8000, 10000];
 /** ICE often recovers by itself from "disconnected"; after this long it gets help. */
 const ICE_PATIENCE_MS = 3000;
+/** What servers say to requests that they do not know. */
+const NO_SUCH_REQUEST = [453, 457];
 /** Candidates found within this time travel together. */
 const CANDIDATE_BATCH_MS = 20;
 
@@ -521,14 +523,15 @@ export class Handle extends EventTarget {
 	 * Why nothing moves on the handle's m-lines, as far as the server knows. Servers that cannot say
 	 * give no reasons.
 	 * @returns {Promise<{mid: string, kind: string, direction: 'send'|'recv', code: string,
-	 *     text: string, todo: string}[]>} `direction` is the server's
+	 *     visitor: string, text: string, todo: string}[]>} `direction` is the server's; `visitor` is
+	 *     for whoever misses the picture, `text` and `todo` for who runs the server
 	 */
 	async explain() {
 		try {
 			const answer = await this.request({ janus: 'explain' });
 			return answer.data?.reasons ?? [];
 		} catch (error) {
-			if (error.origin === 'core') return [];
+			if (NO_SUCH_REQUEST.includes(error.code)) return [];
 			throw error;
 		}
 	}

@@ -13,7 +13,7 @@
  */
 import { Cardea, optionsFrom, SIMULCAST } from './cardea.js';
 import { DevicePicker } from './devices.js';
-import { Reasons } from './reasons.js';
+import { hasSent, hasShown, LOOK_MS, Reasons, showReason } from './reasons.js';
 import { Sampler } from './stats.js';
 import {
 	byTest,
@@ -42,7 +42,7 @@ class EchoCall {
 	#cardea = new Cardea(optionsFrom());
 	#peer = null;
 	#senders = {};
-	#timer = 0;
+	#timers = [];
 	#isOver = false;
 	#echoes = { audio: true, video: true };
 
@@ -195,38 +195,41 @@ class EchoCall {
 	}
 
 	#watchFigures() {
-		clearInterval(this.#timer);
+		this.#timers.forEach(clearInterval);
 		const { handle } = this;
 		const sampler = new Sampler(this.#peer.pc);
 		const reasons = new Reasons(() => handle.explain());
-		this.#timer = setInterval(async () => {
+		const isCurrent = () => handle === this.handle && !this.#isOver;
+		const measure = async () => {
 			const figures = await sampler.sample();
-			const lines = this.#pictures(figures);
+			if (isCurrent()) showFigures(figures);
+		};
+		const look = async () => {
+			if (document.hidden) return;
+			const lines = await this.#pictures();
 			const reasonOf = await reasons.look(lines);
-			if (handle !== this.handle || this.#isOver) return;
-			showFigures(figures);
-			const texts = lines.map(({ direction, mid }) => reasonOf(direction, mid));
-			byId('reason').textContent = texts.find(Boolean) ?? '';
-		}, FIGURES_PERIOD_MS);
+			if (!isCurrent()) return;
+			const found = lines.map(({ direction, mid }) => reasonOf(direction, mid));
+			showReason(byId('reason'), found.find(Boolean) ?? null);
+		};
+		this.#timers = [setInterval(measure, FIGURES_PERIOD_MS), setInterval(look, LOOK_MS)];
 	}
 
 	/** The pictures that are meant to move: what is sent, and its echo unless that is off. */
-	#pictures(figures) {
+	async #pictures() {
 		const lines = [];
 		for (const { mid, sender } of this.#peer.pc.getTransceivers()) {
 			if (sender.track?.kind !== 'video') continue;
-			const moves = (direction, field) =>
-				figures.some((f) => f.direction === direction && f.mid === mid && f[field] > 0);
-			lines.push({ mid, direction: 'out', moves: moves('out', 'kbps') });
+			lines.push({ mid, direction: 'out', moves: await hasSent(sender) });
 			if (this.#echoes.video !== false)
-				lines.push({ mid, direction: 'in', moves: moves('in', 'newFrames') });
+				lines.push({ mid, direction: 'in', moves: hasShown(byTest('remote-video')) });
 		}
 		return lines;
 	}
 
 	end() {
 		this.#isOver = true;
-		clearInterval(this.#timer);
+		this.#timers.forEach(clearInterval);
 		this.#cardea.close();
 		byTest('remote-video').srcObject = null;
 	}
@@ -316,7 +319,7 @@ function finish(tone, words) {
 	call = null;
 	byId('text-form').hidden = true;
 	byId('waiting').hidden = false;
-	byId('reason').textContent = '';
+	showReason(byId('reason'), null);
 	byId('waiting').textContent = 'Press Start to send your picture to the server and back.';
 	byId('echo-caption').textContent = 'Back from the server';
 	showRunning(false);

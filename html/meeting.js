@@ -22,7 +22,7 @@ import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
 import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
-import { Reasons } from './reasons.js';
+import { hasShown, LOOK_MS, Reasons } from './reasons.js';
 import { Wall } from './tiles.js';
 import {
 	copyLink,
@@ -38,7 +38,6 @@ import {
 import { Views } from './views.js';
 
 const LISTEN_PERIOD_MS = 200;
-const LOOK_PERIOD_MS = 500;
 const FIGURES_PERIOD_MS = 2000;
 /** Louder than this (0…1) counts as speech, and keeps counting through the gaps between words. */
 const SPEECH_LEVEL = 0.02;
@@ -78,7 +77,6 @@ let ownLevel = 0;
 let room = null;
 let timers = [];
 let reasons = null;
-let isSending = true; /* until figures say otherwise */
 const lastHeard = new Map();
 const verdicts = new Map();
 const noPicture = new Set();
@@ -170,7 +168,7 @@ function showRoom() {
 	reasons = new Reasons(() => room.explain());
 	timers = [
 		setInterval(listen, LISTEN_PERIOD_MS),
-		setInterval(look, LOOK_PERIOD_MS),
+		setInterval(look, LOOK_MS),
 		setInterval(measure, FIGURES_PERIOD_MS),
 	];
 }
@@ -294,17 +292,24 @@ function listen() {
 }
 
 /** Every picture that is meant to move, and whether it does. */
-function pictures() {
+async function pictures() {
 	const lines = [];
 	for (const line of room.received().filter((r) => r.type === 'video')) {
 		const tile = wall.get(line.feed, isScreen(line));
 		const isOff = room.people.get(line.feed)?.metadata.camera === false;
 		if (tile && (isScreen(line) || !isOff))
-			lines.push({ tile, mid: line.mid, direction: 'in', moves: tile.hasMoved() });
+			lines.push({
+				tile,
+				mid: line.mid,
+				direction: 'in',
+				isScreen: isScreen(line),
+				moves: hasShown(tile.video),
+			});
 	}
 	const tile = wall.get('self');
-	if (tile && room.cameraMid !== null)
-		lines.push({ tile, mid: room.cameraMid, direction: 'out', moves: isSending });
+	const mid = room.cameraMid;
+	if (tile && mid !== null)
+		lines.push({ tile, mid, direction: 'out', moves: await room.cameraMoves() });
 	return lines;
 }
 
@@ -312,12 +317,13 @@ function pictures() {
 async function look() {
 	if (document.hidden) return;
 	const mine = room;
-	const lines = pictures();
+	const lines = await pictures();
+	if (mine !== room) return;
 	const reasonOf = await reasons.look(lines);
 	if (mine !== room) return;
 	for (const tile of wall.tiles) {
 		const line = lines.find((l) => l.tile === tile);
-		tile.setReason(line ? reasonOf(line.direction, line.mid) : '');
+		tile.setReason(line ? reasonOf(line.direction, line.mid) : null);
 	}
 }
 
@@ -328,7 +334,6 @@ async function measure() {
 	if (mine !== room) return;
 	const received = mine.received();
 	const wanted = LAYER_UP_TO.filter((limit) => wall.tilePixels > limit).length;
-	isSending = figures.some((f) => f.direction === 'out' && f.kind === 'video' && f.kbps > 0);
 	verdicts.set('self', grade(figures.filter((f) => f.direction === 'out')));
 	for (const [feed, person] of mine.people) {
 		const lines = received.filter((r) => r.feed === feed);

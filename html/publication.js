@@ -6,6 +6,7 @@
  * (`{words}`), as {@link MeetingRoom} has them.
  */
 import { SIMULCAST } from './cardea.js';
+import { hasSent } from './reasons.js';
 import { Sampler } from './stats.js';
 import { explain } from './ui.js';
 
@@ -22,6 +23,7 @@ export class Publication extends EventTarget {
 	#peer = null;
 	#sampler = null;
 	#slots = {};
+	#moderated = new Set();
 	#isPublished = false;
 	#refusal = '';
 	#last = Promise.resolve();
@@ -48,6 +50,19 @@ export class Publication extends EventTarget {
 	/** The m-line of the camera; null: it is not sent. */
 	get cameraMid() {
 		return this.#tracks.video ? (this.#slots.video?.mid ?? null) : null;
+	}
+
+	/** Is the camera's picture passed on, and has it been sent since this was asked last? */
+	async cameraMoves() {
+		const { mid, sender } = this.#slots.video;
+		const isSent = await hasSent(sender);
+		return isSent && !this.#moderated.has(mid);
+	}
+
+	/** The host has muted one of the m-lines, or lets it pass again. */
+	moderated(mid, isMuted) {
+		if (isMuted) this.#moderated.add(mid);
+		else this.#moderated.delete(mid);
 	}
 
 	/** Why the plugin takes nothing from this person, in words; empty when it does. */
@@ -108,6 +123,7 @@ export class Publication extends EventTarget {
 		this.#sampler = new Sampler(this.#peer.pc);
 		this.#peer.addEventListener('trouble', () => this.#repair());
 		this.#slots = {};
+		this.#moderated.clear();
 		slots.forEach((slot) => this.#addSlot(slot));
 		this.#channel = this.#withData ? this.#peer.pc.createDataChannel(DATA_LABEL) : null;
 		try {

@@ -188,6 +188,11 @@ export class MeetingRoom extends EventTarget {
 		return this.#publication?.cameraMid ?? null;
 	}
 
+	/** Where {@link cameraMid} is known, see {@link Publication.cameraMoves}. */
+	async cameraMoves() {
+		return this.#publication.cameraMoves();
+	}
+
 	/** Why something does not move, see {@link Handle.explain}. */
 	async explain() {
 		const [sent, got] = await Promise.all([
@@ -357,16 +362,19 @@ export class MeetingRoom extends EventTarget {
 		if (gone !== undefined) this.people.delete(gone);
 		const person = this.people.get(data.id);
 		if (this.people.has(data.unpublished)) this.people.get(data.unpublished).streams = [];
-		if (data.moderation && data.id === this.id)
-			this.#notice(
-				data.moderation === 'muted'
-					? 'The host muted you.'
-					: 'The host lets you speak again.'
-			);
+		if (data.moderation && data.id === this.id) this.#moderated(data);
 		else if (data.moderation && person)
 			for (const stream of person.streams.filter((s) => s.mid === data.mid))
 				stream.moderated = data.moderation === 'muted';
 		else if (person) this.#meet(data); /* a new name, a new state of microphone or camera */
+	}
+
+	#moderated({ mid, moderation }) {
+		const isMuted = moderation === 'muted';
+		const isCamera = mid === this.cameraMid;
+		this.#publication?.moderated(mid, isMuted);
+		if (isCamera) this.#notice(`The host turned your camera ${isMuted ? 'off' : 'on again'}.`);
+		else this.#notice(isMuted ? 'The host muted you.' : 'The host lets you speak again.');
 	}
 
 	/** The plugin says nothing about what happened while the line was down: compare. */

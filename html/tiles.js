@@ -2,6 +2,7 @@
  * The wall of pictures: one tile per person, one more per shared screen, in the grid that shows
  * them largest.
  */
+import { showReason } from './reasons.js';
 import { el, icon, play } from './ui.js';
 
 const GAP_PX = 8;
@@ -101,7 +102,6 @@ function hueOf(name) {
 
 class Tile {
 	#tracks = [];
-	#frames = 0;
 
 	constructor(feed, { isSelf, isScreen }) {
 		this.feed = feed;
@@ -162,15 +162,9 @@ class Tile {
 	setQuality(verdict) {
 		showQuality(this.quality, verdict);
 	}
-	/** Has a new picture been shown since this was asked last? */
-	hasMoved() {
-		const before = this.#frames;
-		this.#frames = this.video.getVideoPlaybackQuality().totalVideoFrames;
-		return this.#frames !== before;
-	}
-	/** Why no picture moves, in a sentence; empty: it moves. */
-	setReason(text) {
-		if (this.reason.textContent !== text) this.reason.textContent = text;
+	/** Why no picture moves, see {@link Reasons}; null: it moves. */
+	setReason(reason) {
+		showReason(this.reason, reason);
 	}
 
 	/** A portrait picture would lose most of itself in a landscape tile. */

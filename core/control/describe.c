@@ -154,13 +154,19 @@ static json_t *plugin_requests(const struct cardea_request *requests)
 
 static json_t *reasons_json(void)
 {
+	static const char *const of[] = {
+		[REASON_OF_CONNECTION] = "connection",
+		[REASON_OF_SENDING] = "sending",
+		[REASON_OF_RECEIVING] = "receiving",
+		[REASON_OF_BOTH] = "both",
+	};
 	json_t *all = json_array();
 	for (unsigned code = 0; code < REASON_END; code++) {
 		const struct reason *r = reason_of(code);
 		if (!r)
 			continue;
-		json_t *o = json_pack(
-			"{s:s, s:s, s:s}", "code", r->code, "text", r->text, "todo", r->todo);
+		json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s}", "code", r->code, "of", of[r->of],
+			"text", r->text, "todo", r->todo, "visitor", r->visitor);
 		set_flag(o, "meant", r->is_meant);
 		json_array_append_new(all, o);
 	}

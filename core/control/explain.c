@@ -9,13 +9,24 @@
 #include "handleinfo_part.h"
 #include "reasons.h"
 
+#define LINES_BURST  4 /* in the log, of one handle: a call has two tracks, in two directions … */
+#define LINE_EACH_US (5 * US_PER_S) /* … and then one */
+
 /* A reason in the making: of an m-line, or of all (WHY_OF_PEER). */
 struct finding {
 	const struct peerconn *pc; /* NULL: there is none any more */
 	unsigned mindex;
 	bool sends;
 	struct why why;
-	const char *closed; /* why it was */
+	const char *closed;               /* why it was … */
+	const struct cardea_handle *lost; /* … and whose it was, if nobody wanted that; or NULL */
+};
+
+/* What is said of a handle, and to whom. */
+struct account {
+	json_t *list; /* NULL: there is nothing yet */
+	unsigned most;
+	bool to_visitor, is_well;
 };
 
 /* ---- where reasons come from ---- */
@@ -23,11 +34,13 @@ struct finding {
 static struct why last_told(const struct peerconn *pc, unsigned mindex, bool sends)
 {
 	unsigned i = mindex == WHY_OF_PEER ? 0 : 1 + 2 * mindex + sends;
-	return i < pc->n_reported ? pc->reported[i] : (struct why){ 0 };
+	return i < pc->n_reported ? pc->reported[i].why : (struct why){ 0 };
 }
 
 static const struct track_stats *stats_of(const struct peer_report *r, unsigned mindex)
 {
+	if (mindex < r->n_tracks && r->tracks[mindex].mindex == mindex)
+		return &r->tracks[mindex]; /* so it is unless there are data channels */
 	for (unsigned i = 0; i < r->n_tracks; i++)
 		if (r->tracks[i].mindex == mindex)
 			return &r->tracks[i];
@@ -133,24 +146,40 @@ static const char *direction_of(const struct finding *f)
 	return f->sends ? "send" : "recv";
 }
 
-static char *text_of(const struct finding *f, const struct reason *row)
+/* What was wrong when it was lost; NULL: nothing is known. */
+static char *text_before(const struct cardea_handle *h)
 {
-	return reason_text(row, &(struct reason_values){ .why = &f->why,
-					.kind = kind_of(f),
-					.reason = f->closed,
-					.worker = f->pc ? f->pc->worker : 0,
-					.now_us = clock_now_us() });
+	const struct reason *row = reason_of(h->lost.why.code);
+	return row ? reason_text(row->text, &(struct reason_values){ .why = &h->lost.why,
+						    .worker = h->lost.worker,
+						    .now_us = h->closed_us })
+		   : NULL;
 }
 
-/* @return NULL: all is well; new reference */
-static json_t *print(const struct finding *f)
+static char *sentence(const struct finding *f, const char *template)
 {
-	const struct reason *row = reason_of(f->why.code);
+	g_autofree char *before = f->lost ? text_before(f->lost) : NULL;
+	return reason_text(template, &(struct reason_values){ .why = &f->why,
+					     .kind = kind_of(f),
+					     .sends = f->sends,
+					     .reason = f->closed,
+					     .before = before,
+					     .worker = f->pc ? f->pc->worker : 0,
+					     .now_us = clock_now_us() });
+}
+
+static void set_sentence(json_t *o, const char *name, const struct finding *f, const char *template)
+{
+	g_autofree char *text = sentence(f, template);
+	set_text(o, name, text);
+}
+
+/* @return new reference */
+static json_t *print(const struct finding *f, const struct reason *row, bool to_visitor)
+{
+	const struct reason *before = f->lost ? reason_of(f->lost->lost.why.code) : NULL;
 	char index[12];
-	if (!row)
-		return NULL;
 	json_t *o = json_object();
-	g_autofree char *text = text_of(f, row);
 	if (f->pc && f->mindex != WHY_OF_PEER) {
 		set(o, "mindex", f->mindex);
 		set_text(o, "mid", mid_of(f, index));
@@ -158,28 +187,31 @@ static json_t *print(const struct finding *f)
 		set_text(o, "direction", direction_of(f));
 	}
 	set_text(o, "code", row->code);
-	set_text(o, "text", text);
+	if (before)
+		set_text(o, "before", before->code);
+	if (to_visitor)
+		set_sentence(o, "visitor", f, row->visitor);
+	set_sentence(o, "text", f, row->text);
 	set_text(o, "todo", row->todo);
 	set(o, "since_ms", (clock_now_us() - f->why.since_us) / US_PER_MS);
 	return o;
 }
 
-/* @param list NULL: make one. @param well NULL: not asked for. */
-static void add(json_t **list, const struct finding *f, bool *well)
+static void add(struct account *a, const struct finding *f)
 {
 	const struct reason *row = reason_of(f->why.code);
 	if (!row)
 		return;
-	if (!*list)
-		*list = json_array();
-	if (json_array_size(*list) < EXPLAIN_MOST) /* a text costs more than finding it */
-		json_array_append_new(*list, print(f));
-	if (well && !row->is_meant)
-		*well = false;
+	if (!a->list && a->most)
+		a->list = json_array();
+	if (json_array_size(a->list) < a->most) /* a text costs more than finding it */
+		json_array_append_new(a->list, print(f, row, a->to_visitor));
+	if (!row->is_meant)
+		a->is_well = false;
 }
 
-static void add_line(json_t **list, const struct peerconn *pc, unsigned mindex,
-	const struct peer_report *r, bool *well)
+static void add_line(
+	struct account *a, const struct peerconn *pc, unsigned mindex, const struct peer_report *r)
 {
 	unsigned kind = pc->neg.tracks[mindex].kind;
 	if (kind != CARDEA_AUDIO && kind != CARDEA_VIDEO)
@@ -187,16 +219,16 @@ static void add_line(json_t **list, const struct peerconn *pc, unsigned mindex,
 	for (unsigned sends = 0; sends < 2; sends++) {
 		struct finding f = { .pc = pc, .mindex = mindex, .sends = sends };
 		find(&f, r);
-		add(list, &f, well);
+		add(a, &f);
 	}
 }
 
 static bool add_connection(
-	json_t **list, const struct peerconn *pc, const struct peer_report *r, bool *well)
+	struct account *a, const struct peerconn *pc, const struct peer_report *r)
 {
 	struct finding f = { .pc = pc, .mindex = WHY_OF_PEER };
 	find(&f, r);
-	add(list, &f, well);
+	add(a, &f);
 	return f.why.code == WHY_WELL;
 }
 
@@ -204,63 +236,81 @@ static bool add_connection(
 
 json_t *explain_connection(const struct peerconn *pc, const struct peer_report *r)
 {
-	json_t *list = NULL;
-	add_connection(&list, pc, r, NULL);
-	return list;
+	struct account a = { .most = EXPLAIN_MOST };
+	add_connection(&a, pc, r);
+	return a.list;
 }
 
 json_t *explain_line(const struct peerconn *pc, unsigned mindex, const struct peer_report *r)
 {
-	json_t *list = NULL;
-	add_line(&list, pc, mindex, r, NULL);
-	return list;
+	struct account a = { .most = EXPLAIN_MOST };
+	add_line(&a, pc, mindex, r);
+	return a.list;
 }
 
-static void add_end(json_t **list, const struct cardea_handle *h, bool *well)
+static void add_end(struct account *a, const struct cardea_handle *h)
 {
 	const struct finding f = { .mindex = WHY_OF_PEER,
 		.why = { .code = h->was_lost ? REASON_LOST : REASON_CLOSED,
 			.since_us = h->closed_us },
-		.closed = h->closed };
+		.closed = h->closed,
+		.lost = h->was_lost ? h : NULL };
 	if (h->closed)
-		add(list, &f, well);
+		add(a, &f);
 }
 
-static void add_silence(json_t **list, const struct peerconn *pc, bool *well)
+static void add_silence(struct account *a, const struct peerconn *pc)
 {
 	const struct finding f = { .pc = pc,
 		.mindex = WHY_OF_PEER,
 		.why = { .code = REASON_WORKER_SILENT, .since_us = clock_now_us() } };
-	add(list, &f, well);
+	add(a, &f);
 }
 
-json_t *explain_handle(
-	const struct cardea_handle *h, const struct peer_report *r, bool was_asked, bool *well)
+static void add_handle(struct account *a, const struct cardea_handle *h,
+	const struct peer_report *r, bool was_asked)
 {
 	const struct peerconn *pc = h->pc;
-	json_t *list = json_array();
-	*well = true;
 	if (pc && pc->peer && was_asked && !r)
-		add_silence(&list, pc, well);
+		add_silence(a, pc);
 	if (!pc)
-		add_end(&list, h, well);
+		add_end(a, h);
 	/* As long as it is not up, its m-lines have nothing to add. */
-	else if (add_connection(&list, pc, r, well) || pc->up)
+	else if (add_connection(a, pc, r) || pc->up)
 		for (unsigned i = 0; i < pc->neg.n_tracks; i++)
-			add_line(&list, pc, i, r, well);
-	return list;
+			add_line(a, pc, i, r);
+}
+
+json_t *explain_handle(const struct cardea_handle *h, const struct peer_report *r,
+	enum explain_to to, bool was_asked, bool *well)
+{
+	struct account a = { .list = json_array(),
+		.most = EXPLAIN_MOST,
+		.to_visitor = to == EXPLAIN_TO_VISITOR,
+		.is_well = true };
+	add_handle(&a, h, r, was_asked);
+	*well = a.is_well;
+	return a.list;
+}
+
+json_t *explain_unwell(const struct cardea_handle *h, unsigned most, bool *well)
+{
+	struct account a = { .most = most, .is_well = true };
+	add_handle(&a, h, NULL, false);
+	*well = a.is_well;
+	return a.list;
 }
 
 /* ---- what lasts ---- */
 
-static struct why *place(struct peerconn *pc, unsigned mindex, bool sends)
+static struct reported *place(struct peerconn *pc, unsigned mindex, bool sends)
 {
 	unsigned n = 1 + 2 * pc->neg.n_tracks;
 	unsigned i = mindex == WHY_OF_PEER ? 0 : 1 + 2 * mindex + sends;
 	if (i >= n)
 		return NULL;
 	if (n > pc->n_reported) {
-		pc->reported = g_renew(struct why, pc->reported, n);
+		pc->reported = g_renew(struct reported, pc->reported, n);
 		memset(pc->reported + pc->n_reported, 0,
 			(n - pc->n_reported) * sizeof *pc->reported);
 		pc->n_reported = n;
@@ -268,17 +318,42 @@ static struct why *place(struct peerconn *pc, unsigned mindex, bool sends)
 	return &pc->reported[i];
 }
 
+/* What clients cause at will has lines in the log, and those of one handle are no more than it
+ * takes: all handles share what the log has for a kind of line (base/log_rate.h). */
+static bool may_log(struct cardea_handle *h)
+{
+	int64_t now_us = clock_now_us();
+	int64_t from_us = h->lines.due_us > now_us ? h->lines.due_us : now_us;
+	if (from_us - now_us > (LINES_BURST - 1) * LINE_EACH_US) {
+		h->lines.left_out++;
+		return false;
+	}
+	h->lines.due_us = from_us + LINE_EACH_US;
+	return true;
+}
+
+/* " left_out=3": reasons of the handle that had no line; nothing where all had. */
+static const char *left_out(struct cardea_handle *h, char text[32])
+{
+	text[0] = 0;
+	if (h->lines.left_out)
+		snprintf(text, 32, " left_out=%u", h->lines.left_out);
+	h->lines.left_out = 0;
+	return text;
+}
+
 static void log_begin(const struct finding *f, const struct reason *row)
 {
-	char index[12];
-	g_autofree char *text = text_of(f, row);
+	char index[12], more[32];
+	g_autofree char *text = sentence(f, row->text);
+	left_out(f->pc->handle, more);
 	if (f->mindex == WHY_OF_PEER)
-		log_info("explain", f->pc->handle->id, "no connection", "code=%s text=%s",
-			row->code, LOG_QUOTED(text));
+		log_info("explain", f->pc->handle->id, "no connection", "code=%s text=%s%s",
+			row->code, LOG_QUOTED(text), more);
 	else
 		log_info("explain", f->pc->handle->id, "no media",
-			"code=%s mid=%s kind=%s direction=%s text=%s", row->code, mid_of(f, index),
-			kind_of(f), direction_of(f), LOG_QUOTED(text));
+			"code=%s mid=%s kind=%s direction=%s text=%s%s", row->code,
+			mid_of(f, index), kind_of(f), direction_of(f), LOG_QUOTED(text), more);
 }
 
 static void log_end(const struct finding *f, const struct reason *row)
@@ -296,19 +371,33 @@ static void log_end(const struct finding *f, const struct reason *row)
 
 void explain_report(struct peerconn *pc, const struct report *r)
 {
-	struct why *kept = place(pc, r->why.mindex, r->why.sends);
+	struct reported *kept = place(pc, r->why.mindex, r->why.sends);
 	if (!kept)
 		return;
 	struct finding before = {
-		.pc = pc, .mindex = r->why.mindex, .sends = r->why.sends, .why = *kept
+		.pc = pc, .mindex = r->why.mindex, .sends = r->why.sends, .why = kept->why
 	};
 	struct finding now = before;
 	find(&before, NULL);
-	*kept = r->why.why;
+	kept->why = r->why.why;
 	find(&now, NULL);
 	const struct reason *row = reason_of(now.why.code), *old = reason_of(before.why.code);
-	if (row)
+	if (row && (kept->is_logged = may_log(pc->handle)))
 		log_begin(&now, row);
-	else if (old)
+	else if (!row && old && kept->is_logged)
 		log_end(&before, old);
+}
+
+/* The connection's own, or that nothing is heard of the client any more: it fails by that. */
+void explain_lost(struct cardea_handle *h)
+{
+	const struct peerconn *pc = h->pc;
+	struct finding f = { .pc = pc, .mindex = WHY_OF_PEER };
+	find(&f, NULL);
+	for (unsigned i = 1; i < pc->n_reported && f.why.code == WHY_WELL; i++)
+		if (pc->reported[i].why.code == WHY_PEER_SILENT)
+			f.why = pc->reported[i].why;
+	h->was_lost = true;
+	h->lost.why = f.why;
+	h->lost.worker = pc->worker;
 }

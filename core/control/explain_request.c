@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include "../base/clock.h"
+#include "error.h"
 #include "explain.h"
 #include "explain_request.h"
 #include "handle.h"
+#include "intake.h"
 #include "plugins.h"
 #include "api_request.h"
 #include "stats_query.h"
@@ -10,27 +15,39 @@
 #define ALL_MAX        500 /* handles that one answer names */
 #define EACH_MAX       4   /* of their reasons, where all are listed */
 #define CLIENT_QUERIES 128 /* that may wait for workers: the rest is the operator's */
+#define WORTH          2   /* a reason, of requests: 32 take 500 us, a keepalive takes 8 */
 
 /* {"well", "reasons"}; new reference */
-static json_t *verdict(
-	const struct cardea_handle *h, const struct peer_report *report, bool was_asked)
+static json_t *verdict(const struct cardea_handle *h, const struct peer_report *report,
+	enum explain_to to, bool was_asked)
 {
 	bool well;
-	json_t *reasons = explain_handle(h, report, was_asked, &well);
+	json_t *reasons = explain_handle(h, report, to, was_asked, &well);
 	return json_pack("{s:b, s:o}", "well", well, "reasons", reasons);
 }
 
 /* ---- of a client ---- */
 
+/* Many texts are the work of as many small requests, and count for them. */
+static void answer_with(struct request *r, const struct peer_report *report, bool was_asked)
+{
+	json_t *data = verdict(r->handle, report, EXPLAIN_TO_VISITOR, was_asked);
+	size_t n = json_array_size(json_object_get(data, "reasons"));
+	intake_charge(&r->from, WORTH * (unsigned)n, clock_now_us());
+	request_succeed(r, json_pack("{s:o}", "data", data));
+}
+
 static void answer_client(struct request *r, const struct peer_report *report)
 {
-	request_succeed(r, json_pack("{s:o}", "data", verdict(r->handle, report, true)));
+	answer_with(r, report, true);
 }
 
 void explain_request(struct request *r)
 {
-	if (!stats_query(r, CLIENT_QUERIES, answer_client))
-		request_succeed(r, json_pack("{s:o}", "data", verdict(r->handle, NULL, false)));
+	if (stats_query_waits(r, answer_client))
+		request_fail(r, API_UNKNOWN, "This handle is being explained already");
+	else if (!stats_query(r, CLIENT_QUERIES, answer_client))
+		answer_with(r, NULL, false);
 }
 
 /* ---- of an operator ---- */
@@ -43,13 +60,13 @@ static void answer_verdict(struct request *r, json_t *verdict)
 
 static void answer_admin(struct request *r, const struct peer_report *report)
 {
-	answer_verdict(r, verdict(r->handle, report, true));
+	answer_verdict(r, verdict(r->handle, report, EXPLAIN_TO_OPERATOR, true));
 }
 
 void explain_request_admin(struct request *r)
 {
 	if (!stats_query(r, UINT_MAX, answer_admin))
-		answer_verdict(r, verdict(r->handle, NULL, false));
+		answer_verdict(r, verdict(r->handle, NULL, EXPLAIN_TO_OPERATOR, false));
 }
 
 static json_t *entry(const struct cardea_handle *h, json_t *reasons)
@@ -62,34 +79,97 @@ static json_t *entry(const struct cardea_handle *h, json_t *reasons)
 	return o;
 }
 
-/* @return 1: it is not well, and there was no room for it */
-static unsigned add_if_unwell(json_t *list, const struct cardea_handle *h)
+/* ---- all of them, page by page ---- */
+
+/* Where a page ends: handles go by the ids of their sessions, then by their own. */
+struct place {
+	uint64_t session_id, handle_id;
+};
+
+static int compare(gconstpointer a, gconstpointer b)
 {
-	bool well;
-	json_t *reasons = explain_handle(h, NULL, false, &well);
-	if (well || json_array_size(list) == ALL_MAX) {
-		json_decref(reasons);
-		return !well;
-	}
-	while (json_array_size(reasons) > EACH_MAX)
-		json_array_remove(reasons, EACH_MAX);
-	json_array_append_new(list, entry(h, reasons));
-	return 0;
+	const struct place *p = a, *q = b;
+	if (p->session_id != q->session_id)
+		return p->session_id < q->session_id ? -1 : 1;
+	return (p->handle_id > q->handle_id) - (p->handle_id < q->handle_id);
 }
 
-void explain_request_all(struct request *r)
+static void add_places(GArray *to, const struct session *s, const struct place *after)
 {
-	json_t *ids = sessions_list(), *id, *list = json_array();
-	size_t i;
-	unsigned more = 0;
-	json_array_foreach(ids, i, id) {
-		const struct session *s = session_find((uint64_t)json_integer_value(id));
-		GHashTableIter it;
-		gpointer h;
-		g_hash_table_iter_init(&it, s->handles);
-		while (g_hash_table_iter_next(&it, NULL, &h))
-			more += add_if_unwell(list, h);
+	GHashTableIter it;
+	gpointer h;
+	g_hash_table_iter_init(&it, s->handles);
+	while (g_hash_table_iter_next(&it, NULL, &h)) {
+		const struct place p = { s->id, ((const struct cardea_handle *)h)->id };
+		if (compare(&p, after) > 0)
+			g_array_append_val(to, p);
 	}
+}
+
+/* All handles behind @p after, in order. */
+static GArray *places_after(const struct place *after)
+{
+	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct place));
+	json_t *ids = sessions_list(), *id;
+	size_t i;
+	json_array_foreach(ids, i, id)
+		add_places(all, session_find((uint64_t)json_integer_value(id)), after);
 	json_decref(ids);
-	request_succeed(r, json_pack("{s:o, s:I}", "handles", list, "more", (json_int_t)more));
+	g_array_sort(all, compare);
+	return all;
+}
+
+static bool read_place(const char *text, struct place *p)
+{
+	char rest;
+	return sscanf(text, "%" SCNu64 "/%" SCNu64 "%c", &p->session_id, &p->handle_id, &rest) == 2;
+}
+
+static json_t *print_place(const struct place *p)
+{
+	char text[48];
+	snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64, p->session_id, p->handle_id);
+	return json_string(text);
+}
+
+/* A page in the making. */
+struct page {
+	json_t *list;
+	struct place last;
+	json_int_t more; /* that are not well, and behind it */
+};
+
+static void add_if_unwell(struct page *page, const struct place *at)
+{
+	const struct cardea_handle *h = handle_find(session_find(at->session_id), at->handle_id);
+	bool well, is_full = json_array_size(page->list) == ALL_MAX;
+	json_t *reasons = explain_unwell(h, is_full ? 0 : EACH_MAX, &well);
+	if (well) {
+		json_decref(reasons);
+	} else if (is_full) {
+		page->more++;
+	} else {
+		json_array_append_new(page->list, entry(h, reasons));
+		page->last = *at;
+	}
+}
+
+void explain_request_all(struct request *r, const char *after)
+{
+	struct place from = { 0 };
+	struct page page = { .list = NULL };
+	if (after && !read_place(after, &from)) {
+		request_fail(r, API_INVALID_ELEMENT,
+			"Invalid element value (after should be the next of an answer)");
+		return;
+	}
+	GArray *places = places_after(&from);
+	page.list = json_array();
+	for (guint i = 0; i < places->len; i++)
+		add_if_unwell(&page, &g_array_index(places, struct place, i));
+	g_array_free(places, TRUE);
+	json_t *answer = json_pack("{s:o, s:I}", "handles", page.list, "more", page.more);
+	if (page.more)
+		json_object_set_new(answer, "next", print_place(&page.last));
+	request_succeed(r, answer);
 }

@@ -7,8 +7,10 @@
  * finds the reasons. Control thread. */
 struct request;
 
-void explain_request(struct request *r);       /**< Of a client. */
+/** Of a client. Refused while another about the same handle waits for its worker. */
+void explain_request(struct request *r);
 void explain_request_admin(struct request *r); /**< About one handle. */
 /** About all handles that are not well, as they were told last: of reasons that have lasted for
- *  five seconds. */
-void explain_request_all(struct request *r);
+ *  five seconds. A page of them: where there are more, the answer has "next".
+ *  @param after "next" of the page before; NULL: the first page */
+void explain_request_all(struct request *r, const char *after);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/plugin.h>
+#include "../router/reason.h"
 #include "hook.h"
 #include "session.h"
 
@@ -25,7 +26,15 @@ struct cardea_handle {
 	bool had_pc;          /**< there was one before */
 	const char *closed;   /**< why it went; NULL: not by a hangup */
 	int64_t closed_us;
-	bool was_lost;      /**< it failed: nobody wanted it closed */
+	bool was_lost; /**< it failed: nobody wanted it closed */
+	struct {
+		struct why why; /**< what was wrong with it before (explain.h) */
+		unsigned worker;
+	} lost;
+	struct {
+		int64_t due_us;
+		unsigned left_out;
+	} lines;            /**< that its reasons have in the log */
 	uint64_t place_key; /**< peers of the same key are kept together; 0: anywhere */
 	int64_t created_us;
 	bool e2ee; /**< until hangup */

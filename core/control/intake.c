@@ -289,6 +289,18 @@ enum intake intake_ask(struct intake_client **who, const struct cardea_origin *f
 	return what;
 }
 
+void intake_charge(const struct cardea_origin *from, unsigned requests, int64_t now_us)
+{
+	const struct intake_client wanted = { .key = key_of(from->transport, from) };
+	pthread_mutex_lock(&lock);
+	struct intake_client *g = g_hash_table_lookup(clients, &wanted);
+	if (g && per_s > 0) {
+		refill(g, now_us);
+		g->spent += requests;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
 bool intake_done(struct intake_client *g, const struct cardea_origin *from)
 {
 	unsigned n = weight_of(from);

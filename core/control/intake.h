@@ -23,6 +23,8 @@ void intake_stop(void); /**< When nothing waits any more. */
 /** A request has come. @param who its client, for intake_done(); only set when it is taken */
 enum intake intake_ask(
 	struct intake_client **who, const struct cardea_origin *from, int64_t now_us);
+/** What was asked for is as much work as so many requests more: its client has asked those, too. */
+void intake_charge(const struct cardea_origin *from, unsigned requests, int64_t now_us);
 /** It does not wait any more. @return its client was told to wait, and may be read on from here */
 bool intake_done(struct intake_client *who, const struct cardea_origin *from);
 /** A connection is gone. */

@@ -66,7 +66,10 @@ struct peerconn {
 	struct wanted *wanted;     /**< by m-line */
 	uint8_t *receiving;        /**< by m-line: bit 0 plain, bits 1… substreams */
 	/** reasons that last, as its worker told: of all, then of each m-line in and out */
-	struct why *reported;
+	struct reported {
+		struct why why;
+		bool is_logged;
+	} * reported;
 	unsigned n_reported;
 	int64_t created_us, opened_us;
 	char *local_sdp, *remote_sdp; /**< NULL: none yet */

@@ -17,25 +17,38 @@ enum reason_code {
 	REASON_END,
 };
 
+/** What a reason is about. */
+enum reason_of {
+	REASON_OF_CONNECTION,
+	REASON_OF_SENDING, /**< an m-line, as the server sends it */
+	REASON_OF_RECEIVING,
+	REASON_OF_BOTH, /**< directions of an m-line */
+};
+
+/** Its sentences have the names of values in braces: {kind} {since} {asked} {layer} {packets}
+ *  {ssrc} {reason} {before} {port} {addresses}. The visitor's stays the same for as long as the
+ *  reason does: it has {what} {device} {whose} {port} alone. */
 struct reason {
 	const char *code; /**< a word that stays as it is */
-	/** With the names of values in braces: {kind} {since} {asked} {layer} {packets} {ssrc}
-	 *  {reason} {port} {addresses} */
-	const char *text;
-	const char *todo;
-	bool is_meant; /**< somebody wants it so, or it is no harm: all is well */
+	enum reason_of of;
+	const char *text;    /**< for an operator, who sees clients and servers */
+	const char *todo;    /**< and what to do */
+	const char *visitor; /**< for whoever sits before the picture */
+	bool is_meant;       /**< somebody wants it so, or it is no harm: all is well */
 };
 
 /** What is filled in. */
 struct reason_values {
 	const struct why *why;
 	const char *kind;   /**< "audio", "video" */
+	bool sends;         /**< the server: it is somebody else's */
 	const char *reason; /**< why it was closed */
+	const char *before; /**< what was wrong before that, in words; NULL: nothing */
 	unsigned worker;    /**< whose candidates were offered */
 	int64_t now_us;
 };
 
 /** NULL: there is no such reason, or all is well. */
 const struct reason *reason_of(unsigned code);
-/** Its sentence, filled in; owned by the caller (g_free()). */
-char *reason_text(const struct reason *r, const struct reason_values *v);
+/** One of its sentences, filled in; owned by the caller (g_free()). */
+char *reason_text(const char *sentence, const struct reason_values *v);

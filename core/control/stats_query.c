@@ -115,6 +115,17 @@ bool stats_query(struct request *r, unsigned most, stats_answer *answer)
 	return true;
 }
 
+bool stats_query_waits(const struct request *r, stats_answer *answer)
+{
+	uint32_t slot = 0;
+	const struct query *q;
+	while ((q = ids_next(queries, &slot)))
+		if (q->answer == answer && q->handle_id == r->handle->id &&
+			q->session_id == r->session_id)
+			return true;
+	return false;
+}
+
 void stats_query_handle_info(struct request *r, bool plugin_only)
 {
 	if (plugin_only || !stats_query(r, QUERIES_MAX, answer_whole))

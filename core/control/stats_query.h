@@ -19,6 +19,8 @@ typedef void stats_answer(struct request *r, const struct peer_report *report);
  *  @param most so many queries may wait, of whomever
  *  @return false: there is none to be asked, or no room; answer without */
 bool stats_query(struct request *r, unsigned most, stats_answer *answer);
+/** Does such an answer of r->handle wait already? */
+bool stats_query_waits(const struct request *r, stats_answer *answer);
 /** Answer handle_info, now or when the worker has answered. */
 void stats_query_handle_info(struct request *r, bool plugin_only);
 /** A worker's answer to CMD_STATS. */

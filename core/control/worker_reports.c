@@ -42,7 +42,7 @@ static void on_failed(struct peerconn *pc, unsigned why)
 	const char *word = why < sizeof words / sizeof *words ? words[why] : NULL;
 	if (why == FAIL_CONSENT)
 		event_send(h->session, handle_event(h, "ice-failed", NULL));
-	h->was_lost = true;
+	explain_lost(h);
 	handle_hangup(h, word ? word : "DTLS-SRTP stack error");
 }
 

@@ -28,6 +28,7 @@ enum why_code {
 	WHY_NO_PACKETS,
 	WHY_STALLED,
 	WHY_UNKNOWN_SSRC, /**< packets come that belong to no m-line */
+	WHY_PAYLOAD_TYPE, /**< all that comes is of one that was not agreed on */
 	WHY_ROUTER_END,
 };
 

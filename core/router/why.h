@@ -12,6 +12,8 @@ struct receiver;
 /** A reason that lasts so long is told, and then its end. */
 #define WHY_TOLD_US 5000000
 
+/** For whoever asks: a picture is missed after 750 ms, or twice its usual pause, and not only after
+ *  the two seconds that a look waits. */
 void why_sending(const struct sender *tx, int64_t now_us, struct why *out);
 void why_receiving(const struct receiver *rx, int64_t now_us, struct why *out);
 /** Look at all peers, again and again while there are any. A peer has come: begin. */

@@ -7,6 +7,9 @@
 
 #define FULL_US (2 * US_PER_S) /* a socket is full for milliseconds, again and again */
 
+/* Whoever gets video sends reports or feedback several times a second. */
+#define QUIET_US (1500 * US_PER_MS)
+
 /* ICE: the peer's description, then its checks. */
 static uint8_t of_ice(const struct rtc_peer *p, struct why *w)
 {
@@ -51,6 +54,17 @@ void peer_why(const struct rtc_peer *p, struct why *out)
 	if (!out->since_us)
 		out->since_us =
 			p->look.code == out->code ? p->look.since_us : loop_now(p->worker->loop);
+}
+
+void peer_why_tracks(const struct rtc_peer *p, struct track_stats *tracks, unsigned n)
+{
+	if (!p->is_up || loop_now(p->worker->loop) - p->heard_us < QUIET_US)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		if (tracks[i].kind == CARDEA_VIDEO && tracks[i].bytes_out_lastsec &&
+			tracks[i].why_out.code == WHY_WELL)
+			tracks[i].why_out =
+				(struct why){ .code = WHY_QUIET, .since_us = p->heard_us };
 }
 
 bool peer_why_look(struct rtc_peer *p, struct why *out)

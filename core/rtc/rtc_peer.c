@@ -345,6 +345,7 @@ void rtc_peer_stats(struct rtc_peer *p, uint64_t cookie)
 	static _Thread_local struct track_stats tracks[CARDEA_MEDIA_MAX]; /* too much for a stack */
 	static _Thread_local struct report r;
 	unsigned n = router_stats(p->worker->router, p->slot, tracks, CARDEA_MEDIA_MAX), at = 0;
+	peer_why_tracks(p, tracks, n);
 	do {
 		fill_report(p, REP_STATS, &r);
 		struct peer_stats *s = &r.stats;

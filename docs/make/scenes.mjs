@@ -252,6 +252,7 @@ async function adminSessionScene(r, ask) {
 	await until('a reason that has lasted', async () => // as long as the server takes to list it
 		(await r.post(r.server.adminUrl, { janus: 'explain', transaction: 't', admin_secret: SECRET })).handles.length);
 	await ask({ janus: 'explain' });
+	await ask({ janus: 'explain', after: 'nowhere' });
 	await captureScene(ask, both);
 	await ask({ janus: 'hangup_webrtc', ...both });
 	await ask({ janus: 'hangup_webrtc', ...id, handle_id: 1 });

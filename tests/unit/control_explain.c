@@ -101,7 +101,7 @@ static void each_reason_has_a_row_of_its_own(void **state)
 		const struct reason *r =
 			i == WHY_ROUTER_END ? reason_of(WHY_NO_DESCRIPTION) : reason_of(i);
 		assert_non_null(r);
-		assert_true(r->text[0] && r->todo[0]);
+		assert_true(r->text[0] && r->todo[0] && r->visitor[0]);
 		for (const char *c = r->code; *c; c++)
 			assert_true(g_ascii_islower(*c) || *c == '_');
 		for (unsigned j = 1; j < i; j++)
@@ -114,10 +114,9 @@ static void each_reason_has_a_row_of_its_own(void **state)
 
 static void values_are_filled_in(void **state)
 {
-	static const struct reason row = {
-		.text = "{kind} {since} {asked} {layer} {packets} {ssrc} {reason} {port} "
-			"{addresses}{nothing} {"
-	};
+	static const char sentence[] =
+		"{kind} {since} {asked} {layer} {packets} {ssrc} {reason} {port} "
+		"{addresses}{nothing}{before} {whose} {what} {device} {";
 	struct why w = { .since_us = now_us - 3 * US_PER_S,
 		.asked = 2,
 		.asked_us = now_us - 120000,
@@ -128,13 +127,39 @@ static void values_are_filled_in(void **state)
 		.why = &w, .kind = "video", .reason = "DTLS alert", .now_us = now_us
 	};
 	(void)state;
-	g_autofree char *text = reason_text(&row, &v);
+	g_autofree char *text = reason_text(sentence, &v);
 	assert_string_equal(text,
 		"video 3 s it was asked 2 times, the last time 120 ms ago 1 30 77 "
-		"DTLS alert 10000 127.0.0.1 ");
+		"DTLS alert 10000 127.0.0.1 your picture camera ");
 	w = (struct why){ .since_us = now_us - 600 * US_PER_S };
-	g_autofree char *late = reason_text(&row, &v);
+	g_autofree char *late = reason_text(sentence, &v);
 	assert_true(g_str_has_prefix(late, "video 10 min it is yet to be asked for one"));
+}
+
+/* A tile's text stays as it is for as long as its reason does: nothing in it counts on. */
+static void what_visitors_read_does_not_change(void **state)
+{
+	struct why w = { .since_us = now_us };
+	struct reason_values v = { .why = &w, .kind = "audio", .sends = true, .now_us = now_us };
+	(void)state;
+	for (unsigned i = 1; i < REASON_END; i++) {
+		const struct reason *r = reason_of(i);
+		if (!r)
+			continue;
+		g_autofree char *before = reason_text(r->visitor, &v);
+		struct why later = { .since_us = now_us - 9 * US_PER_S,
+			.asked = 9,
+			.packets = 9,
+			.ssrc = 9,
+			.layer = 2 };
+		struct reason_values w2 = v;
+		w2.why = &later;
+		g_autofree char *after = reason_text(r->visitor, &w2);
+		assert_string_equal(before, after);
+		assert_null(strchr(before, '{'));
+		assert_null(strstr(before, "client"));
+		assert_null(strstr(before, "m-line"));
+	}
 }
 
 /* ---- a client's request ---- */
@@ -165,7 +190,9 @@ static void m_lines_are_named(void **state)
 	g_autofree char *got = json_dumps(first, JSON_COMPACT);
 	assert_string_equal(got,
 		"{\"mindex\":0,\"mid\":\"0\",\"kind\":\"audio\",\"direction\":\"recv\","
-		"\"code\":\"stalled\",\"text\":\"No packet of this audio has come from the client "
+		"\"code\":\"stalled\",\"visitor\":\"Your sound does not reach the server any "
+		"more. Is your microphone still on?\",\"text\":\"No packet of this audio has come "
+		"from the client "
 		"for 7 s.\",\"todo\":\"Is the camera or microphone still on, and the page in "
 		"front?\",\"since_ms\":7000}");
 	assert_string_equal(text_at(data, 1, "direction"), "send");
@@ -318,6 +345,116 @@ static void hung_up_is_meant_and_lost_is_not(void **state)
 	json_decref(data);
 }
 
+/* What was wrong with it is told on, with the numbers of that moment. */
+static void a_lost_connection_keeps_its_reason(void **state)
+{
+	struct report lost = { .type = REP_FAILED, .failed = { FAIL_ICE } };
+	json_t *msg;
+	(void)state;
+	call();
+	struct report r = { .type = REP_WHY,
+		.peer = cmd_of(CMD_PEER_OPEN)->peer,
+		.why = { WHY_OF_PEER, false, why_of(WHY_DTLS_UNHEARD) } };
+	report(&r);
+	lost.peer = cmd_of(CMD_PEER_OPEN)->peer;
+	report(&lost);
+	while ((msg = hear(1)))
+		json_decref(msg);
+	pass(3);
+	ask();
+	json_t *data = hears_data();
+	assert_reasons(data, false, 1);
+	assert_string_equal(text_at(data, 0, "code"), "lost");
+	assert_string_equal(text_at(data, 0, "before"), "dtls_not_started");
+	assert_string_equal(text_at(data, 0, "text"),
+		"The connection was lost: ICE failed. Before that: ICE is up, but no DTLS "
+		"handshake has come for 7 s.");
+	json_decref(data);
+}
+
+/* The client was not heard any more, which is told of its m-lines. */
+static void a_silent_client_is_why_it_was_lost(void **state)
+{
+	struct report lost = { .type = REP_FAILED, .failed = { FAIL_CONSENT } };
+	json_t *msg;
+	(void)state;
+	call();
+	struct report r = { .type = REP_WHY,
+		.peer = cmd_of(CMD_PEER_OPEN)->peer,
+		.why = { 0, false, why_of(WHY_PEER_SILENT) } };
+	report(&r);
+	lost.peer = cmd_of(CMD_PEER_OPEN)->peer;
+	report(&lost);
+	while ((msg = hear(1)))
+		json_decref(msg);
+	ask();
+	json_t *data = hears_data();
+	assert_string_equal(text_at(data, 0, "before"), "peer_silent");
+	json_decref(data);
+}
+
+/* Clients are spoken to on their tiles, operators are not. */
+static void a_visitor_has_a_sentence(void **state)
+{
+	struct why in = why_of(WHY_MUTED), out = why_of(WHY_MUTED);
+	(void)state;
+	call();
+	json_t *data = explained(&well, &in, &out);
+	assert_string_equal(text_at(data, 0, "visitor"), "The host has turned your sound off.");
+	assert_string_equal(text_at(data, 1, "visitor"), "The host has turned this sound off.");
+	json_decref(data);
+	ask_admin("{\"janus\":\"explain\"," ON_HANDLE "}", s, h);
+	worker_says(NULL, &in, NULL);
+	json_t *msg = hear(9);
+	assert_string_equal(text_at(msg, 0, "code"), "muted");
+	assert_null(text_at(msg, 0, "visitor"));
+	json_decref(msg);
+}
+
+/* One answer may cost what a hundred requests do. */
+static void one_is_made_at_a_time(void **state)
+{
+	(void)state;
+	call();
+	ask();
+	ask();
+	hears_error(1, 490, "This handle is being explained already");
+	worker_says(NULL, NULL, NULL);
+	json_decref(hears_data());
+	json_decref(explained(NULL, NULL, NULL));
+	ask();
+	ask_admin("{\"janus\":\"explain\"," ON_HANDLE "}", s, h); /* does not wait for that */
+	hears_nothing(9);
+	worker_says(NULL, NULL, NULL);
+	json_decref(hear(9));
+}
+
+static int begin_strict(void **state)
+{
+	static const char *const sets[] = { "cardea:general.requests_per_second=1", NULL };
+	(void)state;
+	begin_with(sets);
+	return 0;
+}
+
+/* Ten may be asked: three by the call, three here, and four that two reasons count for. */
+static void reasons_count_for_requests(void **state)
+{
+	struct why why = why_of(WHY_STALLED);
+	(void)state;
+	call();
+	json_decref(explained(&well, &well, &well));
+	json_decref(explained(&well, &well, &well));
+	report(&(struct report){ .type = REP_CONNECTED, .peer = cmd_of(CMD_PEER_OPEN)->peer });
+	json_decref(hear(1));
+	json_decref(explained(&well, &why, &why));
+	ask();
+	hears_error(
+		1, 490, "Too many requests: more than 1 a second (general.requests_per_second)");
+	pass(2);
+	json_decref(explained(&well, &well, &well));
+}
+
 static void bad_requests_are_refused(void **state)
 {
 	(void)state;
@@ -339,12 +476,17 @@ static void bad_requests_are_refused(void **state)
 
 /* ---- what lasts ---- */
 
+static void lasts_of(uint64_t peer, unsigned mindex, bool sends, unsigned code)
+{
+	struct report r = {
+		.type = REP_WHY, .peer = peer, .why = { (uint16_t)mindex, sends, why_of(code) }
+	};
+	report(&r);
+}
+
 static void lasts(unsigned mindex, bool sends, unsigned code)
 {
-	struct report r = { .type = REP_WHY,
-		.peer = cmd_of(CMD_PEER_OPEN)->peer,
-		.why = { (uint16_t)mindex, sends, why_of(code) } };
-	report(&r);
+	lasts_of(cmd_of(CMD_PEER_OPEN)->peer, mindex, sends, code);
 }
 
 /* @return handles that are not well */
@@ -408,6 +550,105 @@ static void an_operator_asks_about_one(void **state)
 	json_decref(msg);
 }
 
+static void offer_unanswered(void)
+{
+	say(1,
+		"{\"janus\":\"message\"," ON_HANDLE
+		",\"body\":{\"do\":\"later\"},\"jsep\":{\"type\":\"offer\",\"sdp\":\"" OFFER "\"}}",
+		s, h);
+	json_decref(hear(1));
+}
+
+static json_t *page_after(const char *after)
+{
+	if (after)
+		ask_admin("{\"janus\":\"explain\",\"transaction\":\"t\",\"after\":\"%s\"}", after);
+	else
+		ask_admin("{\"janus\":\"explain\",\"transaction\":\"t\"}");
+	return hear(9);
+}
+
+/* More than one answer names: each is named once, whatever comes and goes meanwhile. */
+static void an_operator_turns_pages(void **state)
+{
+	GHashTable *seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	char next[64];
+	(void)state;
+	for (unsigned i = 0; i < 520; i++) {
+		if (i % 50 == 0)
+			s = create_session(1);
+		h = attach_handle(1, s);
+		offer_unanswered();
+	}
+	json_t *msg = page_after(NULL);
+	for (unsigned page = 0; page < 2; page++) {
+		json_t *list = json_object_get(msg, "handles"), *one;
+		size_t i;
+		json_array_foreach(list, i, one) {
+			int64_t *id = g_new(int64_t, 1);
+			*id = json_integer_value(json_object_get(one, "handle_id"));
+			assert_true(g_hash_table_add(seen, id));
+		}
+		assert_int_equal(json_array_size(list), page ? 20 : 500);
+		assert_int_equal(json_integer_value(json_object_get(msg, "more")), page ? 0 : 20);
+		const char *text = json_string_value(json_object_get(msg, "next"));
+		assert_int_equal(!text, page);
+		if (text)
+			g_strlcpy(next, text, sizeof next);
+		json_decref(msg);
+		msg = page_after(next);
+	}
+	json_decref(msg);
+	g_hash_table_destroy(seen);
+	json_decref(page_after("18446744073709551615/18446744073709551615"));
+	static const char *const bad[] = { "", "1", "1/", "1/2/3", "x/y" };
+	for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+		ask_admin("{\"janus\":\"explain\",\"transaction\":\"t\",\"after\":\"%s\"}", bad[i]);
+		hears_error(9, 467, NULL);
+	}
+}
+
+/* ---- the log ---- */
+
+static unsigned n_lines(const char *text, const char *phrase, uint64_t handle)
+{
+	g_autofree char *start = g_strdup_printf("explain[%" PRIu64 "]: %s", handle, phrase);
+	unsigned n = 0;
+	for (const char *at = text; (at = strstr(at, start)); at++)
+		n++;
+	return n;
+}
+
+/* Turns of one handle leave the lines to the others, and what has no line is counted. */
+static void no_handle_takes_the_others_lines(void **state)
+{
+	char path[] = "/tmp/explain-log-XXXXXX";
+	g_autofree char *text = NULL;
+	(void)state;
+	call();
+	uint64_t other = h, others_peer = cmd_of(CMD_PEER_OPEN)->peer;
+	call();
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	log_start(&(struct log_conf){ .level = 4, .file = path });
+	for (unsigned i = 0; i < 300; i++) {
+		lasts(0, false, WHY_STALLED);
+		lasts(0, false, WHY_WELL);
+	}
+	pass(5);
+	lasts(0, true, WHY_PAUSED);
+	lasts_of(others_peer, 0, false, WHY_NO_PACKETS);
+	log_stop();
+	log_set_level(0);
+	assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	unlink(path);
+	assert_int_equal(n_lines(text, "no media", h), 5);
+	assert_int_equal(n_lines(text, "media is well", h), 4);
+	assert_non_null(strstr(text, "left_out=296"));
+	assert_int_equal(n_lines(text, "no media", other), 1);
+}
+
 /* What it told last is better than nothing. */
 static void a_silent_worker_is_told(void **state)
 {
@@ -429,6 +670,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_reason_has_a_row_of_its_own),
 		TEST(values_are_filled_in),
+		TEST(what_visitors_read_does_not_change),
 		TEST(a_call_that_is_well_has_no_reasons),
 		TEST(m_lines_are_named),
 		TEST(what_is_meant_is_well),
@@ -439,9 +681,16 @@ int main(void)
 		TEST(an_offer_without_an_answer_is_told),
 		TEST(a_handle_without_a_call_is_well),
 		TEST(hung_up_is_meant_and_lost_is_not),
+		TEST(a_lost_connection_keeps_its_reason),
+		TEST(a_silent_client_is_why_it_was_lost),
+		TEST(a_visitor_has_a_sentence),
+		TEST(one_is_made_at_a_time),
+		cmocka_unit_test_setup_teardown(reasons_count_for_requests, begin_strict, finish),
 		TEST(bad_requests_are_refused),
 		TEST(an_operator_sees_who_is_not_well),
 		TEST(an_operator_asks_about_one),
+		TEST(an_operator_turns_pages),
+		TEST(no_handle_takes_the_others_lines),
 		TEST(a_silent_worker_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

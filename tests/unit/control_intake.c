@@ -157,6 +157,23 @@ static void gives_each_client_an_allowance(void **state)
 	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_OFTEN);
 }
 
+/* What turns out to be much work is paid for afterwards. */
+static void charges_for_more_work(void **state)
+{
+	const struct cardea_origin from = { .transport = &sockets, .client = 1 };
+	const struct cardea_origin nobody = { .transport = &sockets, .client = 7 };
+	(void)state;
+	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_TAKEN);
+	intake_charge(&from, 104, clock_us);
+	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_OFTEN);
+	clock_us += 500000;
+	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_OFTEN);
+	clock_us += 500000;
+	assert_int_equal(ask(&sockets, 1, "192.0.2.1"), INTAKE_TAKEN);
+	intake_charge(&nobody, 1000, clock_us); /* it is gone */
+	assert_int_equal(intake_clients(), 1);
+}
+
 static void counts_an_address_where_clients_have_one_name(void **state)
 {
 	(void)state;
@@ -282,6 +299,7 @@ int main(void)
 		cmocka_unit_test(reads_addresses_as_limits_count_them),
 		cmocka_unit_test(tallies_for_each_address),
 		cmocka_unit_test_setup_teardown(gives_each_client_an_allowance, open_at_ten, shut),
+		cmocka_unit_test_setup_teardown(charges_for_more_work, open_at_ten, shut),
 		cmocka_unit_test_setup_teardown(
 			counts_an_address_where_clients_have_one_name, open_at_ten, shut),
 		cmocka_unit_test_setup_teardown(

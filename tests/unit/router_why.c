@@ -248,6 +248,63 @@ static void payload_types_were_not_agreed_on(void **state)
 	assert_sending(AUDIO, WHY_WELL);
 }
 
+static void give_type(unsigned pt, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct in in = video_in(pictures++, i == 0);
+		in.pt = (uint8_t)pt;
+		all_are_heard();
+		give(0, &in);
+		flush();
+		pass_us(40000);
+	}
+}
+
+/* Its publisher is told, whether somebody watches or not. */
+static void payload_type_is_told_to_its_publisher(void **state)
+{
+	(void)state;
+	video_flows();
+	give_type(13, 1);
+	assert_receiving(VIDEO, WHY_WELL); /* one among others */
+	film(25, 1);
+	assert_receiving(VIDEO, WHY_WELL);
+	int64_t since_us = now_us;
+	give_type(13, 50);
+	assert_receiving(VIDEO, WHY_PAYLOAD_TYPE);
+	assert_int_equal(receiving(VIDEO).since_us, since_us);
+	assert_sending(VIDEO, WHY_CODEC);
+	video_flows();
+	router_unroute(r, 1, VIDEO);
+	give_type(13, 50);
+	assert_receiving(VIDEO, WHY_PAYLOAD_TYPE);
+	film(25, 1);
+	assert_receiving(VIDEO, WHY_WELL);
+}
+
+/* A frozen picture is explained within two seconds, whenever the last look was, and again. */
+static void who_asks_is_told_in_time(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		video_flows();
+		pass_us(i * 100000);
+		film(25, 2);
+		pass_us(US_PER_S);
+		assert_sending(VIDEO, WHY_SOURCE_STALLED);
+		assert_receiving(VIDEO, WHY_STALLED);
+		router_unroute(r, 1, VIDEO);
+		route_to(0, 1, VIDEO);
+		for (unsigned k = 0; k < 25; k++) {
+			struct in in = video_in(pictures++, false);
+			all_are_heard();
+			give(0, &in);
+			pass_us(40000);
+		}
+		assert_sending(VIDEO, WHY_KEYFRAME);
+	}
+}
+
 static void source_is_not_up(void **state)
 {
 	struct track in = track_in(VIDEO);
@@ -271,10 +328,10 @@ static void source_stalls(void **state)
 	assert_receiving(VIDEO, WHY_NO_PACKETS);
 	video_flows();
 	int64_t last_us = now_us - 40000;
-	wait_s(1);
+	pass_us(600000);
 	assert_sending(VIDEO, WHY_WELL); /* not for long enough */
 	assert_receiving(VIDEO, WHY_WELL);
-	wait_s(3);
+	pass_us(200000); /* who asks sees no picture */
 	assert_sending(VIDEO, WHY_SOURCE_STALLED);
 	assert_receiving(VIDEO, WHY_STALLED);
 	assert_int_equal(sending(VIDEO).since_us, last_us);
@@ -423,6 +480,21 @@ static void slow_screens_are_well(void **state)
 	assert_sending(VIDEO, WHY_SOURCE_STALLED);
 }
 
+/* Who types, and thinks for a while, again and again. */
+static void pauses_of_a_screen_are_well(void **state)
+{
+	(void)state;
+	video_flows();
+	for (unsigned i = 0; i < 5; i++) {
+		pass_us(1800000);
+		if (i > 1) {
+			assert_sending(VIDEO, WHY_WELL);
+			assert_receiving(VIDEO, WHY_WELL);
+		}
+		film(10, 2);
+	}
+}
+
 static void pauses_of_sound_are_well(void **state)
 {
 	(void)state;
@@ -569,6 +641,8 @@ int main(void)
 		TEST(paused_by_its_subscriber),
 		TEST(codecs_differ),
 		TEST(payload_types_were_not_agreed_on),
+		TEST(payload_type_is_told_to_its_publisher),
+		TEST(who_asks_is_told_in_time),
 		TEST(source_is_not_up),
 		TEST(source_stalls),
 		TEST(waits_for_a_keyframe),
@@ -578,6 +652,7 @@ int main(void)
 		TEST(new_source_is_asked_for),
 		TEST(packets_of_nobody),
 		TEST(slow_screens_are_well),
+		TEST(pauses_of_a_screen_are_well),
 		TEST(pauses_of_sound_are_well),
 		TEST(what_lasts_is_told_and_its_end),
 		TEST(short_reasons_are_not_told),

@@ -5,6 +5,7 @@ import { admin, connect } from '../lib/api.mjs';
 import { withBrowser } from '../lib/browser.mjs';
 import { CAMERA, createRoom, Participant } from '../lib/calls.mjs';
 import { handmade } from '../lib/handmade.mjs';
+import { openRelay, through } from '../lib/lossy.mjs';
 import { Peers } from '../lib/media.mjs';
 import { IS_REFERENCE, withServer } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
@@ -122,7 +123,9 @@ test('what is muted by the room, and paused by its subscriber', options, () => i
 	await mute(true);
 	const found = await reason(bob.viewer, 'muted', ofVideo('send'));
 	assert.equal(found.mid, '1');
-	await reason(ann.handle, 'muted', ofVideo('recv'));
+	assert.equal(found.visitor, 'The host has turned this picture off.');
+	const own = await reason(ann.handle, 'muted', ofVideo('recv'));
+	assert.equal(own.visitor, 'The host has turned your picture off.');
 	assert.equal((await explain(bob.viewer)).well, true); /* somebody wants it so */
 	const info = await admin(server, { janus: 'handle_info', session_id: session.id, handle_id: bob.viewer.id });
 	assert.deepEqual(info.info.webrtc.media['1'].why.map((r) => r.code), ['muted']);
@@ -137,6 +140,24 @@ test('what is muted by the room, and paused by its subscriber', options, () => i
 	await logged(server, /explain.*media is well.*code=paused mid=1/);
 	await ann.leave();
 	await reason(bob.viewer, 'no_source', ofVideo('send')); /* the room has taken it back */
+}));
+
+test('who gets a picture and is not heard of is told so', options, () => inBrowser(async ({ server, session, peers }) => {
+	const relay = await openRelay(server.ports.udp, () => true);
+	const room = await createRoom(session);
+	const ann = await Participant.join(session, peers, room, 'ann');
+	await ann.publish();
+	const answer = peers.answer.bind(peers);
+	peers.answer = (name, sdp, ...more) => answer(name, through(relay, sdp), ...more);
+	const bob = await Participant.join(session, peers, room, 'bob');
+	await bob.watch([ann.id]);
+	await well(bob.viewer);
+	relay.everyNth = 1; /* nothing passes */
+	const found = await reason(bob.viewer, 'peer_quiet', ofVideo('send'));
+	assert.ok(found.since_ms >= 1500 && found.since_ms < 8000, `after ${found.since_ms} ms`);
+	relay.everyNth = 0;
+	await well(bob.viewer);
+	relay.close();
 }));
 
 /** Pictures leave the page, but no keyframes as long as window.withhold is true. */

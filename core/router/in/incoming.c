@@ -179,12 +179,19 @@ static bool begins_frame(struct layer *l, bool is_rtx, const struct pkt *k)
 	return true;
 }
 
-/* Padding, or a payload type that was not agreed on. */
-static void leave_out(struct receiver *rx, struct layer *l, const struct pkt *k, int64_t now_us)
+/* Padding, or a payload type that was not agreed on: of those a row begins or goes on, which
+ * padding does not end. */
+static void note_odd(struct receiver *rx, const struct pkt *k, int64_t now_us)
 {
-	receiver_missed(l, k->seq);
-	if (k->payload_len)
-		rx->odd_us = now_us;
+	uint64_t n = receiver_packets(rx);
+	bool goes_on = rx->odd.at_us && n == rx->odd.of + 1;
+	if (goes_on || k->payload_len)
+		rx->odd.of = n;
+	if (!k->payload_len)
+		return;
+	if (!goes_on)
+		rx->odd.since_us = now_us;
+	rx->odd.at_us = now_us;
 }
 
 bool incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *k, int64_t now_us)
@@ -212,15 +219,17 @@ bool incoming_rtp(struct receiver *rx, unsigned layer, bool is_rtx, struct pkt *
 	} else if (rx->watch.packets && !rx->muted) {
 		level_seen(rx, k, now_us);
 	}
-	if (rx->muted || ring_empty(&rx->consumers)) {
-		receiver_missed(l, k->seq);
-		return true;
-	}
 	/* padding, and payload types that were not agreed on, take up numbers but carry nothing for
 	 * anyone */
 	drop = (k->pt != rx->t.pt && !info.red_primary) || !k->payload_len;
 	if (drop)
-		leave_out(rx, l, k, now_us);
+		note_odd(rx, k, now_us);
+	if (rx->muted || ring_empty(&rx->consumers)) {
+		receiver_missed(l, k->seq);
+		return true;
+	}
+	if (drop)
+		receiver_missed(l, k->seq);
 	else
 		keep(rx, l, k);
 	hold(rx, layer, k, &info, drop);

@@ -19,10 +19,15 @@ void pace_learn(struct layer *l, int64_t now_us)
 	if (l->frames++) {
 		l->pace_us -= l->pace_us / 8;
 		l->pause_us -= l->pause_us / 64;
+		l->second_pause_us -= l->second_pause_us / 64;
 		if (since_us > l->pace_us)
 			l->pace_us = least(since_us, PACE_MAX_US);
-		if (since_us > l->pause_us)
+		if (since_us > l->pause_us) {
+			l->second_pause_us = l->pause_us;
 			l->pause_us = least(since_us, PAUSE_MAX_US);
+		} else if (since_us > l->second_pause_us) {
+			l->second_pause_us = since_us;
+		}
 	}
 	l->frame_at_us = now_us;
 }

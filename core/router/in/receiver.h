@@ -46,6 +46,7 @@ struct layer {
 	int64_t frame_at_us;
 	int64_t pace_us;              /**< between frames: the longest of the last dozen or so */
 	int64_t pause_us;             /**< and of the last hundred */
+	int64_t second_pause_us;      /**< the second longest of those: a single one is no habit */
 	uint32_t seen[CARDEA_LAYERS]; /**< frames of the others when this brought its last packet */
 	int64_t behind_us; /**< the others have newer frames, which came so much later; 0: no */
 	uint32_t keyframe_ts;
@@ -103,7 +104,10 @@ struct receiver {
 	uint64_t keyframes;
 	uint64_t n_refused; /**< packets that came though the m-line is not to be received … */
 	int64_t refused_us; /**< … the last of them; 0: none */
-	int64_t odd_us;     /**< a packet of another payload type came last; 0: none */
+	struct {
+		int64_t since_us, at_us; /**< of the newest row, and its last; 0: none */
+		uint64_t of;             /**< receiver_packets() then */
+	} odd;                           /**< packets of another payload type */
 	struct look look;
 	struct {
 		unsigned packets, level, n, sum;
@@ -136,6 +140,14 @@ void receiver_look_again(const struct receiver *rx, const struct pkt *k, struct 
 /** Something is missing: see to it that it will be asked for (rtcp/request.h). */
 void receiver_nack_soon(struct receiver *rx, int64_t now_us);
 
+/** All that came, on whichever layer. */
+static inline uint64_t receiver_packets(const struct receiver *rx)
+{
+	uint64_t n = 0;
+	for (unsigned i = 0; i < rx->n_layers; i++)
+		n += rx->layers[i].packets;
+	return n;
+}
 static inline bool receiver_open(const struct receiver *rx)
 {
 	return rx->peer->up && rx->t.dir & CARDEA_RECV;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "av/mux.h"
+#include "av_load.h"
 #include "depack.h"
 #include "media_out.h"
 
@@ -34,6 +34,7 @@ struct slot {
 struct media_out {
 	struct media_out_conf conf;
 	struct slot slots[MEDIA_SLOTS];
+	const struct av_ops *av; /* NULL: not loaded yet */
 	struct mux *mux; /* NULL: no head is written */
 	struct rec_file *file;
 	enum mux_container container;
@@ -158,7 +159,7 @@ static bool write_frame(struct media_out *m, unsigned slot, const struct rec_fra
 	if (us > m->last_us)
 		m->last_us = us;
 	m->is_dirty = true;
-	if (mux_write(m->mux, (unsigned)m->slots[slot].in_file, f, us - m->base_us) == OK)
+	if (m->av->mux_write(m->mux, (unsigned)m->slots[slot].in_file, f, us - m->base_us) == OK)
 		return true;
 	return fail(m, error_of(m->file));
 }
@@ -198,6 +199,8 @@ static bool begin(struct media_out *m)
 	uint8_t head[MEDIA_SLOTS][HEAD_MAX];
 	struct mux_track tracks[MEDIA_SLOTS];
 	unsigned n = describe(m, tracks, head);
+	if (!m->av && !(m->av = av_load(NULL, m->why, sizeof m->why)))
+		return false;
 	if (!open_file(m))
 		return false;
 	m->base_us = m->last_us = earliest(m);
@@ -207,7 +210,7 @@ static bool begin(struct media_out *m)
 		.file = m->file,
 		.title = m->conf.title[0] ? m->conf.title : NULL,
 		.began_us = m->began_us };
-	if (!(m->mux = mux_new(&conf, tracks, n, m->why, sizeof m->why)))
+	if (!(m->mux = m->av->mux_new(&conf, tracks, n, m->why, sizeof m->why)))
 		return false;
 	m->next_due = false;
 	m->flushed_us = clock_now_us();
@@ -236,7 +239,7 @@ static void end_file(struct media_out *m)
 	bool has_head = m->mux != NULL;
 	if (!m->file)
 		return;
-	if (m->mux && mux_end(m->mux))
+	if (m->mux && m->av->mux_end(m->mux))
 		fail(m, error_of(m->file));
 	m->mux = NULL;
 	count_bytes(m);
@@ -393,7 +396,7 @@ void media_out_track(struct media_out *m, unsigned slot, const struct track *t)
 
 static void bring_to_disk(struct media_out *m, int64_t now_us)
 {
-	if (mux_flush(m->mux) || rec_file_sync(m->file, now_us, m->conf.env->sync_us))
+	if (m->av->mux_flush(m->mux) || rec_file_sync(m->file, now_us, m->conf.env->sync_us))
 		fail(m, error_of(m->file));
 	m->flushed_us = now_us;
 	m->is_dirty = false;

@@ -17,7 +17,7 @@
 #include "../base/work.h"
 #include "record_hook.h"
 
-#define AT_ONCE     2    /* the pool has other work, too */
+#define AT_ONCE     2 /* the pool has other work, too */
 #define WAITING_MAX 4096
 #define LOOK_MS     100
 #define ENDED       0
@@ -100,8 +100,9 @@ static void run_next(void);
 static void say(const struct run *r)
 {
 	if (r->error)
-		log_warn("recorder", 0, "hook cannot be run", "command=\"%s\" file=\"%s\" why=\"%s\"",
-			r->command, r->path, g_strerror(r->error));
+		log_warn("recorder", 0, "hook cannot be run",
+			"command=\"%s\" file=\"%s\" why=\"%s\"", r->command, r->path,
+			g_strerror(r->error));
 	else if (WIFSIGNALED(r->status))
 		log_warn("recorder", 0, "hook failed", "command=\"%s\" file=\"%s\" signal=%d",
 			r->command, r->path, WTERMSIG(r->status));

@@ -28,7 +28,7 @@ static enum err push(struct queue *q, const struct letter *l)
 }
 
 /* @return ERR_FULL: later */
-static enum err send(const struct letter *l)
+static enum err deliver(const struct letter *l)
 {
 	if (l->to == TO_WORKER)
 		return rtc_post(l->worker, (const struct cmd *)(const void *)l->bytes);
@@ -38,7 +38,7 @@ static enum err send(const struct letter *l)
 static void send_all(void)
 {
 	struct letter *l;
-	while ((l = g_queue_peek_head(&waiting)) && send(l) != ERR_FULL)
+	while ((l = g_queue_peek_head(&waiting)) && deliver(l) != ERR_FULL)
 		g_free(g_queue_pop_head(&waiting));
 	if (l && !wheel_armed(&again))
 		wheel_set(loop_wheel(loop), &again, loop_now(loop) + RETRY_US);
@@ -50,7 +50,8 @@ static void retry(void *arg)
 	send_all();
 }
 
-static struct letter *write_letter(enum to to, const void *head, size_t len, const void *more, size_t n)
+static struct letter *write_letter(
+	enum to to, const void *head, size_t len, const void *more, size_t n)
 {
 	struct letter *l = g_malloc(sizeof *l + len + n);
 	l->to = to;
@@ -73,8 +74,7 @@ static void drop_older(const char *path)
 	for (GList *at = waiting.head; at; at = at->next) {
 		const struct letter *l = at->data;
 		const struct rec_cmd *c = (const void *)l->bytes;
-		if (l->to != TO_RECORDER || c->type != REC_CMD_INDEX ||
-			strcmp(c->index.path, path))
+		if (l->to != TO_RECORDER || c->type != REC_CMD_INDEX || strcmp(c->index.path, path))
 			continue;
 		g_free(at->data);
 		g_queue_delete_link(&waiting, at);
@@ -123,7 +123,7 @@ void record_post_stop(void)
 	wheel_cancel(loop_wheel(loop), &again);
 	while ((l = g_queue_pop_head(&waiting))) {
 		if (l->to != TO_WORKER)
-			send(l);
+			deliver(l);
 		g_free(l);
 	}
 }

@@ -25,8 +25,8 @@ static bool is_line(const struct peerconn *pc, int mindex, enum cardea_kind kind
 }
 
 /* Messages are heard from the handle, whatever its m-line is. */
-static bool check_lines(const struct cardea_handle *h, const struct cardea_record *w,
-	struct cardea_error *e)
+static bool check_lines(
+	const struct cardea_handle *h, const struct cardea_record *w, struct cardea_error *e)
 {
 	if (!h->pc || !h->pc->peer)
 		return cardea_fail(e, 0, "There is no PeerConnection to record");
@@ -83,8 +83,8 @@ static bool is_mjr_there(const struct record_conf *c)
 		char suffix[REC_SUFFIX];
 		if (lines[i].mindex < 0)
 			continue;
-		record_suffix(suffix, lines[i].kind, lines[i].mindex,
-			c->is_numbered || c->is_apart);
+		record_suffix(
+			suffix, lines[i].kind, lines[i].mindex, c->is_numbered || c->is_apart);
 		if (is_there(c->base, suffix, ".mjr"))
 			return true;
 	}
@@ -131,23 +131,17 @@ uint64_t cardea_record_start(
 		!record_path(w.dir, w.name, c.base, folder, e) || !check_names(&c, w.name, e))
 		return 0;
 	recordings_folder(folder);
+	h->recordings.handle = h;
 	uint64_t id = recording_begin(&h->recordings, h->pc, &c);
 	if (!id)
 		cardea_fail(e, 0, "There are too many recordings");
 	return id;
 }
 
-static struct cardea_handle *handle_of(uint64_t recording)
-{
-	struct recordings *owner = recording_owner(recording);
-	return owner ? (struct cardea_handle *)(void *)((char *)owner -
-				offsetof(struct cardea_handle, recordings))
-		     : NULL;
-}
-
 void cardea_record_tracks(uint64_t recording, int audio, int video, int data)
 {
-	const struct cardea_handle *h = handle_of(recording);
+	const struct recordings *owner = recording_owner(recording);
+	const struct cardea_handle *h = owner ? owner->handle : NULL;
 	if (!h || !h->pc)
 		return;
 	recording_set_tracks(recording, h->pc, is_line(h->pc, audio, CARDEA_AUDIO) ? audio : -1,

@@ -49,7 +49,7 @@ static struct {
 	struct loop *loop;
 	struct queue *reports;
 	struct ids *ids;
-	uint8_t queue;   /* number of the recorder's, for sinks */
+	uint8_t queue; /* number of the recorder's, for sinks */
 	uint64_t last_sink;
 	char **folders_protected;
 	GHashTable *folders; /* where recordings are, or may be */
@@ -71,6 +71,7 @@ static void emit(const struct record *r, struct cardea_record_event *e)
 		return;
 	e->size = sizeof *e;
 	e->recording = r->id;
+	e->handle = r->owner ? r->owner->handle : NULL;
 	e->arg = r->conf.arg;
 	hook_enter();
 	r->conf.fn(e);
@@ -131,8 +132,8 @@ static void tell_track(
 			.mindex = (uint16_t)l->mindex,
 			.kind = (uint8_t)kinds[kind],
 			.e2ee = r->conf.e2ee } };
-	record_suffix(c.track.suffix, kinds[kind], l->mindex,
-		r->conf.is_numbered || r->conf.is_apart);
+	record_suffix(
+		c.track.suffix, kinds[kind], l->mindex, r->conf.is_numbered || r->conf.is_apart);
 	find_fmtp(pc, (unsigned)l->mindex, c.track.fmtp, sizeof c.track.fmtp);
 	record_post(&c, NULL);
 }
@@ -166,6 +167,8 @@ static void set_line(struct record *r, unsigned kind, const struct peerconn *pc,
 
 static void discard(struct record *r)
 {
+	if (r->owner)
+		r->owner->all = g_slist_remove(r->owner->all, r);
 	ids_free(state.ids, r->id);
 	g_free(r->path);
 	g_free(r);
@@ -199,9 +202,8 @@ static void finish(const struct rec_rep *rep)
 
 static void run_hook(const struct rec_rep *rep)
 {
-	const struct record_hook_file f = {
-		rep->text, rep->began_us, rep->duration_us, rep->bytes
-	};
+	const struct record_hook_file f = { rep->text, rep->began_us, rep->duration_us,
+		rep->bytes };
 	record_hook(settings.record.hook, &f);
 }
 
@@ -246,8 +248,7 @@ static void on_bad_end(struct record *r, const struct rec_rep *rep)
 {
 	bool is_limit = rep->type == REC_REP_LIMITED;
 	struct cardea_record_event e = {
-		.type = is_limit ? CARDEA_RECORD_LIMITED : CARDEA_RECORD_FAILED,
-		.reason = rep->text
+		.type = is_limit ? CARDEA_RECORD_LIMITED : CARDEA_RECORD_FAILED, .reason = rep->text
 	};
 	log_warn("recorder", r->conf.handle,
 		is_limit ? "recording reached a limit" : "recording failed",
@@ -326,7 +327,8 @@ void record_suffix(char out[REC_SUFFIX], enum cardea_kind kind, int mindex, bool
 		[CARDEA_AUDIO] = "audio", [CARDEA_VIDEO] = "video", [CARDEA_DATA] = "data"
 	};
 	if (is_numbered)
-		snprintf(out, REC_SUFFIX, "-%s-%u", words[kind], (unsigned)mindex % CARDEA_MEDIA_MAX);
+		snprintf(out, REC_SUFFIX, "-%s-%u", words[kind],
+			(unsigned)mindex % CARDEA_MEDIA_MAX);
 	else
 		snprintf(out, REC_SUFFIX, "-%s", words[kind]);
 }
@@ -407,9 +409,7 @@ void recording_set_tracks(uint64_t id, const struct peerconn *pc, int audio, int
 void recording_set_paused(uint64_t id, bool on)
 {
 	struct record *r = ids_get(state.ids, id);
-	const struct rec_cmd c = {
-		.type = on ? REC_CMD_PAUSE : REC_CMD_RESUME, .recording = id
-	};
+	const struct rec_cmd c = { .type = on ? REC_CMD_PAUSE : REC_CMD_RESUME, .recording = id };
 	if (!r || r->is_ending || r->is_paused == on)
 		return;
 	r->is_paused = on;
@@ -426,9 +426,6 @@ void recording_finish(uint64_t id)
 	for (unsigned i = 0; i < LINES; i++)
 		close_line(&r->lines[i]);
 	record_post(&c, NULL);
-	if (r->owner)
-		r->owner->all = g_slist_remove(r->owner->all, r);
-	r->owner = NULL;
 }
 
 struct recordings *recording_owner(uint64_t id)
@@ -441,10 +438,12 @@ struct recordings *recording_owner(uint64_t id)
 
 void recordings_end(struct recordings *owner)
 {
-	while (owner->all) {
-		const struct record *r = owner->all->data;
+	for (GSList *l = owner->all; l; l = l->next) {
+		struct record *r = l->data;
 		recording_finish(r->id);
+		r->owner = NULL;
 	}
+	g_clear_pointer(&owner->all, g_slist_free);
 }
 
 void recordings_message(const struct recordings *of, const struct data_msg *m)
@@ -458,7 +457,7 @@ void recordings_message(const struct recordings *of, const struct data_msg *m)
 			.data = { .at_us = clock_now_us(),
 				.is_binary = m->is_binary,
 				.label_len = (uint16_t)label_len } };
-		if (r->conf.data >= 0 && !record_post_data(&c, m->label, m->bytes))
+		if (!r->is_ending && r->conf.data >= 0 && !record_post_data(&c, m->label, m->bytes))
 			count_shed(r, 1);
 	}
 }
@@ -475,9 +474,14 @@ static json_t *info_of(const struct record *r)
 
 json_t *recordings_info(const struct recordings *of)
 {
-	json_t *all = of->all ? json_array() : NULL;
-	for (GSList *l = of->all; l; l = l->next)
-		json_array_append_new(all, info_of(l->data));
+	json_t *all = NULL;
+	for (GSList *l = of->all; l; l = l->next) {
+		const struct record *r = l->data;
+		if (r->is_ending)
+			continue;
+		all = all ? all : json_array();
+		json_array_append_new(all, info_of(r));
+	}
 	return all;
 }
 

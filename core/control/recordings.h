@@ -21,13 +21,14 @@ void recordings_stop(void);
 
 /** The recordings of a handle; zero: none. */
 struct recordings {
-	GSList *all;
+	struct cardea_handle *handle; /**< not looked into: listeners get it */
+	GSList *all;                  /**< with those that are ending */
 };
 
 struct record_conf {
 	char base[REC_PATH];
-	const char *title; /**< NULL: none */
-	unsigned format;   /**< enum rec_format */
+	const char *title;      /**< NULL: none */
+	unsigned format;        /**< enum rec_format */
 	int audio, video, data; /**< m-lines; -1: none */
 	bool is_numbered, is_apart, e2ee;
 	uint64_t handle; /**< for the log */

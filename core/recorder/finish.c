@@ -17,12 +17,12 @@
 #include "av_load.h"
 #include "finish.h"
 
-#define QUEUE_BYTES  (4u << 20)
-#define WHY_MAX      256
-#define LOWEST       19
-#define IOPRIO_IDLE  (3 << 13) /* ioprio_set(2): class idle */
-#define OF_THREAD    1         /* IOPRIO_WHO_PROCESS: 0 is the calling thread */
-#define PART         ".part"
+#define QUEUE_BYTES (4u << 20)
+#define WHY_MAX     256
+#define LOWEST      19
+#define IOPRIO_IDLE (3 << 13) /* ioprio_set(2): class idle */
+#define OF_THREAD   1         /* IOPRIO_WHO_PROCESS: 0 is the calling thread */
+#define PART        ".part"
 
 static struct {
 	struct finish_conf conf;

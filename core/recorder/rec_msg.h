@@ -83,13 +83,13 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 enum rec_rep_type {
 	REC_REP_STARTED = 1, /**< its first file is there */
 	REC_REP_FILE,        /**< a file is written: see `container` */
-	REC_REP_FINISHED,    /**< the finisher is done with a file; container: it is NAME.part still */
-	REC_REP_PROGRESS,    /**< how much there is; not always told */
-	REC_REP_FAILED,      /**< it cannot go on: text says why; STOPPED follows */
-	REC_REP_LIMITED,     /**< a limit ends it: likewise */
-	REC_REP_SHED,        /**< the disk was too slow: so many packets are missing */
-	REC_REP_KEYFRAME,    /**< a sink's source is to be asked for one */
-	REC_REP_STOPPED,     /**< the last of a recording */
+	REC_REP_FINISHED, /**< the finisher is done with a file; container: it is NAME.part still */
+	REC_REP_PROGRESS, /**< how much there is; not always told */
+	REC_REP_FAILED,   /**< it cannot go on: text says why; STOPPED follows */
+	REC_REP_LIMITED,  /**< a limit ends it: likewise */
+	REC_REP_SHED,     /**< the disk was too slow: so many packets are missing */
+	REC_REP_KEYFRAME, /**< a sink's source is to be asked for one */
+	REC_REP_STOPPED,  /**< the last of a recording */
 };
 struct rec_rep {
 	uint32_t type; /**< enum rec_rep_type */

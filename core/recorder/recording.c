@@ -16,8 +16,7 @@
 
 struct metric rec_bytes = { .name = "cardea_recorder_bytes_total",
 	.help = "Bytes that recordings have written" };
-static struct metric n_open = { .name = "cardea_recorder_recordings",
-	.help = "Recordings now" };
+static struct metric n_open = { .name = "cardea_recorder_recordings", .help = "Recordings now" };
 static struct metric n_shed = { .name = "cardea_recorder_shed_packets_total",
 	.help = "Packets missing in recordings because the disk was too slow" };
 
@@ -37,8 +36,8 @@ struct recording {
 	unsigned n_tracks;
 	struct rec_track *current[MEDIA_SLOTS]; /* NULL: none */
 	struct timeline *timeline;
-	struct media_out *media; /* NULL: not wanted, or ended */
-	struct mjr_out *mjr;     /* likewise */
+	struct media_out *media;   /* NULL: not wanted, or ended */
+	struct mjr_out *mjr;       /* likewise */
 	struct messages *messages; /* beside media; likewise */
 	bool has_messages;         /* there were some */
 	bool is_paused, is_stopped, is_ended;
@@ -62,8 +61,8 @@ static void measure(struct recording *r)
 	if (!r->media && !r->mjr)
 		return;
 	r->duration_us = media_us > mjr_us ? media_us : mjr_us;
-	r->bytes = (r->media ? media_out_bytes(r->media) : 0) +
-		   (r->mjr ? mjr_out_bytes(r->mjr) : 0);
+	r->bytes =
+		(r->media ? media_out_bytes(r->media) : 0) + (r->mjr ? mjr_out_bytes(r->mjr) : 0);
 }
 
 /* Where they are made at all: texts alone have cues. */
@@ -292,8 +291,8 @@ static void write_message(struct recording *r, const struct rec_cmd *c, const ch
 	int64_t at_us = timeline_at(r->timeline, c->data.at_us);
 	int64_t unix_us = clock_wall_us() - clock_now_us() + c->data.at_us;
 	r->has_messages = true;
-	if (messages_write(r->messages, label, bytes, len, c->data.is_binary,
-		    at_us > 0 ? at_us : 0, unix_us))
+	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us > 0 ? at_us : 0,
+		    unix_us))
 		give_up(r, REC_REP_FAILED, messages_error(r->messages));
 }
 
@@ -418,9 +417,9 @@ static void enforce(struct recording *r)
 static void tell_news(struct recording *r, int64_t now_us)
 {
 	struct rec_rep shed = { .type = REC_REP_SHED, .shed = r->shed };
-	struct rec_rep rep = { .type = REC_REP_PROGRESS,
-		.duration_us = r->duration_us,
-		.bytes = r->bytes };
+	struct rec_rep rep = {
+		.type = REC_REP_PROGRESS, .duration_us = r->duration_us, .bytes = r->bytes
+	};
 	if (r->shed && now_us - r->shed_us >= SHED_US) {
 		tell(r, &shed);
 		r->shed = 0;

@@ -39,8 +39,8 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	auth_start(loop);
 	peerconns_start();
 	worker_sync_start(loop);
-	if ((e = captures_start(loop)) || (e = recordings_start(loop)) || (e = worker_reports_start(loop)) ||
-		(e = data_channels_start(loop)))
+	if ((e = captures_start(loop)) || (e = recordings_start(loop)) ||
+		(e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
 	return transport_inbox_start(loop);

@@ -109,6 +109,29 @@ static void a_name_is_that_of_a_plain_file(void **state)
 	assert_int_equal(errno, EACCES);
 }
 
+/* ---- before anything is made ---- */
+
+static void a_path_is_judged_before_its_folders_are_there(void **state)
+{
+	char safe[128], link[128];
+	const char *const all[] = { safe, NULL };
+	(void)state;
+	strcpy(safe, at("safe"));
+	strcpy(link, at("link"));
+	assert_int_equal(symlink(safe, link), 0);
+	assert_true(protected_allows(all, at("file")));
+	assert_true(protected_allows(all, at("safer/new/file")));
+	assert_true(protected_allows(NULL, at("safe/file")));
+	assert_true(protected_allows(all, "of/the/present/folder"));
+	assert_false(protected_allows(all, safe));
+	assert_false(protected_allows(all, at("safe/file")));
+	assert_false(protected_allows(all, at("safe//new/file")));
+	assert_false(protected_allows(all, at("link/new/file")));
+	assert_int_equal(rmdir(safe), 0);
+	assert_false(protected_allows(all, at("safe/new/file"))); /* nor when it is not there */
+	assert_int_equal(mkdir(safe, 0700), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -116,6 +139,7 @@ int main(void)
 		T(a_file_is_made_where_it_may_be),
 		T(nothing_is_made_in_a_protected_folder),
 		T(a_name_is_that_of_a_plain_file),
+		T(a_path_is_judged_before_its_folders_are_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

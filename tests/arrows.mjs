@@ -24,9 +24,10 @@ const rows = [
 	['router', /^core\/router\//, 'router rtcp'],
 	['capture', /^core\/capture\//, 'base'],
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
+	['recorder', /^core\/recorder\//, 'rtp', 'router leaf'],
 	['jsep', /^core\/jsep\//, 'rtc'],
 	['web', /^core\/web\//, 'base'],
-	['control', /^core\/(control\/|main$)/, 'jsep', 'web'],
+	['control', /^core\/(control\/|main$)/, 'jsep', 'web', 'recorder'],
 ];
 const build = process.argv[2];
 if (build && !existsSync(build)) {

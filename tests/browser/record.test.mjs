@@ -39,15 +39,39 @@ const whole = (folder, ...names) => until(() => `${names} in ${filesIn(folder)}`
 	() => names.every((n) => fs.existsSync(path.join(folder, n))) &&
 		!filesIn(folder).some((n) => /\.(part|new)$/.test(n)));
 
-for (const [codec, ending] of [['vp8', 'webm']])
+/** Counts of what the page sent of a kind: frames encoded, seconds. */
+const sent = (peers, name) => peers.page.evaluate(async (n) => {
+	let frames = 0;
+	(await window.peers_of(n).getStats()).forEach((s) => {
+		if (s.type === 'outbound-rtp' && s.kind === 'video')
+			frames += s.framesSent;
+	});
+	return frames;
+}, name);
+
+function checkSkew(file) {
+	const found = skews(file);
+	assert.ok(found.length >= 4, `${found.length} flashes`);
+	assert.ok(found.every((s) => Math.abs(s) < SKEW_S), `beeps come ${found} s after flashes`);
+}
+
+const isNear = (a, b, part = 0.02) => Math.abs(a - b) <= Math.max(b * part, 3);
+
+for (const [codec, ending] of [['vp8', 'webm'], ['vp9', 'webm'], ['h264', 'mp4'], ['av1', 'webm']])
 	test(`${codec} and Opus`, options, () => withRecorder(async ({ peers, session, folder }) => {
-		const echo = await callEcho(session, peers, 'a', { lines: lines(codec),
-			body: { record: true, filename: 'call', videocodec: codec } });
+		const echo = await callEcho(session, peers, 'a', { lines: lines(codec) });
+		const before = await peers.measure('a');
+		await echo.message({ record: true, filename: 'call' });
 		await sleep(8000);
 		await echo.message({ record: false });
+		const after = await peers.measure('a');
 		await whole(folder, `call.${ending}`);
 		const file = path.join(folder, `call.${ending}`);
 		fs.copyFileSync(file, `/tmp/rectl-${codec}.${ending}`);
 		const found = probe(file);
-		console.log(JSON.stringify(found), skews(file), flashes(file), beeps(file), pictures(file), complaints(file), times(file, 'video').length, times(file,'audio').length);
+		const frames = (m) => m.outbound.find((o) => o.kind === 'video').frames;
+		console.log(codec, found.duration_s, found.video.codec_name, frames(after)-frames(before), pictures(file), times(file,'video').length, complaints(file), skews(file).map(x=>x.toFixed(3)).join(' '));
+		assert.equal(found.video.codec_name, codec);
+		assert.equal(found.audio.codec_name, 'opus');
+		checkSkew(file);
 	}));

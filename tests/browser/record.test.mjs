@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { admin, connect } from '../lib/api.mjs';
@@ -104,7 +105,7 @@ for (const [codec, ending] of [['vp8', 'webm'], ['vp9', 'webm'], ['h264', 'mp4']
 
 test('the server ends while it records', options, async () => {
 	const server = await startServer({});
-	const kept = fs.mkdtempSync('/tmp/cardea-kept-');
+	const kept = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
 	await withPage(server, async ({ peers, session, folder }) => {
 		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
 		await echo.message({ record: true, filename: 'call' });
@@ -117,3 +118,171 @@ test('the server ends while it records', options, async () => {
 	});
 	fs.rmSync(kept, { recursive: true });
 });
+
+/** A folder that outlives servers, and the configuration of those that record there. */
+const withFolder = async (body) => {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
+	try {
+		await body(folder, { core: { recordings: { folder } } });
+	} finally {
+		fs.rmSync(folder, { recursive: true });
+	}
+};
+
+for (const codec of ['vp8', 'h264'])
+	test(`killed while it records ${codec}, finished at the next start`, options, () => withFolder(async (
+		folder, conf) => {
+		const server = await startServer({ conf });
+		let all;
+		await withPage(server, async ({ peers, session }) => {
+			const echo = await callEcho(session, peers, 'a', { lines: lines(codec) });
+			await echo.message({ record: true, filename: 'call' });
+			all = await send(peers, 'a');
+			server.child.kill('SIGKILL');
+			await server.exited;
+			server.giveBack();
+		});
+		const [part] = filesIn(folder);
+		assert.match(part, /^call\.(webm|mp4)\.part$/);
+		/* as it is: to the last second */
+		assert.ok(pictures(path.join(folder, part)) > all.frames - 45);
+		await withServer({ conf }, async (next) => {
+			const [name] = await whole(folder);
+			const found = probe(path.join(folder, name));
+			assert.equal(complaints(path.join(folder, name)), '');
+			assert.ok(found.duration_s > all.frames / 30 - 1.5, `${found.duration_s} s`);
+			assert.match(next.log, /recording that a crash has left is finished/);
+		});
+	}));
+
+test('pictures that come later begin the next file, another size does not', options, () => withRecorder(
+	async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8').slice(0, 1) });
+		await echo.message({ record: true, filename: 'call' });
+		const heard = () => sent(peers, 'a').then((s) => s.sound_s);
+		await until('two seconds of sound', async () => await heard() > 2);
+		const sdp = await peers.offer('a', lines('vp8'));
+		const answer = await echo.message({}, { type: 'offer', sdp });
+		await peers.take('a', answer.jsep.sdp);
+		await send(peers, 'a', 60);
+		await peers.page.evaluate(() => window.beaconSize(320, 180));
+		await send(peers, 'a', 90);
+		await echo.message({ record: false });
+		assert.deepEqual(await whole(folder), ['call-2.webm', 'call.webm']);
+		const [first, second] = ['call', 'call-2'].map((n) => path.join(folder, `${n}.webm`));
+		assert.equal(probe(first).video, undefined);
+		assert.equal(complaints(first), '');
+		const found = probe(second);
+		assert.equal(found.audio.codec_name, 'opus');
+		const all = pictures(second);
+		assert.ok(all > 135, `${all} pictures`);
+		assert.ok(skews(second).every((s) => Math.abs(s) < SKEW_S), `${skews(second)}`);
+	}));
+
+test('a camera that pauses leaves pictures where they were', options, () => withRecorder(
+	async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await echo.message({ record: true, filename: 'call' });
+		await send(peers, 'a', 60);
+		const before = (await sent(peers, 'a')).sound_s;
+		await peers.page.evaluate(() => window.hold('a', 'video', true));
+		await until('three seconds of sound', async () =>
+			(await sent(peers, 'a')).sound_s > before + 3, { every: 100 });
+		await peers.page.evaluate(() => window.hold('a', 'video', false));
+		await send(peers, 'a', 90);
+		await echo.message({ record: false });
+		await whole(folder);
+		const file = path.join(folder, 'call.webm');
+		const at = times(file, 'video');
+		const gap = Math.max(...at.slice(1).map((t, i) => t - at[i]));
+		assert.ok(gap > 2.5 && gap < 4, `${gap} s without a picture`);
+		assert.equal(complaints(file), '');
+		assert.ok(skews(file).every((s) => Math.abs(s) < SKEW_S), `${skews(file)}`);
+	}));
+
+test('messages of data channels', options, () => withRecorder(async ({ peers, session, folder }) => {
+	const echo = await callEcho(session, peers, 'a', { lines: [...lines('vp8'),
+		{ kind: 'application', direction: 'sendrecv' }] });
+	await echo.message({ record: true, filename: 'call' });
+	await send(peers, 'a', 60);
+	await peers.page.evaluate(() => window.speak('a', 'good morning'));
+	await send(peers, 'a', 15);
+	await echo.message({ record: false });
+	assert.deepEqual(await whole(folder), ['call.jsonl', 'call.vtt', 'call.webm']);
+	const line = JSON.parse(fs.readFileSync(path.join(folder, 'call.jsonl'), 'utf8'));
+	assert.equal(line.text, 'good morning');
+	assert.ok(line.at_us > 1.5e6 && line.at_us < 6e6, `${line.at_us}`);
+	assert.match(fs.readFileSync(path.join(folder, 'call.vtt'), 'utf8'), /good morning/);
+}));
+
+test('MJR, and both', options, () => withFolder(async (folder) => {
+	for (const recording_format of ['mjr', 'both'])
+		await withServer({ conf: { core: { recordings: { folder, recording_format } } } }, (server) =>
+			withPage(server, async ({ peers, session }) => {
+				const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+				await record(peers, echo, recording_format, 60);
+				await whole(folder);
+			}));
+	assert.deepEqual(filesIn(folder), ['both-audio.mjr', 'both-video.mjr', 'both.webm',
+		'mjr-audio.mjr', 'mjr-video.mjr']);
+	const out = path.join(folder, 'out.webm');
+	execFileSync('janus-pp-rec', [path.join(folder, 'mjr-video.mjr'), out], { stdio: 'ignore' });
+	assert.equal(complaints(out), '');
+	assert.ok(Math.abs(pictures(out) - 60) < 10, `${pictures(out)} pictures`);
+}));
+
+test('what cannot be recorded is said at once', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const refused = async (filename, reason) => {
+			const answer = await echo.message({ record: true, filename });
+			assert.equal(answer.error_code, 415, JSON.stringify(answer));
+			assert.match(answer.error, reason);
+		};
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		for (const name of ['../call', 'a/../../call', '/etc/call', 'a//b', '.', 'a/', 'x\ny'])
+			await refused(name, /no name for a recording/);
+		fs.mkdirSync(path.join(folder, 'safe'), { recursive: true });
+		fs.writeFileSync(path.join(folder, 'there.webm'), '');
+		await refused('safe/call', /protected folder/);
+		await refused('there', /already/);
+		await refused('there.webm/call', /cannot be written/);
+		assert.deepEqual(filesIn(folder), ['there.webm']);
+		fs.rmSync(path.join(folder, 'there.webm'));
+		await echo.message({ record: true, filename: path.join(folder, 'call') });
+		await send(peers, 'a', 60);
+		const info = await (await admin(server)).request({ janus: 'handle_info',
+			session_id: session.id, handle_id: echo.id });
+		assert.equal(info.info.recordings[0].file, path.join(folder, 'call.webm'));
+		assert.ok(info.info.recordings[0].seconds > 0.5, JSON.stringify(info.info.recordings));
+		await echo.message({ record: false });
+		assert.deepEqual(await whole(folder), ['call.webm']);
+	}, { core: { general: { protected_folders: ['state/recordings/safe'] } } }));
+
+test('a limit ends a recording, and is told', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await echo.message({ record: true, filename: 'call' });
+		const told = await echo.told('end of the recording', (d) => d.event === 'recording', 15000);
+		assert.match(told.reason, /longest duration allowed, 3 s/);
+		await whole(folder);
+		const { duration_s } = probe(path.join(folder, 'call.webm'));
+		assert.ok(duration_s >= 3 && duration_s < 3.6, `${duration_s} s`);
+		assert.match(server.log, /recording reached a limit/);
+	}, { core: { recordings: { max_duration: 3 } } }));
+
+test('a hook is run for each file', options, () => withFolder(async (folder, conf) => {
+	const hook = path.join(folder, '.hook');
+	const said = path.join(folder, '.said');
+	fs.writeFileSync(hook, `#!/bin/sh\necho "$1 $CARDEA_FILE $CARDEA_DURATION $CARDEA_BYTES" > ${said}\nexit 3\n`,
+		{ mode: 0o755 });
+	conf.core.recordings.hook = hook;
+	await withServer({ conf }, (server) => withPage(server, async ({ peers, session }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await record(peers, echo, 'call', 60);
+		await until('failure of the hook', () => /hook failed.*status=3/.test(server.log));
+		const file = path.join(folder, 'call.webm');
+		const [first, named, duration, bytes] = fs.readFileSync(said, 'utf8').split(' ');
+		assert.deepEqual([first, named, Number(bytes)], [file, file, fs.statSync(file).size]);
+		assert.ok(duration > 1 && duration < 4, duration);
+	}));
+}));

@@ -410,7 +410,9 @@ void recording_set_tracks(uint64_t id, const struct peerconn *pc, int audio, int
 void recording_set_paused(uint64_t id, bool on)
 {
 	struct record *r = ids_get(state.ids, id);
-	const struct rec_cmd c = { .type = on ? REC_CMD_PAUSE : REC_CMD_RESUME, .recording = id };
+	const struct rec_cmd c = { .type = on ? REC_CMD_PAUSE : REC_CMD_RESUME,
+		.recording = id,
+		.pause = { clock_now_us() } };
 	if (!r || r->is_ending || r->is_paused == on)
 		return;
 	r->is_paused = on;

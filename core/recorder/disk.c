@@ -197,7 +197,7 @@ static void on_command(const struct rec_cmd *c)
 	else if (c->type == REC_CMD_STOP)
 		recording_stop(k->r), end_if_over(k);
 	else
-		recording_pause(k->r, c->type == REC_CMD_PAUSE);
+		recording_pause(k->r, c->type == REC_CMD_PAUSE, c->pause.at_us);
 }
 
 /* ---- the thread ---- */

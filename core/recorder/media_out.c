@@ -267,13 +267,17 @@ static void tell_failed(const struct media_out *m)
 
 void media_out_end(struct media_out *m)
 {
-	if (!m)
-		return;
 	bool is_known = m->why[0];
 	media_out_hurry(m);
 	end_file(m);
 	if (m->why[0] && !is_known)
 		tell_failed(m);
+}
+
+void media_out_free(struct media_out *m)
+{
+	if (!m)
+		return;
 	drop_held(m);
 	free(m);
 }

@@ -45,8 +45,9 @@ void media_out_hurry(struct media_out *m);
 /** Write heads that have waited long enough, and see to it that the file is on the disk. Some ten
  *  times a second. */
 void media_out_tick(struct media_out *m, int64_t now_us);
-/** Write the rest of the file, tell of it, and free. NULL is fine. */
+/** Write the rest of the file, and tell of it. */
 void media_out_end(struct media_out *m);
+void media_out_free(struct media_out *m);               /**< NULL is fine. */
 const char *media_out_error(const struct media_out *m); /**< NULL: none */
 uint64_t media_out_bytes(const struct media_out *m);    /**< of all files */
 int64_t media_out_duration(const struct media_out *m);  /**< likewise */

@@ -206,11 +206,13 @@ void mjr_out_tick(struct mjr_out *o, int64_t now_us)
 
 void mjr_out_end(struct mjr_out *o)
 {
-	if (!o)
-		return;
 	mjr_out_tick(o, clock_now_us());
 	for (unsigned i = 0; i < o->n_files; i++)
 		end_file(o, &o->files[i]);
+}
+
+void mjr_out_free(struct mjr_out *o)
+{
 	free(o);
 }
 

@@ -29,7 +29,8 @@ bool mjr_out_data(
 void mjr_out_pause(struct mjr_out *o);
 /** Make sure that files are on the disk. */
 void mjr_out_tick(struct mjr_out *o, int64_t now_us);
-void mjr_out_end(struct mjr_out *o); /**< Files are whole, and told of. NULL is fine. */
+void mjr_out_end(struct mjr_out *o);                /**< Files are whole, and told of. */
+void mjr_out_free(struct mjr_out *o);               /**< NULL is fine. */
 const char *mjr_out_error(const struct mjr_out *o); /**< NULL: none */
 uint64_t mjr_out_bytes(const struct mjr_out *o);
 int64_t mjr_out_duration(const struct mjr_out *o); /**< of the longest */

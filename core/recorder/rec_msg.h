@@ -55,6 +55,9 @@ struct rec_cmd {
 			uint16_t label_len; /**< of the bytes that follow, the first */
 		} data;
 		struct {
+			int64_t at_us; /**< clock_now_us() of pause or resume */
+		} pause;
+		struct {
 			char path[REC_PATH];
 		} index;
 	};
@@ -74,6 +77,7 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 		return REC_CMD_END(index);
 	case REC_CMD_PAUSE:
 	case REC_CMD_RESUME:
+		return REC_CMD_END(pause);
 	case REC_CMD_STOP:
 		break;
 	}

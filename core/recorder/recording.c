@@ -89,9 +89,13 @@ static void end_files(struct recording *r)
 {
 	for (const struct owned *o = r->tracks; o; o = o->next)
 		rec_track_flush(o->t);
+	if (r->media)
+		media_out_end(r->media);
+	if (r->mjr)
+		mjr_out_end(r->mjr);
 	measure(r);
-	media_out_end(r->media);
-	mjr_out_end(r->mjr);
+	media_out_free(r->media);
+	mjr_out_free(r->mjr);
 	r->media = NULL;
 	r->mjr = NULL;
 	end_messages(r);
@@ -340,8 +344,8 @@ static bool make_outs(struct recording *r, unsigned format)
 
 static void discard(struct recording *r)
 {
-	media_out_end(r->media);
-	mjr_out_end(r->mjr);
+	media_out_free(r->media);
+	mjr_out_free(r->mjr);
 	end_messages(r);
 	timeline_free(r->timeline);
 	free(r);
@@ -368,9 +372,8 @@ struct recording *recording_new(const struct rec_env *env, const struct rec_cmd 
 	return r;
 }
 
-void recording_pause(struct recording *r, bool on)
+void recording_pause(struct recording *r, bool on, int64_t now_us)
 {
-	int64_t now_us = clock_now_us();
 	if (on == r->is_paused)
 		return;
 	r->is_paused = on;

@@ -18,7 +18,7 @@ void recording_take(
 	struct recording *r, struct rec_track *t, const struct sink_record *rec, size_t len);
 /** @param bytes behind REC_CMD_DATA */
 void recording_data(struct recording *r, const struct rec_cmd *c, const uint8_t *bytes);
-void recording_pause(struct recording *r, bool on);
+void recording_pause(struct recording *r, bool on, int64_t now_us);
 /** It is over as soon as its sinks have closed. */
 void recording_stop(struct recording *r);
 /** End its files now, and say why. */

@@ -262,7 +262,7 @@ test('a limit ends a recording, and is told', options, () => withRecorder(
 	async ({ peers, session, folder, server }) => {
 		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
 		await echo.message({ record: true, filename: 'call' });
-		const told = await echo.told('end of the recording', (d) => d.event === 'recording', 15000);
+		const told = await echo.notice('end of the recording', (d) => d.event === 'recording', 15000);
 		assert.match(told.reason, /longest duration allowed, 3 s/);
 		await whole(folder);
 		const { duration_s } = probe(path.join(folder, 'call.webm'));

@@ -35,7 +35,9 @@ struct recording {
 	struct messages *messages; /* beside media; likewise */
 	bool has_messages;         /* there were some */
 	bool is_paused, is_stopped, is_ended;
-	bool needs_key; /* what comes next of pictures is a keyframe */
+	bool needs_key;            /* what comes next of pictures is a keyframe */
+	bool has_frame, is_placed; /* is_placed: the timeline has begun */
+	int64_t first_us;          /* when the first frame came */
 	int64_t told_us, shed_us, stopped_us, duration_us;
 	uint64_t shed, bytes; /* shed: not told yet */
 };
@@ -190,8 +192,12 @@ static void on_frame(void *arg, struct rec_track *t, const struct rec_frame *f)
 {
 	struct recording *r = arg;
 	unsigned slot = slot_of(t);
-	if (is_current(r, t) && r->media && !is_left_out(r, t, f))
-		media_out_frame(r->media, slot, f);
+	if (!is_current(r, t) || !r->media || is_left_out(r, t, f))
+		return;
+	if (!r->has_frame)
+		r->first_us = f->at_us;
+	r->has_frame = true;
+	media_out_frame(r->media, slot, f);
 }
 
 static void want_keyframe(void *arg, struct rec_track *t)
@@ -212,6 +218,7 @@ static void media_wants_keyframe(void *arg)
 static int64_t place(void *arg, unsigned slot, const struct rec_frame *f)
 {
 	struct recording *r = arg;
+	r->is_placed = true;
 	return timeline_place(r->timeline, slot, f);
 }
 
@@ -292,10 +299,19 @@ struct rec_track *recording_next(const struct recording *r, const struct rec_tra
 
 /* ---- messages ---- */
 
+/* Since the recording began, which it has not before its first frame. */
+static int64_t time_of(const struct recording *r, int64_t at_us)
+{
+	int64_t us = r->has_frame ? at_us - r->first_us : 0;
+	if (r->is_placed)
+		us = timeline_at(r->timeline, at_us);
+	return us > 0 ? us : 0;
+}
+
 static void write_message(struct recording *r, const struct rec_cmd *c, const char *label,
 	const uint8_t *bytes, size_t len)
 {
-	int64_t at_us = timeline_at(r->timeline, c->data.at_us);
+	int64_t at_us = time_of(r, c->data.at_us);
 	int64_t unix_us = clock_wall_us() - clock_now_us() + c->data.at_us;
 	r->has_messages = true;
 	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us > 0 ? at_us : 0,

@@ -760,12 +760,12 @@ static void damage(const char *name, enum mux_container c)
 	struct mux_info info;
 	assert_int_equal(stat(at(name), &s), 0);
 	snprintf(bad, sizeof bad, "%s/damaged", dir);
-	for (unsigned i = 0; i < 40; i++) {
+	for (unsigned i = 0; i < 10; i++) {
 		struct rec_file *to =
 			rec_file_new_finished(&rec_disk_real, NULL, at("new"), why, sizeof why);
 		run("cp %s/%s %s", dir, name, bad);
 		FILE *f = fopen(bad, "r+");
-		for (unsigned k = 0; k < 1 + i; k++) {
+		for (unsigned k = 0; k < 1 + 4 * i; k++) {
 			/* heads more than media */
 			fseek(f, rand() % (k % 2 ? s.st_size : 2000), SEEK_SET);
 			fputc(rand(), f);
@@ -781,6 +781,7 @@ static void damage(const char *name, enum mux_container c)
 static void damaged_files_do_no_harm(void **state)
 {
 	(void)state;
+	srand(1); /* a damage that harms is to be found again */
 	write_unended(CARDEA_OPUS, CARDEA_VP8, "film.webm", 2000000);
 	damage("film.webm.part", MUX_WEBM);
 	write_unended(CARDEA_OPUS, CARDEA_H264, "film.mp4", 2000000);

@@ -11,6 +11,9 @@ bool av_stream_add(AVFormatContext *fmt, const struct mux_track *t, enum mux_con
 	size_t size);
 /** CARDEA_CODEC_NONE: none of ours. */
 enum cardea_codec_id av_stream_codec(const AVCodecParameters *par);
+/** Make good what a damaged head may lack, and libav's muxers cannot do without.
+ *  @return false: nothing can be made of this track */
+bool av_stream_mend(AVCodecParameters *par);
 /** Of RTP timestamps, which for G.722 run at half the rate of its samples (RFC 3551, 4.5.2). */
 uint32_t av_stream_clock(const AVCodecParameters *par);
 /** The name of libav's muxer. */

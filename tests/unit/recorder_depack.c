@@ -2,100 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/recorder/depack.h"
+#include "depack_world.h"
 
-/* What was given, as text: "K64x48:10 20 …" of keyframes, "P:…" of others, "D:…" of discardable
- * ones; then bytes in hex. */
-static char out[4096];
-static size_t out_len;
-static struct rec_frame last;
-static struct depack *d;
-static uint16_t seq;
-static uint32_t ts;
-
-static void say(const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	out_len += (size_t)vsnprintf(out + out_len, sizeof out - out_len, format, ap);
-	va_end(ap);
-	assert_true(out_len < sizeof out);
-}
-
-static void on_frame(void *arg, const struct rec_frame *f)
-{
-	(void)arg;
-	last = *f;
-	if (f->is_keyframe && f->width)
-		say("K%ux%u:", f->width, f->height);
-	else
-		say("%s:", f->is_keyframe ? "K" : f->is_discardable ? "D" : "P");
-	for (size_t i = 0; i < f->len; i++)
-		say("%02x", f->data[i]);
-	say(" ");
-}
-
-static void begin(enum cardea_codec_id codec, uint8_t red_pt)
-{
-	depack_free(d);
-	d = depack_new(codec, red_pt, on_frame, NULL);
-	assert_non_null(d);
-	out_len = 0;
-	out[0] = 0;
-	seq = 100;
-	ts = 1000;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	depack_free(d);
-	d = NULL;
-	return 0;
-}
-
-struct how {
-	unsigned gap;
-	bool marker, is_empty;
-	uint8_t pt, layer;
-	uint32_t gen;
-};
-
-static void take_bytes(struct how how, const uint8_t *payload, size_t len)
-{
-	uint8_t rtp[1024] = { 0x80, how.pt };
-	struct rec_packet p = { .at_us = 5000,
-		.gen = how.gen,
-		.layer = how.layer,
-		.ts = ts,
-		.seq = seq = (uint16_t)(seq + 1 + how.gap),
-		.marker = how.marker,
-		.is_empty = how.is_empty,
-		.rtp = rtp,
-		.rtp_len = (uint16_t)(12 + len),
-		.payload = 12,
-		.payload_len = (uint16_t)len };
-	memcpy(rtp + 12, payload, len);
-	depack_take(d, &p, how.gap);
-}
-#define TAKE(h, ...) \
-	do { \
-		const uint8_t p_[] = { __VA_ARGS__ }; \
-		take_bytes(h, p_, sizeof p_); \
-	} while (0)
-#define H(...) ((struct how){ __VA_ARGS__ })
 #define KEY    0x10, 0, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0
 #define KEY_IS "K64x48:1000009d012a40003000 "
-
-static void assert_out(const char *text)
-{
-	assert_string_equal(out, text);
-	out_len = 0;
-	out[0] = 0;
-}
 
 /* ---- sound ---- */
 
@@ -334,7 +246,6 @@ static void no_frame_is_longer_than_may_be(void **state)
 	assert_int_equal(depack_stats(d)->broken, 1);
 }
 
-#define TEST(f) cmocka_unit_test_teardown(f, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

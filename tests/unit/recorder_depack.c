@@ -69,8 +69,8 @@ static void redundant_sound_fills_what_was_lost(void **state)
 static void what_nobody_knows_is_refused(void **state)
 {
 	(void)state;
-	assert_null(depack_new(CARDEA_CODEC_NONE, 0, on_frame, NULL));
-	assert_null(depack_new(CARDEA_ISAC16, 0, on_frame, NULL));
+	assert_null(depack_new(CARDEA_CODEC_NONE, 0, NULL, NULL));
+	assert_null(depack_new(CARDEA_ISAC16, 0, NULL, NULL));
 	depack_free(NULL);
 }
 
@@ -202,6 +202,18 @@ static void temporal_layers_tell_what_is_missing(void **state)
 	assert_true(depack_wants_keyframe(d));
 }
 
+static void what_is_broken_and_discardable_breaks_no_layer(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP8, 0);
+	TAKE(H(.marker = true), VP8(1, 1, 0, 1), KEY);
+	ts++;
+	TAKE(H(.gap = 0), 0xb0, 0xe0, 2, 1, 2 << 6, 0x11, 0, 0, 2); /* N, and its end is missing */
+	ts++;
+	TAKE(H(.marker = true, .gap = 1), VP8(3, 1, 2, 0), 0x11, 0, 0, 3);
+	assert_out(KEY_IS "P:11000003 ");
+}
+
 static void what_was_lost_may_have_been_padding(void **state)
 {
 	(void)state;
@@ -259,6 +271,7 @@ int main(void)
 		TEST(a_keyframe_with_a_damaged_head_is_none),
 		TEST(what_nothing_refers_to_may_be_lost),
 		TEST(temporal_layers_tell_what_is_missing),
+		TEST(what_is_broken_and_discardable_breaks_no_layer),
 		TEST(what_was_lost_may_have_been_padding),
 		TEST(another_layer_begins_with_a_keyframe),
 		TEST(no_frame_is_longer_than_may_be),

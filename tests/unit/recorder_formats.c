@@ -74,6 +74,24 @@ static void vp9_that_lists_what_it_refers_to_goes_on_after_a_loss(void **state)
 	assert_int_equal(depack_stats(d)->skipped, 3);
 }
 
+/* I P L B E, picture id, TID and U, TL0PICIDX */
+#define VP9_AT(id, tid, u, tl0) 0xec, id, (tid) << 5 | (u) << 4, tl0
+
+static void vp9_takes_up_its_temporal_layers_again(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP9, 0);
+	TAKE(H(.marker = true), 0xac, 1, 0, 1, VP9_KEY);
+	NEXT;
+	TAKE(H(.marker = true, .gap = 1), VP9_AT(3, 1, 0, 1), VP9_INTER); /* may refer to 2 */
+	assert_out(VP9_KEY_IS);
+	NEXT;
+	TAKE(H(.marker = true), VP9_AT(4, 0, 1, 2), VP9_INTER);
+	NEXT;
+	TAKE(H(.marker = true), VP9_AT(5, 2, 0, 2), VP9_INTER); /* to nothing before 4 */
+	assert_out(VP9_INTER_IS VP9_INTER_IS);
+}
+
 static void vp9_that_is_malformed_is_broken(void **state)
 {
 	(void)state;
@@ -368,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(vp9_frames_are_put_together),
 		TEST(vp9_that_lists_what_it_refers_to_goes_on_after_a_loss),
+		TEST(vp9_takes_up_its_temporal_layers_again),
 		TEST(vp9_that_is_malformed_is_broken),
 		TEST(h264_comes_in_fragments),
 		TEST(h264_keyframes_get_the_sets_that_came_before),

@@ -138,7 +138,7 @@ static void what_misses_a_packet_is_not_given_nor_what_refers_to_it(void **state
 	TAKE(H(.marker = true), 0x10, 0x11, 0, 0, 4);
 	assert_out(KEY_IS "P:11000004 ");
 	ts += 3000;
-	TAKE(H(.marker = true, .gap = 1), 0x00, 5); /* its head is missing */
+	TAKE(H(.marker = true, .gap = 1), 0x00, 0x11, 0, 0, 5); /* its head is missing */
 	ts += 3000;
 	TAKE(H(.marker = true), 0x10, 0x11, 0, 0, 6);
 	assert_out("");
@@ -214,6 +214,17 @@ static void what_is_broken_and_discardable_breaks_no_layer(void **state)
 	assert_out(KEY_IS "P:11000003 ");
 }
 
+static void a_frame_whose_head_was_lost_is_broken(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP8, 0);
+	TAKE(H(.marker = true), 0x90, 0x80, 1, KEY);
+	ts++;
+	TAKE(H(.marker = true, .gap = 1), 0x80, 0x80, 2, 0x11, 0, 0, 4); /* no frame is missing */
+	assert_out(KEY_IS);
+	assert_int_equal(depack_stats(d)->broken, 1);
+}
+
 static void what_was_lost_may_have_been_padding(void **state)
 {
 	(void)state;
@@ -272,6 +283,7 @@ int main(void)
 		TEST(what_nothing_refers_to_may_be_lost),
 		TEST(temporal_layers_tell_what_is_missing),
 		TEST(what_is_broken_and_discardable_breaks_no_layer),
+		TEST(a_frame_whose_head_was_lost_is_broken),
 		TEST(what_was_lost_may_have_been_padding),
 		TEST(another_layer_begins_with_a_keyframe),
 		TEST(no_frame_is_longer_than_may_be),

@@ -191,7 +191,9 @@ static void h264_tells_by_frame_num_what_was_lost(void **state)
 	NEXT;
 	TAKE(H(.gap = 0), 0x1c, 0x81, 0x9a, 0x75); /* one of those loses its end */
 	NEXT;
-	TAKE(H(.marker = true, .gap = 1), P(3));
+	TAKE(H(.marker = true, .gap = 1), 0x1c, 0x41, 0x77); /* and one its beginning */
+	NEXT;
+	TAKE(H(.marker = true), P(3));
 	assert_out("P:00000001419a7580 ");
 	NEXT;
 	TAKE(H(.marker = true, .gap = 1), P(5)); /* 4 is lost */

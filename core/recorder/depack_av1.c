@@ -84,7 +84,7 @@ static bool read_sequence(struct av1 *s, const uint8_t *payload, size_t len)
 	height_bits = bits_take(&b, 4) + 1;
 	s->width = (uint16_t)(bits_take(&b, width_bits) + 1);
 	s->height = (uint16_t)(bits_take(&b, height_bits) + 1);
-	return !b.over;
+	return !b.over && s->width && s->height; /* 65536 is more than anybody sends */
 }
 
 /* ---- OBUs ---- */

@@ -71,12 +71,22 @@ static void note_slice(struct h264 *s, struct picture *pic, uint8_t first)
 	pic->key_coming |= s->is_idr;
 }
 
+/* One that is malformed leaves the one before. */
+static bool read_sps(struct h264 *s, const uint8_t *nal, size_t len)
+{
+	struct sps sps;
+	if (!sps_read_h264(nal, len, &sps))
+		return false;
+	s->sps = sps;
+	return true;
+}
+
 static bool done(void *state, struct picture *pic, const uint8_t *nal, size_t len)
 {
 	struct h264 *s = state;
 	switch (type_of(*nal)) {
 	case H264_SPS:
-		if (!sps_read_h264(nal, len, &s->sps))
+		if (!read_sps(s, nal, len))
 			return false;
 		s->nals.has_sets = pic->key_coming = true;
 		nals_keep(&s->nals, NALS_SPS, nal, len);

@@ -30,6 +30,16 @@ static bool may_be_referred_to(const struct h265 *s, const uint8_t *nal)
 	return type > H265_RSV_SUB_LAST || type & 1 || (nal[1] & 7) <= s->sps.highest_temporal;
 }
 
+/* One that is malformed leaves the one before. */
+static bool read_sps(struct h265 *s, const uint8_t *nal, size_t len)
+{
+	struct sps sps;
+	if (!sps_read_h265(nal, len, &sps))
+		return false;
+	s->sps = sps;
+	return true;
+}
+
 static bool done(void *state, struct picture *pic, const uint8_t *nal, size_t len)
 {
 	struct h265 *s = state;
@@ -44,7 +54,7 @@ static bool done(void *state, struct picture *pic, const uint8_t *nal, size_t le
 	} else if (type == H265_VPS) {
 		nals_keep(&s->nals, NALS_VPS, nal, len);
 	} else if (type == H265_SPS) {
-		if (!sps_read_h265(nal, len, &s->sps))
+		if (!read_sps(s, nal, len))
 			return false;
 		s->nals.has_sets = pic->key_coming = true;
 		nals_keep(&s->nals, NALS_SPS, nal, len);

@@ -125,12 +125,14 @@ static enum picture_end end(void *state, struct picture *pic)
 		if (!vp9_read_header(pic->bytes + s->at[i], till - s->at[i], &s->refs, h))
 			return PICTURE_BROKEN;
 		vp9_refresh(&s->refs, h);
+		if (h->width) {
+			pic->width = h->width;
+			pic->height = h->height;
+		}
 		is_discardable &= !h->refresh && (h->is_resilient || h->shows_existing);
 	}
 	pic->told.is_discardable = is_discardable;
 	pic->told.is_keyframe = headers[0].is_keyframe;
-	pic->width = headers[s->n_layers - 1].width;
-	pic->height = headers[s->n_layers - 1].height;
 	return s->n_layers == 1 || join_layers(s, pic, headers) ? PICTURE_WHOLE : PICTURE_BROKEN;
 }
 

@@ -7,7 +7,7 @@
  * Which pictures can be decoded when some are missing: by what each says of those that it refers
  * to. Used by depack.h; pure state. */
 
-#define REFS_BACK   128 /**< so many pictures are remembered of those that list what they refer to */
+#define REFS_BACK   128 /**< pictures that are remembered of those that list what they refer to */
 #define REFS_LISTED 24  /**< that one may list: three of each of eight layers */
 
 /** What a picture says, as far as its format does. */

@@ -58,6 +58,7 @@ struct track {
 	bool is_trusted; /* what the reports of this one and of sound say, until one changes */
 	bool has_place, resumes;
 	int64_t last_us, step_us;
+	int64_t floor_us; /* what was said during a pause: nothing is before it */
 };
 
 struct timeline {
@@ -313,8 +314,8 @@ int64_t timeline_at(const struct timeline *t, int64_t at_us)
 
 static int64_t rising(struct track *tr, int64_t us)
 {
-	if (us < 0)
-		us = 0;
+	if (us < tr->floor_us)
+		us = tr->floor_us;
 	if (tr->has_place && us < tr->last_us + STEP_US)
 		us = tr->last_us + STEP_US;
 	if (tr->has_place)
@@ -332,7 +333,9 @@ int64_t timeline_place(struct timeline *t, unsigned track, const struct rec_fram
 		return 0;
 	if (t->is_paused && f->at_us >= t->paused_us) {
 		int64_t us = timeline_at(t, t->paused_us);
-		return tr->has_place && us < tr->last_us ? tr->last_us : us;
+		us = tr->has_place && us < tr->last_us ? tr->last_us : us;
+		tr->floor_us = us > tr->floor_us ? us : tr->floor_us;
+		return tr->floor_us;
 	}
 	if (!tr->runs || f->gen != tr->gen || f->layer != tr->layer || has_jumped(tr, f))
 		run(t, tr, f);

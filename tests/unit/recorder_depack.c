@@ -2,100 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "../../core/recorder/depack.h"
+#include "depack_world.h"
 
-/* What was given, as text: "K64x48:10 20 …" of keyframes, "P:…" of others, "D:…" of discardable
- * ones; then bytes in hex. */
-static char out[4096];
-static size_t out_len;
-static struct rec_frame last;
-static struct depack *d;
-static uint16_t seq;
-static uint32_t ts;
-
-static void say(const char *format, ...)
-{
-	va_list ap;
-	va_start(ap, format);
-	out_len += (size_t)vsnprintf(out + out_len, sizeof out - out_len, format, ap);
-	va_end(ap);
-	assert_true(out_len < sizeof out);
-}
-
-static void on_frame(void *arg, const struct rec_frame *f)
-{
-	(void)arg;
-	last = *f;
-	if (f->is_keyframe && f->width)
-		say("K%ux%u:", f->width, f->height);
-	else
-		say("%s:", f->is_keyframe ? "K" : f->is_discardable ? "D" : "P");
-	for (size_t i = 0; i < f->len; i++)
-		say("%02x", f->data[i]);
-	say(" ");
-}
-
-static void begin(enum cardea_codec_id codec, uint8_t red_pt)
-{
-	depack_free(d);
-	d = depack_new(codec, red_pt, on_frame, NULL);
-	assert_non_null(d);
-	out_len = 0;
-	out[0] = 0;
-	seq = 100;
-	ts = 1000;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	depack_free(d);
-	d = NULL;
-	return 0;
-}
-
-struct how {
-	unsigned gap;
-	bool marker, is_empty;
-	uint8_t pt, layer;
-	uint32_t gen;
-};
-
-static void take_bytes(struct how how, const uint8_t *payload, size_t len)
-{
-	uint8_t rtp[1024] = { 0x80, how.pt };
-	struct rec_packet p = { .at_us = 5000,
-		.gen = how.gen,
-		.layer = how.layer,
-		.ts = ts,
-		.seq = seq = (uint16_t)(seq + 1 + how.gap),
-		.marker = how.marker,
-		.is_empty = how.is_empty,
-		.rtp = rtp,
-		.rtp_len = (uint16_t)(12 + len),
-		.payload = 12,
-		.payload_len = (uint16_t)len };
-	memcpy(rtp + 12, payload, len);
-	depack_take(d, &p, how.gap);
-}
-#define TAKE(h, ...) \
-	do { \
-		const uint8_t p_[] = { __VA_ARGS__ }; \
-		take_bytes(h, p_, sizeof p_); \
-	} while (0)
-#define H(...) ((struct how){ __VA_ARGS__ })
 #define KEY    0x10, 0, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0
 #define KEY_IS "K64x48:1000009d012a40003000 "
-
-static void assert_out(const char *text)
-{
-	assert_string_equal(out, text);
-	out_len = 0;
-	out[0] = 0;
-}
 
 /* ---- sound ---- */
 
@@ -157,8 +69,8 @@ static void redundant_sound_fills_what_was_lost(void **state)
 static void what_nobody_knows_is_refused(void **state)
 {
 	(void)state;
-	assert_null(depack_new(CARDEA_CODEC_NONE, 0, on_frame, NULL));
-	assert_null(depack_new(CARDEA_ISAC16, 0, on_frame, NULL));
+	assert_null(depack_new(CARDEA_CODEC_NONE, 0, NULL, NULL));
+	assert_null(depack_new(CARDEA_ISAC16, 0, NULL, NULL));
 	depack_free(NULL);
 }
 
@@ -226,7 +138,7 @@ static void what_misses_a_packet_is_not_given_nor_what_refers_to_it(void **state
 	TAKE(H(.marker = true), 0x10, 0x11, 0, 0, 4);
 	assert_out(KEY_IS "P:11000004 ");
 	ts += 3000;
-	TAKE(H(.marker = true, .gap = 1), 0x00, 5); /* its head is missing */
+	TAKE(H(.marker = true, .gap = 1), 0x00, 0x11, 0, 0, 5); /* its head is missing */
 	ts += 3000;
 	TAKE(H(.marker = true), 0x10, 0x11, 0, 0, 6);
 	assert_out("");
@@ -290,6 +202,29 @@ static void temporal_layers_tell_what_is_missing(void **state)
 	assert_true(depack_wants_keyframe(d));
 }
 
+static void what_is_broken_and_discardable_breaks_no_layer(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP8, 0);
+	TAKE(H(.marker = true), VP8(1, 1, 0, 1), KEY);
+	ts++;
+	TAKE(H(.gap = 0), 0xb0, 0xe0, 2, 1, 2 << 6, 0x11, 0, 0, 2); /* N, and its end is missing */
+	ts++;
+	TAKE(H(.marker = true, .gap = 1), VP8(3, 1, 2, 0), 0x11, 0, 0, 3);
+	assert_out(KEY_IS "P:11000003 ");
+}
+
+static void a_frame_whose_head_was_lost_is_broken(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP8, 0);
+	TAKE(H(.marker = true), 0x90, 0x80, 1, KEY);
+	ts++;
+	TAKE(H(.marker = true, .gap = 1), 0x80, 0x80, 2, 0x11, 0, 0, 4); /* no frame is missing */
+	assert_out(KEY_IS);
+	assert_int_equal(depack_stats(d)->broken, 1);
+}
+
 static void what_was_lost_may_have_been_padding(void **state)
 {
 	(void)state;
@@ -334,7 +269,6 @@ static void no_frame_is_longer_than_may_be(void **state)
 	assert_int_equal(depack_stats(d)->broken, 1);
 }
 
-#define TEST(f) cmocka_unit_test_teardown(f, teardown)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +282,8 @@ int main(void)
 		TEST(a_keyframe_with_a_damaged_head_is_none),
 		TEST(what_nothing_refers_to_may_be_lost),
 		TEST(temporal_layers_tell_what_is_missing),
+		TEST(what_is_broken_and_discardable_breaks_no_layer),
+		TEST(a_frame_whose_head_was_lost_is_broken),
 		TEST(what_was_lost_may_have_been_padding),
 		TEST(another_layer_begins_with_a_keyframe),
 		TEST(no_frame_is_longer_than_may_be),

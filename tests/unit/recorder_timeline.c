@@ -24,6 +24,7 @@ struct sender {
 	int64_t last_us; /* as placed */
 };
 static struct timeline *t;
+static double ntp_ppm; /* the sender's wall clock is this much faster than ours */
 static struct sender sound, pictures;
 static uint32_t dice;
 
@@ -41,6 +42,7 @@ static int setup(void **state)
 	timeline_track(t, PICTURES, 90000, false);
 	sound = (struct sender){ .hz = 48000, .ts0 = 0xffff0000, .delay_us = 30000 };
 	pictures = (struct sender){ .hz = 90000, .ts0 = 123456, .delay_us = 80000 };
+	ntp_ppm = 0;
 	dice = 7;
 	return 0;
 }
@@ -72,7 +74,8 @@ static int64_t at(unsigned track, int64_t us, int64_t more_us)
 static void report(unsigned track, int64_t us)
 {
 	struct sender *s = track == SOUND ? &sound : &pictures;
-	uint64_t ntp = clock_ntp(1700000000 * US_PER_S + us + s->ntp_off_us);
+	int64_t wall_us = us + (int64_t)((double)us * ntp_ppm / 1e6);
+	uint64_t ntp = clock_ntp(1700000000 * US_PER_S + wall_us + s->ntp_off_us);
 	timeline_report(t, track, s->layer, ntp, (uint32_t)ticks(s, us),
 		1000 * US_PER_S + us + s->delay_us);
 }
@@ -83,22 +86,29 @@ static void assert_near(int64_t a, int64_t b, int64_t within)
 		fail_msg("%lld is not %lld", (long long)a, (long long)b);
 }
 
+/* Sound of a moment, and pictures each other time. @return the skew, 0 without pictures */
+static int64_t moment(int64_t us)
+{
+	int64_t a = at(SOUND, us, below(15000)), v;
+	if (us % 40000)
+		return 0;
+	v = at(PICTURES, us, below(30000));
+	return a > v ? a - v : v - a;
+}
+
 /* Of moments from…to: sound each 20 ms, pictures each 40 ms, reports each 5 s from @p report_us on
  * (of pictures a second later). @return the greatest skew of the last half. */
 static int64_t call(int64_t from, int64_t to, int64_t report_us)
 {
 	int64_t worst = 0;
 	for (int64_t us = from; us < to; us += 20000) {
-		int64_t a = at(SOUND, us, below(15000)), v;
+		int64_t skew = moment(us);
 		if (us >= report_us && (us - report_us) % (5 * US_PER_S) == 0)
 			report(SOUND, us);
 		if (us >= report_us + US_PER_S && (us - report_us - US_PER_S) % (5 * US_PER_S) == 0)
 			report(PICTURES, us);
-		if (us % 40000)
-			continue;
-		v = at(PICTURES, us, below(30000));
-		if (us >= (from + to) / 2 && worst < (a > v ? a - v : v - a))
-			worst = a > v ? a - v : v - a;
+		if (us >= (from + to) / 2 && skew > worst)
+			worst = skew;
 	}
 	return worst;
 }
@@ -169,11 +179,13 @@ static void a_clock_that_is_set_harms_nothing(void **state)
 	/* NTP sets the sender's: sound's report tells it, that of pictures a second later */
 	sound.ntp_off_us = pictures.ntp_off_us = 700000;
 	for (int64_t us = 20 * US_PER_S; us < 40 * US_PER_S; us += 20000) {
-		int64_t skew = call(us, us + 20000, us % (5 * US_PER_S) ? INT64_MAX / 2 : us);
-		assert_true(skew < 15000);
+		assert_true(moment(us) < 35000);
+		if (us % (5 * US_PER_S) == 0)
+			report(SOUND, us);
 		if (us % (5 * US_PER_S) == US_PER_S)
 			report(PICTURES, us);
 	}
+	assert_true(call(40 * US_PER_S, 60 * US_PER_S, 40 * US_PER_S) < 5000);
 }
 
 static void silence_is_as_long_as_it_was(void **state)
@@ -224,8 +236,41 @@ static void another_source_goes_on_where_it_came(void **state)
 	call(0, 20 * US_PER_S, 0);
 	pictures.gen++;
 	pictures.ts0 = 0x12345678;
-	assert_near(at(PICTURES, 20 * US_PER_S, 0), 20 * US_PER_S, 30000);
-	assert_true(call(20 * US_PER_S + 40000, 40 * US_PER_S, 24 * US_PER_S) < 5000);
+	pictures.delay_us += 300000; /* its encoder takes longer */
+	assert_near(at(PICTURES, 20 * US_PER_S, 0), 20 * US_PER_S + 300000, 30000);
+	for (int64_t us = 20 * US_PER_S + 20000; us < 21 * US_PER_S; us += 20000)
+		moment(us);
+	report(PICTURES, 21 * US_PER_S);
+	for (int64_t us = 21 * US_PER_S; us < 22 * US_PER_S; us += 20000)
+		assert_true(us < 21500000 || moment(us) < 5000); /* with its first report */
+}
+
+static void sound_that_begins_anew_does_not_overlap(void **state)
+{
+	int64_t before, first;
+	(void)state;
+	call(0, 10 * US_PER_S, 0);
+	before = sound.last_us;
+	sound.gen++;
+	first = at(SOUND, 10 * US_PER_S, -25000); /* quicker than any */
+	assert_int_equal(first - before, 20000);
+	assert_int_equal(at(SOUND, 10 * US_PER_S + 20000, 0) - first, 20000);
+}
+
+static void sound_joins_again_after_an_hour(void **state)
+{
+	(void)state;
+	sound.ppm = 100;
+	ntp_ppm = 200;
+	call(0, 20 * US_PER_S, 0);
+	for (int64_t us = 20 * US_PER_S; us < 3600 * US_PER_S; us += 40000) {
+		at(PICTURES, us, below(30000));
+		if (us % (5 * US_PER_S) == 0)
+			report(PICTURES, us);
+	}
+	sound.gen++;
+	sound.ts0 += 12345678;
+	assert_near(at(SOUND, 3600 * US_PER_S, 0), at(PICTURES, 3600 * US_PER_S, 0), 20000);
 }
 
 static void pictures_come_first_and_sound_joins(void **state)
@@ -250,8 +295,10 @@ static void a_pause_leaves_no_gap(void **state)
 	assert_near(at(SOUND, 12 * US_PER_S, 0), message, 20000); /* it stands still */
 	assert_int_equal(timeline_at(t, 1013 * US_PER_S), message);
 	timeline_resume(t, 1070 * US_PER_S);
+	sound.ts0 += 123; /* its packets are not at multiples of 20 ms */
 	after = at(SOUND, 70 * US_PER_S, 0);
 	assert_int_equal(after - before, 20000);
+	sound.ts0 -= 123;
 	assert_true(call(70 * US_PER_S + 20000, 90 * US_PER_S, 72 * US_PER_S) < 5000);
 	assert_near(sound.last_us, 30 * US_PER_S, 40000);
 }
@@ -290,6 +337,8 @@ int main(void)
 		TEST(what_was_held_up_is_no_silence),
 		TEST(a_layer_goes_on_where_it_came),
 		TEST(another_source_goes_on_where_it_came),
+		TEST(sound_that_begins_anew_does_not_overlap),
+		TEST(sound_joins_again_after_an_hour),
 		TEST(pictures_come_first_and_sound_joins),
 		TEST(a_pause_leaves_no_gap),
 		TEST(timestamps_without_sense_move_nothing_far),

@@ -22,7 +22,6 @@ const rows = [
 	['router out', /^core\/router\/(out|far|sink)\//, 'router link'],
 	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
 	['router', /^core\/router\//, 'router rtcp'],
-	['recorder', /^core\/recorder\//, 'router leaf'],
 	['capture', /^core\/capture\//, 'base'],
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
 	['recorder', /^core\/recorder\//, 'rtp', 'router leaf'],

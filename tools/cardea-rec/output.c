@@ -9,9 +9,9 @@
 #include "output.h"
 
 struct output {
-	char *path;   /* as it will be */
-	char *name;   /* of `file`, when it is whole: another where it takes a place */
-	char *part;   /* until then */
+	char *path; /* as it will be */
+	char *name; /* of `file`, when it is whole: another where it takes a place */
+	char *now;  /* until then */
 	struct rec_file *file;
 };
 
@@ -19,35 +19,42 @@ static void free_output(struct output *o)
 {
 	g_free(o->path);
 	g_free(o->name);
-	g_free(o->part);
+	g_free(o->now);
 	g_free(o);
 }
 
-/* A path without "..", which files of recordings refuse: here it is the user's own.
- * @return NULL: errno tells why */
-static char *resolve(const char *path)
+char *output_resolve(const char *path)
 {
 	g_autofree char *folder = g_path_get_dirname(path), *base = g_path_get_basename(path);
 	char real[PATH_MAX];
 	return realpath(folder, real) ? g_build_filename(real, base, NULL) : NULL;
 }
 
-struct output *output_open(const char *path, bool over, char *why, size_t size)
+struct output *output_open_repaired(const char *path, bool over, char *why, size_t size)
 {
 	struct output *o = g_new0(struct output, 1);
-	if (!(o->path = resolve(path))) {
+	if (!(o->path = output_resolve(path))) {
 		snprintf(why, size, "%s cannot be written: %s", path, strerror(errno));
 		free_output(o);
 		return NULL;
 	}
 	over = over && access(o->path, F_OK) == 0;
 	o->name = over ? g_strconcat(o->path, ".new", NULL) : g_strdup(o->path);
-	o->part = g_strconcat(o->name, ".part", NULL);
-	if (!(o->file = rec_file_new(&rec_disk_real, NULL, o->name, why, size))) {
+	o->now = g_strconcat(o->name, ".new", NULL);
+	if (!(o->file = rec_file_new_finished(&rec_disk_real, NULL, o->name, why, size))) {
 		free_output(o);
 		return NULL;
 	}
 	return o;
+}
+
+struct output *output_open(const char *path, bool over, char *why, size_t size)
+{
+	g_autofree char *part = g_strconcat(path, ".part", NULL);
+	if (access(part, F_OK) != 0)
+		return output_open_repaired(path, over, why, size);
+	snprintf(why, size, "%s is there: a recording of this name is not whole yet", part);
+	return NULL;
 }
 
 struct rec_file *output_file(struct output *o)
@@ -57,14 +64,14 @@ struct rec_file *output_file(struct output *o)
 
 const char *output_path(const struct output *o)
 {
-	return o->part;
+	return o->now;
 }
 
 bool output_end(struct output *o, bool keep, char *why, size_t size)
 {
-	const char *error = rec_file_error(o->file);
+	const char *error = keep ? rec_file_error(o->file) : NULL;
 	bool good = keep;
-	if (keep && error)
+	if (error)
 		snprintf(why, size, "%s", error);
 	if (rec_file_end(o->file, keep) && keep) {
 		if (!error)
@@ -76,8 +83,6 @@ bool output_end(struct output *o, bool keep, char *why, size_t size)
 		unlink(o->name);
 		good = false;
 	}
-	if (!good)
-		unlink(o->part);
 	free_output(o);
 	return good;
 }

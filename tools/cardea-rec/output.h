@@ -5,11 +5,17 @@
 #include "../../core/recorder/file.h"
 
 /** @file
- * A file that a command makes: it has its name when it is whole, and is gone if it never is. Until
- * then it is NAME.new.part, or where it takes the place of another, NAME.new as well. */
+ * A file that a command makes: NAME.new until it is whole, and gone if it never is. Where it takes
+ * the place of another, NAME.new.new. */
 struct output;
-/** @param over take the place of what is there. @return NULL: @p why, a sentence */
+/** A path without "..", which files of recordings refuse: here it is the user's own.
+ *  @return freed with g_free(), or NULL: errno tells why */
+char *output_resolve(const char *path);
+/** @param over take the place of what is there. @return NULL: @p why, a sentence; so too where a
+ *  recording of this name is not whole yet */
 struct output *output_open(const char *path, bool over, char *why, size_t size);
+/** The same for what is made of NAME.part, which goes away when this one is kept. */
+struct output *output_open_repaired(const char *path, bool over, char *why, size_t size);
 struct rec_file *output_file(struct output *o); /**< borrowed */
 /** What is written so far, to be read. */
 const char *output_path(const struct output *o);

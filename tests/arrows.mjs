@@ -19,7 +19,7 @@ const rows = [
 	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|reason|route|track|track_stats|far\/trunk_msg)$/, 'rtp'],
 	['router in', /^core\/router\/in\//, 'router leaf'],
 	['router link', /^core\/router\/link$/, 'router in'],
-	['router out', /^core\/router\/(out|far|sink)\//, 'router link'],
+	['router out', /^core\/router\/(out|far|sink|source)\//, 'router link'],
 	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
 	['router', /^core\/router\//, 'router rtcp'],
 	['capture', /^core\/capture\//, 'base'],

@@ -22,6 +22,7 @@ const rows = [
 	['router out', /^core\/router\/(out|far|sink|source)\//, 'router link'],
 	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
 	['router', /^core\/router\//, 'router rtcp'],
+	['recorder', /^core\/recorder\//, 'router leaf'],
 	['capture', /^core\/capture\//, 'base'],
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
 	['jsep', /^core\/jsep\//, 'rtc'],

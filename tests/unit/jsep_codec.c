@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../../core/jsep/codec.h"
-#include "../../core/jsep/ext.h"
+#include "../../core/rtp/ext.h"
 #include "jsep_load.h"
 
 static void names_kinds_and_ids_agree(void **state)

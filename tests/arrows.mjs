@@ -16,10 +16,10 @@ const rooms = ['core', 'plugins', 'transports', 'bench/load'];
 const rows = [
 	['base', /^core\/base\//],
 	['rtp', /^core\/rtp\//, 'base'],
-	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|reason|route|track|track_stats|far\/trunk_msg)$/, 'rtp'],
+	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|reason|route|track|track_stats|far\/trunk_msg|source\/source_msg)$/, 'rtp'],
 	['router in', /^core\/router\/in\//, 'router leaf'],
 	['router link', /^core\/router\/link$/, 'router in'],
-	['router out', /^core\/router\/(out|far|sink)\//, 'router link'],
+	['router out', /^core\/router\/(out|far|sink|source)\//, 'router link'],
 	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
 	['router', /^core\/router\//, 'router rtcp'],
 	['capture', /^core\/capture\//, 'base'],

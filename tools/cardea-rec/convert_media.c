@@ -28,8 +28,8 @@ static enum status copy_sound(struct demux *d, const struct mux_info *info, unsi
 	while (goes_on && !written && !(e = demux_read(d, &track, &f, &us))) {
 		if (track == wanted)
 			written = media_out_write(out, 0, &f, us);
-		goes_on = progress_show(NULL,
-			info->duration_us > 0 ? (double)us / (double)info->duration_us : 0);
+		goes_on = progress_show(
+			NULL, info->duration_us > 0 ? (double)us / (double)info->duration_us : 0);
 	}
 	if (!media_out_end(out, goes_on, why, WHY))
 		return goes_on ? STATUS_UNWRITTEN : STATUS_STOPPED;
@@ -81,10 +81,9 @@ static enum status copy_all(
 	}
 	if (!(to_file = output_open(out, o->force, why, WHY)))
 		return STATUS_UNWRITTEN;
-	e = mux_finish(in, output_file(to_file), target_container(to), progress_show, NULL, why,
-		WHY);
-	return output_end(to_file, !e && !stop_wanted(), why, WHY) ? STATUS_GOOD
-								   : STATUS_UNWRITTEN;
+	e = mux_finish(
+		in, output_file(to_file), target_container(to), progress_show, NULL, why, WHY);
+	return output_end(to_file, !e && !stop_wanted(), why, WHY) ? STATUS_GOOD : STATUS_UNWRITTEN;
 }
 
 enum status convert_media(const struct options *o, const char *in, const char *out, enum target to)

@@ -32,8 +32,8 @@ static void on_frame(void *arg, unsigned track, const struct rec_frame *f, int64
 		c->error = media_out_write(c->out, c->of[track], f, us);
 }
 
-static void on_message(void *arg, const uint8_t *bytes, size_t len, bool is_binary, int64_t us,
-	int64_t unix_us)
+static void on_message(
+	void *arg, const uint8_t *bytes, size_t len, bool is_binary, int64_t us, int64_t unix_us)
 {
 	struct conversion *c = arg;
 	if (c->messages && !c->error)
@@ -89,8 +89,8 @@ static enum status open_outputs(struct conversion *c)
 	}
 	if (c->n && !(c->out = media_out_open(&conf, c->tracks, c->n, c->why, sizeof c->why)))
 		return STATUS_UNWRITTEN;
-	if (has_messages && !(c->messages = message_out_open(
-				      c->path, c->o->force, c->why, sizeof c->why)))
+	if (has_messages &&
+		!(c->messages = message_out_open(c->path, c->o->force, c->why, sizeof c->why)))
 		return STATUS_UNWRITTEN;
 	return STATUS_GOOD;
 }
@@ -120,8 +120,8 @@ static enum status end_outputs(struct conversion *c, enum status s)
 	if (c->out && !media_out_end(c->out, ask, c->why, sizeof c->why) && keep)
 		s = STATUS_UNWRITTEN;
 	keep = s == STATUS_GOOD;
-	if (c->messages &&
-		!message_out_end(c->messages, keep || c->error, c->why, sizeof c->why) && keep)
+	if (c->messages && !message_out_end(c->messages, keep || c->error, c->why, sizeof c->why) &&
+		keep)
 		s = STATUS_UNWRITTEN;
 	return s;
 }

@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "../../core/base/clock.h"
 #include "../../core/recorder/mjr.h"
 #include "../../core/recorder/packetize.h"
@@ -27,6 +28,7 @@ struct track {
 	int64_t us; /* of the frame at hand */
 	int64_t unix_us;
 	enum err error;
+	bool is_made;
 };
 
 struct conversion {
@@ -148,9 +150,17 @@ static enum status end_track(struct conversion *c, struct track *t, enum status 
 	if (t->writer && mjr_writer_leave(t->writer) && keep)
 		t->error = ERR_IO;
 	/* a file that failed says so when it ends */
-	if (t->to && !output_end(t->to, keep || t->error, c->why, WHY) && keep)
-		return STATUS_UNWRITTEN;
-	return s;
+	if (t->to)
+		t->is_made = output_end(t->to, keep || t->error, c->why, WHY);
+	return t->to && keep && !t->is_made ? STATUS_UNWRITTEN : s;
+}
+
+/* All of them or none. */
+static void remove_made(struct conversion *c)
+{
+	for (unsigned i = 0; i < TRACKS; i++)
+		if (c->tracks[i].is_made)
+			unlink(c->tracks[i].path);
 }
 
 static enum status convert(struct conversion *c, const char *in, const char *out)
@@ -164,6 +174,8 @@ static enum status convert(struct conversion *c, const char *in, const char *out
 		s = copy(c);
 	for (unsigned i = 0; i < TRACKS; i++)
 		s = end_track(c, &c->tracks[i], s);
+	if (s != STATUS_GOOD && s != STATUS_PART)
+		remove_made(c);
 	demux_close(c->from);
 	return s;
 }
@@ -172,7 +184,8 @@ enum status convert_to_mjr(const struct options *o, const char *in, const char *
 {
 	struct conversion c = { .o = o };
 	enum status s = convert(&c, in, out);
-	const char *note = s == STATUS_PART || c.n < c.info.n_tracks ? "not all of it is here" : NULL;
+	const char *note =
+		s == STATUS_PART || c.n < c.info.n_tracks ? "not all of it is here" : NULL;
 	progress_end();
 	if (s != STATUS_GOOD && s != STATUS_PART)
 		s = report_failure(o, s, c.why);

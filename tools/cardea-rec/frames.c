@@ -17,7 +17,7 @@ struct source {
 	struct mjr_reader *reader;
 	struct reorder *reorder;
 	struct depack *depack;
-	uint8_t *head; /* depack_head() of its first keyframe */
+	uint8_t *head;    /* depack_head() of its first keyframe */
 	int64_t began_us; /* Unix time of the first frame that can be shown; 0: not known */
 	bool is_probed;
 	/* the next record: borrowed from the reader */
@@ -86,8 +86,8 @@ static void on_message(struct source *s)
 				  : s->next_us - s->t.head.began_us;
 	count(&s->t, &f, us);
 	if (all->ops)
-		all->ops->message(all->arg, s->message, s->message_len, s->t.head.is_binary, us,
-			s->next_us);
+		all->ops->message(
+			all->arg, s->message, s->message_len, s->t.head.is_binary, us, s->next_us);
 }
 
 /* ---- what a container's head wants to know ---- */

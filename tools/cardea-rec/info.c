@@ -8,8 +8,9 @@
 /* @p done so far, and now this. */
 static enum status worst(enum status done, enum verdict v)
 {
-	enum status now = v == UNREADABLE ? STATUS_UNREADABLE : v == DAMAGED ? STATUS_PART
-									     : STATUS_GOOD;
+	enum status now = v == UNREADABLE ? STATUS_UNREADABLE
+			  : v == DAMAGED  ? STATUS_PART
+					  : STATUS_GOOD;
 	return MAX(done, now);
 }
 

@@ -7,7 +7,15 @@
 /** @file
  * What is in a recording, of whichever format, and whether it can be played. */
 enum verdict { PLAYABLE, DAMAGED, UNREADABLE };
-enum format { FORMAT_NONE, FORMAT_MJR, FORMAT_WEBM, FORMAT_MATROSKA, FORMAT_MP4, FORMAT_OGG, FORMAT_WAV };
+enum format {
+	FORMAT_NONE,
+	FORMAT_MJR,
+	FORMAT_WEBM,
+	FORMAT_MATROSKA,
+	FORMAT_MP4,
+	FORMAT_OGG,
+	FORMAT_WAV
+};
 
 struct look {
 	const char *path;

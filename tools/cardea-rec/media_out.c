@@ -118,8 +118,7 @@ struct media_out *media_out_open(const struct media_conf *conf, const struct mux
 	return NULL;
 }
 
-enum err media_out_write(
-	struct media_out *m, unsigned track, const struct rec_frame *f, int64_t us)
+enum err media_out_write(struct media_out *m, unsigned track, const struct rec_frame *f, int64_t us)
 {
 	if (!m->error)
 		m->error = m->wav ? wav_write(m->wav, f, us) : mux_write(m->mux, track, f, us);

@@ -4,10 +4,19 @@
 
 /** @file
  * A media file that is made from frames, of the format that its name's ending tells. */
-enum target { TARGET_NONE, TARGET_WEBM, TARGET_MP4, TARGET_MATROSKA, TARGET_OGG, TARGET_WAV, TARGET_MJR, TARGET_MESSAGES };
+enum target {
+	TARGET_NONE,
+	TARGET_WEBM,
+	TARGET_MP4,
+	TARGET_MATROSKA,
+	TARGET_OGG,
+	TARGET_WAV,
+	TARGET_MJR,
+	TARGET_MESSAGES
+};
 
-enum target target_of(const char *path); /**< by its ending */
-const char *target_endings(void);        /**< those that are known, for people */
+enum target target_of(const char *path);            /**< by its ending */
+const char *target_endings(void);                   /**< those that are known, for people */
 enum mux_container target_container(enum target t); /**< 0: TARGET_WAV and what is no media */
 bool target_holds(enum target t, enum cardea_codec_id codec);
 

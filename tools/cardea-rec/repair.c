@@ -106,8 +106,7 @@ static enum status repair(const struct options *o, struct repair *r, enum format
 		return STATUS_UNWRITTEN;
 	progress_begin(r->in, o->quiet || o->json);
 	s = f == FORMAT_MJR ? repair_mjr(r) : repair_media(r, f);
-	if (!output_end(r->to, s == STATUS_GOOD && !stop_wanted(), r->why, WHY) &&
-		s == STATUS_GOOD)
+	if (!output_end(r->to, s == STATUS_GOOD && !stop_wanted(), r->why, WHY) && s == STATUS_GOOD)
 		s = STATUS_UNWRITTEN;
 	progress_end();
 	return s;

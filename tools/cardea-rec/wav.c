@@ -4,17 +4,17 @@
 #include "../../core/base/clock.h"
 #include "wav.h"
 
-#define HEAD   44
-#define BLOCK  4096
+#define HEAD    44
+#define BLOCK   4096
 #define LATE_US 40000 /* a gap, and not the jitter of what came */
 
 static const struct {
 	enum cardea_codec_id codec;
-	uint16_t tag;      /* WAVE_FORMAT_… */
-	uint32_t hz;       /* of samples */
-	uint8_t bits;      /* of one */
-	uint8_t silence;   /* a byte of it */
-	bool is_swapped;   /* most significant byte first in RTP */
+	uint16_t tag;    /* WAVE_FORMAT_… */
+	uint32_t hz;     /* of samples */
+	uint8_t bits;    /* of one */
+	uint8_t silence; /* a byte of it */
+	bool is_swapped; /* most significant byte first in RTP */
 } forms[] = {
 	{ CARDEA_PCMU, 7, 8000, 8, 0xff, false },
 	{ CARDEA_PCMA, 6, 8000, 8, 0xd5, false },

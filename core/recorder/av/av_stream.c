@@ -55,7 +55,7 @@ uint32_t av_stream_clock(const AVCodecParameters *par)
 
 const char *av_stream_muxer(enum mux_container c)
 {
-	static const char *const names[] = { "", "webm", "mp4", "matroska" };
+	static const char *const names[] = { "", "webm", "mp4", "matroska", "opus" };
 	return names[c];
 }
 

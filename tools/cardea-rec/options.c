@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include "../../core/control/product.h"
 #include "options.h"
 
 static const char usage[] =
@@ -59,7 +60,7 @@ static enum options_result take(struct options *o, int letter)
 		fputs(usage, stdout);
 		return OPTIONS_DONE;
 	case 'V':
-		puts(PACKAGE_STRING);
+		printf("cardea-rec %s\n", product_version());
 		return OPTIONS_DONE;
 	default:
 		fputs("Try cardea-rec --help.\n", stderr);

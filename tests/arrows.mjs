@@ -11,7 +11,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
-const rooms = ['core', 'plugins', 'transports', 'bench/load'];
+const rooms = ['core', 'plugins', 'transports', 'tools', 'bench/load'];
 // A noun may use those of its own row and of the rows named, and of all that these may use.
 const rows = [
 	['base', /^core\/base\//],

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "commands.h"
-#include "convert.h"
+#include "conversions.h"
 #include "look.h"
 #include "progress.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include "convert.h"
+#include "conversions.h"
 #include "output.h"
 #include "progress.h"
 #include "stop.h"

@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
-#include "convert.h"
+#include "conversions.h"
 #include "frames.h"
 #include "message_out.h"
 #include "progress.h"

@@ -8,13 +8,14 @@
 #include "../../core/recorder/packetize.h"
 #include "../../core/rtp/codec_info.h"
 #include "../../core/rtp/rtp.h"
-#include "convert.h"
+#include "conversions.h"
 #include "output.h"
 #include "progress.h"
 #include "stop.h"
 
-#define WHY    1024
-#define TRACKS G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
+#define WHY      1024
+#define PIECE_MS 20
+#define TRACKS   G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
 
 /* A track becomes a file. */
 struct track {
@@ -64,12 +65,37 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	t->seq++;
 }
 
-static void write_frame(
-	struct conversion *c, struct track *t, const struct rec_frame *f, int64_t us)
+/* Containers keep a tenth of a second and more of these in a frame; calls send PIECE_MS in a packet.
+ * @return bytes of it, 0: it is not to be cut */
+static size_t piece_len(const struct mux_info *info, unsigned i)
 {
-	t->us = us;
-	t->unix_us = c->info.began_us + us;
-	packetize(&t->packetizer, f, on_payload, t);
+	unsigned channels = info->tracks[i].channels ? info->tracks[i].channels : 1;
+	size_t samples = info->tracks[i].clock_hz / 1000 * PIECE_MS;
+	switch (info->tracks[i].codec) {
+	case CARDEA_PCMU:
+	case CARDEA_PCMA:
+	case CARDEA_G722: /* two samples a byte, at a clock that is half of theirs */
+		return samples * channels;
+	case CARDEA_L16:
+	case CARDEA_L16_48:
+		return samples * channels * 2;
+	default:
+		return 0;
+	}
+}
+
+static void write_frame(struct conversion *c, unsigned i, const struct rec_frame *f, int64_t us)
+{
+	struct track *t = &c->tracks[i];
+	struct rec_frame piece = *f;
+	size_t len = piece_len(&c->info, i), left = f->len;
+	for (t->us = us; left; t->us += PIECE_MS * US_PER_MS) {
+		t->unix_us = c->info.began_us + t->us;
+		piece.len = len && len < left ? len : left;
+		packetize(&t->packetizer, &piece, on_payload, t);
+		piece.data += piece.len;
+		left -= piece.len;
+	}
 }
 
 /* ---- begin ---- */
@@ -135,7 +161,7 @@ static enum status copy(struct conversion *c)
 	while (!(e = demux_read(c->from, &i, &f, &us))) {
 		struct track *t = &c->tracks[i];
 		if (t->writer)
-			write_frame(c, t, &f, us);
+			write_frame(c, i, &f, us);
 		if (t->error)
 			return STATUS_UNWRITTEN;
 		if (!progress_show(NULL, all_us > 0 ? (double)us / (double)all_us : 0))
@@ -169,6 +195,8 @@ static enum status convert(struct conversion *c, const char *in, const char *out
 	c->from = demux_open(in, &c->info, c->why, WHY);
 	if (!c->from)
 		return STATUS_UNREADABLE;
+	if (!c->info.began_us) /* not told: as if it began now */
+		c->info.began_us = clock_wall_us();
 	s = open_tracks(c, in, out);
 	if (s == STATUS_GOOD)
 		s = copy(c);

@@ -52,7 +52,9 @@ static void judge(struct look *l, enum verdict v, const char *why)
 static const char *without_path(const char *why, const char *path)
 {
 	size_t n = strlen(path);
-	return strncmp(why, path, n) == 0 && why[n] == ' ' ? why + n + 1 : why;
+	if (strncmp(why, path, n) != 0 || !why[n])
+		return why;
+	return why + n + strspn(why + n, ": ");
 }
 
 /* ---- MJR ---- */
@@ -126,6 +128,15 @@ static uint64_t n_frames(const struct mux_info *info)
 	return n;
 }
 
+/* Of a file that was cut its head says how long it was to be. */
+static int64_t last_frame(const struct mux_info *info)
+{
+	int64_t us = 0;
+	for (unsigned i = 0; i < info->n_tracks; i++)
+		us = info->tracks[i].last_us > us ? info->tracks[i].last_us : us;
+	return us;
+}
+
 static bool look_at_media(struct look *l, bool deep)
 {
 	char why[sizeof l->why] = "";
@@ -134,8 +145,11 @@ static bool look_at_media(struct look *l, bool deep)
 		judge(l, UNREADABLE, without_path(why, l->path));
 	else if (deep && !n_frames(&l->info))
 		judge(l, UNREADABLE, "no frame in it can be played");
-	else if (!l->info.is_whole)
+	else if (!l->info.is_whole && l->format != FORMAT_OGG && l->format != FORMAT_WAV)
+		/* those two have no index that could be missing */
 		judge(l, DAMAGED, "it was cut short: cardea-rec repair makes it whole");
+	if (deep && !l->info.is_whole)
+		l->info.duration_us = last_frame(&l->info);
 	return true;
 }
 

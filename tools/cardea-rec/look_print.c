@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "../../core/rtp/codec_info.h"
 #include "look.h"
 #include "words.h"
 
@@ -46,8 +47,8 @@ static void print_track(const struct look *l, unsigned i)
 {
 	enum cardea_codec_id codec = l->info.tracks[i].codec;
 	bool is_video = cardea_codec_kind(codec) == CARDEA_VIDEO;
-	const char *name = cardea_codec_name(codec);
-	printf("  %s: %s", kinds[cardea_codec_kind(codec)], name ? name : "unknown");
+	const struct codec_info *known = codec_info(codec);
+	printf("  %s: %s", kinds[cardea_codec_kind(codec)], known ? known->encoding : "unknown");
 	if (l->info.tracks[i].width)
 		printf(", %u×%u", l->info.tracks[i].width, l->info.tracks[i].height);
 	if (!is_video && l->info.tracks[i].clock_hz)

@@ -65,8 +65,8 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	t->seq++;
 }
 
-/* Containers keep a tenth of a second and more of these in a frame; calls send PIECE_MS in a packet.
- * @return bytes of it, 0: it is not to be cut */
+/* Containers keep a tenth of a second and more of these in a frame; calls send PIECE_MS in a
+ * packet. @return bytes of it, 0: it is not to be cut */
 static size_t piece_len(const struct mux_info *info, unsigned i)
 {
 	unsigned channels = info->tracks[i].channels ? info->tracks[i].channels : 1;

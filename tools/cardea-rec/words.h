@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /** @file
- * Numbers and names for people: durations, sizes, times of the day. Each fills and @return @p out. */
+ * Numbers and names for people: durations, sizes, times of the day. Each fills and returns what it
+ * is given. */
 #define WORDS_PATH 512
 
 /** 1:02:03, 2:03, 0:03.4 (@p tenths). */

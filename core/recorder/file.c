@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../base/protected.h"
@@ -64,10 +63,7 @@ static int open_in(struct rec_file *f, const char *const *folders)
 	f->fd = protected_create(folders, f->folder, f->now);
 	if (f->fd < 0 && errno == EEXIST && f->is_finished && !unlinkat(f->folder, f->now, 0))
 		f->fd = protected_create(folders, f->folder, f->now);
-	if (f->fd < 0)
-		return errno;
-	flock(f->fd, LOCK_EX | LOCK_NB); /* it is new: nobody else has it */
-	return 0;
+	return f->fd < 0 ? errno : 0;
 }
 
 static void close_it(struct rec_file *f)

@@ -8,8 +8,8 @@
 
 /** @file
  * A file that is written: NAME.part, 0640, until it is whole; then NAME. What is made of a NAME.part
- * to be better (mux_finish()) is NAME.new until it takes the place of both. It is locked (flock())
- * while it is written. Blocks: recorder's thread, pool and tools. One thread a file. */
+ * to be better (mux_finish()) is NAME.new until it takes the place of both. Blocks: recorder's
+ * thread, pool and tools. One thread a file. */
 
 /** The system calls behind it, so that a test can have a disk that is slow, stands still or is
  *  full. */

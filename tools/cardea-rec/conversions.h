@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "media_out.h"
+#include "target_file.h"
 #include "report.h"
 
 /** @file

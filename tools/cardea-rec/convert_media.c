@@ -18,7 +18,7 @@ static int first_sound(const struct mux_info *info, enum target to)
 }
 
 static enum status copy_sound(struct demux *d, const struct mux_info *info, unsigned wanted,
-	struct media_out *out, char *why)
+	struct target_file *out, char *why)
 {
 	enum err e = OK, written = OK;
 	struct rec_frame f;
@@ -27,11 +27,11 @@ static enum status copy_sound(struct demux *d, const struct mux_info *info, unsi
 	bool goes_on = true;
 	while (goes_on && !written && !(e = demux_read(d, &track, &f, &us))) {
 		if (track == wanted)
-			written = media_out_write(out, 0, &f, us);
+			written = target_file_write(out, 0, &f, us);
 		goes_on = progress_show(
 			NULL, info->duration_us > 0 ? (double)us / (double)info->duration_us : 0);
 	}
-	if (!media_out_end(out, goes_on, why, WHY))
+	if (!target_file_end(out, goes_on, why, WHY))
 		return goes_on ? STATUS_UNWRITTEN : STATUS_STOPPED;
 	return e == ERR_NOT_FOUND ? STATUS_GOOD : STATUS_PART;
 }
@@ -40,7 +40,7 @@ static enum status take_sound(
 	const struct options *o, const char *in, const char *out, enum target to, char *why)
 {
 	struct mux_info info;
-	struct media_out *m = NULL;
+	struct target_file *m = NULL;
 	struct demux *d = demux_open(in, &info, why, WHY);
 	enum status s;
 	int i;
@@ -51,8 +51,8 @@ static enum status take_sound(
 		struct mux_track t = { .codec = info.tracks[i].codec,
 			.clock_hz = info.tracks[i].clock_hz,
 			.channels = info.tracks[i].channels };
-		struct media_conf conf = { out, o->force, o->title, info.began_us };
-		m = media_out_open(&conf, &t, 1, why, WHY);
+		struct target_conf conf = { out, o->force, o->title, info.began_us };
+		m = target_file_open(&conf, &t, 1, why, WHY);
 	} else {
 		snprintf(why, WHY, "%s has no sound that %s can hold", in, out);
 	}

@@ -16,7 +16,7 @@ struct conversion {
 	const char *path;
 	enum target to;
 	struct frames *frames;
-	struct media_out *out;        /* NULL: no track of media */
+	struct target_file *out;      /* NULL: no track of media */
 	struct message_out *messages; /* NULL: none */
 	unsigned n;                   /* tracks of `out` */
 	struct mux_track tracks[FRAMES_FILES];
@@ -29,7 +29,7 @@ static void on_frame(void *arg, unsigned track, const struct rec_frame *f, int64
 {
 	struct conversion *c = arg;
 	if (c->out && c->of[track] != LEFT_OUT && !c->error)
-		c->error = media_out_write(c->out, c->of[track], f, us);
+		c->error = target_file_write(c->out, c->of[track], f, us);
 }
 
 static void on_message(
@@ -71,7 +71,7 @@ static bool take_track(struct conversion *c, const struct frames_track *t)
 /* @return STATUS_GOOD, or the way it failed: c->why */
 static enum status open_outputs(struct conversion *c)
 {
-	struct media_conf conf = { .path = c->path,
+	struct target_conf conf = { .path = c->path,
 		.over = c->o->force,
 		.title = c->o->title,
 		.began_us = frames_began_us(c->frames) };
@@ -87,7 +87,7 @@ static enum status open_outputs(struct conversion *c)
 		snprintf(c->why, sizeof c->why, "There is nothing for %s in it", c->path);
 		return STATUS_UNREADABLE;
 	}
-	if (c->n && !(c->out = media_out_open(&conf, c->tracks, c->n, c->why, sizeof c->why)))
+	if (c->n && !(c->out = target_file_open(&conf, c->tracks, c->n, c->why, sizeof c->why)))
 		return STATUS_UNWRITTEN;
 	if (has_messages &&
 		!(c->messages = message_out_open(c->path, c->o->force, c->why, sizeof c->why)))
@@ -117,7 +117,7 @@ static enum status end_outputs(struct conversion *c, enum status s)
 	bool keep = s == STATUS_GOOD;
 	/* what failed to be written says so when it ends */
 	bool ask = keep || c->error;
-	if (c->out && !media_out_end(c->out, ask, c->why, sizeof c->why) && keep)
+	if (c->out && !target_file_end(c->out, ask, c->why, sizeof c->why) && keep)
 		s = STATUS_UNWRITTEN;
 	keep = s == STATUS_GOOD;
 	if (c->messages && !message_out_end(c->messages, keep || c->error, c->why, sizeof c->why) &&

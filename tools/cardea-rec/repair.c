@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "commands.h"
 #include "look.h"
-#include "media_out.h"
+#include "target_file.h"
 #include "output.h"
 #include "progress.h"
 #include "stop.h"

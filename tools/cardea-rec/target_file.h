@@ -20,19 +20,19 @@ const char *target_endings(void);                   /**< those that are known, f
 enum mux_container target_container(enum target t); /**< 0: TARGET_WAV and what is no media */
 bool target_holds(enum target t, enum cardea_codec_id codec);
 
-struct media_out;
-struct media_conf {
+struct target_file;
+struct target_conf {
 	const char *path;
 	bool over; /**< take the place of what is there */
 	const char *title;
 	int64_t began_us; /**< Unix time; 0: not known */
 };
 /** @return NULL: @p why, a sentence */
-struct media_out *media_out_open(const struct media_conf *conf, const struct mux_track *tracks,
+struct target_file *target_file_open(const struct target_conf *conf, const struct mux_track *tracks,
 	unsigned n, char *why, size_t size);
-/** As mux_write(). ERR_IO: media_out_end() says why */
-enum err media_out_write(
-	struct media_out *m, unsigned track, const struct rec_frame *f, int64_t us);
+/** As mux_write(). ERR_IO: target_file_end() says why */
+enum err target_file_write(
+	struct target_file *m, unsigned track, const struct rec_frame *f, int64_t us);
 /** Make it whole, with progress. Frees. @param keep false: nothing is left of it
  *  @return false: @p why, and nothing is left */
-bool media_out_end(struct media_out *m, bool keep, char *why, size_t size);
+bool target_file_end(struct target_file *m, bool keep, char *why, size_t size);

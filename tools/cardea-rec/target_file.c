@@ -2,14 +2,14 @@
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
-#include "media_out.h"
+#include "target_file.h"
 #include "output.h"
 #include "progress.h"
 #include "stop.h"
 #include "wav.h"
 
 /* Containers are written twice: as frames come, and then with duration, index and moov in front. */
-struct media_out {
+struct target_file {
 	enum target target;
 	struct output *out, *draft; /* draft: NULL where one time will do */
 	struct mux *mux;
@@ -80,7 +80,7 @@ bool target_holds(enum target t, enum cardea_codec_id codec)
 	return t == TARGET_MATROSKA && codec != CARDEA_ISAC16 && codec != CARDEA_ISAC32;
 }
 
-static bool open_writer(struct media_out *m, const struct media_conf *conf,
+static bool open_writer(struct target_file *m, const struct target_conf *conf,
 	const struct mux_track *tracks, unsigned n, char *why, size_t size)
 {
 	struct output *first = m->draft ? m->draft : m->out;
@@ -96,10 +96,10 @@ static bool open_writer(struct media_out *m, const struct media_conf *conf,
 	return m->wav;
 }
 
-struct media_out *media_out_open(const struct media_conf *conf, const struct mux_track *tracks,
+struct target_file *target_file_open(const struct target_conf *conf, const struct mux_track *tracks,
 	unsigned n, char *why, size_t size)
 {
-	struct media_out *m = g_new0(struct media_out, 1);
+	struct target_file *m = g_new0(struct target_file, 1);
 	g_autofree char *draft = g_strconcat(conf->path, ".draft", NULL);
 	m->target = target_of(conf->path);
 	m->out = output_open(conf->path, conf->over, why, size);
@@ -118,7 +118,8 @@ struct media_out *media_out_open(const struct media_conf *conf, const struct mux
 	return NULL;
 }
 
-enum err media_out_write(struct media_out *m, unsigned track, const struct rec_frame *f, int64_t us)
+enum err target_file_write(
+	struct target_file *m, unsigned track, const struct rec_frame *f, int64_t us)
 {
 	if (!m->error)
 		m->error = m->wav ? wav_write(m->wav, f, us) : mux_write(m->mux, track, f, us);
@@ -126,7 +127,7 @@ enum err media_out_write(struct media_out *m, unsigned track, const struct rec_f
 }
 
 /* @return false: m->why, unless it was stopped */
-static bool finish(struct media_out *m)
+static bool finish(struct target_file *m)
 {
 	if (!m->error && m->draft)
 		m->error = mux_finish(output_path(m->draft), output_file(m->out),
@@ -134,7 +135,7 @@ static bool finish(struct media_out *m)
 	return !m->error && !stop_wanted();
 }
 
-bool media_out_end(struct media_out *m, bool keep, char *why, size_t size)
+bool target_file_end(struct target_file *m, bool keep, char *why, size_t size)
 {
 	struct output *first = m->draft ? m->draft : m->out;
 	enum err e = m->wav ? wav_end(m->wav) : mux_end(m->mux);

@@ -7,8 +7,11 @@
 
 const char *words_span(char *out, size_t size, int64_t us, bool tenths)
 {
-	int64_t t = us < 0 ? 0 : (us + (tenths ? 50000 : 500000)) / 100000, s = t / 10;
+	int64_t half = tenths ? 50000 : 500000, t, s;
 	int n;
+	us = us > INT64_MAX - half ? INT64_MAX - half : us;
+	t = us < 0 ? 0 : (us + half) / 100000;
+	s = t / 10;
 	if (s >= 3600)
 		n = snprintf(out, size, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
 			(int)(s % 60));

@@ -34,7 +34,7 @@ enum status command_convert(const struct options *o)
 			errno ? strerror(errno) : "it is no recording");
 		return report_failure(o, STATUS_UNREADABLE, why);
 	}
-	progress_begin(out, o->quiet || o->json);
+	progress_begin(out, o->quiet);
 	if (n_mjr == n && to != TARGET_MJR)
 		return convert_mjr(o, out, to);
 	if (n > 1 || n_mjr)

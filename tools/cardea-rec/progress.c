@@ -15,6 +15,7 @@
 
 static const char *name; /* NULL: nothing is shown */
 static int64_t began_us, shown_us;
+static double part_from, part_to;
 static bool is_there;
 
 void progress_begin(const char *what, bool quiet)
@@ -23,6 +24,13 @@ void progress_begin(const char *what, bool quiet)
 	name = quiet || !isatty(STDERR_FILENO) ? NULL : base ? base + 1 : what;
 	began_us = clock_now_us();
 	shown_us = began_us + AFTER_US - EVERY_US;
+	progress_part(0, 1);
+}
+
+void progress_part(double from, double to)
+{
+	part_from = from;
+	part_to = to;
 }
 
 static unsigned columns(void)
@@ -51,6 +59,7 @@ bool progress_show(void *arg, double done)
 {
 	int64_t now_us = clock_now_us();
 	(void)arg;
+	done = part_from + done * (part_to - part_from);
 	if (name && done > 0 && done <= 1 && now_us - shown_us >= EVERY_US) {
 		shown_us = now_us;
 		draw(done, now_us);

@@ -104,7 +104,7 @@ static enum status repair(const struct options *o, struct repair *r, enum format
 	r->to = (is_of_part ? output_open_repaired : output_open)(r->out, over, r->why, WHY);
 	if (!r->to)
 		return STATUS_UNWRITTEN;
-	progress_begin(r->in, o->quiet || o->json);
+	progress_begin(r->in, o->quiet);
 	s = f == FORMAT_MJR ? repair_mjr(r) : repair_media(r, f);
 	if (!output_end(r->to, s == STATUS_GOOD && !stop_wanted(), r->why, WHY) && s == STATUS_GOOD)
 		s = STATUS_UNWRITTEN;

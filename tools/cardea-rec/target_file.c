@@ -8,6 +8,8 @@
 #include "stop.h"
 #include "wav.h"
 
+#define FIRST 0.8 /* of the time; the rest is for the second */
+
 /* Containers are written twice: as frames come, and then with duration, index and moov in front. */
 struct target_file {
 	enum target target;
@@ -84,7 +86,8 @@ static bool open_writer(struct target_file *m, const struct target_conf *conf,
 	const struct mux_track *tracks, unsigned n, char *why, size_t size)
 {
 	struct output *first = m->draft ? m->draft : m->out;
-	struct mux_conf to = { .container = target_container(m->target),
+	/* of what a call brings, Matroska takes everything as it is */
+	struct mux_conf to = { .container = m->draft ? MUX_MATROSKA : target_container(m->target),
 		.file = output_file(first),
 		.title = conf->title,
 		.began_us = conf->began_us };
@@ -108,6 +111,7 @@ struct target_file *target_file_open(const struct target_conf *conf, const struc
 		output_end(m->out, false, NULL, 0);
 		m->out = NULL;
 	}
+	progress_part(0, m->draft ? FIRST : 1);
 	if (m->out && open_writer(m, conf, tracks, n, why, size))
 		return m;
 	if (m->draft)
@@ -129,6 +133,7 @@ enum err target_file_write(
 /* @return false: m->why, unless it was stopped */
 static bool finish(struct target_file *m)
 {
+	progress_part(FIRST, 1);
 	if (!m->error && m->draft)
 		m->error = mux_finish(output_path(m->draft), output_file(m->out),
 			target_container(m->target), progress_show, NULL, m->why, sizeof m->why);

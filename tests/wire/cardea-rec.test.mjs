@@ -29,6 +29,9 @@ before(() => {
 	ffmpeg(...picture, ...sound, '-c:v', 'libvpx-vp9', '-cpu-used', '8', '-g', '30', in_('vp9.webm'));
 	ffmpeg(...picture, ...sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '30',
 		in_('h264.mp4'));
+	ffmpeg(...picture, '-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'bframes=0:log-level=error',
+		'-pix_fmt', 'yuv420p', '-g', '30', in_('h265.mp4'));
+	ffmpeg(...picture, '-c:v', 'libaom-av1', '-usage', 'realtime', '-cpu-used', '8', '-g', '30', in_('av1.webm'));
 	ffmpeg('-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=8000:duration=3', '-c:a', 'pcm_alaw', in_('alaw.wav'));
 });
 after(() => fs.rmSync(kept, { recursive: true, force: true }));
@@ -128,6 +131,16 @@ for (const [name, codec] of [['vp8.webm', 'vp8'], ['vp9.webm', 'vp9'], ['h264.mp
 		assert.deepEqual(back.video, source.video);
 		assert.equal(back.audio.frames, source.audio.frames);
 		near(back.duration, source.duration, 0.06, 'duration');
+	});
+}
+
+for (const [name, codec, out] of [['h265.mp4', 'hevc', 'back.mp4'], ['h265.mp4', 'hevc', 'back.mkv'],
+	['av1.webm', 'av1', 'back.webm'], ['av1.webm', 'av1', 'back.mp4'], ['vp9.webm', 'vp9', 'back.mp4']]) {
+	test(`${codec} comes back from MJR as ${path.extname(out)}`, unlessReference, () => {
+		rec(0, 'convert', in_(name), at('x.mjr'));
+		const files = fs.readdirSync(here).map(at);
+		rec(0, 'convert', ...files, at(out));
+		assert.deepEqual(decoded(at(out)).video, decoded(in_(name)).video);
 	});
 }
 

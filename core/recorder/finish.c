@@ -139,17 +139,6 @@ static bool is_written(const char *path)
 	return !is_free;
 }
 
-static unsigned container_of(const char *path)
-{
-	for (unsigned c = MUX_WEBM; c <= MUX_MATROSKA; c++) {
-		char ending[16];
-		snprintf(ending, sizeof ending, ".%s", mux_extension(c));
-		if (space_has_ending(path, ending))
-			return c;
-	}
-	return 0;
-}
-
 static void on_left(void *arg, const char *path, uint64_t bytes, int64_t written_s)
 {
 	struct finish_order o = { .type = FINISH_FILE };
@@ -161,7 +150,7 @@ static void on_left(void *arg, const char *path, uint64_t bytes, int64_t written
 		return;
 	snprintf(o.path, sizeof o.path, "%.*s", (int)(strlen(path) - strlen(rec_file_ending())),
 		path);
-	o.container = container_of(o.path);
+	o.container = mux_container_of(o.path);
 	log_info("recorder", 0, "recording that a crash has left is finished", "file=\"%s\"",
 		o.path);
 	finish_file(&o);

@@ -279,13 +279,14 @@ static void add(struct sink_batch *b, const struct held *h)
 	struct copied *c = &b->of[b->n];
 	struct iovec *part = &b->parts[1 + PARTS * b->n++];
 	size_t header = rtp_header_len(k->data, k->len);
-	uint16_t payload_len = h->drop ? 0 : k->payload_len;
+	bool is_empty = h->drop || k->again; /* the latter has been taken before */
+	uint16_t payload_len = is_empty ? 0 : k->payload_len;
 	c->p = (struct sink_packet){ .at_us = k->at_us,
 		.gen = h->gen,
 		.ts = k->ts,
 		.seq = k->seq,
 		.layer = h->layer,
-		.is_empty = h->drop,
+		.is_empty = is_empty,
 		.len = (uint16_t)(header + payload_len),
 		.payload = (uint16_t)header,
 		.payload_len = payload_len,

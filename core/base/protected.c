@@ -49,6 +49,40 @@ static bool is_protected(const char *const *folders, int at, const char *name)
 	return false;
 }
 
+/* Without links, as far as it is there; "/a/link/new/file" may be "/b/new/file". @return false: too
+ * long */
+static bool resolve(const char *path, char real[PATH_MAX])
+{
+	char at[PATH_MAX];
+	size_t n = strlen(path), len;
+	if (n >= sizeof at)
+		return false;
+	memcpy(at, path, n + 1);
+	while (!realpath(n || *path == '/' ? at : ".", real)) {
+		while (n > 1 && at[n - 1] == '/')
+			n--;
+		while (n && at[n - 1] != '/')
+			n--;
+		at[n] = 0;
+	}
+	len = strcmp(real, "/") ? strlen(real) : 0;
+	return (size_t)snprintf(real + len, PATH_MAX - len, "/%s", path + n) < PATH_MAX - len;
+}
+
+bool protected_allows(const char *const *folders, const char *path)
+{
+	char real[PATH_MAX], folder[PATH_MAX];
+	if (!folders || !*folders)
+		return true;
+	if (!resolve(path, real))
+		return false;
+	for (; *folders; folders++)
+		if (is_below(path, *folders) || is_below(real, *folders) ||
+			(realpath(*folders, folder) && is_below(real, folder)))
+			return false;
+	return true;
+}
+
 /* Files there are the kernel's, though they look like others. */
 static bool is_of_kernel(int at)
 {
@@ -75,6 +109,68 @@ static int check(int fd)
 	close(fd);
 	errno = EACCES;
 	return -1;
+}
+
+int protected_create(const char *const *folders, int at, const char *name)
+{
+	if (!is_name(name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (is_of_kernel(at) || is_protected(folders, at, name)) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(at, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+}
+
+/* The folder of that name in another, which is made where it is not there. */
+static int step(const char *const *folders, int at, const char *name)
+{
+	int fd = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (is_of_kernel(at) || is_protected(folders, at, name)) {
+		errno = EACCES;
+		return -1;
+	}
+	if (mkdirat(at, name, 0755) && errno != EEXIST)
+		return -1;
+	return openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int walk(const char *const *folders, int at, const char *path)
+{
+	while (at >= 0 && *path) {
+		char name[NAME_MAX + 1];
+		size_t n = strcspn(path, "/");
+		int next, why;
+		snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), path);
+		path += n + (path[n] == '/');
+		if (!n || (n == 1 && *name == '.'))
+			continue;
+		errno = EINVAL;
+		next = is_name(name) ? step(folders, at, name) : -1;
+		why = errno;
+		close(at);
+		errno = why;
+		at = next;
+	}
+	return at;
+}
+
+int protected_folder(const char *const *folders, const char *path)
+{
+	int fd, why;
+	int at = walk(
+		folders, open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+	if (at < 0)
+		return -1;
+	fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	why = errno;
+	close(at);
+	errno = why;
+	return fd;
 }
 
 int protected_open(const char *const *folders, const char *folder, const char *name)

@@ -67,3 +67,8 @@ struct queue *queue_thread_queue(const struct queue_thread *t)
 {
 	return t->queue;
 }
+
+struct loop *queue_thread_loop(const struct queue_thread *t)
+{
+	return t->loop;
+}

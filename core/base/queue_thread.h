@@ -21,3 +21,5 @@ enum err queue_thread_start(struct queue_thread **out, const char *name, size_t 
 /** Read what still waits, and end the thread. Nobody pushes any more. NULL is fine. */
 void queue_thread_stop(struct queue_thread *t);
 struct queue *queue_thread_queue(const struct queue_thread *t);
+/** For timers, which are the thread's own: set while a record is read. */
+struct loop *queue_thread_loop(const struct queue_thread *t);

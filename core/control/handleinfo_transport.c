@@ -6,7 +6,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-#include "../jsep/ext.h"
+#include "../rtp/ext.h"
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
 #include "candidate.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "option_fields.h"
+#include "record_options.h"
 
 #define MIB (1024 * 1024)
 
@@ -9,7 +10,6 @@
 #define ALWAYS_ON  "it is always on"
 #define NO_EVENTS  "there are no event handlers yet"
 #define NO_LOGGERS "there are no loggers"
-#define NO_RECORDS "there is no recorder yet"
 #define MANAGER    "leave it to the service manager"
 
 static const struct cardea_field general[] = {
@@ -41,7 +41,7 @@ static const struct cardea_field general[] = {
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000, .group = "Limits.",
 		.note = "at a time" },
 	{ "protected_folders", CARDEA_STRS,
-		.note = "no capture is written there, nor in what is below" },
+		.note = "no recording or capture is written there, nor in what is below" },
 	{ "max_sessions_per_address", CARDEA_UINT, .max = 1000000, .dflt = 5000,
 		.note = "of an address (of IPv6, a network of 64 bits); 0: no bound. Absent, it is "
 			"half of max_sessions, and does not hold for gateways on this machine. "
@@ -75,6 +75,8 @@ static const struct cardea_field general[] = {
 		.group = "Where things are. Absent: where they were installed, or beside the "
 			 "program when it is run from its build folder.",
 		.note = "what survives a restart: the self-signed web certificate, tokens" },
+	{ "recordings_tmp_ext", CARDEA_STR, .max = 15, .dflt_str = "part",
+		.note = "ending of recordings that are not whole yet" },
 	{ "plugins_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
 		.note = "where the plugins are" },
 	{ "transports_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
@@ -101,7 +103,6 @@ static const struct cardea_field general[] = {
 	{ "debug_locks", CARDEA_BOOL, .idle = "there are no locks" },
 	{ "daemonize", CARDEA_BOOL, .idle = MANAGER },
 	{ "pid_file", CARDEA_STR, .idle = MANAGER },
-	{ "recordings_tmp_ext", CARDEA_STR, .idle = NO_RECORDS },
 	{ "event_loops", CARDEA_UINT, .idle = "see media.workers" },
 	{ "allow_loop_indication", CARDEA_BOOL, .idle = "see media.workers" },
 	{ "task_pool_size", CARDEA_UINT, .idle = "requests run on one thread" },
@@ -291,6 +292,8 @@ const struct cardea_section core_options[] = {
 	{ "certificates", certificates,
 		"The certificate of media (DTLS): made at each start when absent, read at the "
 		"start only." },
+	{ "recordings", record_options,
+		"What rooms and plugins record. Who may, and into which folder, they say." },
 	{ "plugins", plugins, "Plugins not to load." },
 	{ "transports", transports, "Transports not to load." },
 	{ "events", events, "There are no event handlers yet." },

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->plugins_folder = text(a, "plugins_folder");
 	s->transports_folder = text(a, "transports_folder");
 	s->state_dir = text(a, "state_dir");
+	s->recordings_ending = cardea_str(a, "recordings_tmp_ext");
 	s->open_files = number(a, "check_openfiles_limit");
 	s->watchdog_s = number(a, "watchdog");
 	s->accepting = true;
@@ -259,8 +261,19 @@ void options_read(struct settings *out, struct conf *conf)
 	a = cardea_conf_section(file, "nat");
 	read_nat(&out->rtc, file, &a);
 	read_turn_rest(out, file, &a);
+	a = cardea_conf_section(file, "recordings");
+	record_options_read(&out->record, &a);
 	a = cardea_conf_section(file, "plugins");
 	out->plugins_disable = text(&a, "disable");
 	a = cardea_conf_section(file, "transports");
 	out->transports_disable = text(&a, "disable");
+}
+
+char **options_protected_folders(void)
+{
+	size_t n = json_array_size(settings.protected_folders);
+	char **all = g_new0(char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		all[i] = g_strdup(json_string_value(json_array_get(settings.protected_folders, i)));
+	return all;
 }

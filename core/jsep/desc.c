@@ -6,7 +6,7 @@
 #include <string.h>
 #include "bundle.h"
 #include "codec.h"
-#include "ext.h"
+#include "../rtp/ext.h"
 #include "sdp_priv.h"
 
 /* Callers were built against some version of the SDK: members it did not have yet stay 0. */

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ext.h"
+#include "../rtp/ext.h"
 #include "sdp_priv.h"
 
 /* ---- the lines ---- */

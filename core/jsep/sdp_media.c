@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include "codec.h"
-#include "ext.h"
+#include "../rtp/ext.h"
 #include "sdp_priv.h"
 
 /* ---- the m= line ---- */

@@ -8,7 +8,7 @@
 #include "../router/track.h"
 #include "bundle.h"
 #include "codec.h"
-#include "ext.h"
+#include "../rtp/ext.h"
 #include "sdp.h"
 
 #define NL "\r\n"

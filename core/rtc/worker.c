@@ -28,7 +28,8 @@
 /* of one peer: more than all commands that one moment can bring */
 #define COMMAND_SHARE    (128u << 10)
 #define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
-#define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
+#define MEDIA_BYTES      (16u << 20)
+#define PACKETS_PER_PEER 1024u /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
 #define STUCK_US         100000
 
@@ -187,7 +188,9 @@ static bool is_home_ready(struct worker *w, uint64_t peer)
 {
 	uint32_t slot = ID_SLOT(peer);
 	queue_drain(w->commands, worker_command, w);
-	return slot < w->conf->max_peers && w->peers[slot] && w->peers[slot]->id == peer;
+	if (slot >= w->conf->max_peers)
+		return router_has_source(w->router, peer);
+	return w->peers[slot] && w->peers[slot]->id == peer;
 }
 
 static void on_trunk_in(void *arg, const void *rec, size_t len)
@@ -205,6 +208,17 @@ static void on_trunk_in(void *arg, const void *rec, size_t len)
 		return;
 	}
 	router_trunk(w->router, m, len, loop_now(w->loop));
+}
+
+/* The first packets of a source may be here before the command, posted earlier, that opens it. */
+static void on_media_in(void *arg, const void *rec, size_t len)
+{
+	struct worker *w = arg;
+	const struct source_record *s = rec;
+	OWNED_BY(w->owner);
+	if (!router_has_source(w->router, s->source))
+		queue_drain(w->commands, worker_command, w);
+	router_source(w->router, s, len, loop_now(w->loop));
 }
 
 static void on_reply(void *arg, const void *rec, size_t len)
@@ -276,16 +290,17 @@ static bool make_parts(struct worker *w)
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;
-	rc.max_peers = max;
+	rc.max_peers = w->n_slots = max + SOURCES_MAX;
 	rc.worker = w->index;
 	rc.packets = w->packets = pool_create("packets", sizeof(struct pkt),
 		packets < MAX_PACKETS ? (unsigned)packets : MAX_PACKETS);
 	return w->packets && (w->loop = loop_create("worker")) &&
 	       (w->trunks = queue_create("trunks", TRUNK_BYTES)) &&
+	       (w->media = queue_create("media of sources", MEDIA_BYTES)) &&
 	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
 	       (w->peer_pool = pool_create("peers", sizeof(struct rtc_peer), max)) &&
 	       (w->shares = calloc(max, sizeof(*w->shares))) &&
-	       (w->peers = calloc(max, sizeof(*w->peers))) &&
+	       (w->peers = calloc(w->n_slots, sizeof(*w->peers))) &&
 	       (w->ice = ice_create(max, &ice_ops, w)) && (w->sources = sources_create(max)) &&
 	       (w->roam = roam_create()) &&
 	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
@@ -320,6 +335,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
 		(e = queue_attach(w->commands, w->loop, worker_command, w)) ||
 		(e = queue_attach(w->trunks, w->loop, on_trunk_in, w)) ||
+		(e = queue_attach(w->media, w->loop, on_media_in, w)) ||
 		(e = queue_attach(secure_replies(secure, index), w->loop, on_reply, w))) {
 		worker_destroy(w);
 		return e;
@@ -365,6 +381,7 @@ void worker_destroy(struct worker *w)
 	cm_batch_destroy(w->batch);
 	queue_destroy(w->commands);
 	queue_destroy(w->trunks);
+	queue_destroy(w->media);
 	pool_destroy(w->packets);
 	pool_destroy(w->peer_pool);
 	loop_destroy(w->loop);

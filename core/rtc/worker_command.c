@@ -97,6 +97,8 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 	case CMD_SINK_OPEN:
 	case CMD_SINK_CLOSE:
 	case CMD_SINK_KEYFRAME:
+	case CMD_SOURCE_OPEN:
+	case CMD_SOURCE_CLOSE:
 		e = ERR_INVALID;
 		break;
 	}
@@ -106,15 +108,26 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 	}
 }
 
+/* Whose packets are received here: a peer's, or a source's. */
+static bool is_here(const struct worker *w, uint64_t id)
+{
+	const struct rtc_peer *p = ID_SLOT(id) < w->conf->max_peers ? w->peers[ID_SLOT(id)] : NULL;
+	return p ? p->id == id && !p->is_closing : router_has_source(w->router, id);
+}
+
 static void open_sink(struct worker *w, struct sink_want want)
 {
-	uint32_t slot = ID_SLOT(want.from_peer);
-	bool is_home = want.from_worker == w->index;
-	if (slot >= w->conf->max_peers ||
-		(is_home && (!w->peers[slot] || w->peers[slot]->id != want.from_peer ||
-				    w->peers[slot]->is_closing)))
+	if (ID_SLOT(want.from_peer) >= w->n_slots ||
+		(want.from_worker == w->index && !is_here(w, want.from_peer)))
 		want.from_peer = 0; /* gone: it waits to be given another */
 	if (router_sink_open(w->router, &want))
+		metric_add(&failed_commands, 1);
+}
+
+static void open_source(struct worker *w, const struct source_want *want)
+{
+	uint32_t slot = ID_SLOT(want->id);
+	if (slot < w->conf->max_peers || router_source_open(w->router, want))
 		metric_add(&failed_commands, 1);
 }
 
@@ -129,6 +142,10 @@ static bool of_no_peer(struct worker *w, const struct cmd *c)
 		router_sink_close(w->router, c->sink_id.id);
 	else if (c->type == CMD_SINK_KEYFRAME)
 		router_sink_keyframe(w->router, c->sink_id.id);
+	else if (c->type == CMD_SOURCE_OPEN)
+		open_source(w, &c->source);
+	else if (c->type == CMD_SOURCE_CLOSE)
+		router_source_close(w->router, c->source_id.id);
 	else
 		return false;
 	return true;

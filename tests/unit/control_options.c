@@ -95,7 +95,7 @@ static void refuses_what_it_cannot_do(void **state)
 static void names_options_without_effect(void **state)
 {
 	static const char *const all[] = { "general.daemonize=true",
-		"general.candidates_timeout=45", "general.recordings_tmp_ext=part",
+		"general.candidates_timeout=45", "general.task_pool_size=4",
 		"nat.stun_server=stun.example.org", "nat.full_trickle=true", "nat.ice_lite=false",
 		"nat.turn_pwd=secret", "nat.allow_force_relay=true", "events.stats_period=5",
 		"events.broadcast=true", "loggers.disable=x", "certificates.dtls_ciphers=ALL" };

@@ -2,7 +2,7 @@
 /* Codecs and header extensions by name and id (core/jsep/codec.c, ext.c), and what plugins do
  * with them (desc.c). */
 #include "../../core/jsep/codec.h"
-#include "../../core/jsep/ext.h"
+#include "../../core/rtp/ext.h"
 #include "jsep_load.h"
 
 static void names_kinds_and_ids_agree(void **state)

@@ -7,8 +7,9 @@
  * Consumers that are no peers: a recorder, a forwarder, a plugin's own. A sink copies what its
  * receiver takes in into a queue (sink_queue.h), as records of sink_msg.h, to be read on a thread
  * that may block. It never waits for that thread: packets that find no room are counted, and the
- * next record tells how many. All else is told as soon as there is room again, in its order, but
- * for its end: a place in the queue is kept for that from the beginning, so that it is told at
+ * next record tells how many; of video nothing follows then but from the next keyframe on, which
+ * is asked for when there is room. All else is told as soon as there is room again, in its order,
+ * but for its end: a place in the queue is kept for that from the beginning, so that it is told at
  * once, and always.
  *
  * A sink outlives its receiver. It may be opened before there is one: it is tied to the m-line of

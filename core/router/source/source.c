@@ -144,7 +144,6 @@ static void take(struct peer *p, const struct source_packet *in, int64_t now_us)
 	k->at_us = now_us;
 	if (!rtp_parse(k)) {
 		k->again = in->again;
-		k->pt = rx->t.pt;
 		k->ssrc = rx->layers[0].ssrc;
 		incoming_rtp(rx, 0, false, k, now_us);
 	}

@@ -10,6 +10,7 @@
 #include "ice_servers.h"
 #include "options.h"
 #include "peerconn.h"
+#include "playback.h"
 #include "plugin_timers.h"
 #include "plugins.h"
 #include "reply_long.h"
@@ -31,6 +32,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	admin_net_start(loop);
 	reply_long_start();
 	tune_start(loop);
+	playbacks_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
@@ -60,6 +62,7 @@ void control_stop(void)
 	sessions_stop();
 	direct_stop();
 	plugins_stop();
+	playbacks_stop();
 	ice_servers_stop();
 	auth_stop();
 	plugin_timers_stop();
@@ -72,4 +75,5 @@ void control_free(void)
 	worker_reports_stop();
 	data_channels_stop();
 	captures_stop();
+	playbacks_free();
 }

@@ -95,7 +95,7 @@ enum err source_open(struct router *r, const struct source_want *w)
 	for (unsigned i = 0; i < w->n_tracks && !e; i++) {
 		struct track t = w->tracks[i];
 		t.mindex = (uint16_t)i;
-		e = apply(p, t);
+		e = t.kind ? apply(p, t) : OK;
 	}
 	return e;
 }

@@ -19,7 +19,8 @@ struct source_want {
 	uint64_t id;
 	uint8_t queue; /**< number of the queue that it is spoken to by: see sink/sink_queue.h */
 	uint8_t n_tracks;
-	struct track tracks[SOURCE_TRACKS]; /**< by m-line, from 0; dir CARDEA_RECV */
+	/** by m-line, from 0; dir CARDEA_RECV; kind 0: there is none */
+	struct track tracks[SOURCE_TRACKS];
 };
 
 /* ---- to the worker ---- */

@@ -27,3 +27,11 @@ bool play_unit_add(struct play_unit *u, uint8_t pt, bool marker, const uint8_t *
 bool play_unit_add_data(struct play_unit *u, const uint8_t *bytes, size_t len);
 /** Walk its packets. @param p NULL: the first. @return NULL: no more */
 struct source_packet *play_unit_next(const struct play_unit *u, const struct source_packet *p);
+
+/** Units in a row, first in, first out. Zeroed: empty. */
+struct play_units {
+	struct play_unit *first, *last;
+};
+void play_units_put(struct play_units *q, struct play_unit *u); /**< Takes it. */
+struct play_unit *play_units_take(struct play_units *q);        /**< The caller's; NULL: empty */
+void play_units_clear(struct play_units *q);

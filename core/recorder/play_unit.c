@@ -17,13 +17,6 @@ void play_unit_free(struct play_unit *u)
 	free(u);
 }
 
-void play_unit_clear(struct play_unit *u)
-{
-	u->n = 0;
-	u->len = 0;
-	u->is_keyframe = u->is_binary = false;
-}
-
 static uint8_t *make_room(struct play_unit *u, size_t len)
 {
 	size_t size = u->size ? u->size : 2048;

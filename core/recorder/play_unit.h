@@ -19,7 +19,6 @@ struct play_unit {
 };
 struct play_unit *play_unit_new(void); /**< NULL: no memory */
 void play_unit_free(struct play_unit *u);
-void play_unit_clear(struct play_unit *u);
 /** Add a packet. @param header RTP, as long as @p header_len says (0: a plain one is made)
  *  @return false: no memory, or too long */
 bool play_unit_add(struct play_unit *u, uint8_t pt, bool marker, const uint8_t *header,

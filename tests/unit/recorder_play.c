@@ -67,7 +67,8 @@ static enum err fake_read(struct play_input *in, struct play_unit **u, char *why
 {
 	(void)in;
 	fake.reads++;
-	play_unit_clear(fake.unit);
+	play_unit_free(fake.unit);
+	fake.unit = play_unit_new();
 	*u = fake.unit;
 	if (fake.picture_us >= fake.damaged_us) {
 		snprintf(why, size, "It is damaged.");

@@ -13,6 +13,7 @@
 #include "playback.h"
 #include "plugin_timers.h"
 #include "plugins.h"
+#include "recordings.h"
 #include "reply_long.h"
 #include "session.h"
 #include "stats_query.h"
@@ -40,8 +41,8 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	auth_start(loop);
 	peerconns_start();
 	worker_sync_start(loop);
-	if ((e = captures_start(loop)) || (e = worker_reports_start(loop)) ||
-		(e = data_channels_start(loop)))
+	if ((e = captures_start(loop)) || (e = recordings_start(loop)) ||
+		(e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
 	return transport_inbox_start(loop);
@@ -61,6 +62,7 @@ void control_stop(void)
 	transports_unload();
 	sessions_stop();
 	direct_stop();
+	recordings_forget_listeners();
 	plugins_stop();
 	playbacks_stop();
 	ice_servers_stop();
@@ -76,4 +78,5 @@ void control_free(void)
 	data_channels_stop();
 	captures_stop();
 	playbacks_free();
+	recordings_stop();
 }

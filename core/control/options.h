@@ -4,6 +4,7 @@
 #include "../base/log.h"
 #include "../rtc/rtc.h"
 #include "ice_servers.h"
+#include "record_options.h"
 
 /** @file
  * The options of cardea.jcfg as tables, and as the typed values that the core works with. Read
@@ -48,6 +49,8 @@ struct settings {
 	struct rtc_conf rtc;
 	char public_addresses[512]; /**< nat_1_1_mapping with its host names looked up */
 	struct ice_servers_conf ice;
+	struct record_settings record;
+	const char *recordings_ending; /**< of files that are not whole; may be without a dot */
 };
 extern struct settings settings;
 
@@ -58,3 +61,5 @@ extern const struct cardea_section core_options[];
  * with several together, is kept by the configuration: see conf_findings(). What they name on this
  * machine is not looked at: see machine.h. */
 void options_read(struct settings *out, struct conf *conf);
+/** general.protected_folders, NULL at the end; g_strfreev(). */
+char **options_protected_folders(void);

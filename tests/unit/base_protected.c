@@ -109,6 +109,29 @@ static void a_name_is_that_of_a_plain_file(void **state)
 	assert_int_equal(errno, EACCES);
 }
 
+/* ---- before anything is made ---- */
+
+static void a_path_is_judged_before_its_folders_are_there(void **state)
+{
+	char safe[128], link[128];
+	const char *const all[] = { safe, NULL };
+	(void)state;
+	strcpy(safe, at("safe"));
+	strcpy(link, at("link"));
+	assert_int_equal(symlink(safe, link), 0);
+	assert_true(protected_allows(all, at("file")));
+	assert_true(protected_allows(all, at("safer/new/file")));
+	assert_true(protected_allows(NULL, at("safe/file")));
+	assert_true(protected_allows(all, "of/the/present/folder"));
+	assert_false(protected_allows(all, safe));
+	assert_false(protected_allows(all, at("safe/file")));
+	assert_false(protected_allows(all, at("safe//new/file")));
+	assert_false(protected_allows(all, at("link/new/file")));
+	assert_int_equal(rmdir(safe), 0);
+	assert_false(protected_allows(all, at("safe/new/file"))); /* nor when it is not there */
+	assert_int_equal(mkdir(safe, 0700), 0);
+}
+
 /* @return errno, 0: a file was made in a folder that was made */
 static int makes(const char *prefix, const char *folder, const char *name)
 {
@@ -143,7 +166,7 @@ static void folders_are_made_where_they_may_be(void **state)
 	assert_int_equal(makes(safe, "safer/a/b", "dangling"), EEXIST);
 	assert_int_equal(makes(safe, "safer/a/b/file", "x"), ENOTDIR);
 	assert_int_equal(makes(safe, "safer/a/../a", "x"), EINVAL);
-	assert_int_equal(symlink(at("safe"), at("door")), 0);
+	assert_int_equal(symlink("safe", at("door")), 0);
 	assert_int_equal(makes(safe, "door", "file"), EACCES);
 	assert_int_equal(makes(safe, "door/new", "file"), EACCES);
 	assert_int_equal(makes(safe, "safe/new/er", "file"), EACCES);
@@ -168,6 +191,7 @@ int main(void)
 		T(a_file_is_made_where_it_may_be),
 		T(nothing_is_made_in_a_protected_folder),
 		T(a_name_is_that_of_a_plain_file),
+		T(a_path_is_judged_before_its_folders_are_there),
 		T(folders_are_made_where_they_may_be),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,8 @@ static int open_input(AVFormatContext **fmt, const char *path)
 		return r;
 	snprintf(url, sizeof url, "file:%s", path); /* a name may have a colon */
 	av_dict_set(&options, "protocol_whitelist", "file", 0);
-	av_dict_set(&options, "format_whitelist", "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2", 0);
+	av_dict_set(
+		&options, "format_whitelist", "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,ogg,wav", 0);
 	r = avformat_open_input(fmt, url, NULL, &options);
 	av_dict_free(&options);
 	if (r < 0)

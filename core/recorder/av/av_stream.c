@@ -62,7 +62,7 @@ int64_t av_stream_step(const AVStream *st, int64_t since, int64_t was)
 
 const char *av_stream_muxer(enum mux_container c)
 {
-	static const char *const names[] = { "", "webm", "mp4", "matroska" };
+	static const char *const names[] = { "", "webm", "mp4", "matroska", "opus" };
 	return names[c];
 }
 

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "playback.h"
 #include <glib.h>
-#include <stdio.h>
 #include <string.h>
 #include "../base/clock.h"
+#include "../base/log.h"
 #include "../base/loop.h"
+#include "../base/metric.h"
 #include "../recorder/play_msg.h"
 #include "../recorder/player.h"
 #include "../router/sink/sink_queue.h"
 #include "../rtc/rtc.h"
 #include "hook.h"
 #include "place.h"
+#include "record_path.h"
 #include "source_ids.h"
 
 #define RETRY_US      (50 * US_PER_MS)
 #define REPORTS_BYTES (8u << 20) /* what 1024 playbacks say once, and messages */
-#define SHOWN         100        /* bytes of a name in an error */
 
 /* What the player, or the worker of the source, has yet to be told; in this order. */
 enum { DUE_START = 1, DUE_PAUSE = 2, DUE_RATE = 4, DUE_SEEK = 8, DUE_CLOSE = 16, DUE_SOURCE = 32 };
@@ -24,7 +25,8 @@ struct playback {
 	uint64_t id;
 	void (*fn)(const struct cardea_play_event *e); /* NULL: nobody listens */
 	void *arg;
-	bool is_ready, is_paused, is_closed;
+	bool is_ready, is_paused;
+	bool is_closing, is_closed; /* by the plugin; by the player, too */
 	bool has_source;
 	unsigned worker;
 	unsigned n_tracks;
@@ -34,6 +36,8 @@ struct playback {
 	int64_t seek_us;
 };
 
+static struct metric n_playbacks = { .name = "cardea_control_playbacks",
+	.help = "Recordings that are played, or open to be." };
 static void retry_all(void *arg);
 static struct {
 	struct loop *loop;
@@ -77,12 +81,19 @@ static uint8_t next_due(const struct playback *p)
 	return due & (uint8_t)-due;
 }
 
+static void discard(struct playback *p)
+{
+	source_id_free(p->id);
+	metric_set(&n_playbacks, source_ids_count());
+	g_free(p);
+}
+
 static void free_if_over(struct playback *p)
 {
 	if (!p->is_closed || p->due)
 		return;
-	source_id_free(p->id);
-	g_free(p);
+	log_info("play", p->id, "playback closed", "");
+	discard(p);
 }
 
 /* It may be over after that. */
@@ -209,7 +220,11 @@ static void on_report(void *arg, const void *rec, size_t len)
 
 void playbacks_start(struct loop *loop)
 {
+	static bool is_registered;
 	playbacks.loop = loop;
+	if (!is_registered)
+		metric_register(&n_playbacks);
+	is_registered = true;
 }
 
 /* With the first playback: most servers have none. */
@@ -229,10 +244,8 @@ void playbacks_stop(void)
 {
 	uint32_t slot = 0;
 	struct playback *p;
-	while ((p = source_id_next(&slot))) {
-		source_id_free(p->id);
-		g_free(p);
-	}
+	while ((p = source_id_next(&slot)))
+		discard(p);
 	if (playbacks.loop)
 		wheel_cancel(loop_wheel(playbacks.loop), &playbacks.retry);
 	player_stop();
@@ -287,7 +300,7 @@ static bool open_source(struct playback *p, unsigned worker)
 static struct playback *find(uint64_t play)
 {
 	struct playback *p = source_id_find(play);
-	return p && !(p->due & DUE_CLOSE) && !p->is_closed ? p : NULL;
+	return p && !p->is_closing ? p : NULL;
 }
 
 uint64_t playback_source(uint64_t play, unsigned track, unsigned *worker)
@@ -302,32 +315,15 @@ uint64_t playback_source(uint64_t play, unsigned track, unsigned *worker)
 
 /* ---- the SDK ---- */
 
-/* Inside of its folder, whatever a client has called it. */
-static bool is_inside(const char *file)
-{
-	size_t len;
-	for (const char *at = file;; at += len + 1) {
-		len = strcspn(at, "/");
-		if (!len || (len == 2 && !memcmp(at, "..", 2)) || (len == 1 && at[0] == '.'))
-			return false;
-		if (!at[len])
-			return true;
-	}
-}
-
 static bool fill_files(const struct cardea_play *what, struct play_cmd *c, struct cardea_error *e)
 {
+	char folder[REC_PATH];
+	_Static_assert(PLAY_PATH == REC_PATH, "paths are of one length");
 	if (!what->n_files || what->n_files > PLAY_FILES)
 		return cardea_fail(e, 0, "There is nothing to play, or too much");
-	for (unsigned i = 0; i < what->n_files; i++) {
-		const char *file = what->files[i];
-		if (!is_inside(file))
-			return cardea_fail(e, 0,
-				"'%.*s' is no file to play: it has to be in its folder", SHOWN,
-				file);
-		if (snprintf(c->open.files[i], PLAY_PATH, "%s/%s", what->dir, file) >= PLAY_PATH)
-			return cardea_fail(e, 0, "'%.*s' is too long a name", SHOWN, file);
-	}
+	for (unsigned i = 0; i < what->n_files; i++)
+		if (!record_path(what->dir, what->files[i], c->open.files[i], folder, e))
+			return false;
 	c->n_files = what->n_files;
 	return true;
 }
@@ -344,11 +340,13 @@ uint64_t cardea_play_open(const struct cardea_play *what, struct cardea_error *e
 	p->rate = 1;
 	if (is_running() && (p->id = source_id_take(p))) {
 		c.play = p->id;
-		if (!queue_push(player_queue(), &c, play_cmd_len(&c)))
+		if (!queue_push(player_queue(), &c, play_cmd_len(&c))) {
+			metric_set(&n_playbacks, source_ids_count());
+			log_info("play", p->id, "playback opened", "file=\"%s\"", c.open.files[0]);
 			return p->id;
-		source_id_free(p->id);
+		}
 	}
-	g_free(p);
+	discard(p);
 	cardea_fail(e, 0, "Too many files are being played");
 	return 0;
 }
@@ -398,6 +396,7 @@ void cardea_play_close(uint64_t play)
 	if (!p)
 		return;
 	p->fn = NULL;
+	p->is_closing = true;
 	p->due = 0;
 	want(p, DUE_CLOSE | DUE_SOURCE);
 }

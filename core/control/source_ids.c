@@ -33,6 +33,11 @@ void *source_id_next(uint32_t *slot)
 	return sources ? ids_next(sources, slot) : NULL;
 }
 
+unsigned source_ids_count(void)
+{
+	return sources ? ids_count(sources) : 0;
+}
+
 void source_ids_stop(void)
 {
 	ids_destroy(sources);

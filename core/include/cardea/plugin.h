@@ -531,7 +531,7 @@ struct cardea_play_event {
 /** What to play. Unset members are 0. */
 struct cardea_play {
 	size_t size;     /**< sizeof(struct cardea_play) */
-	const char *dir; /**< folder that nothing may leave */
+	const char *dir; /**< as in struct cardea_record */
 	/** within @p dir, with their endings: one file of a container (.webm, .mp4, .mkv …), or
 	 *  MJR files, one a track, four at most; read one beside the other */
 	const char *const *files;
@@ -551,8 +551,8 @@ CARDEA_API uint64_t cardea_play_open(const struct cardea_play *what, struct card
  *  playback.
  *  @param track index in `tracks`
  *  @return false: no such playback or track, no such m-line, or the worker is overloaded */
-CARDEA_API bool cardea_play_route(uint64_t play, unsigned track, struct cardea_track sender,
-	const struct cardea_want *want);
+CARDEA_API bool cardea_play_route(
+	uint64_t play, unsigned track, struct cardea_track sender, const struct cardea_want *want);
 /** Begin. Once; before READY nothing happens. Ids that mean nothing (any more) are fine, here as
  *  below. */
 CARDEA_API void cardea_play_start(uint64_t play);

@@ -49,7 +49,7 @@ static struct peer *make(struct router *r, const struct source_want *w)
 		return NULL;
 	p->r = r;
 	p->slot = ID_SLOT(w->id);
-	p->up = p->is_source = true;
+	p->up = p->is_source = p->source.is_paused = true;
 	p->source.id = w->id;
 	p->source.queue = w->queue;
 	r->peers[p->slot] = p;

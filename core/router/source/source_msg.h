@@ -28,7 +28,7 @@ struct source_want {
 enum source_type {
 	SOURCE_PACKETS = 1,
 	SOURCE_REPORT, /**< NTP time and timestamp of one instant: all tracks go by one clock */
-	SOURCE_PAUSED, /**< it stands still, or goes on */
+	SOURCE_PAUSED, /**< it stands still, as at first, or goes on */
 };
 
 struct source_record {

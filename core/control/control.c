@@ -10,6 +10,7 @@
 #include "ice_servers.h"
 #include "options.h"
 #include "peerconn.h"
+#include "playback.h"
 #include "plugin_timers.h"
 #include "plugins.h"
 #include "recordings.h"
@@ -33,6 +34,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	admin_net_start(loop);
 	reply_long_start();
 	tune_start(loop);
+	playbacks_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
@@ -63,6 +65,7 @@ void control_stop(void)
 	direct_stop();
 	recordings_forget_listeners();
 	plugins_stop();
+	playbacks_stop();
 	ice_servers_stop();
 	auth_stop();
 	plugin_timers_stop();
@@ -75,5 +78,6 @@ void control_free(void)
 	worker_reports_stop();
 	data_channels_stop();
 	captures_stop();
+	playbacks_free();
 	recordings_stop();
 }

@@ -100,7 +100,7 @@ static const struct reason rows[REASON_END] = {
 		"Offer the publisher's codec, or have both use one that all know.",
 		"This person sends a format that your browser has not agreed to." },
 	[WHY_SOURCE_PAUSED] = { "source_paused", REASON_OF_SENDING,
-		"The recording that this {kind} comes from is paused.", "Go on playing.",
+		"The recording that this {kind} comes from stands still.", "Play it, or go on.",
 		"The recording is paused.", true },
 	[WHY_SOURCE_NOT_UP] = { "source_not_up", REASON_OF_SENDING,
 		"The connection of whoever publishes this {kind} is not up yet.",

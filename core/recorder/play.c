@@ -126,16 +126,16 @@ static void send_sound(struct play *p, struct play_unit *u, int64_t at_us)
 	struct source_record rec = { .type = SOURCE_PACKETS, .n = u->n };
 	if (p->rate < 1 || p->rate > 1)
 		return;
+	mark(u, PKT_NEW);
 	play_numbers_fill(&p->numbers[u->track], u, at_us - p->began_us,
 		sound_ticks(&p->in->tracks[u->track], u));
-	mark(u, PKT_NEW);
 	say(p, &rec, u->bytes, u->len);
 }
 
 static void send_picture(struct play *p, struct play_unit *u, enum pkt_again again, int64_t at_us)
 {
-	play_numbers_fill(&p->numbers[u->track], u, at_us - p->began_us, 0);
 	mark(u, again);
+	play_numbers_fill(&p->numbers[u->track], u, at_us - p->began_us, 0);
 	if (again == PKT_NEW)
 		play_again_keep(&p->again, u);
 	if (!play_outbox_add(&p->outbox, u))
@@ -197,6 +197,7 @@ static void end_if_over(struct play *p)
 		return;
 	p->has_told_end = true;
 	p->media_us = p->in->duration_us;
+	say_paused(p, true);
 	p->ops->tell(p->arg, &r, NULL, 0);
 }
 
@@ -280,6 +281,7 @@ void play_start(struct play *p, int64_t now_us)
 	p->began_us = now_us;
 	p->wall_off_us = clock_wall_us() - now_us;
 	anchor(p, p->media_us, now_us);
+	say_paused(p, p->is_paused);
 	report(p, now_us);
 	tell_position(p, false, now_us);
 }
@@ -327,6 +329,8 @@ void play_seek(struct play *p, int64_t us, int64_t now_us)
 		return;
 	}
 	play_again_clear(&p->again);
+	if (p->has_told_end)
+		say_paused(p, p->is_paused);
 	p->unit = NULL;
 	p->at_end = p->has_told_end = false;
 	do {

@@ -6,15 +6,11 @@
 void play_again_init(struct play_again *a)
 {
 	*a = (struct play_again){ .is_over = true }; /* no keyframe yet */
-	a->last = &a->first;
 }
 
 void play_again_clear(struct play_again *a)
 {
-	for (struct play_unit *u = a->first, *next; u; u = next) {
-		next = u->next;
-		play_unit_free(u);
-	}
+	play_units_clear(&a->kept);
 	play_again_init(a);
 }
 
@@ -48,8 +44,7 @@ bool play_again_keep(struct play_again *a, const struct play_unit *u)
 		play_again_clear(a);
 		return false;
 	}
-	*a->last = c;
-	a->last = &c->next;
+	play_units_put(&a->kept, c);
 	a->bytes += u->len;
 	a->newest_us = u->us;
 	return true;
@@ -57,7 +52,7 @@ bool play_again_keep(struct play_again *a, const struct play_unit *u)
 
 bool play_again_begin(struct play_again *a)
 {
-	a->next = a->first;
+	a->next = a->kept.first;
 	return a->next;
 }
 

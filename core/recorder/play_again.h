@@ -10,7 +10,7 @@
 	(4u << 20) /**< bytes; where there are more, the next keyframe is waited for */
 
 struct play_again {
-	struct play_unit *first, **last;
+	struct play_units kept;
 	struct play_unit *next; /**< to be sent; NULL: nothing is being sent again */
 	size_t bytes;
 	bool is_over;                /**< there were too many */

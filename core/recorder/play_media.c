@@ -9,6 +9,11 @@
 
 #define PROBE_FRAMES 500 /* among which the first keyframe has to be */
 
+/* A container may have a second of pictures and then the sound of it. Of what is read in file order
+ * the earliest is given when each track has something, or so much is read ahead. */
+#define AHEAD_US    2000000
+#define AHEAD_BYTES (8u << 20)
+
 /** A file of a container: its frames become packets as they are read. */
 struct media {
 	struct play_input in;
@@ -16,8 +21,11 @@ struct media {
 	struct demux *demux;
 	uint8_t of[8]; /* its tracks as ours; PLAY_TRACKS: left out */
 	struct packetizer packetizers[PLAY_TRACKS];
-	struct play_unit *unit;
-	bool is_full; /* no memory for a packet */
+	struct play_units ahead[PLAY_TRACKS]; /* read, and not given yet */
+	size_t ahead_bytes;
+	bool at_end;
+	struct play_unit *unit; /* being made, or given */
+	bool is_full;           /* no memory for a packet */
 };
 
 /* ---- units ---- */
@@ -31,45 +39,98 @@ static void add(void *arg, const uint8_t *payload, size_t len, bool last)
 		m->is_full = true;
 }
 
-static void make_unit(struct media *m, unsigned track, const struct rec_frame *f, int64_t us)
+static bool make_unit(struct media *m, unsigned track, const struct rec_frame *f, int64_t us)
 {
-	struct play_unit *u = m->unit;
-	play_unit_clear(u);
+	struct play_unit *u = m->unit = play_unit_new();
+	if (!u)
+		return false;
 	u->track = (uint8_t)track;
 	u->us = us;
 	u->is_keyframe = f->is_keyframe;
 	packetize(&m->packetizers[track], f, add, m);
+	m->unit = NULL;
+	if (m->is_full || !u->n) {
+		play_unit_free(u);
+		return !m->is_full;
+	}
+	play_units_put(&m->ahead[track], u);
+	m->ahead_bytes += u->len;
+	return true;
+}
+
+/* @return OK also where it was of no use */
+static enum err read_one(struct media *m, char *why, size_t size)
+{
+	struct rec_frame f;
+	unsigned track;
+	int64_t us;
+	enum err e = m->av->demux_read(m->demux, &track, &f, &us);
+	if (e == ERR_NOT_FOUND) {
+		m->at_end = true;
+		return OK;
+	}
+	snprintf(why, size, "The file is damaged.");
+	if (e)
+		return e;
+	if (track >= sizeof m->of || m->of[track] == PLAY_TRACKS)
+		return OK;
+	snprintf(why, size, "There is no memory left.");
+	return make_unit(m, m->of[track], &f, us) ? OK : ERR_FULL;
+}
+
+/* @return the track whose next unit is the earliest, if nothing earlier can come; -1: read on */
+static int earliest(const struct media *m)
+{
+	int64_t newest_us = INT64_MIN;
+	int best = -1;
+	bool has_all = true;
+	for (unsigned i = 0; i < m->in.n_tracks; i++) {
+		const struct play_units *q = &m->ahead[i];
+		has_all &= q->first != NULL;
+		if (!q->first)
+			continue;
+		if (best < 0 || q->first->us < m->ahead[best].first->us)
+			best = (int)i;
+		if (q->last->us > newest_us)
+			newest_us = q->last->us;
+	}
+	if (has_all || m->at_end || m->ahead_bytes > AHEAD_BYTES)
+		return best;
+	return best >= 0 && newest_us - m->ahead[best].first->us > AHEAD_US ? best : -1;
+}
+
+static void forget_ahead(struct media *m)
+{
+	play_unit_free(m->unit);
+	m->unit = NULL;
+	for (unsigned i = 0; i < PLAY_TRACKS; i++)
+		play_units_clear(&m->ahead[i]);
+	m->ahead_bytes = 0;
+	m->at_end = false;
 }
 
 static enum err media_read(struct play_input *in, struct play_unit **u, char *why, size_t size)
 {
 	struct media *m = (struct media *)in;
-	for (;;) {
-		struct rec_frame f;
-		unsigned track;
-		int64_t us;
-		enum err e = m->av->demux_read(m->demux, &track, &f, &us);
-		if (e) {
-			snprintf(why, size, "The file is damaged.");
+	int track;
+	play_unit_free(m->unit);
+	m->unit = NULL;
+	while ((track = earliest(m)) < 0 && !m->at_end) {
+		enum err e = read_one(m, why, size);
+		if (e)
 			return e;
-		}
-		if (track >= sizeof m->of || m->of[track] == PLAY_TRACKS)
-			continue;
-		make_unit(m, m->of[track], &f, us);
-		if (m->is_full) {
-			snprintf(why, size, "There is no memory left.");
-			return ERR_FULL;
-		}
-		if (m->unit->n) {
-			*u = m->unit;
-			return OK;
-		}
 	}
+	if (track < 0)
+		return ERR_NOT_FOUND;
+	*u = m->unit = play_units_take(&m->ahead[track]);
+	m->ahead_bytes -= m->unit->len;
+	return OK;
 }
 
 static enum err media_seek(struct play_input *in, int64_t us)
 {
 	struct media *m = (struct media *)in;
+	forget_ahead(m);
 	return m->av->demux_seek(m->demux, us);
 }
 
@@ -78,7 +139,7 @@ static void media_close(struct play_input *in)
 	struct media *m = (struct media *)in;
 	if (m->demux)
 		m->av->demux_close(m->demux);
-	play_unit_free(m->unit);
+	forget_ahead(m);
 	free(m);
 }
 
@@ -166,13 +227,15 @@ static bool open_file(struct media *m, const char *path, char *why, size_t size)
 struct play_input *play_media_open(const char *path, char *why, size_t size)
 {
 	const struct av_ops *av = av_load(NULL, why, size);
-	struct media *m = av ? calloc(1, sizeof *m) : NULL;
-	if (!m)
+	struct media *m;
+	if (!av)
+		return NULL;
+	snprintf(why, size, "There is no memory left.");
+	if (!(m = calloc(1, sizeof *m)))
 		return NULL;
 	m->in.ops = &ops;
 	m->av = av;
-	m->unit = play_unit_new();
-	if (!m->unit || !open_file(m, path, why, size)) {
+	if (!open_file(m, path, why, size)) {
 		media_close(&m->in);
 		return NULL;
 	}

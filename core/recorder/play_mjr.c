@@ -30,7 +30,7 @@ struct line {
 	bool is_broken; /* what is being put together misses a packet */
 	bool needs_keyframe;
 	struct play_unit *making;
-	struct play_unit *first, **last; /* that are whole */
+	struct play_units whole;
 };
 
 struct mjr_input {
@@ -60,8 +60,7 @@ static void finish(struct line *l)
 		play_unit_free(u);
 		return;
 	}
-	*l->last = u;
-	l->last = &u->next;
+	play_units_put(&l->whole, u);
 }
 
 static void begin(struct line *l, const struct rec_packet *p)
@@ -137,7 +136,7 @@ static void take_message(struct mjr_input *m, struct line *l)
 static void fill(struct mjr_input *m, struct line *l)
 {
 	unsigned damages = 0;
-	while (!l->first && !l->at_end) {
+	while (!l->whole.first && !l->at_end) {
 		struct rec_packet p;
 		enum err e;
 		if (l->head.kind == CARDEA_DATA) {
@@ -158,17 +157,6 @@ static void fill(struct mjr_input *m, struct line *l)
 	}
 }
 
-static struct play_unit *take_first(struct line *l)
-{
-	struct play_unit *u = l->first;
-	if (!u)
-		return NULL;
-	if (!(l->first = u->next))
-		l->last = &l->first;
-	u->next = NULL;
-	return u;
-}
-
 static enum err input_read(struct play_input *in, struct play_unit **u, char *why, size_t size)
 {
 	struct mjr_input *m = (struct mjr_input *)in;
@@ -176,7 +164,7 @@ static enum err input_read(struct play_input *in, struct play_unit **u, char *wh
 	for (unsigned i = 0; i < m->n_lines; i++) {
 		struct line *l = &m->lines[i];
 		fill(m, l);
-		if (l->first && (!best || l->first->us < best->first->us))
+		if (l->whole.first && (!best || l->whole.first->us < best->whole.first->us))
 			best = l;
 	}
 	snprintf(why, size, "There is no memory left.");
@@ -185,7 +173,7 @@ static enum err input_read(struct play_input *in, struct play_unit **u, char *wh
 	if (!best)
 		return ERR_NOT_FOUND;
 	play_unit_free(m->given);
-	*u = m->given = take_first(best);
+	*u = m->given = play_units_take(&best->whole);
 	return OK;
 }
 
@@ -195,9 +183,7 @@ static void rewind_line(struct line *l)
 {
 	play_unit_free(l->making);
 	l->making = NULL;
-	for (struct play_unit *u; (u = take_first(l));) /* which sets l->last */
-		play_unit_free(u);
-	l->last = &l->first;
+	play_units_clear(&l->whole);
 	l->has_ts = l->at_end = l->is_broken = false;
 	l->needs_keyframe = is_video(l);
 	l->ticks = 0;
@@ -251,8 +237,8 @@ static enum err input_seek(struct play_input *in, int64_t us)
 		to_us = m->keyframes[i];
 	for (unsigned i = 0; i < m->n_lines && !e; i++) {
 		struct line *l = &m->lines[i];
-		for (fill(m, l); l->first && l->first->us < to_us; fill(m, l))
-			play_unit_free(take_first(l));
+		for (fill(m, l); l->whole.first && l->whole.first->us < to_us; fill(m, l))
+			play_unit_free(play_units_take(&l->whole));
 	}
 	return m->is_full ? ERR_FULL : e;
 }

@@ -43,14 +43,15 @@ static uint32_t next_ts(const struct play_numbers *n, int64_t us)
 }
 
 /* All packets of a picture have its id. TL0PICIDX counts the pictures of the lowest temporal layer;
- * the others name the last of them. */
-static void fill_vp8(struct play_numbers *n, uint8_t *payload, size_t len)
+ * the others name the last of them. What is sent again keeps its own, for what follows it is what
+ * followed then; and those that it is not for count on. */
+static void fill_vp8(struct play_numbers *n, uint8_t *payload, size_t len, bool is_new)
 {
 	struct payload_info info;
 	payload_look(CARDEA_VP8, payload, len, NULL, 0, &info);
-	if (info.starts_frame && info.has_tl0 && info.temporal <= 0)
+	if (is_new && info.starts_frame && info.temporal <= 0)
 		n->tl0++;
-	if (info.has_tl0)
+	if (is_new && info.has_tl0)
 		payload[info.tl0_off] = n->tl0;
 	if (info.has_picture_id && info.picture_id_15bit)
 		wr16(payload + info.picture_id_off, 0x8000 | n->picture_id);
@@ -59,13 +60,13 @@ static void fill_vp8(struct play_numbers *n, uint8_t *payload, size_t len)
 }
 
 /* Of RTP that was made or read as such here: its header is whole. */
-static void fill_packet(struct play_numbers *n, uint8_t *rtp, size_t len)
+static void fill_packet(struct play_numbers *n, uint8_t *rtp, size_t len, bool is_new)
 {
 	size_t header = rtp_header_len(rtp, len);
 	wr16(rtp + 2, n->seq++);
 	wr32(rtp + 4, n->ts);
 	if (n->codec == CARDEA_VP8 && header && header < len)
-		fill_vp8(n, rtp + header, len - header);
+		fill_vp8(n, rtp + header, len - header, is_new);
 }
 
 void play_numbers_fill(struct play_numbers *n, struct play_unit *u, int64_t us, uint32_t ticks)
@@ -76,5 +77,5 @@ void play_numbers_fill(struct play_numbers *n, struct play_unit *u, int64_t us, 
 	if (n->codec == CARDEA_VP8)
 		n->picture_id = (n->picture_id + 1) & 0x7fff;
 	for (struct source_packet *p = NULL; (p = play_unit_next(u, p));)
-		fill_packet(n, (uint8_t *)(p + 1), p->len);
+		fill_packet(n, (uint8_t *)(p + 1), p->len, p->again == PKT_NEW);
 }

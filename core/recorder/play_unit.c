@@ -17,13 +17,6 @@ void play_unit_free(struct play_unit *u)
 	free(u);
 }
 
-void play_unit_clear(struct play_unit *u)
-{
-	u->n = 0;
-	u->len = 0;
-	u->is_keyframe = u->is_binary = false;
-}
-
 static uint8_t *make_room(struct play_unit *u, size_t len)
 {
 	size_t size = u->size ? u->size : 2048;
@@ -78,4 +71,28 @@ struct source_packet *play_unit_next(const struct play_unit *u, const struct sou
 {
 	uint8_t *at = p ? (uint8_t *)(uintptr_t)p + source_room(p->len) : u->bytes;
 	return u->n && at < u->bytes + u->len ? (struct source_packet *)(void *)at : NULL;
+}
+
+void play_units_put(struct play_units *q, struct play_unit *u)
+{
+	u->next = NULL;
+	if (q->first)
+		q->last->next = u;
+	else
+		q->first = u;
+	q->last = u;
+}
+
+struct play_unit *play_units_take(struct play_units *q)
+{
+	struct play_unit *u = q->first;
+	if (u)
+		q->first = u->next;
+	return u;
+}
+
+void play_units_clear(struct play_units *q)
+{
+	for (struct play_unit *u; (u = play_units_take(q));)
+		play_unit_free(u);
 }

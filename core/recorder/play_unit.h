@@ -19,7 +19,6 @@ struct play_unit {
 };
 struct play_unit *play_unit_new(void); /**< NULL: no memory */
 void play_unit_free(struct play_unit *u);
-void play_unit_clear(struct play_unit *u);
 /** Add a packet. @param header RTP, as long as @p header_len says (0: a plain one is made)
  *  @return false: no memory, or too long */
 bool play_unit_add(struct play_unit *u, uint8_t pt, bool marker, const uint8_t *header,
@@ -27,3 +26,11 @@ bool play_unit_add(struct play_unit *u, uint8_t pt, bool marker, const uint8_t *
 bool play_unit_add_data(struct play_unit *u, const uint8_t *bytes, size_t len);
 /** Walk its packets. @param p NULL: the first. @return NULL: no more */
 struct source_packet *play_unit_next(const struct play_unit *u, const struct source_packet *p);
+
+/** Units in a row, first in, first out. Zeroed: empty. */
+struct play_units {
+	struct play_unit *first, *last;
+};
+void play_units_put(struct play_units *q, struct play_unit *u); /**< Takes it. */
+struct play_unit *play_units_take(struct play_units *q);        /**< The caller's; NULL: empty */
+void play_units_clear(struct play_units *q);

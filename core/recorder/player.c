@@ -224,12 +224,15 @@ struct queue *player_queue(void)
 
 void player_stop(void)
 {
-	struct running *r;
-	queue_thread_stop(player.thread); /* what it had is this one's now, but for its timers */
+	if (!player.thread)
+		return;
+	queue_thread_end(player.thread); /* what it had is this one's now */
+	while (player.all)
+		discard(player.all);
+}
+
+void player_free(void)
+{
+	queue_thread_free(player.thread);
 	player.thread = NULL;
-	while ((r = player.all)) {
-		player.all = r->next;
-		play_free(r->play);
-		free(r);
-	}
 }

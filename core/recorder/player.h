@@ -12,5 +12,6 @@
  *  as all here. */
 enum err player_start(struct queue *reports);
 struct queue *player_queue(void); /**< NULL: not started */
-/** Close all. Nobody pushes any more. Not started: fine. */
+/** Close all, and end the thread: it writes into no queue any more. Not started: fine. */
 void player_stop(void);
+void player_free(void); /**< Nobody writes into its queue any more. */

@@ -142,14 +142,14 @@ static uint8_t of_source(
 {
 	if (rx->muted)
 		return WHY_MUTED;
-	if (rx->peer->is_source && rx->peer->source.is_paused)
-		return WHY_SOURCE_PAUSED;
 	if (!rx->peer->up)
 		return WHY_SOURCE_NOT_UP;
 	if (!(rx->t.dir & CARDEA_RECV))
 		return WHY_SOURCE_STOPPED;
 	if (rx->t.kind != tx->t.kind || rx->t.codec != tx->t.codec)
 		return WHY_CODEC;
+	if (rx->peer->is_source && rx->peer->source.is_paused)
+		return WHY_SOURCE_PAUSED;
 	return of_flow(tx, rx, m, w);
 }
 

@@ -2,10 +2,13 @@
 /* What a subscriber gets goes on without a gap, whatever happens: the whole router
  * (core/router/router.c), from random lives. */
 #include <stdlib.h>
+#include "../../core/base/queue.h"
+#include "../../core/router/sink/sink_queue.h"
 #include "router_world.h"
 #include "../fuzz/mutate.h"
 
-/* Random lives of one subscriber: packets lost, overtaken and doubled, layers and sources changed,
+/* Random lives of one subscriber: packets lost, overtaken and doubled, layers and sources changed, a
+ * player of recordings among them,
  * mutes and pauses, temporal layers dropped, packets asked for again, on one worker or over a trunk
  * between two. Whatever happens, what leaves
  *  - has no gap in its sequence numbers, nor in its VP8 picture ids, that the input did not have;
@@ -13,7 +16,9 @@
  *  - has each packet of the input once at most, but for repeats;
  *  - never shows other bytes under a number used before.
  * A failure names its seed; LIVES=1 SEED=n repeats it. */
-#define STREAMS  4 /* three simulcast layers of peer 0, one layer of peer 2 */
+#define STREAMS  5 /* three simulcast layers of peer 0, one layer of peer 2, a source */
+#define FILM     4 /* the source: it loses nothing, and sends again from its last keyframe */
+#define FILM_ID  3
 #define LATE_MAX 64
 #define NEVER    0x7fffffff
 #define MARK     20 /* where the payload carries stream and number */
@@ -91,6 +96,121 @@ static void deliver_late(void)
 		late[i] = late[--n_late];
 	}
 }
+
+/* ---- the source ---- */
+
+static struct queue *words;
+static uint8_t words_number;
+
+static void on_word(void *arg, const void *rec, size_t len)
+{
+	const struct source_wish *w = rec;
+	(void)arg;
+	(void)len;
+	streams[FILM].owes_keyframe |= w->type == SOURCE_KEYFRAME;
+}
+
+static struct {
+	struct source_record head;
+	uint8_t bytes[1u << 14];
+} film_batch;
+static size_t film_used;
+
+static void film_leave(void)
+{
+	film_batch.head.type = SOURCE_PACKETS;
+	film_batch.head.source = FILM_ID;
+	router_source(r, &film_batch.head, sizeof film_batch.head + film_used, now_us);
+	film_used = film_batch.head.n = 0;
+}
+
+static void film_picture(bool key, unsigned temporal, unsigned tl0, enum pkt_again again)
+{
+	struct stream *t = &streams[FILM];
+	unsigned n = 1 + dice(3);
+	for (unsigned i = 0; i < n; i++) {
+		const struct rtp_out h = { .pt = 96,
+			.marker = i + 1 == n,
+			.seq = t->seq++,
+			.ts = t->ts0 + t->picture * 3000 };
+		uint8_t payload[200], *at = film_batch.bytes + film_used;
+		size_t len = vp8_payload(payload, !i, key, (t->first_picture + t->picture) & 0x7fff,
+			tl0 & 0xff, temporal, temporal);
+		struct source_packet p = { (uint16_t)(RTP_HEADER + len), VIDEO,
+			(uint8_t)(again == PKT_AGAIN_LAST && i + 1 < n ? PKT_AGAIN : again) };
+		payload[MARK] = FILM;
+		wr16(payload + MARK + 1, h.seq);
+		memcpy(at, &p, sizeof p);
+		rtp_write(at + sizeof p, RTP_HEADER, &h);
+		memcpy(at + sizeof p + RTP_HEADER, payload, len);
+		film_used += source_room(p.len);
+		film_batch.head.n++;
+		assert_in_range((uint16_t)(h.seq - t->first_seq), 0, OUT_MAX - 1);
+		t->log[(uint16_t)(h.seq - t->first_seq)] = (struct sent_in){ step, step, false };
+	}
+	t->picture++;
+}
+
+static struct {
+	unsigned temporal, tl0;
+} gop[100];                      /* since the last keyframe */
+static unsigned n_gop, again_at; /* the next that is sent again, n_gop: none is */
+
+static void film_new(void)
+{
+	static const unsigned pattern[] = { 0, 2, 1, 2 };
+	bool key = !n_gop || n_gop > 90 || !dice(20);
+	unsigned temporal = key ? 0 : pattern[n_gop % 4];
+	if (key)
+		n_gop = again_at = 0;
+	if (!temporal)
+		streams[FILM].tl0++;
+	again_at += again_at == n_gop; /* none is being sent again, nor this */
+	gop[n_gop].temporal = temporal;
+	gop[n_gop++].tl0 = streams[FILM].tl0;
+	film_picture(key, temporal, streams[FILM].tl0, PKT_NEW);
+}
+
+/* Some of what came since, and now and then all of it at once. */
+static void film_again(void)
+{
+	struct stream *t = &streams[FILM];
+	if (t->owes_keyframe && again_at == n_gop) {
+		again_at = 0;
+		t->owes_keyframe = false;
+	}
+	for (unsigned n = 1 + dice(dice(3) ? 5 : 20); n-- && again_at < n_gop; again_at++)
+		film_picture(!again_at, gop[again_at].temporal, gop[again_at].tl0,
+			again_at + 1 == n_gop ? PKT_AGAIN_LAST : PKT_AGAIN);
+}
+
+static void film(void)
+{
+	queue_drain(words, on_word, NULL);
+	film_new();
+	film_again();
+	film_leave();
+}
+
+static void open_film(void)
+{
+	struct source_want w = { .id = FILM_ID, .n_tracks = 2 };
+	words = queue_create("words", 1u << 16);
+	assert_int_equal(sink_queue_add(words, &words_number), OK);
+	w.queue = words_number;
+	for (unsigned m = AUDIO; m <= VIDEO; m++)
+		w.tracks[m] = track_in(m);
+	assert_int_equal(router_source_open(r, &w), OK);
+	n_gop = again_at = 0;
+}
+
+static void close_film(void)
+{
+	sink_queue_remove(words_number);
+	queue_destroy(words);
+}
+
+/* ---- peers ---- */
 
 static void picture_of(unsigned s)
 {
@@ -189,6 +309,8 @@ static void check_pair(unsigned a, unsigned b, unsigned fills)
 	}
 	assert_true((int32_t)(outv[b].k.ts - outv[a].k.ts) > 0);
 	assert_in_range((y.picture_id - x.picture_id) & 0x7fff, 1, 1 + lost);
+	if (mark(b)[0] == FILM && y.is_keyframe)
+		return; /* it was catching up, and need not any more: decoders begin anew */
 	assert_in_range((uint8_t)(y.tl0 - x.tl0), 0, 1 + lost);
 }
 
@@ -224,6 +346,7 @@ static void keyframes_owed(void)
 
 static void meddle(struct route *route)
 {
+	static const unsigned from[] = { 0, 2, FILM_ID };
 	switch (dice(calm ? 3 : 7)) {
 	case 0:
 		route->max_temporal = (uint8_t)dice(4);
@@ -239,7 +362,7 @@ static void meddle(struct route *route)
 		route->max_layer = (uint8_t)dice(4);
 		break;
 	case 4:
-		route->from_peer = dice(2) ? 0 : 2;
+		route->from_peer = from[dice(3)];
 		break;
 	case 5:
 		route->paused = !dice(3);
@@ -257,6 +380,7 @@ static void live(uint64_t seed)
 		.from_peer = 0, .to_slot = 1, .from_mindex = VIDEO, .to_mindex = VIDEO
 	};
 	struct track t = track_in(VIDEO);
+	bool is_film = false;
 	void *state = NULL;
 	mutate_seed(seed);
 	assert_int_equal(world_setup(&state), 0);
@@ -273,7 +397,7 @@ static void live(uint64_t seed)
 	for (unsigned s = 0; s < STREAMS; s++) {
 		struct stream *m = &streams[s];
 		memset(m, 0, sizeof *m);
-		m->slot = s == 3 ? 2 : 0;
+		m->slot = s == 3 ? 2 : 0; /* of the source none */
 		t.ssrc[s % 3] = m->ssrc = 0x700 + s;
 		m->first_seq = m->seq = (uint16_t)mutate_next();
 		m->ts0 = (uint32_t)mutate_next();
@@ -287,11 +411,18 @@ static void live(uint64_t seed)
 			router_track(r, 2, &t);
 		}
 	}
+	open_film();
+	if (calm && dice(2)) {
+		route.from_peer = FILM_ID;
+		is_film = true;
+	}
 	assert_int_equal(router_route(of(1), &route), OK);
 	for (step = 0; step < 300; step++) {
 		for (unsigned s = 0; s < STREAMS; s++)
-			if (!calm || s == 0)
+			if (s != FILM && (!calm || s == 0))
 				picture_of(s);
+		if (!calm || is_film)
+			film();
 		deliver_late();
 		flush();
 		take_out();
@@ -305,6 +436,7 @@ static void live(uint64_t seed)
 	check_all();
 	assert_in_range(n_outv, 5, OUT_MAX); /* it was a life worth living */
 	world_teardown(&state);
+	close_film();
 }
 
 static void output_goes_on_whatever_happens(void **state)

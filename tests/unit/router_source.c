@@ -67,7 +67,9 @@ static void begin_batch(void)
 static void add(unsigned mindex, uint32_t ts, const uint8_t *payload, size_t len, unsigned again)
 {
 	struct source_packet p = { (uint16_t)(RTP_HEADER + len), (uint8_t)mindex, (uint8_t)again };
-	const struct rtp_out h = { .pt = 96, .marker = true, .seq = seqs[mindex]++, .ts = ts };
+	const struct rtp_out h = {
+		.pt = mindex == AUDIO ? 111 : 96, .marker = true, .seq = seqs[mindex]++, .ts = ts
+	};
 	uint8_t *at = batch.bytes + used;
 	memcpy(at, &p, sizeof p);
 	rtp_write(at + sizeof p, RTP_HEADER, &h);

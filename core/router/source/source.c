@@ -49,7 +49,7 @@ static struct peer *make(struct router *r, const struct source_want *w)
 		return NULL;
 	p->r = r;
 	p->slot = ID_SLOT(w->id);
-	p->up = p->is_source = true;
+	p->up = p->is_source = p->source.is_paused = true;
 	p->source.id = w->id;
 	p->source.queue = w->queue;
 	r->peers[p->slot] = p;
@@ -95,7 +95,7 @@ enum err source_open(struct router *r, const struct source_want *w)
 	for (unsigned i = 0; i < w->n_tracks && !e; i++) {
 		struct track t = w->tracks[i];
 		t.mindex = (uint16_t)i;
-		e = apply(p, t);
+		e = t.kind ? apply(p, t) : OK;
 	}
 	return e;
 }
@@ -144,7 +144,6 @@ static void take(struct peer *p, const struct source_packet *in, int64_t now_us)
 	k->at_us = now_us;
 	if (!rtp_parse(k)) {
 		k->again = in->again;
-		k->pt = rx->t.pt;
 		k->ssrc = rx->layers[0].ssrc;
 		incoming_rtp(rx, 0, false, k, now_us);
 	}

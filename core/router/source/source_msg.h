@@ -19,7 +19,8 @@ struct source_want {
 	uint64_t id;
 	uint8_t queue; /**< number of the queue that it is spoken to by: see sink/sink_queue.h */
 	uint8_t n_tracks;
-	struct track tracks[SOURCE_TRACKS]; /**< by m-line, from 0; dir CARDEA_RECV */
+	/** by m-line, from 0; dir CARDEA_RECV; kind 0: there is none */
+	struct track tracks[SOURCE_TRACKS];
 };
 
 /* ---- to the worker ---- */
@@ -27,7 +28,7 @@ struct source_want {
 enum source_type {
 	SOURCE_PACKETS = 1,
 	SOURCE_REPORT, /**< NTP time and timestamp of one instant: all tracks go by one clock */
-	SOURCE_PAUSED, /**< it stands still, or goes on */
+	SOURCE_PAUSED, /**< it stands still, as at first, or goes on */
 };
 
 struct source_record {

@@ -47,6 +47,18 @@ static void describe(struct dd_templates *known, const uint8_t *exact, size_t le
 	must(!info.is_keyframe || !info.spatial);
 }
 
+/* Its blocks fill what is behind their headers. */
+static void check_blocks(const uint8_t *exact, size_t len, uint16_t newest)
+{
+	struct red_block blocks[RED_BLOCKS];
+	unsigned n = red_blocks(exact, len, blocks);
+	must(n >= 1 && n <= RED_BLOCKS);
+	for (unsigned i = 0; i + 1 < n; i++)
+		must(blocks[i].bytes + blocks[i].len == blocks[i + 1].bytes);
+	must(blocks[n - 1].bytes == exact + newest && !blocks[n - 1].before);
+	must(blocks[n - 1].bytes + blocks[n - 1].len == exact + len);
+}
+
 /* Redundant audio can be renumbered, and that undone. */
 static void take_apart(const uint8_t *exact, size_t len)
 {
@@ -56,6 +68,7 @@ static void take_apart(const uint8_t *exact, size_t len)
 	must(!newest || !red_look(exact, len, pt ^ 1));
 	if (!newest)
 		return;
+	check_blocks(exact, len, newest);
 	copy = fuzz_copy(exact, len);
 	must(red_renumber(copy, pt ^ 1) == pt);
 	must(red_look(copy, len, pt ^ 1) == newest);

@@ -172,6 +172,20 @@ static void reports_that_cannot_be_are_not_believed(void **state)
 	assert_true(call(0, 30 * US_PER_S, 2 * US_PER_S) < SKEW_US);
 }
 
+static void pictures_that_queue_stay_where_they_were_taken(void **state)
+{
+	(void)state;
+	assert_true(call(0, 20 * US_PER_S, 0) < 5000);
+	pictures.delay_us += 1800000; /* more than would be believed at first */
+	for (int64_t us = 20 * US_PER_S; us < 50 * US_PER_S; us += 20000) {
+		assert_true(moment(us) < 5000);
+		if (us % (5 * US_PER_S) == 0)
+			report(PICTURES, us);
+		if (us % (5 * US_PER_S) == US_PER_S)
+			report(SOUND, us);
+	}
+}
+
 static void a_clock_that_is_set_harms_nothing(void **state)
 {
 	(void)state;
@@ -332,6 +346,7 @@ int main(void)
 		TEST(clocks_that_drift_stay_together_for_an_hour),
 		TEST(clocks_that_drift_stay_together_without_reports),
 		TEST(reports_that_cannot_be_are_not_believed),
+		TEST(pictures_that_queue_stay_where_they_were_taken),
 		TEST(a_clock_that_is_set_harms_nothing),
 		TEST(silence_is_as_long_as_it_was),
 		TEST(what_was_held_up_is_no_silence),

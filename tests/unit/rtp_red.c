@@ -87,6 +87,24 @@ static void renumbering_goes_there_and_back(void **state)
 	assert_memory_equal(copy, good, sizeof good);
 }
 
+static void blocks_lie_one_behind_the_other(void **state)
+{
+	/* 1920 earlier with 2 bytes, 960 earlier with none, the newest */
+	static const uint8_t p[] = { 0xef, 0x1e, 0x00, 2, 0xef, 0x0f, 0x00, 0, 111, 1, 2, 3, 4, 5 };
+	struct red_block b[RED_BLOCKS];
+	(void)state;
+	assert_int_equal(red_look(p, sizeof p, 111), 11);
+	assert_int_equal(red_blocks(p, sizeof p, b), 3);
+	assert_int_equal(b[0].before, 1920);
+	assert_ptr_equal(b[0].bytes, p + 9);
+	assert_int_equal(b[0].len, 2);
+	assert_int_equal(b[1].before, 960);
+	assert_int_equal(b[1].len, 0);
+	assert_int_equal(b[2].before, 0);
+	assert_ptr_equal(b[2].bytes, p + 11);
+	assert_int_equal(b[2].len, 3);
+}
+
 static void anything_else_stays_within_bounds(void **state)
 {
 	(void)state;
@@ -115,6 +133,7 @@ int main(void)
 		cmocka_unit_test(every_block_is_of_the_agreed_type),
 		cmocka_unit_test(blocks_without_end_are_refused),
 		cmocka_unit_test(renumbering_goes_there_and_back),
+		cmocka_unit_test(blocks_lie_one_behind_the_other),
 		cmocka_unit_test(anything_else_stays_within_bounds),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);

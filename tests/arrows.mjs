@@ -25,9 +25,10 @@ const rows = [
 	['recorder', /^core\/recorder\//, 'router leaf'],
 	['capture', /^core\/capture\//, 'base'],
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
+	['recorder', /^core\/recorder\//, 'rtp', 'router leaf'],
 	['jsep', /^core\/jsep\//, 'rtc'],
 	['web', /^core\/web\//, 'base'],
-	['control', /^core\/(control\/|main$)/, 'jsep', 'web'],
+	['control', /^core\/(control\/|main$)/, 'jsep', 'web', 'recorder'],
 ];
 const build = process.argv[2];
 if (build && !existsSync(build)) {

@@ -77,6 +77,68 @@ static int check(int fd)
 	return -1;
 }
 
+int protected_create(const char *const *folders, int at, const char *name)
+{
+	if (!is_name(name)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (is_of_kernel(at) || is_protected(folders, at, name)) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(at, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+}
+
+/* The folder of that name in another, which is made where it is not there. */
+static int step(const char *const *folders, int at, const char *name)
+{
+	int fd = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	if (is_of_kernel(at) || is_protected(folders, at, name)) {
+		errno = EACCES;
+		return -1;
+	}
+	if (mkdirat(at, name, 0755) && errno != EEXIST)
+		return -1;
+	return openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int walk(const char *const *folders, int at, const char *path)
+{
+	while (at >= 0 && *path) {
+		char name[NAME_MAX + 1];
+		size_t n = strcspn(path, "/");
+		int next, why;
+		snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : 0), path);
+		path += n + (path[n] == '/');
+		if (!n || (n == 1 && *name == '.'))
+			continue;
+		errno = EINVAL;
+		next = is_name(name) ? step(folders, at, name) : -1;
+		why = errno;
+		close(at);
+		errno = why;
+		at = next;
+	}
+	return at;
+}
+
+int protected_folder(const char *const *folders, const char *path)
+{
+	int fd, why;
+	int at = walk(
+		folders, open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC), path);
+	if (at < 0)
+		return -1;
+	fd = openat(at, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	why = errno;
+	close(at);
+	errno = why;
+	return fd;
+}
+
 int protected_open(const char *const *folders, const char *folder, const char *name)
 {
 	int at, fd = -1, why = EACCES;

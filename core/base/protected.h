@@ -11,3 +11,12 @@
  *  @param name of the file alone: with a slash it is refused, as are links and what is no file
  *  @return a descriptor, or -1: errno tells why */
 int protected_open(const char *const *folders, const char *folder, const char *name);
+
+/** Open a folder, and make (0755) what is not there of its path. Links to folders are followed;
+ *  nothing is made where they lead into a protected one.
+ *  @param path ".." in it is refused; "": the current folder
+ *  @return a descriptor, fit for fsync(), or -1: errno tells why */
+int protected_folder(const char *const *folders, const char *path);
+/** Make a file (0640) in an open folder, for reading and writing. What has that name already, be it
+ *  a link to nowhere, is an error. @return a descriptor, or -1: errno tells why */
+int protected_create(const char *const *folders, int at, const char *name);

@@ -12,6 +12,7 @@
 #include "peerconn.h"
 #include "plugin_timers.h"
 #include "plugins.h"
+#include "recordings.h"
 #include "reply_long.h"
 #include "session.h"
 #include "stats_query.h"
@@ -38,7 +39,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	auth_start(loop);
 	peerconns_start();
 	worker_sync_start(loop);
-	if ((e = captures_start(loop)) || (e = worker_reports_start(loop)) ||
+	if ((e = captures_start(loop)) || (e = recordings_start(loop)) || (e = worker_reports_start(loop)) ||
 		(e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
@@ -59,6 +60,7 @@ void control_stop(void)
 	transports_unload();
 	sessions_stop();
 	direct_stop();
+	recordings_forget_listeners();
 	plugins_stop();
 	ice_servers_stop();
 	auth_stop();
@@ -72,4 +74,5 @@ void control_free(void)
 	worker_reports_stop();
 	data_channels_stop();
 	captures_stop();
+	recordings_stop();
 }

@@ -97,6 +97,7 @@ static void on_message(struct peerconn *pc, struct data_msg *m)
 	bool is_first = g_queue_is_empty(&pc->data->held);
 	pc->data_stats.packets_in++;
 	pc->data_stats.bytes_in += m->len;
+	recordings_message(&pc->handle->recordings, m);
 	g_queue_push_tail(&pc->data->held, data_msg_ref(m));
 	if (is_first)
 		deliver(pc);

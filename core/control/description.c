@@ -63,6 +63,7 @@ static struct peerconn *end_transport(struct peerconn *pc)
 	struct peerconn *next = g_new(struct peerconn, 1);
 	for (unsigned i = 0; i < pc->n_lines; i++)
 		media_event_stopped(pc, i);
+	recordings_end(&pc->handle->recordings);
 	data_flow_free(pc->data);
 	*next = *pc;
 	next->peer = 0;

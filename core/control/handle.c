@@ -100,6 +100,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 
 static void close_pc(struct cardea_handle *h)
 {
+	recordings_end(&h->recordings);
 	capture_drop(h->capture);
 	h->capture = NULL;
 	if (h->pc) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <cardea/plugin.h>
 #include "hook.h"
+#include "recordings.h"
 #include "session.h"
 
 /** @file
@@ -20,6 +21,7 @@ struct cardea_handle {
 	void *data;              /**< the plugin's own */
 	struct peerconn *pc;     /**< NULL: none */
 	struct capture *capture; /**< of its packets; NULL: there was none */
+	struct recordings recordings;
 	uint64_t closed_peer; /**< id of the last that was let go of; 0: there was none, or it was
 				 not open */
 	bool had_pc;          /**< there was one before */

@@ -136,6 +136,9 @@ static void put_connection(
 	set(o, "queued-packets", queued(pc, report));
 	if (capture_is_on(h->capture))
 		put_capture(o, h->capture);
+	json_t *recordings = recordings_info(&h->recordings);
+	if (recordings)
+		json_object_set_new(o, "recordings", recordings);
 	if (pc && pc->peer)
 		json_object_set_new(o, "webrtc", webrtc(pc, report));
 }

@@ -23,7 +23,6 @@ struct settings settings;
 #define ALWAYS_ON  "it is always on"
 #define NO_EVENTS  "there are no event handlers yet"
 #define NO_LOGGERS "there are no loggers"
-#define NO_RECORDS "there is no recorder yet"
 #define MANAGER    "leave it to the service manager"
 
 static const struct cardea_field general[] = {
@@ -55,7 +54,7 @@ static const struct cardea_field general[] = {
 	{ "max_sessions", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000, .group = "Limits.",
 		.note = "at a time" },
 	{ "protected_folders", CARDEA_STRS,
-		.note = "no capture is written there, nor in what is below" },
+		.note = "no recording or capture is written there, nor in what is below" },
 	{ "max_sessions_per_address", CARDEA_UINT, .max = 1000000, .dflt = 5000,
 		.note = "of an address (of IPv6, a network of 64 bits); 0: no bound. Absent, it is "
 			"half of max_sessions, and does not hold for gateways on this machine. "
@@ -89,6 +88,8 @@ static const struct cardea_field general[] = {
 		.group = "Where things are. Absent: where they were installed, or beside the "
 			 "program when it is run from its build folder.",
 		.note = "what survives a restart: the self-signed web certificate, tokens" },
+	{ "recordings_tmp_ext", CARDEA_STR, .max = 15, .dflt_str = "part",
+		.note = "ending of recordings that are not whole yet" },
 	{ "plugins_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
 		.note = "where the plugins are" },
 	{ "transports_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
@@ -115,7 +116,6 @@ static const struct cardea_field general[] = {
 	{ "debug_locks", CARDEA_BOOL, .idle = "there are no locks" },
 	{ "daemonize", CARDEA_BOOL, .idle = MANAGER },
 	{ "pid_file", CARDEA_STR, .idle = MANAGER },
-	{ "recordings_tmp_ext", CARDEA_STR, .idle = NO_RECORDS },
 	{ "event_loops", CARDEA_UINT, .idle = "see media.workers" },
 	{ "allow_loop_indication", CARDEA_BOOL, .idle = "see media.workers" },
 	{ "task_pool_size", CARDEA_UINT, .idle = "requests run on one thread" },
@@ -303,6 +303,8 @@ const struct cardea_section core_options[] = {
 	{ "certificates", certificates,
 		"The certificate of media (DTLS): made at each start when absent, read at the "
 		"start only." },
+	{ "recordings", record_options,
+		"What rooms and plugins record. Who may, and into which folder, they say." },
 	{ "plugins", plugins, "Plugins not to load." },
 	{ "transports", transports, "Transports not to load." },
 	{ "events", events, "There are no event handlers yet." },
@@ -359,6 +361,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->plugins_folder = text(a, "plugins_folder");
 	s->transports_folder = text(a, "transports_folder");
 	s->state_dir = text(a, "state_dir");
+	s->recordings_ending = cardea_str(a, "recordings_tmp_ext");
 	s->open_files = number(a, "check_openfiles_limit");
 	s->watchdog_s = number(a, "watchdog");
 	s->accepting = true;
@@ -553,6 +556,8 @@ void options_read(struct settings *out, struct conf *conf)
 	a = cardea_conf_section(file, "nat");
 	read_nat(&out->rtc, file, &a);
 	read_turn_rest(out, file, &a);
+	a = cardea_conf_section(file, "recordings");
+	record_options_read(&out->record, &a);
 	a = cardea_conf_section(file, "plugins");
 	out->plugins_disable = text(&a, "disable");
 	a = cardea_conf_section(file, "transports");

@@ -4,6 +4,7 @@
 #include "../base/log.h"
 #include "../rtc/rtc.h"
 #include "ice_servers.h"
+#include "record_options.h"
 
 /** @file
  * The options of cardea.jcfg as tables, and as the typed values that the core works with. Read
@@ -48,6 +49,8 @@ struct settings {
 	struct rtc_conf rtc;
 	char public_addresses[512]; /**< nat_1_1_mapping with its host names looked up */
 	struct ice_servers_conf ice;
+	struct record_settings record;
+	const char *recordings_ending; /**< of files that are not whole; may be without a dot */
 };
 extern struct settings settings;
 

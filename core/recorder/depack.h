@@ -11,8 +11,6 @@
  *
  * A frame that misses a packet is never given. What refers to it is not given either: video goes on
  * with the next keyframe, unless what was lost is known to be discardable. */
-#define DEPACK_FRAME (4u << 20) /**< bytes of a frame at most */
-
 struct depack;
 typedef void depack_fn(void *arg, const struct rec_frame *f);
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
-#include "../base/id.h"
 #include "../base/log.h"
 #include "../base/queue_thread.h"
 #include "../router/ring.h"
@@ -181,16 +180,6 @@ static void add_track(struct kept *k, const struct rec_cmd *c)
 	disk.sinks[e->sink % BUCKETS] = e;
 }
 
-static void drop_track(struct kept *k, uint64_t sink)
-{
-	struct sink_entry *e = *entry(sink);
-	if (!e)
-		return;
-	recording_untrack(e->r, e->t);
-	forget_sink(sink);
-	end_if_over(k);
-}
-
 static void on_command(const struct rec_cmd *c)
 {
 	struct kept *k = find(c->recording);
@@ -203,8 +192,6 @@ static void on_command(const struct rec_cmd *c)
 		return;
 	else if (c->type == REC_CMD_TRACK)
 		add_track(k, c);
-	else if (c->type == REC_CMD_UNTRACK)
-		drop_track(k, c->untrack.sink);
 	else if (c->type == REC_CMD_DATA)
 		recording_data(k->r, c, bytes);
 	else if (c->type == REC_CMD_STOP)
@@ -248,6 +235,7 @@ static void tick(void *arg)
 		recording_tick(k->r, now_us);
 		if (looks)
 			check_space(k->r);
+		end_if_over(k);
 	}
 	if (looks)
 		disk.looked_us = now_us;

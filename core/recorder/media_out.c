@@ -4,15 +4,15 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "av/mux.h"
+#include "av_load.h"
 #include "depack.h"
 #include "media_out.h"
 
-#define HEAD_MAX     4096 /* of parameter sets */
-#define WHY_MAX      256
-#define FLUSH_US     US_PER_S
-#define KEYFRAME_US  US_PER_S /* between two wishes for one to begin the next file with */
-#define SILENT_US    US_PER_S /* pictures that have not come for so long are not waited for */
+#define HEAD_MAX    4096 /* of parameter sets */
+#define WHY_MAX     256
+#define FLUSH_US    US_PER_S
+#define KEYFRAME_US US_PER_S /* between two wishes for one to begin the next file with */
+#define SILENT_US   US_PER_S /* pictures that have not come for so long are not waited for */
 
 /* A frame that waits for the head. */
 struct held {
@@ -34,14 +34,15 @@ struct slot {
 struct media_out {
 	struct media_out_conf conf;
 	struct slot slots[MEDIA_SLOTS];
-	struct mux *mux; /* NULL: no head is written */
+	const struct av_ops *av; /* NULL: not loaded yet */
+	struct mux *mux;         /* NULL: no head is written */
 	struct rec_file *file;
 	enum mux_container container;
 	unsigned n_files;
 	bool next_due; /* the next file begins with the next keyframe */
 	struct held *held, **held_end;
 	size_t held_bytes;
-	int64_t held_since_us; /* when the first came */
+	int64_t held_since_us;    /* when the first came */
 	int64_t base_us, last_us; /* of the file, in the recording's time */
 	int64_t began_us;         /* Unix time */
 	int64_t flushed_us, asked_us, pictures_us;
@@ -108,9 +109,9 @@ static unsigned describe(
 			continue;
 		s->in_file = (int)n;
 		s->codec = s->t.codec;
-		tracks[n] = (struct mux_track){ .codec = s->t.codec,
-			.clock_hz = s->t.clock_hz,
-			.channels = s->t.channels };
+		tracks[n] = (struct mux_track){
+			.codec = s->t.codec, .clock_hz = s->t.clock_hz, .channels = s->t.channels
+		};
 		if (first && i == MEDIA_VIDEO) {
 			tracks[n].width = first->f.width;
 			tracks[n].height = first->f.height;
@@ -131,24 +132,23 @@ static enum cardea_codec_id codec_in_file(const struct media_out *m, unsigned sl
 static bool open_file(struct media_out *m)
 {
 	char name[REC_PATH + 32], number[16] = "";
-	m->container = mux_container_for(
-		codec_in_file(m, MEDIA_AUDIO), codec_in_file(m, MEDIA_VIDEO));
+	m->container =
+		mux_container_for(codec_in_file(m, MEDIA_AUDIO), codec_in_file(m, MEDIA_VIDEO));
 	if (!m->container)
 		return fail(m, "There is no container for these codecs");
 	if (m->n_files)
 		snprintf(number, sizeof number, "-%u", m->n_files + 1);
 	snprintf(name, sizeof name, "%s%s.%s", m->conf.base, number, mux_extension(m->container));
-	m->file = rec_file_new(
-		m->conf.env->io, m->conf.env->folders, name, m->why, sizeof m->why);
+	m->file = rec_file_new(m->conf.env->io, m->conf.env->folders, name, m->why, sizeof m->why);
 	m->n_files += m->file != NULL;
 	return m->file != NULL;
 }
 
 static void tell_started(const struct media_out *m)
 {
-	struct rec_rep r = { .type = REC_REP_STARTED,
-		.recording = m->conf.recording,
-		.began_us = m->began_us };
+	struct rec_rep r = {
+		.type = REC_REP_STARTED, .recording = m->conf.recording, .began_us = m->began_us
+	};
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(m->file));
 	m->conf.env->tell(&r);
 }
@@ -158,7 +158,7 @@ static bool write_frame(struct media_out *m, unsigned slot, const struct rec_fra
 	if (us > m->last_us)
 		m->last_us = us;
 	m->is_dirty = true;
-	if (mux_write(m->mux, (unsigned)m->slots[slot].in_file, f, us - m->base_us) == OK)
+	if (m->av->mux_write(m->mux, (unsigned)m->slots[slot].in_file, f, us - m->base_us) == OK)
 		return true;
 	return fail(m, error_of(m->file));
 }
@@ -198,16 +198,18 @@ static bool begin(struct media_out *m)
 	uint8_t head[MEDIA_SLOTS][HEAD_MAX];
 	struct mux_track tracks[MEDIA_SLOTS];
 	unsigned n = describe(m, tracks, head);
+	if (!m->av && !(m->av = av_load(NULL, m->why, sizeof m->why)))
+		return false;
 	if (!open_file(m))
 		return false;
 	m->base_us = m->last_us = earliest(m);
-	m->began_us = clock_wall_us() - (clock_now_us() - m->held->f.at_us) -
-		      (m->held->us - m->base_us);
+	m->began_us =
+		clock_wall_us() - (clock_now_us() - m->held->f.at_us) - (m->held->us - m->base_us);
 	const struct mux_conf conf = { .container = m->container,
 		.file = m->file,
 		.title = m->conf.title[0] ? m->conf.title : NULL,
 		.began_us = m->began_us };
-	if (!(m->mux = mux_new(&conf, tracks, n, m->why, sizeof m->why)))
+	if (!(m->mux = m->av->mux_new(&conf, tracks, n, m->why, sizeof m->why)))
 		return false;
 	m->next_due = false;
 	m->flushed_us = clock_now_us();
@@ -236,7 +238,7 @@ static void end_file(struct media_out *m)
 	bool has_head = m->mux != NULL;
 	if (!m->file)
 		return;
-	if (m->mux && mux_end(m->mux))
+	if (m->mux && m->av->mux_end(m->mux))
 		fail(m, error_of(m->file));
 	m->mux = NULL;
 	count_bytes(m);
@@ -299,8 +301,7 @@ static bool has_all(const struct media_out *m)
 	return true;
 }
 
-static bool hold_for_head(
-	struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us)
+static bool hold_for_head(struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us)
 {
 	if (!hold(m, slot, f, us))
 		return false;
@@ -393,7 +394,7 @@ void media_out_track(struct media_out *m, unsigned slot, const struct track *t)
 
 static void bring_to_disk(struct media_out *m, int64_t now_us)
 {
-	if (mux_flush(m->mux) || rec_file_sync(m->file, now_us, m->conf.env->sync_us))
+	if (m->av->mux_flush(m->mux) || rec_file_sync(m->file, now_us, m->conf.env->sync_us))
 		fail(m, error_of(m->file));
 	m->flushed_us = now_us;
 	m->is_dirty = false;

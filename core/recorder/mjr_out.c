@@ -128,9 +128,9 @@ bool mjr_out_track(struct mjr_out *o, const struct mjr_named *name, const struct
 
 static void tell_started(struct mjr_out *o, const struct mjr_file *f)
 {
-	struct rec_rep r = { .type = REC_REP_STARTED,
-		.recording = o->conf.recording,
-		.began_us = f->began_us };
+	struct rec_rep r = {
+		.type = REC_REP_STARTED, .recording = o->conf.recording, .began_us = f->began_us
+	};
 	if (o->is_told)
 		return;
 	o->is_told = true;
@@ -157,8 +157,7 @@ bool mjr_out_packet(struct mjr_out *o, const char *suffix, const struct rec_pack
 	int64_t unix_us = o->wall_off_us + p->at_us;
 	if (o->why[0])
 		return false;
-	return !f || !f->writer ||
-	       written(o, f, mjr_write(f->writer, p, unix_us), unix_us);
+	return !f || !f->writer || written(o, f, mjr_write(f->writer, p, unix_us), unix_us);
 }
 
 bool mjr_out_data(
@@ -166,9 +165,7 @@ bool mjr_out_data(
 {
 	struct mjr_file *f = find_or_add(o, suffix);
 	int64_t unix_us = o->wall_off_us + at_us;
-	struct mjr_head head = {
-		.kind = CARDEA_DATA, .codec_name = "text", .created_us = unix_us
-	};
+	struct mjr_head head = { .kind = CARDEA_DATA, .codec_name = "text", .created_us = unix_us };
 	if (!f || o->why[0])
 		return false;
 	snprintf(head.description, sizeof head.description, "%s", o->conf.title);

@@ -22,6 +22,8 @@ struct rec_packet {
 	uint16_t payload, payload_len; /**< where in it, and how long */
 };
 
+#define DEPACK_FRAME (4u << 20) /**< bytes of a frame at most */
+
 /** One picture (an access unit), or the sound of one packet. Bytes are as containers want them: VP8
  *  and VP9 as they are (of scalable VP9 all layers in one), H.264 and H.265 in Annex B with start
  *  codes of four bytes, AV1 as OBUs with sizes and without temporal delimiters, sound as it is. */

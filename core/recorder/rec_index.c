@@ -27,8 +27,8 @@ static bool write_all(int fd, const char *text, size_t len)
 	return fdatasync(fd) == 0;
 }
 
-static bool replace(const char *const *folders, int at, const char *name, const void *text,
-	size_t len)
+static bool replace(
+	const char *const *folders, int at, const char *name, const void *text, size_t len)
 {
 	char new[NAME_MAX + 1];
 	if ((size_t)snprintf(new, sizeof new, "%s.new", name) >= sizeof new) {
@@ -43,8 +43,7 @@ static bool replace(const char *const *folders, int at, const char *name, const 
 	return ok && !renameat(at, new, at, name) && !fsync(at);
 }
 
-enum err rec_index_write(
-	const char *const *folders, const char *path, const void *text, size_t len)
+enum err rec_index_write(const char *const *folders, const char *path, const void *text, size_t len)
 {
 	char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');

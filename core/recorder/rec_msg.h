@@ -15,7 +15,6 @@ enum rec_cmd_type {
 	REC_CMD_OPEN = 100, /**< begin; files are made with the first frame */
 	REC_CMD_TRACK,      /**< a sink belongs to a recording; sent before the sink is opened. In
 			     *   the place of one of the same kind, which closes */
-	REC_CMD_UNTRACK,    /**< that sink was never opened: nothing comes of it */
 	REC_CMD_DATA,       /**< a message of a data channel, its bytes behind it */
 	REC_CMD_PAUSE,
 	REC_CMD_RESUME,
@@ -39,7 +38,6 @@ struct rec_cmd {
 			 *  those of messages ("-data-2") */
 			char apart[REC_SUFFIX], data[REC_SUFFIX];
 			uint8_t format;     /**< enum rec_format */
-			bool has_data;      /**< messages are to be kept */
 			uint32_t max_s;     /**< 0: no end */
 			uint64_t max_bytes; /**< 0: no end */
 		} open;
@@ -51,9 +49,6 @@ struct rec_cmd {
 			char suffix[REC_SUFFIX]; /**< in the name of an MJR file: "-video-1" */
 			char fmtp[256];
 		} track;
-		struct {
-			uint64_t sink;
-		} untrack;
 		struct {
 			int64_t at_us;
 			bool is_binary;
@@ -73,8 +68,6 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 		return sizeof(struct rec_cmd);
 	case REC_CMD_TRACK:
 		return REC_CMD_END(track);
-	case REC_CMD_UNTRACK:
-		return REC_CMD_END(untrack);
 	case REC_CMD_DATA:
 		return REC_CMD_END(data);
 	case REC_CMD_INDEX:
@@ -90,12 +83,13 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 enum rec_rep_type {
 	REC_REP_STARTED = 1, /**< its first file is there */
 	REC_REP_FILE,        /**< a file is written: see `container` */
-	REC_REP_PROGRESS,    /**< how much there is; not always told */
-	REC_REP_FAILED,      /**< it cannot go on: text says why; STOPPED follows */
-	REC_REP_LIMITED,     /**< a limit ends it: likewise */
-	REC_REP_SHED,        /**< the disk was too slow: so many packets are missing */
-	REC_REP_KEYFRAME,    /**< a sink's source is to be asked for one */
-	REC_REP_STOPPED,     /**< the last of a recording */
+	REC_REP_FINISHED, /**< the finisher is done with a file; container: it is NAME.part still */
+	REC_REP_PROGRESS, /**< how much there is; not always told */
+	REC_REP_FAILED,   /**< it cannot go on: text says why; STOPPED follows */
+	REC_REP_LIMITED,  /**< a limit ends it: likewise */
+	REC_REP_SHED,     /**< the disk was too slow: so many packets are missing */
+	REC_REP_KEYFRAME, /**< a sink's source is to be asked for one */
+	REC_REP_STOPPED,  /**< the last of a recording */
 };
 struct rec_rep {
 	uint32_t type; /**< enum rec_rep_type */

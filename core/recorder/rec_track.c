@@ -8,9 +8,9 @@
 #include "rec_track.h"
 #include "reorder.h"
 
-#define ASK_US  US_PER_S /* between two wishes for a keyframe */
-#define GENS    24       /* bits of a sink's gen */
-#define MARKER  0x80
+#define ASK_US US_PER_S /* between two wishes for a keyframe */
+#define GENS   24       /* bits of a sink's gen */
+#define MARKER 0x80
 
 struct metric rec_frames = { .name = "cardea_recorder_frames_total",
 	.help = "Pictures, and packets of sound, that recordings have got" };

@@ -2,19 +2,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "../base/clock.h"
 #include "media_out.h"
+#include "messages.h"
 #include "mjr_out.h"
 #include "recording.h"
 #include "timeline.h"
 
 #define TELL_US  (2 * US_PER_S) /* between two words on how far it is */
 #define SHED_US  US_PER_S
+#define CLOSE_US (5 * US_PER_S) /* a sink that was never there cannot close */
 
 struct metric rec_bytes = { .name = "cardea_recorder_bytes_total",
 	.help = "Bytes that recordings have written" };
-static struct metric n_open = { .name = "cardea_recorder_recordings",
-	.help = "Recordings now" };
+static struct metric n_open = { .name = "cardea_recorder_recordings", .help = "Recordings now" };
 static struct metric n_shed = { .name = "cardea_recorder_shed_packets_total",
 	.help = "Packets missing in recordings because the disk was too slow" };
 
@@ -28,18 +30,19 @@ struct recording {
 	uint64_t id;
 	char base[REC_PATH], media_base[REC_PATH + REC_SUFFIX], title[REC_TITLE];
 	char data_suffix[REC_SUFFIX];
-	bool has_data;
 	int64_t max_us;
 	uint64_t max_bytes;
 	struct owned *tracks;
 	unsigned n_tracks;
 	struct rec_track *current[MEDIA_SLOTS]; /* NULL: none */
 	struct timeline *timeline;
-	struct media_out *media; /* NULL: not wanted, or ended */
-	struct mjr_out *mjr;     /* likewise */
+	struct media_out *media;   /* NULL: not wanted, or ended */
+	struct mjr_out *mjr;       /* likewise */
+	struct messages *messages; /* beside media; likewise */
+	bool has_messages;         /* there were some */
 	bool is_paused, is_stopped, is_ended;
 	bool needs_key; /* what comes next of pictures is a keyframe */
-	int64_t told_us, shed_us, duration_us;
+	int64_t told_us, shed_us, stopped_us, duration_us;
 	uint64_t shed, bytes; /* shed: not told yet */
 };
 
@@ -58,8 +61,34 @@ static void measure(struct recording *r)
 	if (!r->media && !r->mjr)
 		return;
 	r->duration_us = media_us > mjr_us ? media_us : mjr_us;
-	r->bytes = (r->media ? media_out_bytes(r->media) : 0) +
-		   (r->mjr ? mjr_out_bytes(r->mjr) : 0);
+	r->bytes =
+		(r->media ? media_out_bytes(r->media) : 0) + (r->mjr ? mjr_out_bytes(r->mjr) : 0);
+}
+
+/* Where they are made at all: texts alone have cues. */
+static void tell_messages(const struct recording *r)
+{
+	static const char *const endings[] = { ".jsonl", ".vtt" };
+	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++) {
+		struct rec_rep rep = { .type = REC_REP_FILE };
+		struct stat st;
+		if ((size_t)snprintf(rep.text, sizeof rep.text, "%s%s", r->media_base,
+			    endings[i]) >= sizeof rep.text ||
+			stat(rep.text, &st))
+			continue;
+		rep.bytes = (uint64_t)st.st_size;
+		tell(r, &rep);
+	}
+}
+
+static void end_messages(struct recording *r)
+{
+	if (!r->messages)
+		return;
+	messages_end(r->messages, true);
+	r->messages = NULL;
+	if (r->has_messages)
+		tell_messages(r);
 }
 
 static void end_files(struct recording *r)
@@ -71,6 +100,7 @@ static void end_files(struct recording *r)
 	mjr_out_end(r->mjr);
 	r->media = NULL;
 	r->mjr = NULL;
+	end_messages(r);
 	r->is_ended = true;
 }
 
@@ -218,11 +248,6 @@ struct rec_track *recording_track(struct recording *r, const struct rec_cmd *c)
 	return o->t;
 }
 
-void recording_untrack(struct recording *r, struct rec_track *t)
-{
-	close_track(r, t);
-}
-
 static void forget_closed(struct recording *r)
 {
 	struct owned **at = &r->tracks, *o;
@@ -260,14 +285,29 @@ struct rec_track *recording_next(const struct recording *r, const struct rec_tra
 
 /* ---- messages ---- */
 
+static void write_message(struct recording *r, const struct rec_cmd *c, const char *label,
+	const uint8_t *bytes, size_t len)
+{
+	int64_t at_us = timeline_at(r->timeline, c->data.at_us);
+	int64_t unix_us = clock_wall_us() - clock_now_us() + c->data.at_us;
+	r->has_messages = true;
+	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us > 0 ? at_us : 0,
+		    unix_us))
+		give_up(r, REC_REP_FAILED, messages_error(r->messages));
+}
+
 void recording_data(struct recording *r, const struct rec_cmd *c, const uint8_t *bytes)
 {
+	char label[256];
 	const uint8_t *text = bytes + c->data.label_len;
 	size_t len = c->len - c->data.label_len;
-	if (r->is_ended || r->is_paused || !r->has_data)
+	if (r->is_ended || r->is_paused)
 		return;
+	snprintf(label, sizeof label, "%.*s", (int)c->data.label_len, (const char *)bytes);
 	if (r->mjr)
 		mjr_out_data(r->mjr, r->data_suffix, text, len, c->data.at_us);
+	if (r->messages)
+		write_message(r, c, label, text, len);
 	check(r);
 }
 
@@ -288,6 +328,9 @@ static bool make_outs(struct recording *r, unsigned format)
 		return false;
 	if (format & REC_MJR && !(r->mjr = mjr_out_new(&mjr)))
 		return false;
+	if (format & REC_MEDIA &&
+		!(r->messages = messages_new(r->env->io, r->env->folders, r->media_base)))
+		return false;
 	return (r->timeline = timeline_new()) != NULL;
 }
 
@@ -295,6 +338,7 @@ static void discard(struct recording *r)
 {
 	media_out_end(r->media);
 	mjr_out_end(r->mjr);
+	end_messages(r);
 	timeline_free(r->timeline);
 	free(r);
 }
@@ -317,7 +361,6 @@ struct recording *recording_new(const struct rec_env *env, const struct rec_cmd 
 	show_metrics();
 	r->env = env;
 	r->id = c->recording;
-	r->has_data = c->open.has_data;
 	r->max_us = c->open.max_s * US_PER_S;
 	r->max_bytes = c->open.max_bytes;
 	snprintf(r->base, sizeof r->base, "%s", c->open.base);
@@ -351,6 +394,8 @@ void recording_pause(struct recording *r, bool on)
 
 void recording_stop(struct recording *r)
 {
+	if (!r->is_stopped)
+		r->stopped_us = clock_now_us();
 	r->is_stopped = true;
 }
 
@@ -372,9 +417,9 @@ static void enforce(struct recording *r)
 static void tell_news(struct recording *r, int64_t now_us)
 {
 	struct rec_rep shed = { .type = REC_REP_SHED, .shed = r->shed };
-	struct rec_rep rep = { .type = REC_REP_PROGRESS,
-		.duration_us = r->duration_us,
-		.bytes = r->bytes };
+	struct rec_rep rep = {
+		.type = REC_REP_PROGRESS, .duration_us = r->duration_us, .bytes = r->bytes
+	};
 	if (r->shed && now_us - r->shed_us >= SHED_US) {
 		tell(r, &shed);
 		r->shed = 0;
@@ -403,6 +448,8 @@ void recording_tick(struct recording *r, int64_t now_us)
 
 bool recording_is_over(const struct recording *r)
 {
+	if (r->is_stopped && clock_now_us() - r->stopped_us > CLOSE_US)
+		return true;
 	for (const struct owned *o = r->tracks; o; o = o->next)
 		if (o->t->is_open)
 			return false;

@@ -16,8 +16,6 @@ struct rec_track *recording_track(struct recording *r, const struct rec_cmd *c);
 /** A record of a track's sink. */
 void recording_take(
 	struct recording *r, struct rec_track *t, const struct sink_record *rec, size_t len);
-/** Its sink was never opened. */
-void recording_untrack(struct recording *r, struct rec_track *t);
 /** @param bytes behind REC_CMD_DATA */
 void recording_data(struct recording *r, const struct rec_cmd *c, const uint8_t *bytes);
 void recording_pause(struct recording *r, bool on);
@@ -27,7 +25,7 @@ void recording_stop(struct recording *r);
 void recording_limit(struct recording *r, const char *why);
 /** What is due by time; some ten times a second. */
 void recording_tick(struct recording *r, int64_t now_us);
-/** It was stopped, and its sinks have closed. */
+/** It was stopped, and its sinks have closed, or say nothing any more. */
 bool recording_is_over(const struct recording *r);
 /** Write the rest of its files, say REC_REP_STOPPED, and free. */
 void recording_end(struct recording *r);

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dd.h"
 #include <string.h>
+#include "bits.h"
 
 /* The dependency descriptor, AV1 RTP specification, appendix A.8. Only what routing needs is kept:
  * the layer of each template, and what a frame of it means to the decode target of just that layer.
  */
 enum { NOT_PRESENT, DISCARDABLE, SWITCH, REQUIRED };
 #define MAX_TARGETS 32
-
-struct bits {
-	const uint8_t *p;
-	size_t at, end; /* in bits */
-	bool over;
-};
-
-static unsigned take(struct bits *b, unsigned n)
-{
-	unsigned v = 0;
-	if (b->end - b->at < n) {
-		b->over = true;
-		b->at = b->end;
-		return 0;
-	}
-	for (; n--; b->at++)
-		v = v << 1 | (b->p[b->at / 8] >> (7 - b->at % 8) & 1);
-	return v;
-}
 
 static bool read_layers(struct bits *b, struct dd_templates *t)
 {
@@ -35,7 +17,7 @@ static bool read_layers(struct bits *b, struct dd_templates *t)
 			return false;
 		t->of[t->n].spatial = spatial;
 		t->of[t->n++].temporal = temporal;
-		switch (take(b, 2)) {
+		switch (bits_take(b, 2)) {
 		case 1:
 			temporal++;
 			break;
@@ -66,13 +48,13 @@ static bool read_structure(struct bits *b, struct dd_templates *t)
 	uint8_t spatial[MAX_TARGETS] = { 0 }, temporal[MAX_TARGETS] = { 0 }, dti[64][MAX_TARGETS];
 	unsigned n_targets;
 	memset(t, 0, sizeof *t);
-	t->offset = (uint8_t)take(b, 6);
-	n_targets = take(b, 5) + 1;
+	t->offset = (uint8_t)bits_take(b, 6);
+	n_targets = bits_take(b, 5) + 1;
 	if (!read_layers(b, t))
 		return false;
 	for (unsigned i = 0; i < t->n; i++)
 		for (unsigned k = 0; k < n_targets; k++) {
-			dti[i][k] = (uint8_t)take(b, 2);
+			dti[i][k] = (uint8_t)bits_take(b, 2);
 			if (dti[i][k] == NOT_PRESENT)
 				continue;
 			if (t->of[i].spatial > spatial[k])
@@ -87,15 +69,15 @@ static bool read_structure(struct bits *b, struct dd_templates *t)
 
 bool dd_look(struct dd_templates *known, const uint8_t *dd, size_t len, struct payload_info *out)
 {
-	struct bits b = { dd, 0, len * 8, false };
-	bool starts = take(&b, 1), ends = take(&b, 1), structure = false;
-	unsigned i = take(&b, 6);
-	take(&b, 16); /* frame number */
+	struct bits b = bits_of(dd, len);
+	bool starts = bits_take(&b, 1), ends = bits_take(&b, 1), structure = false;
+	unsigned i = bits_take(&b, 6);
+	bits_take(&b, 16); /* frame number */
 	if (b.over)
 		return false;
 	if (len > 3) {
-		structure = take(&b, 1);
-		take(&b, 4);
+		structure = bits_take(&b, 1);
+		bits_take(&b, 4);
 	}
 	if (structure) {
 		struct dd_templates fresh;

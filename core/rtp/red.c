@@ -8,14 +8,13 @@
  *	ef 0f 00 03  6f  aa aa aa  bb bb ...
  *	             ^4            ^8: the newest
  */
-#define OLDER      0x80
-#define HEADER     4
-#define BLOCKS_MAX 32 /* as many as browsers read */
+#define OLDER  0x80
+#define HEADER 4
 
 uint16_t red_look(const uint8_t *payload, size_t len, uint8_t pt)
 {
 	size_t at = 0, older = 0;
-	for (unsigned n = 1; n < BLOCKS_MAX && at + HEADER <= len && payload[at] & OLDER; n++) {
+	for (unsigned n = 1; n < RED_BLOCKS && at + HEADER <= len && payload[at] & OLDER; n++) {
 		if ((payload[at] & 0x7f) != pt)
 			return 0;
 		older += (payload[at + 2] & 3u) << 8 | payload[at + 3];
@@ -33,4 +32,18 @@ uint8_t red_renumber(uint8_t *payload, uint8_t pt)
 		*payload = OLDER | pt;
 	*payload = pt;
 	return before;
+}
+
+unsigned red_blocks(const uint8_t *payload, size_t len, struct red_block out[RED_BLOCKS])
+{
+	unsigned n = 0;
+	const uint8_t *head = payload, *end = payload + len, *at;
+	for (; *head & OLDER; head += HEADER)
+		out[n++] = (struct red_block){ .before = (uint32_t)head[1] << 6 | head[2] >> 2,
+			.len = (uint16_t)((head[2] & 3u) << 8 | head[3]) };
+	at = head + 1;
+	for (unsigned i = 0; i < n; at += out[i++].len)
+		out[i].bytes = at;
+	out[n] = (struct red_block){ .bytes = at, .len = (uint16_t)(end - at) };
+	return n + 1;
 }

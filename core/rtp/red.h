@@ -14,3 +14,13 @@ uint16_t red_look(const uint8_t *payload, size_t len, uint8_t pt);
 /** Write payload type @p pt into every block header of a payload that red_look() found good.
  *  @return the one before. */
 uint8_t red_renumber(uint8_t *payload, uint8_t pt);
+
+#define RED_BLOCKS 32 /**< in one payload, at most: as many as browsers read */
+struct red_block {
+	uint32_t before; /**< how much earlier than the newest, in units of its RTP clock */
+	const uint8_t *bytes;
+	uint16_t len; /**< of older blocks also 0 */
+};
+/** Take apart a payload that red_look() found good: oldest block first, as they stand in it.
+ *  @return how many */
+unsigned red_blocks(const uint8_t *payload, size_t len, struct red_block out[RED_BLOCKS]);

@@ -4,6 +4,7 @@
  * itself. */
 #include <stdlib.h>
 #include <string.h>
+#include "record.h"
 #include "schema.h"
 
 #define UNCAPPED_BPS 10000000 /* what clients are told of "no cap" */
@@ -25,6 +26,9 @@ struct echo {
 	int64_t fallback_us;
 	int min_delay, max_delay; /* 10 ms, -1: as received */
 	unsigned slow_links;
+	bool wants_record; /* … as soon as there is something to record */
+	char *record_name; /* NULL: none was given */
+	struct echo_record record;
 	unsigned n_lines;
 	struct line *lines;
 };
@@ -34,6 +38,7 @@ static const struct cardea_dialect dialect = { .marker = "echotest" };
 static void reset(struct echo *e)
 {
 	free(e->lines);
+	free(e->record_name);
 	*e = (struct echo){ .audio = true,
 		.video = true,
 		.substream = 2,
@@ -43,6 +48,14 @@ static void reset(struct echo *e)
 		.fallback_us = 250000,
 		.min_delay = -1,
 		.max_delay = -1 };
+}
+
+static const char *start(const struct cardea_conf *conf)
+{
+	struct cardea_args a = cardea_conf_section(conf, "general");
+	const char *dir = cardea_str(&a, "rec_dir");
+	echo_record_folder(dir && *dir ? dir : NULL);
+	return NULL;
 }
 
 static int attach(struct cardea_handle *h)
@@ -58,7 +71,7 @@ static int attach(struct cardea_handle *h)
 static void detach(struct cardea_handle *h)
 {
 	struct echo *e = cardea_user_data(h);
-	free(e->lines);
+	reset(e);
 	free(e);
 }
 
@@ -180,6 +193,43 @@ static void ask_keyframes(struct cardea_handle *h, const struct echo *e)
 	for (unsigned i = 0; i < e->n_lines; i++)
 		if (e->lines[i].kind == CARDEA_VIDEO && e->lines[i].dir & CARDEA_RECV)
 			cardea_keyframe((struct cardea_track){ h, i });
+}
+
+/* ---- recording ---- */
+
+static int first_line(const struct echo *e, enum cardea_kind kind)
+{
+	for (unsigned i = 0; i < e->n_lines; i++)
+		if (e->lines[i].kind == kind && e->lines[i].dir & CARDEA_RECV)
+			return (int)i;
+	return -1;
+}
+
+/* What is wanted, of the m-lines that there are now. */
+static bool record(struct cardea_handle *h, struct echo *e, struct cardea_error *error)
+{
+	struct echo_record *r = &e->record;
+	r->audio = first_line(e, CARDEA_AUDIO);
+	r->video = first_line(e, CARDEA_VIDEO);
+	r->data = first_line(e, CARDEA_DATA);
+	cardea_record_tracks(r->id, r->audio, r->video, r->data);
+	if (!e->wants_record)
+		echo_record_stop(r);
+	else if (e->n_lines && !echo_record_start(h, r, e->record_name, error))
+		return e->wants_record = false;
+	return true;
+}
+
+static void want_record(struct echo *e, const struct cardea_args *args)
+{
+	const char *name = cardea_str(args, "filename");
+	if (!cardea_given(args, "record"))
+		return;
+	e->wants_record = cardea_bool(args, "record");
+	if (e->record.id)
+		return;
+	free(e->record_name);
+	e->record_name = name && *name ? strdup(name) : NULL;
 }
 
 /* ---- layers, as the client is told ---- */
@@ -343,6 +393,13 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 		tell_current(h, e, &args);
 	if (ours)
 		ours->e2ee = offer->e2ee;
+	want_record(e, &args);
+	if (!offer && !record(h, e, &error)) {
+		cardea_event(h, tx, cardea_error_json(&dialect, &error), NULL);
+		apply(h, e, &args);
+		route_all(h, e);
+		return;
+	}
 	bool sent = cardea_event(
 		h, tx, json_pack("{s:s, s:s}", "echotest", "event", "result", "ok"), ours);
 	if (sent && lines)
@@ -352,6 +409,8 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 	apply(h, e, &args);
 	if (sent)
 		route_all(h, e);
+	if (sent && offer && !record(h, e, &error))
+		cardea_event(h, NULL, cardea_error_json(&dialect, &error), NULL);
 }
 
 /* ---- what the core tells ---- */
@@ -414,6 +473,8 @@ static json_t *query(struct cardea_handle *h)
 		(json_int_t)e->peer_bitrate);
 	for (unsigned i = 0; i < e->n_lines; i++)
 		query_line(info, e, &e->lines[i]);
+	if (e->record.id)
+		json_object_set_new(info, "recording", json_true());
 	json_object_set_new(info, "slowlink_count", json_integer(e->slow_links));
 	json_object_set_new(info, "hangingup", json_integer(0));
 	json_object_set_new(info, "destroyed", json_integer(0));
@@ -438,6 +499,7 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.version_string = "0.1.0",
 	.version = 1,
 	.options = echo_options,
+	.start = start,
 	.attach = attach,
 	.detach = detach,
 	.message = message,

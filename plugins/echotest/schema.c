@@ -19,9 +19,10 @@ const struct cardea_field echo_fields[] = {
 	{ "videocodec", CARDEA_STR, .note = "codec to answer an offer with" },
 	{ "videoprofile", CARDEA_STR,
 		.note = "VP9 profile-id or H.264 profile-level-id to prefer" },
-	{ "record", CARDEA_BOOL,
-		.note = "accepted; nothing is recorded, for there is no recorder yet" },
-	{ "filename", CARDEA_STR, .note = "likewise" },
+	{ "record", CARDEA_BOOL, .note = "begin or end to record what the client sends" },
+	{ "filename", CARDEA_STR, .max = 512,
+		.note = "with record: path of the files without ending, within rec_dir; "
+			"echotest-ID-TIME when absent" },
 	{ "opusred", CARDEA_BOOL, .note = "with an offer: accept Opus RED (RFC 2198)" },
 	{ "min_delay", CARDEA_INT, .min = -1, .max = 4095, .dflt = -1,
 		.note = "playout delay at least, in 10 ms; -1: as received" },
@@ -31,6 +32,9 @@ const struct cardea_field echo_fields[] = {
 };
 
 static const struct cardea_field general[] = {
+	{ "rec_dir", CARDEA_STR,
+		.note = "folder of recordings; the one of section recordings in cardea.jcfg when "
+			"absent" },
 	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
 	{ 0 },
 };
@@ -43,6 +47,7 @@ const struct cardea_request echo_requests[] = {
 const struct cardea_code echo_errors[] = {
 	{ INVALID, "a field has the wrong type or value, or there is none" },
 	{ INVALID_SDP, "the description is no offer" },
+	{ ECHO_NOT_RECORDED, "it cannot be recorded; the rest of the request applies" },
 	{ 0 },
 };
 const struct cardea_section echo_options[] = {

@@ -6,6 +6,8 @@
  * The options, and the fields of the one request with the check of a whole body. echotest.c acts on
  * what has passed. */
 
+#define ECHO_NOT_RECORDED 415
+
 /** The one request of the plugin; it has no name. */
 extern const struct cardea_field echo_fields[];
 extern const struct cardea_request echo_requests[];

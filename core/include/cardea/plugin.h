@@ -439,6 +439,8 @@ struct cardea_record_event {
 	size_t size;
 	enum cardea_record_event_type type;
 	uint64_t recording;
+	/** NULL: its PeerConnection, or the one that was recorded, is gone */
+	struct cardea_handle *handle;
 	void *arg;           /**< as given at its start */
 	const char *path;    /**< of a file; NULL: of none */
 	const char *reason;  /**< a sentence; NULL: none */
@@ -466,7 +468,7 @@ struct cardea_record {
 	/** a stream beside those that another recording of this name has: its media file, too, is
 	 *  called by its kind and m-line */
 	bool is_apart;
-	/** called on the control thread, also when the handle is gone; not after the plugin's
+	/** called on the control thread, also when the handle is gone, but not after the plugin's
 	 *  `stop`. NULL: nobody listens */
 	void (*fn)(const struct cardea_record_event *e);
 	void *arg;

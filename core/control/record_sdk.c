@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/** @file
+ * The part of the plugin SDK that is about recordings: what can be known at once is checked here. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "handle.h"
+#include "options.h"
+#include "peerconn.h"
+#include "record_path.h"
+#include "record_post.h"
+#include "recordings.h"
+
+#define ENDINGS 8
+
+/* ---- m-lines ---- */
+
+static bool is_line(const struct peerconn *pc, int mindex, enum cardea_kind kind)
+{
+	return mindex < 0 || (peerconn_has(pc, (unsigned)mindex, CARDEA_RECV) &&
+				     pc->neg.tracks[mindex].kind == kind);
+}
+
+/* Messages are heard from the handle, whatever its m-line is. */
+static bool check_lines(
+	const struct cardea_handle *h, const struct cardea_record *w, struct cardea_error *e)
+{
+	if (!h->pc || !h->pc->peer)
+		return cardea_fail(e, 0, "There is no PeerConnection to record");
+	if (!is_line(h->pc, w->audio, CARDEA_AUDIO) || !is_line(h->pc, w->video, CARDEA_VIDEO))
+		return cardea_fail(e, 0, "There is no such track to record");
+	if (w->audio < 0 && w->video < 0 && w->data < 0)
+		return cardea_fail(e, 0, "There is nothing to record");
+	return true;
+}
+
+static bool check_format(
+	const struct cardea_handle *h, struct record_conf *c, struct cardea_error *e)
+{
+	if (!h->e2ee)
+		return true;
+	c->format &= REC_MJR;
+	if (!c->format)
+		return cardea_fail(e, 0,
+			"What is encrypted end to end cannot be recorded as media, only as mjr");
+	return true;
+}
+
+/* ---- names ---- */
+
+static bool is_there(const char *base, const char *suffix, const char *ending)
+{
+	char path[2 * REC_PATH];
+	snprintf(path, sizeof path, "%s%s%s", base, suffix, ending);
+	if (!access(path, F_OK))
+		return true;
+	snprintf(path, sizeof path, "%s%s%s.part", base, suffix, ending);
+	return !access(path, F_OK);
+}
+
+static bool is_media_there(const struct record_conf *c)
+{
+	static const char *const endings[] = { ".webm", ".mp4", ".mkv", ".jsonl", ".vtt" };
+	char suffix[REC_SUFFIX];
+	record_suffix_apart(c, suffix);
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (is_there(c->base, suffix, endings[i]))
+			return true;
+	return false;
+}
+
+static bool is_mjr_there(const struct record_conf *c)
+{
+	const struct {
+		enum cardea_kind kind;
+		int mindex;
+	} lines[] = { { CARDEA_AUDIO, c->audio }, { CARDEA_VIDEO, c->video },
+		{ CARDEA_DATA, c->data } };
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		char suffix[REC_SUFFIX];
+		if (lines[i].mindex < 0)
+			continue;
+		record_suffix(
+			suffix, lines[i].kind, lines[i].mindex, c->is_numbered || c->is_apart);
+		if (is_there(c->base, suffix, ".mjr"))
+			return true;
+	}
+	return false;
+}
+
+static bool check_names(const struct record_conf *c, const char *name, struct cardea_error *e)
+{
+	if (recording_has_name(c) || (c->format & REC_MEDIA && is_media_there(c)) ||
+		(c->format & REC_MJR && is_mjr_there(c)))
+		return cardea_fail(e, 0, "There is a recording '%.100s' already", name);
+	return record_path_is_writable(c->base, name, e);
+}
+
+/* ---- the SDK ---- */
+
+static void copy(struct cardea_record *w, const struct cardea_record *given)
+{
+	*w = (struct cardea_record){ .audio = -1, .video = -1, .data = -1 };
+	memcpy(w, given, given->size < sizeof *w ? given->size : sizeof *w);
+	if (!w->format)
+		w->format = settings.record.format;
+}
+
+uint64_t cardea_record_start(
+	struct cardea_handle *h, const struct cardea_record *what, struct cardea_error *e)
+{
+	struct cardea_record w;
+	struct record_conf c;
+	char folder[REC_PATH];
+	copy(&w, what);
+	c = (struct record_conf){ .title = w.title,
+		.format = w.format,
+		.audio = w.audio,
+		.video = w.video,
+		.data = w.data,
+		.is_numbered = w.is_numbered,
+		.is_apart = w.is_apart,
+		.e2ee = h->e2ee,
+		.handle = h->id,
+		.fn = w.fn,
+		.arg = w.arg };
+	if (!check_lines(h, &w, e) || !check_format(h, &c, e) ||
+		!record_path(w.dir, w.name, c.base, folder, e) || !check_names(&c, w.name, e))
+		return 0;
+	recordings_folder(folder);
+	h->recordings.handle = h;
+	uint64_t id = recording_begin(&h->recordings, h->pc, &c);
+	if (!id)
+		cardea_fail(e, 0, "There are too many recordings");
+	return id;
+}
+
+void cardea_record_tracks(uint64_t recording, int audio, int video, int data)
+{
+	const struct recordings *owner = recording_owner(recording);
+	const struct cardea_handle *h = owner ? owner->handle : NULL;
+	if (!h || !h->pc)
+		return;
+	recording_set_tracks(recording, h->pc, is_line(h->pc, audio, CARDEA_AUDIO) ? audio : -1,
+		is_line(h->pc, video, CARDEA_VIDEO) ? video : -1, data);
+}
+
+void cardea_record_pause(uint64_t recording)
+{
+	recording_set_paused(recording, true);
+}
+
+void cardea_record_resume(uint64_t recording)
+{
+	recording_set_paused(recording, false);
+}
+
+void cardea_record_stop(uint64_t recording)
+{
+	recording_finish(recording);
+}
+
+bool cardea_record_index(
+	const char *dir, const char *name, const json_t *json, struct cardea_error *e)
+{
+	struct rec_cmd c = { .type = REC_CMD_INDEX };
+	char folder[REC_PATH];
+	if (!record_path(dir, name, c.index.path, folder, e))
+		return false;
+	char *text = json_dumps(json, JSON_INDENT(2));
+	if (!text)
+		return cardea_fail(e, 0, "There is no memory for the index");
+	c.len = (uint32_t)strlen(text);
+	record_post(&c, text);
+	free(text);
+	return true;
+}
+
+void cardea_record_folder(const char *dir)
+{
+	if (dir && *dir)
+		recordings_folder(dir);
+}

@@ -210,17 +210,15 @@ bool ongoing_start(
 	}
 	all = g_slist_prepend(all, o);
 	s->ongoing = o;
-	if (s->keyframe_ms)
-		o->keyframe_timer = cardea_timer(s->keyframe_ms, ask_keyframe, o);
+	ongoing_keyframes_changed(s);
 	return true;
 }
 
-void ongoing_set_lines(struct session *s, const struct lines *lines)
+void ongoing_lines_changed(struct session *s)
 {
-	if (!s->ongoing)
-		return;
-	s->ongoing->video = s->lines.video;
-	cardea_record_tracks(s->ongoing->recording, lines->audio, lines->video, lines->data);
+	if (s->ongoing)
+		cardea_record_tracks(
+			s->ongoing->recording, s->lines.audio, s->lines.video, s->lines.data);
 }
 
 void ongoing_pause(struct session *s, bool on)

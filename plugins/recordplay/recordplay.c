@@ -4,6 +4,7 @@
  * go to the table in requests.c. */
 #include <glib.h>
 #include "library.h"
+#include "ongoing.h"
 #include "record.h"
 #include "requests.h"
 #include "schema.h"

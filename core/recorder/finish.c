@@ -90,7 +90,7 @@ static enum err rewrite(const struct finish_order *o, const char *part, char *wh
 				 : NULL;
 	if (!to)
 		return ERR_IO;
-	enum err e = av->mux_finish(part, to, o->container, go_on, NULL, why, WHY_MAX);
+	enum err e = !av->mux_finish ? ERR_UNSUPPORTED : av->mux_finish(part, to, o->container, go_on, NULL, why, WHY_MAX);
 	if (e == OK)
 		return rec_file_end(to, true);
 	rec_file_end(to, false);

@@ -1,0 +1,40 @@
+// A camera and microphone that flash and beep together once a second. Runs in a browser page, after
+// peers-page.js, whose capture() it takes the place of.
+'use strict';
+
+window.beacon = (width = 640, height = 360, fps = 30) => {
+	const canvas = document.createElement('canvas');
+	const context = canvas.getContext('2d');
+	const sound = new AudioContext({ sampleRate: 48000, latencyHint: 'interactive' });
+	const tone = sound.createOscillator();
+	const gain = sound.createGain();
+	const out = sound.createMediaStreamDestination();
+	const LENGTH_S = 0.15;
+	let count = 0;
+	Object.assign(canvas, { width, height });
+	gain.gain.value = 0;
+	tone.frequency.value = 1000;
+	tone.connect(gain).connect(out);
+	tone.start();
+	/* the sound's clock leads: pictures follow what it has got to */
+	for (let s = 1; s < 3600; s++) {
+		gain.gain.setValueAtTime(0.5, s);
+		gain.gain.setValueAtTime(0, s + LENGTH_S);
+	}
+	const draw = () => {
+		const now = sound.currentTime;
+		const lit = now >= 1 && now % 1 < LENGTH_S;
+		context.fillStyle = lit ? '#ffffff' : '#101010';
+		context.fillRect(0, 0, canvas.width, canvas.height);
+		context.fillStyle = lit ? '#000000' : '#6080a0';
+		context.fillRect((count++ * 7) % canvas.width, canvas.height / 2, 16, 16);
+	};
+	setInterval(draw, 1000 / fps);
+	const stream = canvas.captureStream(fps);
+	const silence = sound.createConstantSource();
+	silence.connect(sound.destination);
+	silence.start();
+	window.capture = async (kind) => (kind === 'audio' ? out.stream : stream).getTracks()[0];
+	window.beaconSize = (w, h) => Object.assign(canvas, { width: w, height: h });
+	return sound.resume();
+};

@@ -1,0 +1,86 @@
+// Recorded files, judged by ffprobe and ffmpeg: what is in them, whether all of it can be decoded,
+// and when it flashes and beeps.
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const RATE = 48000;
+const LOUD = 3000; // of 32768
+const LIGHT = 160; // of 255
+const WIDTH = 16; // of a picture that is only looked at for its light
+const MAX_BUFFER = 1 << 28;
+
+const run = (program, args) => execFileSync(program, args, { maxBuffer: MAX_BUFFER,
+	stdio: ['ignore', 'pipe', 'ignore'] });
+
+/** {format, streams} of ffprobe; streams by kind. */
+export function probe(file) {
+	const found = JSON.parse(run('ffprobe', ['-v', 'error', '-show_format', '-show_streams',
+		'-of', 'json', file]));
+	const stream = (kind) => found.streams.find((s) => s.codec_type === kind);
+	return { duration_s: Number(found.format.duration), tags: found.format.tags ?? {},
+		format: found.format.format_name, audio: stream('audio'), video: stream('video') };
+}
+
+/** Presentation times of a track's packets, seconds, in file order. */
+export function times(file, kind) {
+	const out = run('ffprobe', ['-v', 'error', '-select_streams', kind[0], '-show_entries',
+		'packet=pts_time', '-of', 'csv=p=0', file]).toString();
+	return out.split('\n').map(parseFloat).filter((t) => !Number.isNaN(t));
+}
+
+/** What ffmpeg complains of when it decodes all there is. */
+export function complaints(file) {
+	const done = spawnSync('ffmpeg', ['-nostdin', '-v', 'warning', '-i', file, '-f', 'null', '-'],
+		{ maxBuffer: MAX_BUFFER, encoding: 'utf8' });
+	return (done.status ? `status ${done.status}\n` : '') + done.stderr;
+}
+
+/** Frames that decode: [seconds, light 0…255] of each. */
+function lights(file) {
+	const size = WIDTH * WIDTH;
+	const raw = run('ffmpeg', ['-nostdin', '-v', 'error', '-i', file, '-map', '0:v', '-vf',
+		`scale=${WIDTH}:${WIDTH},format=gray`, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-']);
+	const at = run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries',
+		'frame=pts_time', '-of', 'csv=p=0', file]).toString().split('\n').map(parseFloat)
+		.filter((t) => !Number.isNaN(t));
+	const light = (i) => raw.subarray(i * size, (i + 1) * size).reduce((sum, v) => sum + v, 0) / size;
+	return at.slice(0, raw.length / size).map((t, i) => [t, light(i)]);
+}
+
+/** When pictures turn from dark to light, seconds. */
+export function flashes(file) {
+	return lights(file).filter(([, light], i, all) => light > LIGHT && i && all[i - 1][1] <= LIGHT)
+		.map(([t]) => t);
+}
+
+/** How many pictures decode. */
+export const pictures = (file) => lights(file).length;
+
+/** When it becomes loud after a tenth of a second of silence, seconds. */
+export function beeps(file) {
+	const raw = run('ffmpeg', ['-nostdin', '-v', 'error', '-i', file, '-map', '0:a', '-af',
+		'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', '-']);
+	const found = [];
+	let loud = -RATE;
+	for (let i = 0; i + 1 < raw.length; i += 2) {
+		if (Math.abs(raw.readInt16LE(i)) < LOUD)
+			continue;
+		if (i / 2 - loud > RATE / 10)
+			found.push(i / 2 / RATE);
+		loud = i / 2;
+	}
+	return found;
+}
+
+/** For each flash the beep nearest to it: how much later that is, seconds. */
+export function skews(file) {
+	const heard = beeps(file);
+	return flashes(file).map((t) => heard.map((b) => b - t)
+		.reduce((best, d) => (Math.abs(d) < Math.abs(best) ? d : best), Infinity));
+}
+
+/** Names in a folder and those below it, sorted. */
+export const filesIn = (folder) => (fs.existsSync(folder)
+	? fs.readdirSync(folder, { recursive: true }).filter((name) =>
+		fs.statSync(path.join(folder, name)).isFile()).sort() : []);

@@ -175,29 +175,6 @@ bool record_request(struct cardea_call *call)
 	return true;
 }
 
-static bool pause_or_resume(struct cardea_call *call, bool on, const char *word)
-{
-	struct session *s = cardea_user_data(call->handle);
-	if (s->state != STATE_RECORDING) {
-		call->data = json_pack("{s:s}", "recordplay", "event");
-		return true;
-	}
-	ongoing_pause(s, on);
-	call->data = json_pack("{s:s, s:{s:s, s:I}}", "recordplay", "event", "result", "status",
-		word, "id", (json_int_t)ongoing_id(s));
-	return true;
-}
-
-bool pause_request(struct cardea_call *call)
-{
-	return pause_or_resume(call, true, "paused");
-}
-
-bool resume_request(struct cardea_call *call)
-{
-	return pause_or_resume(call, false, "resumed");
-}
-
 void record_configured(struct session *s)
 {
 	cardea_limit(s->handle, s->bitrate_max);

@@ -3,10 +3,8 @@
 #include "session.h"
 
 /** @file
- * The requests that record: record, pause, resume, and their part of stop. */
+ * Recording: the request, and how it ends. */
 bool record_request(struct cardea_call *call);
-bool pause_request(struct cardea_call *call);
-bool resume_request(struct cardea_call *call);
 /** What a session records is to end; the client is told when it can be listed, at the latest in two
  *  seconds, and the PeerConnection is closed. */
 void record_stop(struct session *s, const char *transaction);

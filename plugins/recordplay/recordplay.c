@@ -5,6 +5,7 @@
 #include <glib.h>
 #include "library.h"
 #include "ongoing.h"
+#include "play.h"
 #include "record.h"
 #include "requests.h"
 #include "schema.h"
@@ -36,6 +37,7 @@ static void detach(struct cardea_handle *h)
 {
 	struct session *s = cardea_user_data(h);
 	record_drop(s);
+	play_drop(s);
 	g_free(s);
 }
 
@@ -49,13 +51,33 @@ static json_t *admin(const json_t *request)
 	return cardea_serve_admin(request, requests, &dialect);
 }
 
+static void connected(struct cardea_handle *h)
+{
+	play_connected(cardea_user_data(h));
+}
+
+static uint64_t id_of(const struct session *s)
+{
+	if (s->stopped_id)
+		return s->stopped_id;
+	return s->state == STATE_PLAYING ? play_id(s) : ongoing_id(s);
+}
+
+static bool is_private(const struct session *s)
+{
+	if (s->stopped_id)
+		return s->stopped_private;
+	return s->state == STATE_PLAYING ? play_is_private(s) : ongoing_is_private(s);
+}
+
 /* The number of what has ended is told, as far as there was any. */
-static json_t *done(const struct session *s, uint64_t id, bool is_private)
+static json_t *done(const struct session *s)
 {
 	json_t *result = json_pack("{s:s}", "status", "done");
-	if (s->state != STATE_IDLE && id) {
+	uint64_t id = id_of(s);
+	if (id) {
 		json_object_set_new(result, "id", json_integer((json_int_t)id));
-		json_object_set_new(result, "is_private", json_integer(is_private));
+		json_object_set_new(result, "is_private", json_integer(is_private(s)));
 	}
 	return json_pack("{s:s, s:o}", "recordplay", "event", "result", result);
 }
@@ -63,11 +85,10 @@ static json_t *done(const struct session *s, uint64_t id, bool is_private)
 static void hangup(struct cardea_handle *h, const char *reason)
 {
 	struct session *s = cardea_user_data(h);
-	uint64_t id = s->stopped_id ? s->stopped_id : ongoing_id(s);
-	bool is_private = s->stopped_id ? s->stopped_private : ongoing_is_private(s);
 	(void)reason;
-	cardea_event(h, NULL, done(s, id, is_private), NULL);
+	cardea_event(h, NULL, done(s), NULL);
 	record_drop(s);
+	play_drop(s);
 	s->state = STATE_IDLE;
 	s->stopped_id = 0;
 }
@@ -94,8 +115,8 @@ static json_t *query(struct cardea_handle *h)
 	static const char *const states[] = { "idle", "recording", "playing" };
 	const struct session *s = cardea_user_data(h);
 	json_t *j = json_pack("{s:s}", "state", states[s->state]);
-	if (ongoing_id(s))
-		json_object_set_new(j, "id", json_integer((json_int_t)ongoing_id(s)));
+	if (id_of(s))
+		json_object_set_new(j, "id", json_integer((json_int_t)id_of(s)));
 	return j;
 }
 
@@ -114,6 +135,7 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.attach = attach,
 	.detach = detach,
 	.message = message,
+	.connected = connected,
 	.hangup = hangup,
 	.slow_link = slow_link,
 	.query = query,

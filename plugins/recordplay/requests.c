@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "errors.h"
 #include "library.h"
+#include "ongoing.h"
+#include "play.h"
 #include "record.h"
 #include "requests.h"
 #include "schema.h"
@@ -70,14 +72,48 @@ static bool configure(struct cardea_call *call)
 	return true;
 }
 
-static bool stop(struct cardea_call *call)
+static json_t *status_of(const struct session *s, const char *what)
+{
+	bool plays = s->state == STATE_PLAYING;
+	return json_pack("{s:s, s:{s:s, s:I, s:b}}", "recordplay", "event", "result", "status",
+		what, "id", (json_int_t)(plays ? play_id(s) : ongoing_id(s)), "is_private",
+		plays ? play_is_private(s) : ongoing_is_private(s));
+}
+
+static bool pause_or_resume(struct cardea_call *call, bool on, const char *word)
 {
 	struct session *s = cardea_user_data(call->handle);
 	if (s->state == STATE_RECORDING)
+		ongoing_pause(s, on);
+	else if (s->state == STATE_PLAYING)
+		play_pause(s, on);
+	call->data = s->state == STATE_IDLE ? json_pack("{s:s}", "recordplay", "event")
+					    : status_of(s, word);
+	return true;
+}
+
+static bool pause_request(struct cardea_call *call)
+{
+	return pause_or_resume(call, true, "paused");
+}
+
+static bool resume_request(struct cardea_call *call)
+{
+	return pause_or_resume(call, false, "resumed");
+}
+
+static bool stop(struct cardea_call *call)
+{
+	struct session *s = cardea_user_data(call->handle);
+	if (s->state == STATE_RECORDING) {
 		record_stop(s, call->transaction);
-	else
+	} else if (s->state == STATE_PLAYING) {
+		call->data = status_of(s, "stopped");
+		play_stop(s);
+	} else {
 		call->data = json_pack(
 			"{s:s, s:{s:s}}", "recordplay", "event", "result", "status", "stopped");
+	}
 	return true;
 }
 
@@ -106,6 +142,14 @@ const struct cardea_request requests[] = {
 	{ "pause", no_fields, pause_request, .async = true,
 		.note = "Leave out what comes; the recording has no gap there." },
 	{ "resume", no_fields, resume_request, .async = true, .note = "Go on recording." },
+	{ "play", play_fields, play_request, .async = true,
+		.note = "Play a recording: an offer comes, to be answered with `start`." },
+	{ "start", no_fields, start_request, .async = true,
+		.note = "Begin to play, with the answer to the offer." },
+	{ "seek", seek_fields, seek_request, .async = true,
+		.note = "Go to another place of what plays; an event says where it landed." },
+	{ "speed", speed_fields, speed_request, .async = true,
+		.note = "Play faster or slower, without sound." },
 	{ "stop", no_fields, stop, .async = true, .note = "End what the handle records or plays." },
 	{ "delete", delete_fields, delete,
 		.note = "Remove a recording with its files: with its secret, or the admin_key." },

@@ -42,6 +42,9 @@ const struct cardea_field record_fields[] = {
 const struct cardea_field play_fields[] = {
 	{ "id", CARDEA_UINT, .required = true, .max = INT64_MAX, .note = "of the recording" },
 	{ "restart", CARDEA_BOOL, .note = "a new offer for what plays, with an ICE restart" },
+	{ "positions", CARDEA_BOOL,
+		.note = "tell once a second how far it is: an event with `position`, in "
+			"milliseconds" },
 	{ 0 },
 };
 const struct cardea_field seek_fields[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes of an HTTP connection, read whole and in pieces as the network may cut them. The first byte
  * of the input says how large those are, the second how long bodies may be.
- * - What is read is the same, however it came.
+ * - What is read is the same, however it came; of two faults, a wrong character and too much, the
+ *   one that is seen first may be another.
  * - Reading goes on to the end, or stops for good with a status of its own.
  * - No field, path or method has an end of line or a NUL in it; nothing is longer than the limits
  * say.
@@ -95,6 +96,8 @@ static void read_piece(struct reading *r, const uint8_t *data, size_t len)
 			int status = http_status(r->http);
 			must(status == 400 || status == 413 || status == 414 || status == 431 ||
 				status == 501 || status == 505);
+			if (status == 413 || status == 414 || status == 431)
+				status = 400;
 			r->hash = r->hash * 31 + (unsigned)status;
 			r->is_over = true;
 		}

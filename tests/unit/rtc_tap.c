@@ -70,12 +70,14 @@ static void end_of(struct call *k)
 	queue_destroy(queue);
 }
 
-/* RTP of the client, a receiver report too, and what comes of it. */
+/* RTP of the client, a receiver report too, and what comes of it. A worker that wakes for a command
+ * and a packet may take the packet first, and send its echo after: one goes ahead, and all that
+ * follow its echo are captured. */
 static void talk(struct call *k, uint16_t *seq)
 {
 	uint8_t rtcp[200] = { 0x80, 201, 0, 1, 0, 0, 0, 9 };
 	int len = 8;
-	for (unsigned i = 0; i < 10; i++)
+	for (unsigned i = 0; i < 11; i++)
 		echo(k, seq);
 	assert_int_equal(srtp_protect_rtcp(k->c.out, rtcp, &len), srtp_err_status_ok);
 	send(k->c.fd, rtcp, (size_t)len, 0);
@@ -96,13 +98,13 @@ static void all_that_a_peer_sends_and_gets_is_captured(void **state)
 	capture(&k, 5, false);
 	await_end();
 	assert_int_equal(got.id, 5);
-	assert_in_range(got.in, 11, 100);
-	assert_in_range(got.out, 11, got.in);
+	assert_in_range(got.in, 11, 12);
+	assert_in_range(got.out, 11, 12);
 	assert_int_equal(got.rtcp_in, 1);
 	assert_int_equal(got.lost, 0);
 	echo(&k, &seq); /* it has ended */
 	read_captured();
-	assert_in_range(got.out, 11, got.in);
+	assert_in_range(got.out, 11, 12);
 	capture(&k, 6, true);
 	got = (struct captured){ 0 };
 	close_call(&k);

@@ -361,6 +361,16 @@ CARDEA_API unsigned cardea_data_send_all(
  *  each message. */
 CARDEA_API size_t cardea_data_queued(const struct cardea_handle *h);
 
+/* ---- files over HTTP ---- */
+
+#define CARDEA_FILE_URL 160 /**< bytes of an address, with its end */
+/** Offer a file on the ports of `web`, under an address that nobody can guess: who knows it may
+ *  read the file, whole or in parts (Range, RFC 9110), until it is withdrawn.
+ *  @param path of a file; it is looked for when it is asked for, and need not be there yet
+ *  @param url set to the address, "/files/…", which ends in the file's name */
+CARDEA_API void cardea_file_offer(const char *path, char url[CARDEA_FILE_URL]);
+CARDEA_API void cardea_file_withdraw(const char *url); /**< Not offered: fine. */
+
 /* ---- ICE servers ---- */
 
 /** The STUN and TURN servers that a client is to be told of, with fresh credentials for it: an

@@ -11,21 +11,20 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
-const rooms = ['core', 'plugins', 'transports', 'bench/load'];
+const rooms = ['core', 'plugins', 'transports', 'tools', 'bench/load'];
 // A noun may use those of its own row and of the rows named, and of all that these may use.
 const rows = [
 	['base', /^core\/base\//],
 	['rtp', /^core\/rtp\//, 'base'],
-	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|reason|route|track|track_stats|far\/trunk_msg)$/, 'rtp'],
+	['router leaf', /^core\/router\/(peer|ring|budget|meter|ops|reason|route|track|track_stats|far\/trunk_msg|sink\/sink_msg|sink\/sink_queue|source\/source_msg)$/, 'rtp'],
 	['router in', /^core\/router\/in\//, 'router leaf'],
 	['router link', /^core\/router\/link$/, 'router in'],
-	['router out', /^core\/router\/(out|far|sink)\//, 'router link'],
+	['router out', /^core\/router\/(out|far|sink|source)\//, 'router link'],
 	['router rtcp', /^core\/router\/rtcp\//, 'router out'],
 	['router', /^core\/router\//, 'router rtcp'],
-	['recorder', /^core\/recorder\//, 'router leaf'],
 	['capture', /^core\/capture\//, 'base'],
+	['recorder', /^core\/recorder\//, 'router leaf'],
 	['rtc', /^core\/rtc\//, 'router', 'capture'],
-	['recorder', /^core\/recorder\//, 'rtp', 'router leaf'],
 	['jsep', /^core\/jsep\//, 'rtc'],
 	['web', /^core\/web\//, 'base'],
 	['control', /^core\/(control\/|main$)/, 'jsep', 'web', 'recorder'],

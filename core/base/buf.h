@@ -23,6 +23,10 @@ unsigned pool_left(const struct pool *p); /**< how many may still be taken */
 
 #define PKT_CAP 1600 /**< bytes of payload a packet can hold: above any MTU that media meets */
 
+/** What a source (router/source/source.h) sends again from its last keyframe is for those alone who
+ *  wait for one. Packets of peers are all of them new. */
+enum pkt_again { PKT_NEW, PKT_AGAIN, PKT_AGAIN_LAST };
+
 /** A received packet. RTP fields are filled in by rtp_parse() (core/rtp/rtp.h) once it is in the
  *  clear. */
 struct pkt {
@@ -36,6 +40,7 @@ struct pkt {
 	uint16_t payload_len; /**< without padding */
 	uint8_t pt;
 	bool marker;
+	uint8_t again; /**< enum pkt_again: of a source */
 	/** where the header extension element of id 1…14 begins in data; 0: absent */
 	uint16_t ext_off[16];
 	uint8_t ext_len[16]; /**< and its length */

@@ -49,6 +49,40 @@ static bool is_protected(const char *const *folders, int at, const char *name)
 	return false;
 }
 
+/* Without links, as far as it is there; "/a/link/new/file" may be "/b/new/file". @return false: too
+ * long */
+static bool resolve(const char *path, char real[PATH_MAX])
+{
+	char at[PATH_MAX];
+	size_t n = strlen(path), len;
+	if (n >= sizeof at)
+		return false;
+	memcpy(at, path, n + 1);
+	while (!realpath(n || *path == '/' ? at : ".", real)) {
+		while (n > 1 && at[n - 1] == '/')
+			n--;
+		while (n && at[n - 1] != '/')
+			n--;
+		at[n] = 0;
+	}
+	len = strcmp(real, "/") ? strlen(real) : 0;
+	return (size_t)snprintf(real + len, PATH_MAX - len, "/%s", path + n) < PATH_MAX - len;
+}
+
+bool protected_allows(const char *const *folders, const char *path)
+{
+	char real[PATH_MAX], folder[PATH_MAX];
+	if (!folders || !*folders)
+		return true;
+	if (!resolve(path, real))
+		return false;
+	for (; *folders; folders++)
+		if (is_below(path, *folders) || is_below(real, *folders) ||
+			(realpath(*folders, folder) && is_below(real, folder)))
+			return false;
+	return true;
+}
+
 /* Files there are the kernel's, though they look like others. */
 static bool is_of_kernel(int at)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <stdbool.h>
 
 /** @file
  * Files that somebody at a distance has named: never outside of the folder that was said, never in
@@ -20,3 +21,6 @@ int protected_folder(const char *const *folders, const char *path);
 /** Make a file (0640) in an open folder, for reading and writing. What has that name already, be it
  *  a link to nowhere, is an error. @return a descriptor, or -1: errno tells why */
 int protected_create(const char *const *folders, int at, const char *name);
+/** May a file of this path be written, as far as that can be told before anything is made? Paths
+ *  without "..". */
+bool protected_allows(const char *const *folders, const char *path);

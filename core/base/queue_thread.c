@@ -54,12 +54,23 @@ enum err queue_thread_start(struct queue_thread **out, const char *name, size_t 
 	return OK;
 }
 
+void queue_thread_end(struct queue_thread *t)
+{
+	loop_stop(t->loop);
+	pthread_join(t->thread, NULL);
+}
+
+void queue_thread_free(struct queue_thread *t)
+{
+	if (t)
+		discard(t);
+}
+
 void queue_thread_stop(struct queue_thread *t)
 {
 	if (!t)
 		return;
-	loop_stop(t->loop);
-	pthread_join(t->thread, NULL);
+	queue_thread_end(t);
 	discard(t);
 }
 

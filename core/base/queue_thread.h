@@ -20,6 +20,9 @@ enum err queue_thread_start(struct queue_thread **out, const char *name, size_t 
 	const struct queue_reader *reader);
 /** Read what still waits, and end the thread. Nobody pushes any more. NULL is fine. */
 void queue_thread_stop(struct queue_thread *t);
+/** The two steps of it, where some may still push in between: what they say is not read. */
+void queue_thread_end(struct queue_thread *t);
+void queue_thread_free(struct queue_thread *t); /**< NULL is fine. */
 struct queue *queue_thread_queue(const struct queue_thread *t);
 /** For timers, which are the thread's own: set while a record is read. */
 struct loop *queue_thread_loop(const struct queue_thread *t);

@@ -112,15 +112,6 @@ static void stop_capture(struct capture_request *w)
 
 /* ---- start ---- */
 
-static char **protected_folders(void)
-{
-	size_t n = json_array_size(settings.protected_folders);
-	char **all = g_new0(char *, n + 1);
-	for (size_t i = 0; i < n; i++)
-		all[i] = g_strdup(json_string_value(json_array_get(settings.protected_folders, i)));
-	return all;
-}
-
 static void open_file(void *arg)
 {
 	struct capture_request *w = arg;
@@ -221,7 +212,7 @@ static void on_start(struct request *r, const struct cardea_args *a, bool is_tex
 	w->name = name ? g_strdup(name)
 		       : g_strdup_printf(
 				 "janus-text2pcap-%u.%s", rand_u32(), is_text ? "txt" : "pcap");
-	w->folders = protected_folders();
+	w->folders = options_protected_folders();
 	if (work_run(open_file, opened, w) == OK) {
 		starting = g_slist_prepend(starting, w);
 		return;

@@ -10,6 +10,7 @@
 #include "ice_servers.h"
 #include "options.h"
 #include "peerconn.h"
+#include "playback.h"
 #include "plugin_timers.h"
 #include "plugins.h"
 #include "recordings.h"
@@ -32,6 +33,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	admin_net_start(loop);
 	reply_long_start();
 	tune_start(loop);
+	playbacks_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
@@ -39,8 +41,8 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	auth_start(loop);
 	peerconns_start();
 	worker_sync_start(loop);
-	if ((e = captures_start(loop)) || (e = recordings_start(loop)) || (e = worker_reports_start(loop)) ||
-		(e = data_channels_start(loop)))
+	if ((e = captures_start(loop)) || (e = recordings_start(loop)) ||
+		(e = worker_reports_start(loop)) || (e = data_channels_start(loop)))
 		return e;
 	transports_start(conf);
 	return transport_inbox_start(loop);
@@ -62,6 +64,7 @@ void control_stop(void)
 	direct_stop();
 	recordings_forget_listeners();
 	plugins_stop();
+	playbacks_stop();
 	ice_servers_stop();
 	auth_stop();
 	plugin_timers_stop();
@@ -74,5 +77,6 @@ void control_free(void)
 	worker_reports_stop();
 	data_channels_stop();
 	captures_stop();
+	playbacks_free();
 	recordings_stop();
 }

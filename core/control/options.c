@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -562,4 +563,13 @@ void options_read(struct settings *out, struct conf *conf)
 	out->plugins_disable = text(&a, "disable");
 	a = cardea_conf_section(file, "transports");
 	out->transports_disable = text(&a, "disable");
+}
+
+char **options_protected_folders(void)
+{
+	size_t n = json_array_size(settings.protected_folders);
+	char **all = g_new0(char *, n + 1);
+	for (size_t i = 0; i < n; i++)
+		all[i] = g_strdup(json_string_value(json_array_get(settings.protected_folders, i)));
+	return all;
 }

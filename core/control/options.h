@@ -61,3 +61,5 @@ extern const struct cardea_section core_options[];
  * with several together, is kept by the configuration: see conf_findings(). What they name on this
  * machine is not looked at: see machine.h. */
 void options_read(struct settings *out, struct conf *conf);
+/** general.protected_folders, NULL at the end; g_strfreev(). */
+char **options_protected_folders(void);

@@ -74,6 +74,8 @@ static const struct reason rows[REASON_END] = {
 	[WHY_CODEC] = { "codec_mismatch",
 		"Its publisher sends a codec or payload type that was not agreed on.",
 		"Offer the publisher's codec, or have both use one that all know." },
+	[WHY_SOURCE_PAUSED] = { "source_paused",
+		"The recording that this {kind} comes from is paused.", "Go on playing.", true },
 	[WHY_SOURCE_NOT_UP] = { "source_not_up",
 		"The connection of whoever publishes this {kind} is not up yet.",
 		"Ask for the reasons of the publisher's handle." },

@@ -3,9 +3,9 @@
 #include <stdint.h>
 
 /** @file
- * The command that is run for each recorded file: to upload it, say. Its arguments are the path; the
+ * The command that is run for each recorded file: to upload it, say. Its argument is the path; its
  * environment is the server's, and CARDEA_FILE, CARDEA_BEGAN (Unix seconds), CARDEA_DURATION
- * (seconds), CARDEA_BYTES. It is run on the pool, without a shell, some at a time; that it cannot
+ * (seconds), CARDEA_BYTES. It is run on the pool, without a shell, two at a time; that it cannot
  * be, or fails, is logged. Control thread. */
 struct record_hook_file {
 	const char *path;

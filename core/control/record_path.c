@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "../base/folder.h"
+#include "../base/protected.h"
 #include "options.h"
 #include "record_path.h"
 
@@ -65,6 +66,12 @@ static const char *within(const char *name, const char *folder)
 	return !strncmp(name, folder, n) && name[n] == '/' ? name + n + 1 : NULL;
 }
 
+bool record_folder(char folder[REC_PATH])
+{
+	struct cardea_error e;
+	return find_folder(NULL, folder, &e);
+}
+
 bool record_path(const char *dir, const char *name, char out[REC_PATH], char folder[REC_PATH],
 	struct cardea_error *e)
 {
@@ -84,6 +91,9 @@ bool record_path(const char *dir, const char *name, char out[REC_PATH], char fol
 bool record_path_is_writable(const char *path, const char *name, struct cardea_error *e)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
+	g_auto(GStrv) folders = options_protected_folders();
+	if (!protected_allows((const char *const *)folders, path))
+		return cardea_fail(e, 0, "'%.*s' leads into a protected folder", SHOWN, name);
 	if (folder_can_write(folder))
 		return true;
 	return cardea_fail(e, 0, "'%.*s' cannot be written: %s", SHOWN, name, g_strerror(errno));

@@ -14,5 +14,7 @@ const char *record_folder(void);
  *  @param folder the folder that nothing may leave. @return false with @p e filled (code 0) */
 bool record_path(const char *dir, const char *name, char out[REC_PATH], char folder[REC_PATH],
 	struct cardea_error *e);
+/** The folder that is configured. @return false: there is none */
+bool record_folder(char folder[REC_PATH]);
 /** Can files be made where @p path will be? */
 bool record_path_is_writable(const char *path, const char *name, struct cardea_error *e);

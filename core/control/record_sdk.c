@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /** @file
- * The part of the plugin SDK that is about recordings: what can be known at once is checked here. */
+ * The part of the plugin SDK that is about recordings: what can be known at once is checked here,
+ * the rest is done by recordings.c. */
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../recorder/file.h"
 #include "handle.h"
 #include "options.h"
 #include "peerconn.h"
@@ -57,7 +59,7 @@ static bool is_there(const char *base, const char *suffix, const char *ending)
 	snprintf(path, sizeof path, "%s%s%s", base, suffix, ending);
 	if (!access(path, F_OK))
 		return true;
-	snprintf(path, sizeof path, "%s%s%s.part", base, suffix, ending);
+	snprintf(path, sizeof path, "%s%s%s%s", base, suffix, ending, rec_file_ending());
 	return !access(path, F_OK);
 }
 
@@ -183,7 +185,8 @@ bool cardea_record_text(
 {
 	struct rec_cmd c = { .type = REC_CMD_INDEX, .len = (uint32_t)len };
 	char folder[REC_PATH];
-	if (!record_path(dir, name, c.index.path, folder, e))
+	if (!record_path(dir, name, c.index.path, folder, e) ||
+		!record_path_is_writable(c.index.path, name, e))
 		return false;
 	record_post(&c, text);
 	return true;

@@ -13,6 +13,7 @@
 #include "options.h"
 #include "peerconn.h"
 #include "record_hook.h"
+#include "record_path.h"
 #include "record_post.h"
 #include "recordings.h"
 
@@ -521,15 +522,6 @@ static void each_hour(void *arg)
 
 /* ---- life ---- */
 
-static char **protected_folders(void)
-{
-	size_t n = json_array_size(settings.protected_folders);
-	char **all = g_new0(char *, n + 1);
-	for (size_t i = 0; i < n; i++)
-		all[i] = g_strdup(json_string_value(json_array_get(settings.protected_folders, i)));
-	return all;
-}
-
 static enum err start_threads(void)
 {
 	const struct record_settings *s = &settings.record;
@@ -554,11 +546,13 @@ static enum err start_threads(void)
 enum err recordings_start(struct loop *loop)
 {
 	enum err e;
+	char folder[REC_PATH];
 	memset(&state, 0, sizeof state);
 	state.loop = loop;
-	state.folders_protected = protected_folders();
+	state.folders_protected = options_protected_folders();
 	state.folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	state.ids = ids_create(RECORDINGS_MAX);
+	rec_file_set_ending(settings.recordings_ending);
 	state.hourly.fn = each_hour;
 	state.reports = queue_create("recordings", REPORT_BYTES);
 	if (!state.ids || !state.reports)
@@ -567,6 +561,8 @@ enum err recordings_start(struct loop *loop)
 		return e;
 	record_post_start(loop);
 	record_hook_start();
+	if (record_folder(folder))
+		recordings_folder(folder);
 	wheel_set(loop_wheel(loop), &state.hourly, loop_now(loop) + HOUR_US);
 	return OK;
 }

@@ -8,6 +8,7 @@
 #include "../base/log.h"
 #include "handle.h"
 #include "peerconn.h"
+#include "playback.h"
 #include "wanted.h"
 
 static bool has(const struct cardea_track *t, enum cardea_dir dir)
@@ -15,28 +16,52 @@ static bool has(const struct cardea_track *t, enum cardea_dir dir)
 	return t->handle && peerconn_has(t->handle->pc, t->mindex, dir);
 }
 
+/* All but where it comes from. */
+static struct route route_to(const struct cardea_track *sender, const struct cardea_want *want)
+{
+	return (struct route){ .to_slot = ID_SLOT(sender->handle->pc->peer),
+		.to_mindex = (uint16_t)sender->mindex,
+		.max_layer = (uint8_t)want->max_layer,
+		.max_temporal = (uint8_t)want->max_temporal,
+		.max_spatial = (uint8_t)want->max_spatial,
+		.max_svc_temporal = (uint8_t)want->max_svc_temporal,
+		.paused = want->paused,
+		.min_delay = (int16_t)want->min_delay,
+		.max_delay = (int16_t)want->max_delay,
+		.fallback_us = want->fallback_us };
+}
+
+static bool can_carry(const struct cardea_track *sender)
+{
+	return has(sender, CARDEA_SEND) && sender->mindex < sender->handle->pc->n_lines;
+}
+
 bool cardea_route(
 	struct cardea_track receiver, struct cardea_track sender, const struct cardea_want *want)
 {
-	if (!has(&receiver, CARDEA_RECV) || !has(&sender, CARDEA_SEND))
+	if (!has(&receiver, CARDEA_RECV) || !can_carry(&sender))
 		return false;
-	struct peerconn *from = receiver.handle->pc, *to = sender.handle->pc;
-	if (sender.mindex >= to->n_lines)
+	struct peerconn *from = receiver.handle->pc;
+	struct route r = route_to(&sender, want);
+	r.from_peer = from->peer;
+	r.from_worker = (uint16_t)from->worker;
+	r.from_mindex = (uint16_t)receiver.mindex;
+	want_route(sender.handle->pc, sender.mindex, from, &r);
+	return true;
+}
+
+bool cardea_play_route(
+	uint64_t play, unsigned track, struct cardea_track sender, const struct cardea_want *want)
+{
+	if (!can_carry(&sender))
 		return false;
-	want_route(to, sender.mindex, from,
-		&(struct route){ .from_peer = from->peer,
-			.from_worker = (uint16_t)from->worker,
-			.to_slot = ID_SLOT(to->peer),
-			.from_mindex = (uint16_t)receiver.mindex,
-			.to_mindex = (uint16_t)sender.mindex,
-			.max_layer = (uint8_t)want->max_layer,
-			.max_temporal = (uint8_t)want->max_temporal,
-			.max_spatial = (uint8_t)want->max_spatial,
-			.max_svc_temporal = (uint8_t)want->max_svc_temporal,
-			.paused = want->paused,
-			.min_delay = (int16_t)want->min_delay,
-			.max_delay = (int16_t)want->max_delay,
-			.fallback_us = want->fallback_us });
+	struct route r = route_to(&sender, want);
+	unsigned worker = sender.handle->pc->worker;
+	if (!(r.from_peer = playback_source(play, track, &worker)))
+		return false;
+	r.from_worker = (uint16_t)worker;
+	r.from_mindex = (uint16_t)track;
+	want_route(sender.handle->pc, sender.mindex, NULL, &r);
 	return true;
 }
 

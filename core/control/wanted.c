@@ -26,8 +26,9 @@ void want_route(
 	struct wanted *w = line(to, mindex);
 	if (!w)
 		return;
-	from->feeds |= from != to;
-	w->from_peer = from->peer;
+	if (from && from != to)
+		from->feeds = true;
+	w->from_peer = route->from_peer;
 	w->route = *route;
 	tell(to, w, DUE_ROUTE);
 }

@@ -8,6 +8,7 @@
  * nothing happens. Control thread. */
 struct peerconn;
 
+/** @param from whose track it is; NULL: a source's (source_ids.h) */
 void want_route(
 	struct peerconn *to, unsigned mindex, struct peerconn *from, const struct route *route);
 void want_no_route(struct peerconn *to, unsigned mindex);

@@ -5,6 +5,7 @@
 #include "../base/metric.h"
 #include "../rtc/rtc.h"
 #include "peerconn.h"
+#include "source_ids.h"
 #include "worker_sync.h"
 
 #define RETRY_US (50 * US_PER_MS) /* until a full worker queue is asked again */
@@ -120,7 +121,8 @@ bool worker_sync_line(struct peerconn *pc, unsigned mindex)
 		uint8_t due = w->due & (uint8_t)-w->due;
 		/* A source that is gone took its routes with it, and may have given its slot to
 		 * someone else. */
-		bool is_void = due == DUE_ROUTE && w->from_peer && !peerconn_find(w->from_peer);
+		bool is_void = due == DUE_ROUTE && w->from_peer && !peerconn_find(w->from_peer) &&
+			       !source_id_find(w->from_peer);
 		fill(w, mindex, due, &c);
 		if (!is_void && !peerconn_post(pc, &c))
 			return false;

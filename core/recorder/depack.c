@@ -26,6 +26,10 @@ struct depack {
 
 static const struct picture_format *const formats[CARDEA_N_CODECS] = {
 	[CARDEA_VP8] = &picture_vp8,
+	[CARDEA_VP9] = &picture_vp9,
+	[CARDEA_H264] = &picture_h264,
+	[CARDEA_H265] = &picture_h265,
+	[CARDEA_AV1] = &picture_av1,
 };
 
 static bool is_known_sound(enum cardea_codec_id codec)

@@ -248,6 +248,7 @@ enum err disk_start(const struct disk_conf *conf)
 {
 	static const struct queue_reader reader = { .fn = on_record };
 	memset(&disk, 0, sizeof disk);
+	rec_show_metrics();
 	disk.conf = *conf;
 	disk.env = (struct rec_env){
 		.io = conf->io, .folders = conf->folders, .sync_us = conf->sync_us, .tell = tell

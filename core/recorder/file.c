@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "../base/protected.h"
 #include "file.h"
 
-#define ENDING 6 /* ".part", ".new" and their ends */
+#define ENDING_MAX 17 /* bytes, with dot and end */
 
 struct rec_file {
 	const struct rec_disk *disk;
@@ -29,6 +30,18 @@ struct rec_file {
 };
 
 const struct rec_disk rec_disk_real = { write, fdatasync };
+static char ending[ENDING_MAX] = ".part";
+
+void rec_file_set_ending(const char *word)
+{
+	if (*word)
+		snprintf(ending, sizeof ending, "%s%s", *word == '.' ? "" : ".", word);
+}
+
+const char *rec_file_ending(void)
+{
+	return ending;
+}
 
 static void explain(char *why, size_t size, const char *name, int error)
 {
@@ -49,12 +62,13 @@ static int open_in(struct rec_file *f, const char *const *folders)
 {
 	char path[PATH_MAX];
 	struct stat s;
-	if ((size_t)(f->base - f->name) >= sizeof path || strlen(f->base) > sizeof f->now - ENDING)
+	if ((size_t)(f->base - f->name) >= sizeof path ||
+		strlen(f->base) > sizeof f->now - ENDING_MAX)
 		return ENAMETOOLONG;
 	if (!*f->base)
 		return EINVAL;
 	snprintf(path, sizeof path, "%.*s", (int)(f->base - f->name), f->name);
-	snprintf(f->now, sizeof f->now, "%s%s", f->base, f->is_finished ? ".new" : ".part");
+	snprintf(f->now, sizeof f->now, "%s%s", f->base, f->is_finished ? ".new" : ending);
 	f->folder = protected_folder(folders, path);
 	if (f->folder < 0)
 		return errno;
@@ -63,7 +77,10 @@ static int open_in(struct rec_file *f, const char *const *folders)
 	f->fd = protected_create(folders, f->folder, f->now);
 	if (f->fd < 0 && errno == EEXIST && f->is_finished && !unlinkat(f->folder, f->now, 0))
 		f->fd = protected_create(folders, f->folder, f->now);
-	return f->fd < 0 ? errno : 0;
+	if (f->fd < 0)
+		return errno;
+	flock(f->fd, LOCK_EX | LOCK_NB); /* so that it is not taken for what a crash has left */
+	return 0;
 }
 
 static void close_it(struct rec_file *f)
@@ -216,7 +233,7 @@ static enum err put_in_place(struct rec_file *f)
 		return e;
 	if (rename_new(f->folder, f->now, f->base))
 		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
-	snprintf(part, sizeof part, "%s.part", f->base);
+	snprintf(part, sizeof part, "%s%s", f->base, ending);
 	if (f->is_finished)
 		unlinkat(f->folder, part, 0);
 	return fsync(f->folder) ? ERR_IO : OK;

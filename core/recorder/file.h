@@ -19,6 +19,11 @@ struct rec_disk {
 };
 extern const struct rec_disk rec_disk_real;
 
+/** What NAME ends with until it is whole: ".part", or what the configuration says in its place,
+ *  with or without a dot. Before any thread makes files. */
+void rec_file_set_ending(const char *word);
+const char *rec_file_ending(void);
+
 struct rec_file;
 /** Make folders that are not there (0755), and NAME.part, which must not be there, nor NAME.
  *  @param disk borrowed until the end

@@ -22,7 +22,6 @@
 #define LOWEST      19
 #define IOPRIO_IDLE (3 << 13) /* ioprio_set(2): class idle */
 #define OF_THREAD   1         /* IOPRIO_WHO_PROCESS: 0 is the calling thread */
-#define PART        ".part"
 
 static struct {
 	struct finish_conf conf;
@@ -90,7 +89,9 @@ static enum err rewrite(const struct finish_order *o, const char *part, char *wh
 				 : NULL;
 	if (!to)
 		return ERR_IO;
-	enum err e = !av->mux_finish ? ERR_UNSUPPORTED : av->mux_finish(part, to, o->container, go_on, NULL, why, WHY_MAX);
+	enum err e = !av->mux_finish
+			     ? ERR_UNSUPPORTED
+			     : av->mux_finish(part, to, o->container, go_on, NULL, why, WHY_MAX);
 	if (e == OK)
 		return rec_file_end(to, true);
 	rec_file_end(to, false);
@@ -118,8 +119,8 @@ static void finish_media(const struct finish_order *o, const char *part)
 
 static void finish_file(const struct finish_order *o)
 {
-	char part[REC_PATH + sizeof PART];
-	snprintf(part, sizeof part, "%s" PART, o->path);
+	char part[REC_PATH + 32];
+	snprintf(part, sizeof part, "%s%s", o->path, rec_file_ending());
 	if (o->container)
 		finish_media(o, part);
 	else
@@ -155,9 +156,11 @@ static void on_left(void *arg, const char *path, uint64_t bytes, int64_t written
 	(void)arg;
 	(void)bytes;
 	(void)written_s;
-	if (!space_has_ending(path, PART) || strlen(path) >= REC_PATH || is_written(path))
+	if (!space_has_ending(path, rec_file_ending()) || strlen(path) >= REC_PATH ||
+		is_written(path))
 		return;
-	snprintf(o.path, sizeof o.path, "%.*s", (int)(strlen(path) - strlen(PART)), path);
+	snprintf(o.path, sizeof o.path, "%.*s", (int)(strlen(path) - strlen(rec_file_ending())),
+		path);
 	o.container = container_of(o.path);
 	log_info("recorder", 0, "recording that a crash has left is finished", "file=\"%s\"",
 		o.path);

@@ -6,9 +6,9 @@
 #include "space.h"
 
 /** @file
- * The thread for what has time: it brings media files into their last form (duration, index, moov in
- * front) and gives them their names, finishes what a crash has left, and removes what is too old.
- * Of the lowest priority for processor and disk, so that recording goes first.
+ * The thread for what has time: it brings media files into their last form (duration, index, moov
+ * in front) and gives them their names, finishes what a crash has left, and removes what is too
+ * old. Of the lowest priority for processor and disk, so that recording goes first.
  *
  * NAME.part is copied to NAME.new, which becomes NAME. Where there is no room for two of them, or
  * it cannot be read, NAME.part itself becomes NAME: it can be played as it is. */

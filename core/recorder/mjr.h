@@ -28,6 +28,8 @@ void mjr_writer_pause(struct mjr_writer *w); /**< What comes next follows what c
 enum err mjr_writer_flush(struct mjr_writer *w);
 /** @p keep as rec_file_end() has it. Frees. */
 enum err mjr_writer_end(struct mjr_writer *w, bool keep);
+/** The same, but the file is the caller's again, with all in it that was written. */
+enum err mjr_writer_leave(struct mjr_writer *w);
 
 struct mjr_reader;
 /** @return NULL: @p why, one sentence that names the path. A file of eight bytes is an empty

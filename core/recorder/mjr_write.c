@@ -194,9 +194,16 @@ void mjr_writer_pause(struct mjr_writer *w)
 	mjr_writer_flush(w);
 }
 
+enum err mjr_writer_leave(struct mjr_writer *w)
+{
+	enum err e = mjr_writer_flush(w);
+	free(w);
+	return e;
+}
+
 enum err mjr_writer_end(struct mjr_writer *w, bool keep)
 {
-	enum err e = mjr_writer_flush(w), ended = rec_file_end(w->file, keep && !e);
-	free(w);
+	struct rec_file *f = w->file;
+	enum err e = mjr_writer_leave(w), ended = rec_file_end(f, keep && !e);
 	return e ? e : ended;
 }

@@ -51,4 +51,5 @@ struct picture_format {
 	/** depack_head(). NULL: needs none */
 	size_t (*head)(const uint8_t *frame, size_t len, uint8_t *out, size_t size);
 };
-extern const struct picture_format picture_vp8;
+extern const struct picture_format picture_vp8, picture_vp9, picture_h264, picture_h265,
+	picture_av1;

@@ -13,4 +13,5 @@ struct rec_env {
 	void (*tell)(const struct rec_rep *r); /**< control */
 };
 
-extern struct metric rec_frames, rec_broken, rec_bytes;
+extern struct metric rec_recordings, rec_frames, rec_broken, rec_bytes, rec_shed;
+void rec_show_metrics(void); /**< Once they are wanted; more often is fine. */

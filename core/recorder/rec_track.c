@@ -12,11 +12,6 @@
 #define GENS   24       /* bits of a sink's gen */
 #define MARKER 0x80
 
-struct metric rec_frames = { .name = "cardea_recorder_frames_total",
-	.help = "Pictures, and packets of sound, that recordings have got" };
-struct metric rec_broken = { .name = "cardea_recorder_broken_frames_total",
-	.help = "Frames that recordings miss because packets of them have not come" };
-
 /* What makes frames of one codec's packets. */
 struct rec_frames {
 	struct rec_track *t;

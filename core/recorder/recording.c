@@ -14,12 +14,6 @@
 #define SHED_US  US_PER_S
 #define CLOSE_US (5 * US_PER_S) /* a sink that was never there cannot close */
 
-struct metric rec_bytes = { .name = "cardea_recorder_bytes_total",
-	.help = "Bytes that recordings have written" };
-static struct metric n_open = { .name = "cardea_recorder_recordings", .help = "Recordings now" };
-static struct metric n_shed = { .name = "cardea_recorder_shed_packets_total",
-	.help = "Packets missing in recordings because the disk was too slow" };
-
 struct owned {
 	struct owned *next;
 	struct rec_track *t;
@@ -266,7 +260,7 @@ void recording_take(
 	struct recording *r, struct rec_track *t, const struct sink_record *rec, size_t len)
 {
 	r->shed += rec->lost;
-	metric_add(&n_shed, rec->lost);
+	metric_add(&rec_shed, rec->lost);
 	rec_track_take(t, rec, len);
 	if (!t->is_open)
 		close_track(r, t);
@@ -343,22 +337,11 @@ static void discard(struct recording *r)
 	free(r);
 }
 
-static void show_metrics(void)
-{
-	static struct metric *const all[] = { &n_open, &n_shed, &rec_frames, &rec_broken,
-		&rec_bytes };
-	static bool is_shown;
-	for (unsigned i = 0; !is_shown && i < sizeof all / sizeof *all; i++)
-		metric_register(all[i]);
-	is_shown = true;
-}
-
 struct recording *recording_new(const struct rec_env *env, const struct rec_cmd *c)
 {
 	struct recording *r = calloc(1, sizeof *r);
 	if (!r)
 		return NULL;
-	show_metrics();
 	r->env = env;
 	r->id = c->recording;
 	r->max_us = c->open.max_s * US_PER_S;
@@ -371,7 +354,7 @@ struct recording *recording_new(const struct rec_env *env, const struct rec_cmd 
 		discard(r);
 		return NULL;
 	}
-	metric_add(&n_open, 1);
+	metric_add(&rec_recordings, 1);
 	return r;
 }
 
@@ -469,7 +452,7 @@ void recording_end(struct recording *r)
 		o->t->is_open = false;
 	forget_closed(r);
 	discard(r);
-	metric_add(&n_open, (uint64_t)-1);
+	metric_add(&rec_recordings, (uint64_t)-1);
 }
 
 uint64_t recording_id(const struct recording *r)

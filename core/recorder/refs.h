@@ -7,6 +7,9 @@
  * Which pictures can be decoded when some are missing: by what each says of those that it refers
  * to. Used by depack.h; pure state. */
 
+#define REFS_BACK   128 /**< so many pictures are remembered of those that list what they refer to */
+#define REFS_LISTED 24  /**< that one may list: three of each of eight layers */
+
 /** What a picture says, as far as its format does. */
 struct refs_told {
 	bool is_keyframe;
@@ -20,10 +23,8 @@ struct refs_told {
 	bool has_number; /**< how many pictures there were, modulo number_mask + 1 */
 	uint16_t number, number_mask;
 	bool has_back; /**< all that it refers to, by how many pictures before, 1…127 */
-	uint8_t n_back, back[3];
+	uint8_t n_back, back[REFS_LISTED];
 };
-
-#define REFS_BACK 128 /**< so many pictures are remembered of those that list what they refer to */
 
 /** Zeroed: nothing has come. */
 struct refs {

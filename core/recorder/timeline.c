@@ -27,15 +27,15 @@
 #define JUMP_US    (10 * US_PER_S) /* no packet is held up so long */
 /* Two reports of one clock agree within this and 1/1000 of the time between them. */
 #define AGREE_US (60 * US_PER_MS)
-#define CONTIGUOUS_US \
-	(100 * US_PER_MS) /* over a pause, sound that is so near goes on without a gap */
+/* After a pause, sound that is so near goes on without a gap. */
+#define CONTIGUOUS_US (100 * US_PER_MS)
 
 struct report {
 	bool is_known;
 	uint64_t ntp;
 	uint32_t ts;
 	int64_t at_us;
-	int64_t changed_us; /* when one came that did not agree with the one before; INT64_MIN: none */
+	int64_t changed_us; /* when one came that did not agree with the one before; or INT64_MIN */
 };
 
 /* The least of the last QUICKEST_US, and some more. */

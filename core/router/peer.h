@@ -65,6 +65,13 @@ struct peer {
 		uint64_t id;
 		uint16_t home; /**< worker */
 	} mirror;
+	bool is_source; /**< no peer at all: source/source.h fills it */
+	struct {
+		uint64_t id;
+		uint8_t queue;  /**< sink/sink_queue.h */
+		bool is_paused; /**< as it says itself */
+		int64_t review_us;
+	} source;
 	/* not needed for packets that flow, from here on (see outgoing.c) */
 	struct {
 		uint64_t packets;

@@ -16,6 +16,7 @@ enum why_code {
 	WHY_SOURCE_ENDED,
 	WHY_PAUSED,
 	WHY_CODEC, /**< of the source: another one than this m-line's, or than was agreed on */
+	WHY_SOURCE_PAUSED, /**< it is no peer, and stands still */
 	WHY_SOURCE_NOT_UP,
 	WHY_SOURCE_STOPPED, /**< it is not received any more, by agreement */
 	WHY_SOURCE_EMPTY,   /**< nothing has come from it yet */

@@ -20,6 +20,7 @@
 #include "rtcp/request.h"
 #include "rtcp/twcc_in.h"
 #include "sink/sink.h"
+#include "source/source.h"
 #include "why.h"
 
 #define FALLBACK_US 250000
@@ -67,6 +68,8 @@ void router_destroy(struct router *r)
 {
 	if (!r)
 		return;
+	if (r->peers)
+		source_end_all(r);
 	for (unsigned i = 0; r->peers && i < r->conf.max_peers; i++)
 		router_peer_close(r, i);
 	RING_EACH(&r->mirroring, n)
@@ -380,6 +383,28 @@ void router_sink_close(struct router *r, uint64_t id)
 void router_sink_keyframe(struct router *r, uint64_t id)
 {
 	sink_keyframe(r, id);
+}
+
+/* ---- sources ---- */
+
+enum err router_source_open(struct router *r, const struct source_want *w)
+{
+	return source_open(r, w);
+}
+
+void router_source_close(struct router *r, uint64_t id)
+{
+	source_close(r, id);
+}
+
+bool router_has_source(const struct router *r, uint64_t id)
+{
+	return source_is_open(r, id);
+}
+
+void router_source(struct router *r, const struct source_record *rec, size_t len, int64_t now_us)
+{
+	source_hear(r, rec, len, now_us);
 }
 
 /* ---- packets ---- */

@@ -7,6 +7,7 @@
 #include "ops.h"
 #include "route.h"
 #include "sink/sink_msg.h"
+#include "source/source_msg.h"
 #include "track.h"
 #include "track_stats.h"
 
@@ -60,6 +61,12 @@ void router_unroute(struct router *r, uint32_t to_slot, unsigned to_mindex);
 enum err router_sink_open(struct router *r, const struct sink_want *w);
 void router_sink_close(struct router *r, uint64_t id);
 void router_sink_keyframe(struct router *r, uint64_t id); /**< Within the sink's budget. */
+/** Open a source, or change its tracks (source/source.h). ERR_FULL; ERR_INVALID; ERR_EXISTS. */
+enum err router_source_open(struct router *r, const struct source_want *w);
+void router_source_close(struct router *r, uint64_t id);
+bool router_has_source(const struct router *r, uint64_t id);
+/** What one who fills a source says. */
+void router_source(struct router *r, const struct source_record *rec, size_t len, int64_t now_us);
 /** Coalesced: one request per 300 ms. */
 void router_keyframe(struct router *r, uint32_t slot, unsigned mindex);
 void router_mute(struct router *r, uint32_t slot, unsigned mindex, bool muted);

@@ -112,6 +112,8 @@ static uint8_t of_source(
 {
 	if (rx->muted)
 		return WHY_MUTED;
+	if (rx->peer->is_source && rx->peer->source.is_paused)
+		return WHY_SOURCE_PAUSED;
 	if (!rx->peer->up)
 		return WHY_SOURCE_NOT_UP;
 	if (!(rx->t.dir & CARDEA_RECV))
@@ -254,7 +256,7 @@ void why_look(void *router)
 	int64_t now_us = clock_now_us();
 	r->looked = (r->looked + 1) % TICKS;
 	for (unsigned i = r->looked % shares; i < r->conf.max_peers; i += shares)
-		if (r->peers[i])
+		if (r->peers[i] && !r->peers[i]->is_source)
 			look_at(r->peers[i], now_us);
 	if (r->n_peers)
 		wheel_set(r->wheel, &r->look_timer, now_us + LOOK_US / shares);

@@ -36,6 +36,10 @@ size_t cmd_len(enum cmd_type type)
 	case CMD_SINK_CLOSE:
 	case CMD_SINK_KEYFRAME:
 		return CMD_END(sink_id);
+	case CMD_SOURCE_OPEN:
+		return CMD_END(source);
+	case CMD_SOURCE_CLOSE:
+		return CMD_END(source_id);
 	case CMD_CAPTURE:
 		return CMD_END(capture);
 	case CMD_TUNE:

@@ -33,6 +33,8 @@ enum cmd_type {
 	CMD_SINK_OPEN, /**< of no peer, as the next two; its source is checked to be there still */
 	CMD_SINK_CLOSE,
 	CMD_SINK_KEYFRAME,
+	CMD_SOURCE_OPEN, /**< of no peer, as the next: what fills receivers in a peer's place */
+	CMD_SOURCE_CLOSE,
 	CMD_CAPTURE, /**< from now on all that a peer sends and gets goes into a capture */
 	CMD_TUNE,    /**< of no peer: for the whole worker */
 };
@@ -90,7 +92,8 @@ struct cmd {
 		struct sink_want sink;
 		struct {
 			uint64_t id;
-		} sink_id;
+		} sink_id, source_id;
+		struct source_want source;
 		struct {
 			uint64_t id;
 			uint32_t truncate; /**< bytes of a packet that are kept; 0: all */

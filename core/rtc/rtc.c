@@ -123,6 +123,16 @@ enum err rtc_tune(unsigned worker, const struct router_tuning *t)
 	return rtc_post(worker, &c);
 }
 
+struct queue *rtc_media_queue(unsigned worker)
+{
+	return worker < rtc.n_workers ? rtc.workers[worker]->media : NULL;
+}
+
+unsigned rtc_first_source(void)
+{
+	return rtc.conf.max_peers;
+}
+
 enum err rtc_data_send(uint64_t peer, struct data_msg *m)
 {
 	return secure_data_send(rtc.secure, peer, m);

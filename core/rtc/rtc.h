@@ -18,6 +18,11 @@ enum err rtc_start(
 void rtc_stop(void);
 /** Send a command to a worker. ERR_FULL: its queue is full. Control thread. */
 enum err rtc_post(unsigned worker, const struct cmd *c);
+/** Where one who fills a source of a worker puts its records (router/source/source_msg.h). Any
+ *  thread may push, until rtc_stop(). */
+struct queue *rtc_media_queue(unsigned worker);
+/** The slot of the first source: those of peers are below it. */
+unsigned rtc_first_source(void);
 /** Let a worker's router go by other values. ERR_FULL: its queue is full. Control thread. */
 enum err rtc_tune(unsigned worker, const struct router_tuning *t);
 /** As secure_data_send() and secure_data_consumed(). Control thread. */

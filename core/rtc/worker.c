@@ -25,7 +25,8 @@
 /* of one peer: more than all commands that one moment can bring */
 #define COMMAND_SHARE    (128u << 10)
 #define TRUNK_BYTES      (16u << 20) /* a tenth of a second of a gigabit */
-#define PACKETS_PER_PEER 1024u       /* a second of several layers, kept for retransmission */
+#define MEDIA_BYTES      (16u << 20)
+#define PACKETS_PER_PEER 1024u /* a second of several layers, kept for retransmission */
 #define MAX_PACKETS      (256u << 10)
 #define RETRY_US         20000
 #define CLOSING_US       500000 /* for close_notify to leave when the server stops */
@@ -339,6 +340,8 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 	case CMD_SINK_OPEN:
 	case CMD_SINK_CLOSE:
 	case CMD_SINK_KEYFRAME:
+	case CMD_SOURCE_OPEN:
+	case CMD_SOURCE_CLOSE:
 		e = ERR_INVALID;
 		break;
 	}
@@ -348,15 +351,26 @@ static void run_command(struct worker *w, struct rtc_peer *p, const struct cmd *
 	}
 }
 
+/* Whose packets are received here: a peer's, or a source's. */
+static bool is_here(const struct worker *w, uint64_t id)
+{
+	const struct rtc_peer *p = ID_SLOT(id) < w->conf->max_peers ? w->peers[ID_SLOT(id)] : NULL;
+	return p ? p->id == id && !p->is_closing : router_has_source(w->router, id);
+}
+
 static void open_sink(struct worker *w, struct sink_want want)
 {
-	uint32_t slot = ID_SLOT(want.from_peer);
-	bool is_home = want.from_worker == w->index;
-	if (slot >= w->conf->max_peers ||
-		(is_home && (!w->peers[slot] || w->peers[slot]->id != want.from_peer ||
-				    w->peers[slot]->is_closing)))
+	if (ID_SLOT(want.from_peer) >= w->n_slots ||
+		(want.from_worker == w->index && !is_here(w, want.from_peer)))
 		want.from_peer = 0; /* gone: it waits to be given another */
 	if (router_sink_open(w->router, &want))
+		metric_add(&failed_commands, 1);
+}
+
+static void open_source(struct worker *w, const struct source_want *want)
+{
+	uint32_t slot = ID_SLOT(want->id);
+	if (slot < w->conf->max_peers || router_source_open(w->router, want))
 		metric_add(&failed_commands, 1);
 }
 
@@ -371,6 +385,10 @@ static bool of_no_peer(struct worker *w, const struct cmd *c)
 		router_sink_close(w->router, c->sink_id.id);
 	else if (c->type == CMD_SINK_KEYFRAME)
 		router_sink_keyframe(w->router, c->sink_id.id);
+	else if (c->type == CMD_SOURCE_OPEN)
+		open_source(w, &c->source);
+	else if (c->type == CMD_SOURCE_CLOSE)
+		router_source_close(w->router, c->source_id.id);
 	else
 		return false;
 	return true;
@@ -403,7 +421,9 @@ static bool is_home_ready(struct worker *w, uint64_t peer)
 {
 	uint32_t slot = ID_SLOT(peer);
 	queue_drain(w->commands, on_command, w);
-	return slot < w->conf->max_peers && w->peers[slot] && w->peers[slot]->id == peer;
+	if (slot >= w->conf->max_peers)
+		return router_has_source(w->router, peer);
+	return w->peers[slot] && w->peers[slot]->id == peer;
 }
 
 static void on_trunk_in(void *arg, const void *rec, size_t len)
@@ -421,6 +441,17 @@ static void on_trunk_in(void *arg, const void *rec, size_t len)
 		return;
 	}
 	router_trunk(w->router, m, len, loop_now(w->loop));
+}
+
+/* The first packets of a source may be here before the command, posted earlier, that opens it. */
+static void on_media_in(void *arg, const void *rec, size_t len)
+{
+	struct worker *w = arg;
+	const struct source_record *s = rec;
+	OWNED_BY(w->owner);
+	if (!router_has_source(w->router, s->source))
+		queue_drain(w->commands, on_command, w);
+	router_source(w->router, s, len, loop_now(w->loop));
 }
 
 static void on_reply(void *arg, const void *rec, size_t len)
@@ -507,16 +538,17 @@ static bool make_parts(struct worker *w)
 	unsigned max = w->conf->max_peers;
 	uint64_t packets = (uint64_t)max * PACKETS_PER_PEER;
 	struct router_conf rc = w->conf->router;
-	rc.max_peers = max;
+	rc.max_peers = w->n_slots = max + SOURCES_MAX;
 	rc.worker = w->index;
 	rc.packets = w->packets = pool_create("packets", sizeof(struct pkt),
 		packets < MAX_PACKETS ? (unsigned)packets : MAX_PACKETS);
 	return w->packets && (w->loop = loop_create("worker")) &&
 	       (w->trunks = queue_create("trunks", TRUNK_BYTES)) &&
+	       (w->media = queue_create("media of sources", MEDIA_BYTES)) &&
 	       (w->commands = queue_create("commands", COMMAND_BYTES)) &&
 	       (w->peer_pool = pool_create("peers", sizeof(struct rtc_peer), max)) &&
 	       (w->shares = calloc(max, sizeof(*w->shares))) &&
-	       (w->peers = calloc(max, sizeof(*w->peers))) &&
+	       (w->peers = calloc(w->n_slots, sizeof(*w->peers))) &&
 	       (w->ice = ice_create(max, &ice_ops, w)) && (w->sources = sources_create(max)) &&
 	       (w->roam = roam_create()) &&
 	       (w->router = router_create(&rc, loop_wheel(w->loop), &router_ops, w));
@@ -551,6 +583,7 @@ enum err worker_create(struct worker **out, unsigned index, const struct rtc_con
 		(e = udp_create(&w->udp, w->loop, w->packets, &uc, &udp_ops, w, why)) ||
 		(e = queue_attach(w->commands, w->loop, on_command, w)) ||
 		(e = queue_attach(w->trunks, w->loop, on_trunk_in, w)) ||
+		(e = queue_attach(w->media, w->loop, on_media_in, w)) ||
 		(e = queue_attach(secure_replies(secure, index), w->loop, on_reply, w))) {
 		worker_destroy(w);
 		return e;
@@ -596,6 +629,7 @@ void worker_destroy(struct worker *w)
 	cm_batch_destroy(w->batch);
 	queue_destroy(w->commands);
 	queue_destroy(w->trunks);
+	queue_destroy(w->media);
 	pool_destroy(w->packets);
 	pool_destroy(w->peer_pool);
 	loop_destroy(w->loop);

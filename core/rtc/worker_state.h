@@ -20,6 +20,7 @@ struct worker {
 	struct orphan *orphans;     /* reports of no peer that had no room */
 	unsigned n_orphans;
 	struct queue *trunks;           /* what other workers' routers say */
+	struct queue *media;            /* what sources bring (router/source/source_msg.h) */
 	struct worker *const *siblings; /* all workers, by index; this one too */
 	struct loop *loop;
 	struct pool *packets, *peer_pool;
@@ -29,8 +30,8 @@ struct worker {
 	struct sources *sources; /* who has used which SSRC */
 	struct roam *roam;
 	struct router *router;
-	struct rtc_peer **peers; /* by slot */
-	unsigned n_peers;
+	struct rtc_peer **peers; /* by slot; those of sources are none */
+	unsigned n_peers, n_slots;
 	struct wheel_timer flush;   /* held video of the router is due */
 	struct wheel_timer retry;   /* of reports that the queue had no room for */
 	struct wheel_timer look;    /* once a second at why a peer carries nothing */

@@ -3,10 +3,7 @@
  * */
 #include "codecs.h"
 
-/* AV1 RTP specification, section 4.4: Z Y W N in the aggregation header, then OBU elements. Layer
- * ids are in the OBU extension header, where there is one; the dependency descriptor knows better
- * and is read after this. */
-static bool read_leb128(const uint8_t **p, const uint8_t *end, size_t *v)
+bool av1_leb128(const uint8_t **p, const uint8_t *end, size_t *v)
 {
 	*v = 0;
 	for (unsigned shift = 0; *p < end && shift < 28; shift += 7) {
@@ -18,6 +15,9 @@ static bool read_leb128(const uint8_t **p, const uint8_t *end, size_t *v)
 	return false;
 }
 
+/* AV1 RTP specification, section 4.4: Z Y W N in the aggregation header, then OBU elements. Layer
+ * ids are in the OBU extension header, where there is one; the dependency descriptor knows better
+ * and is read after this. */
 void av1_look(const uint8_t *p, size_t len, struct payload_info *out)
 {
 	const uint8_t *end = p + len;
@@ -28,7 +28,7 @@ void av1_look(const uint8_t *p, size_t len, struct payload_info *out)
 		return; /* begins inside an OBU */
 	for (unsigned i = 1; p < end && i <= 4; i++) {
 		size_t n = (size_t)(end - p);
-		if ((!w || i < w) && (!read_leb128(&p, end, &n) || n > (size_t)(end - p)))
+		if ((!w || i < w) && (!av1_leb128(&p, end, &n) || n > (size_t)(end - p)))
 			return;
 		if (n >= 2 && p[0] & 0x04) {
 			out->temporal = (int8_t)(p[1] >> 5);

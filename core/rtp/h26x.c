@@ -7,16 +7,6 @@
 /* H.264 (RFC 6184) and H.265 (RFC 7798): the type of the first NAL unit, looked up inside
  * aggregates and fragments. A picture that can be decoded alone begins with its parameter sets, or
  * with an IDR slice when they went before. */
-enum { H264_IDR = 5, H264_SPS = 7, H264_STAP_A = 24, H264_FU_A = 28 };
-enum {
-	H265_IRAP_FIRST = 16,
-	H265_IRAP_LAST = 23,
-	H265_VPS = 32,
-	H265_SPS = 33,
-	H265_AUD = 35,
-	H265_AP = 48,
-	H265_FU = 49
-};
 
 void h264_look(const uint8_t *p, size_t len, struct payload_info *out)
 {

@@ -437,6 +437,19 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 struct router_tuning tuned;
 unsigned n_tuned;
 
+struct queue *media;
+
+struct queue *rtc_media_queue(unsigned worker)
+{
+	(void)worker;
+	return media;
+}
+
+unsigned rtc_first_source(void)
+{
+	return settings.rtc.max_peers;
+}
+
 enum err rtc_tune(unsigned worker, const struct router_tuning *t)
 {
 	(void)worker;

@@ -32,7 +32,7 @@ static const struct {
 	{ CARDEA_H265, "libx265",
 		{ "preset", "ultrafast", "x265-params", "log-level=none:bframes=0:repeat-headers=1",
 			NULL } },
-	{ CARDEA_AV1, "libaom-av1", { "usage", "realtime", "cpu-used", "9", NULL } },
+	{ CARDEA_AV1, "libaom-av1", { "usage", "realtime", "cpu-used", "8", NULL } },
 };
 
 /* Something that moves, and is heard. */

@@ -364,7 +364,7 @@ static void a_slow_reader_loses_packets_and_is_told_how_many(void **state)
 	came = got.packets;
 	lost = got.lost;
 	assert_in_range(came, 5, 100);
-	give_video(201, false);
+	give_video(201, true);
 	read_all();
 	assert_int_equal(got.packets, 1);
 	assert_int_equal(came + lost + got.lost, 200);
@@ -392,6 +392,54 @@ static void ignore(void *arg, const void *rec, size_t len)
 	(void)arg;
 	(void)rec;
 	(void)len;
+}
+
+static void pictures_are_shed_up_to_the_next_keyframe(void **state)
+{
+	struct sink_want w = want_of(0, VIDEO);
+	(void)state;
+	w.share = 4096;
+	assert_int_equal(router_sink_open(r, &w), OK);
+	for (unsigned n = 1; n <= 200; n++)
+		give_video(n, n == 1);
+	forget_all();
+	pass_us(50000);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 0); /* it would be lost, too */
+	read_all();
+	forget_all();
+	for (unsigned n = 201; n <= 210; n++)
+		give_video(n, false);
+	pass_us(50000);
+	assert_int_equal(count_heard(RTCP_PLI, 0), 1); /* there is room again */
+	read_all();
+	assert_int_equal(got.packets, 0);
+	assert_int_not_equal(got.lost, 0);
+	for (unsigned n = 211; n <= 220; n++)
+		give_video(n, n == 213);
+	read_all();
+	assert_int_equal(got.keyframes, 1);
+	assert_int_equal(got.packets, 8);
+	assert_int_equal(got.lost, 2);
+}
+
+static void sound_goes_on_where_there_is_room(void **state)
+{
+	struct sink_want w = want_of(0, AUDIO);
+	(void)state;
+	w.share = 4096;
+	assert_int_equal(router_sink_open(r, &w), OK);
+	for (unsigned n = 1; n <= 200; n++) {
+		struct in in = audio_in(n);
+		give(0, &in);
+		pass_us(1000);
+	}
+	read_all();
+	assert_int_not_equal(got.packets, 200);
+	struct in in = audio_in(201);
+	give(0, &in);
+	pass_us(1000);
+	read_all();
+	assert_int_equal(got.packets, 1);
 }
 
 static void what_is_no_packet_waits_for_room(void **state)
@@ -730,6 +778,8 @@ int main(void)
 		T(layers_that_are_named_are_taken),
 		T(a_slow_reader_loses_packets_and_is_told_how_many),
 		T(what_was_lost_last_is_told_without_another_packet),
+		T(pictures_are_shed_up_to_the_next_keyframe),
+		T(sound_goes_on_where_there_is_room),
 		T(what_is_no_packet_waits_for_room),
 		T(a_sink_waits_for_its_receiver),
 		T(it_outlives_its_receiver_and_takes_another),

@@ -43,7 +43,7 @@ static void vp9_descriptor_is_read(void **state)
 	assert_true(in.is_keyframe && in.starts_frame && in.ends_frame && in.switch_up);
 	assert_int_equal(in.temporal, 1);
 	assert_int_equal(in.spatial, 0);
-	LOOK(CARDEA_VP9, 0xa8, 0x01, 0x04); /* spatial layer 2 of it */
+	LOOK(CARDEA_VP9, 0xa8, 0x01, 0x04, 0x00); /* spatial layer 2 of it */
 	assert_false(in.is_keyframe);
 	assert_int_equal(in.spatial, 2);
 	LOOK(CARDEA_VP9, 0xc8, 0x01, 0x00); /* P: predicted */

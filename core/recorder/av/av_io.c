@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include "av_io.h"
 
-/* Of a cluster only its head goes through it: what is larger is passed on as it is. */
-#define ROOM 4096
+#define ROOM_BACK 65536
 
 #if LIBAVFORMAT_VERSION_MAJOR < 61
 typedef uint8_t av_bytes;
@@ -28,15 +27,13 @@ static int64_t seek(void *file, int64_t at, int whence)
 	return rec_file_seek(file, at) ? AVERROR(errno) : at;
 }
 
-AVIOContext *av_io_open(struct rec_file *f)
+AVIOContext *av_io_open(struct rec_file *f, int room_bytes)
 {
-	uint8_t *room = av_malloc(ROOM);
+	uint8_t *room = av_malloc((size_t)room_bytes);
 	AVIOContext *io =
-		room ? avio_alloc_context(room, ROOM, 1, f, NULL, write_bytes, seek) : NULL;
+		room ? avio_alloc_context(room, room_bytes, 1, f, NULL, write_bytes, seek) : NULL;
 	if (!io)
 		av_free(room);
-	else
-		io->direct = 1;
 	return io;
 }
 
@@ -86,12 +83,12 @@ static int close_back(AVFormatContext *fmt, AVIOContext *io)
 static int open_back(
 	AVFormatContext *fmt, AVIOContext **io, const char *url, int flags, AVDictionary **options)
 {
-	uint8_t *room = av_malloc(ROOM);
+	uint8_t *room = av_malloc(ROOM_BACK);
 	struct back *b = calloc(1, sizeof *b);
 	(void)url;
 	(void)options;
 	*io = room && b && flags == AVIO_FLAG_READ
-		      ? avio_alloc_context(room, ROOM, 0, b, read_back, NULL, seek_back)
+		      ? avio_alloc_context(room, ROOM_BACK, 0, b, read_back, NULL, seek_back)
 		      : NULL;
 	if (!*io) {
 		av_free(room);

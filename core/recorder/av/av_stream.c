@@ -5,8 +5,10 @@
 #include <string.h>
 #include <time.h>
 #include "av_stream.h"
+#include "nal.h"
 
-#define VIDEO_HZ 90000
+#define VIDEO_HZ   90000
+#define SILENCE_US 250000 /* longer than any frame, shorter than what is called a gap */
 /* Of pictures whose size nobody knows yet; it stands in their keyframes, and mux_finish() reads it
  * there. */
 #define WIDTH  1280
@@ -53,9 +55,14 @@ uint32_t av_stream_clock(const AVCodecParameters *par)
 	return (uint32_t)par->sample_rate / (par->codec_id == AV_CODEC_ID_ADPCM_G722 ? 2 : 1);
 }
 
+int64_t av_stream_step(const AVStream *st, int64_t since, int64_t was)
+{
+	return av_rescale_q(since, st->time_base, AV_TIME_BASE_Q) < SILENCE_US ? since : was;
+}
+
 const char *av_stream_muxer(enum mux_container c)
 {
-	static const char *const names[] = { "", "webm", "mp4", "matroska" };
+	static const char *const names[] = { "", "webm", "mp4", "matroska", "opus" };
 	return names[c];
 }
 
@@ -122,9 +129,10 @@ static bool set_video(AVCodecParameters *par, const struct mux_track *t)
 	return !t->head_len || set_extradata(par, t->head, t->head_len);
 }
 
-static bool needs_head(enum cardea_codec_id c)
+static bool lacks_head(const struct mux_track *t, enum AVCodecID codec)
 {
-	return c == CARDEA_H264 || c == CARDEA_H265;
+	return (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) &&
+	       !nal_annexb_has_sets(codec, t->head, t->head_len);
 }
 
 static bool name_stream(AVStream *st, const struct mux_track *t)
@@ -157,7 +165,7 @@ bool av_stream_add(AVFormatContext *fmt, const struct mux_track *t, enum mux_con
 		snprintf(why, size, "No container holds this codec.");
 		return false;
 	}
-	if (needs_head(t->codec) && !t->head_len) {
+	if (lacks_head(t, codecs[i].theirs)) {
 		snprintf(why, size, "%s needs the parameter sets of a keyframe.", codecs[i].name);
 		return false;
 	}

@@ -17,3 +17,7 @@ uint32_t av_stream_clock(const AVCodecParameters *par);
 const char *av_stream_muxer(enum mux_container c);
 /** Title, and when it began: where a container keeps seconds, "date" has the rest. */
 void av_stream_describe(AVFormatContext *fmt, const char *title, int64_t began_us);
+/** How long a frame lasts of which that is not told: as long as the one before, whose successor came
+ *  @p since later, in the stream's time base, unless there was a silence between them.
+ *  @param was the answer before, 0 at first */
+int64_t av_stream_step(const AVStream *st, int64_t since, int64_t was);

@@ -35,6 +35,6 @@ enum mux_container mux_container_for(enum cardea_codec_id audio, enum cardea_cod
 
 const char *mux_extension(enum mux_container c)
 {
-	static const char *const endings[] = { "", "webm", "mp4", "mkv" };
+	static const char *const endings[] = { "", "webm", "mp4", "mkv", "opus" };
 	return endings[c];
 }

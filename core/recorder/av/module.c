@@ -9,4 +9,10 @@ __attribute__((visibility("default"))) const struct av_ops cardea_av = {
 	.mux_write = mux_write,
 	.mux_flush = mux_flush,
 	.mux_end = mux_end,
+	.mux_finish = mux_finish,
+	.mux_info = mux_info,
+	.demux_open = demux_open,
+	.demux_read = demux_read,
+	.demux_seek = demux_seek,
+	.demux_close = demux_close,
 };

@@ -8,13 +8,15 @@
 #include "av_io.h"
 #include "av_stream.h"
 
-/* How much media a cluster or fragment holds at most, and so what is lost with the process. */
-#define SPAN_US    1000000
+/* How much media a cluster or fragment holds at most. It, and a frame of sound that libavformat keeps
+ * back, are lost with the process: no more than a second. */
+#define SPAN_US    900000
 #define SPAN_BYTES (256u << 10)
 /* How long a frame waits for those of other tracks that are to stand before it. */
 #define WAIT_US    300000
 #define WAIT_BYTES (128u << 10)
 #define TRACKS     8
+#define ROOM       4096 /* of heads; media passes by it */
 
 /* A frame that came before others that are to stand before it. */
 struct waiting {
@@ -86,10 +88,11 @@ static bool open_mux(struct mux *m, const struct mux_conf *conf, const struct mu
 {
 	avformat_alloc_output_context2(&m->fmt, NULL, av_stream_muxer(conf->container), NULL);
 	m->pkt = av_packet_alloc();
-	if (!m->fmt || !m->pkt || !(m->fmt->pb = av_io_open(m->file))) {
+	if (!m->fmt || !m->pkt || !(m->fmt->pb = av_io_open(m->file, ROOM))) {
 		snprintf(why, size, "There is no memory for another file.");
 		return false;
 	}
+	m->fmt->pb->direct = 1; /* a cluster comes in one piece and leaves in one */
 	/* Frames are whole as they come, and none waits for another one. */
 	m->fmt->flags &= ~AVFMT_FLAG_AUTO_BSF;
 	m->fmt->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
@@ -138,7 +141,7 @@ static enum err put(
 	int64_t last = m->tracks[track].ts;
 	if (last >= 0) {
 		ts = ts > last ? ts : last + 1;
-		m->tracks[track].step = ts - last;
+		m->tracks[track].step = av_stream_step(st, ts - last, m->tracks[track].step);
 	}
 	m->tracks[track].ts = ts;
 	m->span_bytes += len;

@@ -9,12 +9,12 @@
  * first, and linked into cardea-rec. Clusters (WebM, Matroska) or fragments (MP4) of a second at
  * most, each written out when it is whole: what stands in the file can be played at any time. One
  * thread a file. */
-enum mux_container { MUX_WEBM = 1, MUX_MP4, MUX_MATROSKA };
+enum mux_container { MUX_WEBM = 1, MUX_MP4, MUX_MATROSKA, MUX_OGG /**< Opus alone */ };
 
 /** WebM for VP8, VP9 or AV1 with Opus, MP4 for H.264 or H.265 with or without Opus, Matroska for
  *  the rest. CARDEA_CODEC_NONE: no such track. 0: none can hold it */
 enum mux_container mux_container_for(enum cardea_codec_id audio, enum cardea_codec_id video);
-const char *mux_extension(enum mux_container c); /**< "webm", "mp4", "mkv" */
+const char *mux_extension(enum mux_container c); /**< "webm", "mp4", "mkv", "opus" */
 
 struct mux_track {
 	enum cardea_codec_id codec;

@@ -190,6 +190,7 @@ static void take_packet(struct receiver *rx, const struct trunk_msg *m, int64_t 
 	k->payload_len = in->payload_len;
 	k->pt = in->pt;
 	k->marker = in->marker;
+	k->again = in->again;
 	memcpy(k->ext_off, in->ext_off, sizeof k->ext_off);
 	memcpy(k->ext_len, in->ext_len, sizeof k->ext_len);
 	memcpy(k->data, in->data, in->len);

@@ -81,6 +81,7 @@ static void fill(struct trunk_packet *out, const struct held *h)
 	out->payload_len = k->payload_len;
 	out->pt = k->pt;
 	out->marker = k->marker;
+	out->again = k->again;
 	memcpy(out->ext_off, k->ext_off, sizeof out->ext_off);
 	memcpy(out->ext_len, k->ext_len, sizeof out->ext_len);
 	memcpy(out->data, k->data, k->len);

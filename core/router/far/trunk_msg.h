@@ -14,7 +14,7 @@
  *    with its end if it is gone;
  *  - what comes for nobody is refused; a wish for a keyframe is repeated until one comes;
  *  - reports and signs of life follow one another. */
-#define TRUNK_VERSION 2
+#define TRUNK_VERSION 3
 
 enum trunk_type {
 	/* to the receiver's home */
@@ -36,6 +36,7 @@ struct trunk_packet {
 	uint32_t ssrc, ts;
 	uint16_t seq, len, payload, payload_len;
 	uint8_t pt, marker;
+	uint8_t again;      /**< enum pkt_again */
 	uint8_t has_missed; /**< of its layer there came what was not sent … */
 	uint16_t missed;    /**< … up to this number */
 	uint16_t ext_off[16];

@@ -63,7 +63,7 @@ void incoming_alive(struct receiver *rx, unsigned layer, bool newer, int64_t now
 	l->last_at_us = now_us;
 	if (rx->n_layers > 1)
 		pace_compare(rx, layer, now_us);
-	if (l->on || rx->peer->is_mirror)
+	if (l->on || rx->peer->is_mirror || rx->peer->is_source)
 		return;
 	l->on = true;
 	r->ops->receiving(r->arg, rx->peer->slot, rx->t.mindex, substream_of(rx, layer), true, 0);

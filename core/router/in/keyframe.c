@@ -7,13 +7,21 @@
 #define PACE_US   500000
 #define BURST     8
 
+/* A source that is paused still has its last picture. */
+static bool can_answer(const struct receiver *rx, const struct layer *l, int64_t now_us)
+{
+	if (rx->peer->is_source)
+		return l->last_at_us;
+	return !layer_silent(l, SILENT_US, now_us);
+}
+
 /* Ask now, or see to it that somebody does later. @return when to look again, INT64_MAX: when it
  * brings packets. */
 static int64_t pursue(struct receiver *rx, struct layer *l, int64_t now_us)
 {
 	int64_t at_us;
 	if (!l->wish || !(l->ssrc || rx->peer->is_mirror) || !receiver_open(rx) ||
-		layer_silent(l, SILENT_US, now_us))
+		!can_answer(rx, l, now_us))
 		return INT64_MAX;
 	at_us = budget_when(&l->keyframes, BURST, PACE_US, now_us);
 	if (l->asked_us && l->asked_us + KEYFRAME_US > at_us)

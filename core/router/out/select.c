@@ -99,7 +99,7 @@ static void begin(struct sender *tx, struct receiver *rx, const struct held *h)
 	}
 	if (rx == tx->next.rx)
 		sender_promote(tx);
-	tx->on = true;
+	tx->on = tx->asked = true; /* whoever made the keyframe come */
 	tx->layer = h->layer;
 	tx->gen = h->gen;
 	tx->temporal = (int8_t)temporal_cap(tx, rx);
@@ -176,10 +176,29 @@ static void review_spatial(struct sender *tx, const struct payload_info *info)
 		tx->spatial = (int8_t)cap;
 }
 
+/* What a source sends again from its last keyframe is carried by who asked for one, and by nobody
+ * else. They leave out what comes meanwhile: it is among what is sent again. Of 50, 51, 48', 49', 52,
+ * 50', 51', 52' the first carries 50, 51, 52, and who asked 48' … 52'; then both go on with 53. */
+static bool is_for_others(struct sender *tx, const struct held *h)
+{
+	bool again = h->k->again;
+	if (h->info.is_keyframe && h->info.starts_frame && (!again || tx->asked)) {
+		tx->catches_up = again;
+		tx->asked = false;
+	}
+	if (again != tx->catches_up)
+		return true;
+	if (h->k->again == PKT_AGAIN_LAST)
+		tx->catches_up = false;
+	return false;
+}
+
 bool select_drop(struct sender *tx, const struct receiver *rx, const struct held *h)
 {
 	const struct payload_info *info = &h->info;
 	if (h->drop)
+		return true;
+	if (rx->t.kind == CARDEA_VIDEO && is_for_others(tx, h))
 		return true;
 	if (info->starts_frame && rewrite_is_newest(tx->rw, h->k)) {
 		if (info->temporal >= 0)

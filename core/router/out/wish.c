@@ -55,6 +55,7 @@ static bool may_ask(struct sender *tx, const struct receiver *rx, int64_t now_us
 
 void wish_keyframe(struct sender *tx, struct receiver *rx, unsigned layer, int64_t now_us)
 {
+	tx->asked = true;
 	if (rx->t.kind == CARDEA_VIDEO && (rx->layers[layer].wish || may_ask(tx, rx, now_us)))
 		keyframe_want(rx, layer, now_us);
 }

@@ -15,8 +15,9 @@
 #define WISH_US     (4 * US_PER_S)
 #define FALLBACK_US 250000 /* as routes have it by default */
 #define NO_LAYER    UINT8_MAX
-#define TOGETHER    32 /* packets in one record */
-#define PARTS       4  /* of a packet in a record */
+#define TOGETHER    32              /* packets in one record */
+#define PARTS       4               /* of a packet in a record */
+#define TORN_US     (10 * US_PER_S) /* without a keyframe: perhaps none can be told */
 
 enum { UNTOLD_END = 1, UNTOLD_TRACK = 2, UNTOLD_CLOSED = 4 };
 
@@ -30,6 +31,8 @@ struct sink {
 	uint32_t lost;       /* packets, not told yet */
 	uint8_t untold;      /* bits: not told yet */
 	uint8_t layer, next; /* carried, and to be carried from its next keyframe on */
+	uint8_t torn;        /* bits: layers that wait for a keyframe, as packets were shed */
+	int64_t torn_us;     /* since when */
 	struct budget wishes;
 	int64_t report_told_us[CARDEA_LAYERS];
 };
@@ -110,6 +113,8 @@ static void tell(struct sink *s, uint8_t what)
 		discard(s);
 }
 
+static void mend(struct sink *s);
+
 void sink_tell_rest(void *router)
 {
 	struct router *r = router;
@@ -120,6 +125,8 @@ void sink_tell_rest(void *router)
 			tell_later(s);
 		else if (s->untold & UNTOLD_CLOSED)
 			discard(s);
+		else
+			mend(s);
 	}
 }
 
@@ -134,6 +141,27 @@ static void wish(struct sink *s, unsigned layer, int64_t now_us)
 		keyframe_want(rx, layer, now_us);
 	else
 		metric_add(&router_wish_drops, 1);
+}
+
+/* Is there room for more than what comes next? */
+static bool has_room(struct sink *s)
+{
+	struct sink_record rec = { .type = SINK_LOST, .sink = s->want.id };
+	return !queue_push_share(s->queue, &s->share, s->want.share / 2, &rec, SINK_HEAD);
+}
+
+/* What was torn goes on as soon as that can last. */
+static void mend(struct sink *s)
+{
+	if (!s->torn || !s->tie.rx)
+		return;
+	if (!has_room(s)) {
+		tell_later(s);
+		return;
+	}
+	for (unsigned i = 0; i < CARDEA_LAYERS; i++)
+		if (s->torn >> i & 1)
+			wish(s, i, clock_now_us());
 }
 
 /* The best layer that comes; NO_LAYER: none does. */
@@ -207,6 +235,31 @@ struct sink_batch {
 	struct iovec parts[1 + PARTS * TOGETHER];
 };
 
+/* Pictures that refer to some that were shed are of no use: the whole group goes with them. */
+static bool is_torn(struct sink *s, const struct held *h, int64_t now_us)
+{
+	uint8_t bit = (uint8_t)(1u << h->layer);
+	if (!(s->torn & bit))
+		return false;
+	if ((h->info.is_keyframe && h->info.starts_frame) || now_us - s->torn_us > TORN_US) {
+		s->torn &= (uint8_t)~bit;
+		return false;
+	}
+	s->lost++;
+	metric_add(&router_sink_drops, 1);
+	tell_later(s);
+	return true;
+}
+
+static void tear(struct sink *s, const struct sink_batch *b)
+{
+	if (s->want.kind != CARDEA_VIDEO)
+		return;
+	for (unsigned i = 0; i < b->n; i++)
+		s->torn |= (uint8_t)(1u << b->of[i].p.layer);
+	s->torn_us = clock_now_us();
+}
+
 /* The header as it was sent at first. */
 static void write_header(uint8_t *out, const struct pkt *k)
 {
@@ -226,13 +279,14 @@ static void add(struct sink_batch *b, const struct held *h)
 	struct copied *c = &b->of[b->n];
 	struct iovec *part = &b->parts[1 + PARTS * b->n++];
 	size_t header = rtp_header_len(k->data, k->len);
-	uint16_t payload_len = h->drop ? 0 : k->payload_len;
+	bool is_empty = h->drop || k->again; /* the latter has been taken before */
+	uint16_t payload_len = is_empty ? 0 : k->payload_len;
 	c->p = (struct sink_packet){ .at_us = k->at_us,
 		.gen = h->gen,
 		.ts = k->ts,
 		.seq = k->seq,
 		.layer = h->layer,
-		.is_empty = h->drop,
+		.is_empty = is_empty,
 		.len = (uint16_t)(header + payload_len),
 		.payload = (uint16_t)header,
 		.payload_len = payload_len,
@@ -259,6 +313,7 @@ static void leave(struct sink *s, struct sink_batch *b)
 	} else {
 		s->lost += b->n;
 		metric_add(&router_sink_drops, b->n);
+		tear(s, b);
 		tell_later(s);
 	}
 	b->n = 0;
@@ -270,7 +325,7 @@ static void take(struct consumer *c, int64_t now_us)
 	struct sink_batch b; /* not zeroed for each */
 	b.n = 0;
 	for (const struct held *h = c->rx->leaving; h; h = h->next) {
-		if (passes(s, c->rx, h))
+		if (passes(s, c->rx, h) && !is_torn(s, h, now_us))
 			add(&b, h);
 		if (b.n == TOGETHER)
 			leave(s, &b);

@@ -7,7 +7,8 @@
  * Consumers that are no peers: a recorder, a forwarder, a plugin's own. A sink copies what its
  * receiver takes in into a queue (sink_queue.h), as records of sink_msg.h, to be read on a thread
  * that may block. It never waits for that thread: packets that find no room are counted, and the
- * next record tells how many. All else is told as soon as there is room again, in its order.
+ * next record tells how many; of video nothing follows then but from the next keyframe on, which
+ * is asked for when there is room. All else is told as soon as there is room again, in its order.
  *
  * A sink outlives its receiver. It may be opened before there is one: it is tied to the m-line of
  * its peer as soon as that receives. When the peer closes, it says SINK_SOURCE_ENDED and waits to

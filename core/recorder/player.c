@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "player.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "../base/queue_thread.h"
+#include "play.h"
+
+#define QUEUE_BYTES (4u << 20)
+#define SHARE       (512u << 10) /* of a worker's queue: a third of a second of 10 Mbit/s */
+
+#define MESSAGES (1u << 20) /* of control's */
+
+/** A playback on its thread. */
+struct running {
+	struct running *next;
+	uint64_t id;
+	struct play *play;
+	struct queue *media; /* of the worker; NULL: not started */
+	struct queue_share share;
+	struct wheel_timer timer;
+};
+
+/* The one thread of the process. All but the first two are that thread's. */
+static struct {
+	struct queue_thread *thread;
+	struct queue *reports;
+	struct queue_share messages;
+	struct running *all;
+} player;
+
+static struct loop *loop(void)
+{
+	return queue_thread_loop(player.thread);
+}
+
+/* ---- what playbacks say ---- */
+
+/* Control's queue has room for what each playback says once; messages have a part of it, and those
+ * beyond are lost. */
+static void tell(struct play_rep *r, uint64_t id, const void *bytes, size_t len)
+{
+	const struct iovec parts[] = { { r, play_rep_len(r->type) },
+		{ (void *)(uintptr_t)bytes, len } };
+	r->play = id;
+	queue_push_parts(
+		player.reports, len ? &player.messages : NULL, MESSAGES, parts, len ? 2 : 1);
+}
+
+static bool on_push(void *arg, const struct iovec *parts, unsigned n)
+{
+	struct running *r = arg;
+	return r->media && !queue_push_parts(r->media, &r->share, SHARE, parts, n);
+}
+
+static void on_tell(void *arg, struct play_rep *rep, const void *bytes, size_t len)
+{
+	const struct running *r = arg;
+	tell(rep, r->id, bytes, len);
+}
+
+/* ---- life ---- */
+
+static struct running *find(uint64_t id)
+{
+	struct running *r = player.all;
+	while (r && r->id != id)
+		r = r->next;
+	return r;
+}
+
+static void turn(void *arg)
+{
+	struct running *r = arg;
+	int64_t next_us = play_turn(r->play, clock_now_us());
+	if (next_us == INT64_MAX)
+		wheel_cancel(loop_wheel(loop()), &r->timer);
+	else
+		wheel_set(loop_wheel(loop()), &r->timer, next_us);
+}
+
+static void discard(struct running *r)
+{
+	struct running **at = &player.all;
+	while (*at != r)
+		at = &(*at)->next;
+	*at = r->next;
+	wheel_cancel(loop_wheel(loop()), &r->timer);
+	play_free(r->play);
+	free(r);
+}
+
+static void tell_failure(uint64_t id, const char *why)
+{
+	struct play_rep rep = { .type = PLAY_REP_FAILED };
+	snprintf(rep.text, sizeof rep.text, "%s", why);
+	tell(&rep, id, NULL, 0);
+}
+
+static bool is_mjr(const char *path)
+{
+	size_t len = strlen(path);
+	return len > 4 && !strcmp(path + len - 4, ".mjr");
+}
+
+static struct play_input *open_files(const struct play_cmd *c, char *why, size_t size)
+{
+	const char *paths[PLAY_FILES];
+	unsigned n = 0;
+	while (n < c->n_files && n < PLAY_FILES) {
+		paths[n] = c->open.files[n];
+		n++;
+	}
+	snprintf(why, size, "There is no file to play.");
+	if (!n)
+		return NULL;
+	return is_mjr(paths[0]) ? play_mjr_open(paths, n, why, size)
+				: play_media_open(paths[0], why, size);
+}
+
+static void open_play(const struct play_cmd *c)
+{
+	static const struct play_ops ops = { on_push, on_tell };
+	struct play_rep rep = { .type = PLAY_REP_OPENED };
+	char why[PLAY_TEXT] = "There is no memory left.";
+	struct play_input *in = open_files(c, why, sizeof why);
+	struct running *r = in ? calloc(1, sizeof *r) : NULL;
+	if (in && !r)
+		in->ops->close(in);
+	if (r) {
+		rep.opened.duration_us = in->duration_us;
+		rep.opened.n_tracks = in->n_tracks;
+		memcpy(rep.opened.tracks, in->tracks, sizeof rep.opened.tracks);
+		snprintf(rep.opened.warning, sizeof rep.opened.warning, "%s", why);
+		r->id = c->play;
+		r->timer = (struct wheel_timer){ .fn = turn, .arg = r };
+		r->play = play_new(c->play, in, &ops, r);
+	}
+	if (!r || !r->play) {
+		free(r);
+		tell_failure(c->play, why);
+		return;
+	}
+	r->next = player.all;
+	player.all = r;
+	tell(&rep, c->play, NULL, 0);
+}
+
+static void close_play(uint64_t id)
+{
+	struct play_rep rep = { .type = PLAY_REP_CLOSED };
+	struct running *r = find(id);
+	if (r)
+		discard(r);
+	tell(&rep, id, NULL, 0);
+}
+
+/* ---- what it is told ---- */
+
+static void run_command(struct running *r, const struct play_cmd *c, int64_t now_us)
+{
+	switch ((enum play_cmd_type)c->type) {
+	case PLAY_CMD_START:
+		r->media = c->start.media;
+		play_start(r->play, now_us);
+		break;
+	case PLAY_CMD_PAUSE:
+	case PLAY_CMD_RESUME:
+		play_pause(r->play, c->type == PLAY_CMD_PAUSE, now_us);
+		break;
+	case PLAY_CMD_SEEK:
+		play_seek(r->play, c->seek.us, now_us);
+		break;
+	case PLAY_CMD_RATE:
+		play_rate(r->play, c->rate.rate, now_us);
+		break;
+	case PLAY_CMD_OPEN:
+	case PLAY_CMD_CLOSE:
+		break;
+	}
+}
+
+static void on_record(void *arg, const void *rec, size_t len)
+{
+	const struct source_wish *w = rec; /* commands begin like it */
+	struct running *r;
+	int64_t now_us = clock_now_us();
+	(void)arg;
+	(void)len;
+	if (w->type == PLAY_CMD_OPEN) {
+		open_play(rec);
+		return;
+	}
+	if (w->type == PLAY_CMD_CLOSE) {
+		close_play(w->source);
+		return;
+	}
+	if (!(r = find(w->source)))
+		return;
+	if (w->type == SOURCE_KEYFRAME)
+		play_wish(r->play, now_us);
+	else if (w->type == SOURCE_CLOSED)
+		r->media = NULL; /* control knows, and closes it here too */
+	else
+		run_command(r, rec, now_us);
+	turn(r);
+}
+
+/* ---- the thread ---- */
+
+enum err player_start(struct queue *reports)
+{
+	static const struct queue_reader reader = { .fn = on_record };
+	player.reports = reports;
+	return queue_thread_start(&player.thread, "player", QUEUE_BYTES, &reader);
+}
+
+struct queue *player_queue(void)
+{
+	return player.thread ? queue_thread_queue(player.thread) : NULL;
+}
+
+void player_stop(void)
+{
+	if (!player.thread)
+		return;
+	queue_thread_end(player.thread); /* what it had is this one's now */
+	while (player.all)
+		discard(player.all);
+}
+
+void player_free(void)
+{
+	queue_thread_free(player.thread);
+	player.thread = NULL;
+}

@@ -1,0 +1,327 @@
+// cardea-rec at the command line: files made here by the bytes of the specification and read by it, files of its own
+// read by Debian's janus-pp-rec, ffmpeg as the judge of media, and what is left when something goes wrong.
+import { strict as assert } from 'node:assert';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { after, afterEach, before, beforeEach } from 'node:test';
+import { message, mjrBytes, sentByRtp, silence, writeMjr } from '../lib/mjr.mjs';
+import { BIN } from '../lib/server.mjs';
+import { until, within } from '../lib/wait.mjs';
+
+const TOOL = path.join(path.dirname(BIN), 'cardea-rec');
+const UNIX_US = 1795447276163431;
+const SECONDS = 4;
+const BEEPS = 0.1; // of each second
+
+let kept; // media, made once
+let here; // of one test
+
+before(() => {
+	kept = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-rec-'));
+	const picture = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=30:duration=3'];
+	const sound = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000:duration=3', '-c:a', 'libopus'];
+	ffmpeg(...picture, ...sound, '-c:v', 'libvpx', '-g', '30', '-deadline', 'realtime', in_('vp8.webm'));
+	ffmpeg(...picture, ...sound, '-c:v', 'libvpx-vp9', '-cpu-used', '8', '-g', '30', in_('vp9.webm'));
+	ffmpeg(...picture, ...sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '30',
+		in_('h264.mp4'));
+	ffmpeg('-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=8000:duration=3', '-c:a', 'pcm_alaw', in_('alaw.wav'));
+});
+after(() => fs.rmSync(kept, { recursive: true, force: true }));
+beforeEach(() => {
+	here = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-rec-'));
+});
+afterEach(() => fs.rmSync(here, { recursive: true, force: true }));
+
+function in_(name) {
+	return path.join(kept, name);
+}
+
+function at(name) {
+	return path.join(here, name);
+}
+
+function run(program, ...args) {
+	const r = spawnSync(program, args, { encoding: 'utf8', timeout: 60000, maxBuffer: 1 << 26 });
+	assert.equal(r.error, undefined);
+	return r;
+}
+
+function ffmpeg(...args) {
+	const r = run('ffmpeg', '-hide_banner', '-loglevel', 'error', '-y', ...args);
+	assert.equal(r.status, 0, r.stderr);
+}
+
+/** @return what it prints, where it ends with @p status */
+function rec(status, ...args) {
+	const r = run(TOOL, ...args);
+	assert.equal(r.status, status, `${args.join(' ')}: ${r.stdout}${r.stderr}`);
+	if (status === 0)
+		assert.equal(r.stderr, ''); // no progress in a pipe, and no complaint
+	return r;
+}
+
+const recJson = (status, ...args) => JSON.parse(rec(status, '--json', ...args).stdout);
+
+/** Streams of a file by kind, every frame of it decoded. */
+function decoded(file) {
+	const r = run('ffmpeg', '-v', 'error', '-i', file, '-f', 'null', '-');
+	assert.equal(r.stderr, '', file);
+	const probe = run('ffprobe', '-v', 'error', '-count_frames', '-show_streams', '-show_format', '-of', 'json', file);
+	const { streams, format } = JSON.parse(probe.stdout);
+	const found = { duration: Number(format.duration) };
+	for (const s of streams)
+		found[s.codec_type] = { codec: s.codec_name, frames: Number(s.nb_read_frames), width: s.width, height: s.height };
+	return found;
+}
+
+function near(got, wanted, by, what) {
+	assert.ok(Math.abs(got - wanted) <= by, `${what}: ${got}, not ${wanted} by ${by}`);
+}
+
+/** Beep and flash at each whole second. */
+const FLASHES = ['-re', '-f', 'lavfi', '-i', `color=black:size=160x120:rate=30:duration=${SECONDS},` +
+	`drawbox=color=white:t=fill:enable='lt(mod(t,1),${BEEPS})'`,
+'-re', '-f', 'lavfi', '-i', `sine=frequency=1000:sample_rate=48000:duration=${SECONDS},` +
+	`volume='lt(mod(t,1),${BEEPS})':eval=frame`];
+
+/** When the picture turns white, in seconds. */
+function flashes(file) {
+	const { stdout } = run('ffprobe', '-v', 'error', '-f', 'lavfi', '-i', `movie=${file},signalstats`, '-show_entries',
+		'frame=pts_time:frame_tags=lavfi.signalstats.YAVG', '-of', 'csv=p=0');
+	const frames = stdout.trim().split('\n').map((line) => line.split(',').map(Number));
+	return frames.filter(([, y], i) => y > 128 && (!i || frames[i - 1][1] <= 128)).map(([t]) => t);
+}
+
+/** When it beeps. */
+function beeps(file) {
+	const { stderr } = run('ffmpeg', '-hide_banner', '-i', file, '-vn', '-af', 'silencedetect=noise=-30dB:duration=0.3',
+		'-f', 'null', '-');
+	return [...stderr.matchAll(/silence_end: ([\d.]+)/g)].map((m) => Number(m[1]));
+}
+
+for (const [name, encoder, head, out] of [
+	['VP8', ['-c:v', 'libvpx', '-deadline', 'realtime', '-g', '30'], { c: 'vp8' }, 'out.webm'],
+	['H.264', ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '30'],
+		{ c: 'h264', f: 'packetization-mode=1' }, 'out.mp4']]) {
+	test(`${name} and Opus in two files become one in sync`, async () => {
+		const [video, audio] = await sentByRtp(FLASHES, [['-map', '0:v', ...encoder], ['-map', '1:a', '-c:a', 'libopus']]);
+		writeMjr(at('v.mjr'), { t: 'v', ...head }, video);
+		writeMjr(at('a.mjr'), { t: 'a', c: 'opus' }, audio);
+		rec(0, 'convert', at('a.mjr'), at('v.mjr'), at(out));
+		assert.deepEqual(fs.readdirSync(here).sort(), ['a.mjr', out, 'v.mjr']);
+		const got = decoded(at(out));
+		near(got.video.frames, SECONDS * 30, 2, 'pictures');
+		near(got.audio.frames, SECONDS * 50, 4, 'frames of sound');
+		near(got.duration, SECONDS, 0.1, 'duration');
+		const seen = flashes(at(out)), heard = beeps(at(out));
+		assert.ok(seen.length >= SECONDS - 1 && heard.length >= SECONDS - 2, `${seen} ${heard}`);
+		for (const t of heard)
+			near(seen.toSorted((a, b) => Math.abs(a - t) - Math.abs(b - t))[0], t, 0.04, 'flash and beep');
+	});
+}
+
+// What we write is read by Debian's tool, and comes back as it was.
+for (const [name, codec] of [['vp8.webm', 'vp8'], ['vp9.webm', 'vp9'], ['h264.mp4', 'h264']]) {
+	test(`${codec} becomes MJR that others read, and comes back`, () => {
+		const end = path.extname(name);
+		rec(0, 'convert', in_(name), at('x.mjr'));
+		const source = decoded(in_(name));
+		for (const [from, to] of [['x-video.mjr', `theirs${end}`], ['x-audio.mjr', 'theirs.opus']])
+			assert.equal(run('janus-pp-rec', at(from), at(to)).status, 0);
+		const theirs = decoded(at(`theirs${end}`));
+		assert.equal(theirs.video.codec, codec);
+		assert.equal(theirs.video.frames, source.video.frames);
+		assert.equal(decoded(at('theirs.opus')).audio.frames, source.audio.frames);
+		rec(0, 'convert', at('x-audio.mjr'), at('x-video.mjr'), at(`back${end}`));
+		const back = decoded(at(`back${end}`));
+		assert.deepEqual(back.video, source.video);
+		assert.equal(back.audio.frames, source.audio.frames);
+		near(back.duration, source.duration, 0.06, 'duration');
+	});
+}
+
+test('G.711 becomes MJR that others read, and WAV again', () => {
+	rec(0, 'convert', in_('alaw.wav'), at('x.mjr'));
+	assert.equal(run('janus-pp-rec', at('x.mjr'), at('theirs.wav')).status, 0);
+	assert.ok(fs.statSync(at('theirs.wav')).size > 3 * 8000 * 2);
+	rec(0, 'convert', at('x.mjr'), at('back.wav'));
+	const pcm = (file) => run('ffmpeg', '-v', 'error', '-i', file, '-f', 'md5', '-').stdout;
+	assert.equal(pcm(at('back.wav')), pcm(in_('alaw.wav')));
+});
+
+test('a WAV file has silence where nothing came', () => {
+	const packet = (n, us) => ({ us, bytes: Buffer.concat([Buffer.from([0x80, 8, 0, n, 0, 0, n * 160 >> 8, n * 160 & 255,
+		0, 0, 0, 1]), Buffer.alloc(160, 0x55)]) });
+	writeMjr(at('a.mjr'), { t: 'a', c: 'g711' }, [packet(0, UNIX_US), packet(50, UNIX_US + 1000000)]);
+	rec(0, 'convert', at('a.mjr'), at('a.wav'));
+	const bytes = fs.readFileSync(at('a.wav'));
+	assert.equal(bytes.length, 44 + 8000 + 160);
+	assert.equal(bytes[44], 0x55);
+	assert.equal(bytes[44 + 4000], 0xd5);
+	assert.equal(bytes.at(-1), 0x55);
+});
+
+test('sound is taken out of a film', () => {
+	rec(0, 'convert', in_('vp8.webm'), at('a.opus'));
+	assert.equal(decoded(at('a.opus')).audio.frames, decoded(in_('vp8.webm')).audio.frames);
+});
+
+test('a film changes its container', () => {
+	rec(0, 'convert', in_('vp8.webm'), at('a.mkv'));
+	assert.deepEqual(decoded(at('a.mkv')).video, decoded(in_('vp8.webm')).video);
+});
+
+test('messages become lines and cues, and what others read', () => {
+	const records = [message(UNIX_US, 'first'), message(UNIX_US + 1500000, 'second ✓')];
+	writeMjr(at('d.mjr'), { t: 'd', c: 'text' }, records);
+	rec(0, 'convert', at('d.mjr'), at('d.jsonl'));
+	const lines = fs.readFileSync(at('d.jsonl'), 'utf8').trim().split('\n').map((l) => JSON.parse(l));
+	assert.deepEqual(lines, [{ at_us: 0, unix_us: UNIX_US, text: 'first' },
+		{ at_us: 1500000, unix_us: UNIX_US + 1500000, text: 'second ✓' }]);
+	assert.match(fs.readFileSync(at('d.vtt'), 'utf8'), /^WEBVTT\n\n00:00:00.000 --> .*\nfirst\n\n00:00:01.500 --> /);
+	rec(0, 'repair', at('d.mjr'), at('ours.mjr'));
+	assert.equal(run('janus-pp-rec', at('ours.mjr'), at('theirs.srt')).status, 0);
+	assert.match(fs.readFileSync(at('theirs.srt'), 'utf8'), /first[^]*second ✓/);
+});
+
+test('messages stand beside the film of their participant', () => {
+	rec(0, 'convert', in_('vp8.webm'), at('x.mjr'));
+	const [{ began_us: began }] = recJson(0, 'info', at('x-audio.mjr'));
+	writeMjr(at('d.mjr'), { t: 'd', c: 'text' }, [message(began + 1000000, 'hello')]);
+	rec(0, 'convert', at('x-audio.mjr'), at('x-video.mjr'), at('d.mjr'), at('x.webm'));
+	const line = JSON.parse(fs.readFileSync(at('x.jsonl'), 'utf8'));
+	assert.equal(line.text, 'hello');
+	near(line.at_us, 1000000, 30000, 'time in the film');
+});
+
+// ---- info, check, repair ----
+
+test('info and check say what is in a file, and in which state', () => {
+	const whole = fs.readFileSync(in_('vp8.webm'));
+	fs.writeFileSync(at('cut.webm'), whole.subarray(0, whole.length * 2 / 3));
+	fs.writeFileSync(at('junk.webm'), 'no recording');
+	rec(0, 'convert', in_('vp8.webm'), at('x.mjr'));
+	const mjr = fs.readFileSync(at('x-video.mjr'));
+	fs.writeFileSync(at('cut.mjr'), mjr.subarray(0, mjr.length - 10));
+	fs.writeFileSync(at('empty.mjr'), 'MJR00002');
+	const [info] = recJson(0, 'info', in_('vp8.webm'));
+	assert.equal(info.format, 'WebM');
+	assert.deepEqual(info.tracks.map((t) => [t.kind, t.codec, t.width]), [['video', 'vp8', 320], ['audio', 'opus', undefined]]);
+	const verdicts = recJson(3, 'check', ...['cut.webm', 'junk.webm', 'cut.mjr', 'empty.mjr', 'x-video.mjr', 'none'].map(at));
+	assert.deepEqual(verdicts.map((v) => v.verdict),
+		['damaged', 'unreadable', 'damaged', 'playable', 'playable', 'unreadable']);
+	near(verdicts[0].duration_us, 2000000, 300000, 'what can be played');
+	assert.equal(verdicts[2].tracks[0].frames, verdicts[4].tracks[0].frames - 1);
+	rec(1, 'check', at('cut.mjr'));
+	rec(0, 'check', at('x-video.mjr'), in_('h264.mp4'));
+	assert.match(rec(0, 'info', at('x-video.mjr')).stdout, /MJR, 0:03\.0, .* kB, began 20.* UTC\n {2}video: VP8, 320×240, 90 frames/);
+});
+
+test('lost packets are counted and are no damage', () => {
+	const records = [];
+	for (let n = 0; n < 100; n++)
+		if (n < 50 || n >= 55)
+			records.push(silence(n, UNIX_US + n * 20000));
+	writeMjr(at('a.mjr'), { t: 'a', c: 'opus' }, records);
+	const [a] = recJson(0, 'check', at('a.mjr'));
+	assert.equal(a.packets_lost, 5);
+	assert.equal(a.tracks[0].frames, 95);
+});
+
+test('repair makes whole what was cut short', () => {
+	const whole = fs.readFileSync(in_('vp8.webm'));
+	const part = whole.subarray(0, whole.length * 2 / 3);
+	fs.writeFileSync(at('a.webm.part'), part);
+	fs.writeFileSync(at('b.webm'), part);
+	rec(0, 'repair', at('a.webm.part'));
+	rec(0, 'repair', at('b.webm'));
+	assert.deepEqual(fs.readdirSync(here).sort(), ['a.webm', 'b.webm']);
+	rec(0, 'check', at('a.webm'), at('b.webm'));
+	near(decoded(at('b.webm')).duration, 2, 0.3, 'duration');
+	const before_ = fs.readFileSync(at('b.webm'));
+	rec(0, 'repair', at('b.webm')); // it is whole: left as it is
+	assert.deepEqual(fs.readFileSync(at('b.webm')), before_);
+});
+
+test('repair keeps all records that can be read', () => {
+	const records = Array.from({ length: 100 }, (_, n) => silence(n, UNIX_US + n * 20000));
+	const bytes = mjrBytes({ t: 'a', c: 'opus', s: UNIX_US, u: UNIX_US }, records);
+	bytes.write('XXXX', bytes.length - 25 * 50);
+	fs.writeFileSync(at('a.mjr'), bytes.subarray(0, -5));
+	rec(1, 'check', at('a.mjr'));
+	rec(0, 'repair', at('a.mjr'));
+	const [a] = recJson(0, 'check', at('a.mjr'));
+	assert.equal(a.records, 98);
+	assert.equal(a.began_us, UNIX_US);
+});
+
+// ---- what goes wrong ----
+
+test('a file that is written by somebody is not repaired', async () => {
+	fs.writeFileSync(at('a.webm.part'), fs.readFileSync(in_('vp8.webm')));
+	const holder = spawn('flock', [at('a.webm.part'), 'sh', '-c', 'echo locked; read end'], { stdio: ['pipe', 'pipe', 'inherit'] });
+	await within(10000, 'lock', once(holder.stdout, 'data'));
+	assert.match(rec(3, 'repair', at('a.webm.part')).stderr, /is being written/);
+	holder.stdin.end();
+	await within(10000, 'end', once(holder, 'close'));
+	rec(0, 'repair', at('a.webm.part'));
+});
+
+test('what cannot be done is said, with a status, and leaves nothing', () => {
+	writeMjr(at('a.mjr'), { t: 'a', c: 'opus' }, [silence(0, UNIX_US)]);
+	writeMjr(at('e2ee.mjr'), { t: 'a', c: 'opus', e: true }, [silence(0, UNIX_US)]);
+	writeMjr(at('odd.mjr'), { t: 'a', c: 'speex' }, [silence(0, UNIX_US)]);
+	fs.writeFileSync(at('there.webm'), 'mine');
+	const files = fs.readdirSync(here).sort();
+	for (const [status, word, ...args] of [
+		[2, /command/, 'play', at('a.mjr')], [2, /wants files/, 'check'], [2, /ends with none of/, 'convert', at('a.mjr'), at('a.avi')],
+		[3, /no recording/, 'convert', at('there.webm'), at('b.mkv')], [3, /No such file/, 'convert', at('none'), at('b.mkv')],
+		[3, /end to end/, 'convert', at('e2ee.mjr'), at('b.webm')], [3, /speex/, 'convert', at('odd.mjr'), at('b.webm')],
+		[4, /there already/, 'convert', at('a.mjr'), at('there.webm')], [4, /cannot hold/, 'convert', at('a.mjr'), at('b.wav')],
+		[4, /cannot hold/, 'convert', in_('vp8.webm'), at('b.mp4')], [4, /No such file/, 'convert', at('a.mjr'), at('no/b.webm')],
+		[2, /put together/, 'convert', in_('vp8.webm'), at('a.mjr'), at('b.webm')]]) {
+		const r = rec(status, ...args);
+		assert.match(r.stderr, word);
+		assert.equal(r.stdout, '');
+		assert.deepEqual(fs.readdirSync(here).sort(), files);
+	}
+	assert.match(recJson(4, 'convert', at('a.mjr'), at('there.webm')).error, /there already/);
+	rec(0, '--force', 'convert', at('a.mjr'), at('there.webm'));
+	assert.equal(decoded(at('there.webm')).audio.frames, 1);
+});
+
+test('a disk that is full leaves nothing behind', () => {
+	fs.copyFileSync(in_('vp8.webm'), at('a.webm'));
+	const r = run('prlimit', '--fsize=20000', TOOL, 'convert', at('a.webm'), at('b.mkv'));
+	assert.equal(r.status, 4, r.stderr);
+	assert.match(r.stderr, /cannot be written/);
+	assert.equal(run('prlimit', '--fsize=20000', TOOL, 'convert', at('a.webm'), at('b.mjr')).status, 4);
+	assert.deepEqual(fs.readdirSync(here), ['a.webm']);
+});
+
+/** Hours of silence. */
+function long(file) {
+	writeMjr(file, { t: 'a', c: 'opus' }, Array.from({ length: 600000 }, (_, n) => silence(n, UNIX_US + n * 20000)));
+}
+
+test('Ctrl-C leaves nothing half-made', async () => {
+	long(at('a.mjr'));
+	for (const out of ['b.webm', 'b.opus']) {
+		const child = spawn(TOOL, ['convert', at('a.mjr'), at(out)], { stdio: 'ignore' });
+		const ended = once(child, 'close');
+		await until('a begun file', () => fs.readdirSync(here).length > 1);
+		child.kill('SIGINT');
+		assert.deepEqual(await within(30000, 'end', ended), [130, null]);
+		assert.deepEqual(fs.readdirSync(here), ['a.mjr']);
+	}
+});
+
+test('a terminal gets a bar with the time left', () => {
+	long(at('a.mjr'));
+	const { stdout } = run('script', '-qec', `${TOOL} check ${at('a.mjr')}`, '/dev/null');
+	assert.match(stdout, /a\.mjr {2}\[#*-*\] +\d+ % {2}\d+:\d\d left/);
+	assert.match(stdout, /playable, 3:20:00/);
+});

@@ -25,6 +25,7 @@ struct held {
 
 struct slot {
 	bool is_wanted;
+	bool is_aligned; /* with others, by sender reports */
 	struct track t;
 	bool needs_key; /* the file has no picture yet that others can refer to */
 	int in_file;    /* number of its track there; -1: none */
@@ -163,13 +164,16 @@ static bool write_frame(struct media_out *m, unsigned slot, const struct rec_fra
 	return fail(m, error_of(m->file));
 }
 
-static int64_t earliest(const struct media_out *m)
+/* Now that all that can be known is. @return when the file begins */
+static int64_t place_held(struct media_out *m)
 {
-	int64_t us = INT64_MAX;
-	for (const struct held *h = m->held; h; h = h->next)
-		if (m->slots[h->slot].in_file >= 0 && h->us < us)
-			us = h->us;
-	return us;
+	int64_t first_us = INT64_MAX;
+	for (struct held *h = m->held; h; h = h->next) {
+		h->us = m->conf.place(m->conf.arg, h->slot, &h->f);
+		if (m->slots[h->slot].in_file >= 0 && h->us < first_us)
+			first_us = h->us;
+	}
+	return first_us;
 }
 
 static void drop_held(struct media_out *m)
@@ -202,7 +206,7 @@ static bool begin(struct media_out *m)
 		return false;
 	if (!open_file(m))
 		return false;
-	m->base_us = m->last_us = earliest(m);
+	m->base_us = m->last_us = place_held(m);
 	m->began_us =
 		clock_wall_us() - (clock_now_us() - m->held->f.at_us) - (m->held->us - m->base_us);
 	const struct mux_conf conf = { .container = m->container,
@@ -266,8 +270,7 @@ void media_out_end(struct media_out *m)
 	if (!m)
 		return;
 	bool is_known = m->why[0];
-	if (m->held && !m->mux && !m->why[0])
-		begin(m);
+	media_out_hurry(m);
 	end_file(m);
 	if (m->why[0] && !is_known)
 		tell_failed(m);
@@ -277,12 +280,12 @@ void media_out_end(struct media_out *m)
 
 /* ---- frames ---- */
 
-static bool hold(struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us)
+static bool hold(struct media_out *m, unsigned slot, const struct rec_frame *f)
 {
 	struct held *h = malloc(sizeof *h + f->len);
 	if (!h)
 		return fail(m, "There is no memory for what waits to be written");
-	*h = (struct held){ .f = *f, .slot = slot, .us = us };
+	*h = (struct held){ .f = *f, .slot = slot };
 	memcpy(h->bytes, f->data, f->len);
 	h->f.data = h->bytes;
 	if (!m->held)
@@ -295,17 +298,26 @@ static bool hold(struct media_out *m, unsigned slot, const struct rec_frame *f, 
 
 static bool has_all(const struct media_out *m)
 {
-	for (unsigned i = 0; i < MEDIA_SLOTS; i++)
+	unsigned n = 0, n_aligned = 0;
+	for (unsigned i = 0; i < MEDIA_SLOTS; i++) {
 		if (m->slots[i].is_wanted && !first_of(m, i))
 			return false;
-	return true;
+		n += m->slots[i].is_wanted;
+		n_aligned += m->slots[i].is_wanted && m->slots[i].is_aligned;
+	}
+	return n < 2 || n_aligned == n;
 }
 
-static bool hold_for_head(struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us)
+static bool hold_for_head(struct media_out *m, unsigned slot, const struct rec_frame *f)
 {
-	if (!hold(m, slot, f, us))
+	if (!hold(m, slot, f))
 		return false;
 	return (!has_all(m) && m->held_bytes < MEDIA_HELD) || begin(m);
+}
+
+void media_out_aligned(struct media_out *m, unsigned slot)
+{
+	m->slots[slot].is_aligned = true;
 }
 
 static bool is_in_file(const struct slot *s)
@@ -347,7 +359,7 @@ static bool is_lacking(struct media_out *m, unsigned slot, const struct rec_fram
 	return false;
 }
 
-bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us)
+bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame *f)
 {
 	struct slot *s = &m->slots[slot];
 	bool fits = is_in_file(s) && !(m->next_due && slot == MEDIA_VIDEO && f->is_keyframe);
@@ -356,13 +368,13 @@ bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame 
 	if (is_lacking(m, slot, f))
 		return true;
 	if (m->mux && fits)
-		return write_frame(m, slot, f, us);
+		return write_frame(m, slot, f, m->conf.place(m->conf.arg, slot, f));
 	if (m->mux && must_wait(m, slot))
 		return true;
 	end_file(m);
 	if (slot == MEDIA_VIDEO)
 		s->needs_key = false; /* it is this one that the file begins with */
-	return !m->why[0] && hold_for_head(m, slot, f, us);
+	return !m->why[0] && hold_for_head(m, slot, f);
 }
 
 /* Of a codec that is none of the track's any more. */
@@ -401,13 +413,19 @@ static void bring_to_disk(struct media_out *m, int64_t now_us)
 	count_bytes(m);
 }
 
+void media_out_hurry(struct media_out *m)
+{
+	if (!m->mux && m->held && !m->why[0])
+		begin(m);
+}
+
 void media_out_tick(struct media_out *m, int64_t now_us)
 {
 	if (m->why[0])
 		return;
-	if (!m->mux && m->held && now_us - m->held_since_us >= MEDIA_WAIT_US)
-		begin(m);
-	else if (m->mux && m->is_dirty && now_us - m->flushed_us >= FLUSH_US)
+	if (now_us - m->held_since_us >= MEDIA_WAIT_US)
+		media_out_hurry(m);
+	if (m->mux && m->is_dirty && now_us - m->flushed_us >= FLUSH_US)
 		bring_to_disk(m, now_us);
 }
 

@@ -7,8 +7,9 @@
 
 /** @file
  * The media files of a recording, one after another: BASE.webm, BASE-2.webm, … A container's tracks
- * are fixed in its head. So the head waits for the first frames of the tracks that are wanted, but
- * no longer than MEDIA_WAIT_US after the first of any; what comes meanwhile is kept. A track that
+ * are fixed in its head. So the head waits for the first frames of the tracks that are wanted, and
+ * until it is known how the times of two go together, but no longer than MEDIA_WAIT_US after the
+ * first frame of any; what comes meanwhile is kept, and placed then. A track that
  * comes later, and another codec, begin the next file: at a keyframe, where there are pictures.
  *
  * Sound at 0 ms, pictures from 300 ms on: both are kept until 300 ms, then the head names both.
@@ -27,14 +28,20 @@ struct media_out_conf {
 	const char *title;
 	/** Pictures are needed that can be begun with. */
 	void (*want_keyframe)(void *arg);
+	/** When a frame is to be shown, of those that come now, each once: timeline_place(). */
+	int64_t (*place)(void *arg, unsigned slot, const struct rec_frame *f);
 	void *arg;
 };
 struct media_out *media_out_new(const struct media_out_conf *conf); /**< NULL: no memory */
 /** A track is wanted, as of @p t, or not any more (NULL). */
 void media_out_track(struct media_out *m, unsigned slot, const struct track *t);
-/** @param us timeline_place(); of pictures, the first after media_out_track() is a keyframe
+/** Sender reports have told how its times go with others': heads wait for that, too. */
+void media_out_aligned(struct media_out *m, unsigned slot);
+/** @param f of pictures, the first after media_out_track() is a keyframe
  *  @return false: it cannot go on; media_out_error() */
-bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame *f, int64_t us);
+bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame *f);
+/** What is kept for the head is written: its times are not to be those of later. */
+void media_out_hurry(struct media_out *m);
 /** Write heads that have waited long enough, and see to it that the file is on the disk. Some ten
  *  times a second. */
 void media_out_tick(struct media_out *m, int64_t now_us);

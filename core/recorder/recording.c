@@ -161,9 +161,12 @@ static void on_packet(void *arg, struct rec_track *t, const struct rec_packet *p
 static void on_report(void *arg, struct rec_track *t, const struct sink_record *rec)
 {
 	struct recording *r = arg;
-	if (is_current(r, t))
-		timeline_report(r->timeline, slot_of(t), rec->report.layer, rec->report.ntp,
-			rec->report.ts, rec->report.at_us);
+	if (!is_current(r, t))
+		return;
+	timeline_report(r->timeline, slot_of(t), rec->report.layer, rec->report.ntp, rec->report.ts,
+		rec->report.at_us);
+	if (r->media)
+		media_out_aligned(r->media, slot_of(t));
 }
 
 /* While it is paused, and after, until pictures can be begun with. */
@@ -184,7 +187,7 @@ static void on_frame(void *arg, struct rec_track *t, const struct rec_frame *f)
 	struct recording *r = arg;
 	unsigned slot = slot_of(t);
 	if (is_current(r, t) && r->media && !is_left_out(r, t, f))
-		media_out_frame(r->media, slot, f, timeline_place(r->timeline, slot, f));
+		media_out_frame(r->media, slot, f);
 }
 
 static void want_keyframe(void *arg, struct rec_track *t)
@@ -200,6 +203,12 @@ static void media_wants_keyframe(void *arg)
 	struct recording *r = arg;
 	if (r->current[MEDIA_VIDEO])
 		rec_track_ask(r->current[MEDIA_VIDEO]);
+}
+
+static int64_t place(void *arg, unsigned slot, const struct rec_frame *f)
+{
+	struct recording *r = arg;
+	return timeline_place(r->timeline, slot, f);
 }
 
 static const struct rec_track_ops ops = { .described = on_described,
@@ -314,6 +323,7 @@ static bool make_outs(struct recording *r, unsigned format)
 		.base = r->media_base,
 		.title = r->title,
 		.want_keyframe = media_wants_keyframe,
+		.place = place,
 		.arg = r };
 	const struct mjr_out_conf mjr = {
 		.env = r->env, .recording = r->id, .base = r->base, .title = r->title
@@ -365,6 +375,8 @@ void recording_pause(struct recording *r, bool on)
 		return;
 	r->is_paused = on;
 	if (on) {
+		if (r->media)
+			media_out_hurry(r->media);
 		timeline_pause(r->timeline, now_us);
 		r->needs_key = true;
 		if (r->mjr)

@@ -1,19 +1,23 @@
 // What a browser sends, recorded by the echo test, is a file that plays: judged by ffprobe and by
-// decoding every frame.
+// decoding every frame. The page flashes and beeps once a second.
 import { strict as assert } from 'node:assert';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
-import { connect } from '../lib/api.mjs';
+import { admin, connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
 import { callEcho } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
-import { beeps, complaints, filesIn, flashes, pictures, probe, skews, times } from '../lib/recorded.mjs';
-import { withServer } from '../lib/server.mjs';
-import { sleep, until } from '../lib/wait.mjs';
+import { complaints, filesIn, pictures, probe, skews, times } from '../lib/recorded.mjs';
+import { startServer, withServer } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
 
 const options = { timeout: 120000 };
 const SKEW_S = 0.04;
+const PACKET_S = 0.02; // of sound
+const FRAMES = 150; // pictures of a test, five seconds
 let browser;
 before(async () => { browser = await launch('chromium'); });
 after(() => browser && shut(browser));
@@ -22,7 +26,9 @@ const lines = (codec) => [{ kind: 'audio', direction: 'sendrecv' },
 	{ kind: 'video', direction: 'sendrecv', codec }];
 
 /** @param body gets the page, a session, the folder and the server */
-const withRecorder = (body, conf = {}) => withServer({ conf }, async (server) => {
+const withRecorder = (body, conf = {}) => withServer({ conf }, (server) => withPage(server, body));
+
+async function withPage(server, body) {
 	const peers = await Peers.open(browser);
 	const client = await connect(server, 'ws');
 	const folder = path.join(server.folder, 'state/recordings');
@@ -33,21 +39,250 @@ const withRecorder = (body, conf = {}) => withServer({ conf }, async (server) =>
 		await client.close();
 		await peers.close();
 	}
+}
+
+const isOpen = (name) => /\.(part|new)$/.test(name);
+
+/** Wait until all files of a folder are whole. @return their names */
+async function whole(folder) {
+	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
+		!filesIn(folder).some(isOpen));
+	return filesIn(folder);
+}
+
+/** What connection @p name has sent: {frames, sound_s}. */
+async function sent(peers, name) {
+	const { outbound } = await peers.measure(name);
+	const of = (kind) => outbound.find((o) => o.kind === kind);
+	return { frames: of('video')?.frames ?? 0, sound_s: (of('audio')?.packets ?? 0) * PACKET_S };
+}
+
+/** Wait until so many pictures more are sent. @return what was sent meanwhile */
+async function send(peers, name, n = FRAMES) {
+	const first = await sent(peers, name);
+	let now;
+	await until(() => `${n} pictures, ${now.frames - first.frames} were sent`, async () => {
+		now = await sent(peers, name);
+		return now.frames - first.frames >= n;
+	}, { ms: 30000, every: 100 });
+	return { frames: now.frames - first.frames, sound_s: now.sound_s - first.sound_s };
+}
+
+const isNear = (what, found, wanted, least) => assert.ok(
+	Math.abs(found - wanted) <= Math.max(0.02 * wanted, least), `${what}: ${found} for ${wanted}`);
+
+/** All that was sent is there, can be decoded, and is in sync. */
+function check(file, { frames, sound_s }) {
+	const found = probe(file);
+	assert.equal(complaints(file), '');
+	isNear('pictures', pictures(file), frames, 6); /* some at the ends, of both */
+	isNear('packets of sound', times(file, 'audio').length, sound_s / PACKET_S, 10);
+	isNear('duration', found.duration_s, sound_s, 0.2);
+	const late = skews(file);
+	assert.ok(late.length >= frames / 30 - 2, `${late.length} flashes`);
+	assert.ok(late.every((s) => Math.abs(s) < SKEW_S), `beeps come ${late} s after flashes`);
+	return found;
+}
+
+/** Record @p n pictures of a call. @return what was sent */
+async function record(peers, echo, filename, n = FRAMES) {
+	assert.equal((await echo.message({ record: true, filename })).result, 'ok');
+	const all = await send(peers, 'a', n);
+	assert.equal((await echo.message({ record: false })).result, 'ok');
+	return all;
+}
+
+for (const [codec, ending] of [['vp8', 'webm'], ['vp9', 'webm'], ['h264', 'mp4'], ['av1', 'webm']])
+	test(`${codec} and Opus`, options, () => withRecorder(async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines(codec) });
+		const all = await record(peers, echo, 'a/call');
+		assert.deepEqual(await whole(folder), [`a/call.${ending}`]);
+		const found = check(path.join(folder, `a/call.${ending}`), all);
+		assert.equal(found.video.codec_name, codec);
+		assert.equal(found.audio.codec_name, 'opus');
+		assert.equal(fs.statSync(path.join(folder, `a/call.${ending}`)).mode & 0o777, 0o640);
+	}));
+
+test('the server ends while it records', options, async () => {
+	const server = await startServer({});
+	const kept = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
+	await withPage(server, async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await echo.message({ record: true, filename: 'call' });
+		const all = await send(peers, 'a');
+		const give = server.giveBack.bind(server);
+		server.giveBack = () => { fs.cpSync(folder, kept, { recursive: true }); give(); };
+		await server.stop();
+		assert.deepEqual(filesIn(kept), ['call.webm']);
+		check(path.join(kept, 'call.webm'), all);
+	});
+	fs.rmSync(kept, { recursive: true });
 });
 
-const whole = (folder, ...names) => until(() => `${names} in ${filesIn(folder)}`,
-	() => names.every((n) => fs.existsSync(path.join(folder, n))) &&
-		!filesIn(folder).some((n) => /\.(part|new)$/.test(n)));
+/** A folder that outlives servers, and the configuration of those that record there. */
+const withFolder = async (body) => {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
+	try {
+		await body(folder, { core: { recordings: { folder } } });
+	} finally {
+		fs.rmSync(folder, { recursive: true });
+	}
+};
 
-for (const [codec, ending] of [['vp8', 'webm']])
-	test(`${codec} and Opus`, options, () => withRecorder(async ({ peers, session, folder }) => {
-		const echo = await callEcho(session, peers, 'a', { lines: lines(codec),
-			body: { record: true, filename: 'call', videocodec: codec } });
-		await sleep(8000);
-		await echo.message({ record: false });
-		await whole(folder, `call.${ending}`);
-		const file = path.join(folder, `call.${ending}`);
-		fs.copyFileSync(file, `/tmp/rectl-${codec}.${ending}`);
-		const found = probe(file);
-		console.log(JSON.stringify(found), skews(file), flashes(file), beeps(file), pictures(file), complaints(file), times(file, 'video').length, times(file,'audio').length);
+for (const codec of ['vp8', 'h264'])
+	test(`killed while it records ${codec}, finished at the next start`, options, () => withFolder(async (
+		folder, conf) => {
+		const server = await startServer({ conf });
+		let all;
+		await withPage(server, async ({ peers, session }) => {
+			const echo = await callEcho(session, peers, 'a', { lines: lines(codec) });
+			await echo.message({ record: true, filename: 'call' });
+			all = await send(peers, 'a');
+			server.child.kill('SIGKILL');
+			await server.exited;
+			server.giveBack();
+		});
+		const [part] = filesIn(folder);
+		assert.match(part, /^call\.(webm|mp4)\.part$/);
+		/* as it is: to the last second */
+		assert.ok(pictures(path.join(folder, part)) > all.frames - 45);
+		await withServer({ conf }, async (next) => {
+			const [name] = await whole(folder);
+			const found = probe(path.join(folder, name));
+			assert.equal(complaints(path.join(folder, name)), '');
+			assert.ok(found.duration_s > all.frames / 30 - 1.5, `${found.duration_s} s`);
+			assert.match(next.log, /recording that a crash has left is finished/);
+		});
 	}));
+
+test('pictures that come later begin the next file, another size does not', options, () => withRecorder(
+	async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8').slice(0, 1) });
+		await echo.message({ record: true, filename: 'call' });
+		const heard = () => sent(peers, 'a').then((s) => s.sound_s);
+		await until('two seconds of sound', async () => await heard() > 2);
+		const sdp = await peers.offer('a', lines('vp8'));
+		const answer = await echo.message({}, { type: 'offer', sdp });
+		await peers.take('a', answer.jsep.sdp);
+		await send(peers, 'a', 60);
+		await peers.page.evaluate(() => window.beaconSize(320, 180));
+		await send(peers, 'a', 90);
+		await echo.message({ record: false });
+		assert.deepEqual(await whole(folder), ['call-2.webm', 'call.webm']);
+		const [first, second] = ['call', 'call-2'].map((n) => path.join(folder, `${n}.webm`));
+		assert.equal(probe(first).video, undefined);
+		assert.equal(complaints(first), '');
+		const found = probe(second);
+		assert.equal(found.audio.codec_name, 'opus');
+		const all = pictures(second);
+		assert.ok(all > 135, `${all} pictures`);
+		assert.ok(skews(second).every((s) => Math.abs(s) < SKEW_S), `${skews(second)}`);
+	}));
+
+test('a camera that pauses leaves pictures where they were', options, () => withRecorder(
+	async ({ peers, session, folder }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await echo.message({ record: true, filename: 'call' });
+		await send(peers, 'a', 60);
+		const before = (await sent(peers, 'a')).sound_s;
+		await peers.page.evaluate(() => window.hold('a', 'video', true));
+		await until('three seconds of sound', async () =>
+			(await sent(peers, 'a')).sound_s > before + 3, { every: 100 });
+		await peers.page.evaluate(() => window.hold('a', 'video', false));
+		await send(peers, 'a', 90);
+		await echo.message({ record: false });
+		await whole(folder);
+		const file = path.join(folder, 'call.webm');
+		const at = times(file, 'video');
+		const gap = Math.max(...at.slice(1).map((t, i) => t - at[i]));
+		assert.ok(gap > 2.5 && gap < 4, `${gap} s without a picture`);
+		assert.equal(complaints(file), '');
+		assert.ok(skews(file).every((s) => Math.abs(s) < SKEW_S), `${skews(file)}`);
+	}));
+
+test('messages of data channels', options, () => withRecorder(async ({ peers, session, folder }) => {
+	const echo = await callEcho(session, peers, 'a', { lines: [...lines('vp8'),
+		{ kind: 'application', direction: 'sendrecv' }] });
+	await echo.message({ record: true, filename: 'call' });
+	await send(peers, 'a', 60);
+	await peers.page.evaluate(() => window.speak('a', 'good morning'));
+	await send(peers, 'a', 15);
+	await echo.message({ record: false });
+	assert.deepEqual(await whole(folder), ['call.jsonl', 'call.vtt', 'call.webm']);
+	const line = JSON.parse(fs.readFileSync(path.join(folder, 'call.jsonl'), 'utf8'));
+	assert.equal(line.text, 'good morning');
+	assert.ok(line.at_us > 1.5e6 && line.at_us < 6e6, `${line.at_us}`);
+	assert.match(fs.readFileSync(path.join(folder, 'call.vtt'), 'utf8'), /good morning/);
+}));
+
+test('MJR, and both', options, () => withFolder(async (folder) => {
+	for (const recording_format of ['mjr', 'both'])
+		await withServer({ conf: { core: { recordings: { folder, recording_format } } } }, (server) =>
+			withPage(server, async ({ peers, session }) => {
+				const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+				await record(peers, echo, recording_format, 60);
+				await whole(folder);
+			}));
+	assert.deepEqual(filesIn(folder), ['both-audio.mjr', 'both-video.mjr', 'both.webm',
+		'mjr-audio.mjr', 'mjr-video.mjr']);
+	const out = path.join(folder, 'out.webm');
+	execFileSync('janus-pp-rec', [path.join(folder, 'mjr-video.mjr'), out], { stdio: 'ignore' });
+	assert.equal(complaints(out), '');
+	assert.ok(Math.abs(pictures(out) - 60) < 10, `${pictures(out)} pictures`);
+}));
+
+test('what cannot be recorded is said at once', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const refused = async (filename, reason) => {
+			const answer = await echo.message({ record: true, filename });
+			assert.equal(answer.error_code, 415, JSON.stringify(answer));
+			assert.match(answer.error, reason);
+		};
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		for (const name of ['../call', 'a/../../call', '/etc/call', 'a//b', '.', 'a/', 'x\ny'])
+			await refused(name, /no name for a recording/);
+		fs.mkdirSync(path.join(folder, 'safe'), { recursive: true });
+		fs.writeFileSync(path.join(folder, 'there.webm'), '');
+		await refused('safe/call', /protected folder/);
+		await refused('there', /already/);
+		await refused('there.webm/call', /cannot be written/);
+		assert.deepEqual(filesIn(folder), ['there.webm']);
+		fs.rmSync(path.join(folder, 'there.webm'));
+		await echo.message({ record: true, filename: path.join(folder, 'call') });
+		await send(peers, 'a', 60);
+		const info = await (await admin(server)).request({ janus: 'handle_info',
+			session_id: session.id, handle_id: echo.id });
+		assert.equal(info.info.recordings[0].file, path.join(folder, 'call.webm'));
+		assert.ok(info.info.recordings[0].seconds > 0.5, JSON.stringify(info.info.recordings));
+		await echo.message({ record: false });
+		assert.deepEqual(await whole(folder), ['call.webm']);
+	}, { core: { general: { protected_folders: ['state/recordings/safe'] } } }));
+
+test('a limit ends a recording, and is told', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await echo.message({ record: true, filename: 'call' });
+		const told = await echo.told('end of the recording', (d) => d.event === 'recording', 15000);
+		assert.match(told.reason, /longest duration allowed, 3 s/);
+		await whole(folder);
+		const { duration_s } = probe(path.join(folder, 'call.webm'));
+		assert.ok(duration_s >= 3 && duration_s < 3.6, `${duration_s} s`);
+		assert.match(server.log, /recording reached a limit/);
+	}, { core: { recordings: { max_duration: 3 } } }));
+
+test('a hook is run for each file', options, () => withFolder(async (folder, conf) => {
+	const hook = path.join(folder, '.hook');
+	const said = path.join(folder, '.said');
+	fs.writeFileSync(hook, `#!/bin/sh\necho "$1 $CARDEA_FILE $CARDEA_DURATION $CARDEA_BYTES" > ${said}\nexit 3\n`,
+		{ mode: 0o755 });
+	conf.core.recordings.hook = hook;
+	await withServer({ conf }, (server) => withPage(server, async ({ peers, session }) => {
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await record(peers, echo, 'call', 60);
+		await until('failure of the hook', () => /hook failed.*status=3/.test(server.log));
+		const file = path.join(folder, 'call.webm');
+		const [first, named, duration, bytes] = fs.readFileSync(said, 'utf8').split(' ');
+		assert.deepEqual([first, named, Number(bytes)], [file, file, fs.statSync(file).size]);
+		assert.ok(duration > 1 && duration < 4, duration);
+	}));
+}));

@@ -35,6 +35,16 @@ window.beacon = (width = 640, height = 360, fps = 30) => {
 	silence.connect(sound.destination);
 	silence.start();
 	window.capture = async (kind) => (kind === 'audio' ? out.stream : stream).getTracks()[0];
+	/** Let a connection send nothing of a kind, without a word to anybody, or go on. */
+	window.hold = (name, kind, on) => Promise.all(peers[name].pc.getTransceivers()
+		.filter((t) => t.receiver.track.kind === kind)
+		.map(async (t) => t.sender.replaceTrack(on ? null : await window.capture(kind))));
+	window.speak = async (name, text) => {
+		const [channel] = peers[name].channels;
+		if (channel.readyState !== 'open')
+			await new Promise((resolve) => { channel.onopen = resolve; });
+		channel.send(text);
+	};
 	window.beaconSize = (w, h) => Object.assign(canvas, { width: w, height: h });
 	return sound.resume();
 };

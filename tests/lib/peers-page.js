@@ -125,6 +125,7 @@ window.measure = async (name) => {
 				keyframes: s.keyFramesDecoded ?? 0 });
 		if (s.type === 'outbound-rtp')
 			out.outbound.push({ kind: s.kind, rid: s.rid, packets: s.packetsSent,
+				frames: s.framesSent ?? 0,
 				width: s.frameWidth ?? 0, nacks: s.nackCount ?? 0,
 				repaired: s.retransmittedPacketsSent ?? 0 });
 	});

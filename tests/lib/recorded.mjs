@@ -31,8 +31,9 @@ export function times(file, kind) {
 
 /** What ffmpeg complains of when it decodes all there is. */
 export function complaints(file) {
-	const done = spawnSync('ffmpeg', ['-nostdin', '-v', 'warning', '-i', file, '-f', 'null', '-'],
-		{ maxBuffer: MAX_BUFFER, encoding: 'utf8' });
+	const done = spawnSync('ffmpeg', ['-nostdin', '-v', 'warning', '-i', file, '-fps_mode',
+		'passthrough', '-enc_time_base', '-1', '-f', 'null', '-'],
+	{ maxBuffer: MAX_BUFFER, encoding: 'utf8' });
 	return (done.status ? `status ${done.status}\n` : '') + done.stderr;
 }
 

@@ -12,21 +12,17 @@
 #define ROOM     64  /* for them */
 #define SHOWN    100 /* bytes of a name in an error */
 
-const char *record_folder(void)
-{
-	static char below[REC_PATH];
-	if (settings.record.folder || !settings.state_dir)
-		return settings.record.folder;
-	snprintf(below, sizeof below, "%s/recordings", settings.state_dir);
-	return below;
-}
-
 static bool find_folder(const char *dir, char folder[REC_PATH], struct cardea_error *e)
 {
-	const char *found = dir && *dir ? dir : record_folder();
-	if (!found)
+	int n = -1;
+	if (dir && *dir)
+		n = snprintf(folder, REC_PATH, "%s", dir);
+	else if (settings.record.folder)
+		n = snprintf(folder, REC_PATH, "%s", settings.record.folder);
+	else if (settings.state_dir)
+		n = snprintf(folder, REC_PATH, "%s/recordings", settings.state_dir);
+	if (n < 0)
 		return cardea_fail(e, 0, "There is no folder for recordings");
-	int n = snprintf(folder, REC_PATH, "%s", found);
 	if (n >= REC_PATH - ROOM)
 		return cardea_fail(e, 0, "The folder's path is too long");
 	while (n > 1 && folder[n - 1] == '/')

@@ -7,8 +7,6 @@
  * Where a recording may go: names that clients give never leave the folder that was said. Control
  * thread. */
 
-/** The folder that is configured, for the life of the server; NULL: there is none. */
-const char *record_folder(void);
 /** @param dir NULL or "": the folder that is configured
  *  @param name a path within it; one that begins with / has to lead into it
  *  @param folder the folder that nothing may leave. @return false with @p e filled (code 0) */

@@ -211,5 +211,6 @@ void cardea_record_folder(const char *dir)
 
 const char *cardea_recordings_folder(void)
 {
-	return record_folder();
+	static char folder[REC_PATH];
+	return record_folder(folder) ? folder : NULL;
 }

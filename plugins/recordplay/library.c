@@ -16,8 +16,9 @@ struct shelved {
 	struct entry e; /* e.id 0: the file is no recording */
 	char *file;     /* its .nfo */
 	struct timespec changed;
-	bool is_hidden; /* it is being made */
-	bool is_seen;   /* while the folder is listed */
+	bool is_hidden;  /* it is being made */
+	GPtrArray *urls; /* of its media files; NULL: they have not been offered yet */
+	bool is_seen;    /* while the folder is listed */
 };
 
 static const char *folder;
@@ -37,9 +38,28 @@ static void shelved_free(void *arg)
 	struct shelved *s = arg;
 	if (s->e.id && g_hash_table_lookup(by_id, &s->e.id) == s)
 		g_hash_table_remove(by_id, &s->e.id);
+	if (s->urls)
+		g_ptr_array_unref(s->urls);
 	g_free(s->file);
 	g_free(s);
 	forget_texts();
+}
+
+static void withdraw(void *url)
+{
+	cardea_file_withdraw(url);
+	g_free(url);
+}
+
+static void offer_files(struct shelved *s)
+{
+	s->urls = g_ptr_array_new_with_free_func(withdraw);
+	for (unsigned i = 0; i < s->e.n_media; i++) {
+		char path[2048], url[CARDEA_FILE_URL];
+		snprintf(path, sizeof path, "%s/%s", folder, s->e.media[i]);
+		cardea_file_offer(path, url);
+		g_ptr_array_add(s->urls, g_strdup(url));
+	}
 }
 
 const char *library_folder(void)
@@ -173,9 +193,24 @@ const struct entry *library_find(uint64_t id)
 
 static int older(const void *a, const void *b)
 {
-	const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+	const struct entry *x = &(*(struct shelved *const *)a)->e,
+			   *y = &(*(struct shelved *const *)b)->e;
 	int by_date = strcmp(x->date, y->date);
 	return by_date ? by_date : (x->id > y->id) - (x->id < y->id);
+}
+
+/* Whoever may see it in a list may read its files. */
+static json_t *json_of(struct shelved *s)
+{
+	json_t *j = entry_json(&s->e), *files = json_array();
+	if (!s->urls)
+		offer_files(s);
+	for (unsigned i = 0; i < s->urls->len; i++)
+		json_array_append_new(
+			files, json_pack("{s:o, s:s}", "name", cardea_json_text(s->e.media[i]),
+				       "url", s->urls->pdata[i]));
+	json_object_set_new(j, "files", files);
+	return j;
 }
 
 static char *print(bool all)
@@ -188,11 +223,11 @@ static char *print(bool all)
 	while (g_hash_table_iter_next(&i, NULL, &value)) {
 		struct shelved *s = value;
 		if (!s->is_hidden && (all || !s->e.is_private))
-			g_ptr_array_add(sorted, &s->e);
+			g_ptr_array_add(sorted, s);
 	}
 	g_ptr_array_sort(sorted, older);
 	for (unsigned n = 0; n < sorted->len; n++) {
-		json_t *j = entry_json(sorted->pdata[n]);
+		json_t *j = json_of(sorted->pdata[n]);
 		char *one = json_dumps(j, JSON_COMPACT);
 		g_string_append_printf(text, "%s%s", n ? "," : "", one ? one : "null");
 		free(one);

@@ -42,7 +42,7 @@ async function record(session, peers, name, body) {
 }
 
 test('what was recorded is listed when it is stopped, and plays', options,
-	() => withRecorder(async ({ peers, session, folder }) => {
+	() => withRecorder(async ({ peers, session, server, folder }) => {
 		const { handle, id } = await record(session, peers, 'a',
 			{ name: 'First', secret: 'mine' });
 		await sleep(3000);
@@ -56,6 +56,11 @@ test('what was recorded is listed when it is stopped, and plays', options,
 		assert.deepEqual([entry.audio, entry.audio_codec, entry.video, entry.video_codec],
 			[true, 'opus', true, 'vp8']);
 		assert.ok(entry.duration_ms > 2000 && entry.duration_ms < 5000, entry.duration_ms);
+		const { url } = entry.files[0];
+		const part = await fetch(`http://127.0.0.1:${server.ports.http}${url}`,
+			{ headers: { range: 'bytes=0-3' } });
+		assert.equal(part.status, 206);
+		assert.equal(Buffer.from(await part.arrayBuffer()).toString('hex'), '1a45dfa3'); // EBML
 		const file = path.join(folder, `rec-${id}.webm`);
 		assert.equal(complaints(file), '');
 		assert.ok(probe(file).duration_s > 2);
@@ -66,4 +71,36 @@ test('what was recorded is listed when it is stopped, and plays', options,
 		assert.equal((await handle.message({ request: 'delete', id, secret: 'mine' })).recordplay, 'ok');
 		assert.deepEqual((await handle.message({ request: 'list' })).list, []);
 		assert.deepEqual(fs.readdirSync(folder), []);
+	}));
+
+/** Play to a page of its own. */
+async function play(session, peers, name, body) {
+	const handle = await session.attach(PLUGIN);
+	const offer = await handle.message({ request: 'play', ...body });
+	assert.equal(offer.result?.status, 'preparing', JSON.stringify(offer));
+	assert.equal(offer.jsep.type, 'offer');
+	const sdp = await peers.answer(name, offer.jsep.sdp);
+	const started = await handle.message({ request: 'start' }, { type: 'answer', sdp });
+	assert.deepEqual(started.result, { status: 'playing' });
+	await handle.core('webrtcup', () => true, 10000);
+	return handle;
+}
+const videoOf = (measured) => measured.inbound.find((i) => i.kind === 'video');
+
+test('a recording plays, is sought in, and ends', options,
+	() => withRecorder(async ({ peers, session }) => {
+		const { handle, id } = await record(session, peers, 'a', { name: 'Second' });
+		await sleep(4000);
+		await handle.message({ request: 'stop' });
+		const viewer = await play(session, peers, 'b', { id, positions: true });
+		await peers.until('b', 'pictures and sound', (m) => videoOf(m)?.frames > 20 &&
+			m.inbound.some((i) => i.kind === 'audio' && i.packets > 20));
+		const sought = await viewer.message({ request: 'seek', position: 0 });
+		assert.equal(sought.result.status, 'seeking', JSON.stringify(sought));
+		const landed = await viewer.notice('landed', (d) => d.result?.status === 'sought', 5000);
+		assert.ok(landed.result.position < 1000, 'the first keyframe');
+		const done = await viewer.notice('done', (d) => d.result?.status === 'done', 15000);
+		assert.equal(done.result.id, id);
+		assert.ok(await viewer.core('hangup', () => true, 5000));
+		assert.ok(await play(session, peers, 'c', { id }));
 	}));

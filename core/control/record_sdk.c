@@ -111,6 +111,29 @@ static void copy(struct cardea_record *w, const struct cardea_record *given)
 		w->format = settings.record.format;
 }
 
+static struct record_conf conf_of(const struct cardea_record *w)
+{
+	return (struct record_conf){ .title = w->title,
+		.format = w->format,
+		.audio = w->audio,
+		.video = w->video,
+		.data = w->data,
+		.is_numbered = w->is_numbered,
+		.is_apart = w->is_apart,
+		.fn = w->fn,
+		.arg = w->arg };
+}
+
+bool cardea_record_check(const struct cardea_record *what, struct cardea_error *e)
+{
+	struct cardea_record w;
+	struct record_conf c;
+	char folder[REC_PATH];
+	copy(&w, what);
+	c = conf_of(&w);
+	return record_path(w.dir, w.name, c.base, folder, e) && check_names(&c, w.name, e);
+}
+
 uint64_t cardea_record_start(
 	struct cardea_handle *h, const struct cardea_record *what, struct cardea_error *e)
 {
@@ -118,17 +141,9 @@ uint64_t cardea_record_start(
 	struct record_conf c;
 	char folder[REC_PATH];
 	copy(&w, what);
-	c = (struct record_conf){ .title = w.title,
-		.format = w.format,
-		.audio = w.audio,
-		.video = w.video,
-		.data = w.data,
-		.is_numbered = w.is_numbered,
-		.is_apart = w.is_apart,
-		.e2ee = h->e2ee,
-		.handle = h->id,
-		.fn = w.fn,
-		.arg = w.arg };
+	c = conf_of(&w);
+	c.e2ee = h->e2ee;
+	c.handle = h->id;
 	if (!check_lines(h, &w, e) || !check_format(h, &c, e) ||
 		!record_path(w.dir, w.name, c.base, folder, e) || !check_names(&c, w.name, e))
 		return 0;
@@ -165,25 +180,37 @@ void cardea_record_stop(uint64_t recording)
 	recording_finish(recording);
 }
 
-bool cardea_record_index(
-	const char *dir, const char *name, const json_t *json, struct cardea_error *e)
+bool cardea_record_text(
+	const char *dir, const char *name, const char *text, size_t len, struct cardea_error *e)
 {
-	struct rec_cmd c = { .type = REC_CMD_INDEX };
+	struct rec_cmd c = { .type = REC_CMD_INDEX, .len = (uint32_t)len };
 	char folder[REC_PATH];
 	if (!record_path(dir, name, c.index.path, folder, e) ||
 		!record_path_is_writable(c.index.path, name, e))
 		return false;
+	record_post(&c, text);
+	return true;
+}
+
+bool cardea_record_index(
+	const char *dir, const char *name, const json_t *json, struct cardea_error *e)
+{
 	char *text = json_dumps(json, JSON_INDENT(2));
 	if (!text)
 		return cardea_fail(e, 0, "There is no memory for the index");
-	c.len = (uint32_t)strlen(text);
-	record_post(&c, text);
+	bool is_posted = cardea_record_text(dir, name, text, strlen(text), e);
 	free(text);
-	return true;
+	return is_posted;
 }
 
 void cardea_record_folder(const char *dir)
 {
 	if (dir && *dir)
 		recordings_folder(dir);
+}
+
+const char *cardea_recordings_folder(void)
+{
+	static char folder[REC_PATH];
+	return record_folder(folder) ? folder : NULL;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "../base/clock.h"
 #include "answer.h"
 
@@ -15,8 +17,42 @@ void answer_set(struct answer *a, int status, const char *headers, const char *t
 		.body = body };
 }
 
+void answer_set_file(struct answer *a, int status, const char *headers, const char *type, int fd,
+	int64_t at, int64_t len)
+{
+	answer_set(a, status, headers, type, NULL);
+	a->has_file = true;
+	a->fd = fd;
+	a->file_at = at;
+	a->file_len = len;
+}
+
+int64_t answer_len(const struct answer *a)
+{
+	if (a->has_file)
+		return a->file_len;
+	return a->body ? (int64_t)a->body->len : 0;
+}
+
+bool answer_read(const struct answer *a, int64_t at, unsigned char *out, size_t len)
+{
+	if (!a->has_file) {
+		memcpy(out, a->body->data + at, len);
+		return true;
+	}
+	for (size_t got = 0; got < len;) {
+		ssize_t n = pread(a->fd, out + got, len - got, a->file_at + at + (off_t)got);
+		if (n <= 0 && !(n < 0 && errno == EINTR))
+			return false;
+		got += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
 void answer_clear(struct answer *a)
 {
+	if (a->has_file)
+		close(a->fd);
 	free(a->headers);
 	free(a->type);
 	cardea_text_drop(a->body);
@@ -33,6 +69,7 @@ const char *answer_phrase(int status)
 		{ 201, "Created" },
 		{ 202, "Accepted" },
 		{ 204, "No Content" },
+		{ 206, "Partial Content" },
 		{ 302, "Found" },
 		{ 304, "Not Modified" },
 		{ 307, "Temporary Redirect" },
@@ -47,6 +84,7 @@ const char *answer_phrase(int status)
 		{ 413, "Content Too Large" },
 		{ 414, "URI Too Long" },
 		{ 415, "Unsupported Media Type" },
+		{ 416, "Range Not Satisfiable" },
 		{ 426, "Upgrade Required" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 422, "Unprocessable Content" },

@@ -7,6 +7,7 @@
 #include "answer.h"
 #include "bulk.h"
 #include "exchange.h"
+#include "files.h"
 #include "health.h"
 #include "http.h"
 #include "posts.h"
@@ -31,7 +32,7 @@ struct exchange {
 	int refused;
 	struct visitor visitor;
 	struct answer answer;
-	size_t sent;      /* bytes of its body, as far as the network has taken them */
+	int64_t sent;     /* bytes of its body, as far as the network has taken them */
 	struct bulk bulk; /* the body of the request, then that of the answer */
 };
 
@@ -99,7 +100,7 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 		n += print_origin(out + n, size - n, &x->visitor);
 	if (n < size && !bodiless)
 		n += (size_t)snprintf(
-			out + n, size - n, "Content-Length: %zu\r\n", a->body ? a->body->len : 0);
+			out + n, size - n, "Content-Length: %lld\r\n", (long long)answer_len(a));
 	if (n < size && x->closes)
 		n += (size_t)snprintf(out + n, size - n, "Connection: close\r\n");
 	else if (n < size && x->is_1_0)
@@ -109,27 +110,33 @@ static size_t print_head(char *out, size_t size, const struct exchange *x)
 	return n;
 }
 
-static size_t body_len(const struct exchange *x)
+static int64_t body_len(const struct exchange *x)
 {
 	const struct answer *a = &x->answer;
-	return !a->body || a->status == 304 || a->status == 204 || x->is_head ? 0 : a->body->len;
+	return a->status == 304 || a->status == 204 || x->is_head ? 0 : answer_len(a);
+}
+
+/** What it keeps in memory. */
+static size_t kept_len(const struct exchange *x)
+{
+	return x->answer.has_file ? 0 : (size_t)body_len(x);
 }
 
 /** The head, if any, and as much of the body as goes at once. @return false: the connection is
  *  being dropped */
 static bool write_piece(struct exchange *x, const char *head, size_t head_len)
 {
-	size_t left = body_len(x) - x->sent, len = left < PIECE ? left : PIECE;
+	int64_t left = body_len(x) - x->sent;
+	size_t len = left < PIECE ? (size_t)left : PIECE;
 	unsigned char *buf = conn_scratch(head_len + len);
 
-	if (!buf) {
+	/* a file that has become shorter cannot be told of any more: the length is */
+	if (!buf || (len && !answer_read(&x->answer, x->sent, buf + head_len, len))) {
 		conn_drop(x->at.conn);
 		return false;
 	}
 	memcpy(buf, head, head_len);
-	if (len)
-		memcpy(buf + head_len, x->answer.body->data + x->sent, len);
-	x->sent += len;
+	x->sent += (int64_t)len;
 	metric_add(&web_bytes_out, head_len + len);
 	return conn_write(x->at.conn, buf, head_len + len);
 }
@@ -177,7 +184,7 @@ static void answer(struct exchange *x)
 
 	x->is_answered = true;
 	if (len >= sizeof head || (x->is_held && conn_has_left(x->at.conn)) ||
-		!bulk_set(&x->bulk, body_len(x)))
+		!bulk_set(&x->bulk, kept_len(x)))
 		conn_drop(x->at.conn);
 	else if (write_piece(x, head, len))
 		write_on(x);
@@ -196,7 +203,8 @@ static void answer_own(struct exchange *x, const char *path)
 	const struct listener *l = x->at.conn->listener;
 	bool is_web = listen_is_web(l);
 
-	if (!is_web || !health_serve(&x->answer, conf->control, h->method, path)) {
+	if (!is_web || (!health_serve(&x->answer, conf->control, h->method, path) &&
+			       !files_serve(&x->answer, h, path))) {
 		if (is_web)
 			static_serve(&x->answer, conf->root, h->method, path,
 				head_get(h, "If-None-Match"));

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "static.h"
+#include "types.h"
 
 #define MAX_FILE (32L << 20)
 
@@ -22,28 +23,6 @@
 	"img-src 'self' data: blob:; media-src 'self' blob: mediastream:; " \
 	"style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; object-src 'none'; " \
 	"base-uri 'self'; frame-ancestors 'self'\r\n"
-
-static const char *type_of(const char *path)
-{
-	static const struct {
-		const char *end, *type;
-	} types[] = { { ".html", "text/html; charset=utf-8" },
-		{ ".js", "text/javascript; charset=utf-8" },
-		{ ".mjs", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-		{ ".json", "application/json" }, { ".svg", "image/svg+xml" },
-		{ ".png", "image/png" }, { ".jpg", "image/jpeg" }, { ".ico", "image/x-icon" },
-		{ ".webp", "image/webp" }, { ".txt", "text/plain; charset=utf-8" },
-		{ ".md", "text/plain; charset=utf-8" }, { ".wasm", "application/wasm" },
-		{ ".webm", "video/webm" }, { ".mp4", "video/mp4" }, { ".opus", "audio/ogg" },
-		{ ".wav", "audio/wav" }, { ".woff2", "font/woff2" },
-		{ ".webmanifest", "application/manifest+json" } };
-	const char *dot = strrchr(path, '.');
-
-	for (size_t i = 0; dot && i < sizeof types / sizeof *types; i++)
-		if (!strcasecmp(dot, types[i].end))
-			return types[i].type;
-	return "application/octet-stream";
-}
 
 /** No part of the path may begin with a dot, which keeps it below the root and hidden files
  *  hidden. */

@@ -361,6 +361,16 @@ CARDEA_API unsigned cardea_data_send_all(
  *  each message. */
 CARDEA_API size_t cardea_data_queued(const struct cardea_handle *h);
 
+/* ---- files over HTTP ---- */
+
+#define CARDEA_FILE_URL 160 /**< bytes of an address, with its end */
+/** Offer a file on the ports of `web`, under an address that nobody can guess: who knows it may
+ *  read the file, whole or in parts (Range, RFC 9110), until it is withdrawn.
+ *  @param path of a file; it is looked for when it is asked for, and need not be there yet
+ *  @param url set to the address, "/files/…", which ends in the file's name */
+CARDEA_API void cardea_file_offer(const char *path, char url[CARDEA_FILE_URL]);
+CARDEA_API void cardea_file_withdraw(const char *url); /**< Not offered: fine. */
+
 /* ---- ICE servers ---- */
 
 /** The STUN and TURN servers that a client is to be told of, with fresh credentials for it: an
@@ -481,6 +491,9 @@ struct cardea_record {
  *  @return an id, or 0 with @p e filled */
 CARDEA_API uint64_t cardea_record_start(
 	struct cardea_handle *h, const struct cardea_record *what, struct cardea_error *e);
+/** Would a recording of this name and format be refused, whatever its PeerConnection is? Before
+ *  there is one. @return false with @p e filled, as cardea_record_start() does it */
+CARDEA_API bool cardea_record_check(const struct cardea_record *what, struct cardea_error *e);
 /** Record other m-lines, as in struct cardea_record: after a renegotiation. */
 CARDEA_API void cardea_record_tracks(uint64_t recording, int audio, int video, int data);
 /** Leave out what comes; the files have no gap there. */
@@ -488,16 +501,23 @@ CARDEA_API void cardea_record_pause(uint64_t recording);
 CARDEA_API void cardea_record_resume(uint64_t recording);
 /** End it: FILE and STOPPED follow. Ids that mean nothing (any more) are fine, here as above. */
 CARDEA_API void cardea_record_stop(uint64_t recording);
-/** Write a JSON text, in the place of the one before, so that a reader finds one of the two whole.
- *  Its order with recordings is kept.
+/** Write a text, in the place of the one before, so that a reader finds one of the two whole. Its
+ *  order with recordings is kept.
  *  @param dir, name as in struct cardea_record, but @p name with its ending
- *  @param json borrowed
+ *  @param text borrowed, of @p len bytes
  *  @return false with @p e filled (code 0) */
+CARDEA_API bool cardea_record_text(const char *dir, const char *name, const char *text, size_t len,
+	struct cardea_error *e);
+/** The same of JSON, indented. @param json borrowed */
 CARDEA_API bool cardea_record_index(
 	const char *dir, const char *name, const json_t *json, struct cardea_error *e);
 /** There may be recordings in a folder: from a start hook, or when a room begins to use it. What
  *  a crash has left there is finished, and what is too old (`retention_…`) removed. */
 CARDEA_API void cardea_record_folder(const char *dir);
+/** The folder that is configured for recordings, for the life of the server; NULL: there is none.
+ */
+CARDEA_API const char *cardea_recordings_folder(void);
+
 /* ---- playbacks: tracks that come out of files (docs/recording.md) ---- */
 
 /** A track of what is played. Those of a kind that the player knows no way to send are not there. */

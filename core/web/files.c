@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
+#include <glib.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "files.h"
+#include "range.h"
+#include "types.h"
+
+#define HEADERS \
+	"X-Content-Type-Options: nosniff\r\n" \
+	"Content-Security-Policy: sandbox; default-src 'none'; media-src 'self'\r\n" \
+	"Referrer-Policy: no-referrer\r\n" \
+	"Cross-Origin-Resource-Policy: same-origin\r\n" \
+	"Cache-Control: private, no-cache\r\n"
+
+/* key → path. Offers come from the control thread, also before there is a web thread that could be
+ * told by a message: so there is a lock, which is held for a look at the table. */
+static GHashTable *offers;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void files_offer(const char key[FILES_KEY + 1], const char *path)
+{
+	pthread_mutex_lock(&lock);
+	if (!offers)
+		offers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_hash_table_replace(offers, g_strdup(key), g_strdup(path));
+	pthread_mutex_unlock(&lock);
+}
+
+void files_withdraw(const char key[FILES_KEY + 1])
+{
+	pthread_mutex_lock(&lock);
+	if (offers && g_hash_table_remove(offers, key) && !g_hash_table_size(offers))
+		g_clear_pointer(&offers, g_hash_table_unref);
+	pthread_mutex_unlock(&lock);
+}
+
+/* ---- answers ---- */
+
+static void refuse(struct answer *a, int status, const char *more, const char *reason)
+{
+	char headers[512];
+	snprintf(headers, sizeof headers, HEADERS "%s", more);
+	answer_set(a, status, headers, "text/plain; charset=utf-8",
+		cardea_web_text(reason, strlen(reason)));
+}
+
+/* @return the path of the file that is offered so, by malloc(); NULL: none */
+static char *find(const char *rest)
+{
+	char key[FILES_KEY + 1], *path;
+	if (strlen(rest) < FILES_KEY || (rest[FILES_KEY] && rest[FILES_KEY] != '/'))
+		return NULL;
+	g_strlcpy(key, rest, sizeof key);
+	pthread_mutex_lock(&lock);
+	path = offers ? g_strdup(g_hash_table_lookup(offers, key)) : NULL;
+	pthread_mutex_unlock(&lock);
+	return path;
+}
+
+static int open_file(const char *path, struct stat *st)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+	if (fd >= 0 && (fstat(fd, st) || !S_ISREG(st->st_mode))) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* RFC 9110, 13.1.5: a part of another version than the client has would not fit. */
+static const char *range_of(const struct head *h, const char *tag)
+{
+	const char *only_if = head_get(h, "If-Range");
+	return *only_if && strcmp(only_if, tag) ? "" : head_get(h, "Range");
+}
+
+static void answer_file(
+	struct answer *a, const struct head *h, const char *path, int fd, const struct stat *st)
+{
+	char tag[64], headers[1024], download[8];
+	int64_t at = 0, len = st->st_size;
+	bool keeps = cardea_web_query(head_query(h), "download", download, sizeof download);
+	snprintf(tag, sizeof tag, "\"%llx-%llx.%lx\"", (unsigned long long)st->st_size,
+		(unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
+	enum range range = range_read(range_of(h, tag), st->st_size, &at, &len);
+	int n = snprintf(headers, sizeof headers, HEADERS "Accept-Ranges: bytes\r\nETag: %s\r\n%s",
+		tag, keeps ? "Content-Disposition: attachment\r\n" : "");
+	if (range == RANGE_NONE) {
+		snprintf(headers + n, sizeof headers - (size_t)n, "Content-Range: bytes */%lld\r\n",
+			(long long)st->st_size);
+		answer_set(a, 416, headers, NULL, NULL);
+		close(fd);
+		return;
+	}
+	if (range == RANGE_PART)
+		snprintf(headers + n, sizeof headers - (size_t)n,
+			"Content-Range: bytes %lld-%lld/%lld\r\n", (long long)at,
+			(long long)(at + len - 1), (long long)st->st_size);
+	if (strstr(head_get(h, "If-None-Match"), tag)) {
+		answer_set(a, 304, headers, NULL, NULL);
+		close(fd);
+		return;
+	}
+	answer_set_file(a, range == RANGE_PART ? 206 : 200, headers, type_of(path), fd, at, len);
+}
+
+bool files_serve(struct answer *a, const struct head *h, const char *path)
+{
+	struct stat st;
+	if (strncmp(path, FILES_PATH, strlen(FILES_PATH)))
+		return false;
+	if (strcmp(h->method, "GET") && strcmp(h->method, "HEAD")) {
+		refuse(a, 405, "Allow: GET, HEAD\r\n", "Files can only be read.\n");
+		return true;
+	}
+	char *file = find(path + strlen(FILES_PATH));
+	int fd = file ? open_file(file, &st) : -1;
+	if (fd < 0)
+		refuse(a, 404, "", "There is no such file, or it is offered no more.\n");
+	else
+		answer_file(a, h, file, fd, &st);
+	g_free(file);
+	return true;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file
+ * Reading, printing and showing one recording. Pure; library.c keeps them. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "entry.h"
+
+bool entry_is_path(const char *path)
+{
+	for (const char *part = path; part; part = strchr(part, '/')) {
+		part += part != path;
+		if (!*part || *part == '.' || *part == '/')
+			return false;
+	}
+	return strlen(path) <= ENTRY_NAME;
+}
+
+/* ---- reading ---- */
+
+static char *trim(char *s)
+{
+	char *end = s + strlen(s);
+	while (end > s && strchr(" \t\r", end[-1]))
+		*--end = '\0';
+	return s + strspn(s, " \t");
+}
+
+static bool is_true(const char *value)
+{
+	return !strcasecmp(value, "true") || !strcasecmp(value, "yes") || !strcmp(value, "1");
+}
+
+static void copy(char *out, size_t size, const char *value)
+{
+	snprintf(out, size, "%s", value);
+}
+
+/* Older files have no ending: it is .mjr. */
+static bool read_mjr(char out[ENTRY_NAME + 1], const char *value)
+{
+	const char *dot = strrchr(value, '.');
+	if (!entry_is_path(value) || strlen(value) + 4 > ENTRY_NAME)
+		return false;
+	snprintf(out, ENTRY_NAME + 1, "%s%s", value, dot && !strcmp(dot, ".mjr") ? "" : ".mjr");
+	return true;
+}
+
+static bool read_media(struct entry *e, const char *value)
+{
+	if (!entry_is_path(value) || e->n_media == ENTRY_FILES)
+		return false;
+	copy(e->media[e->n_media++], sizeof e->media[0], value);
+	return true;
+}
+
+/* @return false: the value cannot be */
+static bool read_line(struct entry *e, const char *name, const char *value)
+{
+	if (!strcmp(name, "name"))
+		copy(e->name, sizeof e->name, value);
+	else if (!strcmp(name, "date"))
+		copy(e->date, sizeof e->date, value);
+	else if (!strcmp(name, "private"))
+		e->is_private = is_true(value);
+	else if (!strcmp(name, "media"))
+		return read_media(e, value);
+	else if (!strcmp(name, "audio"))
+		return read_mjr(e->audio, value);
+	else if (!strcmp(name, "video"))
+		return read_mjr(e->video, value);
+	else if (!strcmp(name, "data"))
+		return read_mjr(e->data, value);
+	else if (!strcmp(name, "audio_codec"))
+		copy(e->audio_codec, sizeof e->audio_codec, value);
+	else if (!strcmp(name, "video_codec"))
+		copy(e->video_codec, sizeof e->video_codec, value);
+	else if (!strcmp(name, "audio_red"))
+		e->has_red = is_true(value);
+	else if (!strcmp(name, "secret"))
+		copy(e->secret, sizeof e->secret, value);
+	else if (!strcmp(name, "duration_ms"))
+		e->duration_ms = strtoll(value, NULL, 10);
+	else if (!strcmp(name, "bytes"))
+		e->bytes = strtoull(value, NULL, 10);
+	return true;
+}
+
+static bool read_section(struct entry *e, char *line)
+{
+	char *end;
+	errno = 0;
+	e->id = strtoull(line + 1, &end, 10);
+	return !errno && *end == ']' && end > line + 1 && e->id && e->id <= INT64_MAX;
+}
+
+static const char *fault_of(struct entry *e)
+{
+	if (!e->id)
+		return "it has no section";
+	if (!*e->name)
+		return "it has no name";
+	if (!*e->date)
+		return "it has no date";
+	if (!*e->audio && !*e->video && !e->n_media)
+		return "it names neither audio nor video nor media";
+	/* of media files the codecs tell what is in them */
+	bool is_unknown = e->n_media && !*e->audio_codec && !*e->video_codec;
+	e->is_audio = is_unknown || *e->audio || *e->audio_codec;
+	e->is_video = is_unknown || *e->video || *e->video_codec;
+	e->is_data = *e->data;
+	return NULL;
+}
+
+bool entry_read(const char *text, struct entry *out, const char **why)
+{
+	char copied[NFO_MAX], *rest = copied, *line;
+	*out = (struct entry){ .is_private = true }; /* where nothing is said of it */
+	*why = "it is too long";
+	if (strlen(text) >= sizeof copied)
+		return false;
+	memcpy(copied, text, strlen(text) + 1);
+	while ((line = strsep(&rest, "\n"))) {
+		char *value = strchr(line = trim(line), '=');
+		*why = "a line of it cannot be";
+		if (*line == '[') {
+			if (out->id || !read_section(out, line))
+				return false;
+		} else if (value && !strchr(";#", *line)) {
+			*value++ = '\0';
+			if (!read_line(out, trim(line), trim(value)))
+				return false;
+		}
+	}
+	*why = fault_of(out);
+	return !*why;
+}
+
+/* ---- printing ---- */
+
+/* A value stays on its line. */
+static void put(char *out, const char *name, const char *value)
+{
+	size_t at = strlen(out);
+	if (!*value)
+		return;
+	snprintf(out + at, NFO_MAX - at, "%s = %s\n", name, value);
+	for (char *s = out + at; *s; s++)
+		if ((unsigned char)*s < ' ' && s[1])
+			*s = ' ';
+}
+
+static void put_number(char *out, const char *name, uint64_t value)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%" PRIu64, value);
+	if (value)
+		put(out, name, text);
+}
+
+void entry_print(const struct entry *e, char out[NFO_MAX])
+{
+	snprintf(out, NFO_MAX, "[%" PRIu64 "]\n", e->id);
+	put(out, "name", e->name);
+	put(out, "date", e->date);
+	put(out, "private", e->is_private ? "true" : "false");
+	for (unsigned i = 0; i < e->n_media; i++)
+		put(out, "media", e->media[i]);
+	put(out, "audio", e->audio);
+	put(out, "video", e->video);
+	put(out, "data", e->data);
+	put(out, "audio_codec", e->audio_codec);
+	put(out, "video_codec", e->video_codec);
+	put(out, "audio_red", e->has_red ? "true" : "");
+	put(out, "secret", e->secret);
+	put_number(out, "duration_ms", e->duration_ms > 0 ? (uint64_t)e->duration_ms : 0);
+	put_number(out, "bytes", e->bytes);
+}
+
+/* ---- showing ---- */
+
+json_t *entry_json(const struct entry *e)
+{
+	json_t *j = json_pack("{s:I, s:b, s:o, s:o, s:b}", "id", (json_int_t)e->id, "is_private",
+		e->is_private, "name", cardea_json_text(e->name), "date", cardea_json_text(e->date),
+		"audio", e->is_audio);
+	if (*e->audio_codec)
+		json_object_set_new(j, "audio_codec", cardea_json_text(e->audio_codec));
+	if (e->has_red)
+		json_object_set_new(j, "audio_red", json_true());
+	json_object_set_new(j, "video", json_boolean(e->is_video));
+	if (*e->video_codec)
+		json_object_set_new(j, "video_codec", cardea_json_text(e->video_codec));
+	json_object_set_new(j, "data", json_boolean(e->is_data));
+	if (e->duration_ms > 0)
+		json_object_set_new(j, "duration_ms", json_integer(e->duration_ms));
+	if (e->bytes)
+		json_object_set_new(j, "bytes", json_integer((json_int_t)e->bytes));
+	return j;
+}

@@ -183,9 +183,9 @@ static void forget_other_clock(struct track *tr, const struct rec_frame *f)
 		r->is_known = false;
 }
 
-/* By how much ts 0 of the run of pictures is later than that of sound, by the last reports. When one
- * of two clocks seems to have been set, the other may be the same: then its next report is waited
- * for.
+/* By how much ts 0 of the run of pictures is later than that of sound, by the last reports. When
+ * one of two clocks seems to have been set, the other may be the same: then its next report is
+ * waited for.
  * @param ts of a picture of now. @return false: they do not say */
 static bool later_by_reports(
 	const struct track *tr, const struct track *sound, int64_t ts, int64_t *us)

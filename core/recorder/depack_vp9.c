@@ -10,6 +10,7 @@
 
 struct vp9 {
 	struct vp9_refs refs;
+	bool has_key; /* sizes of what frames refer to are known */
 	/* of the picture: where each layer's frame begins */
 	unsigned n_layers;
 	size_t at[VP9_LAYERS];
@@ -123,8 +124,9 @@ static enum picture_end end(void *state, struct picture *pic)
 		struct vp9_header *h = &headers[i];
 		size_t till = i + 1 < s->n_layers ? s->at[i + 1] : pic->len;
 		if (!vp9_read_header(pic->bytes + s->at[i], till - s->at[i], &s->refs, h))
-			return PICTURE_BROKEN;
+			return s->has_key ? PICTURE_BROKEN : PICTURE_WHOLE; /* will be skipped */
 		vp9_refresh(&s->refs, h);
+		s->has_key |= h->is_keyframe;
 		if (h->width) {
 			pic->width = h->width;
 			pic->height = h->height;

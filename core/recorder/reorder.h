@@ -9,7 +9,8 @@
  * Numbers 7 8 10 11 9 12: 7 and 8 pass; 10 and 11 are copied and wait; with 9 all three leave, and
  * 12 after them. If 9 has not come REORDER_US after 10 did, 10 leaves with gap 1.
  * Another gen or layer lets all that waits leave first. Duplicates and what comes too late are
- * counted and dropped. */
+ * counted and dropped; but where numbers begin anew without another gen, as in files of other
+ * servers, two that follow each other are believed, with gap 1. */
 #define REORDER_US  1000000
 #define REORDER_MAX 1024 /**< packets that wait at most; then the oldest leave */
 

@@ -183,22 +183,31 @@ static void forget_other_clock(struct track *tr, const struct rec_frame *f)
 		r->is_known = false;
 }
 
-/* Where reports place ts 0 of the run of pictures. When one of two clocks seems to have been set,
- * the other may be the same: then its next report is waited for.
- * @return false: they say nothing, or nothing that could be */
-static bool base_by_reports(
-	struct track *tr, const struct track *sound, const struct rec_frame *f, int64_t *base_us)
+/* By how much ts 0 of the run of pictures is later than that of sound, by the last reports. When
+ * one of two clocks seems to have been set, the other may be the same: then its next report is
+ * waited for.
+ * @param ts of a picture of now. @return false: they do not say */
+static bool later_by_reports(
+	const struct track *tr, const struct track *sound, int64_t ts, int64_t *us)
 {
-	const struct report *v = &tr->reports[f->layer % CARDEA_LAYERS];
+	const struct report *v = &tr->reports[tr->layer % CARDEA_LAYERS];
 	const struct report *a = &sound->reports[sound->layer % CARDEA_LAYERS];
-	int64_t sound_ticks, since_report_us;
+	int64_t sound_ticks;
 	if (!v->is_known || !a->is_known || v->at_us < a->changed_us || a->at_us < v->changed_us)
 		return false;
 	sound_ticks = sound->last_ts - sound->ts0 + (int32_t)(a->ts - (uint32_t)sound->last_ts);
-	since_report_us = ntp_us((int64_t)(v->ntp - a->ntp)) +
-			  ticks_us(tr, (int32_t)((uint32_t)f->ts - v->ts));
-	*base_us = sound->base_us + ticks_us(sound, sound_ticks) + since_report_us -
-		   ticks_us(tr, f->ts - tr->ts0);
+	*us = ticks_us(sound, sound_ticks) + ntp_us((int64_t)(v->ntp - a->ntp)) +
+	      ticks_us(tr, (int32_t)((uint32_t)ts - v->ts)) - ticks_us(tr, ts - tr->ts0);
+	return true;
+}
+
+/* @return false: reports say nothing, or nothing that could be */
+static bool base_by_reports(
+	struct track *tr, const struct track *sound, const struct rec_frame *f, int64_t *base_us)
+{
+	if (!later_by_reports(tr, sound, f->ts, base_us))
+		return false;
+	*base_us += sound->base_us;
 	if (!tr->is_trusted)
 		tr->is_trusted =
 			distance(quickest_of(&tr->raw) - *base_us, sound->lag_us) <= EXTRA_MAX_US;
@@ -245,16 +254,33 @@ static int64_t lag_at(const struct timeline *t, const struct track *tr, int64_t 
 	return other->lag_us - other->extra_us + tr->extra_us;
 }
 
+/* Sound that joins pictures begins where they are by reports, so that they need not move. */
+static void join(const struct timeline *t, struct track *sound, int64_t at_us)
+{
+	int64_t later_us, base_us;
+	for (unsigned i = 0; i < TIMELINE_TRACKS; i++) {
+		const struct track *tr = &t->tracks[i];
+		if (tr->is_audio || !tr->runs || at_us - tr->last_at_us > QUICKEST_US ||
+			!later_by_reports(tr, sound, tr->last_ts, &later_us))
+			continue;
+		base_us = tr->base_us - later_us;
+		if (distance(at_us - base_us, tr->lag_us) <= EXTRA_MAX_US)
+			sound->base_us = base_us;
+	}
+}
+
 static void run(struct timeline *t, struct track *tr, const struct rec_frame *f)
 {
 	forget_other_clock(tr, f);
 	tr->runs = true;
 	tr->gen = f->gen;
 	tr->layer = f->layer;
-	tr->ts0 = f->ts;
+	tr->ts0 = tr->last_ts = f->ts;
 	tr->base_us = f->at_us - lag_at(t, tr, f->at_us);
 	tr->raw = (struct quickest){ f->at_us, f->at_us, f->at_us };
 	tr->resumes = false;
+	if (tr->is_audio)
+		join(t, tr, f->at_us);
 	if (tr->is_audio && tr->has_place && tr->base_us < tr->last_us + tr->step_us)
 		tr->base_us = tr->last_us + tr->step_us;
 	distrust(t, tr);

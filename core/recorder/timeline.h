@@ -10,7 +10,11 @@
  * timestamp of one instant in both; until both have one, by when they came, of which the quickest
  * are believed. What a later report says is taken up at once by pictures, within what keeps their
  * times rising. Without sound, pictures run on by their own timestamps. Another gen or layer goes
- * on where its first packet came. */
+ * on where its first packet came, sound that joins pictures where reports say.
+ *
+ * Reports that put pictures more than a second from where they came are not believed, nor is one
+ * that contradicts the one before until the other track has reported, too. Timestamps that stood
+ * still in a silence of two seconds or more, or are ten seconds off, begin anew where they came. */
 #define TIMELINE_TRACKS 4
 
 struct timeline;

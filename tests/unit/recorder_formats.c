@@ -92,6 +92,16 @@ static void vp9_takes_up_its_temporal_layers_again(void **state)
 	assert_out(VP9_INTER_IS VP9_INTER_IS);
 }
 
+static void vp9_before_its_keyframe_is_whole_and_skipped(void **state)
+{
+	(void)state;
+	begin(CARDEA_VP9, 0);
+	TAKE(H(.marker = true), 0x4c, VP9_INTER);
+	assert_out("");
+	assert_int_equal(depack_stats(d)->skipped, 1);
+	assert_int_equal(depack_stats(d)->broken, 0);
+}
+
 static void vp9_that_is_malformed_is_broken(void **state)
 {
 	(void)state;
@@ -389,6 +399,7 @@ int main(void)
 		TEST(vp9_frames_are_put_together),
 		TEST(vp9_that_lists_what_it_refers_to_goes_on_after_a_loss),
 		TEST(vp9_takes_up_its_temporal_layers_again),
+		TEST(vp9_before_its_keyframe_is_whole_and_skipped),
 		TEST(vp9_that_is_malformed_is_broken),
 		TEST(h264_comes_in_fragments),
 		TEST(h264_keyframes_get_the_sets_that_came_before),

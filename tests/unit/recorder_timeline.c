@@ -297,6 +297,19 @@ static void pictures_come_first_and_sound_joins(void **state)
 	assert_true(call(5 * US_PER_S + 20000, 20 * US_PER_S, 7 * US_PER_S) < 5000);
 }
 
+static void sound_joins_where_pictures_are_by_reports(void **state)
+{
+	(void)state;
+	pictures.delay_us = 400000; /* they come last though they were first */
+	report(SOUND, 0);
+	report(PICTURES, 0);
+	for (int64_t us = 0; us < 200000; us += 40000)
+		assert_near(at(PICTURES, us, 0), us, 20);
+	assert_near(at(SOUND, 200000, 0), 200000, 20);
+	for (int64_t us = 200000; us < US_PER_S; us += 40000)
+		assert_near(at(PICTURES, us, 0), us, 20);
+}
+
 static void a_pause_leaves_no_gap(void **state)
 {
 	int64_t before, after, message;
@@ -355,6 +368,7 @@ int main(void)
 		TEST(sound_that_begins_anew_does_not_overlap),
 		TEST(sound_joins_again_after_an_hour),
 		TEST(pictures_come_first_and_sound_joins),
+		TEST(sound_joins_where_pictures_are_by_reports),
 		TEST(a_pause_leaves_no_gap),
 		TEST(timestamps_without_sense_move_nothing_far),
 		TEST(messages_lie_beside_what_came_with_them),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What it costs to write recordings: frames of many at once (25 pictures a second with a keyframe
- * every 4 s, sound of 20 ms) through mux_write() into files. Prints CPU time per frame and memory per
- * recording; it goes as fast as it can.
+ * every 4 s, sound of 20 ms) through mux_write() into files. Prints CPU time per frame and memory
+ * per recording; it goes as fast as it can.
  *   mux FOLDER [RECORDINGS [SECONDS [KBIT/S [webm|mp4]]]] */
 #include <malloc.h>
 #include <stdio.h>

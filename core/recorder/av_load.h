@@ -28,7 +28,8 @@ struct av_ops {
 	void (*demux_close)(struct demux *d);
 };
 
-/** Any thread; the first call takes a tenth of a second. What failed is tried again at the next.
+/** Any thread; the first call takes some tenths of a second, and 5 MB. What failed is tried again
+ *  at the next.
  *  @param path of the module; NULL: where this program was built or installed
  *  @return NULL: @p why says so, in a sentence */
 const struct av_ops *av_load(const char *path, char *why, size_t size);

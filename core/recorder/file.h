@@ -7,9 +7,9 @@
 #include "../base/err.h"
 
 /** @file
- * A file that is written: NAME.part, 0640, until it is whole; then NAME. What is made of a NAME.part
- * to be better (mux_finish()) is NAME.new until it takes the place of both. Blocks: recorder's
- * thread, pool and tools. One thread a file. */
+ * A file that is written: NAME.part, 0640, until it is whole; then NAME. What is made of a
+ * NAME.part to be better (mux_finish()) is NAME.new until it takes the place of both. Blocks:
+ * recorder's thread, pool and tools. One thread a file. */
 
 /** The system calls behind it, so that a test can have a disk that is slow, stands still or is
  *  full. */
@@ -49,6 +49,6 @@ const char *rec_file_name(const struct rec_file *f); /**< as it will be when it 
 /** The first one, as a sentence that names the path; NULL: none */
 const char *rec_file_error(const struct rec_file *f);
 /** Close it. @p keep: sync it, and rename it to NAME (ERR_EXISTS: somebody else has made one), and
- *  sync its folder; with an error of before, it is not kept. Else: what is there stays as NAME.part,
- *  or goes away where nothing was written, or where it is a NAME.new. Frees @p f. */
+ *  sync its folder; with an error of before, it is not kept. Else: what is there stays as
+ *  NAME.part, or goes away where nothing was written, or where it is a NAME.new. Frees @p f. */
 enum err rec_file_end(struct rec_file *f, bool keep);

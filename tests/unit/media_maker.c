@@ -20,6 +20,7 @@ static const struct {
 	const char *options[8];
 } encoders[] = {
 	{ CARDEA_OPUS, "libopus", { NULL } },
+	{ CARDEA_MULTIOPUS, "libopus", { "mapping_family", "1", NULL } },
 	{ CARDEA_G722, "g722", { NULL } },
 	{ CARDEA_PCMU, "pcm_mulaw", { NULL } },
 	{ CARDEA_PCMA, "pcm_alaw", { NULL } },
@@ -108,12 +109,14 @@ static AVCodecContext *open_encoder(unsigned which, unsigned width)
 		c->max_b_frames = 0;
 		c->thread_count = 1;
 	} else {
-		c->sample_rate = id == CARDEA_OPUS || id == CARDEA_L16_48 ? 48000
-				 : id == CARDEA_G722 || id == CARDEA_L16  ? 16000
-									  : 8000;
+		c->sample_rate = id < CARDEA_G722 || id == CARDEA_L16_48 ? 48000
+				 : id == CARDEA_G722 || id == CARDEA_L16 ? 16000
+									 : 8000;
 		c->sample_fmt = AV_SAMPLE_FMT_S16;
 		c->time_base = (AVRational){ 1, c->sample_rate };
-		av_channel_layout_default(&c->ch_layout, id == CARDEA_OPUS ? 2 : 1);
+		av_channel_layout_default(&c->ch_layout, id == CARDEA_MULTIOPUS ? 6
+							 : id == CARDEA_OPUS    ? 2
+										: 1);
 	}
 	for (const char *const *o = encoders[which].options; *o; o += 2)
 		av_opt_set(c->priv_data, o[0], o[1], 0);

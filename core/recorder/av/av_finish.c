@@ -93,8 +93,8 @@ static bool add_track(struct finishing *f, unsigned i)
 	AVStream *st;
 	f->tracks[i].to = -1;
 	f->tracks[i].last = -1;
-	if (!f->tracks[i].frames)
-		return true; /* declared, and never came */
+	if (!f->tracks[i].frames || !av_stream_mend(from->codecpar))
+		return true; /* declared, and never came; or damaged */
 	if (!(st = avformat_new_stream(f->out, NULL)) ||
 		avcodec_parameters_copy(st->codecpar, from->codecpar) < 0)
 		return false;
@@ -136,24 +136,24 @@ static int open_out(struct finishing *f)
 	for (unsigned i = 0; i < f->in->nb_streams && i < AV_TRACKS; i++)
 		if (!add_track(f, i))
 			return AVERROR(ENOMEM);
-	return write_head(f);
+	return f->out->nb_streams ? write_head(f) : AVERROR_INVALIDDATA;
 }
 
 /* ---- frames ---- */
 
-static int copy_packet(struct finishing *f)
+static void copy_packet(struct finishing *f)
 {
 	int i = f->pkt->stream_index;
 	const AVStream *from = f->in->streams[i], *to;
 	if (f->tracks[i].to < 0)
-		return 0;
+		return;
 	to = f->out->streams[f->tracks[i].to];
 	if (f->container == MUX_MP4 && nal_has(from->codecpar) && !f->tracks[i].sets_change &&
 		av_packet_make_writable(f->pkt) >= 0)
 		f->pkt->size =
 			(int)nal_drop_sets(from->codecpar, f->pkt->data, (size_t)f->pkt->size);
 	if (!f->pkt->size)
-		return 0;
+		return;
 	f->pkt->dts = f->pkt->pts; /* no picture of a call is shown later than the next one */
 	av_packet_rescale_ts(f->pkt, from->time_base, to->time_base);
 	if (f->pkt->pts <= f->tracks[i].last)
@@ -166,20 +166,30 @@ static int copy_packet(struct finishing *f)
 		f->pkt->duration = f->tracks[i].step;
 	f->pkt->stream_index = to->index;
 	f->pkt->pos = -1;
-	return av_interleaved_write_frame(f->out, f->pkt);
+	av_interleaved_write_frame(f->out, f->pkt);
+}
+
+/* What a damaged file has in it may not fit: the rest does. */
+static enum err copy_packets(struct finishing *f, char *why, size_t size)
+{
+	while (!rec_file_error(f->to) && av_reader_next(f->in, f->pkt)) {
+		copy_packet(f);
+		av_packet_unref(f->pkt);
+		if (!tell(f, LOOK_SHARE + (1 - LOOK_SHARE) * av_reader_done(f->in))) {
+			snprintf(why, size, "It was stopped.");
+			return ERR_STATE;
+		}
+	}
+	av_error_forget(); /* what was said of the old file */
+	return OK;
 }
 
 static enum err copy(struct finishing *f, char *why, size_t size)
 {
 	int r = open_out(f);
-	while (r >= 0 && av_reader_next(f->in, f->pkt)) {
-		r = copy_packet(f);
-		av_packet_unref(f->pkt);
-		if (r >= 0 && !tell(f, LOOK_SHARE + (1 - LOOK_SHARE) * av_reader_done(f->in))) {
-			snprintf(why, size, "It was stopped.");
-			return ERR_STATE;
-		}
-	}
+	enum err e = r < 0 ? OK : copy_packets(f, why, size);
+	if (e)
+		return e;
 	if (r >= 0 && (r = av_write_trailer(f->out)) >= 0)
 		avio_flush(f->out->pb);
 	if (rec_file_error(f->to)) {

@@ -120,7 +120,7 @@ static bool ebml_part(FILE *f, uint64_t at, struct part *out)
 	unsigned n, m;
 	if (fseeko(f, (off_t)at, SEEK_SET) || !fread(b, 1, 12, f) ||
 		!(n = ebml_number(b, 4, true, &out->id)) ||
-		!(m = ebml_number(b + n, 8, false, &len)) || len >> (7 * m - 1) >> 1)
+		!(m = ebml_number(b + n, 8, false, &len)))
 		return false;
 	out->begin = at + n + m;
 	/* all ones: not known */

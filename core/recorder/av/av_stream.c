@@ -96,9 +96,36 @@ static size_t opus_head(uint8_t out[32], unsigned channels, uint32_t hz)
 	return 21 + channels;
 }
 
-static bool set_audio(AVCodecParameters *par, const struct mux_track *t)
+static bool set_opus(AVCodecParameters *par)
 {
 	uint8_t head[32];
+	av_freep(&par->extradata);
+	return set_extradata(par, head,
+		opus_head(head, (unsigned)par->ch_layout.nb_channels, (uint32_t)par->sample_rate));
+}
+
+static bool is_opus_head(const AVCodecParameters *par)
+{
+	int channels = par->ch_layout.nb_channels;
+	return par->extradata_size >= (channels > 2 ? 21 + channels : 19) &&
+	       !memcmp(par->extradata, "OpusHead\1", 9) && par->extradata[9] == channels &&
+	       par->extradata[18] == (channels > 2);
+}
+
+bool av_stream_mend(AVCodecParameters *par)
+{
+	if (av_stream_codec(par) == CARDEA_CODEC_NONE)
+		return false;
+	if (par->codec_type == AVMEDIA_TYPE_VIDEO)
+		return par->width > 0 && par->height > 0;
+	if (par->sample_rate <= 0 || par->ch_layout.nb_channels < 1 ||
+		par->ch_layout.nb_channels > 8)
+		return false;
+	return par->codec_id != AV_CODEC_ID_OPUS || is_opus_head(par) || set_opus(par);
+}
+
+static bool set_audio(AVCodecParameters *par, const struct mux_track *t)
+{
 	int channels = t->channels ? (int)t->channels : 1;
 	if (channels > 8)
 		return false;
@@ -108,8 +135,7 @@ static bool set_audio(AVCodecParameters *par, const struct mux_track *t)
 	if (par->codec_id == AV_CODEC_ID_OPUS) {
 		par->sample_rate = 48000;
 		par->seek_preroll = 3840; /* 80 ms: RFC 7845, 4.6 */
-		return set_extradata(
-			par, head, opus_head(head, (unsigned)channels, (uint32_t)par->sample_rate));
+		return set_opus(par);
 	}
 	if (par->codec_id == AV_CODEC_ID_ADPCM_G722)
 		par->sample_rate = 16000;

@@ -15,6 +15,8 @@ enum mux_container { MUX_WEBM = 1, MUX_MP4, MUX_MATROSKA, MUX_OGG /**< Opus alon
  *  the rest. CARDEA_CODEC_NONE: no such track. 0: none can hold it */
 enum mux_container mux_container_for(enum cardea_codec_id audio, enum cardea_codec_id video);
 const char *mux_extension(enum mux_container c); /**< "webm", "mp4", "mkv", "opus" */
+/** By the ending of a name: "a.webm", "a.webm.part". 0: it is of none */
+enum mux_container mux_container_of(const char *name);
 
 struct mux_track {
 	enum cardea_codec_id codec;

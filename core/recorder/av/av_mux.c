@@ -8,8 +8,8 @@
 #include "av_io.h"
 #include "av_stream.h"
 
-/* How much media a cluster or fragment holds at most. It, and a frame of sound that libavformat keeps
- * back, are lost with the process: no more than a second. */
+/* How much media a cluster or fragment holds at most. It, and a frame of sound that libavformat
+ * keeps back, are lost with the process: no more than a second. */
 #define SPAN_US    900000
 #define SPAN_BYTES (256u << 10)
 /* How long a frame waits for those of other tracks that are to stand before it. */
@@ -65,7 +65,8 @@ static AVDictionary *options_for(enum mux_container c)
 {
 	AVDictionary *o = NULL;
 	if (c == MUX_MP4)
-		av_dict_set(&o, "movflags", "frag_custom+empty_moov+default_base_moof", 0);
+		av_dict_set(
+			&o, "movflags", "frag_custom+empty_moov+default_base_moof+skip_trailer", 0);
 	return o;
 }
 

@@ -500,7 +500,7 @@ CARDEA_API bool cardea_record_index(
 CARDEA_API void cardea_record_folder(const char *dir);
 /* ---- playbacks: tracks that come out of files (docs/recording.md) ---- */
 
-/** A track of what is played. Those of a kind that the player knows no way to send are not there. */
+/** A track of what is played. What the player knows no way to send is not there. */
 struct cardea_play_track {
 	enum cardea_kind kind; /**< CARDEA_DATA: messages come as events, and it has no route */
 	enum cardea_codec_id codec;

@@ -437,12 +437,12 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 struct router_tuning tuned;
 unsigned n_tuned;
 
-struct queue *media;
+struct queue *media_queue;
 
 struct queue *rtc_media_queue(unsigned worker)
 {
 	(void)worker;
-	return media;
+	return media_queue;
 }
 
 unsigned rtc_first_source(void)

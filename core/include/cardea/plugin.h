@@ -520,7 +520,7 @@ CARDEA_API const char *cardea_recordings_folder(void);
 
 /* ---- playbacks: tracks that come out of files (docs/recording.md) ---- */
 
-/** A track of what is played. Those of a kind that the player knows no way to send are not there. */
+/** A track of what is played. What the player knows no way to send is not there. */
 struct cardea_play_track {
 	enum cardea_kind kind; /**< CARDEA_DATA: messages come as events, and it has no route */
 	enum cardea_codec_id codec;

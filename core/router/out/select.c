@@ -199,7 +199,8 @@ bool select_drop(struct sender *tx, const struct receiver *rx, const struct held
 	const struct payload_info *info = &h->info;
 	if (h->drop)
 		return true;
-	if (rx->t.kind == CARDEA_VIDEO && is_for_others(tx, h))
+	/* of nothing that flows: who has asked has not had a keyframe yet */
+	if ((h->k->again | tx->asked | tx->catches_up) && is_for_others(tx, h))
 		return true;
 	if (info->starts_frame && rewrite_is_newest(tx->rw, h->k)) {
 		if (info->temporal >= 0)

@@ -245,8 +245,8 @@ static void who_has_lost_a_keyframe_gets_it_again(void **state)
 	view(2, VIDEO);
 	say_picture(0, true);
 	say_picture(1, false);
-	rtcp_put_pli(speak(), 1, 1001);
-	hear(1);
+	rtcp_put_pli(rtcp_begin(), 1, 1001);
+	rtcp_arrives(1);
 	assert_int_equal(wishes(), 1);
 	again_from_the_last_keyframe();
 	say_picture(3, false);

@@ -263,6 +263,18 @@ static void what_is_encrypted_end_to_end_is_packets_alone(void **state)
 	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
 }
 
+static void what_no_container_holds_is_packets_alone(void **state)
+{
+	struct cardea_record w = what("call");
+	struct cardea_error e = { 0 };
+	(void)state;
+	call();
+	last_attached->pc->neg.tracks[0].codec = CARDEA_ISAC16;
+	refused(&w, "no media file for these codecs");
+	w.format = CARDEA_RECORD_MJR;
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+}
+
 /* ---- texts ---- */
 
 static void an_index_is_a_file_beside(void **state)
@@ -305,6 +317,7 @@ int main(void)
 		T(a_recording_is_not_written_over),
 		T(there_has_to_be_something),
 		T(what_is_encrypted_end_to_end_is_packets_alone),
+		T(what_no_container_holds_is_packets_alone),
 		T(an_index_is_a_file_beside),
 		T(formats_have_words),
 	};

@@ -275,6 +275,36 @@ static void what_no_container_holds_is_packets_alone(void **state)
 	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
 }
 
+/* ---- folders ---- */
+
+static bool has_memory(const char *of)
+{
+	g_autofree char *path = g_strdup_printf("%s/recording-folders.json", dir), *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, of);
+}
+
+static void folders_are_remembered_over_a_restart(void **state)
+{
+	char room[128], part[160], whole[160];
+	(void)state;
+	snprintf(room, sizeof room, "%s/room", dir);
+	snprintf(part, sizeof part, "%s/call-audio.mjr.part", room);
+	snprintf(whole, sizeof whole, "%s/call-audio.mjr", room);
+	settings.state_dir = dir;
+	cardea_record_folder(room);
+	for (unsigned ms = 0; !has_memory("/room") && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_true(has_memory("/room"));
+	recordings_stop();
+	assert_int_equal(g_mkdir_with_parents(room, 0755), 0);
+	assert_true(g_file_set_contents(part, "MJR00002", -1, NULL)); /* a crash has left it */
+	assert_int_equal(recordings_start(world_loop()), OK);
+	for (unsigned ms = 0; access(whole, F_OK) && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_int_equal(access(whole, F_OK), 0);
+	settings.state_dir = NULL;
+}
+
 /* ---- texts ---- */
 
 static void an_index_is_a_file_beside(void **state)
@@ -318,6 +348,7 @@ int main(void)
 		T(there_has_to_be_something),
 		T(what_is_encrypted_end_to_end_is_packets_alone),
 		T(what_no_container_holds_is_packets_alone),
+		T(folders_are_remembered_over_a_restart),
 		T(an_index_is_a_file_beside),
 		T(formats_have_words),
 	};

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "../recorder/av/mux.h"
 #include "../recorder/file.h"
 #include "handle.h"
 #include "options.h"
@@ -39,16 +40,29 @@ static bool check_lines(
 	return true;
 }
 
+static enum cardea_codec_id codec_of(const struct peerconn *pc, int mindex)
+{
+	return mindex < 0 ? CARDEA_CODEC_NONE : (enum cardea_codec_id)pc->neg.tracks[mindex].codec;
+}
+
+/* Why there can be no media files; NULL: there can. */
+static const char *why_no_media(const struct cardea_handle *h, const struct record_conf *c)
+{
+	if (h->e2ee)
+		return "What is encrypted end to end cannot be recorded as media, only as mjr";
+	if ((c->audio >= 0 || c->video >= 0) &&
+		!mux_container_for(codec_of(h->pc, c->audio), codec_of(h->pc, c->video)))
+		return "There is no media file for these codecs, they can be recorded as mjr only";
+	return NULL;
+}
+
 static bool check_format(
 	const struct cardea_handle *h, struct record_conf *c, struct cardea_error *e)
 {
-	if (!h->e2ee)
-		return true;
-	c->format &= REC_MJR;
-	if (!c->format)
-		return cardea_fail(e, 0,
-			"What is encrypted end to end cannot be recorded as media, only as mjr");
-	return true;
+	const char *why = why_no_media(h, c);
+	if (why)
+		c->format &= REC_MJR;
+	return c->format || cardea_fail(e, 0, "%s", why);
 }
 
 /* ---- names ---- */

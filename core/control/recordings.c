@@ -22,7 +22,8 @@
 #define SHARE_MIN    (256u << 10)
 #define FINISH_US    (4 * US_PER_S)    /* at the end of the server */
 #define HOUR_US      (3600 * US_PER_S) /* between two looks at what is too old */
-#define SHED_SAID_US (60 * US_PER_S)   /* between two lines in the log on one recording */
+#define FOLDERS_MAX  1000
+#define SHED_SAID_US (60 * US_PER_S) /* between two lines in the log on one recording */
 
 enum { AUDIO, VIDEO, LINES };
 static const enum cardea_kind kinds[LINES] = { CARDEA_AUDIO, CARDEA_VIDEO };
@@ -245,12 +246,19 @@ static void on_started(struct record *r, const struct rec_rep *rep)
 	emit(r, &e);
 }
 
+/* Without the folder, which is nobody's business but the operator's. */
+static const char *without_folder(const struct record *r, const char *why)
+{
+	size_t n = (size_t)(base_name(r) - r->conf.base);
+	return strncmp(why, r->conf.base, n) ? why : why + n;
+}
+
 static void on_bad_end(struct record *r, const struct rec_rep *rep)
 {
 	bool is_limit = rep->type == REC_REP_LIMITED;
-	struct cardea_record_event e = {
-		.type = is_limit ? CARDEA_RECORD_LIMITED : CARDEA_RECORD_FAILED, .reason = rep->text
-	};
+	struct cardea_record_event e = { .type = is_limit ? CARDEA_RECORD_LIMITED
+							  : CARDEA_RECORD_FAILED,
+		.reason = without_folder(r, rep->text) };
 	log_warn("recorder", r->conf.handle,
 		is_limit ? "recording reached a limit" : "recording failed",
 		"file=\"%s\" why=\"%s\"", base_name(r), rep->text);
@@ -502,13 +510,61 @@ static bool has_retention(void)
 	return settings.record.keep_s || settings.record.keep_bytes;
 }
 
-void recordings_folder(const char *folder)
+/* Rooms may be gone after a crash: where they recorded is remembered. */
+static char *memory_path(void)
 {
-	if (strlen(folder) >= REC_PATH || !g_hash_table_add(state.folders, g_strdup(folder)))
-		return;
+	return settings.state_dir ? g_strdup_printf("%s/recording-folders.json", settings.state_dir)
+				  : NULL;
+}
+
+static void remember_folders(void)
+{
+	struct rec_cmd c = { .type = REC_CMD_INDEX };
+	g_autofree char *path = memory_path();
+	json_t *all = json_array();
+	GHashTableIter it;
+	gpointer folder;
+	g_hash_table_iter_init(&it, state.folders);
+	while (g_hash_table_iter_next(&it, &folder, NULL))
+		json_array_append_new(all, cardea_json_text(folder));
+	char *text = json_dumps(all, JSON_INDENT(1));
+	if (path && text && g_strlcpy(c.index.path, path, sizeof c.index.path) < REC_PATH) {
+		c.len = (uint32_t)strlen(text);
+		record_post(&c, text);
+	}
+	free(text);
+	json_decref(all);
+}
+
+static bool add_folder(const char *folder)
+{
+	if (!state.folders /* --check */ || strlen(folder) >= REC_PATH ||
+		g_hash_table_size(state.folders) == FOLDERS_MAX ||
+		!g_hash_table_add(state.folders, g_strdup(folder)))
+		return false;
 	order(FINISH_FOLDER, folder);
 	if (has_retention())
 		order(FINISH_RETAIN, folder);
+	return true;
+}
+
+void recordings_folder(const char *folder)
+{
+	if (add_folder(folder))
+		remember_folders();
+}
+
+/* Those that are there still. */
+static void recall_folders(void)
+{
+	g_autofree char *path = memory_path();
+	json_t *all = path ? json_load_file(path, 0, NULL) : NULL;
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const char *folder = json_string_value(json_array_get(all, i));
+		if (folder && g_file_test(folder, G_FILE_TEST_IS_DIR))
+			add_folder(folder);
+	}
+	json_decref(all);
 }
 
 static void each_hour(void *arg)
@@ -563,8 +619,9 @@ enum err recordings_start(struct loop *loop)
 		return e;
 	record_post_start(loop);
 	record_hook_start();
+	recall_folders();
 	if (record_folder(folder))
-		recordings_folder(folder);
+		add_folder(folder);
 	wheel_set(loop_wheel(loop), &state.hourly, loop_now(loop) + HOUR_US);
 	return OK;
 }
@@ -581,7 +638,7 @@ static void forget_all(void)
 	while ((r = ids_next(state.ids, &slot)))
 		discard(r);
 	ids_destroy(state.ids);
-	g_hash_table_destroy(state.folders);
+	g_clear_pointer(&state.folders, g_hash_table_destroy);
 	g_strfreev(state.folders_protected);
 }
 

@@ -8,9 +8,10 @@
 #include "rec_track.h"
 #include "reorder.h"
 
-#define ASK_US US_PER_S /* between two wishes for a keyframe */
-#define GENS   24       /* bits of a sink's gen */
-#define MARKER 0x80
+#define ASK_US   US_PER_S /* between two wishes for a keyframe */
+#define BEGIN_US (2 * US_PER_S)
+#define GENS     24 /* bits of a sink's gen */
+#define MARKER   0x80
 
 /* What makes frames of one codec's packets. */
 struct rec_frames {
@@ -80,6 +81,17 @@ static void describe(struct rec_track *t, const struct track *now)
 	t->ops->described(t->arg, t);
 }
 
+/* Packets of pictures are of no use before a keyframe; where none can be told, all are passed on. */
+static bool has_begun(struct rec_track *t, const struct sink_packet *s)
+{
+	if (!t->first_us)
+		t->first_us = s->at_us;
+	t->has_begun = t->has_begun || t->kind != CARDEA_VIDEO || t->e2ee ||
+		       (s->info.is_keyframe && s->info.starts_frame) ||
+		       s->at_us - t->first_us > BEGIN_US;
+	return t->has_begun;
+}
+
 static void take_packet(struct rec_track *t, const struct sink_packet *s)
 {
 	const uint8_t *rtp = sink_rtp(s);
@@ -94,7 +106,8 @@ static void take_packet(struct rec_track *t, const struct sink_packet *s)
 		.rtp_len = s->len,
 		.payload = s->payload,
 		.payload_len = s->payload_len };
-	t->ops->packet(t->arg, t, &p);
+	if (has_begun(t, s))
+		t->ops->packet(t->arg, t, &p);
 	if (t->frames)
 		reorder_take(t->frames->reorder, &p);
 }

@@ -11,6 +11,7 @@ struct rec_track;
 struct rec_track_ops {
 	/** what is received; told first, and when it changes */
 	void (*described)(void *arg, struct rec_track *t);
+	/** as they come; of pictures the first is a keyframe's, if that can be told */
 	void (*packet)(void *arg, struct rec_track *t, const struct rec_packet *p);
 	void (*report)(void *arg, struct rec_track *t, const struct sink_record *r);
 	void (*frame)(void *arg, struct rec_track *t, const struct rec_frame *f);
@@ -30,6 +31,8 @@ struct rec_track {
 	uint32_t gen;              /* is added to the sink's: another sink is another gen */
 	struct rec_frames *frames; /* NULL: none can be made */
 	int64_t asked_us;
+	bool has_begun;   /* packets are passed on: of pictures from a keyframe on */
+	int64_t first_us; /* when the first came; 0: none has */
 };
 
 /** @param c REC_CMD_TRACK. @param n tracks that the recording had before. NULL: no memory */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker is
- * the test. */
+/* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker
+ * is the test. */
 #include <unistd.h>
 #include "../../core/recorder/disk.h"
 #include "../../core/router/sink/sink_msg.h"
@@ -263,6 +263,48 @@ static void what_is_encrypted_end_to_end_is_packets_alone(void **state)
 	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
 }
 
+static void what_no_container_holds_is_packets_alone(void **state)
+{
+	struct cardea_record w = what("call");
+	struct cardea_error e = { 0 };
+	(void)state;
+	call();
+	last_attached->pc->neg.tracks[0].codec = CARDEA_ISAC16;
+	refused(&w, "no media file for these codecs");
+	w.format = CARDEA_RECORD_MJR;
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+}
+
+/* ---- folders ---- */
+
+static bool has_memory(const char *of)
+{
+	g_autofree char *path = g_strdup_printf("%s/recording-folders.json", dir), *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, of);
+}
+
+static void folders_are_remembered_over_a_restart(void **state)
+{
+	char room[128], part[160], whole[160];
+	(void)state;
+	snprintf(room, sizeof room, "%s/room", dir);
+	snprintf(part, sizeof part, "%s/call-audio.mjr.part", room);
+	snprintf(whole, sizeof whole, "%s/call-audio.mjr", room);
+	settings.state_dir = dir;
+	cardea_record_folder(room);
+	for (unsigned ms = 0; !has_memory("/room") && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_true(has_memory("/room"));
+	recordings_stop();
+	assert_int_equal(g_mkdir_with_parents(room, 0755), 0);
+	assert_true(g_file_set_contents(part, "MJR00002", -1, NULL)); /* a crash has left it */
+	assert_int_equal(recordings_start(world_loop()), OK);
+	for (unsigned ms = 0; access(whole, F_OK) && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_int_equal(access(whole, F_OK), 0);
+	settings.state_dir = NULL;
+}
+
 /* ---- texts ---- */
 
 static void an_index_is_a_file_beside(void **state)
@@ -305,6 +347,8 @@ int main(void)
 		T(a_recording_is_not_written_over),
 		T(there_has_to_be_something),
 		T(what_is_encrypted_end_to_end_is_packets_alone),
+		T(what_no_container_holds_is_packets_alone),
+		T(folders_are_remembered_over_a_restart),
 		T(an_index_is_a_file_beside),
 		T(formats_have_words),
 	};

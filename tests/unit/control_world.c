@@ -8,6 +8,11 @@ static struct loop *loop;
 struct conf *conf;
 int64_t now_us;
 
+struct loop *world_loop(void)
+{
+	return loop;
+}
+
 void turn(void)
 {
 	clock_fake(now_us);

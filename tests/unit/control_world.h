@@ -34,6 +34,7 @@ extern struct conf *conf;
 extern int64_t now_us;
 
 void turn(void);
+struct loop *world_loop(void);
 
 /** Let @p seconds pass, half a second at a time. */
 void pass(double seconds);

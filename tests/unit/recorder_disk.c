@@ -212,7 +212,9 @@ static enum err send(uint64_t sink, const uint8_t *payload, size_t len, uint32_t
 		.seq = seq[sink - AUDIO]++,
 		.len = (uint16_t)(12 + len),
 		.payload = 12,
-		.payload_len = (uint16_t)len };
+		.payload_len = (uint16_t)len,
+		.info = {
+			.is_keyframe = sink == VIDEO && !(payload[1] & 1), .starts_frame = true } };
 	rtp[0] = 0x80;
 	rtp[1] = 0x80 | 96;
 	wr16(rtp + 2, p->seq);
@@ -343,6 +345,19 @@ static void packets_and_messages_go_into_files_of_their_own(void **state)
 		snprintf(path, sizeof path, "%s%s", base, names[i]);
 		assert_int_equal(access(path, F_OK), 0);
 	}
+}
+
+static void packets_of_pictures_begin_with_a_keyframe(void **state)
+{
+	(void)state;
+	start(&(struct disk_conf){ 0 });
+	begin(REC_MJR);
+	for (unsigned i = 0; i < 10; i++, clock_us += 40000)
+		assert_int_equal(picture(i == 7, 0), OK);
+	end();
+	await(&told.n_stopped, 1);
+	assert_non_null(strstr(told.file.text, "-video.mjr"));
+	assert_int_equal(told.file.duration_us, 80000);
 }
 
 static void what_is_encrypted_is_not_taken_apart(void **state)
@@ -554,6 +569,7 @@ int main(void)
 		T(it_ends_when_its_sinks_have_closed),
 		T(the_end_of_the_thread_ends_it),
 		T(packets_and_messages_go_into_files_of_their_own),
+		T(packets_of_pictures_begin_with_a_keyframe),
 		T(what_is_encrypted_is_not_taken_apart),
 		T(a_pause_leaves_no_gap),
 		T(a_sink_takes_the_place_of_another),

@@ -336,7 +336,7 @@ bool speed_request(struct cardea_call *call)
 	return true;
 }
 
-void play_pause(struct session *s, bool on)
+void play_hold(struct session *s, bool on)
 {
 	if (s->player)
 		cardea_play_pause(s->player->play, on);

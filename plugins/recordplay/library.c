@@ -68,6 +68,14 @@ const char *library_folder(void)
 	return folder;
 }
 
+json_t *library_reason(const char *reason)
+{
+	g_autofree char *prefix = g_strdup_printf("%s/", folder);
+	g_auto(GStrv) parts = g_strsplit(reason, prefix, -1);
+	g_autofree char *told = g_strjoinv(NULL, parts);
+	return cardea_json_text(told);
+}
+
 const char *library_start(const char *path)
 {
 	static char why[1200];

@@ -147,7 +147,7 @@ static void broke(struct ongoing *o, const char *reason)
 		return;
 	cardea_event(o->session->handle, NULL,
 		json_pack("{s:s, s:i, s:o}", "recordplay", "event", "error_code", E_BROKEN, "error",
-			cardea_json_text(reason)),
+			library_reason(reason)),
 		NULL);
 	cardea_close(o->session->handle);
 }

@@ -278,6 +278,10 @@ export const rows = [
 		reason: 'no offer waits for its answer, of a subscription that was not mixed' },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
+	{ path: /^\/plugindata\/data\/result$/, transcript: /^recordplay$/, server: 'cardea', expected: 'done',
+		live: (v) => v?.status === 'done', reason: 'an object, as in later versions and as pages understand it' },
+	{ path: /\/is_private$/, transcript: /^recordplay$/, server: 'cardea', expected: undefined,
+		live: (v) => v === false || v === 0, reason: 'a field of later versions' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,
 		reason: 'cut out of the capture' },
 ];
@@ -340,4 +344,6 @@ export const optionals = [
 		&& !e.msg.transaction, reason: 'layer changes follow the live bandwidth' },
 	{ when: (e) => dataOf(e)?.result === 'done' && !e.msg.transaction, hasMedia: false,
 		reason: 'end of a call that never was, or of a handle that is gone' },
+	{ transcript: /^recordplay$/, when: (e, all) => dataOf(e)?.result === 'done'
+		&& requestBefore(e, all) === 'unknown', reason: 'end of a call that never was' },
 ];

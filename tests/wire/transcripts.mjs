@@ -63,6 +63,7 @@ export const transcripts = [
 	{ name: 'ws-echotest-renegotiation', over: ['ws'], media: true },
 	{ name: 'ws-media-direction', over: ['ws'], media: true },
 	{ name: 'ws-simulcast-rid', over: ['ws'], media: true },
+	{ name: 'recordplay', over: ['ws', 'http'], media: true, wait_ms: 20000 },
 	{ name: 'videoroom-media', over: ['ws', 'http'], media: true },
 	{ name: 'videoroom-extra', over: ['ws', 'http'], media: true },
 	{ name: 'videoroom-options', over: ['ws', 'http'], media: true },

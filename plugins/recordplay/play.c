@@ -11,7 +11,8 @@
 	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_TWCC | 1u << CARDEA_EXT_ABS_SEND_TIME | \
 		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | \
 		1u << CARDEA_EXT_DEPENDENCY)
-#define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
+#define VIDEO_FEEDBACK \
+	(CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
 
 struct line {
 	enum cardea_kind kind;
@@ -79,14 +80,15 @@ static void fail(struct player *p, const char *reason)
 
 static void add_line(struct cardea_desc *offer, const struct line *t)
 {
-	bool is_data = t->kind == CARDEA_DATA;
+	bool is_data = t->kind == CARDEA_DATA, is_video = t->kind == CARDEA_VIDEO;
+	unsigned sound_feedback = is_data ? 0 : CARDEA_FB_TWCC;
 	cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
 					.kind = t->kind,
 					.dir = is_data ? CARDEA_SENDRECV : CARDEA_SEND,
 					.codec = t->codec,
 					.fmtp = *t->fmtp ? t->fmtp : NULL,
 					.exts = is_data ? 0 : EXTS,
-					.feedback = is_data ? 0 : FEEDBACK,
+					.feedback = is_video ? VIDEO_FEEDBACK : sound_feedback,
 					.red = t->red });
 }
 

@@ -108,6 +108,11 @@ export const rows = [
 		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
 		'/body/error': [undefined, (v) => v.code === 460] },
 	when: (d, r) => r.msg.transport === 'janus.transport.pfunix', reason: 'that transport is not there' },
+	{ transcript: /^admin-http$/, server: 'cardea', exactly: {
+		'/body/response/recordplay': ['event', 'list'], '/body/response/error_code': [413, undefined],
+		'/body/response/error': ["Unknown request 'list'", undefined],
+		'/body/response/list': [undefined, (v) => Array.isArray(v)] },
+	reason: "recordplay's list is answered here as well" },
 	{ path: /^\/body\/info\/(opaque_id|pcap-file)$/, transcript: /^admin-http$/,
 		reason: 'of the captured handle' },
 	{ path: /^\/body\/(janus|session_id|error)$/, transcript: /^admin-http$/, server: 'janus',

@@ -27,7 +27,7 @@ class Fixed {
 	text(s) {
 		if (s.startsWith('v=0'))
 			return 'v=0\r\n…';
-		return s.replace(/\b(UDP(?: port)?) \d+/g, '$1 10000')
+		return s.replace(/\b[0-9a-f]{24,}\b/g, '0123456789abcdef…').replace(/\b(UDP(?: port)?) \d+/g, '$1 10000')
 			.replace(/\b\d{13,17}\b/g, (n) => this.number(Number(n), ''));
 	}
 

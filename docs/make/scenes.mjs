@@ -2,13 +2,15 @@
 // had here, and some that are refused.
 import dgram from 'node:dgram';
 import fs from 'node:fs';
+import path from 'node:path';
 import { handmade, handmadeAnswer } from '../../tests/lib/handmade.mjs';
+import { silence, writeMjr } from '../../tests/lib/mjr.mjs';
 import { until } from '../../tests/lib/wait.mjs';
 import { Recorder } from './record.mjs';
 
 const SECRET = 'adminpwd';
 const OFFER = [{ kind: 'audio' }, { kind: 'video' }];
-const VIDEOROOM = 'videoroom', ECHO = 'echotest';
+const VIDEOROOM = 'videoroom', ECHO = 'echotest', RECORDPLAY = 'recordplay';
 
 const offer = (lines = OFFER, options) => ({ type: 'offer', sdp: handmade(lines, options) });
 const answerTo = (jsep) => ({ type: 'answer', sdp: handmadeAnswer(jsep.sdp) });
@@ -193,6 +195,50 @@ async function videoroomScene(r) {
 	await r.ask('core', { janus: 'destroy', session_id: session });
 }
 
+/** Two recordings that others have put there. */
+function putRecordings(folder) {
+	const began_us = 1795447255000000;
+	const nfo = (id, more) => fs.writeFileSync(path.join(folder, `${id}.nfo`),
+		`[${id}]\nname = Our talk\ndate = 2026-11-23 15:20:55\nprivate = false\nsecret = mine\n${more}`);
+	nfo(1001, 'media = rec-1001.webm\naudio_codec = opus\nvideo_codec = vp8\nduration_ms = 61000\nbytes = 7654321\n');
+	nfo(1002, 'audio = rec-1002-audio\naudio_codec = opus\n');
+	writeMjr(path.join(folder, 'rec-1002-audio.mjr'), { t: 'a', c: 'opus', s: began_us, u: began_us },
+		Array.from({ length: 50 }, (_, n) => silence(n, began_us + n * 20000)));
+}
+
+async function recordplayScene(r) {
+	const session = await newSession(r);
+	const [maker, viewer] = [await newHandle(r, session, RECORDPLAY), await newHandle(r, session, RECORDPLAY)];
+	const say = (who, body, jsep) => r.message(RECORDPLAY, who, body, jsep);
+	putRecordings(path.join(r.server.folder, 'state/recordings'));
+	await say(maker, { request: 'update' });
+	await say(maker, { request: 'list' });
+	await say(maker, { request: 'configure', 'video-bitrate-max': 512000, 'video-keyframe-interval': 10000 });
+	await say(maker, { request: 'record', name: 'Our talk' });
+	await say(maker, { request: 'record' }, offer());
+	await say(maker, { request: 'record', name: 'Our talk', id: 1002 }, offer());
+	await say(maker, { request: 'record', name: 'Our talk', update: true }, offer());
+	await say(maker, { request: 'record', name: 'Our talk', filename: '../talk' }, offer());
+	await say(maker, { request: 'record', name: 'Our talk', id: 1003, audiocodec: 'opus', videocodec: 'vp8', secret: 'mine' },
+		offer());
+	await say(maker, { request: 'pause' });
+	await say(maker, { request: 'resume' });
+	await say(maker, { request: 'stop' });
+	await say(viewer, { request: 'play', id: 42 });
+	await say(viewer, { request: 'start' });
+	await say(viewer, { request: 'seek', position: 30000 });
+	await say(viewer, { request: 'speed', percent: 150 });
+	const { jsep } = await say(viewer, { request: 'play', id: 1002 });
+	await say(viewer, { request: 'play', id: 1002 });
+	await say(viewer, { request: 'start' });
+	await say(viewer, { request: 'start' }, answerTo(jsep));
+	await say(viewer, { request: 'stop' });
+	await say(maker, { request: 'delete', id: 42, secret: 'mine' });
+	await say(maker, { request: 'delete', id: 1001, secret: 'guess' });
+	await say(maker, { request: 'delete', id: 1001, secret: 'mine' });
+	await r.ask('core', { janus: 'destroy', session_id: session });
+}
+
 async function adminServerScene(r, ask, stunPort) {
 	await ask({ janus: 'get_status' });
 	for (const [janus, field, value] of [['set_session_timeout', 'timeout', 60],
@@ -294,6 +340,7 @@ export async function recordAll() {
 	const all = await Recorder.with({ conf }, async (r) => {
 		await coreScene(r);
 		await videoroomScene(r);
+		await recordplayScene(r);
 		await adminScene(r);
 	});
 	const tokens = await Recorder.with({ conf: { core: { general: { token_auth: true } } } }, tokenScene);

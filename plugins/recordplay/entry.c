@@ -9,6 +9,14 @@
 #include <strings.h>
 #include "entry.h"
 
+bool entry_keeps(const char *text)
+{
+	for (const char *s = text; *s; s++)
+		if ((unsigned char)*s < ' ')
+			return false;
+	return *text && *text != ' ' && text[strlen(text) - 1] != ' ';
+}
+
 bool entry_is_path(const char *path)
 {
 	for (const char *part = path; part; part = strchr(part, '/')) {
@@ -16,7 +24,7 @@ bool entry_is_path(const char *path)
 		if (!*part || *part == '.' || *part == '/')
 			return false;
 	}
-	return strlen(path) <= ENTRY_NAME;
+	return strlen(path) <= ENTRY_NAME && entry_keeps(path);
 }
 
 /* ---- reading ---- */
@@ -49,12 +57,21 @@ static bool read_mjr(char out[ENTRY_NAME + 1], const char *value)
 	return true;
 }
 
-static bool read_media(struct entry *e, const char *value)
+/* One more of files of a kind. @param n how many there are  @param max how many there may be */
+static bool read_file(char (*files)[ENTRY_NAME + 1], unsigned *n, unsigned max, const char *value)
 {
-	if (!entry_is_path(value) || e->n_media == ENTRY_FILES)
+	if (!entry_is_path(value) || *n == max)
 		return false;
-	copy(e->media[e->n_media++], sizeof e->media[0], value);
+	copy(files[(*n)++], sizeof *files, value);
 	return true;
+}
+
+/* @return 0: it is none that can be */
+static uint64_t read_number(const char *value)
+{
+	errno = 0;
+	uint64_t n = strtoull(value, NULL, 10);
+	return !errno && *value >= '0' && *value <= '9' && n <= INT64_MAX ? n : 0;
 }
 
 /* @return false: the value cannot be */
@@ -67,7 +84,9 @@ static bool read_line(struct entry *e, const char *name, const char *value)
 	else if (!strcmp(name, "private"))
 		e->is_private = is_true(value);
 	else if (!strcmp(name, "media"))
-		return read_media(e, value);
+		return read_file(e->media, &e->n_media, ENTRY_FILES, value);
+	else if (!strcmp(name, "messages"))
+		return read_file(e->messages, &e->n_messages, ENTRY_MESSAGES, value);
 	else if (!strcmp(name, "audio"))
 		return read_mjr(e->audio, value);
 	else if (!strcmp(name, "video"))
@@ -83,18 +102,16 @@ static bool read_line(struct entry *e, const char *name, const char *value)
 	else if (!strcmp(name, "secret"))
 		copy(e->secret, sizeof e->secret, value);
 	else if (!strcmp(name, "duration_ms"))
-		e->duration_ms = strtoll(value, NULL, 10);
+		e->duration_ms = (int64_t)read_number(value);
 	else if (!strcmp(name, "bytes"))
-		e->bytes = strtoull(value, NULL, 10);
+		e->bytes = read_number(value);
 	return true;
 }
 
 static bool read_section(struct entry *e, char *line)
 {
-	char *end;
-	errno = 0;
-	e->id = strtoull(line + 1, &end, 10);
-	return !errno && *end == ']' && end > line + 1 && e->id && e->id <= INT64_MAX;
+	e->id = read_number(line + 1);
+	return e->id && line[1 + strspn(line + 1, "0123456789")] == ']';
 }
 
 static const char *fault_of(struct entry *e)
@@ -111,7 +128,7 @@ static const char *fault_of(struct entry *e)
 	bool is_unknown = e->n_media && !*e->audio_codec && !*e->video_codec;
 	e->is_audio = is_unknown || *e->audio || *e->audio_codec;
 	e->is_video = is_unknown || *e->video || *e->video_codec;
-	e->is_data = *e->data;
+	e->is_data = *e->data || e->n_messages;
 	return NULL;
 }
 
@@ -169,6 +186,8 @@ void entry_print(const struct entry *e, char out[NFO_MAX])
 	put(out, "private", e->is_private ? "true" : "false");
 	for (unsigned i = 0; i < e->n_media; i++)
 		put(out, "media", e->media[i]);
+	for (unsigned i = 0; i < e->n_messages; i++)
+		put(out, "messages", e->messages[i]);
 	put(out, "audio", e->audio);
 	put(out, "video", e->video);
 	put(out, "data", e->data);

@@ -5,9 +5,10 @@
 /** @file
  * One recording as its .nfo file has it: a section named by its number, and lines "name = value".
  * A leaf. */
-#define ENTRY_FILES 16   /**< of one recording */
-#define ENTRY_NAME  256  /**< bytes of its name, and of a file's, at most */
-#define NFO_MAX     8192 /**< bytes of a .nfo file at most */
+#define ENTRY_FILES    16   /**< of one recording */
+#define ENTRY_MESSAGES 2    /**< JSON lines and WebVTT */
+#define ENTRY_NAME     256  /**< bytes of its name, and of a file's, at most */
+#define NFO_MAX        8192 /**< bytes of a .nfo file at most */
 
 struct entry {
 	uint64_t id;
@@ -21,6 +22,8 @@ struct entry {
 	/** Paths in the folder, with their endings. Media files are played one after another. */
 	char media[ENTRY_FILES][ENTRY_NAME + 1];
 	unsigned n_media;
+	char messages[ENTRY_MESSAGES][ENTRY_NAME + 1]; /**< of data channels, beside media */
+	unsigned n_messages;
 	char audio[ENTRY_NAME + 1], video[ENTRY_NAME + 1], data[ENTRY_NAME + 1]; /**< MJR */
 	int64_t duration_ms; /**< 0: not known */
 	uint64_t bytes;      /**< likewise */
@@ -33,5 +36,8 @@ bool entry_read(const char *text, struct entry *out, const char **why);
 void entry_print(const struct entry *e, char out[NFO_MAX]);
 /** As in the answer to `list`; new reference. */
 json_t *entry_json(const struct entry *e);
-/** A path that stays in the folder: relative, and no part of it is empty or begins with a dot. */
+/** A text that is read as it is printed: no control characters, no space at its ends. */
+bool entry_keeps(const char *text);
+/** A path that stays in the folder and on its line: relative, no part of it is empty or begins with
+ *  a dot. */
 bool entry_is_path(const char *path);

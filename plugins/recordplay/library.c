@@ -16,6 +16,7 @@ struct shelved {
 	struct entry e; /* e.id 0: the file is no recording */
 	char *file;     /* its .nfo */
 	struct timespec changed;
+	uint64_t twin;   /* the number that another had when it was read; 0: none */
 	bool is_hidden;  /* it is being made */
 	GPtrArray *urls; /* of its media files; NULL: they have not been offered yet */
 	bool is_seen;    /* while the folder is listed */
@@ -67,6 +68,14 @@ const char *library_folder(void)
 	return folder;
 }
 
+json_t *library_reason(const char *reason)
+{
+	g_autofree char *prefix = g_strdup_printf("%s/", folder);
+	g_auto(GStrv) parts = g_strsplit(reason, prefix, -1);
+	g_autofree char *told = g_strjoinv(NULL, parts);
+	return cardea_json_text(told);
+}
+
 const char *library_start(const char *path)
 {
 	static char why[1200];
@@ -97,10 +106,11 @@ void library_stop(void)
 
 /* ---- reading the folder ---- */
 
-static ssize_t read_text(const char *file, char out[NFO_MAX])
+/* One byte more than there may be, so that what is too long is seen to be. */
+static ssize_t read_text(const char *file, char out[NFO_MAX + 1])
 {
 	int fd = openat(folder_fd, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, out, NFO_MAX - 1);
+	ssize_t n = fd < 0 ? -1 : read(fd, out, NFO_MAX);
 	if (fd >= 0)
 		close(fd);
 	if (n >= 0)
@@ -110,7 +120,7 @@ static ssize_t read_text(const char *file, char out[NFO_MAX])
 
 static void read_entry(struct shelved *s)
 {
-	char text[NFO_MAX];
+	char text[NFO_MAX + 1];
 	const char *why;
 	ssize_t n = read_text(s->file, text);
 	s->e.id = 0;
@@ -122,8 +132,8 @@ static void read_entry(struct shelved *s)
 			"file=\"%s\" because=\"%s\"", s->file,
 			strlen(text) != (size_t)n ? "it is no text" : why);
 	else if (g_hash_table_lookup(by_id, &s->e.id))
-		cardea_log(CARDEA_LOG_WARN, "recordplay", s->e.id, "another has this number",
-			"file=\"%s\"", s->file);
+		cardea_log(CARDEA_LOG_WARN, "recordplay", s->twin = s->e.id,
+			"another has this number", "file=\"%s\"", s->file);
 	else
 		return;
 	s->e.id = 0;
@@ -137,6 +147,13 @@ static struct shelved *shelve(const char *file)
 	return s;
 }
 
+/* One whose number another had is looked at again when that is gone. */
+static bool is_as_read(const struct shelved *s, const struct timespec *changed)
+{
+	return !memcmp(&s->changed, changed, sizeof s->changed) &&
+	       (!s->twin || g_hash_table_lookup(by_id, &s->twin));
+}
+
 static void see_file(const char *file)
 {
 	struct stat st;
@@ -145,7 +162,7 @@ static void see_file(const char *file)
 		return;
 	if (s)
 		s->is_seen = true;
-	if (s && (s->is_hidden || !memcmp(&s->changed, &st.st_mtim, sizeof s->changed)))
+	if (s && (s->is_hidden || is_as_read(s, &st.st_mtim)))
 		return;
 	s = shelve(file);
 	s->is_seen = true;
@@ -300,6 +317,8 @@ bool library_remove(uint64_t id)
 	remove_file(s->file); /* first: without it the rest is not shown */
 	for (unsigned i = 0; i < s->e.n_media; i++)
 		remove_file(s->e.media[i]);
+	for (unsigned i = 0; i < s->e.n_messages; i++)
+		remove_file(s->e.messages[i]);
 	remove_file(s->e.audio);
 	remove_file(s->e.video);
 	remove_file(s->e.data);

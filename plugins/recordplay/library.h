@@ -11,6 +11,8 @@
 const char *library_start(const char *folder);
 void library_stop(void);
 const char *library_folder(void);
+/** A reason as a client may have it: where the folder is concerns nobody. New reference. */
+json_t *library_reason(const char *reason);
 
 /** Read what is new or has changed, and forget what is gone. Files that are no recordings are named
  *  in the log once. It blocks for as long as the folder takes to be listed, and 50 µs for each new

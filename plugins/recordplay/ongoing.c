@@ -26,6 +26,15 @@ bool ongoing_has(uint64_t id)
 
 /* ---- what it is to be ---- */
 
+/* One of spaces alone would not be read again. */
+static bool has_text(const char *name)
+{
+	for (; *name; name++)
+		if ((unsigned char)*name > ' ')
+			return true;
+	return false;
+}
+
 static void now_as_date(char out[32])
 {
 	time_t now = time(NULL);
@@ -42,11 +51,15 @@ bool ongoing_plan(const struct cardea_args *args, bool is_private, struct entry 
 	*out = (struct entry){ .is_private = cardea_given(args, "is_private")
 						     ? cardea_bool(args, "is_private")
 						     : is_private };
-	if (!*name)
+	if (!has_text(name))
 		return cardea_fail(e, E_INVALID, "Invalid value (name should not be empty)");
 	if (id && (library_find(id) || ongoing_has(id)))
 		return cardea_fail(
 			e, E_EXISTS, "Recording %llu already exists", (unsigned long long)id);
+	if (secret && *secret && !entry_keeps(secret))
+		return cardea_fail(e, E_INVALID,
+			"Invalid value (secret should have no control characters, and no spaces at "
+			"its ends)");
 	if (file && !entry_is_path(file))
 		return cardea_fail(e, E_INVALID,
 			"Invalid value (filename should be a path in the folder of recordings)");
@@ -71,14 +84,14 @@ static const char *inside(const char *path)
 	return at + strspn(at, "/");
 }
 
-static bool add_media(struct entry *e, const char *file)
+static bool add(char (*files)[ENTRY_NAME + 1], unsigned *n, unsigned max, const char *file)
 {
-	for (unsigned i = 0; i < e->n_media; i++)
-		if (!strcmp(e->media[i], file))
+	for (unsigned i = 0; i < *n; i++)
+		if (!strcmp(files[i], file))
 			return false;
-	if (e->n_media == ENTRY_FILES)
+	if (*n == max)
 		return false;
-	g_strlcpy(e->media[e->n_media++], file, sizeof e->media[0]);
+	g_strlcpy(files[(*n)++], file, sizeof *files);
 	return true;
 }
 
@@ -101,8 +114,15 @@ static bool has_file(struct entry *e, const struct cardea_record_event *event)
 			g_strlcpy(known, file, ENTRY_NAME + 1);
 			return is_new;
 		}
-	return !g_str_has_suffix(file, ".vtt") && !g_str_has_suffix(file, ".jsonl") &&
-	       add_media(e, file);
+	return g_str_has_suffix(file, ".vtt") || g_str_has_suffix(file, ".jsonl")
+		       ? add(e->messages, &e->n_messages, ENTRY_MESSAGES, file)
+		       : add(e->media, &e->n_media, ENTRY_FILES, file);
+}
+
+/* Messages alone are no recording. */
+static bool has_media(const struct entry *e)
+{
+	return e->n_media || *e->audio || *e->video;
 }
 
 static void over(struct ongoing *o, const struct cardea_record_event *event)
@@ -113,7 +133,7 @@ static void over(struct ongoing *o, const struct cardea_record_event *event)
 	cardea_timer_stop(o->keyframe_timer);
 	if (o->session)
 		o->session->ongoing = NULL;
-	if (o->e.n_media || *o->e.audio || *o->e.video)
+	if (has_media(&o->e))
 		library_add(&o->e);
 	if (o->waits)
 		o->whole(o->waits);
@@ -127,7 +147,7 @@ static void broke(struct ongoing *o, const char *reason)
 		return;
 	cardea_event(o->session->handle, NULL,
 		json_pack("{s:s, s:i, s:o}", "recordplay", "event", "error_code", E_BROKEN, "error",
-			cardea_json_text(reason)),
+			library_reason(reason)),
 		NULL);
 	cardea_close(o->session->handle);
 }
@@ -138,7 +158,7 @@ static void told(const struct cardea_record_event *event)
 	switch (event->type) {
 	case CARDEA_RECORD_STARTED:
 	case CARDEA_RECORD_FILE:
-		if (has_file(&o->e, event))
+		if (has_file(&o->e, event) && has_media(&o->e))
 			library_begin(&o->e);
 		break;
 	case CARDEA_RECORD_LIMITED:

@@ -11,7 +11,8 @@
 	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_TWCC | 1u << CARDEA_EXT_ABS_SEND_TIME | \
 		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | \
 		1u << CARDEA_EXT_DEPENDENCY)
-#define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
+#define VIDEO_FEEDBACK \
+	(CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
 
 struct line {
 	enum cardea_kind kind;
@@ -69,7 +70,7 @@ static void fail(struct player *p, const char *reason)
 	char *transaction = g_steal_pointer(&p->transaction);
 	cardea_event(p->session->handle, transaction,
 		json_pack("{s:s, s:i, s:o}", "recordplay", "event", "error_code", E_BROKEN, "error",
-			cardea_json_text(reason)),
+			library_reason(reason)),
 		NULL);
 	g_free(transaction);
 	play_stop(p->session);
@@ -79,23 +80,52 @@ static void fail(struct player *p, const char *reason)
 
 static void add_line(struct cardea_desc *offer, const struct line *t)
 {
-	bool is_data = t->kind == CARDEA_DATA;
+	bool is_data = t->kind == CARDEA_DATA, is_video = t->kind == CARDEA_VIDEO;
+	unsigned sound_feedback = is_data ? 0 : CARDEA_FB_TWCC;
 	cardea_offer_add(offer, &(struct cardea_offered){ .size = sizeof(struct cardea_offered),
 					.kind = t->kind,
 					.dir = is_data ? CARDEA_SENDRECV : CARDEA_SEND,
 					.codec = t->codec,
 					.fmtp = *t->fmtp ? t->fmtp : NULL,
 					.exts = is_data ? 0 : EXTS,
-					.feedback = is_data ? 0 : FEEDBACK,
+					.feedback = is_video ? VIDEO_FEEDBACK : sound_feedback,
 					.red = t->red });
 }
 
-static bool offer(struct player *p, const char *what, const char *warning, bool restart)
+static bool has_kind(const struct cardea_play_event *e, enum cardea_kind kind)
+{
+	for (unsigned i = 0; i < e->n_tracks; i++)
+		if (e->tracks[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* What of it cannot be played, and why. @return NULL: all can */
+static json_t *warning_of(const struct player *p, const struct cardea_play_event *e)
+{
+	const char *broken = "media";
+	if (!e->reason)
+		return NULL;
+	if (*p->e.audio && !has_kind(e, CARDEA_AUDIO))
+		broken = "audio";
+	else if (*p->e.video && !has_kind(e, CARDEA_VIDEO))
+		broken = "video";
+	else if (*p->e.data && !has_kind(e, CARDEA_DATA))
+		broken = "data";
+	json_t *reason = library_reason(e->reason);
+	json_t *warning = json_sprintf(
+		"Broken %s file, playing the rest: %s", broken, json_string_value(reason));
+	json_decref(reason);
+	return warning;
+}
+
+/* @param warning taken; NULL: none */
+static bool offer(struct player *p, const char *what, json_t *warning, bool restart)
 {
 	struct cardea_desc *d = cardea_offer_new();
 	json_t *result = status_of(p, what);
 	if (warning)
-		json_object_set_new(result, "warning", cardea_json_text(warning));
+		json_object_set_new(result, "warning", warning);
 	for (unsigned i = 0; i < p->n_lines; i++)
 		add_line(d, &p->lines[i]);
 	snprintf(d->name, sizeof d->name, "Recording %llu", (unsigned long long)p->e.id);
@@ -166,7 +196,7 @@ static void ready(struct player *p, const struct cardea_play_event *e)
 		return;
 	}
 	keep_lines(p, e->tracks, e->n_tracks);
-	if (offer(p, "preparing", e->reason, false))
+	if (offer(p, "preparing", warning_of(p, e), false))
 		p->is_offered = true;
 	else
 		play_drop(p->session); /* the client has been told */
@@ -336,7 +366,7 @@ bool speed_request(struct cardea_call *call)
 	return true;
 }
 
-void play_pause(struct session *s, bool on)
+void play_hold(struct session *s, bool on)
 {
 	if (s->player)
 		cardea_play_pause(s->player->play, on);

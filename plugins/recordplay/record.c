@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
+#include <stdio.h>
 #include <string.h>
 #include "errors.h"
 #include "ongoing.h"
@@ -92,6 +93,7 @@ static struct cardea_desc *answer_of(const struct cardea_desc *offer,
 		cardea_accept(a, offer, (unsigned)lines->data,
 			&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 				.dir = offer->media[lines->data].dir });
+	snprintf(a->name, sizeof a->name, "Recording %llu", (unsigned long long)e->id);
 	e->is_audio = lines->audio >= 0;
 	e->is_video = lines->video >= 0;
 	e->is_data = lines->data >= 0;
@@ -125,7 +127,7 @@ static void record_lines(struct session *s, const struct lines *lines)
 
 static bool renegotiate(struct cardea_call *call, struct session *s)
 {
-	struct entry ignored = { 0 };
+	struct entry ignored = { .id = ongoing_id(s) };
 	struct lines lines;
 	if (s->state != STATE_RECORDING)
 		return cardea_fail(call->error, E_STATE, "Not recording, can't update");

@@ -72,12 +72,15 @@ static bool configure(struct cardea_call *call)
 	return true;
 }
 
-static json_t *status_of(const struct session *s, const char *what)
+static json_t *status_of(const char *what, uint64_t id)
 {
-	bool plays = s->state == STATE_PLAYING;
-	return json_pack("{s:s, s:{s:s, s:I, s:b}}", "recordplay", "event", "result", "status",
-		what, "id", (json_int_t)(plays ? play_id(s) : ongoing_id(s)), "is_private",
-		plays ? play_is_private(s) : ongoing_is_private(s));
+	return json_pack("{s:s, s:{s:s, s:I}}", "recordplay", "event", "result", "status", what,
+		"id", (json_int_t)id);
+}
+
+static uint64_t id_of(const struct session *s)
+{
+	return s->state == STATE_PLAYING ? play_id(s) : ongoing_id(s);
 }
 
 static bool pause_or_resume(struct cardea_call *call, bool on, const char *word)
@@ -86,9 +89,9 @@ static bool pause_or_resume(struct cardea_call *call, bool on, const char *word)
 	if (s->state == STATE_RECORDING)
 		ongoing_pause(s, on);
 	else if (s->state == STATE_PLAYING)
-		play_pause(s, on);
+		play_hold(s, on);
 	call->data = s->state == STATE_IDLE ? json_pack("{s:s}", "recordplay", "event")
-					    : status_of(s, word);
+					    : status_of(word, id_of(s));
 	return true;
 }
 
@@ -108,7 +111,9 @@ static bool stop(struct cardea_call *call)
 	if (s->state == STATE_RECORDING) {
 		record_stop(s, call->transaction);
 	} else if (s->state == STATE_PLAYING) {
-		call->data = status_of(s, "stopped");
+		call->data = status_of("stopped", play_id(s));
+		json_object_set_new(json_object_get(call->data, "result"), "is_private",
+			json_boolean(play_is_private(s)));
 		play_stop(s);
 	} else {
 		call->data = json_pack(
@@ -136,12 +141,14 @@ const struct cardea_request requests[] = {
 	{ "update", list_fields, update,
 		.note = "Read the folder again: for files that others have put there or removed." },
 	{ "configure", configure_fields, configure,
-		.note = "How the handle's recordings are to be sent." },
+		.note = "What senders are asked for: those of the handle, now or later." },
 	{ "record", record_fields, record_request, .async = true,
 		.note = "Record what an offer sends: its first audio, video and data m-lines." },
 	{ "pause", no_fields, pause_request, .async = true,
-		.note = "Leave out what comes; the recording has no gap there." },
-	{ "resume", no_fields, resume_request, .async = true, .note = "Go on recording." },
+		.note = "A recording leaves out what comes, and has no gap there; what plays "
+			"stands still." },
+	{ "resume", no_fields, resume_request, .async = true,
+		.note = "Go on recording, or playing." },
 	{ "play", play_fields, play_request, .async = true,
 		.note = "Play a recording: an offer comes, to be answered with `start`." },
 	{ "start", no_fields, start_request, .async = true,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A plugin plays a file to the client of a call. The player's thread is real, and so is the file;
+ * the clock is the test's. */
 #include <unistd.h>
 #include "../../core/base/queue.h"
 #include "../../core/control/source_ids.h"
@@ -7,8 +9,6 @@
 #include "../../core/rtp/rtp.h"
 #include "control_call.h"
 
-/* A plugin plays a file to the client of a call. The player's thread is real, and so is the file;
- * the clock is the test's. */
 #define PACKETS 50 /* a second of sound */
 
 static char dir[] = "/tmp/cardea-play-XXXXXX";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What tests of depack.c have in common; compiled once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Films for the tests of core/recorder/av: written, read again, compared; compiled once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

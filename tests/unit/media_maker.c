@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Frames of every codec, by the encoders of libavcodec; compiled once for all tests that use it. */
 #include <libavcodec/avcodec.h>
 #include <libavutil/opt.h>
 #include <math.h>

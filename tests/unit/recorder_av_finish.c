@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The last form of a file: whole, cut short anywhere, damaged. No recorder stands before it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

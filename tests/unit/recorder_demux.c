@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reading files of containers, as the player and cardea-rec do; and what is no film. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

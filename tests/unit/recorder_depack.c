@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Frames from packets: Opus, G.711, VP8 and VP9; what is lost freezes the picture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

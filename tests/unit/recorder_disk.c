@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The recorder's thread, from sinks' records and control's commands to files, with a disk that
+ * fails, stands still or is full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A file that has its name only when it is whole, on a disk that may be full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

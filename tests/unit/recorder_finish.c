@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The finisher: files that are over, files that a crash left, files that are too old. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Frames on their way into files of a container: heads, next files, what cannot be held. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

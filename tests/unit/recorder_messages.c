@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Messages of data channels as JSON lines and WebVTT, as a recording writes them. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

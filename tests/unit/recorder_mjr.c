@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* MJR files by the specification's bytes: written, read, and what is none. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

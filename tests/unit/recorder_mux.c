@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Containers: what each can hold, and that it plays whenever its writing ends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

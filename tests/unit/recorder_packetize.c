@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What packetize() makes of a frame, depack makes the same frame of; and what the router reads in
+ * it is right. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,8 +11,6 @@
 #include "../../core/recorder/packetize.h"
 #include "../../core/rtp/payload.h"
 
-/* What packetize() makes of a frame, depack makes the same frame of; and what the router reads in
- * it is right. */
 static struct depack *d;
 static struct packetizer pz;
 static uint16_t seq;

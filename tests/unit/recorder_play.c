@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A recording of ten seconds that is not a file: Opus, and VP8 of 25 pictures a second with a
+ * keyframe each four seconds. It is played, turned by hand, into the router of router_world.h: all
+ * but threads and disk is what a server does. */
 #include <stdlib.h>
 #include "../../core/base/queue.h"
 #include "../../core/recorder/packetize.h"
@@ -8,9 +11,6 @@
 #include "../../core/router/sink/sink_queue.h"
 #include "router_world.h"
 
-/* A recording of ten seconds that is not a file: Opus, and VP8 of 25 pictures a second with a
- * keyframe each four seconds. It is played, turned by hand, into the router of router_world.h: all
- * but threads and disk is what a server does. */
 #define SOURCE  (5ULL << 32 | 7)
 #define PICTURE 40000
 #define SOUND   20000

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The player's thread with real files, of containers and MJR: what it tells and sends. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

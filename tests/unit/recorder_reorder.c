@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Packets in their order again, before a depacketizer sees them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

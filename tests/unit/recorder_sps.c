@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What sequence parameter sets of H.264 and H.265 tell, whole and cut short. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A sender with a microphone and a camera whose clocks are off, seen through a network. Its own
+ * time is `us`, what a moment is called here; the recording must show sound and pictures of one
+ * moment within SKEW_US. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +10,6 @@
 #include "../../core/base/clock.h"
 #include "../../core/recorder/timeline.h"
 
-/* A sender with a microphone and a camera whose clocks are off, seen through a network. Its own
- * time is `us`, what a moment is called here; the recording must show sound and pictures of one
- * moment within SKEW_US. */
 #define SKEW_US 40000
 enum { SOUND, PICTURES };
 

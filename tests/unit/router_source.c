@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A source in slot 7, filled by hand as a player does; peers subscribe to it. */
 #include <stdlib.h>
 #include "../../core/base/queue.h"
 #include "../../core/router/sink/sink_queue.h"
 #include "router_trunk_world.h"
 
-/* A source in slot 7, filled by hand as a player does; peers subscribe to it. */
 #define SOURCE (3ULL << 32 | 7)
 #define HZ     90000
 

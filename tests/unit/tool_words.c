@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How cardea-rec says spans, sizes and names on a terminal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

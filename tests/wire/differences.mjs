@@ -107,8 +107,12 @@ export const rows = [
 	{ transcript: /^admin-http$/, exactly: {
 		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
 		'/body/error': [undefined, (v) => v.code === 460] },
-	when: (d, r) => ['janus.plugin.recordplay', 'janus.transport.pfunix']
-		.includes(r.msg.plugin ?? r.msg.transport), reason: 'that plugin or transport is not there' },
+	when: (d, r) => r.msg.transport === 'janus.transport.pfunix', reason: 'that transport is not there' },
+	{ transcript: /^admin-http$/, server: 'cardea', exactly: {
+		'/body/response/recordplay': ['event', 'list'], '/body/response/error_code': [413, undefined],
+		'/body/response/error': ["Unknown request 'list'", undefined],
+		'/body/response/list': [undefined, (v) => Array.isArray(v)] },
+	reason: "recordplay's list is answered here as well" },
 	{ path: /^\/body\/info\/(opaque_id|pcap-file)$/, transcript: /^admin-http$/,
 		reason: 'of the captured handle' },
 	{ path: /^\/body\/(janus|session_id|error)$/, transcript: /^admin-http$/, server: 'janus',
@@ -278,6 +282,22 @@ export const rows = [
 		reason: 'no offer waits for its answer, of a subscription that was not mixed' },
 	{ path: /\/audio-level-dBov-avg$/, reason: 'measured' },
 	{ path: /\/(session_last_activity|created|current_time|elapsed|ip)$/, reason: 'of that moment' },
+	{ path: /^\/plugindata\/data\/result$/, transcript: /^recordplay$/, server: 'cardea', expected: 'done',
+		live: (v) => v?.status === 'done', reason: 'an object, as in later versions and as pages understand it' },
+	{ path: /\/date$/, transcript: /^recordplay$/, live: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/, reason: 'of that moment' },
+	{ path: /\/list\/0\/(duration_ms|bytes|files)$/, transcript: /^recordplay$/, server: 'cardea',
+		expected: undefined, reason: 'told beyond the API: how long it is, and where its files are' },
+	{ path: /\/fmtp\/0$/, transcript: /^recordplay$/, expected: undefined, live: 'useinbandfec=1',
+		reason: 'the live browser offers it' },
+	{ path: /\/sdp\/(group|media\/2 application\/\w+)$/, transcript: /^recordplay$/, label: /^record$/,
+		server: 'cardea', reason: 'data channels are recorded' },
+	{ transcript: /^recordplay$/, server: 'cardea', label: /^play/, exactly: {
+		'/plugindata/data/result/warning': ['Broken data file, playing audio/video only', undefined],
+		'/jsep/sdp/group': ['BUNDLE 0 1 2', 'BUNDLE 0 1'],
+		'/jsep/sdp/media/2 application': [(v) => v.kind === 'application', undefined] },
+	reason: 'nothing was said on the data channel: there is no file of it, be it broken or not' },
+	{ path: /\/is_private$/, transcript: /^recordplay$/, server: 'cardea', expected: undefined,
+		live: (v) => v === false || v === 0, reason: 'a field of later versions' },
 	{ path: /^\/body$/, transcript: /^auth-apisecret$/, request: /^GET$/,
 		reason: 'cut out of the capture' },
 ];
@@ -308,8 +328,6 @@ export const skips = [
 	{ transcript: /^videoroom/, reason: 'follows from a request not offered yet',
 		when: (e) => { const d = dataOf(e); return d && !e.msg.transaction
 			&& [d.leaving, d.publishers?.[0]?.id].includes(REMOTE_PUBLISHER); } },
-	{ transcript: /^echotest$/, server: 'cardea', reason: 'recording is not offered yet',
-		when: (e) => e.dir === 'C>S' && e.msg?.body?.record !== undefined && !e.msg.jsep },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'dummy publishers are not offered yet',
 		when: (e) => e.msg?.handle_id === DUMMY_SUBSCRIBER || e.msg?.sender === DUMMY_SUBSCRIBER },
 	{ transcript: /^videoroom-(media|extra)$/, server: 'cardea',
@@ -324,6 +342,8 @@ export const skips = [
 		reason: 'of layers that follow the live bandwidth: what info tells is held by admin-handle-info' },
 	{ transcript: /^ws-fulltrickle/, when: (e) => e.msg?.janus === 'trickle',
 		reason: 'as many as there are addresses, and all in the answer where there is no full ICE' },
+	{ transcript: /^recordplay$/, reason: 'the captured handle had no ICE any more: recordplay.test.mjs has the answer',
+		when: (e) => e.label === 'record with used id' },
 	{ transcript: /^info-and-nat/, server: 'janus', reason: 'an empty secret is one there',
 		when: (e) => e.dir === 'C>S' && e.transport === 'admin-http' },
 ];
@@ -340,4 +360,6 @@ export const optionals = [
 		&& !e.msg.transaction, reason: 'layer changes follow the live bandwidth' },
 	{ when: (e) => dataOf(e)?.result === 'done' && !e.msg.transaction, hasMedia: false,
 		reason: 'end of a call that never was, or of a handle that is gone' },
+	{ transcript: /^recordplay$/, when: (e, all) => dataOf(e)?.result === 'done'
+		&& requestBefore(e, all) === 'unknown', reason: 'end of a call that never was' },
 ];

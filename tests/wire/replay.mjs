@@ -67,9 +67,10 @@ export class Replay {
 	/** @param over "ws" or "http": what carries the transcript's WebSocket traffic
 	 *  @param peers makes real PeerConnections for offers and answers, or null to send the captured
 	 *               SDP as it is
-	 *  @param stops, wait_ms as in transcripts.mjs */
-	constructor(server, name, entries, { over = 'ws', peers = null, stops = false, wait_ms = WAIT_MS } = {}) {
-		Object.assign(this, { server, name, over, peers, stops, wait_ms });
+	 *  @param stops, wait_ms, before as in transcripts.mjs */
+	constructor(server, name, entries, { over = 'ws', peers = null, stops = false, wait_ms = WAIT_MS,
+		before = {} } = {}) {
+		Object.assign(this, { server, name, over, peers, stops, wait_ms, before });
 		this.entries = clone(entries).filter((e) => e.dir !== 'note');
 		this.about = { name, over, hasMedia: peers !== null, entries: this.entries };
 		pairHttp(this.entries);
@@ -189,6 +190,7 @@ export class Replay {
 	async send(entry) {
 		if (entry.http)
 			return this.sendHttp(entry);
+		await this.before[entry.label]?.(this.server);
 		const client = await this.client(entry.transport);
 		if (entry.raw || typeof entry.msg === 'string') {
 			client.sendRaw(this.ids.textToLive(entry.msg));

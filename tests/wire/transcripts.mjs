@@ -5,7 +5,17 @@
 //   opening   the transcript of the call that this one was taken during: it is replayed up to its first note
 //   wait_ms   how long an answer or event may take, where it is longer than usual
 //   stops     true: the captured page stopped sending before it was told that nothing is received any more
+//   before    what has to be so before the step of that label is sent: functions of the server that wait for it
 //   everyNth  of the media datagrams of either way, each n-th is lost
+import fs from 'node:fs';
+import path from 'node:path';
+import { until } from '../lib/wait.mjs';
+
+const sizeOf = (folder) => fs.readdirSync(folder)
+	.reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0);
+/** What is recorded has pictures: sound of so short a time is smaller. */
+const hasPictures = (server) => until('pictures in a file',
+	() => sizeOf(path.join(server.folder, 'state/recordings')) > 40000);
 const signed = { core: { general: { api_secret: 'both', token_auth: true,
 	token_auth_secret: 'janus' } } };
 const nat = {
@@ -63,6 +73,7 @@ export const transcripts = [
 	{ name: 'ws-echotest-renegotiation', over: ['ws'], media: true },
 	{ name: 'ws-media-direction', over: ['ws'], media: true },
 	{ name: 'ws-simulcast-rid', over: ['ws'], media: true },
+	{ name: 'recordplay', over: ['ws', 'http'], media: true, wait_ms: 20000, before: { stop: hasPictures } },
 	{ name: 'videoroom-media', over: ['ws', 'http'], media: true },
 	{ name: 'videoroom-extra', over: ['ws', 'http'], media: true },
 	{ name: 'videoroom-options', over: ['ws', 'http'], media: true },

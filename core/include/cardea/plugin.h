@@ -506,8 +506,8 @@ CARDEA_API void cardea_record_stop(uint64_t recording);
  *  @param dir, name as in struct cardea_record, but @p name with its ending
  *  @param text borrowed, of @p len bytes
  *  @return false with @p e filled (code 0) */
-CARDEA_API bool cardea_record_text(const char *dir, const char *name, const char *text, size_t len,
-	struct cardea_error *e);
+CARDEA_API bool cardea_record_text(
+	const char *dir, const char *name, const char *text, size_t len, struct cardea_error *e);
 /** The same of JSON, indented. @param json borrowed */
 CARDEA_API bool cardea_record_index(
 	const char *dir, const char *name, const json_t *json, struct cardea_error *e);
@@ -520,7 +520,7 @@ CARDEA_API const char *cardea_recordings_folder(void);
 
 /* ---- playbacks: tracks that come out of files (docs/recording.md) ---- */
 
-/** A track of what is played. Those of a kind that the player knows no way to send are not there. */
+/** A track of what is played. What the player knows no way to send is not there. */
 struct cardea_play_track {
 	enum cardea_kind kind; /**< CARDEA_DATA: messages come as events, and it has no route */
 	enum cardea_codec_id codec;

@@ -177,8 +177,9 @@ static void review_spatial(struct sender *tx, const struct payload_info *info)
 }
 
 /* What a source sends again from its last keyframe is carried by who asked for one, and by nobody
- * else. They leave out what comes meanwhile: it is among what is sent again. Of 50, 51, 48', 49', 52,
- * 50', 51', 52' the first carries 50, 51, 52, and who asked 48' … 52'; then both go on with 53. */
+ * else. They leave out what comes meanwhile: it is among what is sent again. Of 50, 51, 48', 49',
+ * 52, 50', 51', 52' the first carries 50, 51, 52, and who asked 48' … 52'; then both go on with
+ * 53. */
 static bool is_for_others(struct sender *tx, const struct held *h)
 {
 	bool again = h->k->again;
@@ -198,7 +199,8 @@ bool select_drop(struct sender *tx, const struct receiver *rx, const struct held
 	const struct payload_info *info = &h->info;
 	if (h->drop)
 		return true;
-	if (rx->t.kind == CARDEA_VIDEO && is_for_others(tx, h))
+	/* of nothing that flows: who has asked has not had a keyframe yet */
+	if ((h->k->again | tx->asked | tx->catches_up) && is_for_others(tx, h))
 		return true;
 	if (info->starts_frame && rewrite_is_newest(tx->rw, h->k)) {
 		if (info->temporal >= 0)

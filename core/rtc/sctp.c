@@ -238,9 +238,9 @@ static void attend_all(void)
 
 /* ---- life ---- */
 
-/* Once in a process: when it has been finished and is begun again, usrsctp's own thread, which looks
- * through the endpoints for each address that is gone, ends at once, and what it leaves undone keeps
- * endpoints for ever. */
+/* Once in a process: when it has been finished and is begun again, usrsctp's own thread, which
+ * looks through the endpoints for each address that is gone, ends at once, and what it leaves
+ * undone keeps endpoints for ever. */
 static void begin_usrsctp(void)
 {
 	static bool has_begun;

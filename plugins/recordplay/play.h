@@ -3,8 +3,9 @@
 #include "session.h"
 
 /** @file
- * Playing: the requests play, start, seek and speed, and how it goes on and ends. A recording of several files is played file after file; where the next
- * has other codecs, the client is offered them anew. */
+ * Playing: the requests play, start, seek and speed, and how it goes on and ends. A recording of
+ * several files is played file after file; where the next has other codecs, the client is offered
+ * them anew. */
 bool play_request(struct cardea_call *call);
 bool start_request(struct cardea_call *call);
 bool seek_request(struct cardea_call *call);

@@ -7,6 +7,17 @@ BUILD_PACKAGES="gcc make autoconf automake libtool pkg-config libc6-dev libglib2
 # Its AES-GCM costs a third of OpenSSL's; there is none for other processors.
 [ "$(dpkg --print-architecture)" != amd64 ] || BUILD_PACKAGES="$BUILD_PACKAGES libipsec-mb-dev"
 
+# within SECONDS COMMAND… ends it behind so much time, with its children, and names it; it has no input.
+within() {
+	local limit=$1 status
+	shift
+	timeout --kill-after=30 "$limit" "$@" </dev/null
+	status=$?
+	# 137: it did not heed SIGTERM
+	case $status in 124 | 137) echo "Not done in $limit s, and ended: $*" >&2 ;; esac
+	return $status
+}
+
 # need PACKAGE… installs those that are missing, and says which.
 need() {
 	have=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p')
@@ -37,9 +48,9 @@ build() {
 		echo "Building in $dir, which takes a minute the first time …"
 	fi
 	{
-		[ -x configure ] || ./autogen.sh
-		[ -f "$dir/Makefile" ] || (cd "$dir" && ../configure "$@")
-	} >"$log" 2>&1 && make -s -C "$dir" -j"$(nproc)" ${TARGETS:-all} >>"$log" 2>&1 && return 0
+		[ -x configure ] || within 600 ./autogen.sh
+		[ -f "$dir/Makefile" ] || (cd "$dir" && within 600 ../configure "$@")
+	} >"$log" 2>&1 && within 2400 make -s -C "$dir" -j"$(nproc)" ${TARGETS:-all} >>"$log" 2>&1 && return 0
 	tail -n 40 "$log" >&2
 	echo "The build failed; all of its output is in $log" >&2
 	return 1

@@ -18,6 +18,8 @@
 #define CHUNKS     4096              /* … in so many pieces */
 #define RESTART_US (250 * US_PER_MS) /* from one association to the next that the peer begins */
 #define STUCK_US   (10 * US_PER_S)   /* while too much waits for something */
+#define LET_GO_MS  20                /* usrsctp tries again to let go of what was aborted … */
+#define LET_GO     5                 /* … so often, at the end */
 #define AGAIN_US   (500 * US_PER_MS) /* a FORWARD TSN that nothing has answered */
 
 static struct metric abused = { .name = "cardea_data_abused_total",
@@ -236,6 +238,24 @@ static void attend_all(void)
 
 /* ---- life ---- */
 
+/* Once in a process: when it has been finished and is begun again, usrsctp's own thread, which
+ * looks through the endpoints for each address that is gone, ends at once, and what it leaves
+ * undone keeps endpoints for ever. */
+static void begin_usrsctp(void)
+{
+	static bool has_begun;
+	if (has_begun)
+		return;
+	has_begun = true;
+	usrsctp_init_nothreads(0, on_output, NULL);
+	usrsctp_enable_crc32c_offload(); /* we change packets on their way: checksums are ours */
+	usrsctp_sysctl_set_sctp_max_chunks_on_queue(CHUNKS);
+	usrsctp_sysctl_set_sctp_ecn_enable(0);
+	usrsctp_sysctl_set_sctp_asconf_enable(0);
+	usrsctp_sysctl_set_sctp_auth_enable(0);
+	usrsctp_sysctl_set_sctp_blackhole(2); /* no answer to packets of no association */
+}
+
 enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t id), void *arg)
 {
 	host.loop = loop;
@@ -245,13 +265,7 @@ enum err sctp_start(struct loop *loop, struct sctp *(*find)(void *arg, uint64_t 
 	host.buffer = malloc(DATA_MAX + 1);
 	if (!host.buffer)
 		return ERR_FULL;
-	usrsctp_init_nothreads(0, on_output, NULL);
-	usrsctp_enable_crc32c_offload(); /* we change packets on their way: checksums are ours */
-	usrsctp_sysctl_set_sctp_max_chunks_on_queue(CHUNKS);
-	usrsctp_sysctl_set_sctp_ecn_enable(0);
-	usrsctp_sysctl_set_sctp_asconf_enable(0);
-	usrsctp_sysctl_set_sctp_auth_enable(0);
-	usrsctp_sysctl_set_sctp_blackhole(2); /* no answer to packets of no association */
+	begin_usrsctp();
 	return OK;
 }
 
@@ -259,9 +273,8 @@ void sctp_stop(void)
 {
 	if (!host.buffer)
 		return;
-	/* It refuses while it has not let go of associations that were aborted. */
-	for (int i = 0; usrsctp_finish() && i < 100; i++)
-		usrsctp_handle_timers(100);
+	for (int i = 0; i < LET_GO; i++)
+		usrsctp_handle_timers(LET_GO_MS);
 	sctp_clock_stop(); /* what it still says asks for the time */
 	free(host.buffer);
 	memset(&host, 0, sizeof(host));

@@ -6,8 +6,9 @@
 
 /** @file
  * SCTP associations over DTLS (RFC 8261) by usrsctp, without sockets or threads of their own:
- * packets go in, packets come out. usrsctp's state is the process's, so all of this belongs to one
- * thread, and associations are known to it by number, never by pointer. */
+ * packets go in, packets come out. usrsctp's state is the process's and stays until that ends, so
+ * all of this belongs to one thread, and associations are known to it by number, never by
+ * pointer. */
 struct loop;
 
 /** Begin. @param find the association of a number, NULL: gone. Asked often. */

@@ -20,9 +20,9 @@ const CORE_INTRO = ['The core of the server. Every option is here; what has a # 
 	'A single option can be overridden on the command line: --set cardea:media.udp_port=20000'];
 const HINT = 'Every option is here, with its default unless the line is set.';
 
-const described = spawnSync(BIN, ['--describe'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+const described = spawnSync(BIN, ['--describe'], { encoding: 'utf8', maxBuffer: 1 << 26, timeout: 60000 });
 if (described.status !== 0) {
-	console.error(`${BIN} --describe has failed: ${described.stderr}`);
+	console.error(`${BIN} --describe has failed: ${described.error?.message ?? described.stderr}`);
 	process.exit(1);
 }
 const tables = JSON.parse(described.stdout);

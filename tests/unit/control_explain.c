@@ -541,9 +541,9 @@ static void an_operator_asks_about_one(void **state)
 	ask_admin("{\"janus\":\"handle_info\"," ON_HANDLE "}", s, h);
 	worker_says(NULL, &in, NULL);
 	msg = hear(9);
-	json_t *media =
+	json_t *lines =
 		json_object_get(json_object_get(json_object_get(msg, "info"), "webrtc"), "media");
-	json_t *why = json_object_get(json_object_get(media, "0"), "why");
+	json_t *why = json_object_get(json_object_get(lines, "0"), "why");
 	assert_int_equal(json_array_size(why), 1);
 	assert_string_equal(
 		json_string_value(json_object_get(json_array_get(why, 0), "code")), "no_packets");

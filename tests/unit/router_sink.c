@@ -3,7 +3,6 @@
  * router_trunk those of two workers. */
 #include "../../core/base/queue_thread.h"
 #include "../../core/router/sink/sink_queue.h"
-#include "../fuzz/mutate.h"
 #include "router_world.h"
 
 /* Two small users of a sink: one that counts what it is told, and one that keeps the RTP of what
@@ -667,106 +666,6 @@ static void another_workers_receiver_is_taken_by_a_mirror(void **state)
 	assert_string_equal(got.order, "C");
 }
 
-/* ---- whatever happens ---- */
-
-#define SINKS 6
-
-static struct {
-	bool is_open;
-	unsigned n_opened, n_closed;
-	uint64_t packets, lost;
-} lives[SINKS];
-
-static void note(void *arg, const void *rec, size_t len)
-{
-	const struct sink_record *m = rec;
-	(void)arg;
-	assert_in_range(m->sink, 1, SINKS);
-	lives[m->sink - 1].lost += m->lost;
-	lives[m->sink - 1].n_closed += m->type == SINK_CLOSED;
-	if (m->type != SINK_PACKETS)
-		return;
-	unsigned n = 0;
-	for (const struct sink_packet *p = NULL; (p = sink_next(m, len, p)); n++)
-		assert_int_equal(rd16(sink_rtp(p) + 2), p->seq);
-	assert_int_equal(n, m->packets.n);
-	lives[m->sink - 1].packets += n;
-}
-
-static void meddle(unsigned i)
-{
-	struct sink_want w = want_of((uint32_t)mutate_below(3), mutate_below(2) ? VIDEO : AUDIO);
-	w.id = i + 1;
-	w.share = 2048 << mutate_below(6);
-	w.layers = (uint8_t)mutate_below(3);
-	if (mutate_below(4) == 0)
-		w.from_peer = 0;
-	if (lives[i].is_open && mutate_below(3) == 0) {
-		router_sink_close(r, w.id);
-		lives[i].is_open = false;
-	} else if (mutate_below(2)) {
-		router_sink_keyframe(r, w.id);
-	} else {
-		assert_int_equal(router_sink_open(r, &w), OK);
-		lives[i].n_opened += !lives[i].is_open;
-		lives[i].is_open = true;
-	}
-}
-
-static void change_peer(uint32_t slot)
-{
-	struct track t = track_in(VIDEO);
-	switch (mutate_below(3)) {
-	case 0:
-		router_peer_close(r, slot);
-		open_peer(slot, true, false);
-		break;
-	case 1:
-		router_mute(r, slot, VIDEO, mutate_below(2));
-		break;
-	default:
-		t.n_layers = mutate_below(2) ? 3 : 0;
-		for (unsigned i = 0; i < t.n_layers; i++)
-			t.ssrc[i] = 0x700 + i;
-		assert_int_equal(router_track(r, slot, &t), OK);
-	}
-}
-
-static void each_sink_ends_once_whatever_happens(void **state)
-{
-	uint64_t came = 0;
-	(void)state;
-	memset(lives, 0, sizeof lives);
-	mutate_seed(4711);
-	for (uint32_t slot = 1; slot < 3; slot++)
-		open_peer(slot, true, false);
-	for (unsigned n = 1; n < 4000; n++) {
-		struct in in = mutate_below(3) ? video_in(n, mutate_below(9) == 0) : audio_in(n);
-		if (mutate_below(2) && in.pt == 96) {
-			in.ssrc = 0x700 + (uint32_t)mutate_below(3);
-			in.mid = NULL;
-		}
-		give((uint32_t)mutate_below(3), &in);
-		if (mutate_below(4) == 0)
-			meddle((unsigned)mutate_below(SINKS));
-		if (mutate_below(50) == 0)
-			change_peer((uint32_t)mutate_below(3));
-		if (mutate_below(3) == 0)
-			pass_us(1 + (int64_t)mutate_below(5000));
-		if (mutate_below(40) == 0)
-			queue_drain(queue, note, NULL);
-		n_outs = n_heard = n_told = n_forgotten = 0;
-	}
-	router_destroy(r);
-	r = router_create(&world_conf, wheel, &world_ops, NULL);
-	queue_drain(queue, note, NULL);
-	for (unsigned i = 0; i < SINKS; i++) {
-		assert_int_equal(lives[i].n_opened, lives[i].n_closed);
-		came += lives[i].packets;
-	}
-	assert_in_range(came, 500, 4000 * SINKS);
-}
-
 /* ---- on a thread of its own ---- */
 
 static _Atomic unsigned n_seen, n_turns;
@@ -830,7 +729,6 @@ int main(void)
 		T(a_wrong_queue_is_refused),
 		T(a_router_that_ends_closes_its_sinks),
 		T(another_workers_receiver_is_taken_by_a_mirror),
-		T(each_sink_ends_once_whatever_happens),
 		T(a_thread_reads_all_before_it_ends),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

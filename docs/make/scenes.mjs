@@ -139,6 +139,11 @@ async function publisherScene(r, boss, say, alice, carol) {
 	await say(boss, { request: 'moderate', room, secret: 'boss', id, mid: '9', mute: true });
 	await say(boss, { request: 'moderate', room, id, mid: '1', mute: true });
 	await say(boss, { request: 'moderate', room });
+	await say(boss, { request: 'enable_recording', room, secret: 'boss', record: true });
+	await say(boss, { request: 'enable_recording', room, secret: 'boss', record: false });
+	await say(boss, { request: 'enable_recording', room, secret: 'wrong', record: true });
+	await say(boss, { request: 'enable_recording', room, secret: 'boss' });
+	await say(boss, { request: 'enable_recording', room: 9, record: true });
 	return { alice: id, carol: other.id };
 }
 

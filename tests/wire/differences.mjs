@@ -16,7 +16,7 @@
 //               reported as outdated; so has each path of `exactly` and every row of skips
 // The predicates of skips and optionals take the step and all steps of the transcript.
 const ABSENT_ADMIN = new Set(['query_eventhandler', 'custom_event']);
-const ABSENT_REQUESTS = new Set(['enable_recording', 'rtp_forward',
+const ABSENT_REQUESTS = new Set(['rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
 const LAYER_EVENTS = ['substream', 'temporal', 'spatial_layer', 'temporal_layer'];
@@ -108,11 +108,17 @@ export const rows = [
 		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
 		'/body/error': [undefined, (v) => v.code === 460] },
 	when: (d, r) => r.msg.transport === 'janus.transport.pfunix', reason: 'that transport is not there' },
-	{ transcript: /^admin-http$/, server: 'cardea', exactly: {
-		'/body/response/recordplay': ['event', 'list'], '/body/response/error_code': [413, undefined],
-		'/body/response/error': ["Unknown request 'list'", undefined],
-		'/body/response/list': [undefined, (v) => Array.isArray(v)] },
-	reason: "recordplay's list is answered here as well" },
+	{ path: /^\/body\/response\/(recordplay|error_code|error|list)$/, transcript: /^admin-http$/, server: 'cardea',
+		when: (d, r) => r.msg.plugin === 'janus.plugin.recordplay',
+		reason: 'the operator may ask for the list of recordings' },
+	{ path: /^\/unexpected\/event$/, transcript: /^ws-media-direction$/, server: 'cardea',
+		live: (m) => /stay in its folder/.test(dataOf({ msg: m })?.error),
+		reason: 'a filename is a path in the folder of recordings' },
+	{ path: /^\/unexpected\/event$/, transcript: /^videoroom-media$/, server: 'cardea',
+		live: (m) => typeof dataOf({ msg: m })?.recording === 'boolean',
+		reason: 'all in a room are told that it is recorded' },
+	{ path: /^\/plugindata\/data\/warning$/, transcript: /^videoroom-options$/, server: 'cardea',
+		live: /^record and filename are ignored/, reason: 'what is ignored is said' },
 	{ path: /^\/body\/info\/(opaque_id|pcap-file)$/, transcript: /^admin-http$/,
 		reason: 'of the captured handle' },
 	{ path: /^\/body\/(janus|session_id|error)$/, transcript: /^admin-http$/, server: 'janus',

@@ -13,7 +13,8 @@ const SHOWN = {
 	mesh: ['join', 'room_peers', 'peer_joined', 'peer_left', 'offer', 'answer', 'ice_candidate', 'leave', 'error'],
 	sfu: ['join_room', 'room_joined', 'participant_joined', 'publish_track', 'offer', 'answer', 'track_available',
 		'subscribe_track', 'subscribed', 'unsubscribe_track', 'unsubscribed', 'unpublish_track',
-		'track_unavailable', 'ice_candidate', 'leave_room', 'room_left', 'participant_left', 'error'],
+		'track_unavailable', 'ice_candidate', 'leave_room', 'room_left', 'participant_left', 'record_room', 'recording',
+		'error'],
 };
 const HEAR_MS = 10000; // a connection may have to come up first
 

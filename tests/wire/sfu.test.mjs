@@ -303,6 +303,34 @@ test('the session API meets /sfu in one room, and rules it', options, () => with
 	await closeAll(ann, late, client);
 }));
 
+test('a room is recorded by who has its secret, and all hear of it', options, () => withServer({}, async (server) => {
+	const client = await connect(server, 'ws');
+	const session = await client.createSession();
+	const room = await createRoom(session, { secret: 'open' });
+	const api = await session.attach(PLUGIN);
+	const joined = await api.message({ request: 'join', ptype: 'publisher', room });
+	assert.equal(joined.recording, undefined);
+	const ann = await Guest.join(server, 'ann', room);
+	for (const [more, code] of [[{}, 400], [{ on: 'yes' }, 400], [{ on: true }, 401],
+		[{ on: true, secret: 'shut' }, 401], [{ on: true, secret: 5 }, 400]]) {
+		ann.say({ type: 'record_room', ...more });
+		assert.equal((await ann.hear('error')).code, code, JSON.stringify(more));
+	}
+	for (const on of [true, false]) {
+		ann.say({ type: 'record_room', on, secret: 'open' });
+		assert.deepEqual(await ann.hear('recording'), { type: 'recording', on });
+		assert.deepEqual(await api.notice('recording', (d) => d.recording === on),
+			{ videoroom: 'event', room, recording: on });
+	}
+	await api.message({ request: 'enable_recording', room, secret: 'open', record: true });
+	assert.deepEqual(await ann.hear('recording'), { type: 'recording', on: true });
+	const bob = await Guest.join(server, 'bob', room);
+	assert.deepEqual(await bob.hear('recording'), { type: 'recording', on: true });
+	const late = await session.attach(PLUGIN);
+	assert.equal((await late.message({ request: 'join', ptype: 'publisher', room })).recording, true);
+	await closeAll(ann, bob, client);
+}));
+
 test('where ids are strings, both faces have the same', options, () => withServer({
 	conf: { 'plugin.videoroom': { general: { string_ids: true } } },
 }, async (server) => {

@@ -8,6 +8,7 @@
  * | `state`  | `{tone, words}`   | how the connection fares                                   |
  * | `notice` | `{words}`         | something worth a passing word                             |
  * | `chat`   | `{id, text}`      | somebody wrote                                             |
+ * | `recording` |                | `room.isRecorded` changed                                  |
  * | `ended`  | `{words}`         | the meeting is over for this person and why                |
  */
 import { Cardea } from './cardea.js';
@@ -64,6 +65,8 @@ export class MeetingRoom extends EventTarget {
 
 	/** Whether this server passes on what people write; known once in. */
 	hasChat = false;
+	/** Whether what everybody sends is recorded by the server. */
+	isRecorded = false;
 	people = new Map();
 	tracks = { audio: null, video: null, screen: null };
 	id = null;
@@ -164,6 +167,11 @@ export class MeetingRoom extends EventTarget {
 		return mic ? this.#moderate({ request: 'moderate', id, mid: mic.mid, mute }) : undefined;
 	}
 
+	/** Record everybody, or stop; likewise the host's. */
+	record(isOn) {
+		return this.#moderate({ request: 'enable_recording', record: isOn });
+	}
+
 	/** What arrives from whom; see {@link Subscription.received}. */
 	received() {
 		return this.#subscription?.received() ?? [];
@@ -213,6 +221,7 @@ export class MeetingRoom extends EventTarget {
 		handle.addEventListener('message', ({ detail }) => this.#told(handle, detail.data));
 		const joined = await this.#joinOrOpen(handle);
 		this.id = joined.id;
+		this.#recorded(joined.recording === true);
 		this.people.clear();
 		for (const person of [...(joined.attendees ?? []), ...joined.publishers])
 			this.#meet(person);
@@ -339,9 +348,17 @@ export class MeetingRoom extends EventTarget {
 			this.#meet(person);
 			this.#subscription?.announced(person.id);
 		}
+		if (typeof data.recording === 'boolean') this.#recorded(data.recording, data.reason);
 		if (data.joining) this.#meet(data.joining);
 		this.#toldAboutPerson(data);
 		this.#peopleChanged();
+	}
+
+	/** @param {string} [reason] why the recording of somebody has ended by itself */
+	#recorded(isRecorded, reason) {
+		this.isRecorded = isRecorded;
+		this.#emit('recording');
+		if (reason) this.#notice(`A part of the meeting is not recorded: ${reason}.`);
 	}
 
 	/** Clients of another make may send plain text. */

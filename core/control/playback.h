@@ -6,8 +6,8 @@
 /** @file
  * Playbacks as the control thread knows them: what is wanted of each, told the player's thread
  * (recorder/player.h), and the source that it fills, opened on a worker with its first route. What
- * finds no room in a queue is told again every 50 ms. The SDK's functions on playbacks are here, but
- * for the route (routes.c). Control thread. */
+ * finds no room in a queue is told again every 50 ms. The SDK's functions on playbacks are here,
+ * but for the route (routes.c). Control thread. */
 struct loop;
 
 void playbacks_start(struct loop *loop);

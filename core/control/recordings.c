@@ -239,9 +239,8 @@ static void on_started(struct record *r, const struct rec_rep *rep)
 	bool is_first = !r->path;
 	g_free(r->path);
 	r->path = g_strdup(rep->text);
-	if (!is_first)
-		return;
-	log_info("recorder", r->conf.handle, "recording begins", "file=\"%s\"", rep->text);
+	if (is_first)
+		log_info("recorder", r->conf.handle, "recording begins", "file=\"%s\"", rep->text);
 	emit(r, &e);
 }
 

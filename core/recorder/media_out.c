@@ -217,8 +217,7 @@ static bool begin(struct media_out *m)
 		return false;
 	m->next_due = false;
 	m->flushed_us = clock_now_us();
-	if (m->n_files == 1)
-		tell_started(m);
+	tell_started(m);
 	return write_held(m);
 }
 

@@ -25,7 +25,6 @@ struct mjr_out {
 	int64_t wall_off_us; /* wall clock less monotonic, once: no time jumps */
 	uint64_t bytes_before, counted;
 	int64_t longest_us;
-	bool is_told; /* that it has started */
 	bool is_dirty;
 	char why[WHY_MAX];
 };
@@ -126,14 +125,11 @@ bool mjr_out_track(struct mjr_out *o, const struct mjr_named *name, const struct
 	return open_file(o, f, &head);
 }
 
-static void tell_started(struct mjr_out *o, const struct mjr_file *f)
+static void tell_started(const struct mjr_out *o, const struct mjr_file *f)
 {
 	struct rec_rep r = {
 		.type = REC_REP_STARTED, .recording = o->conf.recording, .began_us = f->began_us
 	};
-	if (o->is_told)
-		return;
-	o->is_told = true;
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(f->file));
 	o->conf.env->tell(&r);
 }
@@ -143,10 +139,11 @@ static bool written(struct mjr_out *o, struct mjr_file *f, enum err e, int64_t u
 	const char *why = rec_file_error(f->file);
 	if (e)
 		return fail(o, why ? why : "A file cannot be written");
-	if (!f->began_us)
-		f->began_us = unix_us;
 	f->last_us = unix_us;
 	o->is_dirty = true;
+	if (f->began_us)
+		return true;
+	f->began_us = unix_us;
 	tell_started(o, f);
 	return true;
 }

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "packetize.h"
 #include <string.h>
 #include "../rtp/rtp.h"
-#include "packetize_part.h"
+#include "packetize_av1.h"
+#include "packetize_nal.h"
 
 #define DESCRIPTOR_MAX 4
-
-uint8_t *payloads_next(struct payloads *p)
-{
-	if (p->len)
-		p->fn(p->arg, p->waits, p->len, false);
-	p->len = 0;
-	return p->waits;
-}
-
-void payloads_end(struct payloads *p)
-{
-	if (p->len)
-		p->fn(p->arg, p->waits, p->len, true);
-	p->len = 0;
-}
 
 /* A frame in pieces of about one size, each with a descriptor of its own. */
 struct piece {
@@ -30,7 +17,7 @@ struct piece {
 static void split(const struct rec_frame *f, struct packetizer *p, struct payloads *out,
 	void (*describe)(const struct packetizer *p, const struct rec_frame *f, struct piece *x))
 {
-	size_t most = PACKETIZE_MAX - DESCRIPTOR_MAX, n = (f->len + most - 1) / most, from = 0;
+	size_t most = PAYLOAD_MOST - DESCRIPTOR_MAX, n = (f->len + most - 1) / most, from = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t to = f->len * (i + 1) / n;
 		struct piece x = { .first = !i, .last = i + 1 == n };
@@ -75,7 +62,7 @@ bool packetize_can(enum cardea_codec_id codec)
 	}
 }
 
-void packetize(struct packetizer *p, const struct rec_frame *f, packetize_fn *fn, void *arg)
+void packetize(struct packetizer *p, const struct rec_frame *f, payloads_fn *fn, void *arg)
 {
 	struct payloads out = { .fn = fn, .arg = arg };
 	switch (p->codec) {

@@ -6,7 +6,7 @@
  *
  * Y: the last goes on in the next payload; Z: the first does from the one before. */
 #include <string.h>
-#include "packetize_part.h"
+#include "packetize_av1.h"
 
 enum { TEMPORAL_DELIMITER = 2, TILE_LIST = 8, PADDING = 15 };
 #define PIECE 16 /* bytes of an OBU that are worth splitting it */
@@ -91,7 +91,7 @@ static void put(struct filling *f, const struct obu *o)
 	size_t all = o->header_len + o->body_len, from = 0;
 	while (from < all) {
 		/* a length takes two bytes, for no payload holds 2^14 */
-		size_t room = PACKETIZE_MAX - f->len, n = all - from;
+		size_t room = PAYLOAD_MOST - f->len, n = all - from;
 		if (!from && room < 2 + PIECE && room < 2 + n) {
 			next(f, 0);
 			continue;

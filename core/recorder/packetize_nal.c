@@ -4,7 +4,7 @@
  * unit taken apart. */
 #include <string.h>
 #include "../rtp/rtp.h"
-#include "packetize_part.h"
+#include "packetize_nal.h"
 
 enum { H264_AUD = 9, H264_FILLER = 12, H264_STAP_A = 24, H264_FU_A = 28 };
 enum { H265_AUD = 35, H265_EOB = 37, H265_FILLER = 38, H265_AP = 48, H265_FU = 49 };
@@ -67,7 +67,7 @@ static void leave(struct together *t)
 static void join(struct together *t, const uint8_t *nal, size_t len)
 {
 	unsigned header = t->format->header;
-	if (t->n && t->len + 2 + len > PACKETIZE_MAX)
+	if (t->n && t->len + 2 + len > PAYLOAD_MOST)
 		leave(t);
 	if (!t->n) {
 		t->at = payloads_next(t->out);
@@ -77,8 +77,8 @@ static void join(struct together *t, const uint8_t *nal, size_t len)
 	}
 	t->format->aggregate(t->at, nal, !t->n);
 	t->n++;
-	if (t->len + 2 + len > PACKETIZE_MAX) { /* it fills a payload by itself */
-		t->len = PACKETIZE_MAX;
+	if (t->len + 2 + len > PAYLOAD_MOST) { /* it fills a payload by itself */
+		t->len = PAYLOAD_MOST;
 		return;
 	}
 	wr16(t->at + t->len, (uint16_t)len);
@@ -89,7 +89,7 @@ static void join(struct together *t, const uint8_t *nal, size_t len)
 static void in_pieces(struct together *t, const uint8_t *nal, size_t len)
 {
 	const struct format *m = t->format;
-	size_t body = len - m->header, most = PACKETIZE_MAX - m->header - 1,
+	size_t body = len - m->header, most = PAYLOAD_MOST - m->header - 1,
 	       n = (body + most - 1) / most, from = 0;
 	leave(t);
 	for (size_t i = 0; i < n; i++) {
@@ -110,7 +110,7 @@ static void packetize_nals(const struct format *m, const struct rec_frame *f, st
 	while ((nal = next_nal(&at, end, &len))) {
 		if (len <= m->header || m->is_left_out(nal))
 			continue;
-		if (len > PACKETIZE_MAX)
+		if (len > PAYLOAD_MOST)
 			in_pieces(&t, nal, len);
 		else
 			join(&t, nal, len);

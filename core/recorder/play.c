@@ -154,7 +154,7 @@ static void send_unit(struct play *p, struct play_unit *u, int64_t at_us)
 		break;
 	default:
 		r.len = (uint32_t)u->len;
-		p->ops->tell(p->arg, &r, u->bytes, u->len);
+		p->ops->tell(p->arg, &r, u->bytes, u->len + 1); /* and a NUL */
 		break;
 	}
 }

@@ -14,10 +14,10 @@
  * that come more quickly than they play would pile up in each receiver's buffer.
  *
  * A wish for a keyframe is answered by sending again what came since the last one, some times as
- * fast as it plays and beside what is new, which goes on for all others. Who asked sees it fly past,
- * and then goes on with all. Reasons: recordings have keyframes as seldom as each 15 s, which is too
- * long to wait; going back would take back all viewers for one; and a cache on each worker would hold
- * what is needed now and then, once more for each trunk. */
+ * fast as it plays and beside what is new, which goes on for all others. Who asked sees it fly
+ * past, and then goes on with all. Reasons: recordings have keyframes as seldom as each 15 s, which
+ * is too long to wait; going back would take back all viewers for one; and a cache on each worker
+ * would hold what is needed now and then, once more for each trunk. */
 #define PLAY_RATE_MIN 0.25
 #define PLAY_RATE_MAX 4.0
 

@@ -3,9 +3,9 @@
 #include "play_unit.h"
 
 /** @file
- * The pictures since the last keyframe, to be sent again to whoever comes late or has lost one. They
- * are kept, rather than read again: a file that is shared by many viewers would be read once more
- * for each that comes, and MJR files have no index. */
+ * The pictures since the last keyframe, to be sent again to whoever comes late or has lost one.
+ * They are kept, rather than read again: a file that is shared by many viewers would be read once
+ * more for each that comes, and MJR files have no index. */
 #define PLAY_AGAIN_MAX \
 	(4u << 20) /**< bytes; where there are more, the next keyframe is waited for */
 

@@ -28,8 +28,8 @@ struct play_input {
 	int64_t duration_us; /**< 0: not known */
 };
 struct play_input_ops {
-	/** The next unit, borrowed until the next call, and may be changed. ERR_NOT_FOUND: the end; else it cannot go
-	 *  on: @p why says so */
+	/** The next unit, borrowed until the next call, and may be changed. ERR_NOT_FOUND: the
+	 *  end; else it cannot go on: @p why says so */
 	enum err (*read)(struct play_input *in, struct play_unit **u, char *why, size_t size);
 	/** Go back or forth so that the next unit of video is the last keyframe not after @p us, or
 	 *  the first of all. */

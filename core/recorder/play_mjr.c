@@ -226,8 +226,8 @@ static enum err rewind_all(struct mjr_input *m)
 	return OK;
 }
 
-/* There is no index, but what was seen when it was opened: begin anew, and pass over what is before.
- */
+/* There is no index, but what was seen when it was opened: begin anew, and pass over what
+ * is before. */
 static enum err input_seek(struct play_input *in, int64_t us)
 {
 	struct mjr_input *m = (struct mjr_input *)in;

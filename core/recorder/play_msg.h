@@ -3,8 +3,9 @@
 #include "play_input.h"
 
 /** @file
- * What control and the player's thread say to each other, as flat values. Control's go into the same
- * queue as what workers say (struct source_wish of router/source/source_msg.h), and begin like it. */
+ * What control and the player's thread say to each other, as flat values. Control's go into the
+ * same queue as what workers say (struct source_wish of router/source/source_msg.h), and begin
+ * like it. */
 #define PLAY_PATH  1024
 #define PLAY_FILES 4
 
@@ -44,14 +45,14 @@ size_t play_cmd_len(const struct play_cmd *c);
 enum play_rep_type {
 	PLAY_REP_OPENED = 1,
 	PLAY_REP_POSITION, /**< once a second while it plays, after a seek, and when it is paused */
-	PLAY_REP_DATA,     /**< a message of a data channel is due; its bytes stand behind */
+	PLAY_REP_DATA,     /**< a message of a data channel is due; it stands behind, and a NUL */
 	PLAY_REP_END,      /**< all was sent; it can be sought back */
 	PLAY_REP_FAILED,   /**< it cannot go on: text says why */
 	PLAY_REP_CLOSED,   /**< the last word */
 };
 struct play_rep {
 	uint32_t type; /**< enum play_rep_type */
-	uint32_t len;  /**< of DATA: bytes that follow */
+	uint32_t len;  /**< of DATA: bytes of the message */
 	uint64_t play;
 	union {
 		struct {

@@ -6,8 +6,8 @@
 #include "../rtp/rtp.h"
 
 /* Sound of 48 kHz, packets of 20 ms, whose file has times in milliseconds: 0, 20, 41, 60. By them
- * the timestamps would be 0, 960, 1968, 2880, and the third a gap of a millisecond for whoever plays
- * it. They are 0, 960, 1920, 2880, as long as that is less than SNAP away. */
+ * the timestamps would be 0, 960, 1968, 2880, and the third a gap of a millisecond for whoever
+ * plays it. They are 0, 960, 1920, 2880, as long as that is less than SNAP away. */
 #define SNAP 100 /* parts of a second */
 
 void play_numbers_init(struct play_numbers *n, uint8_t kind, uint8_t codec, uint32_t clock_hz)

@@ -4,8 +4,8 @@
 #include "play_unit.h"
 
 /** @file
- * Packets of pictures on their way to a worker: in slices, for a receiver holds 256 of a burst, and a
- * keyframe may have more. 32 in 4 ms are 74 Mbit/s. */
+ * Packets of pictures on their way to a worker: in slices, for a receiver holds 256 of a burst,
+ * and a keyframe may have more. 32 in 4 ms are 74 Mbit/s. */
 #define PLAY_SLICE    32
 #define PLAY_SLICE_US 4000
 #define PLAY_WAITING  512 /**< packets that may wait, and one picture more */

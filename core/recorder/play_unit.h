@@ -5,8 +5,8 @@
 
 /** @file
  * What is sent at one time: the packets of a picture, the one of a sound, or a message of a data
- * channel. Packets lie as source_msg.h has them, ready to be copied: whose m-line, which numbers and
- * timestamp is filled in when they leave. */
+ * channel. Packets lie as source_msg.h has them, ready to be copied: whose m-line, which numbers
+ * and timestamp is filled in when they leave. */
 struct play_unit {
 	struct play_unit *next; /**< its owner's */
 	int64_t us;             /**< when it is to be shown, from the beginning of all */

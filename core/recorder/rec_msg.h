@@ -85,7 +85,7 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 }
 
 enum rec_rep_type {
-	REC_REP_STARTED = 1, /**< its first file is there */
+	REC_REP_STARTED = 1, /**< a file is there, with its first frame */
 	REC_REP_FILE,        /**< a file is written: see `container` */
 	REC_REP_FINISHED, /**< the finisher is done with a file; container: it is NAME.part still */
 	REC_REP_PROGRESS, /**< how much there is; not always told */

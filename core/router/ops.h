@@ -47,7 +47,7 @@ struct router_ops {
 };
 
 struct router_conf {
-	unsigned max_peers; /**< and sources */
+	unsigned max_peers;   /**< and sources */
 	unsigned worker;      /**< whose router it is */
 	struct pool *packets; /**< for what comes over trunks */
 	bool even_out;        /**< pad the packets of a burst to one size */

@@ -11,6 +11,8 @@
 #include "publisher_answer.h"
 #include "publisher_configure.h"
 #include "publisher_json.h"
+#include "record_requests.h"
+#include "room_record.h"
 #include "sfu_events.h"
 #include "talking.h"
 
@@ -65,6 +67,7 @@ void publisher_drop_stream(struct publisher *p, unsigned mindex)
 	s->codec = CARDEA_CODEC_NONE;
 	s->exts = 0;
 	talking_stopped(p, mindex);
+	record_request_apply(p);
 	if (p->announced)
 		publisher_announce(p);
 }
@@ -144,6 +147,7 @@ static void publish(struct cardea_call *c, struct publisher *p)
 	cardea_limit(c->handle, bitrate_cap_of(p));
 	talking_watch(p);
 	publisher_configure_lines(p, &c->args);
+	record_request_apply(p);
 	if (p->announced)
 		publisher_announce(p);
 }
@@ -152,14 +156,18 @@ static void publish(struct cardea_call *c, struct publisher *p)
 bool publisher_request(struct cardea_call *c, struct publisher *p)
 {
 	const struct cardea_args *args = &c->args;
+	bool may_record;
 	if ((c->remote && !may_publish(c, p)) || !publisher_check_lines(p, c) ||
-		!display_fits(p->room, p, args, c->error))
+		!display_fits(p->room, p, args, c->error) ||
+		!record_request_check(c, p, &may_record))
 		return false;
 	if (!c->data) {
 		c->data = room_event(p->room);
 		json_object_set_new(c->data, "configured", json_string("ok"));
 		publisher_rename(p, args);
+		room_record_renamed(p);
 	}
+	record_request_take(c, p, may_record);
 	bitrate_set(p, args);
 	talking_set_levels(p, args);
 	if (c->remote) {
@@ -169,6 +177,7 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 	if (p->publishing)
 		talking_watch(p);
 	publisher_configure_lines(p, args);
+	record_request_apply(p);
 	if (p->announced && cardea_given(args, "descriptions")) {
 		publisher_set_descriptions(p, args);
 		publisher_announce(p);

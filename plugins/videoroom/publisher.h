@@ -8,6 +8,7 @@
  * publisher_join, publish, publisher_configure, publisher_leave. */
 
 struct room;
+struct recording;
 
 struct publisher {
 	struct room *room; /**< NULL once left, kicked, or the room destroyed */
@@ -28,6 +29,10 @@ struct publisher {
 	char *sfu_name; /**< participant_id on /sfu, where it is no id; NULL: the id */
 	/** of /sfu: struct named_track, what it publishes; NULL: all that it offers */
 	GPtrArray *named_tracks;
+	bool record;                 /**< it is to be recorded, when it publishes */
+	char *filename;              /**< of its next recording; NULL: one that is made up */
+	struct recording *recording; /**< record.c; NULL: it is not recorded */
+	json_t *index_entry;         /**< in the index of the room's recording; NULL: in none */
 };
 
 void publisher_clear_streams(struct publisher *p); /**< It publishes nothing any more. */

@@ -7,6 +7,7 @@
 #include "publisher_join.h"
 #include "publisher_json.h"
 #include "publisher_leave.h"
+#include "room_record.h"
 #include "sfu_client.h"
 #include "sfu_events.h"
 #include "talking.h"
@@ -49,6 +50,7 @@ static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
 	g_hash_table_insert(r->publishers, p->id.text, p);
 	g_hash_table_insert(r->by_private_id, GUINT_TO_POINTER(p->private_id), p);
 	room_touch(r);
+	room_record_joined(p);
 	return p;
 }
 
@@ -76,6 +78,8 @@ static json_t *joined_json(const struct publisher *p)
 	if (r->notify_joining)
 		json_object_set(j, "attendees", attendees);
 	json_decref(attendees);
+	if (r->record)
+		json_object_set_new(j, "recording", json_true());
 	if (p->audio_active_packets)
 		json_object_set_new(
 			j, "audio_active_packets", json_integer(p->audio_active_packets));

@@ -4,6 +4,7 @@
 #include "feed.h"
 #include "publisher_leave.h"
 #include "room_end.h"
+#include "room_record.h"
 #include "sfu_events.h"
 
 #define PROBE_MS 2000
@@ -12,6 +13,7 @@
  * it. */
 static void withdraw(struct publisher *p, bool tell)
 {
+	room_record_withdrawn(p);
 	if (p->room)
 		feed_drop(p->room, p, NULL);
 	if (p->room && p->announced && tell) {
@@ -38,6 +40,7 @@ static void leave_room(struct publisher *p, const char *how, bool named)
 	g_hash_table_remove(r->by_private_id, GUINT_TO_POINTER(p->private_id));
 	r->display_bytes -= p->display_bytes;
 	room_touch(r);
+	room_record_left(p, r);
 	p->room = NULL;
 	room_tell(r, p, event);
 	sfu_tell_left(p, r, how);
@@ -115,6 +118,7 @@ void publisher_free(struct publisher *p)
 	ident_clear(&p->id);
 	g_free(p->display);
 	g_free(p->sfu_name);
+	g_free(p->filename);
 	if (p->named_tracks)
 		g_ptr_array_unref(p->named_tracks);
 	json_decref(p->metadata);

@@ -2,6 +2,7 @@
 #include "errors.h"
 #include "member_requests.h"
 #include "participant_requests.h"
+#include "record_requests.h"
 #include "requests.h"
 #include "role_check.h"
 #include "room_requests.h"
@@ -30,6 +31,9 @@ const struct cardea_request requests[] = {
 	{ "kick", kick_fields, on_kick, .note = "Remove a participant from a room." },
 	{ "moderate", moderate_fields, on_moderate,
 		.note = "Mute an m-line of a participant for all, or lift that." },
+	{ "enable_recording", enable_recording_fields, on_enable_recording,
+		.note = "Begin or end the recording of a room: of all who publish, now or later. "
+			"Those in it are told." },
 	{ "join", join_fields, on_join, true, must_be_new,
 		.note = "Join a room: as a publisher, which sees and is seen, or as a subscriber, "
 			"which takes streams of publishers and is sent an offer." },

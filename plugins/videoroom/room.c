@@ -2,6 +2,7 @@
 #include "allowed.h"
 #include "makers.h"
 #include "room.h"
+#include "room_index.h"
 
 struct room *room_new(const json_t *id, GHashTable *taken)
 {
@@ -30,6 +31,7 @@ void room_free(void *room)
 #undef FREE
 	g_free(r->sfu_name);
 	allowed_free(r->allowed);
+	room_index_unref(r->index);
 	g_hash_table_destroy(r->by_private_id);
 	g_hash_table_destroy(r->publishers);
 	g_ptr_array_free(r->subscribers, TRUE);

@@ -2,6 +2,8 @@
 #pragma once
 #include "publisher.h"
 
+struct room_index;
+
 /** @file
  * A room: its options, who is in it, and telling them something. Above publisher.h;
  * rooms.h has the table of all rooms, room_options.h sets the options. */
@@ -24,7 +26,7 @@ enum opusred {
  *  An empty text is none. */
 /* clang-format off */
 #define ROOM_TEXTS(X) \
-	X(description) X(secret) X(pin) X(rec_dir) \
+	X(description) X(secret) X(pin) X(rec_dir) X(recording_format) \
 	X(audiocodec) X(videocodec) X(vp9_profile) X(h264_profile)
 #define ROOM_FLAGS(X) \
 	X(is_private) X(signed_tokens) X(require_pvtid) X(bitrate_cap) X(opus_fec) X(opus_dtx) \
@@ -53,6 +55,7 @@ struct room {
 	GPtrArray *subscribers;    /**< struct subscriber */
 	size_t display_bytes;      /**< of display and metadata of all publishers */
 	uint64_t fir_timer;
+	struct room_index *index; /**< of its recording; NULL: there is nothing of it yet */
 	/** its entry of `list` as text: before and behind the number of participants */
 	char *list_before, *list_behind;
 	char *sfu_name;    /**< on /sfu, where it is no id; NULL: the id */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed.h"
 #include "room_end.h"
+#include "room_record.h"
 #include "rooms.h"
 #include "sfu_events.h"
 
@@ -15,6 +16,7 @@ static void put_out(struct publisher *p)
 void room_destroy(struct room *r)
 {
 	room_tell(r, NULL, json_pack("{s:s, s:O}", "videoroom", "destroyed", "room", r->id.json));
+	room_record_over(r);
 	sfu_tell_destroyed(r);
 	rooms_remove(r);
 	feeds_drop_all(r);

@@ -25,8 +25,9 @@ json_t *room_list_entry(const struct room *r)
 		if (if_true[i].on)
 			json_object_set_new(j, if_true[i].name, json_true());
 	json_object_update_new(
-		j, json_pack("{s:b, s:s*, s:b, s:i, s:b, s:b, s:b, s:b, s:b}", "record", r->record,
-			   "rec_dir", r->rec_dir, "lock_record", r->lock_record, "num_participants",
+		j, json_pack("{s:b, s:s*, s:s*, s:b, s:i, s:b, s:b, s:b, s:b, s:b}", "record",
+			   r->record, "rec_dir", r->rec_dir, "recording_format",
+			   r->recording_format, "lock_record", r->lock_record, "num_participants",
 			   (int)g_hash_table_size(r->publishers), "audiolevel_ext",
 			   r->audiolevel_ext, "audiolevel_event", r->audiolevel_event,
 			   "videoorient_ext", r->videoorient_ext, "playoutdelay_ext",

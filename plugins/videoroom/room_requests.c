@@ -3,9 +3,11 @@
 #include "allowed.h"
 #include "bitrate.h"
 #include "errors.h"
+#include "record_place.h"
 #include "room_end.h"
 #include "room_list.h"
 #include "room_options.h"
+#include "room_record.h"
 #include "room_requests.h"
 #include "rooms.h"
 
@@ -15,7 +17,8 @@
 bool on_create(struct cardea_call *c)
 {
 	struct cardea_args args = c->args;
-	if (!secret_ok(admin_key, &args, "admin_key", c->error))
+	if (!secret_ok(admin_key, &args, "admin_key", c->error) ||
+		!record_place_ok(cardea_str(&args, "rec_dir"), !c->handle || admin_key, c->error))
 		return false;
 	const json_t *id = cardea_json(&args, "room");
 	struct room *r = room_create(c->handle, ident_is_any(id) ? NULL : id, &args, c->error);
@@ -34,13 +37,22 @@ bool on_create(struct cardea_call *c)
 bool on_edit(struct cardea_call *c)
 {
 	struct room *r = room_find(cardea_json(&c->args, "room"), c->error);
-	if (!r || !room_secret_ok(r, &c->args, c->error))
+	g_autofree char *warning = NULL;
+	if (!r || !room_secret_ok(r, &c->args, c->error) ||
+		!record_place_ok(cardea_str(&c->args, "new_rec_dir"), !c->handle, c->error))
 		return false;
+	bool was_recorded = r->record;
 	room_options_edit(r, &c->args);
+	bool is_recorded = r->record;
+	r->record = was_recorded;
+	if (is_recorded != was_recorded && !room_record_set(r, is_recorded, &warning, c->error))
+		return false;
 	if (cardea_given(&c->args, "new_bitrate"))
 		bitrate_limit_all(r);
 	c->data = json_pack(
 		"{s:s, s:O, s:b}", "videoroom", "edited", "room", r->id.json, "permanent", 0);
+	if (warning)
+		json_object_set_new(c->data, "warning", cardea_json_text(warning));
 	return true;
 }
 

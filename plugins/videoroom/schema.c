@@ -12,9 +12,6 @@
 #define CODEC_MAX_BYTES    32
 #define METADATA_MAX_BYTES 16384 /* printed */
 
-#define NO_RECORDING "nothing is recorded yet"
-#define NO_RECORDS   NO_RECORDING "; lists show the value all the same"
-
 /* What a room is made of: the same in a "room-…" section, in `sfu` for the rooms made there, and in
  * `create`. */
 #define ROOM_FIELDS(most) \
@@ -76,10 +73,18 @@
 			.note = "accept transport-wide feedback" }, \
 		{ "notify_joining", CARDEA_BOOL, .note = "tell everybody who joins" }, \
 		{ "require_e2ee", CARDEA_BOOL, .note = "end-to-end encrypted publishers only" }, \
-		{ "record", CARDEA_BOOL, .idle = NO_RECORDS }, \
-		{ "rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES, .idle = NO_RECORDS }, \
+		{ "record", CARDEA_BOOL, \
+			.note = "record everybody who publishes. The request `enable_recording` " \
+				"changes it" }, \
+		{ "rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES, \
+			.note = "folder of recordings; from that of cardea.jcfg when relative, " \
+				"and that itself when absent" }, \
+		{ "recording_format", CARDEA_STR, .one_of = "media|mjr|both", \
+			.note = "that of cardea.jcfg when absent" }, \
 	{ \
-		"lock_record", CARDEA_BOOL, .idle = NO_RECORDS \
+		"lock_record", CARDEA_BOOL, \
+			.note = "participants record themselves only with the room's secret, " \
+				"where it has one" \
 	}
 
 static const struct cardea_field general_fields[] = {
@@ -236,9 +241,11 @@ const struct cardea_field edit_fields[] = {
 		.note = "REMB cap, bits per second, 0: none; less than 64000 is taken as 64000" },
 	{ "new_fir_freq", CARDEA_UINT, .max = 86400,
 		.note = "seconds between keyframe requests, 0: on demand only" },
+	{ "new_record", CARDEA_BOOL, .note = "the same as `enable_recording`" },
 	{ "new_rec_dir", CARDEA_STR, .max = PATH_MAX_BYTES,
-		.note = "shown in lists; " NO_RECORDING },
-	{ "new_lock_record", CARDEA_BOOL, .note = "shown in lists; " NO_RECORDING },
+		.note = "folder of recordings that begin from now on, within that of cardea.jcfg" },
+	{ "new_lock_record", CARDEA_BOOL,
+		.note = "participants record themselves only with the room's secret" },
 	{ "permanent", CARDEA_BOOL, .note = "no effect: " NOT_PERMANENT },
 	{ 0 },
 };
@@ -276,6 +283,12 @@ const struct cardea_field kick_fields[] = {
 	ROOM,
 	SECRET,
 	{ "id", CARDEA_ID, .required = true, .note = "the participant" },
+	{ 0 },
+};
+const struct cardea_field enable_recording_fields[] = {
+	ROOM,
+	SECRET,
+	{ "record", CARDEA_BOOL, .required = true, .note = "record, or stop to" },
 	{ 0 },
 };
 const struct cardea_field moderate_fields[] = {
@@ -332,8 +345,6 @@ static const struct cardea_field description_fields[] = {
 	{ 0 },
 };
 
-#define NOT_RECORDED "accepted, without effect: " NO_RECORDING
-
 /* configure means one thing to a publisher and another to a subscriber; a field is checked for
  * both. */
 #define CONFIGURE_FIELDS \
@@ -344,10 +355,13 @@ static const struct cardea_field description_fields[] = {
 			.note = "publisher: REMB cap in bits per second, 0: none; less than " \
 				"64000 " \
 				"is taken as 64000. A room with bitrate_cap has the last word" }, \
-		ONE_LINE, { "record", CARDEA_BOOL, .note = NOT_RECORDED }, \
-		{ "filename", CARDEA_STR, .max = PATH_MAX_BYTES, .note = NOT_RECORDED }, \
+		ONE_LINE, \
+		{ "record", CARDEA_BOOL, .note = "publisher: record what it sends, or stop to" }, \
+		{ "filename", CARDEA_STR, .max = PATH_MAX_BYTES, \
+			.note = "publisher: path of its next recording, without ending, within " \
+				"the room's folder" }, \
 		{ "secret", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true, \
-			.note = "not looked at: it is for record and filename alone" }, \
+			.note = "the room's: for record and filename, where it has lock_record" }, \
 		DISPLAY, METADATA, LEVELS, \
 		ROWS("descriptions", description_fields, "publisher: labels of m-lines"), \
 		ROWS("streams", line_fields, \

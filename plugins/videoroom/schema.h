@@ -18,6 +18,7 @@ extern const struct cardea_field allowed_fields[];
 extern const struct cardea_field destroy_fields[];
 extern const struct cardea_field kick_fields[];
 extern const struct cardea_field moderate_fields[];
+extern const struct cardea_field enable_recording_fields[];
 extern const struct cardea_field join_fields[];
 extern const struct cardea_field joinandconfigure_fields[];
 extern const struct cardea_field configure_fields[];

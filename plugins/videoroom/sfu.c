@@ -157,6 +157,21 @@ static bool do_join(struct sfu_client *s, const json_t *message, struct cardea_e
 	return false;
 }
 
+static bool do_record(struct sfu_client *s, const json_t *message, struct cardea_error *e)
+{
+	const struct publisher *me = sfu_client_publisher(s, e);
+	const json_t *on = json_object_get(message, "on");
+	const char *secret = NULL;
+	if (!me || !cardea_direct_text(message, "secret", 256, &secret, e))
+		return false;
+	if (!json_is_boolean(on))
+		return cardea_fail(e, SFU_INVALID, "on is neither true nor false");
+	return ask(s->publish_handle, "enable_recording",
+		json_pack("{s:O, s:s, s:O}", "room", me->room->id.json, "secret",
+			secret ? secret : "", "record", on),
+		NULL, e);
+}
+
 static bool do_leave(struct sfu_client *s, const json_t *message, struct cardea_error *e)
 {
 	(void)message;
@@ -356,6 +371,7 @@ static bool run(
 		bool (*fn)(struct sfu_client *s, const json_t *message, struct cardea_error *e);
 	} all[] = {
 		{ "join_room", do_join },
+		{ "record_room", do_record },
 		{ "leave_room", do_leave },
 		{ "publish_track", do_publish },
 		{ "unpublish_track", do_unpublish },

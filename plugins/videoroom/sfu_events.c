@@ -49,6 +49,14 @@ static json_t *track_json(const struct publisher *p, const struct stream *s, boo
 	return j;
 }
 
+static json_t *recording_json(const struct room *r, const char *reason)
+{
+	json_t *j = json_pack("{s:s, s:b}", "type", "recording", "on", r->record);
+	if (reason)
+		json_object_set_new(j, "reason", cardea_json_text(reason));
+	return j;
+}
+
 static json_t *room_left_json(const struct room *r, const char *reason)
 {
 	return json_pack(
@@ -90,6 +98,11 @@ void sfu_tell_left(const struct publisher *p, const struct room *r, const char *
 	sfu_client_end_handles(p->handle);
 }
 
+void sfu_tell_recording(const struct room *r, const char *reason)
+{
+	tell(r, NULL, recording_json(r, reason));
+}
+
 void sfu_tell_destroyed(const struct room *r)
 {
 	GHashTableIter it;
@@ -113,6 +126,8 @@ void sfu_tell_newcomer(const struct publisher *p)
 		json_pack("{s:s, s:s, s:s, s:O, s:O, s:o}", "type", "room_joined", "room_id",
 			room_name(p->room), "participant_id", publisher_name(p), "room",
 			p->room->id.json, "feed", p->id.json, "participants", there));
+	if (p->room->record)
+		cardea_direct_send(p->handle, recording_json(p->room, NULL));
 	g_hash_table_iter_init(&it, p->room->publishers);
 	while (g_hash_table_iter_next(&it, NULL, (void **)&other))
 		for (unsigned i = 0; other != p && i < other->n_streams; i++)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "room_index.h"
 #include "talking.h"
 
-#define SILENCE 127 /* dBov below the loudest */
+#define SILENCE          127 /* dBov below the loudest */
+#define RECORDED_PACKETS 25  /* averaged where nobody but the index is told: half a second */
 
 void talking_set_levels(struct publisher *p, const struct cardea_args *args)
 {
@@ -17,9 +19,19 @@ void talking_watch(const struct publisher *p)
 	unsigned packets =
 		p->audio_active_packets ? p->audio_active_packets : r->audio_active_packets;
 	unsigned level = p->audio_level_average ? p->audio_level_average : r->audio_level_average;
-	for (unsigned i = 0; r->audiolevel_event && i < p->n_streams; i++)
+	if (!r->audiolevel_event && packets > RECORDED_PACKETS)
+		packets = RECORDED_PACKETS;
+	for (unsigned i = 0; (r->audiolevel_event || r->index) && i < p->n_streams; i++)
 		if (stream_has_levels(&p->streams[i]))
 			cardea_watch_level((struct cardea_track){ p->handle, i }, packets, level);
+}
+
+void talking_unwatch(struct publisher *p)
+{
+	for (unsigned i = 0; !p->room->audiolevel_event && i < p->n_streams; i++) {
+		cardea_watch_level((struct cardea_track){ p->handle, i }, 0, 0);
+		p->streams[i].talking = false;
+	}
 }
 
 void talking_changed(struct publisher *p, unsigned mindex, bool talking, double avg)
@@ -28,6 +40,10 @@ void talking_changed(struct publisher *p, unsigned mindex, bool talking, double 
 		return;
 	struct stream *s = &p->streams[mindex];
 	s->talking = talking;
+	if (p->index_entry)
+		room_index_speaks(p->room->index, p->id.json, talking);
+	if (!p->room->audiolevel_event)
+		return;
 	room_tell(p->room, NULL,
 		json_pack("{s:s, s:O, s:O, s:i, s:s, s:f}", "videoroom",
 			talking ? "talking" : "stopped-talking", "room", p->room->id.json, "id",

@@ -13,6 +13,8 @@
 #include "publish.h"
 #include "publisher_json.h"
 #include "publisher_leave.h"
+#include "record.h"
+#include "record_place.h"
 #include "requests.h"
 #include "room_expiry.h"
 #include "room_options.h"
@@ -150,6 +152,17 @@ static void check_signed_tokens(
 			"cardea.jcfg has no general.token_auth with token_auth_secret");
 }
 
+static void check_rec_dir(
+	const struct cardea_conf *conf, const char *section, const struct cardea_args *args)
+{
+	struct cardea_error e;
+	const char *dir = cardea_str(args, "rec_dir");
+	if (!record_place_ok(dir, true, &e))
+		cardea_conf_wrong(conf, false, section, "rec_dir", "%s", e.reason);
+	else if (dir && *dir == '/')
+		cardea_record_folder(dir);
+}
+
 /* Rooms of that section are made when somebody joins. */
 static void check_rooms_to_come(const struct cardea_conf *conf)
 {
@@ -158,6 +171,7 @@ static void check_rooms_to_come(const struct cardea_conf *conf)
 	if (!room_options_name_codecs(&args, &e))
 		cardea_conf_wrong(conf, true, "sfu", wrong_option(e.reason), "%s", e.reason);
 	check_signed_tokens(conf, "sfu", &args);
+	check_rec_dir(conf, "sfu", &args);
 }
 
 static void configured_room(
@@ -181,6 +195,7 @@ static void configured_room(
 	else
 		cardea_conf_wrong(conf, true, name, wrong_option(e.reason), "%s", e.reason);
 	check_signed_tokens(conf, name, args);
+	check_rec_dir(conf, name, args);
 	json_decref(id);
 }
 
@@ -206,6 +221,7 @@ static void stop(void)
 	room_expiry_stop();
 	update_queue_stop();
 	rooms_stop();
+	record_forget_all();
 }
 
 const struct cardea_plugin cardea_plugin = {

@@ -62,7 +62,7 @@ static void await(const unsigned *n, unsigned times)
 	for (unsigned i = 0; *n < times; i++) {
 		assert_in_range(i, 0, 20000);
 		pass(0.01);
-		queue_drain(media, on_media, NULL);
+		queue_drain(media_queue, on_media, NULL);
 		usleep(500);
 	}
 }
@@ -99,7 +99,7 @@ static int setup(void **state)
 	strcpy(dir, "/tmp/cardea-play-XXXXXX");
 	if (!mkdtemp(dir) || begin_call(state))
 		return -1;
-	media = queue_create("media", 1u << 20);
+	media_queue = queue_create("media", 1u << 20);
 	got = (struct heard_of){ 0 };
 	n_packets = 0;
 	write_file("talk.mjr");
@@ -110,7 +110,7 @@ static int teardown(void **state)
 {
 	char command[64];
 	finish(state);
-	queue_destroy(media);
+	queue_destroy(media_queue);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	return system(command);
 }
@@ -167,13 +167,13 @@ static void a_file_is_played_to_a_client(void **state)
 	assert_false(route(play + 1, 0, 0));
 	cardea_play_start(play);
 	await(&got.n_ends, 1);
-	queue_drain(media, on_media, NULL);
+	queue_drain(media_queue, on_media, NULL);
 	assert_int_equal(n_packets, PACKETS);
 	assert_true(got.n_positions > 0);
 	cardea_play_seek(play, 500000);
 	await(&got.n_ends, 2);
 	assert_int_equal(got.n_landed, 1);
-	queue_drain(media, on_media, NULL);
+	queue_drain(media_queue, on_media, NULL);
 	assert_int_equal(n_packets, PACKETS + PACKETS / 2);
 	cardea_play_close(play);
 	assert_int_equal(cmd_of(CMD_SOURCE_CLOSE)->source_id.id, play);
@@ -198,7 +198,7 @@ static void it_is_paused_sought_and_played_at_other_speeds(void **state)
 	cardea_play_rate(play, 2);
 	cardea_play_pause(play, false);
 	await(&got.n_ends, 1);
-	queue_drain(media, on_media, NULL);
+	queue_drain(media_queue, on_media, NULL);
 	assert_int_equal(n_packets, 0); /* sound at another speed is none */
 }
 

@@ -427,7 +427,7 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 	n_posts++;
 	if (media_full || (n_posts >= fails_at && n_posts < fails_at + n_fails))
 		return ERR_FULL;
-	assert_true(c->peer != 0);
+	assert_true(c->peer || (c->type >= CMD_SINK_OPEN && c->type <= CMD_SINK_KEYFRAME));
 	if (n_cmds < G_N_ELEMENTS(cmds))
 		cmds[n_cmds++] = *c;
 	n_closes += c->type == CMD_PEER_CLOSE;
@@ -437,12 +437,12 @@ enum err rtc_post(unsigned worker, const struct cmd *c)
 struct router_tuning tuned;
 unsigned n_tuned;
 
-struct queue *media;
+struct queue *media_queue;
 
 struct queue *rtc_media_queue(unsigned worker)
 {
 	(void)worker;
-	return media;
+	return media_queue;
 }
 
 unsigned rtc_first_source(void)

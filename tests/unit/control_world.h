@@ -104,7 +104,7 @@ unsigned count_cmds(enum cmd_type type);
 const struct cmd *cmd_of(enum cmd_type type);
 void report(struct report *r);
 
-extern struct queue *media; /* of the workers: where what is played goes; a test's */
+extern struct queue *media_queue; /* of the workers: where what is played goes; a test's */
 
 extern struct router_tuning tuned; /* as the workers know it */
 extern unsigned n_tuned;

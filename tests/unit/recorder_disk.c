@@ -17,8 +17,8 @@
 #include "../../core/router/sink/sink_msg.h"
 #include "../../core/rtp/rtp.h"
 
-/* The recorder's thread, with a test in the place of control and of a worker. What is pushed is read
- * before the thread ends; what it says is read then, or waited for. */
+/* The recorder's thread, with a test in the place of control and of a worker. What is pushed is
+ * read before the thread ends; what it says is read then, or waited for. */
 #define QUEUE   (1u << 20)
 #define AUDIO   11 /* sinks */
 #define VIDEO   12

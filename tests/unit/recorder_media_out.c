@@ -268,10 +268,11 @@ static void another_codec_begins_the_next_file(void **state)
 	end();
 	assert_int_equal(look(".webm").tracks[1].codec, CARDEA_VP8);
 	assert_int_equal(look("-2.webm").tracks[1].codec, CARDEA_VP9);
-	assert_int_equal(reports[0].type, REC_REP_STARTED); /* the recording, not each file */
+	assert_int_equal(reports[0].type, REC_REP_STARTED);
 	assert_int_equal(reports[1].type, REC_REP_FILE);
-	assert_int_equal(reports[2].type, REC_REP_FILE);
-	assert_int_equal(n_reports, 3);
+	assert_int_equal(reports[2].type, REC_REP_STARTED);
+	assert_int_equal(reports[3].type, REC_REP_FILE);
+	assert_int_equal(n_reports, 4);
 }
 
 static void sound_that_comes_later_waits_for_a_keyframe(void **state)

@@ -21,7 +21,7 @@ static bool got_key;
 static struct payload_info first, infos;
 static unsigned n_payloads, n_lasts;
 static size_t longest;
-static uint8_t payloads[200][PACKETIZE_MAX];
+static uint8_t payloads[200][PAYLOAD_MOST];
 static size_t lens[200];
 
 static void on_frame(void *arg, const struct rec_frame *f)
@@ -35,7 +35,7 @@ static void on_frame(void *arg, const struct rec_frame *f)
 
 static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 {
-	uint8_t rtp[12 + PACKETIZE_MAX + 4096] = { 0x80 };
+	uint8_t rtp[12 + PAYLOAD_MOST + 4096] = { 0x80 };
 	struct rec_packet p = { .gen = 1,
 		.ts = ts,
 		.seq = seq++,
@@ -50,7 +50,7 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	if (!n_payloads)
 		first = infos;
 	longest = len > longest ? len : longest;
-	if (len <= PACKETIZE_MAX && n_payloads < 200) {
+	if (len <= PAYLOAD_MOST && n_payloads < 200) {
 		memcpy(payloads[n_payloads], payload, len);
 		lens[n_payloads] = len;
 	}
@@ -102,7 +102,7 @@ static void comes_back(bool key)
 {
 	send_frame(key);
 	assert_int_equal(n_lasts, 1);
-	assert_in_range(longest, 1, PACKETIZE_MAX);
+	assert_in_range(longest, 1, PAYLOAD_MOST);
 	assert_int_equal(got_len, frame_len);
 	assert_memory_equal(got, frame, frame_len);
 	assert_int_equal(got_key, key);
@@ -320,7 +320,7 @@ static void damaged_frames_do_no_harm(void **state)
 		got_len = n_payloads = 0;
 		longest = 0;
 		packetize(&pz, &f, on_payload, NULL);
-		assert_in_range(longest, 0, PACKETIZE_MAX);
+		assert_in_range(longest, 0, PAYLOAD_MOST);
 		free(bytes);
 	}
 }

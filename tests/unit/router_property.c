@@ -7,10 +7,9 @@
 #include "router_world.h"
 #include "../fuzz/mutate.h"
 
-/* Random lives of one subscriber: packets lost, overtaken and doubled, layers and sources changed, a
- * player of recordings among them,
- * mutes and pauses, temporal layers dropped, packets asked for again, on one worker or over a trunk
- * between two. Whatever happens, what leaves
+/* Random lives of one subscriber: packets lost, overtaken and doubled, layers and sources changed,
+ * a player of recordings among them, mutes and pauses, temporal layers dropped, packets asked for
+ * again, on one worker or over a trunk between two. Whatever happens, what leaves
  *  - has no gap in its sequence numbers, nor in its VP8 picture ids, that the input did not have;
  *  - has timestamps that grow from frame to frame;
  *  - has each packet of the input once at most, but for repeats;

@@ -91,6 +91,70 @@ static void media_crosses_between_workers(void **state)
 	stop_two(k);
 }
 
+/* ---- a source ---- */
+
+static void say_sound(uint64_t source, uint16_t seq)
+{
+	const struct rtp_out h = { .pt = PT, .seq = seq, .ts = seq * 960u };
+	struct {
+		struct source_record head;
+		struct source_packet p;
+		uint8_t rtp[RTP_HEADER + 8];
+	} rec = { .head = { .type = SOURCE_PACKETS, .n = 1, .source = source },
+		.p = { .len = RTP_HEADER + 5 } };
+	rtp_write(rec.rtp, RTP_HEADER, &h);
+	memcpy(rec.rtp + RTP_HEADER, "sound", 5);
+	assert_int_equal(queue_push(rtc_media_queue(0), &rec, sizeof(rec)), OK);
+}
+
+static void expect_sound(struct call *to)
+{
+	uint8_t back[2048];
+	size_t n = client_recv_rtp(&to->c, back, sizeof(back), WAIT_MS);
+	assert_true(n > 12);
+	assert_memory_equal(back + rtp_header_len(back, n), "sound", 5);
+}
+
+/* Filled from the test's thread, on worker 0: heard there, and on worker 1 over a trunk. */
+static void a_source_is_heard_on_both_workers(void **state)
+{
+	struct call k[2];
+	struct cmd c = { .type = CMD_SOURCE_OPEN };
+	uint64_t id;
+	(void)state;
+	start_two(k);
+	for (unsigned w = 0; w < 2; w++) {
+		echo_track(&k[w], CARDEA_AUDIO, CARDEA_OPUS);
+		bring_up_on(&k[w], w);
+	}
+	id = 1ULL << 32 | rtc_first_source();
+	c.source = (struct source_want){ .id = id, .n_tracks = 1 };
+	c.source.tracks[0] = (struct track){ .kind = CARDEA_AUDIO,
+		.dir = CARDEA_RECV,
+		.codec = CARDEA_OPUS,
+		.pt = PT,
+		.clock_hz = 48000 };
+	assert_int_equal(rtc_post(0, &c), OK);
+	c = (struct cmd){ .type = CMD_ROUTE };
+	c.route = (struct route){ .from_peer = id, .to_slot = ID_SLOT(k[0].id) };
+	post(&k[0], &c);
+	say_sound(id, 1); /* right behind what opens it, by another queue */
+	expect_sound(&k[0]);
+	c.route.to_slot = ID_SLOT(k[1].id);
+	post(&k[1], &c);
+	for (uint16_t seq = 2; seq < 200; seq++) { /* the trunk is not open at once */
+		uint8_t back[2048];
+		say_sound(id, seq);
+		if (client_recv_rtp(&k[1].c, back, sizeof(back), 20) > 12)
+			break;
+		assert_true(seq < 199);
+	}
+	c = (struct cmd){ .type = CMD_SOURCE_CLOSE, .source_id = { .id = id } };
+	assert_int_equal(rtc_post(0, &c), OK);
+	say_sound(id, 300); /* to nobody */
+	stop_two(k);
+}
+
 /* ---- a worker that does not get on ---- */
 
 static int stuck_until[2], stuck_says[2]; /* pipes */
@@ -175,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_workers_do_not_meet),
 		cmocka_unit_test(media_crosses_between_workers),
+		cmocka_unit_test(a_source_is_heard_on_both_workers),
 		cmocka_unit_test(a_stuck_worker_does_not_hold_the_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -437,7 +437,8 @@ enum cardea_record_format {
 CARDEA_API enum cardea_record_format cardea_record_format(const char *word);
 
 enum cardea_record_event_type {
-	CARDEA_RECORD_STARTED = 1, /**< its first frame is in: `path` (as it will be), `began_us` */
+	/** the first frame of a file is in: `path` (as it will be), `began_us` */
+	CARDEA_RECORD_STARTED = 1,
 	CARDEA_RECORD_FILE,    /**< a file is whole: `path`, `began_us`, `duration_us`, `bytes` */
 	CARDEA_RECORD_SHED,    /**< the disk is too slow: `shed` packets more are missing */
 	CARDEA_RECORD_LIMITED, /**< a limit ends it: `reason`; STOPPED follows */
@@ -520,7 +521,7 @@ CARDEA_API const char *cardea_recordings_folder(void);
 
 /* ---- playbacks: tracks that come out of files (docs/recording.md) ---- */
 
-/** A track of what is played. Those of a kind that the player knows no way to send are not there. */
+/** A track of what is played. What the player knows no way to send is not there. */
 struct cardea_play_track {
 	enum cardea_kind kind; /**< CARDEA_DATA: messages come as events, and it has no route */
 	enum cardea_codec_id codec;

@@ -22,19 +22,32 @@ static int check(const char *path)
 	return s.st_size ? 0 : AVERROR_EOF;
 }
 
-static int open_input(AVFormatContext **fmt, const char *path)
+static int open_with(AVFormatContext **fmt, const char *path, int flags)
 {
 	char url[PATH_MAX + 8];
 	AVDictionary *options = NULL;
-	int r = check(path);
-	if (r < 0)
-		return r;
+	int r;
+	if (!(*fmt = avformat_alloc_context()))
+		return AVERROR(ENOMEM);
+	(*fmt)->flags |= flags;
 	snprintf(url, sizeof url, "file:%s", path); /* a name may have a colon */
 	av_dict_set(&options, "protocol_whitelist", "file", 0);
 	av_dict_set(
 		&options, "format_whitelist", "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,ogg,wav", 0);
 	r = avformat_open_input(fmt, url, NULL, &options);
 	av_dict_free(&options);
+	return r;
+}
+
+/* Heads of all fragments are looked for at once, and one that was cut off would be an error: then
+ * one after the other. */
+static int open_input(AVFormatContext **fmt, const char *path)
+{
+	int r = check(path);
+	if (r < 0)
+		return r;
+	if ((r = open_with(fmt, path, 0)) < 0)
+		r = open_with(fmt, path, AVFMT_FLAG_IGNIDX);
 	if (r < 0)
 		return r;
 	(*fmt)->probesize = PROBE_BYTES;

@@ -177,8 +177,9 @@ static void review_spatial(struct sender *tx, const struct payload_info *info)
 }
 
 /* What a source sends again from its last keyframe is carried by who asked for one, and by nobody
- * else. They leave out what comes meanwhile: it is among what is sent again. Of 50, 51, 48', 49', 52,
- * 50', 51', 52' the first carries 50, 51, 52, and who asked 48' … 52'; then both go on with 53. */
+ * else. They leave out what comes meanwhile: it is among what is sent again. Of 50, 51, 48', 49',
+ * 52, 50', 51', 52' the first carries 50, 51, 52, and who asked 48' … 52'; then both go on with
+ * 53. */
 static bool is_for_others(struct sender *tx, const struct held *h)
 {
 	bool again = h->k->again;

@@ -47,8 +47,8 @@ struct sender {
 	bool on;              /**< the source's layer below is being carried */
 	uint8_t layer;
 	uint32_t gen;
-	int8_t temporal, spatial;    /**< highest that pass now */
-	bool asked;      /**< for a keyframe, and none has come */
+	int8_t temporal, spatial; /**< highest that pass now */
+	bool asked;               /**< for a keyframe, and none has come */
 	bool catches_up; /**< carries what a source sends again, and leaves out what is new */
 	struct passing told, untold; /**< as last reported, and what is waiting to be */
 	bool has_untold;

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker is
+ * the test. */
+#include <unistd.h>
+#include "../../core/recorder/disk.h"
+#include "../../core/router/sink/sink_msg.h"
+#include "control_call.h"
+#include "control_world.h"
+
+#define WAIT_MS 10000
+
+static char dir[64];
+static unsigned n_told[CARDEA_RECORD_STOPPED + 1];
+static struct cardea_handle *told_handle;
+static char told_reason[256];
+
+static void told(const struct cardea_record_event *e)
+{
+	assert_ptr_equal(e->arg, dir);
+	n_told[e->type]++;
+	told_handle = e->handle;
+	g_strlcpy(told_reason, e->reason ? e->reason : "", sizeof told_reason);
+}
+
+static int begin_in_folder(void **state)
+{
+	char set[128];
+	const char *const sets[] = { set, "cardea:recordings.min_free_space=0",
+		"cardea:general.protected_folders=[\"/tmp/cardea-no\"]", NULL };
+	(void)state;
+	strcpy(dir, "/tmp/cardea-control-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	snprintf(set, sizeof set, "cardea:recordings.folder=%s", dir);
+	memset(n_told, 0, sizeof n_told);
+	return begin_call_with(sets);
+}
+
+static int finish_in_folder(void **state)
+{
+	char command[128];
+	int failed = finish(state);
+	snprintf(command, sizeof command, "rm -r %s", dir);
+	return system(command) || failed;
+}
+
+static struct cardea_record what(const char *name)
+{
+	return (struct cardea_record){ .size = sizeof(struct cardea_record),
+		.name = name,
+		.audio = 0,
+		.video = 1,
+		.data = -1,
+		.fn = told,
+		.arg = dir };
+}
+
+static uint64_t start(const char *name)
+{
+	struct cardea_error e = { 0 };
+	const struct cardea_record w = what(name);
+	uint64_t id = cardea_record_start(last_attached, &w, &e);
+	if (!id)
+		fail_msg("%s", e.reason);
+	return id;
+}
+
+static void refused(const struct cardea_record *w, const char *reason)
+{
+	struct cardea_error e = { 0 };
+	assert_true(cardea_record_start(last_attached, w, &e) == 0);
+	if (!strstr(e.reason, reason))
+		fail_msg("\"%s\" for \"%s\"", e.reason, reason);
+}
+
+/* What the worker says of each sink that it was told to close. */
+static void close_sinks(void)
+{
+	for (unsigned i = 0; i < n_cmds; i++) {
+		const struct sink_record r = { .type = SINK_CLOSED, .sink = cmds[i].sink_id.id };
+		if (cmds[i].type == CMD_SINK_CLOSE)
+			assert_int_equal(queue_push(disk_queue(), &r, SINK_HEAD), OK);
+	}
+}
+
+static void await(enum cardea_record_event_type type, unsigned n)
+{
+	for (unsigned ms = 0; n_told[type] < n && ms < WAIT_MS; ms++) {
+		usleep(1000);
+		turn();
+	}
+	assert_int_equal(n_told[type], n);
+}
+
+/* ---- life ---- */
+
+static void sinks_bring_what_is_recorded(void **state)
+{
+	(void)state;
+	call();
+	uint64_t id = start("call");
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 2);
+	const struct sink_want *w = &cmds[n_cmds - 1].sink; /* the other is before it */
+	assert_true(w->from_peer == cmd_of(CMD_PEER_OPEN)->peer);
+	assert_int_equal(w->from_mindex, 1);
+	assert_int_equal(w->kind, CARDEA_VIDEO);
+	assert_int_not_equal(w->share, 0);
+	cardea_record_pause(id);
+	cardea_record_resume(id);
+	cardea_record_stop(id);
+	cardea_record_stop(id);
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 2);
+	assert_int_equal(n_told[CARDEA_RECORD_STOPPED], 0);
+	close_sinks();
+	await(CARDEA_RECORD_STOPPED, 1);
+	assert_ptr_equal(told_handle, last_attached);
+	cardea_record_stop(id); /* means nothing any more, all of them */
+	cardea_record_pause(id);
+	cardea_record_tracks(id, 0, 1, -1);
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 2);
+}
+
+static void it_ends_with_its_connection(void **state)
+{
+	(void)state;
+	call();
+	start("call");
+	start("call-2");
+	say(1, "{'janus':'destroy','transaction':'m','session_id':%" PRIu64 "}", s);
+	pass(1);
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 4);
+	close_sinks();
+	await(CARDEA_RECORD_STOPPED, 2);
+	assert_null(told_handle);
+}
+
+static void other_tracks_have_other_sinks(void **state)
+{
+	(void)state;
+	call();
+	uint64_t id = start("call");
+	const uint64_t audio = cmds[n_cmds - 2].sink.id;
+	cardea_record_tracks(id, 0, 1, -1); /* the same */
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 2);
+	cardea_record_tracks(id, -1, 1, -1);
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 1);
+	assert_true(cmd_of(CMD_SINK_CLOSE)->sink_id.id == audio);
+	cardea_record_tracks(id, 0, 1, -1);
+	cardea_record_tracks(id, 0, 7, -1); /* there is no such: pictures end */
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 3);
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 2);
+}
+
+static void what_finds_no_room_is_said_later_in_its_order(void **state)
+{
+	(void)state;
+	call();
+	media_full = true;
+	uint64_t id = start("call");
+	cardea_record_stop(id);
+	pass(1);
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 0);
+	media_full = false;
+	pass(1);
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 2);
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 2);
+	assert_int_equal(cmds[n_cmds - 1].type, CMD_SINK_CLOSE);
+	close_sinks();
+	await(CARDEA_RECORD_STOPPED, 1);
+}
+
+static void the_end_of_the_server_ends_all(void **state)
+{
+	(void)state;
+	call();
+	start("call");
+}
+
+static void it_is_shown(void **state)
+{
+	(void)state;
+	call();
+	assert_null(recordings_info(&last_attached->recordings));
+	uint64_t id = start("call");
+	json_t *info = recordings_info(&last_attached->recordings);
+	assert_int_equal(json_array_size(info), 1);
+	assert_non_null(json_object_get(json_array_get(info, 0), "seconds"));
+	json_decref(info);
+	cardea_record_stop(id);
+	assert_null(recordings_info(&last_attached->recordings));
+}
+
+/* ---- what is refused ---- */
+
+static void names_stay_in_their_folder(void **state)
+{
+	static const char *const bad[] = { "", "..", "../call", "a/../../call", "/etc/call", "a//b",
+		"a/", "/", ".", "./a", "a\nb", "/tmp/cardea-control-XXXXXXcall" };
+	char inside[128], outside[128], text[300];
+	(void)state;
+	call();
+	struct cardea_record w = what(NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		w.name = bad[i];
+		refused(&w, "no name for a recording");
+	}
+	snprintf(outside, sizeof outside, "%sx/call", dir);
+	w.name = outside;
+	refused(&w, "no name for a recording");
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = 0;
+	w.name = text;
+	refused(&w, "no name for a recording");
+	w.dir = "/tmp/cardea-no/below";
+	w.name = "call";
+	refused(&w, "protected folder");
+	w.dir = "/proc/self";
+	refused(&w, "cannot be written");
+	snprintf(inside, sizeof inside, "%s/a/call", dir);
+	start(inside);
+}
+
+static void a_recording_is_not_written_over(void **state)
+{
+	char path[160];
+	struct cardea_record w = what("call");
+	(void)state;
+	call();
+	start("call");
+	refused(&w, "already"); /* though there is no file yet */
+	w.is_apart = true;
+	struct cardea_error e = { 0 };
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+	w = what("other");
+	snprintf(path, sizeof path, "%s/other-video.mjr", dir);
+	fclose(fopen(path, "w"));
+	w.format = CARDEA_RECORD_BOTH;
+	refused(&w, "already");
+	w.format = CARDEA_RECORD_MEDIA;
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+}
+
+static void there_has_to_be_something(void **state)
+{
+	struct cardea_record w = what("call");
+	(void)state;
+	refused(&w, "no PeerConnection");
+	call();
+	w.audio = 1;
+	refused(&w, "no such track");
+	w.audio = w.video = -1;
+	refused(&w, "nothing to record");
+}
+
+static void what_is_encrypted_end_to_end_is_packets_alone(void **state)
+{
+	struct cardea_record w = what("call");
+	struct cardea_error e = { 0 };
+	(void)state;
+	call();
+	last_attached->e2ee = true;
+	refused(&w, "encrypted end to end");
+	w.format = CARDEA_RECORD_BOTH;
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+}
+
+/* ---- texts ---- */
+
+static void an_index_is_a_file_beside(void **state)
+{
+	struct cardea_error e = { 0 };
+	char path[160];
+	json_t *json = json_pack("{s:i}", "files", 3), *found = NULL;
+	(void)state;
+	assert_true(cardea_record_index(NULL, "room/index.json", json, &e));
+	assert_false(cardea_record_index(NULL, "../index.json", json, &e));
+	snprintf(path, sizeof path, "%s/room/index.json", dir);
+	for (unsigned ms = 0; !(found = json_load_file(path, 0, NULL)) && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_true(json_equal(found, json));
+	json_decref(found);
+	json_decref(json);
+}
+
+static void formats_have_words(void **state)
+{
+	(void)state;
+	assert_int_equal(cardea_record_format("media"), CARDEA_RECORD_MEDIA);
+	assert_int_equal(cardea_record_format("MJR"), CARDEA_RECORD_MJR);
+	assert_int_equal(cardea_record_format("both"), CARDEA_RECORD_BOTH);
+	assert_int_equal(cardea_record_format("avi"), CARDEA_RECORD_CONFIGURED);
+	assert_int_equal(cardea_record_format(NULL), CARDEA_RECORD_CONFIGURED);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin_in_folder, finish_in_folder)
+	const struct CMUnitTest tests[] = {
+		T(sinks_bring_what_is_recorded),
+		T(it_ends_with_its_connection),
+		T(other_tracks_have_other_sinks),
+		T(what_finds_no_room_is_said_later_in_its_order),
+		T(the_end_of_the_server_ends_all),
+		T(it_is_shown),
+		T(names_stay_in_their_folder),
+		T(a_recording_is_not_written_over),
+		T(there_has_to_be_something),
+		T(what_is_encrypted_end_to_end_is_packets_alone),
+		T(an_index_is_a_file_beside),
+		T(formats_have_words),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

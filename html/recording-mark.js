@@ -8,15 +8,18 @@ import { memory, setToggle, toast } from './ui.js';
 const byId = (id) => document.getElementById(id);
 const TONE_S = 0.18;
 const TONE_GAIN = 0.05;
+const LATE_MS = 1000;
 const TONES_HZ = { begins: [660, 880], ends: [880, 660] };
 const SILENT = 'off';
 
 /** Two short notes, where the browser lets the page be heard and the person wants it. */
-function play(notes) {
+async function play(notes) {
 	if (memory.get('tones') === SILENT) return;
 	const context = new AudioContext();
-	if (context.state === 'suspended') {
-		context.close(); /* held back until the first click, when it would be late */
+	const late = new Promise((done) => setTimeout(done, LATE_MS, true));
+	/* a page that may not be heard waits here for a click, when the tone would mean nothing */
+	if (await Promise.race([context.resume(), late])) {
+		context.close();
 		return;
 	}
 	const gain = new GainNode(context, { gain: TONE_GAIN });
@@ -54,7 +57,7 @@ export class RecordingMark {
 		if (isOn === this.#isOn) return;
 		this.#show(isOn);
 		toast(isOn ? 'This meeting is being recorded.' : 'The recording has ended.');
-		play(isOn ? TONES_HZ.begins : TONES_HZ.ends);
+		play(isOn ? TONES_HZ.begins : TONES_HZ.ends).catch(() => {}); /* the words say it */
 	}
 
 	/** Of a meeting that was left nothing is said. */

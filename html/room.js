@@ -168,8 +168,11 @@ export class MeetingRoom extends EventTarget {
 	}
 
 	/** Record everybody, or stop; likewise the host's. */
-	record(isOn) {
-		return this.#moderate({ request: 'enable_recording', record: isOn });
+	async record(isOn) {
+		const answer = await this.#moderate({ request: 'enable_recording', record: isOn });
+		if (!answer) return;
+		this.#recorded(isOn); /* also where the server tells nobody */
+		if (answer.data.warning) this.#notice(answer.data.warning);
 	}
 
 	/** What arrives from whom; see {@link Subscription.received}. */
@@ -348,17 +351,22 @@ export class MeetingRoom extends EventTarget {
 			this.#meet(person);
 			this.#subscription?.announced(person.id);
 		}
-		if (typeof data.recording === 'boolean') this.#recorded(data.recording, data.reason);
+		if (typeof data.recording === 'boolean') this.#recorded(data.recording);
+		if (data.reason && 'recording' in data) this.#leftOut(data);
 		if (data.joining) this.#meet(data.joining);
 		this.#toldAboutPerson(data);
 		this.#peopleChanged();
 	}
 
-	/** @param {string} [reason] why the recording of somebody has ended by itself */
-	#recorded(isRecorded, reason) {
+	#recorded(isRecorded) {
 		this.isRecorded = isRecorded;
 		this.#emit('recording');
-		if (reason) this.#notice(`A part of the meeting is not recorded: ${reason}.`);
+	}
+
+	/** The recording of one person has ended by itself. */
+	#leftOut({ id, reason }) {
+		const who = id === this.id ? 'You are' : `${this.people.get(id)?.name ?? 'Somebody'} is`;
+		this.#notice(`${who} not recorded any more: ${reason}`);
 	}
 
 	/** Clients of another make may send plain text. */
@@ -408,6 +416,7 @@ export class MeetingRoom extends EventTarget {
 			this.#startAgain();
 			return;
 		}
+		this.#recorded(now.data.recording === true);
 		await this.#compare(others).catch(() => {}); /* somebody left just now: an event tells */
 		if (this.#subscription.isStale) this.#subscription.renew();
 		else this.#subscription.repairIfBroken();

@@ -34,6 +34,7 @@ struct recording {
 	struct mjr_out *mjr;       /* likewise */
 	struct messages *messages; /* beside media; likewise */
 	bool has_messages;         /* there were some */
+	int64_t messages_began_us; /* Unix time of what is 0 in them */
 	bool is_paused, is_stopped, is_ended;
 	bool needs_key;            /* what comes next of pictures is a keyframe */
 	bool has_frame, is_placed; /* is_placed: the timeline has begun */
@@ -66,7 +67,7 @@ static void tell_messages(const struct recording *r)
 {
 	static const char *const endings[] = { ".jsonl", ".vtt" };
 	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++) {
-		struct rec_rep rep = { .type = REC_REP_FILE };
+		struct rec_rep rep = { .type = REC_REP_FILE, .began_us = r->messages_began_us };
 		struct stat st;
 		if ((size_t)snprintf(rep.text, sizeof rep.text, "%s%s", r->media_base,
 			    endings[i]) >= sizeof rep.text ||
@@ -313,9 +314,10 @@ static void write_message(struct recording *r, const struct rec_cmd *c, const ch
 {
 	int64_t at_us = time_of(r, c->data.at_us);
 	int64_t unix_us = clock_wall_us() - clock_now_us() + c->data.at_us;
+	if (!r->has_messages)
+		r->messages_began_us = unix_us - at_us;
 	r->has_messages = true;
-	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us > 0 ? at_us : 0,
-		    unix_us))
+	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us, unix_us))
 		give_up(r, REC_REP_FAILED, messages_error(r->messages));
 }
 

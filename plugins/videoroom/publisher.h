@@ -18,6 +18,7 @@ struct publisher {
 	json_t *metadata;
 	size_t display_bytes; /**< of both, as they are told */
 	uint32_t private_id;
+	int64_t joined_us;                                  /**< monotonic time */
 	bool has_bitrate;                                   /**< it has set a cap of its own … */
 	unsigned bitrate;                                   /**< … this, 0: none */
 	unsigned audio_active_packets, audio_level_average; /**< own values, 0: the room's */

@@ -41,6 +41,7 @@ static struct publisher *publisher_new(struct cardea_call *c, struct room *r)
 	else
 		ident_random(&p->id, r->publishers);
 	p->private_id = fresh_private_id(r);
+	p->joined_us = g_get_monotonic_time();
 	display_set(p, &c->args);
 	talking_set_levels(p, &c->args);
 	if (cardea_is_direct(p->handle)) {

@@ -233,7 +233,7 @@ void room_index_file(struct room_index *x, json_t *entry, const struct room_inde
 	name += strspn(name, "/");
 	if (!(one = find_file(files, name)) && !(one = add_file(x, files, f, name)))
 		return;
-	if (f->duration_us >= 0)
+	if (f->duration_us)
 		json_object_set_new(one, "duration_ms", json_integer(f->duration_us / 1000));
 	changed(x);
 }

@@ -29,7 +29,7 @@ void room_index_leave(struct room_index *x, json_t *entry);
 struct room_index_file {
 	const char *path;    /**< as it will be */
 	int64_t began_us;    /**< Unix time of its first frame */
-	int64_t duration_us; /**< -1: it is not whole yet */
+	int64_t duration_us; /**< 0: not known (yet) */
 	bool audio, video;   /**< it may have */
 	bool is_screen;      /**< its pictures are */
 };

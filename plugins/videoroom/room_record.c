@@ -14,18 +14,24 @@ static void enter(struct publisher *p, bool was_there)
 	p->index_entry = room_index_join(p->room->index, p->id.json, p->display, was_there);
 }
 
+static int who_came_first(const void *a, const void *b)
+{
+	const struct publisher *one = a, *other = b;
+	return (one->joined_us > other->joined_us) - (one->joined_us < other->joined_us);
+}
+
 static void begin_index(struct room *r)
 {
 	g_autofree char *dir = record_place(r), *part = record_name_part(r->id.text);
-	GHashTableIter it;
-	struct publisher *p;
+	GList *there = g_list_sort(g_hash_table_get_values(r->publishers), who_came_first);
 	r->index = room_index_new(dir, part, r->id.json, r->description);
-	g_hash_table_iter_init(&it, r->publishers);
-	while (g_hash_table_iter_next(&it, NULL, (void **)&p)) {
+	for (GList *l = there; l; l = l->next) {
+		struct publisher *p = l->data;
 		enter(p, true);
 		if (p->publishing)
 			talking_watch(p);
 	}
+	g_list_free(there);
 }
 
 static void end_index(struct room *r)

@@ -10,7 +10,7 @@ import { admin, connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
 import { callEcho } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
-import { complaints, filesIn, pictures, probe, skews, times } from '../lib/recorded.mjs';
+import { complaints, filesIn, pictures, probe, skews, times, whole, withFolder } from '../lib/recorded.mjs';
 import { startServer, withServer } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
 
@@ -39,15 +39,6 @@ async function withPage(server, body) {
 		await client.close();
 		await peers.close();
 	}
-}
-
-const isOpen = (name) => /\.(part|new)$/.test(name);
-
-/** Wait until all files of a folder are whole. @return their names */
-async function whole(folder) {
-	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
-		!filesIn(folder).some(isOpen));
-	return filesIn(folder);
 }
 
 /** What connection @p name has sent: {frames, sound_s}. */
@@ -118,16 +109,6 @@ test('the server ends while it records', options, async () => {
 	});
 	fs.rmSync(kept, { recursive: true });
 });
-
-/** A folder that outlives servers, and the configuration of those that record there. */
-const withFolder = async (body) => {
-	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
-	try {
-		await body(folder, { core: { recordings: { folder } } });
-	} finally {
-		fs.rmSync(folder, { recursive: true });
-	}
-};
 
 for (const codec of ['vp8', 'h264'])
 	test(`killed while it records ${codec}, finished at the next start`, options, () => withFolder(async (

@@ -2,7 +2,9 @@
 // and when it flashes and beeps.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { until } from './wait.mjs';
 
 const RATE = 48000;
 const LOUD = 3000; // of 32768
@@ -84,4 +86,23 @@ export function skews(file) {
 /** Names in a folder and those below it, sorted. */
 export const filesIn = (folder) => (fs.existsSync(folder)
 	? fs.readdirSync(folder, { recursive: true }).filter((name) =>
-		fs.statSync(path.join(folder, name)).isFile()).sort() : []);
+		fs.statSync(path.join(folder, name), { throwIfNoEntry: false })?.isFile()).sort() : []);
+
+const isOpen = (name) => /\.(part|new)$/.test(name);
+
+/** Wait until there are files in a folder, and all are whole. @return their names */
+export async function whole(folder) {
+	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
+		!filesIn(folder).some(isOpen));
+	return filesIn(folder);
+}
+
+/** A folder that outlives servers, and the configuration of those that record there. */
+export const withFolder = async (body) => {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-kept-'));
+	try {
+		await body(folder, { core: { recordings: { folder } } });
+	} finally {
+		fs.rmSync(folder, { recursive: true });
+	}
+};

@@ -360,9 +360,7 @@ static void what_is_kept_has_a_length(void **state)
 		{ "{'request':'create','description':'%s'}", 1024 },
 		{ "{'request':'create','pin':'%s'}", 256 },
 		{ "{'request':'create','secret':'%s'}", 256 },
-		{ "{'request':'create','rec_dir':'%s'}", 1024 },
 		{ "{'request':'configure','display':'%s'}", 1024 },
-		{ "{'request':'configure','filename':'%s'}", 1024 },
 		{ "{'request':'configure','metadata':{'a':'%s'}}", 16384 - 8 },
 		{ "{'request':'configure','descriptions':[{'mid':'0','description':'%"
 		  "s'}]}",

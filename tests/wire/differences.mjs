@@ -16,7 +16,7 @@
 //               reported as outdated; so has each path of `exactly` and every row of skips
 // The predicates of skips and optionals take the step and all steps of the transcript.
 const ABSENT_ADMIN = new Set(['query_eventhandler', 'custom_event']);
-const ABSENT_REQUESTS = new Set(['enable_recording', 'rtp_forward',
+const ABSENT_REQUESTS = new Set(['rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
 const LAYER_EVENTS = ['substream', 'temporal', 'spatial_layer', 'temporal_layer'];
@@ -107,8 +107,18 @@ export const rows = [
 	{ transcript: /^admin-http$/, exactly: {
 		'/body/janus': ['success', 'error'], '/body/response': [(v) => v !== undefined, undefined],
 		'/body/error': [undefined, (v) => v.code === 460] },
-	when: (d, r) => ['janus.plugin.recordplay', 'janus.transport.pfunix']
-		.includes(r.msg.plugin ?? r.msg.transport), reason: 'that plugin or transport is not there' },
+	when: (d, r) => r.msg.transport === 'janus.transport.pfunix', reason: 'that transport is not there' },
+	{ path: /^\/body\/response\/(recordplay|error_code|error|list)$/, transcript: /^admin-http$/, server: 'cardea',
+		when: (d, r) => r.msg.plugin === 'janus.plugin.recordplay',
+		reason: 'the operator may ask for the list of recordings' },
+	{ path: /^\/unexpected\/event$/, transcript: /^ws-media-direction$/, server: 'cardea',
+		live: (m) => /stay in its folder/.test(dataOf({ msg: m })?.error),
+		reason: 'a filename is a path in the folder of recordings' },
+	{ path: /^\/unexpected\/event$/, transcript: /^videoroom-media$/, server: 'cardea',
+		live: (m) => typeof dataOf({ msg: m })?.recording === 'boolean',
+		reason: 'all in a room are told that it is recorded' },
+	{ path: /^\/plugindata\/data\/warning$/, transcript: /^videoroom-options$/, server: 'cardea',
+		live: /^record and filename are ignored/, reason: 'what is ignored is said' },
 	{ path: /^\/body\/info\/(opaque_id|pcap-file)$/, transcript: /^admin-http$/,
 		reason: 'of the captured handle' },
 	{ path: /^\/body\/(janus|session_id|error)$/, transcript: /^admin-http$/, server: 'janus',
@@ -308,8 +318,6 @@ export const skips = [
 	{ transcript: /^videoroom/, reason: 'follows from a request not offered yet',
 		when: (e) => { const d = dataOf(e); return d && !e.msg.transaction
 			&& [d.leaving, d.publishers?.[0]?.id].includes(REMOTE_PUBLISHER); } },
-	{ transcript: /^echotest$/, server: 'cardea', reason: 'recording is not offered yet',
-		when: (e) => e.dir === 'C>S' && e.msg?.body?.record !== undefined && !e.msg.jsep },
 	{ transcript: /^videoroom-extra$/, server: 'cardea', reason: 'dummy publishers are not offered yet',
 		when: (e) => e.msg?.handle_id === DUMMY_SUBSCRIBER || e.msg?.sender === DUMMY_SUBSCRIBER },
 	{ transcript: /^videoroom-(media|extra)$/, server: 'cardea',

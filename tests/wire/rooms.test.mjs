@@ -203,9 +203,9 @@ test('edit changes what it names, and an empty text nothing', ownOptions,
 		await handle.message({ ...edit, new_description: '', new_pin: '', new_secret: '' });
 		assert.deepEqual((await listed(handle)).get(room), before);
 		await handle.message({ ...edit, new_description: 'New', new_pin: '1', new_publishers: 7, new_bitrate: 1000,
-			new_fir_freq: 9, new_require_pvtid: true, new_rec_dir: '/tmp', new_lock_record: true, new_secret: 'chief',
+			new_fir_freq: 9, new_require_pvtid: true, new_rec_dir: 'weekly', new_lock_record: true, new_secret: 'chief',
 			new_audiocodec: 'pcmu', new_opus_fec: false });
 		assert.deepEqual((await listed(handle)).get(room), { ...before, description: 'New', pin_required: true,
-			max_publishers: 7, bitrate: 64000, fir_freq: 9, require_pvtid: true, rec_dir: '/tmp', lock_record: true });
+			max_publishers: 7, bitrate: 64000, fir_freq: 9, require_pvtid: true, rec_dir: 'weekly', lock_record: true });
 		assert.equal((await handle.message(edit)).error_code, 433);
 	}));

@@ -1,0 +1,194 @@
+// A room that is recorded: a file of each who publishes, judged by ffprobe and cardea-rec, and an
+// index that is whole whatever happens to the server.
+import { strict as assert } from 'node:assert';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { after, before } from 'node:test';
+import { connect } from '../lib/api.mjs';
+import { launch, shut } from '../lib/browser.mjs';
+import { createRoom, Participant, SEND_ONLY } from '../lib/calls.mjs';
+import { Peers } from '../lib/media.mjs';
+import { complaints, filesIn, pictures, probe, times, whole, withFolder } from '../lib/recorded.mjs';
+import { BIN, startServer, withServer } from '../lib/server.mjs';
+import { until } from '../lib/wait.mjs';
+
+const options = { timeout: 120000 };
+const RATE = 15; // pictures a second
+const TOOL = path.join(path.dirname(BIN), 'cardea-rec');
+const VIDEO = { kind: 'video', direction: 'sendonly' };
+let browser;
+before(async () => { browser = await launch('chromium'); });
+after(() => browser && shut(browser));
+
+async function withPage(server, body) {
+	const peers = await Peers.open(browser);
+	const client = await connect(server, 'ws');
+	try {
+		await peers.page.evaluate((fps) => window.beacon(320, 180, fps), RATE);
+		await body({ peers, session: await client.createSession(), server });
+	} finally {
+		await client.close();
+		await peers.close();
+	}
+}
+
+const withRooms = (body) => withFolder((folder, conf) => withServer({ conf }, (server) =>
+	withPage(server, (all) => body({ ...all, folder }))));
+
+/** Pictures that a connection has sent by m-line. */
+const framesOf = async (peers, name) => (await peers.measure(name)).outbound
+	.filter((o) => o.kind === 'video').map((o) => o.frames);
+
+/** Wait until each connection has sent so many pictures more on each of its m-lines. */
+async function send(peers, names, n) {
+	const at = new Map();
+	for (const name of names)
+		at.set(name, await framesOf(peers, name));
+	for (const name of names)
+		await until(`${n} pictures of ${name}`, async () => (await framesOf(peers, name))
+			.every((f, i) => f - at.get(name)[i] >= n), { ms: 60000, every: 100 });
+}
+
+const up = (who) => who.map(({ name }) => `${name} up`);
+const indexesIn = (folder) => filesIn(folder).filter((name) => /^room-.*\.json$/.test(name));
+const readIndex = (folder) => JSON.parse(fs.readFileSync(path.join(folder, indexesIn(folder)[0])));
+const isRecorded = (on) => (d) => d.videoroom === 'event' && d.recording === on;
+const record = (one, on, more) => one.handle.message({ request: 'enable_recording', room: one.room,
+	secret: 'open', record: on, ...more });
+
+async function three(session, peers, room) {
+	const all = [];
+	for (const name of ['Ann', 'Ben', 'Cem']) {
+		all.push(await Participant.join(session, peers, room, name));
+		await all.at(-1).publish();
+	}
+	return all;
+}
+
+/** The index agrees with the files that are there. */
+function checkIndex(folder, names) {
+	const index = readIndex(folder);
+	assert.equal(index.version, 1);
+	assert.deepEqual(index.participants.map((p) => p.display), names);
+	for (const { files } of index.participants)
+		for (const f of files) {
+			assert.ok(fs.existsSync(path.join(folder, f.file)), f.file);
+			assert.equal(f.offset_ms, Math.floor((f.began_us - index.began_us) / 1000));
+			assert.ok(f.offset_ms >= 0 && f.offset_ms < 60000, `${f.offset_ms}`);
+		}
+	return index;
+}
+
+test('killed while it records a room of three', options, () => withFolder(async (folder, conf) => {
+	const server = await startServer({ conf });
+	await withPage(server, async ({ peers, session }) => {
+		const room = await createRoom(session, { secret: 'open', description: 'Weekly' });
+		const all = await three(session, peers, room);
+		assert.equal((await record(all[0], true, { secret: 'shut' })).error_code, 433);
+		assert.deepEqual(filesIn(folder), []);
+		assert.deepEqual(await record(all[0], true), { videoroom: 'success', record: true });
+		for (const one of all)
+			await one.handle.notice('recording', isRecorded(true));
+		await send(peers, up(all), 8 * RATE);
+		await until('files in the index', () =>
+			readIndex(folder).participants.every((p) => p.files.length));
+		server.child.kill('SIGKILL');
+		await server.exited;
+		server.giveBack();
+	});
+	const index = checkIndexOfParts(folder);
+	await withServer({ conf }, async () => {
+		await until('whole files', () => !filesIn(folder).some((name) => name.endsWith('.part')));
+		for (const { file } of index.participants.flatMap((p) => p.files)) {
+			const found = probe(path.join(folder, file));
+			assert.equal(complaints(path.join(folder, file)), '');
+			assert.ok(found.duration_s > 6.5, `${file}: ${found.duration_s} s`);
+			assert.equal(found.audio.codec_name, 'opus');
+			assert.ok(pictures(path.join(folder, file)) > 6 * RATE);
+		}
+		checkIndex(folder, ['Ann', 'Ben', 'Cem']);
+		const done = spawnSync(TOOL, ['check', '--json', ...filesIn(folder)
+			.filter((name) => name.endsWith('.webm'))], { cwd: folder, encoding: 'utf8' });
+		assert.equal(done.status, 0, done.stdout + done.stderr);
+		assert.equal(JSON.parse(done.stdout).length, 3);
+	});
+}));
+
+/** As the crash has left it. */
+function checkIndexOfParts(folder) {
+	const index = readIndex(folder);
+	assert.equal(index.title, 'Weekly');
+	assert.equal(index.ended_ms, undefined);
+	for (const { files, joined_ms } of index.participants) {
+		assert.equal(joined_ms, 0);
+		assert.equal(files.length, 1);
+		assert.deepEqual(files[0].kinds, ['audio', 'camera']);
+		assert.ok(fs.existsSync(path.join(folder, `${files[0].file}.part`)), files[0].file);
+	}
+	return index;
+}
+
+test('comings and goings, a screen, messages', options, () => withRooms(async ({ peers, session, folder }) => {
+	const room = await createRoom(session, { secret: 'open', record: true });
+	const ann = await Participant.join(session, peers, room, 'Ann');
+	await ann.publish();
+	await send(peers, ['Ann up'], 2 * RATE);
+	const ben = await Participant.join(session, peers, room, 'Ben');
+	await ben.publish([...SEND_ONLY, VIDEO, { kind: 'application', direction: 'sendrecv' }],
+		{ filename: 'ben/talk', descriptions: [{ mid: '2', description: 'screen' }] });
+	await send(peers, up([ann, ben]), 3 * RATE);
+	await peers.page.evaluate(() => window.speak('Ben up', 'good morning'));
+	await ann.handle.message({ request: 'moderate', room, secret: 'open', id: ann.id, mid: '1', mute: true });
+	await send(peers, ['Ann up'], 3 * RATE);
+	await ann.handle.message({ request: 'moderate', room, secret: 'open', id: ann.id, mid: '1', mute: false });
+	await send(peers, up([ann, ben]), 2 * RATE);
+	await ben.leave();
+	await send(peers, ['Ann up'], RATE);
+	assert.deepEqual(await record(ann, false), { videoroom: 'success', record: false });
+	await whole(folder);
+	await until('durations', () => readIndex(folder).participants.flatMap((p) => p.files)
+		.filter((f) => f.format === 'webm').every((f) => f.duration_ms));
+	const [first, second] = checkIndex(folder, ['Ann', 'Ben']).participants;
+	assert.match(first.files[0].file, new RegExp(`^videoroom-${room}-user-${ann.id}-\\d{16}\\.webm$`));
+	assert.ok(second.joined_ms > 1500 && second.left_ms > second.joined_ms, JSON.stringify(second));
+	assert.ok(readIndex(folder).ended_ms > second.left_ms);
+	assert.deepEqual(new Map(second.files.map((f) => [f.file, f.kinds])), new Map([
+		['ben/talk.webm', ['audio', 'camera']], ['ben/talk-video-2.webm', ['screen']],
+		['ben/talk.jsonl', ['data']], ['ben/talk.vtt', ['data']]]));
+	const at = times(path.join(folder, first.files[0].file), 'video');
+	const gap = Math.max(...at.slice(1).map((t, i) => t - at[i]));
+	assert.ok(gap > 2 && gap < 5, `${gap} s are left out`);
+	assert.equal(probe(path.join(folder, 'ben/talk-video-2.webm')).audio, undefined);
+	assert.ok(pictures(path.join(folder, 'ben/talk-video-2.webm')) > 4 * RATE);
+	assert.match(fs.readFileSync(path.join(folder, 'ben/talk.jsonl'), 'utf8'), /good morning/);
+}));
+
+test('one participant, as MJR, and who is put out', options, () => withRooms(async ({ peers, session, folder }) => {
+	const room = await createRoom(session, { secret: 'open', recording_format: 'mjr', rec_dir: 'one',
+		lock_record: true });
+	const ann = await Participant.join(session, peers, room, 'Ann');
+	const { warning } = await ann.publish(SEND_ONLY, { record: true, filename: 'a' });
+	assert.match(warning, /secret/);
+	const ask = (more) => ann.handle.message({ request: 'configure', secret: 'open', ...more });
+	for (const [filename, reason] of [['../a', /stay in its folder/], ['/etc/a', /stay in its folder/]]) {
+		const answer = await ask({ record: true, filename });
+		assert.equal(answer.error_code, 499, JSON.stringify(answer));
+		assert.match(answer.error, reason);
+	}
+	await send(peers, ['Ann up'], RATE);
+	assert.deepEqual(filesIn(folder), []);
+	assert.equal((await ask({ record: true, filename: 'a' })).configured, 'ok');
+	await send(peers, ['Ann up'], 2 * RATE);
+	await ask({ record: false });
+	assert.deepEqual(await whole(folder), ['one/a-audio-0.mjr', 'one/a-video-1.mjr']);
+	assert.match((await ask({ record: true, filename: 'a' })).error, /already/);
+	assert.equal((await ask({ record: true })).configured, 'ok');
+	await send(peers, ['Ann up'], 2 * RATE);
+	const boss = await session.attach('janus.plugin.videoroom');
+	await boss.message({ request: 'kick', room, secret: 'open', id: ann.id });
+	await until('all of them', () => filesIn(folder).length === 4);
+	const made = (await whole(folder)).filter((name) => !/\/a-/.test(name));
+	assert.ok(made.every((name) => new RegExp(
+		`^one/videoroom-${room}-user-${ann.id}-\\d{16}-(audio-0|video-1)\\.mjr$`).test(name)), `${made}`);
+}));

@@ -3,7 +3,7 @@
  *
  * Query: `server`, `prefix`, `token`, `apisecret` as in `optionsFrom` (cardea.js); they are handed
  * on to the other pages. Hooks for tests, by `data-test`: `facts`, `status`, `to-echo`,
- * `to-meeting`, `to-mesh`.
+ * `to-meeting`, `to-mesh`, `to-recordings`.
  */
 import { Cardea, defaultServer, optionsFrom } from './cardea.js';
 import { el, explain, keepServer, status } from './ui.js';

@@ -9,8 +9,8 @@
  * `join-without-camera`, `join-note`; room: `tile` (with `data-feed`, the plugin's id of the
  * person, and `data-self` on one's own; a `video` inside), `reason` (on a tile), `quality` (`data-grade`), `mute`,
  * `camera`, `screen`, `people`, `people-panel`, `people-list`, `remove`, `silence`, `chat`,
- * `chat-panel`, `chat-log`, `chat-line`, `chat-text`, `chat-send`, `copy`, `help`, `help-dialog`,
- * `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
+ * `chat-panel`, `chat-log`, `chat-line`, `chat-text`, `chat-send`, `copy`, `record` (the host's),
+ * `recording-mark`, `help`, `help-dialog`, `tones`, `leave`, `count`, `publish-again` (after a refusal); both: `status` (`data-tone`
  * is `good` when in and well), `toasts`. `window.cardeaDebug.pcs()` gives the page's
  * RTCPeerConnections: publishing first, receiving second.
  */
@@ -20,6 +20,7 @@ import { DevicePicker, LevelMeter } from './devices.js';
 import { OwnMedia } from './own.js';
 import { Panels } from './panels.js';
 import { NO_MEDIA, PeopleList, isSilent } from './people.js';
+import { RecordingMark } from './recording-mark.js';
 import { MeetingRoom, publicRooms } from './room.js';
 import { grade } from './stats.js';
 import { hasShown, LOOK_MS, Reasons } from './reasons.js';
@@ -64,6 +65,7 @@ const list = new PeopleList(byId('people-list'), {
 });
 const panels = new Panels();
 const views = new Views('Meeting', query);
+const mark = new RecordingMark();
 const own = new OwnMedia(picker, () => changed());
 const chat = new Chat(byId('chat-place'), {
 	button: byId('chat'),
@@ -163,6 +165,7 @@ function showRoom() {
 	else showState('good', 'Connected');
 	byId('chat').hidden = !room.hasChat;
 	chat.clear();
+	mark.tell(room.isRecorded);
 	showPeople();
 	showTracks();
 	reasons = new Reasons(() => room.explain());
@@ -183,6 +186,7 @@ function listenTo(mine) {
 	on('state', ({ tone, words }) => showState(tone, words));
 	on('notice', ({ words }) => toast(words));
 	on('chat', ({ id, text }) => chat.heard(room.people.get(id).name, text));
+	on('recording', () => mark.tell(room.isRecorded));
 	on('ended', ({ words }) => leave('bad', words));
 }
 
@@ -210,6 +214,7 @@ function leave(tone = 'quiet', words = 'You left the meeting.') {
 	wall.keep(() => false);
 	for (const store of [verdicts, noPicture, lastHeard]) store.clear();
 	panels.closeAll();
+	mark.clear();
 	byId('help-dialog').close();
 	views.showLobby(tone, words);
 	byId('join').focus();
@@ -242,7 +247,9 @@ function showPeople() {
 	const count = room.people.size + 1;
 	byId('head-count').textContent =
 		count === 1 ? 'Only you so far. Send the link to others.' : `${count} people`;
-	list.show(ownName(), [...room.people.values()], Boolean(room.hostSecret), verdicts);
+	const isHost = Boolean(room.hostSecret);
+	mark.isHost = isHost;
+	list.show(ownName(), [...room.people.values()], isHost, verdicts);
 }
 
 const hasPicture = (person) =>
@@ -385,6 +392,10 @@ function setScreen(track) {
 	showSelf();
 }
 
+function toggleRecording() {
+	room.record(!mark.isOn);
+}
+
 function changed() {
 	showSelf();
 	views.noteDevices(own.state);
@@ -406,6 +417,7 @@ const actions = {
 	camera: () => own.toggleCamera(),
 	screen: toggleScreen,
 	copy: copyLink,
+	record: toggleRecording,
 	help: showHelp,
 	leave: () => leave(),
 };
@@ -417,6 +429,7 @@ shortcuts({
 	s: inRoom(toggleScreen),
 	p: inRoom(() => panels.toggle('people')),
 	c: inRoom(() => room.hasChat && panels.toggle('chat')),
+	r: inRoom(() => room.hostSecret && toggleRecording()),
 	l: inRoom(() => leave()),
 	'?': inRoom(showHelp),
 	escape: inRoom(() => panels.escape()),

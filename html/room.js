@@ -8,6 +8,7 @@
  * | `state`  | `{tone, words}`   | how the connection fares                                   |
  * | `notice` | `{words}`         | something worth a passing word                             |
  * | `chat`   | `{id, text}`      | somebody wrote                                             |
+ * | `recording` |                | `room.isRecorded` changed                                  |
  * | `ended`  | `{words}`         | the meeting is over for this person and why                |
  */
 import { Cardea } from './cardea.js';
@@ -64,6 +65,8 @@ export class MeetingRoom extends EventTarget {
 
 	/** Whether this server passes on what people write; known once in. */
 	hasChat = false;
+	/** Whether what everybody sends is recorded by the server. */
+	isRecorded = false;
 	people = new Map();
 	tracks = { audio: null, video: null, screen: null };
 	id = null;
@@ -164,6 +167,14 @@ export class MeetingRoom extends EventTarget {
 		return mic ? this.#moderate({ request: 'moderate', id, mid: mic.mid, mute }) : undefined;
 	}
 
+	/** Record everybody, or stop; likewise the host's. */
+	async record(isOn) {
+		const answer = await this.#moderate({ request: 'enable_recording', record: isOn });
+		if (!answer) return;
+		this.#recorded(isOn); /* also where the server tells nobody */
+		if (answer.data.warning) this.#notice(answer.data.warning);
+	}
+
 	/** What arrives from whom; see {@link Subscription.received}. */
 	received() {
 		return this.#subscription?.received() ?? [];
@@ -213,6 +224,7 @@ export class MeetingRoom extends EventTarget {
 		handle.addEventListener('message', ({ detail }) => this.#told(handle, detail.data));
 		const joined = await this.#joinOrOpen(handle);
 		this.id = joined.id;
+		this.#recorded(joined.recording === true);
 		this.people.clear();
 		for (const person of [...(joined.attendees ?? []), ...joined.publishers])
 			this.#meet(person);
@@ -339,9 +351,22 @@ export class MeetingRoom extends EventTarget {
 			this.#meet(person);
 			this.#subscription?.announced(person.id);
 		}
+		if (typeof data.recording === 'boolean') this.#recorded(data.recording);
+		if (data.reason && 'recording' in data) this.#leftOut(data);
 		if (data.joining) this.#meet(data.joining);
 		this.#toldAboutPerson(data);
 		this.#peopleChanged();
+	}
+
+	#recorded(isRecorded) {
+		this.isRecorded = isRecorded;
+		this.#emit('recording');
+	}
+
+	/** The recording of one person has ended by itself. */
+	#leftOut({ id, reason }) {
+		const who = id === this.id ? 'You are' : `${this.people.get(id)?.name ?? 'Somebody'} is`;
+		this.#notice(`${who} not recorded any more: ${reason}`);
 	}
 
 	/** Clients of another make may send plain text. */
@@ -391,6 +416,7 @@ export class MeetingRoom extends EventTarget {
 			this.#startAgain();
 			return;
 		}
+		this.#recorded(now.data.recording === true);
 		await this.#compare(others).catch(() => {}); /* somebody left just now: an event tells */
 		if (this.#subscription.isStale) this.#subscription.renew();
 		else this.#subscription.repairIfBroken();

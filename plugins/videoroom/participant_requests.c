@@ -31,6 +31,8 @@ bool on_listparticipants(struct cardea_call *c)
 		json_array_append_new(list, participant_json(p));
 	c->data = json_pack("{s:s, s:O, s:o}", "videoroom", "participants", "room", r->id.json,
 		"participants", list);
+	if (r->record)
+		json_object_set_new(c->data, "recording", json_true());
 	return true;
 }
 

@@ -227,7 +227,7 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 	assert.equal(await isHidden('#people-panel'), true);
 	assert.equal(await focus(), 'people');
 	const hasChat = await page.$eval(hook('chat'), (button) => !button.hidden);
-	await tab(...(hasChat ? ['chat'] : []), 'copy', 'help');
+	await tab(...(hasChat ? ['chat'] : []), 'copy', 'record', 'help');
 	await page.keyboard.press('Space');
 	assert.equal(await isHidden('#help-dialog'), false);
 	await page.keyboard.press('Escape');
@@ -243,7 +243,7 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 test('the start page leads to the others', () => visiting(browser, async (visit) => {
 	const page = await visit('index.html');
 	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html'],
-		['to-mesh', 'mesh.html']])
+		['to-mesh', 'mesh.html'], ['to-recordings', 'recordings.html']])
 		assert.ok((await page.$eval(hook(link), (a) => a.href)).includes(target));
 	assert.deepEqual(page.told.filter((t) => t.startsWith('error')), []);
 }));

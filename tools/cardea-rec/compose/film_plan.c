@@ -33,11 +33,6 @@ void film_plan_free(struct film_plan *p)
 	g_free(p);
 }
 
-const struct film_clip *film_plan_clip(const struct film_plan *p, unsigned i)
-{
-	return &g_array_index(p->clips, struct film_clip, i);
-}
-
 void film_plan_leave_out(struct film_plan *p, const char *file, const char *why)
 {
 	struct film_left_out o = { g_strdup(file), g_strdup(why) };

@@ -27,10 +27,13 @@ struct film_plan {
 	GArray *left_out; /* struct film_left_out: files, or a part of one */
 	int64_t from_us, until_us;
 };
+static inline const struct film_clip *film_plan_clip(const struct film_plan *p, unsigned i)
+{
+	return &g_array_index(p->clips, struct film_clip, i);
+}
 
 /** @param files an index alone, or media files. @param why a sentence. @return NULL: why */
 struct film_plan *film_plan_new(const char *const *files, unsigned n, char *why, size_t size);
-const struct film_clip *film_plan_clip(const struct film_plan *p, unsigned i);
 /** A file, or a part of it, will not be in the film. */
 void film_plan_leave_out(struct film_plan *p, const char *file, const char *why);
 void film_plan_free(struct film_plan *p);

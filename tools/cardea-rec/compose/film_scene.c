@@ -56,10 +56,11 @@ static void find_speaker(struct film_scene *s, struct cast *c)
 
 static void add(struct film_scene *s, const struct cast *c, unsigned person, int clip)
 {
+	bool is_screen = clip >= 0 && clip == c->screen;
 	s->tiles[s->n++] = (struct film_tile){ .person = person,
 		.clip = clip,
-		.is_screen = clip >= 0 && clip == c->screen,
-		.is_speaker = (int)person == c->speaker && clip != c->screen };
+		.is_screen = is_screen,
+		.is_speaker = !is_screen && (int)person == c->speaker };
 }
 
 /* Up to @p max in all; the speaker is among them. */

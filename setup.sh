@@ -3,7 +3,8 @@
 
 BUILD_PACKAGES="gcc make autoconf automake libtool pkg-config libc6-dev libglib2.0-dev libwebsockets-dev
 	libwebsockets-evlib-uv libuv1-dev libjansson-dev libnice-dev libsrtp2-dev libssl-dev libusrsctp-dev
-	libcurl4-openssl-dev libconfig-dev libwslay-dev libavformat-dev libavcodec-dev libavutil-dev node-llhttp"
+	libcurl4-openssl-dev libconfig-dev libwslay-dev libavformat-dev libavcodec-dev libavutil-dev libavfilter-dev
+	libswscale-dev libswresample-dev node-llhttp"
 # Its AES-GCM costs a third of OpenSSL's; there is none for other processors.
 [ "$(dpkg --print-architecture)" != amd64 ] || BUILD_PACKAGES="$BUILD_PACKAGES libipsec-mb-dev"
 

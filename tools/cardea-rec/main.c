@@ -14,6 +14,7 @@ static const struct {
 	enum status (*run)(const struct options *o);
 } commands[] = {
 	{ "check", command_check },
+	{ "compose", command_compose },
 	{ "convert", command_convert },
 	{ "info", command_info },
 	{ "repair", command_repair },

@@ -7,7 +7,9 @@
 struct options {
 	const char *command;
 	bool json, quiet, force;
-	const char *title;        /**< NULL: none */
+	const char *title; /**< NULL: none */
+	/* compose; NULL: not given */
+	const char *out, *layout, *size, *rate, *from, *to;
 	const char *const *files; /**< of the command line */
 	unsigned n_files;
 };

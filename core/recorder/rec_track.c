@@ -81,7 +81,7 @@ static void describe(struct rec_track *t, const struct track *now)
 	t->ops->described(t->arg, t);
 }
 
-/* Packets of pictures are of no use before a keyframe; where none can be told, all are passed on. */
+/* Packets of pictures are of no use before a keyframe; where none can be told, all pass. */
 static bool has_begun(struct rec_track *t, const struct sink_packet *s)
 {
 	if (!t->first_us)

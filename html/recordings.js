@@ -81,6 +81,12 @@ async function refresh() {
 	}
 }
 
+/** The same, and with what others have put into the server's folder or taken from it. */
+async function readAgain() {
+	await ask({ request: 'update' }).catch(() => {}); /* may be the operator's alone */
+	await refresh();
+}
+
 function showList() {
 	byId('list').hidden = false;
 	byId('empty').hidden = true;
@@ -237,7 +243,7 @@ byId('record-form').addEventListener('submit', (event) => {
 });
 byId('stop').addEventListener('click', stop);
 byId('pause').addEventListener('click', togglePause);
-byId('refresh').addEventListener('click', refresh);
+byId('refresh').addEventListener('click', readAgain);
 picker.addEventListener('change', ({ detail: { kind, track } }) => {
 	byId('no-preview').hidden = Boolean(picker.video);
 	recorder?.replace(kind, track);

@@ -1,4 +1,4 @@
-// The project's own pages in Firefox: the echo page and a room of three.
+// The project's own pages in Firefox: the echo page, a room of three, mesh rooms and recordings.
 import test, { after, before } from 'node:test';
 import { launch, shut } from '../lib/browser.mjs';
 import { IS_REFERENCE } from '../lib/server.mjs';
@@ -61,4 +61,20 @@ test('two people meet in a mesh room in Firefox, write, and one goes', { skip: I
 	await ben.bringToFront();
 	await ben.click(hook('leave'));
 	await says(ann, 'count', /Only you/);
+}));
+
+test('what Firefox records is listed with its picture and plays', { skip: IS_REFERENCE
+	&& 'a page of our own' }, () => visiting(browser, async (visit) => {
+	const page = await visit('recordings.html', {}, { before: [SMALL] });
+	await page.waitForSelector(hook('record'), { visible: true });
+	await picturesMove(page, hook('local-video'));
+	await page.click(hook('record'));
+	await says(page, 'status', /^Recording\.$/);
+	await says(page, 'elapsed', /^0:0[3-9]$/);
+	await page.click(hook('stop'));
+	await says(page, 'status', /^Saved/);
+	await page.waitForSelector(`${hook('thumbnail')}[data-drawn]`, { timeout: 15000 });
+	await page.click(hook('play'));
+	await says(page, 'player-how', /played by your browser/);
+	await picturesMove(page, hook('player-video'));
 }));

@@ -1,6 +1,8 @@
 // The page for recordings, driven by the names that it tells people who do not see it: record, then
 // find it in the list, play, seek, download and delete it.
 import { strict as assert } from 'node:assert';
+import fs from 'node:fs';
+import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { admin } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
@@ -120,6 +122,27 @@ test('a recording that the browser cannot play comes over WebRTC, with seek, pau
 		await picturesMove(ben, VIDEO);
 		await ben.keyboard.press('Escape');
 		assert.equal(await ben.evaluate(() => window.cardeaDebug.pcs().length), 0);
+	}));
+
+test('a recording of two files plays one after the other, and each can be chosen', options,
+	() => visiting(browser, async (visit, server) => {
+		const page = await visit('recordings.html', {}, CAMERA);
+		await record(page, 'One', 2);
+		const folder = path.join(server.folder, 'state/recordings');
+		const [file] = fs.readdirSync(folder).filter((name) => name.endsWith('.webm'));
+		fs.copyFileSync(path.join(folder, file), path.join(folder, 'more.webm'));
+		fs.writeFileSync(path.join(folder, 'two.nfo'), '[77]\nname = Two\ndate = 2030-01-01 10:00:00\n'
+			+ `private = false\nmedia = ${file}\nmedia = more.webm\naudio_codec = opus\nvideo_codec = vp8\n`);
+		await press(page, 'Refresh the list');
+		await page.waitForSelector(`${hook('entry')}[data-id="77"]`, { timeout: 15000 });
+		await the(page, 'link', 'Download Two, part 2');
+		await (await page.$(`[data-id="77"] ${hook('play')}`)).click();
+		const part = () => page.$eval(hook('part'), (select) => select.value);
+		const source = () => page.$eval(VIDEO, (v) => v.currentSrc);
+		await until('the first file', async () => (await source()).endsWith(file));
+		await until('the second by itself', async () => (await source()).endsWith('more.webm') && await part() === '1');
+		await page.select(hook('part'), '0');
+		await until('the first as chosen', async () => (await source()).endsWith(file));
 	}));
 
 test('sound alone is recorded where there is no camera', options, () => visiting(browser, async (visit) => {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The recordings that recordplay keeps: one as its .nfo file has it, ours and others' (entry.c),
- * and the folder of them (library.c). The folder is real, and so is the thread that writes into it. */
+ * and the folder of them (library.c). Folder and the thread that writes into it are real. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -183,10 +183,14 @@ test('a title is a card of three seconds', unlessReference, () => {
 });
 
 test('files without an index are people, too', unlessReference, () => {
-	const made = compose(0, at('red.webm'), at('blue.webm'), '-o', at('film.mp4'), ...SMALL);
-	assert.deepEqual(made.people, ['red', 'blue']);
+	ffmpeg('-i', in_('lime.webm'), '-vn', '-c', 'copy', at('phone.opus'));
+	const made = compose(0, at('red.webm'), at('blue.webm'), at('phone.opus'), '-o', at('film.mp4'), ...SMALL);
+	assert.deepEqual(made.people, ['red', 'blue', 'phone']);
 	const p = picture(at('film.mp4'), 1);
-	assert.deepEqual([160, 480].map((x) => colour(p, x, 180)), ['red', 'blue']);
+	assert.deepEqual([160, 480].map((x) => colour(p, x, 90)), ['red', 'blue']);
+	assert.equal(colour(p, 200, 270), 'dark');
+	assert.ok(hasText(p, 260, 250, 120, 40), 'who has no picture has a name in the middle');
+	assert.ok(loudness(at('film.mp4'), 1, PEOPLE.lime) > -25);
 });
 
 test('what is missing, damaged or not whole is told, and the rest is used', unlessReference, () => {

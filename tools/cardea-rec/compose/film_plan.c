@@ -51,18 +51,27 @@ static char *find_file(const char *folder, const char *name)
 	return g_file_test(part, G_FILE_TEST_EXISTS) ? g_steal_pointer(&part) : NULL;
 }
 
-static bool look(struct film_clip *c, struct mux_info *info, char *why, size_t size)
+/* Ogg and WAV end where they end. */
+static bool is_cut(enum format format, const struct mux_info *info)
 {
-	if (look_format(c->path) == FORMAT_MJR) {
+	return !info->is_whole && format != FORMAT_OGG && format != FORMAT_WAV;
+}
+
+static bool look(struct film_clip *c, struct mux_info *info, bool *cut, char *why, size_t size)
+{
+	enum format format = look_format(c->path);
+	if (format == FORMAT_MJR) {
 		snprintf(why, size, "it is MJR: make a media file of it (cardea-rec convert)");
 		return false;
 	}
-	if (mux_info(c->path, false, info, why, size) ||
-		((!info->is_whole || !info->duration_us) &&
-			mux_info(c->path, true, info, why, size)))
+	if (mux_info(c->path, false, info, why, size))
+		return false;
+	*cut = is_cut(format, info);
+	if ((*cut || !info->duration_us) && mux_info(c->path, true, info, why, size))
 		return false;
 	for (unsigned i = 0; i < info->n_tracks; i++)
-		if (info->tracks[i].width)
+		if (info->tracks[i].width ||
+			cardea_codec_kind(info->tracks[i].codec) == CARDEA_VIDEO)
 			c->has_picture = true;
 		else
 			c->has_sound = true;
@@ -77,16 +86,17 @@ static void add_clip(struct film_plan *p, const struct film_file *f, char *path)
 	struct film_clip c = { .path = path, .person = f->person, .is_screen = f->is_screen };
 	struct mux_info info;
 	char why[1024];
+	bool cut;
 	if (!path) {
 		film_plan_leave_out(p, f->name, "it is not there");
 		return;
 	}
-	if (!look(&c, &info, why, sizeof why)) {
+	if (!look(&c, &info, &cut, why, sizeof why)) {
 		film_plan_leave_out(p, f->name, why);
 		g_free(path);
 		return;
 	}
-	if (!info.is_whole)
+	if (cut)
 		film_plan_leave_out(p, f->name, "it was cut short, and is used as far as it goes");
 	c.from_us = f->at_us;
 	c.until_us = f->at_us + info.duration_us;

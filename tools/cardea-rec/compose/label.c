@@ -55,7 +55,7 @@ static const char *font_file(void)
 	return found;
 }
 
-/* A pattern by which fontconfig finds a font that has these characters: "Sans:charset=41" */
+/* By this fontconfig finds a font that has the text's characters: "Sans:charset=41 42" */
 static char *pattern_for(const char *text)
 {
 	GString *s = g_string_new("Sans:charset=");

@@ -245,12 +245,19 @@ static void on_started(struct record *r, const struct rec_rep *rep)
 	emit(r, &e);
 }
 
+/* Without the folder, which is nobody's business but the operator's. */
+static const char *without_folder(const struct record *r, const char *why)
+{
+	size_t n = (size_t)(base_name(r) - r->conf.base);
+	return strncmp(why, r->conf.base, n) ? why : why + n;
+}
+
 static void on_bad_end(struct record *r, const struct rec_rep *rep)
 {
 	bool is_limit = rep->type == REC_REP_LIMITED;
-	struct cardea_record_event e = {
-		.type = is_limit ? CARDEA_RECORD_LIMITED : CARDEA_RECORD_FAILED, .reason = rep->text
-	};
+	struct cardea_record_event e = { .type = is_limit ? CARDEA_RECORD_LIMITED
+							  : CARDEA_RECORD_FAILED,
+		.reason = without_folder(r, rep->text) };
 	log_warn("recorder", r->conf.handle,
 		is_limit ? "recording reached a limit" : "recording failed",
 		"file=\"%s\" why=\"%s\"", base_name(r), rep->text);

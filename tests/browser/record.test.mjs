@@ -9,6 +9,7 @@ import test, { after, before } from 'node:test';
 import { admin, connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
 import { callEcho } from '../lib/calls.mjs';
+import { openRelay, through } from '../lib/lossy.mjs';
 import { Peers } from '../lib/media.mjs';
 import { complaints, filesIn, pictures, probe, skews, times } from '../lib/recorded.mjs';
 import { startServer, withServer } from '../lib/server.mjs';
@@ -288,3 +289,44 @@ test('a hook is run for each file', options, () => withFolder(async (folder, con
 		assert.ok(duration > 1 && duration < 4, duration);
 	}));
 }));
+
+test('a disk that takes no more ends it, and the call goes on', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const limit = (bytes) => execFileSync('prlimit', ['--pid', server.pid, `--fsize=${bytes}`]);
+		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		limit('60000:');
+		await echo.message({ record: true, filename: 'call' });
+		const told = await echo.notice('end of the recording', (d) => d.event === 'recording', 30000);
+		assert.match(told.reason, /^call\.webm cannot be written: File too large/);
+		await whole(folder);
+		const file = path.join(folder, 'call.webm');
+		assert.ok(pictures(file) > 30, `${pictures(file)} pictures`);
+		assert.match(server.log, /recording failed/);
+		limit('unlimited');
+		await echo.message({ record: false });
+		const all = await record(peers, echo, 'next');
+		await whole(folder);
+		check(path.join(folder, 'next.webm'), all);
+	}));
+
+test('with 5 % of the packets lost', options, () => withRecorder(
+	async ({ peers, session, folder, server }) => {
+		const relay = await openRelay(server.ports.udp);
+		const take = peers.take.bind(peers);
+		peers.take = (name, sdp) => take(name, through(relay, sdp));
+		try {
+			const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+			await peers.mediaFlows('a');
+			relay.everyNth = 20;
+			const all = await record(peers, echo, 'call', 240);
+			relay.everyNth = 0;
+			await whole(folder);
+			const file = path.join(folder, 'call.webm');
+			assert.equal(complaints(file), '');
+			assert.ok(relay.dropped.up > 10, `${relay.dropped.up} lost`);
+			isNear('pictures', pictures(file), all.frames, 12);
+			assert.ok(skews(file).every((s) => Math.abs(s) < SKEW_S), `${skews(file)}`);
+		} finally {
+			relay.close();
+		}
+	}));

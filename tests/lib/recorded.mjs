@@ -61,7 +61,7 @@ export const pictures = (file) => lights(file).length;
 /** When it becomes loud after a tenth of a second of silence, seconds. */
 export function beeps(file) {
 	const raw = run('ffmpeg', ['-nostdin', '-v', 'error', '-i', file, '-map', '0:a', '-af',
-		'aresample=async=1:first_pts=0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', '-']);
+		'aresample=async=1:min_hard_comp=0.01:first_pts=0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', '-']);
 	const found = [];
 	let loud = -RATE;
 	for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -83,5 +83,5 @@ export function skews(file) {
 
 /** Names in a folder and those below it, sorted. */
 export const filesIn = (folder) => (fs.existsSync(folder)
-	? fs.readdirSync(folder, { recursive: true }).filter((name) =>
-		fs.statSync(path.join(folder, name)).isFile()).sort() : []);
+	? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())
+		.map((e) => path.relative(folder, path.join(e.parentPath ?? e.path, e.name))).sort() : []);

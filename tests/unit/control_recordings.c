@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker is
- * the test. */
+/* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker
+ * is the test. */
 #include <unistd.h>
 #include "../../core/recorder/disk.h"
 #include "../../core/router/sink/sink_msg.h"

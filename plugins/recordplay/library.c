@@ -76,18 +76,26 @@ json_t *library_reason(const char *reason)
 	return cardea_json_text(told);
 }
 
+/* It is made with the first recording. @return false: errno */
+static bool open_folder(void)
+{
+	if (folder_fd < 0)
+		folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return folder_fd >= 0;
+}
+
 const char *library_start(const char *path)
 {
 	static char why[1200];
-	if (!*path)
-		return "no folder is configured (general.path)";
-	if (g_mkdir_with_parents(path, 0755) ||
-		(folder_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+	if (!path || !*path)
+		return "there is no folder for recordings (general.path, or state_dir in "
+		       "cardea.jcfg)";
+	folder = path;
+	if (!open_folder() && errno != ENOENT) {
 		snprintf(why, sizeof why, "the folder %.1000s cannot be used: %s", path,
 			g_strerror(errno));
 		return why;
 	}
-	folder = path;
 	by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
 	by_file = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, shelved_free);
 	library_update();
@@ -186,8 +194,12 @@ static gboolean take_unseen(void *key, void *value, void *data)
 
 void library_update(void)
 {
-	DIR *dir = opendir(folder);
+	DIR *dir = open_folder() ? opendir(folder) : NULL;
 	struct dirent *d;
+	if (!dir && errno == ENOENT) {
+		g_hash_table_foreach_remove(by_file, take_unseen, NULL);
+		return;
+	}
 	if (!dir) {
 		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "the folder cannot be read",
 			"folder=\"%s\" because=\"%s\"", folder, g_strerror(errno));
@@ -304,7 +316,7 @@ void library_add(const struct entry *e)
 
 static void remove_file(const char *name)
 {
-	if (*name && unlinkat(folder_fd, name, 0) && errno != ENOENT)
+	if (*name && open_folder() && unlinkat(folder_fd, name, 0) && errno != ENOENT)
 		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file cannot be removed",
 			"file=\"%s\" because=\"%s\"", name, g_strerror(errno));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What of a room is recorded, when, and what its index says: the recorder is the real one, the workers are
- * the test. */
+/* What of a room is recorded, when, and what its index says: the recorder is the real one, the
+ * workers are the test. */
 #include <unistd.h>
 #include "room_world.h"
 

@@ -122,7 +122,7 @@ test('a recording that the browser cannot play comes over WebRTC, with seek, pau
 		await press(ben, 'Play');
 		await picturesMove(ben, VIDEO);
 		await ben.keyboard.press('Escape');
-		assert.equal(await ben.evaluate(() => window.cardeaDebug.pcs().length), 0);
+		await ben.waitForFunction(() => window.cardeaDebug.pcs().length === 0);
 	}));
 
 test('a recording of two files plays one after the other, and each can be chosen', options,

@@ -3,7 +3,7 @@
  *
  * | event   | detail    | meaning                                                          |
  * |---------|-----------|------------------------------------------------------------------|
- * | `state` |           | {@link state} changed: `calling`, `recording`, `paused`, `over`  |
+ * | `state` |           | `state` changed (`calling`, `recording`, `paused`, `over`) or `id` |
  * | `over`  | `{words}` | it ended without being asked to, and why                         |
  */
 const MS = 1000;
@@ -18,7 +18,7 @@ export class Recorder extends EventTarget {
 	#since = 0; /* when it last began to run; 0: it does not */
 
 	state = 'calling';
-	/** The server's number for it, and whether lists leave it out; known once it runs. */
+	/** The server's number for it, and whether lists leave it out; known when it may be stopped. */
 	id = null;
 	isPrivate = false;
 
@@ -41,7 +41,17 @@ export class Recorder extends EventTarget {
 	 * @param {object} what `name`, `secret`, `bitrate` (bits per second at most)
 	 * @param {{audio: ?MediaStreamTrack, video: ?MediaStreamTrack}} tracks
 	 */
-	async start({ name, secret, bitrate }, tracks) {
+	async start(what, tracks) {
+		try {
+			await this.#call(what, tracks);
+		} catch (error) {
+			this.#run('over');
+			this.#handle?.detach();
+			throw error;
+		}
+	}
+
+	async #call({ name, secret, bitrate }, tracks) {
 		this.#handle = await this.#cardea.attach('recordplay');
 		this.#handle.addEventListener('message', ({ detail }) => this.#told(detail.data));
 		this.#handle.addEventListener('ended', () =>
@@ -59,6 +69,7 @@ export class Recorder extends EventTarget {
 		const { result } = await this.#peer.offer({ ...this.#body, secret });
 		this.id = result.id;
 		this.isPrivate = result.is_private === true;
+		this.dispatchEvent(new CustomEvent('state'));
 		await isUp;
 		if (this.state === 'calling') this.#run('recording');
 	}

@@ -23,11 +23,13 @@ const CLOCK_PERIOD_MS = 250;
 /** A file is listed when it is whole, which long ones take a while for. */
 const LISTED_AFTER_MS = [0, 500, 1000, 2000, 4000, 8000, 16000];
 const STATE_WORDS = { calling: 'Calling…', recording: 'Recording', paused: 'Paused' };
+const NO_PATH = 'Nothing was recorded: sound and pictures found no way to the server.';
 const NOT_FOUND = 416;
 
 const options = optionsFrom();
 const own = new Own(options.server);
 const picker = new DevicePicker(byId('devices'), byId('preview'));
+const devicesReady = picker.start();
 const player = new Player(session, options.server);
 const shelf = new Shelf(
 	byId('list'),
@@ -135,7 +137,8 @@ function showRecorder() {
 	const isOn = state !== 'over';
 	byId('record').hidden = isOn;
 	byId('pause').hidden = byId('stop').hidden = !isOn;
-	byId('pause').disabled = byId('stop').disabled = state === 'calling';
+	byId('pause').disabled = state === 'calling';
+	byId('stop').disabled = recorder?.id === null;
 	byId('pause').textContent = state === 'paused' ? 'Go on' : 'Pause';
 	byId('name').disabled = byId('quality').disabled = isOn;
 	byId('mark').hidden = !isOn;
@@ -153,6 +156,7 @@ const defaultName = () =>
 
 async function record() {
 	if (recorder) return;
+	await alone(devicesReady);
 	if (!picker.tracks.length) {
 		status('bad', ['There is nothing to record: no camera and no microphone is on.', ...picker.problems].join(' '));
 		return;
@@ -161,12 +165,15 @@ async function record() {
 	const name = byId('name').value.trim() || defaultName();
 	try {
 		status('busy', 'Calling the server…');
-		const mine = (recorder = new Recorder(await claim()));
-		recorder.addEventListener('state', showRecorder);
+		const mine = (recorder = new Recorder(await alone(session())));
+		recorder.addEventListener('state', () => {
+			if (mine.id !== null) own.keep(mine.id, secret);
+			showRecorder();
+		});
 		recorder.addEventListener('over', ({ detail }) => over(mine, 'bad', detail.words));
 		showRecorder();
 		await mine.start({ name, secret, bitrate: Number(byId('quality').value) }, picker);
-		own.keep(mine.id, secret);
+		if (mine.state !== 'recording') return;
 		status('good', 'Recording.');
 		byId('stop').focus();
 	} catch (error) {
@@ -174,11 +181,11 @@ async function record() {
 	}
 }
 
-/** Only one at a time, also while the session is being opened. */
-async function claim() {
+/** Wait for @p what, while nobody can ask for another recording. */
+async function alone(what) {
 	byId('record').disabled = true;
 	try {
-		return await session();
+		return await what;
 	} finally {
 		byId('record').disabled = false;
 	}
@@ -212,10 +219,12 @@ async function over(mine, tone, words) {
 
 async function stop() {
 	const mine = recorder;
+	const isEmpty = mine.state === 'calling';
 	status('busy', 'Saving…');
 	try {
 		await mine.stop();
-		await over(mine, 'busy', 'Saving…');
+		if (isEmpty) await over(mine, 'bad', NO_PATH);
+		else await over(mine, 'busy', 'Saving…');
 	} catch (error) {
 		await over(mine, 'bad', explainRecording(error));
 	}
@@ -259,4 +268,3 @@ byId('name').placeholder = defaultName();
 drawIcons();
 keepServer();
 refresh();
-picker.start();

@@ -118,10 +118,11 @@ test('a recording that the browser cannot play comes over WebRTC, with seek, pau
 		await picturesMove(ben, VIDEO);
 		await ben.select(hook('speed'), '2');
 		await the(ben, 'button', 'Play'); /* it has ended */
+		await ben.select(hook('speed'), '0.5');
 		await press(ben, 'Play');
 		await picturesMove(ben, VIDEO);
 		await ben.keyboard.press('Escape');
-		assert.equal(await ben.evaluate(() => window.cardeaDebug.pcs().length), 0);
+		await ben.waitForFunction(() => window.cardeaDebug.pcs().length === 0);
 	}));
 
 test('a recording of two files plays one after the other, and each can be chosen', options,
@@ -201,6 +202,23 @@ test('nothing to record, no plugin or no server is said in words', options, () =
 		await press(other, 'Record');
 		await says(other, 'status', /Nothing is recorded.*without the plugin/);
 	}));
+
+/** A script for a page: its network lets no media through. */
+const NO_MEDIA = [() => {
+	const Real = RTCPeerConnection;
+	window.RTCPeerConnection = function (config) {
+		return new Real({ ...config, iceTransportPolicy: 'relay' });
+	};
+}];
+
+test('a call that finds no way can be stopped, and says so', options, () => visiting(browser, async (visit) => {
+	const page = await visit('recordings.html', {}, { before: [SMALL, NO_MEDIA] });
+	await press(page, 'Record');
+	await page.waitForSelector(`${hook('stop')}:not([disabled])`, { visible: true });
+	await press(page, 'Stop and save');
+	await says(page, 'status', /^Nothing was recorded.*no way/);
+	await the(page, 'button', 'Record');
+}));
 
 test('a session that the server has lost ends the recording, which is kept', options, () => visiting(browser,
 	async (visit, server) => {

@@ -23,6 +23,7 @@ static const struct {
 	{ "capacity", scenario_capacity, "janus.plugin.videoroom" },
 	{ "conference", scenario_conference, "janus.plugin.videoroom" },
 	{ "echo", scenario_echo, "janus.plugin.echotest" },
+	{ "record", scenario_record, "janus.plugin.echotest" },
 	{ "setup", scenario_setup, "janus.plugin.echotest" },
 	{ "memory", scenario_memory, "janus.plugin.videoroom" },
 	{ "signal", scenario_signal, "janus.plugin.videoroom" },

@@ -50,7 +50,7 @@ static const struct row {
 	const char *note;
 } rows[] = {
 	ROW("scenario", TEXT, scenario,
-		"broadcast conference echo flood capacity setup memory signal"),
+		"broadcast conference echo record flood capacity setup memory signal"),
 	ROW("url", TEXT, url, "the API over WebSocket (ws://127.0.0.1:8188/)"),
 	ROW("bare", INT, bare, "port here of the bare forwarder, instead of a server"),
 	ROW("pid", INT, pid, "the server: CPU time, memory, wake-ups from /proc"),
@@ -59,7 +59,7 @@ static const struct row {
 	ROW("settle", REAL, settle, "seconds between set-up and measurement (2.5)"),
 	ROW("subs", INT, subs, "broadcast, flood: subscribers (10); capacity: first level"),
 	ROW("pubs", INT, pubs, "conference: participants (4)"),
-	ROW("peers", INT, peers, "echo: peers; memory: sessions (20)"),
+	ROW("peers", INT, peers, "echo, record: peers; memory: sessions (20)"),
 	ROW("bitrate", REAL, bitrate, "kbit/s of each publisher's video (1000)"),
 	ROW("fps", REAL, fps, "frames a second (30)"),
 	ROW("pkt-size", INT, pkt_size, "bytes of a video packet before SRTP (1200)"),

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base.h"
 #include "handle.h"
 #include "options.h"
@@ -92,6 +93,16 @@ void part_attached(struct handle *h)
 	case PART_PLAIN:
 		h->is_up = true;
 	}
+}
+
+void part_record(struct handle *h, bool on)
+{
+	char name[64];
+	snprintf(name, sizeof(name), "rtcload-%d-%d-%d", (int)getpid(), h->client->index, ++h->recorded);
+	message(h,
+		on ? json_pack("{sb ss}", "record", 1, "filename", name)
+		   : json_pack("{sb}", "record", 0),
+		NULL, NULL);
 }
 
 static void on_offer(struct handle *h, const char *sdp)

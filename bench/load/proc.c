@@ -164,6 +164,19 @@ void proc_spent(int pid, struct spent *out, bool deep)
 	out->udp_drops = udp_drops(pid);
 }
 
+static void read_name(int pid, int thread, char out[16])
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", pid, thread);
+	FILE *f = fopen(path, "r");
+	out[0] = 0;
+	if (!f)
+		return;
+	if (!fgets(out, 16, f))
+		out[0] = 0;
+	fclose(f);
+}
+
 void proc_threads(int pid, struct threads *out)
 {
 	char path[400];
@@ -180,6 +193,7 @@ void proc_threads(int pid, struct threads *out)
 			continue;
 		if (fscanf(f, "%llu", &ns) == 1) {
 			out->id[out->n] = atoi(e->d_name);
+			read_name(pid, out->id[out->n], out->name[out->n]);
 			out->run_ns[out->n++] = ns;
 		}
 		fclose(f);
@@ -187,18 +201,33 @@ void proc_threads(int pid, struct threads *out)
 	closedir(d);
 }
 
+/* What thread @p i of @p b has run since @p a. */
+static uint64_t run_since(const struct threads *a, const struct threads *b, int i)
+{
+	for (int k = 0; k < a->n; k++)
+		if (a->id[k] == b->id[i])
+			return b->run_ns[i] - a->run_ns[k];
+	return b->run_ns[i];
+}
+
 double proc_busiest_s(const struct threads *a, const struct threads *b)
 {
 	uint64_t most = 0;
 	for (int i = 0; i < b->n; i++) {
-		uint64_t ns = b->run_ns[i];
-		for (int k = 0; k < a->n; k++)
-			if (a->id[k] == b->id[i])
-				ns -= a->run_ns[k];
+		uint64_t ns = run_since(a, b, i);
 		if (ns > most)
 			most = ns;
 	}
 	return (double)most / 1e9;
+}
+
+double proc_named_s(const struct threads *a, const struct threads *b, const char *prefix)
+{
+	uint64_t sum = 0;
+	for (int i = 0; i < b->n; i++)
+		if (!strncmp(b->name[i], prefix, strlen(prefix)))
+			sum += run_since(a, b, i);
+	return (double)sum / 1e9;
 }
 
 /* The threads of the kernel that take over network work when it comes too fast. They sit at the

@@ -17,6 +17,7 @@ struct spent {
 struct threads {
 	int n, id[PROC_THREADS];
 	uint64_t run_ns[PROC_THREADS];
+	char name[PROC_THREADS][16];
 };
 struct machine {
 	uint64_t total, idle, steal; /**< Ticks of all CPUs. */
@@ -30,6 +31,8 @@ void proc_spent(int pid, struct spent *out, bool deep);
 void proc_threads(int pid, struct threads *out);
 /** CPU seconds of the thread that worked most between the two. */
 double proc_busiest_s(const struct threads *a, const struct threads *b);
+/** CPU seconds of all threads between the two whose name begins with @p prefix. */
+double proc_named_s(const struct threads *a, const struct threads *b, const char *prefix);
 void proc_machine(struct machine *out);
 double proc_own_cpu_s(void);
 uint64_t proc_own_udp_drops(void);

@@ -84,6 +84,7 @@ static void run(struct window *w, double seconds, struct peer *target)
 	proc_machine(&w->machine[1]);
 	w->delivered_in_span = received() - before;
 	proc_threads(opt.pid, &threads[1]);
+	w->worker_s = proc_named_s(&threads[0], &threads[1], "media");
 	w->busiest_s = proc_busiest_s(&threads[0], &threads[1]);
 }
 

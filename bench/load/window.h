@@ -19,6 +19,7 @@ struct window {
 	struct spent before, start, end, after;
 	struct machine machine[2];
 	double busiest_s; /* CPU time of the server's busiest thread */
+	double worker_s;  /* of its media workers */
 	double client_s;  /* our own CPU time over the span */
 	uint64_t client_drops, server_drops, send_errors, flooded;
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/queue_thread.h"
@@ -14,6 +15,8 @@
 
 #define BUCKETS  1024 /* of sinks */
 #define TICK_US  (100 * US_PER_MS)
+#define REST_US  (20 * US_PER_MS) /* in which the queue fills: to be woken for each frame costs more
+				 than to write it, and the worker that wakes pays, too */
 #define SPACE_US (2 * US_PER_S) /* between two looks at what a disk has left */
 
 /* Whose records they are: of recordings that are open. */
@@ -244,9 +247,15 @@ static void tick(void *arg)
 		run_clock();
 }
 
+static void rest(void *arg)
+{
+	(void)arg;
+	usleep(REST_US);
+}
+
 enum err disk_start(const struct disk_conf *conf)
 {
-	static const struct queue_reader reader = { .fn = on_record };
+	static const struct queue_reader reader = { .fn = on_record, .at_end = rest };
 	memset(&disk, 0, sizeof disk);
 	rec_show_metrics();
 	disk.conf = *conf;

@@ -39,6 +39,13 @@ window.beacon = (width = 640, height = 360, fps = 30) => {
 	window.hold = (name, kind, on) => Promise.all(peers[name].pc.getTransceivers()
 		.filter((t) => t.receiver.track.kind === kind)
 		.map(async (t) => t.sender.replaceTrack(on ? null : await window.capture(kind))));
+	/** Let a layer of simulcast be sent or not. */
+	window.setLayer = (name, rid, on) => Promise.all(peers[name].pc.getSenders()
+		.filter((sender) => sender.track?.kind === 'video').map((sender) => {
+			const parameters = sender.getParameters();
+			parameters.encodings.find((e) => e.rid === rid).active = on;
+			return sender.setParameters(parameters);
+		}));
 	window.speak = async (name, text) => {
 		const [channel] = peers[name].channels;
 		if (channel.readyState !== 'open')

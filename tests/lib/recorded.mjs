@@ -1,9 +1,13 @@
 // Recorded files, judged by ffprobe and ffmpeg: what is in them, whether all of it can be decoded,
 // and when it flashes and beeps.
+import { strict as assert } from 'node:assert';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { until } from './wait.mjs';
 
+export const SKEW_S = 0.04;
+const PACKET_S = 0.02; // of sound
 const RATE = 48000;
 const LOUD = 3000; // of 32768
 const LIGHT = 160; // of 255
@@ -34,7 +38,8 @@ export function complaints(file) {
 	const done = spawnSync('ffmpeg', ['-nostdin', '-v', 'warning', '-i', file, '-fps_mode',
 		'passthrough', '-enc_time_base', '-1', '-f', 'null', '-'],
 	{ maxBuffer: MAX_BUFFER, encoding: 'utf8' });
-	return (done.status ? `status ${done.status}\n` : '') + done.stderr;
+	const said = done.stderr.replace(/^Guessed Channel Layout.*\n/gm, ''); /* G.711 has none */
+	return (done.status ? `status ${done.status}\n` : '') + said;
 }
 
 /** Frames that decode: [seconds, light 0…255] of each. */
@@ -85,3 +90,28 @@ export function skews(file) {
 export const filesIn = (folder) => (fs.existsSync(folder)
 	? fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((e) => e.isFile())
 		.map((e) => path.relative(folder, path.join(e.parentPath ?? e.path, e.name))).sort() : []);
+
+const isOpen = (name) => /\.(part|new)$/.test(name);
+
+/** Wait until all files of a folder are whole. @return their names */
+export async function whole(folder) {
+	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
+		!filesIn(folder).some(isOpen));
+	return filesIn(folder);
+}
+
+export const isNear = (what, found, wanted, least) => assert.ok(
+	Math.abs(found - wanted) <= Math.max(0.02 * wanted, least), `${what}: ${found} for ${wanted}`);
+
+/** All that was sent is there, can be decoded, and is in sync. */
+export function check(file, { frames, sound_s }) {
+	const found = probe(file);
+	assert.equal(complaints(file), '');
+	isNear('pictures', pictures(file), frames, 6); /* some at the ends, of both */
+	isNear('packets of sound', times(file, 'audio').length, sound_s / PACKET_S, 10);
+	isNear('duration', found.duration_s, sound_s, 0.2);
+	const late = skews(file);
+	assert.ok(late.length >= frames / 30 - 2, `${late.length} flashes`);
+	assert.ok(late.every((s) => Math.abs(s) < SKEW_S), `beeps come ${late} s after flashes`);
+	return found;
+}

@@ -14,6 +14,8 @@
  *  - has timestamps that grow from frame to frame;
  *  - has each packet of the input once at most, but for repeats;
  *  - never shows other bytes under a number used before.
+ * A sink (a recorder) with a queue that is too small and read too rarely takes the same packets: each once
+ * at most and as it was sent, none untold that it did not get, and after those a keyframe.
  * A failure names its seed; LIVES=1 SEED=n repeats it. */
 #define STREAMS  5 /* three simulcast layers of peer 0, one layer of peer 2, a source */
 #define FILM     4 /* the source: it loses nothing, and sends again from its last keyframe */
@@ -25,7 +27,7 @@
 
 struct sent_in {        /* what became of a packet */
 	int made, came; /* steps */
-	bool went;
+	bool went, taped;
 };
 static struct stream {
 	uint32_t ssrc, slot;
@@ -70,7 +72,7 @@ static void deliver(unsigned s, const struct in *in)
 static void network(unsigned s, const struct in *in)
 {
 	struct sent_in *l = &streams[s].log[(uint16_t)(in->seq - streams[s].first_seq)];
-	*l = (struct sent_in){ step, NEVER, false };
+	*l = (struct sent_in){ .made = step, .came = NEVER };
 	if (!dice(20))
 		return;
 	if (!dice(10) && n_late < LATE_MAX) {
@@ -145,7 +147,7 @@ static void film_picture(bool key, unsigned temporal, unsigned tl0, enum pkt_aga
 		film_used += source_room(p.len);
 		film_batch.head.n++;
 		assert_in_range((uint16_t)(h.seq - t->first_seq), 0, OUT_MAX - 1);
-		t->log[(uint16_t)(h.seq - t->first_seq)] = (struct sent_in){ step, step, false };
+		t->log[(uint16_t)(h.seq - t->first_seq)] = (struct sent_in){ .made = step, .came = step };
 	}
 	t->picture++;
 }
@@ -234,6 +236,86 @@ static void picture_of(unsigned s)
 		network(s, &in);
 	}
 	t->picture++;
+}
+
+/* ---- a recorder ---- */
+
+#define TAPE_SHARE 6000 /* bytes: some pictures */
+#define TORN_US    (10 * US_PER_S) /* then a sink waits for no keyframe any more */
+
+static struct {
+	struct queue *queue;
+	struct sink_want want;
+	bool is_torn, is_closed;
+	int64_t torn_us;
+	unsigned came, lost;
+} tape;
+
+static void take_taped(const struct sink_packet *p)
+{
+	const uint8_t *rtp = sink_rtp(p), *mark = rtp + p->payload + MARK;
+	struct sent_in *l;
+	tape.came++;
+	if (tape.is_torn && p->at_us - tape.torn_us < TORN_US)
+		assert_true(p->info.is_keyframe && p->info.starts_frame);
+	tape.is_torn = false;
+	assert_int_equal(rd16(rtp + 2), p->seq);
+	assert_int_equal(rd16(mark + 1), p->seq);
+	assert_in_range(mark[0], 0, FILM - 1);
+	l = &streams[mark[0]].log[(uint16_t)(p->seq - streams[mark[0]].first_seq)];
+	assert_int_not_equal(l->came, NEVER);
+	assert_false(l->taped);
+	l->taped = true;
+	tape.torn_us = p->at_us;
+}
+
+static void on_taped(void *arg, const void *rec, size_t len)
+{
+	const struct sink_record *m = rec;
+	(void)arg;
+	assert_false(tape.is_closed);
+	tape.lost += m->lost;
+	tape.is_torn |= m->lost > 0;
+	if (m->type == SINK_SOURCE_ENDED)
+		tape.is_torn = false;
+	tape.is_closed = m->type == SINK_CLOSED;
+	for (const struct sink_packet *p = NULL;
+		m->type == SINK_PACKETS && (p = sink_next(m, len, p));)
+		take_taped(p);
+}
+
+static void open_tape(void)
+{
+	memset(&tape, 0, sizeof tape);
+	tape.queue = queue_create("tape", 1u << 16);
+	tape.want = (struct sink_want){ .id = 7,
+		.from_peer = 1ULL << 32,
+		.from_mindex = VIDEO,
+		.kind = CARDEA_VIDEO,
+		.share = TAPE_SHARE };
+	assert_int_equal(sink_queue_add(tape.queue, &tape.want.queue), OK);
+	assert_int_equal(router_sink_open(r, &tape.want), OK);
+}
+
+/* All that came to the only stream is taped or told as lost. */
+static void check_tape(void)
+{
+	unsigned came = 0;
+	for (unsigned i = 0; i < (uint16_t)(streams[0].seq - streams[0].first_seq); i++)
+		came += streams[0].log[i].came != NEVER;
+	if (calm)
+		assert_int_equal(tape.came + tape.lost, came);
+	assert_in_range(tape.came, 5, OUT_MAX);
+	assert_true(tape.is_closed);
+}
+
+static void close_tape(void)
+{
+	router_sink_close(r, tape.want.id);
+	queue_drain(tape.queue, on_taped, NULL);
+	check_tape();
+	sink_queue_remove(tape.want.queue);
+	queue_destroy(tape.queue);
 }
 
 /* ---- what is expected ---- */
@@ -346,7 +428,7 @@ static void keyframes_owed(void)
 static void meddle(struct route *route)
 {
 	static const unsigned from[] = { 0, 2, FILM_ID };
-	switch (dice(calm ? 3 : 7)) {
+	switch (dice(calm ? 3 : 8)) {
 	case 0:
 		route->max_temporal = (uint8_t)dice(4);
 		break;
@@ -366,6 +448,10 @@ static void meddle(struct route *route)
 	case 5:
 		route->paused = !dice(3);
 		break;
+	case 6:
+		tape.want.from_peer = 1ULL << 32 | (dice(2) ? 2 : 0);
+		assert_int_equal(router_sink_open(r, &tape.want), OK);
+		return;
 	default:
 		router_mute(r, 0, VIDEO, muted = !muted && !dice(2));
 		return;
@@ -411,6 +497,7 @@ static void live(uint64_t seed)
 		}
 	}
 	open_film();
+	open_tape();
 	if (calm && dice(2)) {
 		route.from_peer = FILM_ID;
 		is_film = true;
@@ -430,8 +517,11 @@ static void live(uint64_t seed)
 		take_out();
 		pass_us(1000 * (int64_t)(1 + dice(60)));
 		take_out();
+		if (!dice(12))
+			queue_drain(tape.queue, on_taped, NULL);
 		keyframes_owed();
 	}
+	close_tape();
 	check_all();
 	assert_in_range(n_outv, 5, OUT_MAX); /* it was a life worth living */
 	world_teardown(&state);

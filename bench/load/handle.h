@@ -19,7 +19,7 @@ struct handle {
 	bool is_attaching, is_up, has_failed, is_done;
 	struct handle **feeds; /* the publishers whom a subscriber wants */
 	int n_feeds;
-	int recorded; /* times */
+	int recorded;                                   /* times */
 	uint64_t attach_ns, attached_ns, sdp_ns, up_ns; /* when what was reached */
 	char why[128];                                  /* it has failed */
 };

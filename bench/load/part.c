@@ -98,7 +98,8 @@ void part_attached(struct handle *h)
 void part_record(struct handle *h, bool on)
 {
 	char name[64];
-	snprintf(name, sizeof(name), "rtcload-%d-%d-%d", (int)getpid(), h->client->index, ++h->recorded);
+	snprintf(name, sizeof(name), "rtcload-%d-%d-%d", (int)getpid(), h->client->index,
+		++h->recorded);
 	message(h,
 		on ? json_pack("{sb ss}", "record", 1, "filename", name)
 		   : json_pack("{sb}", "record", 0),

@@ -8,6 +8,6 @@
 struct handle;
 
 void part_attached(struct handle *h);
-void part_record(struct handle *h, bool on); /**< Of the echo test. */
+void part_record(struct handle *h, bool on);        /**< Of the echo test. */
 void part_event(struct handle *h, json_t *message); /**< An answer or event of the plugin. */
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The scenario `record`: the same echo calls unrecorded, recorded and unrecorded again, in one run, so
- * that what recording adds can be told from the noise of the machine. */
+/* The scenario `record`: the same echo calls unrecorded, recorded and unrecorded again, in one run,
+ * so that what recording adds can be told from the noise of the machine. */
 #include <stdlib.h>
 #include "base.h"
 #include "crowd.h"

@@ -13,10 +13,11 @@
 #include "recording.h"
 #include "space.h"
 
-#define BUCKETS  1024 /* of sinks */
-#define TICK_US  (100 * US_PER_MS)
-#define REST_US  (20 * US_PER_MS) /* in which the queue fills: to be woken for each frame costs more
-				 than to write it, and the worker that wakes pays, too */
+#define BUCKETS 1024 /* of sinks */
+#define TICK_US (100 * US_PER_MS)
+/* In which the queue fills: to be woken for each frame costs more than to write it, and the worker
+ * that wakes pays, too. */
+#define REST_US  (20 * US_PER_MS)
 #define SPACE_US (2 * US_PER_S) /* between two looks at what a disk has left */
 
 /* Whose records they are: of recordings that are open. */

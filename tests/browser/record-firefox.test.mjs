@@ -4,25 +4,26 @@ import { strict as assert } from 'node:assert';
 import path from 'node:path';
 import test from 'node:test';
 import { callEcho } from '../lib/calls.mjs';
-import { check, complaints, pictures, probe, SKEW_S, skews, times, whole } from '../lib/recorded.mjs';
+import { check, complaints, isInSync, pictures, probe, times, whole } from '../lib/recorded.mjs';
 import { until } from '../lib/wait.mjs';
 import { callWith, lines, options, record, send, sent, withRecorder } from './record.mjs';
 
 callWith('firefox');
 
-const isInSync = (file) => assert.ok(skews(file).every((s) => Math.abs(s) < SKEW_S), `${skews(file)}`);
+const SYNC = { exact: false }; /* it turns a microphone on and off */
 
 test('Firefox: VP8 and Opus', options, () => withRecorder(async ({ peers, session, folder }) => {
 	const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
 	await peers.mediaFlows('a');
 	const all = await record(peers, echo, 'call');
 	assert.deepEqual(await whole(folder), ['call.webm']);
-	assert.equal(check(path.join(folder, 'call.webm'), all).video.codec_name, 'vp8');
+	assert.equal(check(path.join(folder, 'call.webm'), all, SYNC).video.codec_name, 'vp8');
 }));
 
 test('Firefox: another codec begins the next file', options, () => withRecorder(
 	async ({ peers, session, folder }) => {
 		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
+		await peers.page.evaluate(() => window.beaconSize(320, 180)); /* VP9 is slow */
 		await peers.mediaFlows('a');
 		await echo.message({ record: true, filename: 'call' });
 		await send(peers, 'a', 90);
@@ -38,7 +39,7 @@ test('Firefox: another codec begins the next file', options, () => withRecorder(
 		for (const file of files) {
 			assert.equal(complaints(file), '');
 			assert.ok(pictures(file) > 70, `${file}: ${pictures(file)} pictures`);
-			isInSync(file);
+			isInSync(file, SYNC);
 		}
 	}));
 
@@ -64,10 +65,10 @@ test('Firefox: another layer of simulcast goes on in the file', options, () => w
 		const file = path.join(folder, 'call.webm');
 		assert.equal(complaints(file), '');
 		assert.ok(pictures(file) > 120, `${pictures(file)} pictures`);
-		isInSync(file);
+		isInSync(file, SYNC);
 	}));
 
-test('Firefox: three seconds without a camera leave a gap', options, () => withRecorder(
+test('Firefox: three seconds without a camera are few pictures', options, () => withRecorder(
 	async ({ peers, session, folder }) => {
 		const echo = await callEcho(session, peers, 'a', { lines: lines('vp8') });
 		await peers.mediaFlows('a');
@@ -85,6 +86,6 @@ test('Firefox: three seconds without a camera leave a gap', options, () => withR
 		const at = times(file, 'video');
 		const gap = Math.max(...at.slice(1).map((t, i) => t - at[i]));
 		assert.equal(complaints(file), '');
-		assert.ok(gap > 2.5 && gap < 4.5, `${gap} s without a picture`);
-		isInSync(file);
+		assert.ok(gap > 0.9 && gap < 4.5, `${gap} s without a picture`); /* it sends one a second, black */
+		isInSync(file, SYNC);
 	}));

@@ -56,10 +56,12 @@ export async function send(peers, name, n = FRAMES) {
 	return { frames: now.frames - first.frames, sound_s: now.sound_s - first.sound_s };
 }
 
-/** Record @p n pictures of a call. @return what was sent */
+/** Record @p n pictures of a call. @return what was sent, and what may be recorded beside: ends_s */
 export async function record(peers, echo, filename, n = FRAMES) {
+	const before = await sent(peers, 'a');
 	assert.equal((await echo.message({ record: true, filename })).result, 'ok');
 	const all = await send(peers, 'a', n);
 	assert.equal((await echo.message({ record: false })).result, 'ok');
-	return all;
+	const after = await sent(peers, 'a');
+	return { ...all, ends_s: after.sound_s - before.sound_s - all.sound_s };
 }

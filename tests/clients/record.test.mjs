@@ -6,12 +6,11 @@ import test from 'node:test';
 import { Cases } from '../lib/cases.mjs';
 import { openRelay } from '../lib/lossy.mjs';
 import { python } from '../lib/python.mjs';
-import { check, complaints, isNear, pictures, SKEW_S, skews, times, whole } from '../lib/recorded.mjs';
+import { check, complaints, isInSync, isNear, pictures, SKEW_S, skews, times, whole } from '../lib/recorded.mjs';
 import { withServer } from '../lib/server.mjs';
 
 const FOLDER = 'state/recordings';
 const gaps = (at) => at.slice(1).map((t, i) => t - at[i]);
-const isInSync = (file) => assert.ok(skews(file).every((s) => Math.abs(s) < SKEW_S), `${skews(file)}`);
 
 /** A call of aiortc. @return its file and what was sent */
 async function call(server, options, ending = 'webm') {

@@ -11,9 +11,9 @@ from lib import *  # noqa: E402
 from gst import Bin, Gst  # noqa: E402
 import beacon  # noqa: E402
 
-DEADLINE_S = 40
+DEADLINE_S = 60
 SECONDS, MUTE_S = 5, 3
-SIZE = (320, 240)
+SIZE = (160, 120)
 KEEP = "queue max-size-buffers=0 max-size-bytes=0"
 AUDIO = {
     "opus": "opusenc ! rtpopuspay name=packets pt=111 ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111",
@@ -78,13 +78,21 @@ class Beacon(Bin):
         super().stop()
 
 
+one_by_one = asyncio.Lock()  # set-ups have time limits of their own
+
+
 async def record(a, name, audio, video, mute_s=0):
-    h, client = await a.attach(), Beacon(audio, video)
+    async with one_by_one:
+        h, client = await a.attach(), Beacon(audio, video)
+        try:
+            answer, told = await a.echo(await client.offer(), h)
+            assert answer, told
+            await client.take(answer)
+            assert await a.hears(h, "webrtcup", DEADLINE_S)
+        except BaseException:
+            client.stop()
+            raise
     try:
-        answer, told = await a.echo(await client.offer(), h)
-        assert answer, told
-        await client.take(answer)
-        assert await a.hears(h, "webrtcup", DEADLINE_S)
         await asyncio.sleep(1)
         told = await a.say(h, dict(record=True, filename=name))
         assert told.get("result") == "ok", told

@@ -2,28 +2,51 @@
 // peers-page.js, whose capture() it takes the place of.
 'use strict';
 
-window.beacon = (width = 640, height = 360, fps = 30) => {
-	const canvas = document.createElement('canvas');
-	const context = canvas.getContext('2d');
+const LENGTH_S = 0.15;
+
+/** Beeps of an AudioContext, whose clock leads: pictures follow what it has got to. */
+async function beeps() {
 	const sound = new AudioContext({ sampleRate: 48000, latencyHint: 'interactive' });
 	const tone = sound.createOscillator();
 	const gain = sound.createGain();
 	const out = sound.createMediaStreamDestination();
-	const LENGTH_S = 0.15;
-	let count = 0;
-	Object.assign(canvas, { width, height });
 	gain.gain.value = 0;
 	tone.frequency.value = 1000;
 	tone.connect(gain).connect(out);
 	tone.start();
-	/* the sound's clock leads: pictures follow what it has got to */
 	for (let s = 1; s < 3600; s++) {
 		gain.gain.setValueAtTime(0.5, s);
 		gain.gain.setValueAtTime(0, s + LENGTH_S);
 	}
+	const silence = sound.createConstantSource();
+	silence.connect(sound.destination);
+	silence.start();
+	await sound.resume();
+	return { track: out.stream.getTracks()[0], now: () => sound.currentTime, follow() {} };
+}
+
+/** Beeps of a fake microphone that hums: where there is no sound card, Firefox runs no AudioContext. */
+async function hum() {
+	const [track] = (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks();
+	track.enabled = false;
+	return { track, now: () => performance.now() / 1000,
+		follow(lit) {
+			if (track.enabled !== lit)
+				track.enabled = lit;
+		} };
+}
+
+window.beacon = async (width = 640, height = 360, fps = 30) => {
+	const canvas = document.createElement('canvas');
+	const context = canvas.getContext('2d');
+	const sound = await (navigator.userAgent.includes('Firefox') ? hum() : beeps());
+	const began = Math.floor(sound.now());
+	let count = 0;
+	Object.assign(canvas, { width, height });
 	const draw = () => {
-		const now = sound.currentTime;
+		const now = sound.now() - began;
 		const lit = now >= 1 && now % 1 < LENGTH_S;
+		sound.follow(lit);
 		context.fillStyle = lit ? '#ffffff' : '#101010';
 		context.fillRect(0, 0, canvas.width, canvas.height);
 		context.fillStyle = lit ? '#000000' : '#6080a0';
@@ -31,10 +54,7 @@ window.beacon = (width = 640, height = 360, fps = 30) => {
 	};
 	setInterval(draw, 1000 / fps);
 	const stream = canvas.captureStream(fps);
-	const silence = sound.createConstantSource();
-	silence.connect(sound.destination);
-	silence.start();
-	window.capture = async (kind) => (kind === 'audio' ? out.stream : stream).getTracks()[0];
+	window.capture = async (kind) => (kind === 'audio' ? sound.track : stream.getTracks()[0]);
 	/** Let a connection send nothing of a kind, without a word to anybody, or go on. */
 	window.hold = (name, kind, on) => Promise.all(peers[name].pc.getTransceivers()
 		.filter((t) => t.receiver.track.kind === kind)
@@ -53,5 +73,4 @@ window.beacon = (width = 640, height = 360, fps = 30) => {
 		channel.send(text);
 	};
 	window.beaconSize = (w, h) => Object.assign(canvas, { width: w, height: h });
-	return sound.resume();
 };

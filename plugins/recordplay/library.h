@@ -6,7 +6,8 @@
  * The recordings that the folder has: what their .nfo files say, read at the start and when a
  * client asks for it. Only finished ones are here. */
 
-/** @param folder NULL: there is none. Borrowed for the life of the plugin; made with the first recording
+/** @param folder NULL: there is none. Borrowed for the life of the plugin; made with the first
+ *  recording
  *  @return NULL, or why it cannot be used */
 const char *library_start(const char *folder);
 void library_stop(void);

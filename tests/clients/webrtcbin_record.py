@@ -22,7 +22,7 @@ AUDIO = {
 VIDEO = {
     "vp8": "vp8enc deadline=1 cpu-used=8 keyframe-max-dist=300 ! rtpvp8pay name=frames pt=96 picture-id-mode=15-bit ! "
            "application/x-rtp,media=video,encoding-name=VP8,payload=96",
-    "vp9": "vp9enc deadline=1 cpu-used=8 keyframe-max-dist=300 ! rtpvp9pay name=frames pt=96 picture-id-mode=15-bit ! "
+    "vp9": "vp9enc deadline=1 cpu-used=8 lag-in-frames=0 keyframe-max-dist=300 ! rtpvp9pay name=frames pt=96 picture-id-mode=15-bit ! "
            "application/x-rtp,media=video,encoding-name=VP9,payload=96",
     "h264": "openh264enc complexity=low gop-size=300 ! video/x-h264,profile=constrained-baseline ! h264parse ! rtph264pay name=frames pt=96 "
             "config-interval=-1 aggregate-mode=zero-latency ! application/x-rtp,media=video,encoding-name=H264,payload=96",

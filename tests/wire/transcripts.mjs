@@ -11,7 +11,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { until } from '../lib/wait.mjs';
 
-const sizeOf = (folder) => fs.readdirSync(folder)
+/** Bytes of its files; it is made with the first. */
+const sizeOf = (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : [])
 	.reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0);
 /** What is recorded has pictures: sound of so short a time is smaller. */
 const hasPictures = (server) => until('pictures in a file',

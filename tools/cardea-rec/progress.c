@@ -10,7 +10,6 @@
 #include "words.h"
 
 #define EVERY_US 100000
-#define AFTER_US 300000 /* what is done by then needs no bar */
 #define WIDTH    30
 
 static const char *name; /* NULL: nothing is shown */
@@ -23,7 +22,7 @@ void progress_begin(const char *what, bool quiet)
 	const char *base = strrchr(what, '/');
 	name = quiet || !isatty(STDERR_FILENO) ? NULL : base ? base + 1 : what;
 	began_us = clock_now_us();
-	shown_us = began_us + AFTER_US - EVERY_US;
+	shown_us = began_us - EVERY_US; /* at once */
 	progress_part(0, 1);
 }
 

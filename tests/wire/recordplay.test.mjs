@@ -19,6 +19,7 @@ before(async () => {
 		return;
 	server = await startServer({});
 	folder = path.join(server.folder, 'state/recordings');
+	fs.mkdirSync(folder, { recursive: true });
 	client = await connect(server, 'ws');
 	session = await client.createSession();
 });
@@ -194,6 +195,7 @@ test('messages alone can be offered to a player with sound', own, async () => {
 test('the admin_key opens what is private', own, () => withServer({ conf: { 'plugin.recordplay': { general: {
 	admin_key: 'chief', private: true } } } }, async (keyed) => {
 	const to = path.join(keyed.folder, 'state/recordings');
+	fs.mkdirSync(to, { recursive: true });
 	const inner = await connect(keyed, 'ws');
 	const handle = await (await inner.createSession()).attach(PLUGIN);
 	putNfo(1, 'audio = a\n', to);

@@ -128,15 +128,20 @@ static void what_cannot_be_read_is_captured_too(void **state)
 	echo(&k, &seq);
 	uint64_t before = metric_value("cardea_srtp_malformed_drops");
 	capture(&k, 5, true);
-	size_t len = client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "padding of 255 \xff", 16);
-	seq++;
-	rtp[0] |= 0x20;
-	client_send_rtp(&k.c, rtp, len);
+	echo(&k, &seq); /* which may go ahead, as in talk() */
+	for (unsigned i = 0; i < 3; i++) {
+		size_t len =
+			client_rtp(rtp, PT, seq, seq * 960u, IN_SSRC, "padding of 255 \xff", 16);
+		seq++;
+		rtp[0] |= 0x20;
+		client_send_rtp(&k.c, rtp, len);
+	}
 	echo(&k, &seq);
 	capture(&k, 5, false);
 	await_end();
-	assert_int_equal(metric_value("cardea_srtp_malformed_drops"), before + 1);
-	assert_int_equal(got.in, got.out + 1);
+	assert_int_equal(metric_value("cardea_srtp_malformed_drops"), before + 3);
+	assert_in_range(got.in, 4, 5);
+	assert_in_range(got.out, 1, 2);
 	end_of(&k);
 }
 

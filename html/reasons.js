@@ -59,7 +59,7 @@ export class Reasons {
 		/* whoever could not be asked leaves what is known */
 		for (const name of told ? names : []) {
 			const line = this.#lines.get(name);
-			if (line && now - line.at >= line.patienceMs) 
+			if (line && now - line.at >= line.patienceMs)
 				line.reason = reasonOf(told, name, line.setupMs);
 		}
 	}

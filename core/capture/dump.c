@@ -107,11 +107,18 @@ static size_t write_text(const struct dump *d, uint8_t *out, const struct captur
 
 /* ---- the file ---- */
 
+/* "I 12:34:56.789": its first line begins so. */
 static bool is_text_dump(int fd)
 {
-	char begin[2];
-	return pread(fd, begin, 2, 0) == 2 && (begin[0] == 'I' || begin[0] == 'O') &&
-	       begin[1] == ' ';
+	static const char model[] = "I 00:00:00";
+	char begin[sizeof model - 1];
+	if (pread(fd, begin, sizeof begin, 0) != sizeof begin ||
+		(begin[0] != 'I' && begin[0] != 'O'))
+		return false;
+	for (size_t i = 1; i < sizeof begin; i++)
+		if (model[i] == '0' ? begin[i] < '0' || begin[i] > '9' : begin[i] != model[i])
+			return false;
+	return true;
 }
 
 static enum err prepare_pcap(int fd, bool is_empty)

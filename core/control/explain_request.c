@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include "explain_request.h"
 #include "handle.h"
 #include "intake.h"
+#include "peerconn.h"
 #include "plugins.h"
 #include "api_request.h"
 #include "stats_query.h"
@@ -15,6 +17,7 @@
 #define ALL_MAX        500 /* handles that one answer names */
 #define EACH_MAX       4   /* of their reasons, where all are listed */
 #define CLIENT_QUERIES 128 /* that may wait for workers: the rest is the operator's */
+#define OF_ONE         8   /* of them of one client, which would keep the others waiting */
 #define WORTH          2   /* a reason, of requests: 32 take 500 us, a keepalive takes 8 */
 
 /* {"well", "reasons"}; new reference */
@@ -44,10 +47,15 @@ static void answer_client(struct request *r, const struct peer_report *report)
 
 void explain_request(struct request *r)
 {
+	bool has_peer = r->handle->pc && r->handle->pc->peer;
 	if (stats_query_waits(r, answer_client))
 		request_fail(r, API_UNKNOWN, "This handle is being explained already");
-	else if (!stats_query(r, CLIENT_QUERIES, answer_client))
+	else if (!has_peer)
 		answer_with(r, NULL, false);
+	else if (stats_query_of(&r->from, answer_client) >= OF_ONE ||
+		 !stats_query(r, CLIENT_QUERIES, answer_client))
+		/* nothing is known of its media, least of all that it is well */
+		request_fail(r, API_UNKNOWN, "Too many handles are being explained");
 }
 
 /* ---- of an operator ---- */
@@ -65,7 +73,11 @@ static void answer_admin(struct request *r, const struct peer_report *report)
 
 void explain_request_admin(struct request *r)
 {
-	if (!stats_query(r, UINT_MAX, answer_admin))
+	if (stats_query(r, UINT_MAX, answer_admin))
+		return;
+	if (r->handle->pc && r->handle->pc->peer)
+		request_fail(r, API_UNKNOWN, "Its worker is overloaded and cannot be asked");
+	else
 		answer_verdict(r, verdict(r->handle, NULL, EXPLAIN_TO_OPERATOR, false));
 }
 
@@ -119,10 +131,20 @@ static GArray *places_after(const struct place *after)
 	return all;
 }
 
+/* Digits alone. @return behind them; NULL: there are none, or too many */
+static const char *read_id(const char *text, uint64_t *id)
+{
+	char *end;
+	errno = 0;
+	*id = strtoull(text, &end, 10);
+	return g_ascii_isdigit(*text) && !errno ? end : NULL;
+}
+
 static bool read_place(const char *text, struct place *p)
 {
-	char rest;
-	return sscanf(text, "%" SCNu64 "/%" SCNu64 "%c", &p->session_id, &p->handle_id, &rest) == 2;
+	const char *at = read_id(text, &p->session_id);
+	at = at && *at == '/' ? read_id(at + 1, &p->handle_id) : NULL;
+	return at && !*at;
 }
 
 static json_t *print_place(const struct place *p)

@@ -126,6 +126,17 @@ bool stats_query_waits(const struct request *r, stats_answer *answer)
 	return false;
 }
 
+unsigned stats_query_of(const struct cardea_origin *client, stats_answer *answer)
+{
+	uint32_t slot = 0;
+	unsigned n = 0;
+	const struct query *q;
+	while ((q = ids_next(queries, &slot)))
+		n += q->answer == answer && q->from.transport == client->transport &&
+		     q->from.client == client->client;
+	return n;
+}
+
 void stats_query_handle_info(struct request *r, bool plugin_only)
 {
 	if (plugin_only || !stats_query(r, QUERIES_MAX, answer_whole))

@@ -21,6 +21,8 @@ typedef void stats_answer(struct request *r, const struct peer_report *report);
 bool stats_query(struct request *r, unsigned most, stats_answer *answer);
 /** Does such an answer of r->handle wait already? */
 bool stats_query_waits(const struct request *r, stats_answer *answer);
+/** How many of a client's, of this kind, wait for workers. */
+unsigned stats_query_of(const struct cardea_origin *client, stats_answer *answer);
 /** Answer handle_info, now or when the worker has answered. */
 void stats_query_handle_info(struct request *r, bool plugin_only);
 /** A worker's answer to CMD_STATS. */

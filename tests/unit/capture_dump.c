@@ -158,6 +158,7 @@ static void a_file_of_another_kind_is_left_alone(void **state)
 	(void)state;
 	is_left_alone("this is what somebody wrote", false);
 	is_left_alone("It is what somebody wrote", true);
+	is_left_alone("I wrote this myself", true);
 	is_left_alone("?", true);
 	for (int is_text = 0; is_text < 2; is_text++) {
 		unlink(path);

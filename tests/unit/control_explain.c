@@ -429,6 +429,21 @@ static void one_is_made_at_a_time(void **state)
 	json_decref(hear(9));
 }
 
+/* Whoever asks about all of his handles keeps nobody else waiting, and is not told that all is
+ * well. */
+static void one_client_has_a_share(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++) {
+		call();
+		ask();
+		hears_nothing(1);
+	}
+	call();
+	ask();
+	hears_error(1, 490, "Too many handles are being explained");
+}
+
 static int begin_strict(void **state)
 {
 	static const char *const sets[] = { "cardea:general.requests_per_second=1", NULL };
@@ -601,7 +616,8 @@ static void an_operator_turns_pages(void **state)
 	json_decref(msg);
 	g_hash_table_destroy(seen);
 	json_decref(page_after("18446744073709551615/18446744073709551615"));
-	static const char *const bad[] = { "", "1", "1/", "1/2/3", "x/y" };
+	static const char *const bad[] = { "", "1", "1/", "1/2/3", "x/y", "-1/5", "+1/2", " 1/2",
+		"1/ 2", "18446744073709551616/0", "0/99999999999999999999999" };
 	for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
 		ask_admin("{\"janus\":\"explain\",\"transaction\":\"t\",\"after\":\"%s\"}", bad[i]);
 		hears_error(9, 467, NULL);
@@ -685,6 +701,7 @@ int main(void)
 		TEST(a_silent_client_is_why_it_was_lost),
 		TEST(a_visitor_has_a_sentence),
 		TEST(one_is_made_at_a_time),
+		TEST(one_client_has_a_share),
 		cmocka_unit_test_setup_teardown(reasons_count_for_requests, begin_strict, finish),
 		TEST(bad_requests_are_refused),
 		TEST(an_operator_sees_who_is_not_well),

@@ -16,9 +16,12 @@ export function explainRecording(error) {
 	return (error.origin === 'plugin' && WORDS[error.code]) || explain(error);
 }
 
+// Players land a little before the second that they are asked for.
+const wholeOf = (seconds) => Math.max(0, Math.floor((seconds || 0) + 0.05));
+
 /** `m:ss`, or `h:mm:ss` where there are hours. @param {number} seconds */
 export function clock(seconds) {
-	const whole = Math.max(0, Math.floor(seconds || 0));
+	const whole = wholeOf(seconds);
 	const two = (n) => String(n).padStart(2, '0');
 	const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
 	return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
@@ -26,7 +29,7 @@ export function clock(seconds) {
 
 /** The same, to be heard. */
 export function spoken(seconds) {
-	const whole = Math.max(0, Math.floor(seconds || 0));
+	const whole = wholeOf(seconds);
 	const part = (n, word) => (n ? [`${n} ${word}${n === 1 ? '' : 's'}`] : []);
 	const words = [
 		...part(Math.floor(whole / 3600), 'hour'),

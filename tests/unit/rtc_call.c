@@ -154,7 +154,7 @@ void echo(struct call *k, uint16_t *seq)
 	char text[64];
 	size_t n = 0;
 	int len = 0;
-	for (int tries = 0; tries < 100 && !n; tries++) {
+	for (int tries = 0; tries < 600 && !n; tries++) {
 		len = snprintf(text, sizeof(text), "packet %u of the test", *seq);
 		client_send_rtp(&k->c, rtp,
 			client_rtp(rtp, PT, *seq, *seq * 960u, IN_SSRC, text, (size_t)len));

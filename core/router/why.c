@@ -13,6 +13,7 @@
 #define FEW          32 /* peers that are looked at in one go; of more a tenth each 100 ms */
 #define VIDEO_US     (2 * US_PER_S)
 #define ASKED_US     (750 * US_PER_MS) /* the same where somebody asks */
+#define FAST_US      (250 * US_PER_MS) /* between two pictures: a camera's, not a still screen's */
 #define KNOWN_FRAMES 30                /* from then on it is known how often pictures come */
 #define AUDIO_US     (5 * US_PER_S)
 #define STRAYING_US  (5 * US_PER_S) /* packets of nobody are a matter of now */
@@ -47,11 +48,14 @@ static int64_t newest_us(const struct receiver *rx)
 }
 
 /* Whoever asks may do so soon after an outage: a pause that came once is not what is usual, but
- * where there were few pictures yet. */
+ * where there were few pictures yet; and where pictures come fast again after several outages, it
+ * is not waited for longer than where nobody asks. */
 static bool is_missed(const struct layer *l, const struct moment *m, int64_t patience_us)
 {
 	bool is_known = m->is_asked && l->frames >= KNOWN_FRAMES;
 	int64_t usual_us = 2 * (is_known ? l->second_pause_us : l->pause_us);
+	if (is_known && l->pace_us < FAST_US && usual_us > VIDEO_US)
+		usual_us = VIDEO_US;
 	return m->now_us - l->last_at_us >= (usual_us > patience_us ? usual_us : patience_us);
 }
 

@@ -305,6 +305,19 @@ static void who_asks_is_told_in_time(void **state)
 	}
 }
 
+/* One outage after another is no habit of a camera's. */
+static void the_third_outage_is_told_too(void **state)
+{
+	(void)state;
+	video_flows();
+	for (unsigned i = 0; i < 4; i++) {
+		film(25, 1);
+		pass_us(2 * US_PER_S);
+		assert_receiving(VIDEO, WHY_STALLED);
+		pass_us(1500000);
+	}
+}
+
 static void source_is_not_up(void **state)
 {
 	struct track in = track_in(VIDEO);
@@ -643,6 +656,7 @@ int main(void)
 		TEST(payload_types_were_not_agreed_on),
 		TEST(payload_type_is_told_to_its_publisher),
 		TEST(who_asks_is_told_in_time),
+		TEST(the_third_outage_is_told_too),
 		TEST(source_is_not_up),
 		TEST(source_stalls),
 		TEST(waits_for_a_keyframe),

@@ -141,15 +141,7 @@ static enum picture_end end(void *state, struct picture *pic)
 	pic->told.is_discardable = !s->is_reference;
 	if (!s->is_irap)
 		return PICTURE_WHOLE;
-	/* what was lost before it may have been its parameter sets */
-	if (!s->nals.has_sets && !pic->is_next)
-		return PICTURE_BROKEN;
-	if (!s->nals.has_sets && !nals_prepend_sets(&s->nals, pic))
-		return PICTURE_WHOLE;
-	pic->told.is_keyframe = true;
-	pic->width = s->sps.width;
-	pic->height = s->sps.height;
-	return PICTURE_WHOLE;
+	return nals_end_keyframe(&s->nals, pic, &s->sps);
 }
 
 static bool is_set(uint8_t first)

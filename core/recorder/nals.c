@@ -84,6 +84,19 @@ static size_t find_start(const uint8_t *bytes, size_t len, size_t at)
 	return len;
 }
 
+enum picture_end nals_end_keyframe(const struct nals *n, struct picture *pic, const struct sps *sps)
+{
+	/* what was lost before it may have been its parameter sets */
+	if (!n->has_sets && !pic->is_next)
+		return PICTURE_BROKEN;
+	if (!n->has_sets && !nals_prepend_sets(n, pic))
+		return PICTURE_WHOLE;
+	pic->told.is_keyframe = true;
+	pic->width = sps->width;
+	pic->height = sps->height;
+	return PICTURE_WHOLE;
+}
+
 size_t nals_next(const uint8_t *bytes, size_t len, size_t *at, const uint8_t **nal)
 {
 	size_t begin = find_start(bytes, len, *at) + 3, end;

@@ -29,6 +29,10 @@ bool nals_add_lengths(struct nals *n, struct picture *pic, const uint8_t *bytes,
 void nals_keep(struct nals *n, enum nals_set kind, const uint8_t *nal, size_t len);
 /** Put what is remembered in front of a keyframe. */
 bool nals_prepend_sets(const struct nals *n, struct picture *pic);
+/** The end of a picture that can be begun with: a keyframe if it has parameter sets, or gets those
+ *  that are remembered. @param sps what the last said */
+enum picture_end nals_end_keyframe(
+	const struct nals *n, struct picture *pic, const struct sps *sps);
 /** The next unit of a picture in Annex B. @param at 0 at first. @return its length, 0: no more */
 size_t nals_next(const uint8_t *bytes, size_t len, size_t *at, const uint8_t **nal);
 /** Copy those for which @p is_set. @return bytes, 0: none, or more than @p size */

@@ -81,7 +81,7 @@ void cardea_keyframe(struct cardea_track receiver)
 {
 	struct peerconn *pc = pc_of(receiver.handle);
 	if (pc)
-		want_keyframe(pc, receiver.mindex);
+		want_one_keyframe(pc, receiver.mindex);
 }
 
 void cardea_mute(struct cardea_track receiver, bool muted)

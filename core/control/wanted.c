@@ -61,7 +61,7 @@ void want_watch(struct peerconn *pc, unsigned mindex, unsigned packets, unsigned
 	tell(pc, w, DUE_WATCH);
 }
 
-void want_keyframe(struct peerconn *pc, unsigned mindex)
+void want_one_keyframe(struct peerconn *pc, unsigned mindex)
 {
 	struct wanted *w = line(pc, mindex);
 	if (w)

@@ -14,5 +14,5 @@ void want_route(
 void want_no_route(struct peerconn *to, unsigned mindex);
 void want_mute(struct peerconn *pc, unsigned mindex, bool muted);
 void want_watch(struct peerconn *pc, unsigned mindex, unsigned packets, unsigned level);
-void want_keyframe(struct peerconn *pc, unsigned mindex);
+void want_one_keyframe(struct peerconn *pc, unsigned mindex);
 void want_limit(struct peerconn *pc, uint32_t bps);

@@ -26,7 +26,7 @@ static enum status look_at_all(
 	for (unsigned i = 0; i < o->n_files; i++) {
 		struct look l;
 		progress_begin(o->files[i], o->quiet);
-		if (!look_at(&l, o->files[i], deep) || stop_wanted()) {
+		if (!look_into(&l, o->files[i], deep) || stop_wanted()) {
 			json_decref(all);
 			return STATUS_STOPPED;
 		}

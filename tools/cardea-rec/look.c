@@ -153,7 +153,7 @@ static bool look_at_media(struct look *l, bool deep)
 	return true;
 }
 
-bool look_at(struct look *l, const char *path, bool deep)
+bool look_into(struct look *l, const char *path, bool deep)
 {
 	struct stat st;
 	*l = (struct look){ .path = path, .format = look_format(path) };

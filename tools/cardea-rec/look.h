@@ -38,7 +38,7 @@ enum format look_format(const char *path);
 const char *look_format_name(enum format f); /**< "WebM", … */
 /** @param deep read all frames, not the head alone. Of MJR all are read in any case.
  *  @return false: it was stopped */
-bool look_at(struct look *l, const char *path, bool deep);
+bool look_into(struct look *l, const char *path, bool deep);
 void look_print(const struct look *l); /**< A line of what it is, and one for each track. */
 void look_print_verdict(const struct look *l);
 json_t *look_json(const struct look *l); /**< new reference */

@@ -126,7 +126,7 @@ enum status command_repair(const struct options *o)
 		snprintf(r.why, WHY, "%s is being written", r.in);
 		return report_failure(o, STATUS_UNREADABLE, r.why);
 	}
-	if (!look_at(&l, r.in, false))
+	if (!look_into(&l, r.in, false))
 		return STATUS_STOPPED;
 	if (l.verdict == UNREADABLE) {
 		snprintf(r.why, WHY, "%s: %.1000s", r.in, l.why);

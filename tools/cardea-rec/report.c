@@ -30,7 +30,7 @@ enum status report_made(const struct options *o, const char *path, const char *n
 {
 	struct look l;
 	if (o->json || !o->quiet)
-		look_at(&l, path, false);
+		look_into(&l, path, false);
 	if (o->json) {
 		json_t *made = look_json(&l);
 		if (note)

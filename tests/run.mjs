@@ -95,7 +95,7 @@ function run(file) {
 	const out = printer(name);
 	// A process group of its own: whatever the file has started ends with it.
 	const child = spawn(process.execPath, [`--test-reporter=${path.join(HERE, 'lib/reporter.mjs')}`,
-		'--test-reporter-destination=stdout', file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+		'--test-reporter-destination=stdout', `--import=${path.join(HERE, 'lib/ending.mjs')}`, file], { stdio: ['ignore', 'pipe', 'pipe'], detached: true,
 		env: { ...process.env, ROWS_USED, PYTHONDONTWRITEBYTECODE: '1' } });
 	let isLate = false;
 	// First a word that lets the file's browsers and servers be ended too.

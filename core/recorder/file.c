@@ -22,6 +22,7 @@ struct rec_file {
 	int64_t at, size;
 	int64_t synced_us;
 	bool is_dirty, is_finished; /* finished: NAME.new */
+	bool has_part;              /* which is made of NAME.part */
 	int error;                  /* errno of the first one; 0: none */
 	char *name;                 /* the path */
 	const char *base;           /* of it */
@@ -57,6 +58,19 @@ static void explain(char *why, size_t size, const char *name, int error)
 	snprintf(why, size, "%s cannot be written: %s.", name, word);
 }
 
+static void name_part(const struct rec_file *f, char out[NAME_MAX + 1])
+{
+	snprintf(out, NAME_MAX + 1, "%s%s", f->base, ending);
+}
+
+static bool is_part_there(const struct rec_file *f)
+{
+	char part[NAME_MAX + 1];
+	struct stat s;
+	name_part(f, part);
+	return !fstatat(f->folder, part, &s, AT_SYMLINK_NOFOLLOW);
+}
+
 /* @return errno, 0: it is open */
 static int open_in(struct rec_file *f, const char *const *folders)
 {
@@ -74,6 +88,7 @@ static int open_in(struct rec_file *f, const char *const *folders)
 		return errno;
 	if (!fstatat(f->folder, f->base, &s, AT_SYMLINK_NOFOLLOW))
 		return EEXIST;
+	f->has_part = f->is_finished && is_part_there(f);
 	f->fd = protected_create(folders, f->folder, f->now);
 	if (f->fd < 0 && errno == EEXIST && f->is_finished && !unlinkat(f->folder, f->now, 0))
 		f->fd = protected_create(folders, f->folder, f->now);
@@ -225,17 +240,35 @@ static int rename_new(int at, const char *from, const char *to)
 	return linkat(at, from, at, to, 0) || unlinkat(at, from, 0) ? -1 : 0;
 }
 
-static enum err put_in_place(struct rec_file *f)
+/* Who removes a file begins with NAME.part: if that is gone already it has been, and what has got
+ * its name since then is to go, too. */
+static enum err drop_part(const struct rec_file *f)
 {
 	char part[NAME_MAX + 1];
+	name_part(f, part);
+	if (!unlinkat(f->folder, part, 0) || errno != ENOENT || !f->has_part)
+		return OK;
+	unlinkat(f->folder, f->base, 0);
+	return ERR_NOT_FOUND;
+}
+
+enum err rec_file_remove(const char *name)
+{
+	char part[PATH_MAX];
+	bool ok = (size_t)snprintf(part, sizeof part, "%s%s", name, ending) < sizeof part;
+	ok = ok && (!unlink(part) || errno == ENOENT);
+	return (!unlink(name) || errno == ENOENT) && ok ? OK : ERR_IO;
+}
+
+static enum err put_in_place(struct rec_file *f)
+{
 	enum err e = sync_it(f);
 	if (e)
 		return e;
 	if (rename_new(f->folder, f->now, f->base))
 		return errno == EEXIST ? ERR_EXISTS : ERR_IO;
-	snprintf(part, sizeof part, "%s%s", f->base, ending);
-	if (f->is_finished)
-		unlinkat(f->folder, part, 0);
+	if (f->is_finished && (e = drop_part(f)))
+		return e;
 	return fsync(f->folder) ? ERR_IO : OK;
 }
 

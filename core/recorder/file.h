@@ -19,6 +19,10 @@ struct rec_disk {
 };
 extern const struct rec_disk rec_disk_real;
 
+/** Remove NAME, and what there is of NAME.part: nothing of it comes back, not even where it is being
+ *  finished. @return ERR_IO: errno; that there is none is fine */
+enum err rec_file_remove(const char *name);
+
 /** What NAME ends with until it is whole: ".part", or what the configuration says in its place,
  *  with or without a dot. Before any thread makes files. */
 void rec_file_set_ending(const char *word);
@@ -49,6 +53,8 @@ const char *rec_file_name(const struct rec_file *f); /**< as it will be when it 
 /** The first one, as a sentence that names the path; NULL: none */
 const char *rec_file_error(const struct rec_file *f);
 /** Close it. @p keep: sync it, and rename it to NAME (ERR_EXISTS: somebody else has made one), and
- *  sync its folder; with an error of before, it is not kept. Else: what is there stays as
- *  NAME.part, or goes away where nothing was written, or where it is a NAME.new. Frees @p f. */
+ *  sync its folder; with an error of before, it is not kept. ERR_NOT_FOUND: the NAME.part that a
+ *  NAME.new was made of has been removed, so that there is no NAME either. Else: what is there
+ *  stays as NAME.part, or goes away where nothing was written, or where it is a NAME.new. Frees
+ *  @p f. */
 enum err rec_file_end(struct rec_file *f, bool keep);

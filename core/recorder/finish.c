@@ -104,13 +104,22 @@ static bool has_room(const char *part)
 	return !finish.conf.min_free || free_bytes >= finish.conf.min_free + size_of(part);
 }
 
+static bool is_removed(const struct finish_order *o, const char *part)
+{
+	if (!access(part, F_OK) || errno != ENOENT)
+		return false;
+	log_info("recorder", 0, "recording was removed before it was finished", "file=\"%s\"",
+		o->path);
+	return true;
+}
+
 static void finish_media(const struct finish_order *o, const char *part)
 {
 	char why[WHY_MAX] = "there is no room for a copy";
 	enum err e = has_time() ? ERR_FULL : ERR_AGAIN;
 	if (e != ERR_AGAIN && has_room(part))
 		e = rewrite(o, part, why);
-	if (e && e != ERR_AGAIN)
+	if (e && e != ERR_AGAIN && !is_removed(o, part))
 		log_warn("recorder", 0, "recording is kept as it was written",
 			"file=\"%s\" why=\"%s\"", o->path, why);
 	/* Without time it is for the next start. */

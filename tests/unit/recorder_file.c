@@ -137,6 +137,28 @@ static void what_is_finished_takes_the_place_of_the_part(void **state)
 	assert_true(is_there("film"));
 }
 
+static void what_is_removed_while_it_is_finished_stays_away(void **state)
+{
+	struct rec_file *f = open_new("film");
+	(void)state;
+	rec_file_write(f, "part", 4);
+	rec_file_end(f, false);
+	f = rec_file_new_finished(&rec_disk_real, NULL, at("film"), why, sizeof why);
+	rec_file_write(f, "whole", 5);
+	assert_int_equal(rec_file_remove(at("film")), OK);
+	assert_int_equal(rec_file_end(f, true), ERR_NOT_FOUND);
+	assert_false(is_there("film") || is_there("film.part") || is_there("film.new"));
+	f = rec_file_new_finished(&rec_disk_real, NULL, at("film"), why, sizeof why);
+	assert_int_equal(rec_file_end(f, true), OK); /* one that was made of something else */
+	assert_true(is_there("film"));
+	assert_int_equal(rec_file_remove(at("film")), OK);
+	assert_false(is_there("film"));
+	assert_int_equal(rec_file_remove(at("film")), OK);
+	assert_int_equal(rec_file_remove(at("film/below")), OK);
+	assert_int_equal(mkdir(at("folder"), 0755), 0);
+	assert_int_equal(rec_file_remove(at("folder")), ERR_IO);
+}
+
 static void names_stay_where_they_may(void **state)
 {
 	char safe[128], name[400];
@@ -229,6 +251,7 @@ int main(void)
 		T(a_place_is_written_over),
 		T(what_is_there_is_refused),
 		T(what_is_finished_takes_the_place_of_the_part),
+		T(what_is_removed_while_it_is_finished_stays_away),
 		T(names_stay_where_they_may),
 		T(a_full_disk_has_a_reason),
 		T(it_is_synced_now_and_then),

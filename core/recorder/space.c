@@ -88,9 +88,20 @@ struct list {
 	uint64_t bytes;
 };
 
+/* The index of a room's recording: other JSON is none of ours. */
+static bool is_index(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return !strncmp(slash ? slash + 1 : path, "room-", 5) && space_has_ending(path, ".json");
+}
+
+/* With what names the files, and is of no use without them. */
 static bool is_recording(const char *path)
 {
-	static const char *const endings[] = { ".webm", ".mp4", ".mkv", ".mjr", ".jsonl", ".vtt" };
+	static const char *const endings[] = { ".webm", ".mp4", ".mkv", ".mjr", ".jsonl", ".vtt",
+		".nfo" };
+	if (is_index(path))
+		return true;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
 		if (space_has_ending(path, endings[i]))
 			return true;

@@ -261,6 +261,9 @@ static void what_is_too_old_goes(void **state)
 	write_file("old.webm", 10, 2000);
 	write_file("old-data.jsonl", 10, 2000);
 	write_file("old.txt", 10, 2000);
+	write_file("5.nfo", 10, 2000); /* what names files that go */
+	write_file("room-1234-1767261600000000.json", 10, 2000);
+	write_file("other.json", 10, 2000);
 	write_file("new.webm", 10, 10);
 	start(0, (struct retention){ .max_age_s = 1000 });
 	order(FINISH_RETAIN, 0, "");
@@ -269,6 +272,9 @@ static void what_is_too_old_goes(void **state)
 	await(1);
 	assert_false(is_there("old.webm"));
 	assert_false(is_there("old-data.jsonl"));
+	assert_false(is_there("5.nfo"));
+	assert_false(is_there("room-1234-1767261600000000.json"));
+	assert_true(is_there("other.json"));
 	assert_true(is_there("old.txt"));
 	assert_true(is_there("new.webm"));
 }

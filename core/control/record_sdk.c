@@ -194,29 +194,6 @@ void cardea_record_stop(uint64_t recording)
 	recording_finish(recording);
 }
 
-bool cardea_record_text(
-	const char *dir, const char *name, const char *text, size_t len, struct cardea_error *e)
-{
-	struct rec_cmd c = { .type = REC_CMD_INDEX, .len = (uint32_t)len };
-	char folder[REC_PATH];
-	if (!record_path(dir, name, c.index.path, folder, e) ||
-		!record_path_is_writable(c.index.path, name, e))
-		return false;
-	record_post(&c, text);
-	return true;
-}
-
-bool cardea_record_index(
-	const char *dir, const char *name, const json_t *json, struct cardea_error *e)
-{
-	char *text = json_dumps(json, JSON_INDENT(2));
-	if (!text)
-		return cardea_fail(e, 0, "There is no memory for the index");
-	bool is_posted = cardea_record_text(dir, name, text, strlen(text), e);
-	free(text);
-	return is_posted;
-}
-
 void cardea_record_folder(const char *dir)
 {
 	if (dir && *dir)

@@ -15,6 +15,7 @@
 #include "record_hook.h"
 #include "record_path.h"
 #include "record_post.h"
+#include "record_text.h"
 #include "recordings.h"
 
 #define REPORT_BYTES (8u << 20)
@@ -306,6 +307,8 @@ static void on_report(void *arg, const void *rec, size_t len)
 	(void)len;
 	if (rep->type == REC_REP_FINISHED)
 		on_finished(r, rep);
+	else if (rep->type == REC_REP_REMOVED)
+		record_text_removed(rep->recording);
 	else if (!r)
 		return;
 	else if (rep->type == REC_REP_STARTED)
@@ -628,6 +631,7 @@ enum err recordings_start(struct loop *loop)
 void recordings_forget_listeners(void)
 {
 	state.is_silent = true;
+	record_text_forget();
 }
 
 static void forget_all(void)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,23 @@ static void add_track(struct kept *k, const struct rec_cmd *c)
 	disk.sinks[e->sink % BUCKETS] = e;
 }
 
+static void fail_recording(struct recording *r, const uint8_t *why, size_t len)
+{
+	char text[256];
+	snprintf(text, sizeof text, "%.*s", (int)len, (const char *)why);
+	recording_give_up(r, REC_REP_FAILED, text);
+}
+
+static void remove_file(const struct rec_cmd *c)
+{
+	struct rec_rep gone = { .type = REC_REP_REMOVED, .recording = c->recording };
+	if (rec_file_remove(c->index.path))
+		log_warn("recorder", 0, "file not removed", "file=\"%s\" why=\"%s\"", c->index.path,
+			strerror(errno));
+	if (c->recording)
+		tell(&gone);
+}
+
 static void on_command(const struct rec_cmd *c)
 {
 	struct kept *k = find(c->recording);
@@ -192,6 +210,8 @@ static void on_command(const struct rec_cmd *c)
 		open_recording(c);
 	else if (c->type == REC_CMD_INDEX)
 		rec_index_write(disk.conf.folders, c->index.path, bytes, c->len);
+	else if (c->type == REC_CMD_REMOVE)
+		remove_file(c);
 	else if (!k)
 		return;
 	else if (c->type == REC_CMD_TRACK)

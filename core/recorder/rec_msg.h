@@ -20,7 +20,9 @@ enum rec_cmd_type {
 	REC_CMD_RESUME,
 	REC_CMD_STOP,  /**< REC_REP_STOPPED follows, when its sinks have closed and its files are
 			*   written */
-	REC_CMD_INDEX, /**< a text that is to stand in a file, in the place of the one before */
+	REC_CMD_INDEX,  /**< a text that is to stand in a file, in the place of the one before */
+	REC_CMD_REMOVE, /**< a file is to be gone; REC_REP_REMOVED follows where `recording`, a
+			 *   number of who asks, is not 0 */
 };
 #define REC_PATH   1024 /**< bytes of a path, with its end */
 #define REC_TITLE  256
@@ -59,7 +61,7 @@ struct rec_cmd {
 		} pause;
 		struct {
 			char path[REC_PATH];
-		} index;
+		} index; /**< and of what is removed */
 	};
 };
 #define REC_CMD_END(member) (offsetof(struct rec_cmd, member) + sizeof((struct rec_cmd *)0)->member)
@@ -74,6 +76,7 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 	case REC_CMD_DATA:
 		return REC_CMD_END(data);
 	case REC_CMD_INDEX:
+	case REC_CMD_REMOVE:
 		return REC_CMD_END(index);
 	case REC_CMD_PAUSE:
 	case REC_CMD_RESUME:
@@ -94,6 +97,7 @@ enum rec_rep_type {
 	REC_REP_SHED,     /**< the disk was too slow: so many packets are missing */
 	REC_REP_KEYFRAME, /**< a sink's source is to be asked for one */
 	REC_REP_STOPPED,  /**< the last of a recording */
+	REC_REP_REMOVED,  /**< what REC_CMD_REMOVE has asked for; `recording` is the number */
 };
 struct rec_rep {
 	uint32_t type; /**< enum rec_rep_type */

@@ -26,6 +26,9 @@ static const char *folder;
 static int folder_fd = -1;
 static GHashTable *by_file; /* owns them */
 static GHashTable *by_id;
+/* Names of .nfo files that are removed: until the recorder has said so, one that was to be written
+ * may come back for a moment. */
+static GSList *going;
 static char *texts[2]; /* printed; NULL: to be printed again */
 
 static void forget_texts(void)
@@ -106,6 +109,7 @@ void library_stop(void)
 {
 	g_clear_pointer(&by_file, g_hash_table_unref);
 	g_clear_pointer(&by_id, g_hash_table_unref);
+	g_slist_free_full(g_steal_pointer(&going), g_free);
 	forget_texts();
 	if (folder_fd >= 0)
 		close(folder_fd);
@@ -162,11 +166,17 @@ static bool is_as_read(const struct shelved *s, const struct timespec *changed)
 	       (!s->twin || g_hash_table_lookup(by_id, &s->twin));
 }
 
+static bool is_going(const char *file)
+{
+	return g_slist_find_custom(going, file, (GCompareFunc)strcmp) != NULL;
+}
+
 static void see_file(const char *file)
 {
 	struct stat st;
 	struct shelved *s = g_hash_table_lookup(by_file, file);
-	if (fstatat(folder_fd, file, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))
+	if (is_going(file) || fstatat(folder_fd, file, &st, AT_SYMLINK_NOFOLLOW) ||
+		!S_ISREG(st.st_mode))
 		return;
 	if (s)
 		s->is_seen = true;
@@ -314,11 +324,28 @@ void library_add(const struct entry *e)
 	put(e, false);
 }
 
-static void remove_file(const char *name)
+static bool remove_file(const char *name, void (*gone)(void *arg), void *arg)
 {
-	if (*name && open_folder() && unlinkat(folder_fd, name, 0) && errno != ENOENT)
-		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file cannot be removed",
-			"file=\"%s\" because=\"%s\"", name, g_strerror(errno));
+	struct cardea_error e;
+	if (!*name || cardea_record_remove(folder, name, gone, arg, &e))
+		return true;
+	cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file cannot be removed",
+		"file=\"%s\" because=\"%s\"", name, e.reason);
+	return false;
+}
+
+static void is_gone(void *arg)
+{
+	going = g_slist_remove(going, arg);
+	g_free(arg);
+}
+
+static void remove_nfo(const char *file)
+{
+	char *copy = g_strdup(file);
+	going = g_slist_prepend(going, copy);
+	if (!remove_file(file, is_gone, copy))
+		is_gone(copy);
 }
 
 bool library_remove(uint64_t id)
@@ -326,14 +353,14 @@ bool library_remove(uint64_t id)
 	struct shelved *s = g_hash_table_lookup(by_id, &id);
 	if (!s || s->is_hidden)
 		return false;
-	remove_file(s->file); /* first: without it the rest is not shown */
+	remove_nfo(s->file); /* first: without it the rest is not shown */
 	for (unsigned i = 0; i < s->e.n_media; i++)
-		remove_file(s->e.media[i]);
+		remove_file(s->e.media[i], NULL, NULL);
 	for (unsigned i = 0; i < s->e.n_messages; i++)
-		remove_file(s->e.messages[i]);
-	remove_file(s->e.audio);
-	remove_file(s->e.video);
-	remove_file(s->e.data);
+		remove_file(s->e.messages[i], NULL, NULL);
+	remove_file(s->e.audio, NULL, NULL);
+	remove_file(s->e.video, NULL, NULL);
+	remove_file(s->e.data, NULL, NULL);
 	g_hash_table_remove(by_file, s->file);
 	return true;
 }

@@ -385,8 +385,8 @@ static void what_is_being_made_is_kept_and_not_shown(void **state)
 static void what_is_removed_takes_its_files_along(void **state)
 {
 	static const char *const own[] = { "5.nfo", "film.webm", "film.jsonl", "film.vtt",
-		"a-audio.mjr", "a-video.mjr", "a-data.mjr" };
-	static const char *const others[] = { "film-2.webm", "film.webm.part", "film", "6.nfo" };
+		"a-audio.mjr", "a-video.mjr", "a-data.mjr", "film.webm.part" };
+	static const char *const others[] = { "film-2.webm", "film-2.webm.part", "film", "6.nfo" };
 	(void)state;
 	for (size_t i = 0; i < G_N_ELEMENTS(own); i++)
 		put(own[i], "x");
@@ -406,6 +406,61 @@ static void what_is_removed_takes_its_files_along(void **state)
 		assert_true(is_there(others[i]));
 	library_update();
 	lists(true, "Other");
+}
+
+static void write_mark(const char *file)
+{
+	struct cardea_error e;
+	assert_true(cardea_record_text(dir, file, "x", 1, &e));
+}
+
+/* What is said to be written is written later: a text that comes after all of it tells that it is.
+ */
+static void what_is_removed_is_not_written_again(void **state)
+{
+	struct entry e = film(5);
+	(void)state;
+	library_add(&e);
+	assert_true(library_remove(5));
+	library_update();
+	write_mark("mark");
+	await_file("mark");
+	assert_false(is_there("5.nfo"));
+	library_update();
+	lists(true, "");
+}
+
+static void what_comes_back_for_a_moment_is_not_shown(void **state)
+{
+	struct entry e = film(5);
+	(void)state;
+	library_add(&e);
+	assert_true(library_remove(5));
+	put("5.nfo", "[5]\n" FILM); /* as the recorder's thread would, which is late */
+	library_update();
+	lists(true, "");
+	for (unsigned ms = 0; library_find(5) == NULL && ms < WAIT_MS; ms++) {
+		usleep(1000);
+		turn();
+		put("5.nfo", "[5]\n" FILM); /* somebody puts one there, when all is over */
+		library_update();
+	}
+	lists(true, "A film");
+}
+
+static void a_number_that_was_removed_is_free_again(void **state)
+{
+	struct entry e = film(5);
+	(void)state;
+	library_add(&e);
+	assert_true(library_remove(5));
+	library_add(&e);
+	write_mark("mark");
+	await_file("mark");
+	assert_true(is_there("5.nfo"));
+	turn();
+	library_update();
+	lists(true, "Film");
 }
 
 static void a_folder_that_cannot_be_is_refused(void **state)
@@ -437,6 +492,9 @@ int main(void)
 		IN_FOLDER(update_sees_what_has_changed),
 		IN_FOLDER(what_is_being_made_is_kept_and_not_shown),
 		IN_FOLDER(what_is_removed_takes_its_files_along),
+		IN_FOLDER(what_is_removed_is_not_written_again),
+		IN_FOLDER(what_comes_back_for_a_moment_is_not_shown),
+		IN_FOLDER(a_number_that_was_removed_is_free_again),
 		IN_FOLDER(a_folder_that_cannot_be_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,7 +63,7 @@ static struct {
 
 static void hear(void *arg, const void *rec, size_t len)
 {
-	static const char letters[] = " SFfPXLsKE";
+	static const char letters[] = " SFfPXLsKER";
 	const struct rec_rep *r = rec;
 	(void)arg;
 	assert_true(len >= offsetof(struct rec_rep, text) + 1);

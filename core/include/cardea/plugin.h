@@ -512,6 +512,14 @@ CARDEA_API bool cardea_record_text(
 /** The same of JSON, indented. @param json borrowed */
 CARDEA_API bool cardea_record_index(
 	const char *dir, const char *name, const json_t *json, struct cardea_error *e);
+/** Remove a file, and what is unfinished of it. It stays away: a text that was given before, and is
+ *  not written yet, does not come back.
+ *  @param dir, name as with cardea_record_text()
+ *  @param gone called when nothing can bring it back any more, unless the plugin ends before;
+ *  NULL: nobody waits
+ *  @return false with @p e filled (code 0): it is there, or cannot be looked at */
+CARDEA_API bool cardea_record_remove(const char *dir, const char *name, void (*gone)(void *arg),
+	void *arg, struct cardea_error *e);
 /** There may be recordings in a folder: from a start hook, or when a room begins to use it. What
  *  a crash has left there is finished, and what is too old (`retention_…`) removed. */
 CARDEA_API void cardea_record_folder(const char *dir);

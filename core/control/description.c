@@ -170,6 +170,8 @@ static void take_in(struct peerconn *pc, const struct remote *r, bool anew)
 	g_free(pc->remote_sdp);
 	pc->remote_sdp = g_strdup(r->sdp);
 	pc->handle->e2ee = r->desc->e2ee;
+	if (r->desc->e2ee)
+		recordings_encrypt(&pc->handle->recordings, pc);
 }
 
 /* An offer waits for the plugin's answer, an answer completes our offer and is told to the worker.

@@ -459,6 +459,33 @@ void recordings_end(struct recordings *owner)
 	g_clear_pointer(&owner->all, g_slist_free);
 }
 
+static void encrypt(struct record *r, const struct peerconn *pc)
+{
+	static const char why[] = "It is encrypted end to end from now on.";
+	const struct rec_cmd fail = {
+		.type = REC_CMD_FAIL, .recording = r->id, .len = sizeof why - 1
+	};
+	r->conf.e2ee = true;
+	if (r->conf.format & REC_MEDIA) {
+		record_post(&fail, why);
+		return;
+	}
+	for (unsigned i = 0; i < LINES; i++) {
+		int mindex = r->lines[i].mindex;
+		set_line(r, i, pc, -1);
+		set_line(r, i, pc, mindex);
+	}
+}
+
+void recordings_encrypt(const struct recordings *of, const struct peerconn *pc)
+{
+	for (GSList *l = of->all; l; l = l->next) {
+		struct record *r = l->data;
+		if (!r->is_ending && !r->conf.e2ee)
+			encrypt(r, pc);
+	}
+}
+
 void recordings_message(const struct recordings *of, const struct data_msg *m)
 {
 	for (GSList *l = of->all; l; l = l->next) {

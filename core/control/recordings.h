@@ -30,7 +30,8 @@ struct record_conf {
 	const char *title;      /**< NULL: none */
 	unsigned format;        /**< enum rec_format */
 	int audio, video, data; /**< m-lines; -1: none */
-	bool is_numbered, is_apart, e2ee;
+	bool is_numbered, is_apart;
+	bool e2ee;       /**< what comes is encrypted end to end */
 	uint64_t handle; /**< for the log */
 	void (*fn)(const struct cardea_record_event *e);
 	void *arg;
@@ -47,6 +48,9 @@ void recording_set_paused(uint64_t id, bool on);
 void recording_finish(uint64_t id);
 /** All of an owner end, and it has none any more. */
 void recordings_end(struct recordings *owner);
+/** What the peer sends from now on is encrypted end to end: those that need to look into it end, and
+ *  say why; packets alone go on, in files that say so. */
+void recordings_encrypt(const struct recordings *of, const struct peerconn *pc);
 /** A message that the peer has sent. */
 void recordings_message(const struct recordings *of, const struct data_msg *m);
 json_t *recordings_info(const struct recordings *of); /**< new reference; NULL: there are none */

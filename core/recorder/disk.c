@@ -136,7 +136,7 @@ static void check_space(struct recording *r)
 		return;
 	snprintf(why, sizeof why, "The disk has less than %" PRIu64 " MB left.",
 		disk.conf.min_free / 1000000);
-	recording_limit(r, why);
+	recording_give_up(r, REC_REP_LIMITED, why);
 }
 
 static void open_recording(const struct rec_cmd *c)
@@ -218,6 +218,8 @@ static void on_command(const struct rec_cmd *c)
 		add_track(k, c);
 	else if (c->type == REC_CMD_DATA)
 		recording_data(k->r, c, bytes);
+	else if (c->type == REC_CMD_FAIL)
+		fail_recording(k->r, bytes, c->len);
 	else if (c->type == REC_CMD_STOP)
 		recording_stop(k->r), end_if_over(k);
 	else

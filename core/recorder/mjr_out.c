@@ -11,7 +11,8 @@
 
 struct mjr_file {
 	char suffix[REC_SUFFIX];
-	uint8_t codec;
+	uint8_t kind, codec;
+	bool e2ee;
 	unsigned n; /* how many of this suffix there were */
 	struct rec_file *file;
 	struct mjr_writer *writer; /* NULL: ended */
@@ -80,6 +81,7 @@ static bool open_file(struct mjr_out *o, struct mjr_file *f, const struct mjr_he
 	}
 	f->n++;
 	f->codec = head->codec;
+	f->e2ee = head->e2ee;
 	f->began_us = f->last_us = 0;
 	return true;
 }
@@ -114,7 +116,7 @@ bool mjr_out_track(struct mjr_out *o, const struct mjr_named *name, const struct
 		.created_us = o->wall_off_us + clock_now_us() };
 	if (!f || o->why[0])
 		return fail(o, "There are too many tracks");
-	if (f->writer && f->codec == t->codec)
+	if (f->writer && f->codec == t->codec && f->e2ee == name->e2ee)
 		return true;
 	end_file(o, f);
 	const char *word = cardea_codec_name(t->codec);

@@ -18,7 +18,8 @@ enum rec_cmd_type {
 	REC_CMD_DATA,       /**< a message of a data channel, its bytes behind it */
 	REC_CMD_PAUSE,
 	REC_CMD_RESUME,
-	REC_CMD_STOP,  /**< REC_REP_STOPPED follows, when its sinks have closed and its files are
+	REC_CMD_FAIL,   /**< it cannot go on, for a reason that follows: REC_REP_FAILED */
+	REC_CMD_STOP,   /**< REC_REP_STOPPED follows, when its sinks have closed and its files are
 			*   written */
 	REC_CMD_INDEX,  /**< a text that is to stand in a file, in the place of the one before */
 	REC_CMD_REMOVE, /**< a file is to be gone; REC_REP_REMOVED follows where `recording`, a
@@ -81,6 +82,7 @@ static inline size_t rec_cmd_len(enum rec_cmd_type type)
 	case REC_CMD_PAUSE:
 	case REC_CMD_RESUME:
 		return REC_CMD_END(pause);
+	case REC_CMD_FAIL:
 	case REC_CMD_STOP:
 		break;
 	}

@@ -105,7 +105,7 @@ static void end_files(struct recording *r)
 	r->is_ended = true;
 }
 
-static void give_up(struct recording *r, enum rec_rep_type type, const char *why)
+void recording_give_up(struct recording *r, enum rec_rep_type type, const char *why)
 {
 	struct rec_rep rep = { .type = type };
 	if (r->is_ended)
@@ -116,11 +116,6 @@ static void give_up(struct recording *r, enum rec_rep_type type, const char *why
 	tell(r, &rep);
 }
 
-void recording_limit(struct recording *r, const char *why)
-{
-	give_up(r, REC_REP_LIMITED, why);
-}
-
 /* Is one of the files in no state to go on? */
 static void check(struct recording *r)
 {
@@ -128,7 +123,7 @@ static void check(struct recording *r)
 	if (!why && r->mjr)
 		why = mjr_out_error(r->mjr);
 	if (why)
-		give_up(r, REC_REP_FAILED, why);
+		recording_give_up(r, REC_REP_FAILED, why);
 }
 
 /* ---- what a track brings ---- */
@@ -318,7 +313,7 @@ static void write_message(struct recording *r, const struct rec_cmd *c, const ch
 		r->messages_began_us = unix_us - at_us;
 	r->has_messages = true;
 	if (messages_write(r->messages, label, bytes, len, c->data.is_binary, at_us, unix_us))
-		give_up(r, REC_REP_FAILED, messages_error(r->messages));
+		recording_give_up(r, REC_REP_FAILED, messages_error(r->messages));
 }
 
 void recording_data(struct recording *r, const struct rec_cmd *c, const uint8_t *bytes)
@@ -422,11 +417,11 @@ static void enforce(struct recording *r)
 	if (r->max_us && r->duration_us >= r->max_us) {
 		snprintf(why, sizeof why, "It has the longest duration allowed, %lld s.",
 			(long long)(r->max_us / US_PER_S));
-		recording_limit(r, why);
+		recording_give_up(r, REC_REP_LIMITED, why);
 	} else if (r->max_bytes && r->bytes >= r->max_bytes) {
 		snprintf(why, sizeof why, "It has the largest size allowed, %llu MB.",
 			(unsigned long long)(r->max_bytes / 1000000));
-		recording_limit(r, why);
+		recording_give_up(r, REC_REP_LIMITED, why);
 	}
 }
 

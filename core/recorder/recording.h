@@ -21,8 +21,8 @@ void recording_data(struct recording *r, const struct rec_cmd *c, const uint8_t 
 void recording_pause(struct recording *r, bool on, int64_t now_us);
 /** It is over as soon as its sinks have closed. */
 void recording_stop(struct recording *r);
-/** End its files now, and say why. */
-void recording_limit(struct recording *r, const char *why);
+/** End its files now, and say why. @param type REC_REP_FAILED or REC_REP_LIMITED */
+void recording_give_up(struct recording *r, enum rec_rep_type type, const char *why);
 /** What is due by time; some ten times a second. */
 void recording_tick(struct recording *r, int64_t now_us);
 /** It was stopped, and its sinks have closed, or say nothing any more. */

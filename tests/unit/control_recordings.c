@@ -263,6 +263,51 @@ static void what_is_encrypted_end_to_end_is_packets_alone(void **state)
 	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
 }
 
+/* The client offers again, and says so. */
+static void encrypt(void)
+{
+	message("{}", "offer", sdp("abcd", "actpass", "sendrecv", "sendrecv", 3), ",'e2ee':true");
+	hears_ack();
+	free(hears_jsep("answer", true));
+}
+
+static void what_turns_to_encryption_ends_with_the_reason(void **state)
+{
+	struct cardea_record both = what("both");
+	struct cardea_error e = { 0 };
+	(void)state;
+	call();
+	start("call");
+	both.format = CARDEA_RECORD_BOTH;
+	assert_true(cardea_record_start(last_attached, &both, &e) != 0);
+	encrypt();
+	assert_int_equal(n_told[CARDEA_RECORD_FAILED], 0); /* not within the plugin's own call */
+	await(CARDEA_RECORD_FAILED, 2);
+	assert_string_equal(told_reason, "It is encrypted end to end from now on.");
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 4);
+	close_sinks();
+	await(CARDEA_RECORD_STOPPED, 2);
+	const struct cardea_record again = what("again");
+	refused(&again, "encrypted end to end");
+}
+
+static void packets_that_turn_to_encryption_go_on_apart(void **state)
+{
+	struct cardea_record w = what("call");
+	struct cardea_error e = { 0 };
+	(void)state;
+	call();
+	w.format = CARDEA_RECORD_MJR;
+	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
+	encrypt();
+	assert_int_equal(count_cmds(CMD_SINK_CLOSE), 2);
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 4);
+	encrypt(); /* it is already */
+	assert_int_equal(count_cmds(CMD_SINK_OPEN), 4);
+	pass(1);
+	assert_int_equal(n_told[CARDEA_RECORD_FAILED], 0);
+}
+
 static void what_no_container_holds_is_packets_alone(void **state)
 {
 	struct cardea_record w = what("call");
@@ -347,6 +392,8 @@ int main(void)
 		T(a_recording_is_not_written_over),
 		T(there_has_to_be_something),
 		T(what_is_encrypted_end_to_end_is_packets_alone),
+		T(what_turns_to_encryption_ends_with_the_reason),
+		T(packets_that_turn_to_encryption_go_on_apart),
 		T(what_no_container_holds_is_packets_alone),
 		T(folders_are_remembered_over_a_restart),
 		T(an_index_is_a_file_beside),

@@ -24,12 +24,13 @@
 #define QUEUE   (1u << 20)
 #define AUDIO   11 /* sinks */
 #define VIDEO   12
+#define SECRET  13 /* sound that is encrypted end to end */
 #define ID      (1ULL << 32 | 3)
 #define WAIT_MS 10000
 
 static char dir[64], base[128];
 static struct queue *reports;
-static uint16_t seq[2];
+static uint16_t seq[3];
 static int64_t clock_us; /* when the next packet comes */
 
 /* ---- a disk that can do less ---- */
@@ -187,7 +188,7 @@ static void describe(uint64_t sink, enum cardea_codec_id codec)
 {
 	struct sink_record r = { .type = SINK_TRACK,
 		.sink = sink,
-		.track = { .t = { .kind = sink == AUDIO ? CARDEA_AUDIO : CARDEA_VIDEO,
+		.track = { .t = { .kind = sink == VIDEO ? CARDEA_VIDEO : CARDEA_AUDIO,
 				   .dir = CARDEA_RECV,
 				   .codec = (uint8_t)codec,
 				   .clock_hz = sink == AUDIO ? 48000 : 90000,
@@ -376,6 +377,47 @@ static void what_is_encrypted_is_not_taken_apart(void **state)
 	stop();
 	assert_int_equal(told.n_files, 1);
 	assert_non_null(strstr(told.file.text, "-audio.mjr"));
+}
+
+static void what_turns_to_encryption_goes_into_the_next_file(void **state)
+{
+	struct rec_cmd c = { .type = REC_CMD_TRACK,
+		.track = {
+			.sink = SECRET, .kind = CARDEA_AUDIO, .e2ee = true, .suffix = "-audio" } };
+	char path[160], head[256] = "";
+	(void)state;
+	start(&(struct disk_conf){ 0 });
+	begin(REC_MJR);
+	run(5);
+	command(&c, NULL);
+	describe(SECRET, CARDEA_OPUS);
+	assert_int_equal(send(SECRET, (const uint8_t *)"secret", 6, 0), OK);
+	end();
+	close_sink(SECRET);
+	await(&told.n_stopped, 1);
+	assert_int_equal(told.n_files, 3);
+	snprintf(path, sizeof path, "%s-audio-2.mjr", base);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	fread(head, 1, sizeof head - 1, f);
+	fclose(f);
+	assert_non_null(strstr(head + 10, "\"e\": true"));
+}
+
+static void it_ends_for_a_reason_that_is_given(void **state)
+{
+	struct rec_cmd c = { .type = REC_CMD_FAIL, .len = 3 };
+	(void)state;
+	start(&(struct disk_conf){ 0 });
+	begin(REC_MEDIA);
+	run(25);
+	command(&c, "Now");
+	run(25); /* was on its way */
+	end();
+	await(&told.n_stopped, 1);
+	assert_string_equal(told.order, "SFXE");
+	assert_string_equal(told.why, "Now");
+	assert_int_equal(look().tracks[1].frames, 25);
 }
 
 static void a_pause_leaves_no_gap(void **state)
@@ -568,6 +610,9 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(sound_and_pictures_become_a_file),
+		T(what_never_came_is_not_told_to_be_in_it),
+		T(what_turns_to_encryption_goes_into_the_next_file),
+		T(it_ends_for_a_reason_that_is_given),
 		T(it_ends_when_its_sinks_have_closed),
 		T(the_end_of_the_thread_ends_it),
 		T(packets_and_messages_go_into_files_of_their_own),

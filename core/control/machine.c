@@ -13,6 +13,7 @@
 #include "../web/mount.h"
 #include "items.h"
 #include "machine.h"
+#include "record_look.h"
 #include "module.h"
 
 #define INTERFACES_MAX 256 /* addresses that are looked at */
@@ -283,6 +284,7 @@ void machine_settle(struct settings *s, struct conf *conf, const struct paths *p
 	settle_modules(file, "plugins_folder", s->plugins_folder, paths->plugins);
 	settle_modules(file, "transports_folder", s->transports_folder, paths->transports);
 	settle_protected(s, file);
+	record_look(s, file);
 	settle_interface(s, file);
 	settle_mapping(s, file);
 	settle_addresses(s, file);

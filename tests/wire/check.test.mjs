@@ -135,6 +135,30 @@ test('the rooms in conf/ that are commented out are whole, and of defaults, once
 	}
 });
 
+test('what recordings name has to be there, and to fit together', unlessReference, async () => {
+	const recordings = (section) => ({ cardea: { recordings: section } });
+	const at = (option) => `cardea.jcfg:5: '${option}' in section 'recordings'`;
+	fs.writeFileSync(path.join(made, 'hook'), '#!/bin/sh\n', { mode: 0o755 });
+	fs.writeFileSync(path.join(made, 'text'), '', { mode: 0o644 });
+	const hook = path.join(made, 'hook');
+	await bothRefuse(recordings({ hook: `${made}/none` }), `${at('hook')}: there is no program ${made}/none\n`);
+	await bothRefuse(recordings({ hook: `${hook} -v` }),
+		`${at('hook')}: there is no program ${hook} -v: it is one path, without arguments`);
+	await bothRefuse(recordings({ hook: `${made}/text` }), `${at('hook')}: ${made}/text cannot be run: Permission denied`);
+	await bothRefuse(recordings({ hook: made }), `${at('hook')}: ${made} is no program`);
+	await bothRefuse(recordings({ folder: `${hook}/below` }), `${at('folder')}: ${hook}/below cannot be written: Not a directory`);
+	await bothRefuse({ cardea: { general: { protected_folders: ['/tmp'] }, recordings: { folder: `${made}/r` } } },
+		`cardea.jcfg:5: 'folder' in section 'recordings': ${made}/r is, or lies in, one of general.protected_folders`);
+	warns(recordings({ max_size: 200, retention_size: 100 }),
+		`${at('max_size')}: a recording of that size is removed when it ends: a folder keeps 100 MB (retention_size)`);
+	warns(recordings({ max_duration: 90000, retention_days: 1 }),
+		`${at('max_duration')}: it is longer than recordings are kept (retention_days)`);
+	warns(recordings({ min_free_space: 2147483647 }), `${at('min_free_space')}: the disk has `);
+	const r = check(recordings({ hook, folder: `${made}/r`, max_size: 100, retention_size: 200 }));
+	assert.match(r.text, /all is well/);
+	assert.ok(!fs.existsSync(path.join(made, 'r')), 'it makes nothing');
+});
+
 const mapping = (value) => ({ cardea: { nat: { nat_1_1_mapping: value, ice_enforce_list: '127.0.0.1' } } });
 
 test('mistakes in nat_1_1_mapping are refused', unlessReference, async () => {

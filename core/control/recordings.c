@@ -87,7 +87,8 @@ static void emit_file(const struct record *r, const struct rec_rep *rep)
 		.path = rep->text,
 		.began_us = rep->began_us,
 		.duration_us = rep->duration_us,
-		.bytes = rep->bytes };
+		.bytes = rep->bytes,
+		.kinds = rep->kinds };
 	emit(r, &e);
 }
 
@@ -198,7 +199,8 @@ static void finish(const struct rec_rep *rep)
 		.container = rep->container,
 		.recording = rep->recording,
 		.began_us = rep->began_us,
-		.duration_us = rep->duration_us };
+		.duration_us = rep->duration_us,
+		.kinds = rep->kinds };
 	g_strlcpy(o.path, rep->text, sizeof o.path);
 	record_post_finisher(&o);
 }
@@ -235,9 +237,10 @@ static void on_finished(struct record *r, const struct rec_rep *rep)
 
 static void on_started(struct record *r, const struct rec_rep *rep)
 {
-	struct cardea_record_event e = {
-		.type = CARDEA_RECORD_STARTED, .path = rep->text, .began_us = rep->began_us
-	};
+	struct cardea_record_event e = { .type = CARDEA_RECORD_STARTED,
+		.path = rep->text,
+		.began_us = rep->began_us,
+		.kinds = rep->kinds };
 	bool is_first = !r->path;
 	g_free(r->path);
 	r->path = g_strdup(rep->text);

@@ -69,6 +69,7 @@ static void tell(const struct finish_order *o, bool is_whole)
 		.recording = o->recording,
 		.began_us = o->began_us,
 		.duration_us = o->duration_us,
+		.kinds = o->kinds,
 		.bytes = size_of(o->path) };
 	snprintf(r.text, sizeof r.text, "%s", o->path);
 	while (queue_push(finish.conf.reports, &r, rec_rep_len(&r)) && !finish.is_ending)

@@ -20,8 +20,9 @@ enum finish_type {
 struct finish_order {
 	uint32_t type; /**< enum finish_type */
 	uint32_t container;
-	uint64_t recording; /**< as the answer has it */
+	uint64_t recording; /**< as the answer has it, like what follows */
 	int64_t began_us, duration_us;
+	uint32_t kinds;
 	char path[REC_PATH]; /**< of the file as it will be, or the folder */
 };
 static inline size_t finish_order_len(const struct finish_order *o)

@@ -30,6 +30,7 @@ struct slot {
 	bool needs_key; /* the file has no picture yet that others can refer to */
 	int in_file;    /* number of its track there; -1: none */
 	uint8_t codec;  /* of that */
+	bool has_come;  /* it has a frame there */
 };
 
 struct media_out {
@@ -106,6 +107,7 @@ static unsigned describe(
 		struct slot *s = &m->slots[i];
 		const struct held *first = first_of(m, i);
 		s->in_file = -1;
+		s->has_come = false;
 		if (!can_be_named(m, i))
 			continue;
 		s->in_file = (int)n;
@@ -145,11 +147,22 @@ static bool open_file(struct media_out *m)
 	return m->file != NULL;
 }
 
+/* @param come only what has a frame */
+static uint32_t kinds_in_file(const struct media_out *m, bool come)
+{
+	uint32_t kinds = 0;
+	for (unsigned i = 0; i < MEDIA_SLOTS; i++)
+		if (m->slots[i].in_file >= 0 && (m->slots[i].has_come || !come))
+			kinds |= 1u << (i == MEDIA_AUDIO ? CARDEA_AUDIO : CARDEA_VIDEO);
+	return kinds;
+}
+
 static void tell_started(const struct media_out *m)
 {
-	struct rec_rep r = {
-		.type = REC_REP_STARTED, .recording = m->conf.recording, .began_us = m->began_us
-	};
+	struct rec_rep r = { .type = REC_REP_STARTED,
+		.recording = m->conf.recording,
+		.began_us = m->began_us,
+		.kinds = kinds_in_file(m, false) };
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(m->file));
 	m->conf.env->tell(&r);
 }
@@ -159,6 +172,7 @@ static bool write_frame(struct media_out *m, unsigned slot, const struct rec_fra
 	if (us > m->last_us)
 		m->last_us = us;
 	m->is_dirty = true;
+	m->slots[slot].has_come = true;
 	if (m->av->mux_write(m->mux, (unsigned)m->slots[slot].in_file, f, us - m->base_us) == OK)
 		return true;
 	return fail(m, error_of(m->file));
@@ -237,7 +251,8 @@ static void end_file(struct media_out *m)
 		.container = m->container,
 		.recording = m->conf.recording,
 		.began_us = m->began_us,
-		.duration_us = m->last_us - m->base_us };
+		.duration_us = m->last_us - m->base_us,
+		.kinds = kinds_in_file(m, true) };
 	bool has_head = m->mux != NULL;
 	if (!m->file)
 		return;

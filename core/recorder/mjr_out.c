@@ -80,6 +80,7 @@ static bool open_file(struct mjr_out *o, struct mjr_file *f, const struct mjr_he
 		return fail(o, "There is no memory for another file");
 	}
 	f->n++;
+	f->kind = head->kind;
 	f->codec = head->codec;
 	f->e2ee = head->e2ee;
 	f->began_us = f->last_us = 0;
@@ -91,7 +92,8 @@ static void end_file(struct mjr_out *o, struct mjr_file *f)
 	struct rec_rep r = { .type = REC_REP_FILE,
 		.recording = o->conf.recording,
 		.began_us = f->began_us,
-		.duration_us = f->last_us - f->began_us };
+		.duration_us = f->last_us - f->began_us,
+		.kinds = f->began_us ? 1u << f->kind : 0 };
 	if (!f->writer)
 		return;
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(f->file));
@@ -129,9 +131,10 @@ bool mjr_out_track(struct mjr_out *o, const struct mjr_named *name, const struct
 
 static void tell_started(const struct mjr_out *o, const struct mjr_file *f)
 {
-	struct rec_rep r = {
-		.type = REC_REP_STARTED, .recording = o->conf.recording, .began_us = f->began_us
-	};
+	struct rec_rep r = { .type = REC_REP_STARTED,
+		.recording = o->conf.recording,
+		.began_us = f->began_us,
+		.kinds = 1u << f->kind };
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(f->file));
 	o->conf.env->tell(&r);
 }

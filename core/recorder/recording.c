@@ -67,7 +67,9 @@ static void tell_messages(const struct recording *r)
 {
 	static const char *const endings[] = { ".jsonl", ".vtt" };
 	for (unsigned i = 0; i < sizeof endings / sizeof *endings; i++) {
-		struct rec_rep rep = { .type = REC_REP_FILE, .began_us = r->messages_began_us };
+		struct rec_rep rep = { .type = REC_REP_FILE,
+			.began_us = r->messages_began_us,
+			.kinds = 1u << CARDEA_DATA };
 		struct stat st;
 		if ((size_t)snprintf(rep.text, sizeof rep.text, "%s%s", r->media_base,
 			    endings[i]) >= sizeof rep.text ||

@@ -124,10 +124,10 @@ static const char *fault_of(struct entry *e)
 		return "it has no date";
 	if (!*e->audio && !*e->video && !e->n_media)
 		return "it names neither audio nor video nor media";
-	/* of media files the codecs tell what is in them */
-	bool is_unknown = e->n_media && !*e->audio_codec && !*e->video_codec;
-	e->is_audio = is_unknown || *e->audio || *e->audio_codec;
-	e->is_video = is_unknown || *e->video || *e->video_codec;
+	/* the codecs tell what is in the files, where they are named at all */
+	bool is_known = *e->audio_codec || *e->video_codec;
+	e->is_audio = is_known ? *e->audio_codec : *e->audio || e->n_media;
+	e->is_video = is_known ? *e->video_codec : *e->video || e->n_media;
 	e->is_data = *e->data || e->n_messages;
 	return NULL;
 }

@@ -13,6 +13,7 @@ struct ongoing {
 	void (*whole)(struct session *s);
 	struct session *waits; /* NULL: nobody */
 	uint64_t recording, keyframe_timer;
+	unsigned kinds; /* 1 << enum cardea_kind: what has come, of files that are whole */
 };
 static GSList *all;
 
@@ -125,6 +126,20 @@ static bool has_media(const struct entry *e)
 	return e->n_media || *e->audio || *e->video;
 }
 
+/* What was agreed on, and did not come, is not in it. */
+static void keep_what_came(struct entry *e, unsigned kinds)
+{
+	e->is_audio = kinds & 1u << CARDEA_AUDIO;
+	e->is_video = kinds & 1u << CARDEA_VIDEO;
+	e->is_data = kinds & 1u << CARDEA_DATA;
+	if (!e->is_audio) {
+		e->audio_codec[0] = '\0';
+		e->has_red = false;
+	}
+	if (!e->is_video)
+		e->video_codec[0] = '\0';
+}
+
 static void over(struct ongoing *o, const struct cardea_record_event *event)
 {
 	o->e.duration_ms = event->duration_us / 1000;
@@ -133,6 +148,7 @@ static void over(struct ongoing *o, const struct cardea_record_event *event)
 	cardea_timer_stop(o->keyframe_timer);
 	if (o->session)
 		o->session->ongoing = NULL;
+	keep_what_came(&o->e, o->kinds);
 	if (has_media(&o->e))
 		library_add(&o->e);
 	if (o->waits)
@@ -156,8 +172,10 @@ static void told(const struct cardea_record_event *event)
 {
 	struct ongoing *o = event->arg;
 	switch (event->type) {
-	case CARDEA_RECORD_STARTED:
 	case CARDEA_RECORD_FILE:
+		o->kinds |= event->kinds;
+		/* fallthrough */
+	case CARDEA_RECORD_STARTED:
 		if (has_file(&o->e, event) && has_media(&o->e))
 			library_begin(&o->e);
 		break;
@@ -234,11 +252,18 @@ bool ongoing_start(
 	return true;
 }
 
-void ongoing_lines_changed(struct session *s)
+void ongoing_lines_changed(struct session *s, const struct entry *agreed)
 {
-	if (s->ongoing)
-		cardea_record_tracks(
-			s->ongoing->recording, s->lines.audio, s->lines.video, s->lines.data);
+	struct ongoing *o = s->ongoing;
+	if (!o)
+		return;
+	if (agreed->is_audio) {
+		g_strlcpy(o->e.audio_codec, agreed->audio_codec, sizeof o->e.audio_codec);
+		o->e.has_red = agreed->has_red;
+	}
+	if (agreed->is_video)
+		g_strlcpy(o->e.video_codec, agreed->video_codec, sizeof o->e.video_codec);
+	cardea_record_tracks(o->recording, s->lines.audio, s->lines.video, s->lines.data);
 }
 
 void ongoing_pause(struct session *s, bool on)

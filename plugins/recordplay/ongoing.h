@@ -17,7 +17,8 @@ bool ongoing_check(const char *base, struct cardea_error *e);
 /** Begin, as planned, to record s->lines, which are agreed on. @return false with @p e filled */
 bool ongoing_start(
 	struct session *s, const struct entry *plan, const char *base, struct cardea_error *e);
-void ongoing_lines_changed(struct session *s);     /**< s->lines */
+/** s->lines are others. @param agreed with which codecs */
+void ongoing_lines_changed(struct session *s, const struct entry *agreed);
 void ongoing_keyframes_changed(struct session *s); /**< s->keyframe_ms */
 void ongoing_pause(struct session *s, bool on);
 /** Its handle is done with it. Not recording: fine. @param whole called with the session when its

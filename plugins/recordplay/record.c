@@ -119,22 +119,18 @@ static json_t *status(const char *what, uint64_t id, bool is_private)
 		what, "id", (json_int_t)id, "is_private", is_private);
 }
 
-static void record_lines(struct session *s, const struct lines *lines)
-{
-	s->lines = *lines;
-	ongoing_lines_changed(s);
-}
-
 static bool renegotiate(struct cardea_call *call, struct session *s)
 {
-	struct entry ignored = { .id = ongoing_id(s) };
+	struct entry agreed = { .id = ongoing_id(s) };
 	struct lines lines;
 	if (s->state != STATE_RECORDING)
 		return cardea_fail(call->error, E_STATE, "Not recording, can't update");
-	struct cardea_desc *answer = answer_of(call->remote, &call->args, &lines, &ignored);
+	struct cardea_desc *answer = answer_of(call->remote, &call->args, &lines, &agreed);
 	if (cardea_event(s->handle, call->transaction,
-		    status("recording", ongoing_id(s), ongoing_is_private(s)), answer))
-		record_lines(s, &lines);
+		    status("recording", ongoing_id(s), ongoing_is_private(s)), answer)) {
+		s->lines = lines;
+		ongoing_lines_changed(s, &agreed);
+	}
 	return true;
 }
 

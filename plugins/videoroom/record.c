@@ -71,8 +71,7 @@ static void list_file(const struct take *t, const struct cardea_record_event *e)
 	const struct room_index_file f = { .path = e->path,
 		.began_us = e->began_us,
 		.duration_us = e->type == CARDEA_RECORD_FILE ? e->duration_us : 0,
-		.audio = t->audio >= 0,
-		.video = t->video >= 0,
+		.kinds = e->kinds,
 		.is_screen = t->is_screen };
 	if (t->who)
 		room_index_file(t->index, t->who, &f);

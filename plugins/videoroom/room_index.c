@@ -166,36 +166,15 @@ static const char *format_of(const char *name)
 	return dot ? dot + 1 : "";
 }
 
-/* Of MJR files, one a track, the name tells the kind: BASE-video-1.mjr */
-static const char *kind_of_mjr(const char *name)
+static json_t *kinds_of(const struct room_index_file *f)
 {
-	static const char *const kinds[] = { "audio", "video", "data" };
-	const char *found = "", *at = NULL;
-	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		char word[16];
-		g_snprintf(word, sizeof word, "-%s-", kinds[i]);
-		const char *here = g_strrstr(name, word);
-		if (here && here > at) {
-			at = here;
-			found = kinds[i];
-		}
-	}
-	return found;
-}
-
-static json_t *kinds_of(const struct room_index_file *f, const char *name)
-{
-	const char *format = format_of(name);
-	const char *only = strcmp(format, "mjr") == 0 ? kind_of_mjr(name) : NULL;
 	json_t *kinds = json_array();
-	if (strcmp(format, "jsonl") == 0 || strcmp(format, "vtt") == 0)
-		only = "data";
-	if (only && strcmp(only, "data") == 0)
-		json_array_append_new(kinds, json_string("data"));
-	if (f->audio && (!only || strcmp(only, "audio") == 0))
+	if (f->kinds & 1u << CARDEA_AUDIO)
 		json_array_append_new(kinds, json_string("audio"));
-	if (f->video && (!only || strcmp(only, "video") == 0))
+	if (f->kinds & 1u << CARDEA_VIDEO)
 		json_array_append_new(kinds, json_string(f->is_screen ? "screen" : "camera"));
+	if (f->kinds & 1u << CARDEA_DATA)
+		json_array_append_new(kinds, json_string("data"));
 	return kinds;
 }
 
@@ -218,9 +197,9 @@ static json_t *add_file(
 		return NULL;
 	}
 	x->n_files++;
-	one = json_pack("{s:o, s:s, s:o, s:I, s:o}", "file", cardea_json_text(name), "format",
-		format_of(name), "kinds", kinds_of(f, name), "began_us", (json_int_t)f->began_us,
-		"offset_ms", ms_since(x, f->began_us));
+	one = json_pack("{s:o, s:s, s:I, s:o}", "file", cardea_json_text(name), "format",
+		format_of(name), "began_us", (json_int_t)f->began_us, "offset_ms",
+		ms_since(x, f->began_us));
 	json_array_append_new(files, one);
 	return one;
 }
@@ -233,6 +212,7 @@ void room_index_file(struct room_index *x, json_t *entry, const struct room_inde
 	name += strspn(name, "/");
 	if (!(one = find_file(files, name)) && !(one = add_file(x, files, f, name)))
 		return;
+	json_object_set_new(one, "kinds", kinds_of(f));
 	if (f->duration_us)
 		json_object_set_new(one, "duration_ms", json_integer(f->duration_us / 1000));
 	changed(x);

@@ -30,7 +30,7 @@ struct room_index_file {
 	const char *path;    /**< as it will be */
 	int64_t began_us;    /**< Unix time of its first frame */
 	int64_t duration_us; /**< 0: not known (yet) */
-	bool audio, video;   /**< it may have */
+	unsigned kinds;      /**< 1 << enum cardea_kind: what it has, or may have */
 	bool is_screen;      /**< its pictures are */
 };
 void room_index_file(struct room_index *x, json_t *entry, const struct room_index_file *f);

@@ -90,6 +90,18 @@ static void what_is_no_recording_is_refused(void **state)
 	is_none(long_text, "too long");
 }
 
+/* Of two files the one may be there though nothing has come for it. */
+static void codecs_tell_what_is_in_the_files(void **state)
+{
+	(void)state;
+	struct entry e = entry_of("[1]\n" FILM "audio_codec = opus\n");
+	assert_true(e.is_audio && !e.is_video);
+	e = entry_of("[1]\nname = x\n" DATE "audio = a\nvideo = v\nvideo_codec = vp8\n");
+	assert_true(!e.is_audio && e.is_video);
+	e = entry_of("[1]\nname = x\n" DATE "audio = a\nvideo = v\n");
+	assert_true(e.is_audio && e.is_video);
+}
+
 static void no_path_leaves_the_folder(void **state)
 {
 	(void)state;
@@ -481,6 +493,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_the_specification_is_read),
 		cmocka_unit_test(files_of_other_servers_are_read),
 		cmocka_unit_test(what_is_no_recording_is_refused),
+		cmocka_unit_test(codecs_tell_what_is_in_the_files),
 		cmocka_unit_test(no_path_leaves_the_folder),
 		cmocka_unit_test(a_recording_has_so_many_files),
 		cmocka_unit_test(what_is_printed_is_read_again),

@@ -59,6 +59,7 @@ static const struct rec_disk disk_of_test = { write_some, fdatasync };
 static struct {
 	unsigned n_started, n_files, n_failed, n_limited, n_stopped, n_keyframes;
 	struct rec_rep file, last;
+	uint32_t kinds, began_kinds; /* of all files */
 	char order[64], why[REC_PATH];
 } told;
 
@@ -77,6 +78,8 @@ static void hear(void *arg, const void *rec, size_t len)
 	told.n_limited += r->type == REC_REP_LIMITED;
 	told.n_stopped += r->type == REC_REP_STOPPED;
 	told.n_keyframes += r->type == REC_REP_KEYFRAME;
+	told.kinds |= r->type == REC_REP_FILE ? r->kinds : 0;
+	told.began_kinds |= r->type == REC_REP_STARTED ? r->kinds : 0;
 	if (r->type == REC_REP_FILE)
 		memcpy(&told.file, r, len);
 	if (r->type == REC_REP_FAILED || r->type == REC_REP_LIMITED)
@@ -300,6 +303,24 @@ static void sound_and_pictures_become_a_file(void **state)
 	struct mux_info info = look();
 	assert_int_equal(info.tracks[0].frames, 200);
 	assert_int_equal(info.tracks[1].frames, 100);
+}
+
+#define SOUND    (1u << CARDEA_AUDIO)
+#define PICTURES (1u << CARDEA_VIDEO)
+
+static void what_never_came_is_not_told_to_be_in_it(void **state)
+{
+	(void)state;
+	start(&(struct disk_conf){ 0 });
+	begin(REC_BOTH);
+	for (unsigned i = 0; i < 150; i++, clock_us += 20000)
+		assert_int_equal(sound(), OK);
+	await(&told.n_started, 2); /* pictures are waited for, and then it begins without them */
+	end();
+	await(&told.n_stopped, 1);
+	assert_int_equal(told.n_files, 3);
+	assert_int_equal(told.kinds, SOUND);
+	assert_int_equal(told.began_kinds, SOUND | PICTURES); /* they might have come */
 }
 
 static void it_ends_when_its_sinks_have_closed(void **state)

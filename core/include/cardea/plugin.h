@@ -459,6 +459,8 @@ struct cardea_record_event {
 	int64_t duration_us; /**< of the file; with STOPPED: of all */
 	uint64_t bytes;      /**< likewise */
 	uint64_t shed;       /**< packets */
+	/** 1 << enum cardea_kind: with STARTED what the file may have, with FILE what it has */
+	unsigned kinds;
 };
 
 /** What to record. Unset members are 0. */

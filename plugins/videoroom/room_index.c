@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include "room_index.h"
 
@@ -9,6 +10,8 @@
 #define PEOPLE_MAX   2000
 #define FILES_MAX    2000
 #define SPEAKERS_MAX 10000
+/* Bytes for which a period passes: one that has grown large costs no more than one that has not. */
+#define RATE (256 << 10)
 
 struct room_index {
 	unsigned n_refs, n_files;
@@ -16,6 +19,7 @@ struct room_index {
 	int64_t began_us;
 	json_t *all, *people, *speakers;
 	uint64_t timer;
+	size_t rests; /* so many periods pass before it is written again */
 	bool is_dirty, is_broken;
 };
 
@@ -23,9 +27,13 @@ struct room_index {
 
 static void write_now(struct room_index *x)
 {
-	struct cardea_error e;
+	struct cardea_error e = { .reason = "there is no memory" };
+	char *text = json_dumps(x->all, JSON_INDENT(2));
+	size_t len = text ? strlen(text) : 0;
+	bool is_broken = !text || !cardea_record_text(x->dir, x->name, text, len, &e);
 	x->is_dirty = false;
-	bool is_broken = !cardea_record_index(x->dir, x->name, x->all, &e);
+	x->rests = len / RATE;
+	free(text);
 	if (is_broken && !x->is_broken)
 		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "index not written",
 			"file=\"%s\" why=\"%s\"", x->name, e.reason);
@@ -35,6 +43,10 @@ static void write_now(struct room_index *x)
 static void period_over(void *arg)
 {
 	struct room_index *x = arg;
+	if (x->rests) {
+		x->rests--;
+		return;
+	}
 	if (x->is_dirty) {
 		write_now(x);
 		return;

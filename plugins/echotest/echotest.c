@@ -91,6 +91,13 @@ static int choose(const struct cardea_media *m, const struct cardea_args *args)
 	return first >= 0 && profile ? cardea_pick(m, m->codecs[first].id, profile) : first;
 }
 
+/* Files have no word for how a picture is to be turned: a phone that may not say it turns it itself.
+ */
+static uint32_t extensions(const struct cardea_args *args)
+{
+	return cardea_bool(args, "record") ? EXTS & ~(1u << CARDEA_EXT_ORIENTATION) : EXTS;
+}
+
 static struct cardea_desc *answer(const struct cardea_desc *offer, const struct cardea_args *args)
 {
 	struct cardea_desc *a = cardea_answer_new(offer);
@@ -115,7 +122,7 @@ static struct cardea_desc *answer(const struct cardea_desc *offer, const struct 
 				 * to echo. */
 				.dir = m->dir & CARDEA_RECV ? m->dir : CARDEA_INACTIVE,
 				.codec = codec,
-				.exts = EXTS,
+				.exts = extensions(args),
 				.feedback = FEEDBACK,
 				.fmtp = opus ? fmtp : NULL,
 				.red = opus && cardea_bool(args, "opusred") });

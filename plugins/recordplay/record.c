@@ -7,10 +7,12 @@
 #include "record.h"
 
 #define STOP_MS 2000 /* a file that takes longer to be whole is listed later */
+/* Not CARDEA_EXT_ORIENTATION: files have no word for how a picture is to be turned, and without it a
+ * phone that is turned sends pictures that stand upright. */
 #define EXTS \
 	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
-		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_ORIENTATION | \
-		1u << CARDEA_EXT_TWCC | 1u << CARDEA_EXT_DEPENDENCY)
+		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_TWCC | \
+		1u << CARDEA_EXT_DEPENDENCY)
 #define FEEDBACK (CARDEA_FB_NACK | CARDEA_FB_PLI | CARDEA_FB_FIR | CARDEA_FB_REMB | CARDEA_FB_TWCC)
 
 static bool is_private_as_configured;

@@ -42,10 +42,18 @@ bool publisher_codec_allowed(const struct room *r, enum cardea_kind kind, const 
 	return !name;
 }
 
-static uint32_t extensions(const struct room *r)
+/* Files have no word for how a picture is to be turned: without it a phone that is turned sends
+ * pictures that stand upright. */
+static bool takes_orientation(const struct publisher *p)
 {
+	return p->room->videoorient_ext && !p->room->record && !p->record;
+}
+
+static uint32_t extensions(const struct publisher *p)
+{
+	const struct room *r = p->room;
 	uint32_t off = (r->audiolevel_ext ? 0 : 1u << CARDEA_EXT_AUDIO_LEVEL) |
-		       (r->videoorient_ext ? 0 : 1u << CARDEA_EXT_ORIENTATION) |
+		       (takes_orientation(p) ? 0 : 1u << CARDEA_EXT_ORIENTATION) |
 		       (r->playoutdelay_ext ? 0 : 1u << CARDEA_EXT_PLAYOUT_DELAY) |
 		       (r->transport_wide_cc_ext ? 0 : 1u << CARDEA_EXT_TWCC);
 	return CARDEA_EXTS_USED & ~off;
@@ -76,7 +84,7 @@ static void accept_media(struct cardea_desc *a, const struct publisher *p,
 		&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
 			.dir = unnamed ? CARDEA_INACTIVE : CARDEA_RECV,
 			.codec = codec,
-			.exts = extensions(r),
+			.exts = extensions(p),
 			.fmtp = opus ? fmtp : NULL,
 			.red = opus && takes_red(r, m),
 			.feedback = (video ? FEEDBACK_VIDEO : 0) |

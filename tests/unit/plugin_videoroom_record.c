@@ -84,6 +84,30 @@ static void a_room_records_each_from_its_answer_on(void **state)
 	assert_int_equal(closed(), 4);
 }
 
+/* Is the orientation of a phone's picture agreed on? */
+static bool publishes_turned(struct client *c, unsigned id, const char *ufrag)
+{
+	char *sdp = offer_sdp("av", ufrag);
+	join(c, id);
+	json_t *answer = ask_once(c, "{'request':'publish'}", "offer", sdp, false);
+	const json_t *jsep = json_object_get(answer, "jsep");
+	const char *text = json_string_value(json_object_get(jsep, "sdp"));
+	assert_non_null(text);
+	bool is_agreed = strstr(text, "urn:3gpp:video-orientation");
+	json_decref(answer);
+	g_free(sdp);
+	return is_agreed;
+}
+
+static void what_is_recorded_stands_upright(void **state)
+{
+	(void)state;
+	create_room("");
+	assert_true(publishes_turned(ann, 1, "ann1"));
+	assert_int_equal(ask(boss, "{'request':'enable_recording','room':5,'record':true}"), 0);
+	assert_false(publishes_turned(bob, 2, "bob1"));
+}
+
 static void it_ends_with_the_stream_and_with_the_room(void **state)
 {
 	(void)state;
@@ -270,6 +294,7 @@ int main(void)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_in_folder, end_in_folder)
 	const struct CMUnitTest tests[] = {
 		TEST(a_room_records_each_from_its_answer_on),
+		TEST(what_is_recorded_stands_upright),
 		TEST(it_ends_with_the_stream_and_with_the_room),
 		TEST(requests_change_it_for_all_and_for_one),
 		TEST(a_lock_takes_the_secret),

@@ -14,9 +14,10 @@ static void add_line(GString *sdp, unsigned mid, bool video, const char *dir)
 	g_string_append_printf(sdp,
 		"m=%s 9 UDP/TLS/RTP/SAVPF %d\r\nc=IN IP4 "
 		"0.0.0.0\r\na=mid:%u\r\na=%s\r\na=rtcp-mux\r\n"
-		"a=rtpmap:%d %s\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",
+		"a=rtpmap:%d %s\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n%s",
 		video ? "video" : "audio", video ? 96 : 111, mid, dir, video ? 96 : 111,
-		video ? "VP8/90000" : "opus/48000/2");
+		video ? "VP8/90000" : "opus/48000/2",
+		video ? "a=extmap:13 urn:3gpp:video-orientation\r\n" : "");
 }
 
 char *offer_sdp(const char *lines, const char *ufrag)

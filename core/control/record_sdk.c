@@ -14,7 +14,7 @@
 #include "options.h"
 #include "peerconn.h"
 #include "record_path.h"
-#include "record_post.h"
+#include "recording_folders.h"
 #include "recordings.h"
 
 #define ENDINGS 8
@@ -161,7 +161,7 @@ uint64_t cardea_record_start(
 	if (!check_lines(h, &w, e) || !check_format(h, &c, e) ||
 		!record_path(w.dir, w.name, c.base, folder, e) || !check_names(&c, w.name, e))
 		return 0;
-	recordings_folder(folder);
+	recording_folders_add(folder);
 	h->recordings.handle = h;
 	uint64_t id = recording_begin(&h->recordings, h->pc, &c);
 	if (!id)
@@ -197,7 +197,7 @@ void cardea_record_stop(uint64_t recording)
 void cardea_record_folder(const char *dir)
 {
 	if (dir && *dir)
-		recordings_folder(dir);
+		recording_folders_add(dir);
 }
 
 const char *cardea_recordings_folder(void)

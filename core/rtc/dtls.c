@@ -8,10 +8,10 @@
 #include "dtls.h"
 #include "dtls_export.h"
 #include "dtls_hello.h"
+#include "dtls_noted.h"
 #include "dtls_record.h"
 #include "dtls_sieve.h"
 
-#define FLIGHT       96   /* bytes: 14 + 61 with AES-GCM */
 #define REPEATS_MAX  10   /* of that, for who has our keys and still asks */
 #define SENT_MAX     2048 /* bytes of a datagram */
 #define RESTARTS_MAX 4    /* for ClientHellos with a cookie */
@@ -21,10 +21,9 @@
 
 struct dtls {
 	struct dtls_ctx *ctx;
-	SSL *ssl;                    /* NULL: dtls_settle() has put the record layer in its place */
-	struct dtls_record record;   /* of epoch 1; in use then */
-	uint64_t seq_out, nonce_out; /* of the last encrypted record sent */
-	uint8_t flight[FLIGHT], flight_len; /* our ChangeCipherSpec and Finished */
+	SSL *ssl;                  /* NULL: dtls_settle() has put the record layer in its place */
+	struct dtls_record record; /* of epoch 1; in use then */
+	struct dtls_noted noted;   /* on what was sent, while there is ssl */
 	uint8_t repeats;
 	unsigned n_repeated; /* see dtls_repeated() */
 	bool is_server, is_up, got_alert, did_close;
@@ -48,36 +47,6 @@ struct dtls {
 };
 
 /* ---- the datagrams of an association, as OpenSSL sends and reads them ---- */
-
-/* A flight's end: ChangeCipherSpec, then Finished as the first encrypted record. */
-static void note_flight(struct dtls *d, const uint8_t *record, size_t len)
-{
-	if (record[0] == SSL3_RT_CHANGE_CIPHER_SPEC)
-		d->flight_len = 0;
-	else if (!rd16(record + 3) || !d->flight_len)
-		return;
-	if (len <= sizeof(d->flight) - d->flight_len) {
-		memcpy(d->flight + d->flight_len, record, len);
-		d->flight_len += (uint8_t)len;
-	}
-}
-
-/* OpenSSL tells nobody how far its numbers have come, but they can be read on what it sends. */
-static void note_sent(struct dtls *d, const uint8_t *at, size_t len)
-{
-	while (len >= DTLS_RECORD_HEADER) {
-		size_t record = DTLS_RECORD_HEADER + rd16(at + 11);
-		if (record > len)
-			return;
-		if (rd16(at + 3) && record >= DTLS_RECORD_OVERHEAD) {
-			d->seq_out = rd64(at + 3);
-			d->nonce_out = rd64(at + DTLS_RECORD_HEADER);
-		}
-		note_flight(d, at, record);
-		at += record;
-		len -= record;
-	}
-}
 
 static bool may_send(const struct dtls *d, size_t len)
 {
@@ -123,8 +92,10 @@ static void say(void *of, const uint8_t *datagram, size_t len)
 	if (d->is_mute)
 		return;
 	size_t n = rewrite(d, datagram, len, out);
-	note_sent(d, out, n);
-	if (n && may_send(d, n)) /* else its time-out sends it again */
+	if (!n)
+		return;
+	dtls_noted_take(&d->noted, out, n);
+	if (may_send(d, n)) /* else its time-out sends it again */
 		emit(d, out, n);
 }
 
@@ -202,11 +173,11 @@ enum dtls_state dtls_start(struct dtls *d)
  * has not seen their numbers. */
 static void repeat_flight(struct dtls *d)
 {
-	if (!d->is_server || !d->flight_len || d->repeats == REPEATS_MAX)
+	if (!d->is_server || !d->noted.flight_len || d->repeats == REPEATS_MAX)
 		return;
 	d->repeats++;
 	d->n_repeated++;
-	emit(d, d->flight, d->flight_len);
+	emit(d, d->noted.flight, d->noted.flight_len);
 }
 
 /* What is not authentic is nothing. Whoever asks for our last flight sends its Finished again. */
@@ -318,7 +289,7 @@ static bool start_over(struct dtls *d)
 	d->ssl = ssl;
 	d->sieve = sieve;
 	d->restarts++;
-	d->flight_len = 0;
+	d->noted.flight_len = 0;
 	d->did_ask = true;
 	d->did_skip = false;
 	dtls_sieve_skip(sieve);
@@ -489,8 +460,8 @@ enum err dtls_settle(struct dtls *d)
 		return OK;
 	if (d->is_up && dtls_export_secrets(d->ssl, &s)) {
 		s.is_server = d->is_server;
-		s.seq_out = d->seq_out;
-		s.nonce_out = d->nonce_out;
+		s.seq_out = d->noted.seq;
+		s.nonce_out = d->noted.nonce;
 		e = dtls_record_init(&d->record, &s);
 	}
 	OPENSSL_cleanse(&s, sizeof(s));

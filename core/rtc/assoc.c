@@ -9,7 +9,7 @@
 #include <string.h>
 #include "../base/clock.h"
 #include "../base/log.h"
-#include "../base/metric.h"
+#include "assoc_metrics.h"
 #include "dtls.h"
 #include "dtls_record.h"
 #include "msg.h"
@@ -20,19 +20,6 @@
 #define AGAIN_MAX  5
 #define AGAIN_FREE 4
 #define HEARD_US   US_PER_S
-
-static struct metric handshakes = { .name = "cardea_dtls_handshakes_total",
-	.help = "DTLS handshakes completed" };
-static struct metric failures = { .name = "cardea_dtls_failures_total",
-	.help = "DTLS handshakes that failed or timed out" };
-static struct metric unsettled = { .name = "cardea_dtls_unsettled_total",
-	.help = "DTLS associations that keep their TLS object, for want of AES-GCM" };
-static struct metric broken = { .name = "cardea_dtls_broken_total",
-	.help = "DTLS handshakes begun anew after something that did not fit" };
-static struct metric renewals = { .name = "cardea_dtls_renewals_total",
-	.help = "DTLS associations that a new certificate has brought" };
-static struct metric unsent = { .name = "cardea_dtls_unsent_drops",
-	.help = "DTLS datagrams dropped because a worker did not read" };
 
 /* The association of one peer. With a new certificate comes another (RFC 8842, section 4): the old
  * one stays in use until the new one is trusted. */
@@ -75,7 +62,7 @@ static void send_datagram(void *arg, const uint8_t *data, size_t len)
 	/* DTLS and SCTP repeat what is lost */
 	if (!outlet_try(
 		    &a->host->replies[a->worker], &r, offsetof(struct secure_reply, data) + len))
-		metric_add(&unsent, 1);
+		metric_add(&assoc_unsent, 1);
 }
 
 /* The channels still send by DTLS. */
@@ -92,7 +79,7 @@ static void forget_dtls(struct assoc *a)
 static void fail(struct assoc *a, enum failure why)
 {
 	struct secure_reply r = { .type = SECURE_FAILED, .why = (uint8_t)why };
-	metric_add(&failures, !a->is_done && !a->is_up);
+	metric_add(&assoc_failures, !a->is_done && !a->is_up);
 	a->is_done = true;
 	a->is_trusted = false;
 	forget_dtls(a);
@@ -183,7 +170,7 @@ static void replace(struct assoc *a)
 	drop_old(a);
 	a->dtls = a->next;
 	a->next = NULL;
-	metric_add(&renewals, 1);
+	metric_add(&assoc_renewals, 1);
 }
 
 static void trust(struct assoc *a, const struct identity *id, struct secure_reply *keys)
@@ -196,10 +183,10 @@ static void trust(struct assoc *a, const struct identity *id, struct secure_repl
 	wheel_cancel(loop_wheel(a->host->loop), &a->timer); /* there is no deadline any more */
 	a->is_server = a->what.role != DTLS_CLIENT;
 	keys->up.is_server = a->is_server;
-	metric_add(&handshakes, 1);
+	metric_add(&assoc_handshakes, 1);
 	reply(a, keys, offsetof(struct secure_reply, up) + sizeof(keys->up));
 	if (dtls_settle(a->dtls)) /* a cipher without AES-GCM: rare, and no reason to refuse it */
-		metric_add(&unsettled, 1);
+		metric_add(&assoc_unsettled, 1);
 	start_channels(a);
 }
 
@@ -259,7 +246,7 @@ static void begin_anew(struct assoc *a)
 	*d = NULL;
 	a->again_us = loop_now(a->host->loop) + pause_us(a);
 	a->n_broken++;
-	metric_add(&broken, 1);
+	metric_add(&assoc_broken, 1);
 	arm(a);
 }
 
@@ -502,12 +489,4 @@ void assoc_close(struct assoc *a)
 	a->channels = NULL;
 	if (a->dtls)
 		dtls_close(a->dtls);
-}
-
-void assoc_metrics(void)
-{
-	struct metric *all[] = { &handshakes, &failures, &unsettled, &broken, &renewals, &unsent };
-	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
-		metric_register(all[i]);
-	channels_metrics();
 }

@@ -30,5 +30,3 @@ void assoc_close(struct assoc *a); /**< End the channels and send close_notify. 
 
 uint64_t assoc_peer(const struct assoc *a);
 struct channels *assoc_channels(const struct assoc *a); /**< NULL: none */
-/** Show the counters at /metrics. Once. */
-void assoc_metrics(void);

@@ -13,6 +13,7 @@
 #include "../base/thread.h"
 #include "../base/watchdog.h"
 #include "assoc.h"
+#include "assoc_metrics.h"
 #include "dtls.h"
 #include "secure.h"
 

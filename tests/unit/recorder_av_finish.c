@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -305,7 +306,31 @@ static void a_finished_mp4_has_its_head_in_front(void **state)
 		film_run("ffprobe -v trace %s 2>&1 | grep -q \"type:'moof'\"", film_at("film")), 0);
 }
 
-/* The second half has pictures of another size. */
+/* HOURS=2 tests/unit/recorder_av_finish: the memory that the longest file of all is bounded by. */
+static void a_long_mp4_takes_so_much_memory(void **state)
+{
+	const char *hours = getenv("HOURS");
+	char source[256];
+	struct rusage before, used;
+	int status;
+	(void)state;
+	if (!hours)
+		skip();
+	film_write_unended(CARDEA_OPUS, CARDEA_H264, "film", atoi(hours) * INT64_C(3600000000));
+	strcpy(source, film_at("film.killed"));
+	getrusage(RUSAGE_SELF, &before);
+	pid_t pid = fork();
+	if (!pid) {
+		struct rec_file *to = rec_file_new_finished(
+			&rec_disk_real, NULL, film_at("whole"), film_why, sizeof film_why);
+		_exit(mux_finish(source, to, MUX_MP4, NULL, NULL, film_why, sizeof film_why));
+	}
+	assert_int_equal(wait4(pid, &status, 0, &used), pid);
+	assert_int_equal(status, 0);
+	long mb = (used.ru_maxrss - before.ru_maxrss) / 1024;
+	print_message("%ld MB for %s hours\n", mb, hours);
+	assert_in_range(mb, 0, 20 + 50 * atoi(hours));
+}
 
 int main(void)
 {
@@ -321,6 +346,7 @@ int main(void)
 		T(finishing_tells_and_stops),
 		T(info_tells_what_is_there),
 		T(a_finished_mp4_has_its_head_in_front),
+		T(a_long_mp4_takes_so_much_memory),
 	};
 	srand((unsigned)getpid());
 	cmocka_set_test_filter(getenv("ONLY"));

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AV1 in RTP. OBUs lose their sizes and go one after another into payloads, each behind its length
- * (W = 0); what does not fit any more goes on in the next:
+/* AV1 in RTP. OBUs lose their sizes and go one after another into payloads, each behind its length;
+ * what does not fit any more goes on in the next:
  *
- *	| N 3 abc 5 defgh | Z Y 2 ij … |
+ *	| N W=2 3 abc defgh | Z Y W=1 ij | …
  *
- * Y: the last goes on in the next payload; Z: the first does from the one before. */
+ * Y: the last goes on in the next payload; Z: the first does from the one before. W: how many there
+ * are, of which the last has no length; 0: more than three, all of which have. */
 #include <string.h>
 #include "packetize_av1.h"
 
 enum { TEMPORAL_DELIMITER = 2, TILE_LIST = 8, PADDING = 15 };
-#define PIECE 16 /* bytes of an OBU that are worth splitting it */
-#define Z     0x80
-#define Y     0x40
-#define N     0x08
+#define PIECE  16 /* bytes of an OBU that are worth splitting it */
+#define Z      0x80
+#define Y      0x40
+#define N      0x08
+#define W(n)   ((n) << 4)
+#define W_MAX  3
+#define LENGTH 2 /* bytes of one: no payload holds 2^14 */
 
 /** An OBU without its size: a header of one or two bytes, and what follows. */
 struct obu {
@@ -66,15 +70,29 @@ struct filling {
 	struct payloads *out;
 	uint8_t *at; /* NULL: none */
 	size_t len;
+	unsigned n;  /* elements in it */
+	size_t last; /* where the last begins, with its length */
 };
+
+static void finish(struct filling *f)
+{
+	if (f->n <= W_MAX) {
+		uint8_t *last = f->at + f->last;
+		f->len -= LENGTH;
+		memmove(last, last + LENGTH, f->len - f->last);
+		f->at[0] |= (uint8_t)W(f->n);
+	}
+	f->out->len = f->len;
+}
 
 static void next(struct filling *f, uint8_t flags)
 {
 	if (f->at)
-		f->out->len = f->len;
+		finish(f);
 	f->at = payloads_next(f->out);
 	f->at[0] = flags;
 	f->len = 1;
+	f->n = 0;
 }
 
 /* Bytes @p from on of an OBU. */
@@ -90,18 +108,19 @@ static void put(struct filling *f, const struct obu *o)
 {
 	size_t all = o->header_len + o->body_len, from = 0;
 	while (from < all) {
-		/* a length takes two bytes, for no payload holds 2^14 */
 		size_t room = PAYLOAD_MOST - f->len, n = all - from;
-		if (!from && room < 2 + PIECE && room < 2 + n) {
+		if (!from && room < LENGTH + PIECE && room < LENGTH + n) {
 			next(f, 0);
 			continue;
 		}
-		if (n > room - 2)
-			n = room - 2;
+		if (n > room - LENGTH)
+			n = room - LENGTH;
+		f->last = f->len;
+		f->n++;
 		f->at[f->len] = (uint8_t)(0x80 | (n & 0x7f));
 		f->at[f->len + 1] = (uint8_t)(n >> 7);
-		copy(f->at + f->len + 2, o, from, n);
-		f->len += 2 + n;
+		copy(f->at + f->len + LENGTH, o, from, n);
+		f->len += LENGTH + n;
 		from += n;
 		if (from < all) {
 			f->at[0] |= Y;
@@ -123,5 +142,5 @@ void packetize_av1(const struct rec_frame *frame, struct payloads *out)
 		put(&f, &o);
 	}
 	if (f.at)
-		out->len = f.len;
+		finish(&f);
 }

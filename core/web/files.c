@@ -72,41 +72,61 @@ static int open_file(const char *path, struct stat *st)
 	return fd;
 }
 
-/* RFC 9110, 13.1.5: a part of another version than the client has would not fit. */
+/* Has the client this version? (RFC 9110, 13.1.2) */
+static bool has_it(const struct head *h, const char *tag)
+{
+	const char *list = head_get(h, "If-None-Match");
+	return strcmp(list, "*") == 0 || strstr(list, tag);
+}
+
+/* A part of another version than the client has would not fit (RFC 9110, 13.1.5), and of a HEAD
+ * there are no parts (14.2). */
 static const char *range_of(const struct head *h, const char *tag)
 {
 	const char *only_if = head_get(h, "If-Range");
-	return *only_if && strcmp(only_if, tag) ? "" : head_get(h, "Range");
+	if (strcmp(h->method, "GET") || (*only_if && strcmp(only_if, tag)))
+		return "";
+	return head_get(h, "Range");
+}
+
+static void answer_range(struct answer *a, const char *headers, const char *path, int fd,
+	int64_t size, const char *range)
+{
+	char more[1024];
+	int64_t at = 0, len = size;
+	switch (range_read(range, size, &at, &len)) {
+	case RANGE_WHOLE:
+		answer_set_file(a, 200, headers, type_of(path), fd, 0, size);
+		return;
+	case RANGE_PART:
+		snprintf(more, sizeof more, "%sContent-Range: bytes %lld-%lld/%lld\r\n", headers,
+			(long long)at, (long long)(at + len - 1), (long long)size);
+		answer_set_file(a, 206, more, type_of(path), fd, at, len);
+		return;
+	case RANGE_NONE:
+		snprintf(more, sizeof more, "%sContent-Range: bytes */%lld\r\n", headers,
+			(long long)size);
+		answer_set(a, 416, more, NULL, NULL);
+		close(fd);
+		return;
+	}
 }
 
 static void answer_file(
 	struct answer *a, const struct head *h, const char *path, int fd, const struct stat *st)
 {
-	char tag[64], headers[1024], download[8];
-	int64_t at = 0, len = st->st_size;
+	char tag[64], headers[768], download[8];
 	bool keeps = cardea_web_query(head_query(h), "download", download, sizeof download);
 	snprintf(tag, sizeof tag, "\"%llx-%llx.%lx\"", (unsigned long long)st->st_size,
 		(unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
-	enum range range = range_read(range_of(h, tag), st->st_size, &at, &len);
-	int n = snprintf(headers, sizeof headers, HEADERS "Accept-Ranges: bytes\r\nETag: %s\r\n%s",
-		tag, keeps ? "Content-Disposition: attachment\r\n" : "");
-	if (range == RANGE_NONE) {
-		snprintf(headers + n, sizeof headers - (size_t)n, "Content-Range: bytes */%lld\r\n",
-			(long long)st->st_size);
-		answer_set(a, 416, headers, NULL, NULL);
-		close(fd);
-		return;
-	}
-	if (range == RANGE_PART)
-		snprintf(headers + n, sizeof headers - (size_t)n,
-			"Content-Range: bytes %lld-%lld/%lld\r\n", (long long)at,
-			(long long)(at + len - 1), (long long)st->st_size);
-	if (strstr(head_get(h, "If-None-Match"), tag)) {
+	snprintf(headers, sizeof headers, HEADERS "Accept-Ranges: bytes\r\nETag: %s\r\n%s", tag,
+		keeps ? "Content-Disposition: attachment\r\n" : "");
+	if (has_it(h, tag)) { /* which comes before parts (13.2.2) */
 		answer_set(a, 304, headers, NULL, NULL);
 		close(fd);
 		return;
 	}
-	answer_set_file(a, range == RANGE_PART ? 206 : 200, headers, type_of(path), fd, at, len);
+	answer_range(a, headers, path, fd, st->st_size, range_of(h, tag));
 }
 
 bool files_serve(struct answer *a, const struct head *h, const char *path)

@@ -86,3 +86,28 @@ test('demo videoroom with three people', { skip: missing }, () => withDemos((s) 
 			await picturesMove(page, `#videos video:not(${OWN})`, 2);
 		}
 	}));
+
+test('demo recordplay records, lists and plays', { skip: missing }, () => withDemos((s) => s.wsUrl,
+	async (open) => {
+		const page = await open('recordplaytest.html');
+		const press = (selector) => page.evaluate((s) => document.querySelector(s).click(), selector);
+		await start(page);
+		await page.waitForSelector('#record:not([disabled])', { visible: true });
+		await page.click('#record');
+		await page.waitForSelector('.bootbox-input', { visible: true });
+		await page.type('.bootbox-input', 'A film');
+		await press('.bootbox-accept, .bootbox [data-bb-handler="confirm"]');
+		await page.waitForFunction(() => document.querySelector('#videobox video')
+			?.getVideoPlaybackQuality().totalVideoFrames > 100, { timeout: 25000 }); // that take a while to play
+		await press('#stop');
+		await page.waitForSelector('#record:not([disabled])');
+		await until('the recording in the list', async () => {
+			await press('#list');
+			return page.$('#recslist a');
+		}, { ms: 25000, every: 600 });
+		await press('#recslist a');
+		await page.waitForSelector('#play:not([disabled])');
+		await press('#play');
+		await picturesMove(page, '#videobox video', 1);
+		await press('#stop');
+	}));

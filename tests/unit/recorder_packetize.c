@@ -266,7 +266,24 @@ static void av1_without_sizes(void **state)
 		comes_back(true);
 		put_obu(0x32, "\x30", 1, n);
 		comes_back(false);
-		assert_int_equal(payloads[0][0] & 0x38, 0);
+		assert_int_equal(payloads[0][0] & 0x38, 0x10); /* W: one */
+	}
+}
+
+/* Up to three are counted, and the last has no length: not all readers know the other way. */
+static void av1_counts_obus(void **state)
+{
+	(void)state;
+	begin(CARDEA_AV1);
+	for (unsigned n = 1; n <= 5; n++) {
+		for (unsigned i = 1; i < n; i++)
+			put_obu(0x2a, "m", 1, 3); /* metadata */
+		put_obu(0x32, "\x30", 1, 7);
+		send_frame(false);
+		assert_int_equal(n_payloads, 1);
+		assert_int_equal(payloads[0][0] >> 4 & 3, n <= 3 ? n : 0);
+		assert_int_equal(lens[0], 1 + 5 * (n - 1) + 9 + 2 * (n <= 3 ? n - 1 : n));
+		frame_len = 0;
 	}
 }
 
@@ -335,6 +352,7 @@ int main(void)
 		T(h264_delimiters_are_left_out),
 		T(h265_together_and_in_pieces),
 		T(av1_without_sizes),
+		T(av1_counts_obus),
 		T(sound_is_a_packet_each),
 		T(it_knows_how_long_sound_is),
 		T(damaged_frames_do_no_harm),

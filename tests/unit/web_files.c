@@ -73,7 +73,33 @@ static void gives_the_whole_and_parts(void **state)
 	is_part(out, 1234, 200000);
 	assert_int_equal(get(fd, "GET", url, "Range: bytes=300000-\r\n", out), 416);
 	assert_non_null(strstr(out, "Content-Range: bytes */300000\r\n"));
+	/* several parts, and none that can be read: the whole, from its beginning */
+	assert_int_equal(get(fd, "GET", url, "Range: bytes=5-9,20-29\r\n", out), 200);
+	is_part(out, 0, LEN);
+	assert_int_equal(get(fd, "GET", url, "Range: bytes=7-5\r\n", out), 200);
+	is_part(out, 0, LEN);
 	close(fd);
+}
+
+static void knows_parts_of_get_only(void **state)
+{
+	static char out[LEN + 4096];
+	(void)state;
+	for (int far = 0; far < 2; far++) {
+		const char *range = far ? "Range: bytes=300000-\r\n" : "Range: bytes=0-9\r\n";
+		int fd = dial();
+		char request[512];
+		snprintf(request, sizeof request, "HEAD %s HTTP/1.1\r\nHost: h\r\n%s\r\n", url,
+			range);
+		assert_int_equal(write(fd, request, strlen(request)), strlen(request));
+		ssize_t n = read(fd, out, sizeof out - 1);
+		assert_true(n > 0);
+		out[n] = 0;
+		assert_non_null(strstr(out, " 200 OK\r\n"));
+		assert_non_null(strstr(out, "Content-Length: 300000\r\n"));
+		assert_null(strstr(out, "Content-Range"));
+		close(fd);
+	}
 }
 
 static void knows_its_version(void **state)
@@ -86,6 +112,10 @@ static void knows_its_version(void **state)
 	sscanf(strstr(out, "ETag: "), "ETag: %127s", tag);
 	snprintf(fields, sizeof fields, "If-None-Match: %s\r\n", tag);
 	assert_int_equal(get(fd, "GET", url, fields, out), 304);
+	assert_int_equal(get(fd, "GET", url, "If-None-Match: *\r\n", out), 304);
+	snprintf(fields, sizeof fields, "Range: bytes=300000-\r\nIf-None-Match: %s\r\n", tag);
+	assert_int_equal(get(fd, "GET", url, fields, out), 304);
+	assert_null(strstr(out, "Content-Range"));
 	snprintf(fields, sizeof fields, "Range: bytes=0-9\r\nIf-Range: %s\r\n", tag);
 	assert_int_equal(get(fd, "GET", url, fields, out), 206);
 	assert_int_equal(
@@ -129,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_the_whole_and_parts),
+		cmocka_unit_test(knows_parts_of_get_only),
 		cmocka_unit_test(knows_its_version),
 		cmocka_unit_test(only_who_knows_the_address),
 		cmocka_unit_test(is_gone_when_withdrawn),

@@ -178,7 +178,9 @@ test('a film changes its container', unlessReference, () => {
 test('messages become lines and cues, and what others read', unlessReference, () => {
 	const records = [message(UNIX_US, 'first'), message(UNIX_US + 1500000, 'second ✓')];
 	writeMjr(at('d.mjr'), { t: 'd', c: 'text' }, records);
-	rec(0, 'convert', at('d.mjr'), at('d.jsonl'));
+	const made = { file: at('d.jsonl'), messages: 2 };
+	assert.equal(rec(0, 'convert', at('d.mjr'), at('d.jsonl')).stdout, `${made.file}: 2 messages\n`);
+	assert.deepEqual(recJson(0, 'convert', '--force', at('d.mjr'), at('d.webm')), made);
 	const lines = fs.readFileSync(at('d.jsonl'), 'utf8').trim().split('\n').map((l) => JSON.parse(l));
 	assert.deepEqual(lines, [{ at_us: 0, unix_us: UNIX_US, text: 'first' },
 		{ at_us: 1500000, unix_us: UNIX_US + 1500000, text: 'second ✓' }]);

@@ -21,7 +21,8 @@ struct conversion {
 	unsigned n;                   /* tracks of `out` */
 	struct mux_track tracks[FRAMES_FILES];
 	unsigned of[FRAMES_FILES]; /* which one a track of `frames` is */
-	enum err error;            /* of what is written */
+	uint64_t n_messages;
+	enum err error; /* of what is written */
 	char why[1024];
 };
 
@@ -36,8 +37,10 @@ static void on_message(
 	void *arg, const uint8_t *bytes, size_t len, bool is_binary, int64_t us, int64_t unix_us)
 {
 	struct conversion *c = arg;
-	if (c->messages && !c->error)
-		c->error = message_out_write(c->messages, bytes, len, is_binary, us, unix_us);
+	if (!c->messages || c->error)
+		return;
+	c->error = message_out_write(c->messages, bytes, len, is_binary, us, unix_us);
+	c->n_messages++;
 }
 
 /* ---- which tracks ---- */
@@ -140,6 +143,17 @@ static const char *note_of(struct conversion *c)
 	return NULL;
 }
 
+/* Where there were messages alone, no file of that very name may have been made. */
+static enum status tell_made(struct conversion *c)
+{
+	const char *note = note_of(c);
+	if (c->n)
+		return report_made(c->o, c->path, note);
+	int base = (int)(strrchr(c->path, '.') - c->path);
+	g_autofree char *lines = g_strdup_printf("%.*s.jsonl", base, c->path);
+	return report_messages(c->o, lines, c->n_messages, note);
+}
+
 enum status convert_mjr(const struct options *o, const char *out, enum target to)
 {
 	static const struct frames_ops ops = { on_frame, on_message };
@@ -154,7 +168,7 @@ enum status convert_mjr(const struct options *o, const char *out, enum target to
 	s = end_outputs(&c, s);
 	progress_end();
 	if (s == STATUS_GOOD)
-		s = report_made(o, out, note_of(&c));
+		s = tell_made(&c);
 	else
 		s = report_failure(o, s, c.why);
 	frames_close(c.frames);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 #include <cardea/json.h>
+#include <stdint.h>
 #include "options.h"
 
 /** @file
@@ -19,4 +20,7 @@ enum status {
 enum status report_failure(const struct options *o, enum status s, const char *why);
 /** Say what was made. @param note what it lacks; NULL: nothing. @return STATUS_PART with a note */
 enum status report_made(const struct options *o, const char *path, const char *note);
+/** The same of messages alone. @param path of their lines */
+enum status report_messages(
+	const struct options *o, const char *path, uint64_t n, const char *note);
 void report_json(json_t *o); /**< Takes the reference. */

@@ -28,6 +28,7 @@ struct playback {
 	bool is_ready, is_paused;
 	bool is_closing, is_closed; /* by the plugin; by the player, too */
 	bool has_source;
+	bool is_seeking; /* the player has yet to land: meanwhile only the last wish counts */
 	unsigned worker;
 	unsigned n_tracks;
 	struct play_track tracks[PLAY_TRACKS];
@@ -74,10 +75,13 @@ static bool close_source(const struct playback *p)
 	return !p->has_source || !rtc_post(p->worker, &c);
 }
 
-/* What is wanted before it is ready waits; but it can be closed. */
+/* What is wanted before it is ready waits; but it can be closed. A seek may read much of a file,
+ * which all who are played to would wait for: one at a time. */
 static uint8_t next_due(const struct playback *p)
 {
 	uint8_t due = p->is_ready ? p->due : p->due & (DUE_CLOSE | DUE_SOURCE);
+	if (p->is_seeking)
+		due &= (uint8_t)~DUE_SEEK;
 	return due & (uint8_t)-due;
 }
 
@@ -104,6 +108,7 @@ static void tell(struct playback *p)
 		if (!(due == DUE_SOURCE ? close_source(p) : tell_player(p, due)))
 			break;
 		p->due &= (uint8_t)~due;
+		p->is_seeking |= due == DUE_SEEK;
 	}
 	if (due && !wheel_armed(&playbacks.retry))
 		wheel_set(loop_wheel(playbacks.loop), &playbacks.retry,
@@ -181,11 +186,13 @@ static void hear(struct playback *p, const struct play_rep *r)
 		on_data(p, r);
 		break;
 	case PLAY_REP_POSITION:
+		p->is_seeking &= !r->position.is_seek;
 		e.type = r->position.is_seek ? CARDEA_PLAY_LANDED : CARDEA_PLAY_POSITION;
 		e.us = r->position.us;
 		call(p, &e);
 		break;
 	case PLAY_REP_FAILED:
+		p->is_seeking = false;
 		e.type = CARDEA_PLAY_FAILED;
 		e.reason = r->text;
 		call(p, &e);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "../base/folder.h"
 #include "../base/protected.h"
+#include "../recorder/space.h"
 #include "options.h"
 #include "record_path.h"
 
@@ -41,9 +42,10 @@ static bool is_part(const char *part, size_t len)
 	return true;
 }
 
+/* No deeper than what is looked for after a crash, and by retention. */
 static bool is_path(const char *name)
 {
-	for (;;) {
+	for (unsigned depth = 1; depth <= SPACE_DEPTH; depth++) {
 		size_t len = strcspn(name, "/");
 		if (!is_part(name, len))
 			return false;
@@ -51,6 +53,7 @@ static bool is_path(const char *name)
 			return true;
 		name += len + 1;
 	}
+	return false;
 }
 
 /* What of the name is within the folder; NULL: it leads elsewhere. */

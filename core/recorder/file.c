@@ -282,3 +282,9 @@ enum err rec_file_end(struct rec_file *f, bool keep)
 	errno = why;
 	return e;
 }
+
+void rec_file_drop(struct rec_file *f)
+{
+	unlinkat(f->folder, f->now, 0);
+	close_it(f);
+}

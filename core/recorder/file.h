@@ -58,3 +58,5 @@ const char *rec_file_error(const struct rec_file *f);
  *  stays as NAME.part, or goes away where nothing was written, or where it is a NAME.new. Frees
  *  @p f. */
 enum err rec_file_end(struct rec_file *f, bool keep);
+/** Close it, and let nothing be left of it. Frees @p f. */
+void rec_file_drop(struct rec_file *f);

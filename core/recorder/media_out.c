@@ -262,8 +262,13 @@ static void end_file(struct media_out *m)
 	count_bytes(m);
 	r.bytes = (uint64_t)rec_file_size(m->file);
 	snprintf(r.text, sizeof r.text, "%s", rec_file_name(m->file));
-	rec_file_sync(m->file, INT64_MAX, 0);
-	rec_file_end(m->file, false);
+	if (has_head) {
+		rec_file_sync(m->file, INT64_MAX, 0);
+		rec_file_end(m->file, false);
+	} else {
+		rec_file_drop(m->file); /* a part of a head, perhaps: nobody can play that */
+		r.bytes = 0;
+	}
 	m->file = NULL;
 	m->slots[MEDIA_VIDEO].needs_key = true;
 	m->bytes_before += r.bytes;

@@ -25,9 +25,10 @@ struct line {
 	bool at_end;
 	int64_t off_us; /* its beginning, from that of all */
 	bool has_ts;
-	uint32_t ts;    /* of the newest */
-	int64_t ticks;  /* of it, since the first */
-	bool is_broken; /* what is being put together misses a packet */
+	uint32_t ts, gen; /* of the newest */
+	int64_t at_us;    /* likewise */
+	int64_t ticks;    /* of it, since the first */
+	bool is_broken;   /* what is being put together misses a packet */
 	bool needs_keyframe;
 	struct play_unit *making;
 	struct play_units whole;
@@ -63,17 +64,33 @@ static void finish(struct line *l)
 	play_units_put(&l->whole, u);
 }
 
-static void begin(struct line *l, const struct rec_packet *p)
+/* @param hz of what comes in, the other one of what comes out: products would not fit */
+static int64_t convert(int64_t n, int64_t hz, int64_t to_hz)
 {
-	if (l->has_ts)
+	return n / hz * to_hz + n % hz * to_hz / hz;
+}
+
+/* Another stream has timestamps of its own: that one goes on by when its packets came. */
+static void count_on(struct line *l, const struct rec_packet *p)
+{
+	if (l->has_ts && p->gen == l->gen)
 		l->ticks += (int32_t)(p->ts - l->ts);
+	else if (l->has_ts && p->at_us > l->at_us)
+		l->ticks += convert(p->at_us - l->at_us, US_PER_S, mjr_clock_hz(&l->head));
 	l->has_ts = true;
 	l->ts = p->ts;
+	l->gen = p->gen;
+	l->at_us = p->at_us;
+}
+
+static void begin(struct line *l, const struct rec_packet *p)
+{
+	count_on(l, p);
 	l->is_broken = false;
 	if (!(l->making = play_unit_new()))
 		return;
 	l->making->track = l->track;
-	l->making->us = l->off_us + l->ticks * US_PER_S / mjr_clock_hz(&l->head);
+	l->making->us = l->off_us + convert(l->ticks, mjr_clock_hz(&l->head), US_PER_S);
 }
 
 /* @return false: it cannot be shown */

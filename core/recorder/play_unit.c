@@ -21,6 +21,8 @@ static uint8_t *make_room(struct play_unit *u, size_t len)
 {
 	size_t size = u->size ? u->size : 2048;
 	uint8_t *more;
+	if (len > PLAY_UNIT_MAX - u->len)
+		return NULL;
 	while (size < u->len + len)
 		size *= 2;
 	if (size != u->size) {

@@ -7,6 +7,7 @@
  * What is sent at one time: the packets of a picture, the one of a sound, or a message of a data
  * channel. Packets lie as source_msg.h has them, ready to be copied: whose m-line, which numbers
  * and timestamp is filled in when they leave. */
+#define PLAY_UNIT_MAX (8u << 20) /**< bytes; a picture that never ends is no picture */
 struct play_unit {
 	struct play_unit *next; /**< its owner's */
 	int64_t us;             /**< when it is to be shown, from the beginning of all */

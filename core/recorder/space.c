@@ -11,7 +11,6 @@
 #include "../base/log.h"
 #include "space.h"
 
-#define DEPTH_MAX 8
 #define FILES_MAX 1000000
 
 uint64_t space_free(const char *path)
@@ -61,7 +60,7 @@ static void walk(const struct walk *w, const char *folder, unsigned depth)
 			continue;
 		if (S_ISREG(s.st_mode))
 			w->fn(w->arg, path, (uint64_t)s.st_size, s.st_mtime);
-		else if (S_ISDIR(s.st_mode) && depth < DEPTH_MAX)
+		else if (S_ISDIR(s.st_mode) && depth < SPACE_DEPTH)
 			walk(w, path, depth + 1);
 	}
 	if (d)

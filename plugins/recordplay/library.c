@@ -12,6 +12,11 @@
 #include <unistd.h>
 #include "library.h"
 
+/* Anybody may ask for the folder to be read, and the server stands still meanwhile: one that takes
+ * long is not read for so many times as long after. */
+#define CHEAP_US 2000
+#define REST     20
+
 struct shelved {
 	struct entry e; /* e.id 0: the file is no recording */
 	char *file;     /* its .nfo */
@@ -30,6 +35,8 @@ static GHashTable *by_id;
  * may come back for a moment. */
 static GSList *going;
 static char *texts[2]; /* printed; NULL: to be printed again */
+static int64_t rests_until_us;
+static uint64_t late_timer; /* 0: none */
 
 static void forget_texts(void)
 {
@@ -111,6 +118,9 @@ void library_stop(void)
 	g_clear_pointer(&by_id, g_hash_table_unref);
 	g_slist_free_full(g_steal_pointer(&going), g_free);
 	forget_texts();
+	cardea_timer_stop(late_timer);
+	late_timer = 0;
+	rests_until_us = 0;
 	if (folder_fd >= 0)
 		close(folder_fd);
 	folder_fd = -1;
@@ -220,6 +230,33 @@ void library_update(void)
 			see_file(d->d_name);
 	closedir(dir);
 	g_hash_table_foreach_remove(by_file, take_unseen, NULL);
+}
+
+static void refresh(void)
+{
+	int64_t began_us = g_get_monotonic_time();
+	library_update();
+	int64_t took_us = g_get_monotonic_time() - began_us;
+	rests_until_us = took_us > CHEAP_US ? began_us + REST * took_us : 0;
+}
+
+static void refresh_late(void *arg)
+{
+	(void)arg;
+	cardea_timer_stop(late_timer);
+	late_timer = 0;
+	refresh();
+}
+
+void library_refresh(void)
+{
+	int64_t left_us = rests_until_us - g_get_monotonic_time();
+	if (late_timer)
+		return;
+	if (left_us > 0)
+		late_timer = cardea_timer((unsigned)(left_us / 1000 + 1), refresh_late, NULL);
+	else
+		refresh();
 }
 
 /* ---- what there is ---- */

@@ -19,6 +19,9 @@ json_t *library_reason(const char *reason);
  *  in the log once. It blocks for as long as the folder takes to be listed, and 50 µs for each new
  *  recording. */
 void library_update(void);
+/** The same, for whoever asks: a folder that takes long is read soon rather than now when it was
+ *  read just before. */
+void library_refresh(void);
 const struct entry *library_find(uint64_t id); /**< NULL: none; borrowed until it changes */
 /** The JSON of all that may be seen, oldest first: the inside of a list, without brackets.
  *  @param all private ones, too  @return by malloc() */

@@ -50,7 +50,7 @@ static bool update(struct cardea_call *call)
 {
 	if (admin_key && !is_admin(&call->args))
 		return refuse(call, "admin_key");
-	library_update();
+	library_refresh();
 	call->data = json_pack("{s:s}", "recordplay", "ok");
 	return true;
 }

@@ -180,6 +180,20 @@ static void a_file_is_played_to_a_client(void **state)
 	assert_false(route(play, 0, 0));
 }
 
+static void of_seeks_in_a_hurry_the_last_counts(void **state)
+{
+	uint64_t play;
+	(void)state;
+	call();
+	play = open_ready();
+	for (int64_t i = 1; i <= 1000; i++)
+		cardea_play_seek(play, i * 500);
+	await(&got.n_landed, 2);
+	assert_int_equal(got.us, 500000);
+	pass(2);
+	assert_int_equal(got.n_landed, 2);
+}
+
 static void it_is_paused_sought_and_played_at_other_speeds(void **state)
 {
 	uint64_t play;
@@ -294,6 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(a_file_is_played_to_a_client),
+		T(of_seeks_in_a_hurry_the_last_counts),
 		T(it_is_paused_sought_and_played_at_other_speeds),
 		T(names_stay_in_their_folder),
 		T(what_cannot_be_opened_is_told),

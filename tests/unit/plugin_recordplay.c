@@ -354,6 +354,25 @@ static void update_sees_what_has_changed(void **state)
 	assert_null(library_find(1));
 }
 
+static void a_large_folder_is_not_read_for_each_who_asks(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i <= 1000; i++) {
+		g_autofree char *file = g_strdup_printf("%u.nfo", i);
+		g_autofree char *text = g_strdup_printf("[%u]\n" FILM, i);
+		put(file, text);
+	}
+	library_refresh();
+	assert_non_null(library_find(1000));
+	put("1001.nfo", "[1001]\n" FILM);
+	library_refresh();
+	assert_null(library_find(1001));
+	for (unsigned s = 0; !library_find(1001); s++) { /* but soon */
+		assert_in_range(s, 0, 600);
+		pass(1);
+	}
+}
+
 static struct entry film(uint64_t id)
 {
 	struct entry e = { .id = id,
@@ -503,6 +522,7 @@ int main(void)
 		IN_FOLDER(what_is_no_file_of_a_recording_is_left_out),
 		IN_FOLDER(of_two_with_a_number_one_is_there),
 		IN_FOLDER(update_sees_what_has_changed),
+		IN_FOLDER(a_large_folder_is_not_read_for_each_who_asks),
 		IN_FOLDER(what_is_being_made_is_kept_and_not_shown),
 		IN_FOLDER(what_is_removed_takes_its_files_along),
 		IN_FOLDER(what_is_removed_is_not_written_again),

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "../../core/base/clock.h"
@@ -342,6 +343,25 @@ static void a_name_that_is_taken_is_an_error(void **state)
 	assert_false(give(MEDIA_AUDIO));
 }
 
+static void of_a_head_that_cannot_be_nothing_is_left(void **state)
+{
+	static const uint8_t sequence[] = { 0x0a, 3, 0xff, 0xff, 0xff, 0x32, 1, 0x10 };
+	struct rec_frame f = { .data = sequence,
+		.len = sizeof sequence,
+		.is_keyframe = true,
+		.width = 320,
+		.height = 320 };
+	(void)state;
+	open_track(MEDIA_VIDEO, CARDEA_AV1);
+	assert_false(media_out_frame(m, MEDIA_VIDEO, &f));
+	assert_non_null(strstr(media_out_error(m), "The head of the file"));
+	end();
+	assert_false(is_there(".webm"));
+	assert_int_equal(media_out_bytes(m), 0);
+	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(mkdir(dir, 0700), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -358,6 +378,7 @@ int main(void)
 		T(sound_does_not_wait_for_pictures_that_have_ended),
 		T(a_track_that_ends_ends_no_file),
 		T(a_name_that_is_taken_is_an_error),
+		T(of_a_head_that_cannot_be_nothing_is_left),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	media_unmake();

@@ -591,6 +591,20 @@ static void a_damaged_file_ends_with_the_reason(void **state)
 	assert_int_equal(play_turn(play, now_us), INT64_MAX);
 }
 
+static void a_picture_that_never_ends_is_none(void **state)
+{
+	static const uint8_t payload[1100] = { 0x10 };
+	struct play_unit *u = play_unit_new();
+	unsigned n = 0;
+	(void)state;
+	while (n < 20000 && play_unit_add(u, 96, false, NULL, 0, payload, sizeof payload))
+		n++;
+	assert_in_range(n, 5000, 10000);
+	assert_int_equal(u->n, n);
+	assert_true(u->size <= PLAY_UNIT_MAX);
+	play_unit_free(u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -608,6 +622,7 @@ int main(void)
 		T(what_finds_no_room_waits),
 		T(who_stood_still_goes_on_and_does_not_run),
 		T(a_damaged_file_ends_with_the_reason),
+		T(a_picture_that_never_ends_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

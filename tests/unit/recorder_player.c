@@ -393,6 +393,40 @@ static void mjr_files_are_played_in_sync(void **state)
 	assert_int_equal(n_frames[1], 15);
 }
 
+/* One a millisecond, each with another clock. */
+static void write_odd_pictures(unsigned n, uint32_t step)
+{
+	static const struct mjr_head head = {
+		.kind = CARDEA_VIDEO, .codec = CARDEA_VP8, .created_us = 1
+	};
+	static uint8_t rtp[60] = { 0x80, 96, [RTP_HEADER] = 0x10, 0, 0, 0, 0x9d, 1, 0x2a, 160, 0,
+		120, 0 };
+	open_mjr(path, "odd", &head);
+	for (unsigned i = 0; i < n; i++) {
+		struct rec_packet p = { .at_us = i * US_PER_MS,
+			.ts = i * step,
+			.seq = (uint16_t)i,
+			.rtp = rtp,
+			.rtp_len = sizeof rtp,
+			.payload = RTP_HEADER,
+			.payload_len = sizeof rtp - RTP_HEADER };
+		wr16(rtp + 2, p.seq);
+		wr32(rtp + 4, p.ts);
+		wr32(rtp + 8, 7);
+		assert_int_equal(mjr_write(mjr, &p, 1800000000000000 + p.at_us), OK);
+	}
+	assert_int_equal(mjr_writer_end(mjr, true), OK);
+}
+
+static void timestamps_that_jump_are_no_times(void **state)
+{
+	(void)state;
+	write_odd_pictures(10000, 0x7fffffff);
+	open_files(path, NULL);
+	await(&said.is_open);
+	assert_in_range(said.duration_us, 9900000, 10100000);
+}
+
 static void messages_come_when_they_are_due(void **state)
 {
 	static const struct mjr_head head = { .kind = CARDEA_DATA, .created_us = 1 };
@@ -453,6 +487,7 @@ int main(void)
 		T(webm_av1),
 		T(it_is_sought_and_closed),
 		T(mjr_files_are_played_in_sync),
+		T(timestamps_that_jump_are_no_times),
 		T(messages_come_when_they_are_due),
 		T(what_cannot_be_played_is_told),
 	};

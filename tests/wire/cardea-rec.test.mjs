@@ -204,6 +204,19 @@ test('a film changes its container', unlessReference, () => {
 	assert.deepEqual(decoded(at('a.mkv')).video, decoded(in_('vp8.webm')).video);
 });
 
+test('a title is given, and stays where none is', unlessReference, () => {
+	const titleOf = (name) => run('ffprobe', '-v', 'error', '-show_entries', 'format_tags=title', '-of', 'csv=p=0', at(name))
+		.stdout.trim();
+	rec(0, 'convert', '--title', 'Weekly', in_('vp8.webm'), at('a.mkv'));
+	assert.equal(titleOf('a.mkv'), 'Weekly');
+	rec(0, 'convert', at('a.mkv'), at('b.webm'));
+	assert.equal(titleOf('b.webm'), 'Weekly');
+	rec(0, 'convert', '-t', 'Daily', at('b.webm'), at('c.mkv'));
+	assert.equal(titleOf('c.mkv'), 'Daily');
+	rec(0, 'convert', '-t', 'Film', in_('h264.mp4'), at('d.mp4'));
+	assert.equal(titleOf('d.mp4'), 'Film');
+});
+
 test('messages become lines and cues, and what others read', unlessReference, () => {
 	const records = [message(UNIX_US, 'first'), message(UNIX_US + 1500000, 'second ✓')];
 	writeMjr(at('d.mjr'), { t: 'd', c: 'text' }, records);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "frames.h"
 #include "look.h"
-#include "look_text.h"
 #include "progress.h"
 
 #define SNIFF 64
@@ -158,8 +157,6 @@ bool look_into(struct look *l, const char *path, bool deep)
 {
 	struct stat st;
 	*l = (struct look){ .path = path, .format = look_format(path) };
-	if (l->format == FORMAT_NONE && !errno && look_at_text(l))
-		return true;
 	if (l->format == FORMAT_NONE) {
 		judge(l, UNREADABLE, errno ? strerror(errno) : "it is no recording");
 		return true;

@@ -15,7 +15,7 @@ enum format {
 	FORMAT_MP4,
 	FORMAT_OGG,
 	FORMAT_WAV,
-	/* text that stands beside those: look_into() alone knows them */
+	/* text that stands beside those: look_at_text() */
 	FORMAT_INDEX, /* of a room's recording */
 	FORMAT_LINES, /* messages, */
 	FORMAT_CUES,  /* likewise */

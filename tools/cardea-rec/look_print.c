@@ -18,8 +18,8 @@ static const char *const kinds[] = { [CARDEA_AUDIO] = "audio",
 
 const char *look_format_name(enum format f)
 {
-	static const char *const names[] = { "none", "MJR", "WebM", "Matroska", "MP4", "Ogg",
-		"WAV", "index", "JSON lines", "WebVTT", "nfo" };
+	static const char *const names[] = { "none", "MJR", "WebM", "Matroska", "MP4", "Ogg", "WAV",
+		"index", "JSON lines", "WebVTT", "nfo" };
 	return names[f];
 }
 

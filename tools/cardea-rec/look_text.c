@@ -103,25 +103,19 @@ static const struct {
 	{ ".nfo", FORMAT_NFO, look_at_nfo },
 };
 
-bool look_at_text(struct look *l)
+void look_at_text(struct look *l)
 {
 	g_autofree char *name = g_strdup(l->path), *text = NULL;
-	GError *error = NULL;
 	size_t len;
 	unsigned i = 0;
 	if (g_str_has_suffix(name, PART))
 		name[strlen(name) - strlen(PART)] = 0;
 	while (i < G_N_ELEMENTS(kinds) && !g_str_has_suffix(name, kinds[i].ending))
 		i++;
-	if (i == G_N_ELEMENTS(kinds))
-		return false;
+	if (i == G_N_ELEMENTS(kinds) || !g_file_get_contents(l->path, &text, &len, NULL))
+		return;
 	l->format = kinds[i].format;
-	if (g_file_get_contents(l->path, &text, &len, &error)) {
-		l->bytes = len;
-		kinds[i].look(l, text, len);
-	} else {
-		judge(l, UNREADABLE, error->message, "");
-		g_error_free(error);
-	}
-	return true;
+	l->bytes = len;
+	judge(l, PLAYABLE, "", "");
+	kinds[i].look(l, text, len);
 }

@@ -6,5 +6,5 @@
  * What stands beside recordings as text: the index of a room's, messages, and the .nfo that
  * recordplay lists. */
 
-/** Look into a file whose name ends as these do. @return false: it does not */
-bool look_at_text(struct look *l);
+/** Where look_into() has found no format: the name may tell one of these. */
+void look_at_text(struct look *l);

@@ -77,12 +77,17 @@ export class Player {
 			});
 			this.#use(replay, 'The server plays it over WebRTC: your browser does not play the file.');
 			replay.addEventListener('failed', ({ detail }) => {
-				if (this.#replay === replay) this.#say(explainRecording(detail.error));
+				if (this.#replay === replay) this.#fail(detail.error);
 			});
 			await replay.start();
 		} catch (error) {
-			if (entry === this.#entry) this.#say(explainRecording(error));
+			if (entry === this.#entry) this.#fail(error);
 		}
+	}
+
+	#fail(error) {
+		this.#say(explainRecording(error));
+		byId('player-how').textContent = '';
 	}
 
 	#use(replay, how) {

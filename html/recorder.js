@@ -14,6 +14,7 @@ export class Recorder extends EventTarget {
 	#peer = null;
 	#senders = {};
 	#body = {};
+	#reason = ''; /* why the server ends it, a sentence */
 	#elapsedMs = 0;
 	#since = 0; /* when it last began to run; 0: it does not */
 
@@ -109,9 +110,12 @@ export class Recorder extends EventTarget {
 		this.#peer.offer({ ...this.#body, update: true }, more).catch(() => {});
 	}
 
-	#told({ result }) {
+	#told({ result, error }) {
+		if (error) this.#reason = error;
 		if (result?.status === 'done')
-			this.#end('The server ended the recording. What it had until then is kept.');
+			this.#end(
+				`The server ended the recording${this.#reason ? `: ${this.#reason}` : '.'} What it had until then is kept.`
+			);
 	}
 
 	#end(words) {

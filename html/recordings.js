@@ -16,13 +16,16 @@ import { Player } from './player.js';
 import { Recorder } from './recorder.js';
 import { clock, explainRecording, Own } from './recordplay.js';
 import { Shelf } from './shelf.js';
-import { drawIcons, endWithPage, keepServer, status } from './ui.js';
+import { byTest, drawIcons, endWithPage, keepServer, status } from './ui.js';
 
 const byId = (id) => document.getElementById(id);
 const CLOCK_PERIOD_MS = 250;
 /** A file is listed when it is whole, which long ones take a while for. */
 const LISTED_AFTER_MS = [0, 500, 1000, 2000, 4000, 8000, 16000];
 const STATE_WORDS = { calling: 'Calling…', recording: 'Recording', paused: 'Paused' };
+const LINE_DROPPED = 'The line to the server dropped. Trying again…';
+const RECORDING = 'Recording.';
+const PAUSED = 'Paused. What happens now is left out.';
 const NO_PATH = 'Nothing was recorded: sound and pictures found no way to the server.';
 const NOT_FOUND = 416;
 
@@ -54,11 +57,24 @@ function session() {
 
 async function connect() {
 	const cardea = new Cardea(options);
+	cardea.addEventListener('reconnecting', () =>
+		status('busy', `${LINE_DROPPED}${recorder ? ' Recording may go on meanwhile.' : ''}`)
+	);
+	cardea.addEventListener('reconnected', connectedAgain);
 	cardea.addEventListener('lost', () => {
 		connecting = listHandle = null;
+		if (!recorder) refresh().then((list) => list && connectedAgain());
 	});
 	await cardea.connect();
 	return cardea;
+}
+
+/** What holds now, in the place of the line's trouble; other words are of more weight. */
+function connectedAgain() {
+	if (!byTest('status').textContent.startsWith(LINE_DROPPED)) return;
+	if (recorder?.state === 'recording') status('good', RECORDING);
+	else if (recorder?.state === 'paused') status('quiet', PAUSED);
+	else if (!recorder) status('good', 'Connected again.');
 }
 
 async function ask(body) {
@@ -174,7 +190,7 @@ async function record() {
 		showRecorder();
 		await mine.start({ name, secret, bitrate: Number(byId('quality').value) }, picker);
 		if (mine.state !== 'recording') return;
-		status('good', 'Recording.');
+		status('good', RECORDING);
 		byId('stop').focus();
 	} catch (error) {
 		giveUp(error);
@@ -234,10 +250,10 @@ async function togglePause() {
 	try {
 		if (recorder.state === 'paused') {
 			await recorder.resume();
-			status('good', 'Recording.');
+			status('good', RECORDING);
 		} else {
 			await recorder.pause();
-			status('quiet', 'Paused. What happens now is left out.');
+			status('quiet', PAUSED);
 		}
 	} catch (error) {
 		status('bad', explainRecording(error));

@@ -39,10 +39,10 @@ export function spoken(seconds) {
 	return words.join(' ') || '0 seconds';
 }
 
-/** @param {number} bytes */
+/** On one line, unit and all. @param {number} bytes */
 export function size(bytes) {
-	if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))} kB`;
-	return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+	if (bytes < 1e6) return `${Math.max(1, Math.round(bytes / 1e3))}\u00a0kB`;
+	return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)}\u00a0MB` : `${(bytes / 1e9).toFixed(2)}\u00a0GB`;
 }
 
 /** The recordings that are this browser's own, with the secrets that delete them. */

@@ -83,10 +83,10 @@ function drawn(video) {
 	return canvas;
 }
 
-/** "1 Dec 2026, 14:05", in the words of the reader; the server's clock says when. */
-function when(date) {
-	const time = new Date(date.replace(' ', 'T'));
-	if (Number.isNaN(time.getTime())) return date;
+/** "1 Dec 2026, 14:05", in the words and the zone of the reader, who may be far from the server. */
+function when({ date, date_unix: seconds }) {
+	if (seconds === undefined) return date;
+	const time = new Date(seconds * 1000);
 	return time.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
@@ -144,7 +144,7 @@ export class Shelf {
 		const { id, name } = entry;
 		const seconds = (entry.duration_ms ?? 0) / 1000;
 		const facts = [
-			when(entry.date),
+			when(entry),
 			entry.bytes ? size(entry.bytes) : null,
 			entry.video ? null : 'sound only',
 			entry.is_private ? 'private' : null,

@@ -24,6 +24,7 @@ struct held {
 };
 
 struct slot {
+	bool is_expected; /* its codec is not known yet */
 	bool is_wanted;
 	bool is_aligned; /* with others, by sender reports */
 	struct track t;
@@ -323,7 +324,7 @@ static bool has_all(const struct media_out *m)
 {
 	unsigned n = 0, n_aligned = 0;
 	for (unsigned i = 0; i < MEDIA_SLOTS; i++) {
-		if (m->slots[i].is_wanted && !first_of(m, i))
+		if (m->slots[i].is_expected || (m->slots[i].is_wanted && !first_of(m, i)))
 			return false;
 		n += m->slots[i].is_wanted;
 		n_aligned += m->slots[i].is_wanted && m->slots[i].is_aligned;
@@ -416,9 +417,15 @@ static void drop_held_of(struct media_out *m, unsigned slot)
 	m->held_end = at;
 }
 
+void media_out_expect(struct media_out *m, unsigned slot)
+{
+	m->slots[slot].is_expected = true;
+}
+
 void media_out_track(struct media_out *m, unsigned slot, const struct track *t)
 {
 	struct slot *s = &m->slots[slot];
+	s->is_expected = false;
 	s->is_wanted = t != NULL;
 	if (!t)
 		return;

@@ -33,6 +33,9 @@ struct media_out_conf {
 	void *arg;
 };
 struct media_out *media_out_new(const struct media_out_conf *conf); /**< NULL: no memory */
+/** A track is on its way to media_out_track(): heads wait for that, too, as frames of the other may
+ *  be here before. */
+void media_out_expect(struct media_out *m, unsigned slot);
 /** A track is wanted, as of @p t, or not any more (NULL). */
 void media_out_track(struct media_out *m, unsigned slot, const struct track *t);
 /** Sender reports have told how its times go with others': heads wait for that, too. */

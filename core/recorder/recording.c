@@ -257,6 +257,8 @@ struct rec_track *recording_track(struct recording *r, const struct rec_cmd *c)
 	if (*current)
 		rec_track_flush(*current);
 	*current = o->t;
+	if (has_frames)
+		media_out_expect(r->media, slot_of(o->t));
 	return o->t;
 }
 

@@ -24,7 +24,15 @@ const OF_PLUGINS = {
 	echotest: [
 		['{"echotest": "event", "videocodec", "substream" or "temporal" or "spatial_layer" or "temporal_layer"}', 'another layer comes back'],
 		['{"echotest": "event", "event": "slow_link", "media", "current-bitrate"}', 'packets of the client are lost; the bitrate of video alone'],
+		['{"echotest": "event", "event": "recording", "status": "ended", "reason"}', 'a limit or a failure has ended what `record` began'],
 		['{"echotest": "event", "result": "done"}', 'the PeerConnection has ended']],
+	recordplay: [
+		['{"recordplay": "event", "result": {"status": "position", "id", "position", "duration"}}', 'what plays is there, in milliseconds: once a second, where `play` asked for `positions`'],
+		['{"recordplay": "event", "result": {"status": "sought", "id", "position", "duration"}}', 'where `seek` has landed'],
+		['{"recordplay": "event", "result": {"status": "preparing", "id"}}', 'what plays goes on in a file with other tracks: an offer comes along, to be answered with `start`'],
+		['{"recordplay": "event", "result": {"status": "slow_link", "media", "current-bitrate", "uplink"}}', 'packets are lost; the bitrate of video alone'],
+		['{"recordplay": "event", "error_code": 417, "error"}', 'a limit, a full disk or a damaged file ends what is recorded or played: the reason'],
+		['{"recordplay": "event", "result": {"status": "done", "id", "is_private"}}', 'what was recorded or played is over, asked for or not; `hangup` follows, and the handle can be used again']],
 	videoroom: [
 		['{"videoroom": "event", "room", "publishers": [{…}]}', 'somebody publishes, or publishes something else: as in `joined`'],
 		['{"videoroom": "event", "room", "unpublished": id, "display", "metadata"}', 'a participant publishes no longer'],
@@ -34,6 +42,8 @@ const OF_PLUGINS = {
 		['{"videoroom": "event", "id", "display", "metadata"}', 'a participant has another name or other metadata'],
 		['{"videoroom": "event", "room", "id", "mid", "moderation": "muted" or "unmuted"}', '`moderate` was used; the one it is about gets it too'],
 		['{"videoroom": "talking" or "stopped-talking", "room", "id", "mindex", "mid", "audio-level-dBov-avg"}', 'where the room has audiolevel_event'],
+		['{"videoroom": "event", "room", "recording": true or false}', 'the recording of the room has begun or ended'],
+		['{"videoroom": "event", "room", "recording", "id", "reason"}', 'that of somebody (`id`) has ended by itself: a limit, a full disk'],
 		['{"videoroom": "destroyed", "room"}', 'the room is gone'],
 		['{"videoroom": "slow_link", "current-bitrate"}', 'packets of a publisher are lost; a subscriber that loses some gets it without the bitrate'],
 		['{"videoroom": "event", "room", "mid", "substream" or "temporal" or "spatial_layer" or "temporal_layer"}', 'subscriber: an m-line carries another layer'],
@@ -43,7 +53,8 @@ const OF_PLUGINS = {
 /** Events of a plugin that answer nothing. */
 export function pluginEventLines(plugin) {
 	const rows = OF_PLUGINS[plugin];
-	return rows ? [`### ${plugin} events`, '', 'Events that answer no request; participants get those about others, unless it says subscriber.', '',
+	return rows ? [`### ${plugin} events`, '', 
+		`Events that answer no request${plugin === 'videoroom' ? '; participants get those about others, unless it says subscriber' : ''}.`, '',
 		'| `data` | When |', '| --- | --- |', ...rows.map(([data, when]) => `| \`${data}\` | ${when} |`), ''] : [];
 }
 

@@ -3,6 +3,7 @@ import { startServer } from '../../tests/lib/server.mjs';
 
 const MANY = 1e9; // ids from here on are chosen at random
 const STUN_PORT = 3478;
+const UNIX = 1795447255;
 const TIMES = /since_ms|^(elapsed|created|started|age|current_time|session_last_activity)/;
 
 /** What changes from run to run gets a fixed value: ids their own each, times and ports one. */
@@ -14,6 +15,8 @@ class Fixed {
 	number(n, key) {
 		if (TIMES.test(key))
 			return 1200;
+		if (key === 'date_unix')
+			return UNIX;
 		if (key === 'port')
 			return STUN_PORT;
 		if (key !== 'private_id' && n < MANY)

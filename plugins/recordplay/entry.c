@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include "entry.h"
 
 bool entry_keeps(const char *text)
@@ -201,11 +202,23 @@ void entry_print(const struct entry *e, char out[NFO_MAX])
 
 /* ---- showing ---- */
 
+/* The date is by the server's clock, without a zone. @return seconds; -1: it is another text */
+static int64_t unix_of(const char *date)
+{
+	struct tm t = { 0 };
+	const char *end = strptime(date, "%Y-%m-%d %H:%M:%S", &t);
+	t.tm_isdst = -1; /* the zone tells */
+	return end && !*end ? (int64_t)mktime(&t) : -1;
+}
+
 json_t *entry_json(const struct entry *e)
 {
 	json_t *j = json_pack("{s:I, s:b, s:o, s:o, s:b}", "id", (json_int_t)e->id, "is_private",
 		e->is_private, "name", cardea_json_text(e->name), "date", cardea_json_text(e->date),
 		"audio", e->is_audio);
+	int64_t unix_s = unix_of(e->date);
+	if (unix_s >= 0)
+		json_object_set_new(j, "date_unix", json_integer(unix_s));
 	if (*e->audio_codec)
 		json_object_set_new(j, "audio_codec", cardea_json_text(e->audio_codec));
 	if (e->has_red)

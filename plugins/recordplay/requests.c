@@ -154,9 +154,11 @@ const struct cardea_request requests[] = {
 	{ "start", no_fields, start_request, .async = true,
 		.note = "Begin to play, with the answer to the offer." },
 	{ "seek", seek_fields, seek_request, .async = true,
-		.note = "Go to another place of what plays; an event says where it landed." },
+		.note = "Go to another place of what plays: `result` has the `status` \"seeking\", "
+			"and the event \"sought\" says where it landed." },
 	{ "speed", speed_fields, speed_request, .async = true,
-		.note = "Play faster or slower, without sound." },
+		.note = "Play faster or slower, without sound: `result` has the `status` \"speed\" "
+			"and `percent`." },
 	{ "stop", no_fields, stop, .async = true, .note = "End what the handle records or plays." },
 	{ "delete", delete_fields, delete,
 		.note = "Remove a recording with its files: with its secret, or the admin_key." },

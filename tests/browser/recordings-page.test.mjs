@@ -6,6 +6,7 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { admin } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
+import { Line } from '../lib/pages.mjs';
 import { IS_REFERENCE } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
 import { broken, focusOf, hook, picturesMove, says, SMALL, visiting } from './pages-visit.mjs';
@@ -46,7 +47,7 @@ test('what the page records is listed with a thumbnail, plays and can be sought 
 		await record(page, 'Greeting', 3);
 		await page.waitForSelector(`${hook('thumbnail')}[data-drawn] canvas`, { timeout: 15000 });
 		assert.match(await page.$eval(hook('duration'), (e) => e.textContent), /^0:0[2-5]$/);
-		assert.match(await page.$eval(hook('facts'), (e) => e.textContent), /\d{4}.* · [\d.]+ [kM]B$/);
+		assert.match(await page.$eval(hook('facts'), (e) => e.textContent), /\d{4}.* · [\d.]+\s[kM]B$/);
 		const play = await page.$(hook('play'));
 		assert.match(await play.evaluate((b) => b.getAttribute('aria-label')), /^Play Greeting, [2-5] seconds$/);
 		const painted = await page.$eval(`${hook('thumbnail')} canvas`, (canvas) => canvas
@@ -231,6 +232,46 @@ test('a session that the server has lost ends the recording, which is kept', opt
 		await page.waitForSelector(hook('entry'), { timeout: 15000 });
 		await the(page, 'button', 'Record');
 	}));
+
+test('a line that drops is said, and that it is back', options, () => visiting(browser, async (visit, server) => {
+	const line = await Line.open(server.wsPort);
+	try {
+		const page = await visit('recordings.html', { server: `ws://127.0.0.1:${line.port}/janus` }, CAMERA);
+		await says(page, 'empty', /Nothing has been recorded/);
+		await line.cut();
+		await says(page, 'status', /^The line to the server dropped\. Trying again…$/);
+		await line.mend();
+		await says(page, 'status', /^Connected again\.$/);
+		await press(page, 'Record');
+		await says(page, 'status', /^Recording\.$/);
+		await line.cut();
+		await says(page, 'status', /dropped.*may go on/);
+		await line.mend();
+		await says(page, 'status', /^Recording\.$/);
+		await press(page, 'Stop and save');
+		await says(page, 'status', /^Saved/);
+	} finally {
+		await line.close();
+	}
+}, { core: { general: { reclaim_session_timeout: 60 } } }));
+
+test('a recording that a limit ends says which', options, () => visiting(browser, async (visit) => {
+	const page = await visit('recordings.html', {}, CAMERA);
+	await press(page, 'Record');
+	await says(page, 'status', /ended the recording: It has the longest duration allowed, 2 s\..*is kept/);
+	await page.waitForSelector(hook('entry'), { timeout: 15000 });
+}, { core: { recordings: { max_duration: 2 } } }));
+
+test('a list shows times of the reader\'s zone', options, () => visiting(browser, async (visit, server) => {
+	const page = await visit('recordings.html', {}, CAMERA);
+	await page.emulateTimezone('Pacific/Auckland');
+	await record(page, 'Here', 2);
+	const seconds = (await page.evaluate(() => Date.now())) / 1000;
+	const [nfo] = fs.readdirSync(path.join(server.folder, 'state/recordings')).filter((name) => name.endsWith('.nfo'));
+	const shown = await page.$eval(hook('facts'), (e) => e.textContent.split(' · ')[0]);
+	const apart = await page.evaluate((text) => Date.parse(text.replace(/ at /, ' ')) / 1000, shown);
+	assert.ok(Math.abs(apart - seconds) < 120, `${shown} of ${nfo}`);
+}));
 
 /** As an operator does. */
 async function endSessions(server) {

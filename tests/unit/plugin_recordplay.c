@@ -212,6 +212,23 @@ static void figures_that_cannot_be_are_not_shown(void **state)
 	json_decref(j);
 }
 
+static void a_date_is_told_for_readers_in_other_zones(void **state)
+{
+	(void)state;
+	setenv("TZ", "CET-1", 1);
+	tzset();
+	struct entry e = entry_of("[1]\n" FILM);
+	json_t *j = entry_json(&e);
+	assert_int_equal(json_integer_value(json_object_get(j, "date_unix")), 1795443655);
+	json_decref(j);
+	strcpy(e.date, "yesterday");
+	j = entry_json(&e);
+	assert_null(json_object_get(j, "date_unix"));
+	json_decref(j);
+	unsetenv("TZ");
+	tzset();
+}
+
 /* ---- the folder ---- */
 
 static int begin_in_folder(void **state)
@@ -518,6 +535,7 @@ int main(void)
 		cmocka_unit_test(what_is_printed_is_read_again),
 		cmocka_unit_test(the_longest_fits),
 		cmocka_unit_test(figures_that_cannot_be_are_not_shown),
+		cmocka_unit_test(a_date_is_told_for_readers_in_other_zones),
 		IN_FOLDER(the_list_is_oldest_first),
 		IN_FOLDER(what_is_no_file_of_a_recording_is_left_out),
 		IN_FOLDER(of_two_with_a_number_one_is_there),

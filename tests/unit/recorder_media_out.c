@@ -177,6 +177,33 @@ static void the_head_waits_for_all_that_are_wanted(void **state)
 	assert_in_range(info.tracks[1].first_us, 400000, 440000);
 }
 
+static void the_head_waits_for_what_is_not_described_yet(void **state)
+{
+	(void)state;
+	media_out_expect(m, MEDIA_AUDIO);
+	media_out_expect(m, MEDIA_VIDEO);
+	open_track(MEDIA_AUDIO, CARDEA_OPUS);
+	align();
+	run(100000, true, false);
+	assert_false(is_there(".webm"));
+	open_track(MEDIA_VIDEO, CARDEA_VP8);
+	run(400000, true, true);
+	end();
+	assert_int_equal(look(".webm").n_tracks, 2);
+	assert_false(is_there("-2.webm"));
+}
+
+static void what_is_never_described_is_not_waited_for(void **state)
+{
+	(void)state;
+	media_out_expect(m, MEDIA_VIDEO);
+	open_track(MEDIA_AUDIO, CARDEA_OPUS);
+	run(MEDIA_WAIT_US - 100000, true, false);
+	assert_false(is_there(".webm"));
+	run(200000, true, false);
+	assert_int_equal(look(".webm").n_tracks, 1);
+}
+
 static void the_head_waits_until_times_go_together(void **state)
 {
 	(void)state;
@@ -367,6 +394,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_head_waits_for_all_that_are_wanted),
+		T(the_head_waits_for_what_is_not_described_yet),
+		T(what_is_never_described_is_not_waited_for),
 		T(the_head_waits_until_times_go_together),
 		T(it_waits_two_seconds_at_most),
 		T(who_is_alone_waits_for_nobody),

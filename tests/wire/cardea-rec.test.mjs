@@ -114,6 +114,35 @@ for (const [name, encoder, head, out] of [
 	});
 }
 
+// What a folder of recordings has besides media: `check` is given all of it.
+test('the index of a room, messages and what recordplay lists are checked too', unlessReference, () => {
+	fs.copyFileSync(in_('vp8.webm'), at('ann.webm'));
+	fs.copyFileSync(in_('vp8.webm'), at('ben.webm.part'));
+	const file = (name) => ({ file: name, format: 'webm', kinds: ['audio', 'camera'], offset_ms: 0 });
+	const index = (...names) => JSON.stringify({ version: 1, room: 1, began_us: UNIX_US,
+		participants: names.map((name, id) => ({ id, display: name, joined_ms: 0, files: [file(name)] })) });
+	fs.writeFileSync(at('room-1-1.json'), index('ann.webm', 'ben.webm'));
+	fs.writeFileSync(at('ann.jsonl'), '{"at_us":1,"text":"hi"}\n{"at_us":2,"text":"ho"}\n');
+	fs.writeFileSync(at('ann.vtt'), 'WEBVTT\n\n00:00:01.000 --> 00:00:04.000\nhi\n');
+	fs.writeFileSync(at('7.nfo'), '[7]\nname = Seven\ndate = 2026-12-01 10:00:00\nmedia = ann.webm\n');
+	const names = ['room-1-1.json', 'ann.jsonl', 'ann.vtt', '7.nfo'];
+	assert.deepEqual(rec(0, 'check', ...names.map(at)).stdout.split('\n').map((line) => line.slice(here.length + 1)), [
+		'room-1-1.json: playable, 2 people, 2 files', 'ann.jsonl: playable, 2 messages', 'ann.vtt: playable, 1 message',
+		'7.nfo: playable, 1 file', '']);
+	assert.deepEqual(recJson(0, 'info', ...names.map(at)).map(({ format, people, files, messages }) =>
+		[format, people, files, messages]), [['index', 2, 2, undefined], ['JSON lines', undefined, undefined, 2],
+		['WebVTT', undefined, undefined, 1], ['nfo', undefined, 1, undefined]]);
+
+	fs.writeFileSync(at('room-1-2.json'), index('ann.webm', 'gone\u001b[31m.webm'));
+	assert.match(rec(1, 'check', at('room-1-2.json')).stdout, /damaged: gone\\x1b\[31m\.webm is not there/);
+	fs.appendFileSync(at('ann.jsonl'), '{"at_us":3,"te');
+	assert.match(rec(1, 'check', at('ann.jsonl')).stdout, /damaged: it ends in the middle of a line, 2 messages/);
+	fs.writeFileSync(at('room-1-3.json'), index('ann.webm').slice(0, -4));
+	assert.match(rec(3, 'check', at('room-1-3.json')).stdout, /unreadable: it is not JSON/);
+	fs.writeFileSync(at('8.nfo'), '[8]\nname = Eight\n');
+	assert.match(rec(3, 'check', at('8.nfo')).stdout, /unreadable: it names no file/);
+});
+
 // What we write is read by Debian's tool, and comes back as it was.
 for (const [name, codec] of [['vp8.webm', 'vp8'], ['vp9.webm', 'vp9'], ['h264.mp4', 'h264']]) {
 	test(`${codec} becomes MJR that others read, and comes back`, unlessReference, () => {
@@ -173,6 +202,19 @@ test('sound is taken out of a film', unlessReference, () => {
 test('a film changes its container', unlessReference, () => {
 	rec(0, 'convert', in_('vp8.webm'), at('a.mkv'));
 	assert.deepEqual(decoded(at('a.mkv')).video, decoded(in_('vp8.webm')).video);
+});
+
+test('a title is given, and stays where none is', unlessReference, () => {
+	const titleOf = (name) => run('ffprobe', '-v', 'error', '-show_entries', 'format_tags=title', '-of', 'csv=p=0', at(name))
+		.stdout.trim();
+	rec(0, 'convert', '--title', 'Weekly', in_('vp8.webm'), at('a.mkv'));
+	assert.equal(titleOf('a.mkv'), 'Weekly');
+	rec(0, 'convert', at('a.mkv'), at('b.webm'));
+	assert.equal(titleOf('b.webm'), 'Weekly');
+	rec(0, 'convert', '-t', 'Daily', at('b.webm'), at('c.mkv'));
+	assert.equal(titleOf('c.mkv'), 'Daily');
+	rec(0, 'convert', '-t', 'Film', in_('h264.mp4'), at('d.mp4'));
+	assert.equal(titleOf('d.mp4'), 'Film');
 });
 
 test('messages become lines and cues, and what others read', unlessReference, () => {

@@ -141,7 +141,7 @@ test('files that others put there are listed after an update, by either API', ow
 	assert.deepEqual(await list(), []);
 	assert.deepEqual(await asked(server, { request: 'update' }), { recordplay: 'ok' });
 	assert.deepEqual((await handle.message({ request: 'list' })).list, [{ id: 5, is_private: false, name: 'Film 5',
-		date: '2026-11-23 15:20:55', audio: true, audio_codec: 'opus', video: false, data: false, files: [] }]);
+		date: '2026-11-23 15:20:55', date_unix: new Date(2026, 10, 23, 15, 20, 55) / 1000, audio: true, audio_codec: 'opus', video: false, data: false, files: [] }]);
 	assert.equal((await asked(server, { request: 'list' })).list[0].id, 5);
 	for (const request of ['configure', 'record', 'play', 'stop'])
 		assert.ok((await asked(server, { request, id: 5, name: 'x' })).error_code >= 411, request);

@@ -81,8 +81,8 @@ static enum status copy_all(
 	}
 	if (!(to_file = output_open(out, o->force, why, WHY)))
 		return STATUS_UNWRITTEN;
-	e = mux_finish(
-		in, output_file(to_file), target_container(to), progress_show, NULL, why, WHY);
+	e = mux_finish_titled(in, output_file(to_file), target_container(to), o->title,
+		progress_show, NULL, why, WHY);
 	return output_end(to_file, !e && !stop_wanted(), why, WHY) ? STATUS_GOOD : STATUS_UNWRITTEN;
 }
 

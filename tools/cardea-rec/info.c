@@ -2,6 +2,7 @@
 #include <glib.h>
 #include "commands.h"
 #include "look.h"
+#include "look_text.h"
 #include "progress.h"
 #include "stop.h"
 
@@ -31,6 +32,8 @@ static enum status look_at_all(
 			return STATUS_STOPPED;
 		}
 		progress_end();
+		if (l.format == FORMAT_NONE)
+			look_at_text(&l);
 		if (all)
 			json_array_append_new(all, look_json(&l));
 		else if (!o->quiet || l.verdict != PLAYABLE)

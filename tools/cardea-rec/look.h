@@ -14,7 +14,12 @@ enum format {
 	FORMAT_MATROSKA,
 	FORMAT_MP4,
 	FORMAT_OGG,
-	FORMAT_WAV
+	FORMAT_WAV,
+	/* text that stands beside those: look_at_text() */
+	FORMAT_INDEX, /* of a room's recording */
+	FORMAT_LINES, /* messages, */
+	FORMAT_CUES,  /* likewise */
+	FORMAT_NFO
 };
 
 struct look {
@@ -31,6 +36,7 @@ struct look {
 	uint64_t lost;   /**< packets */
 	uint64_t broken; /**< frames that miss a packet, or what they refer to */
 	uint64_t messages;
+	unsigned people, files; /**< that an index tells of, or a .nfo */
 };
 
 /** By how a file begins. FORMAT_NONE: none of these, or it cannot be read (errno) */

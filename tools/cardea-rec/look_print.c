@@ -18,29 +18,47 @@ static const char *const kinds[] = { [CARDEA_AUDIO] = "audio",
 
 const char *look_format_name(enum format f)
 {
-	static const char *const names[] = { "none", "MJR", "WebM", "Matroska", "MP4", "Ogg",
-		"WAV" };
+	static const char *const names[] = { "none", "MJR", "WebM", "Matroska", "MP4", "Ogg", "WAV",
+		"index", "JSON lines", "WebVTT", "nfo" };
 	return names[f];
 }
 
 /* ---- for people ---- */
 
-static void print_file(const struct look *l)
+static bool is_text(const struct look *l)
 {
-	char path[WORDS_PATH], span[WORD], bytes[WORD], time[WORD];
-	printf("%s: %s, %s, %s", words_path(path, sizeof path, l->path),
-		look_format_name(l->format),
-		words_span(span, sizeof span, l->info.duration_us, true),
-		words_bytes(bytes, sizeof bytes, l->bytes));
-	if (l->info.began_us)
-		printf(", began %s", words_time(time, sizeof time, l->info.began_us));
-	puts("");
+	return l->format >= FORMAT_INDEX;
 }
 
 static void print_count(const char *word, uint64_t n)
 {
 	char number[WORD];
 	printf(", %s %s", words_number(number, sizeof number, n), word);
+}
+
+/* What text tells of. */
+static void print_told(const struct look *l)
+{
+	if (l->format == FORMAT_INDEX)
+		print_count(l->people == 1 ? "person" : "people", l->people);
+	if (l->format == FORMAT_INDEX || l->format == FORMAT_NFO)
+		print_count(l->files == 1 ? "file" : "files", l->files);
+	else
+		print_count(l->messages == 1 ? "message" : "messages", l->messages);
+}
+
+static void print_file(const struct look *l)
+{
+	char path[WORDS_PATH], span[WORD], bytes[WORD], time[WORD];
+	printf("%s: %s", words_path(path, sizeof path, l->path), look_format_name(l->format));
+	if (!is_text(l))
+		printf(", %s", words_span(span, sizeof span, l->info.duration_us, true));
+	printf(", %s", words_bytes(bytes, sizeof bytes, l->bytes));
+	if (l->info.began_us)
+		printf(", began %s", words_time(time, sizeof time, l->info.began_us));
+	if (is_text(l))
+		print_told(l);
+	puts("");
 }
 
 static void print_track(const struct look *l, unsigned i)
@@ -110,6 +128,11 @@ void look_print_verdict(const struct look *l)
 		puts("");
 		return;
 	}
+	if (is_text(l)) {
+		print_told(l);
+		puts("");
+		return;
+	}
 	printf(", %s", words_span(span, sizeof span, l->info.duration_us, true));
 	for (unsigned i = 0; i < l->info.n_tracks; i++)
 		print_count(cardea_codec_kind(l->info.tracks[i].codec) == CARDEA_VIDEO
@@ -174,6 +197,16 @@ static void set_mjr(json_t *o, const struct look *l)
 		set_count(o, "messages", l->messages);
 }
 
+static void set_text(json_t *o, const struct look *l)
+{
+	if (l->format == FORMAT_INDEX)
+		set_count(o, "people", l->people);
+	if (l->format == FORMAT_INDEX || l->format == FORMAT_NFO)
+		set_count(o, "files", l->files);
+	else
+		set_count(o, "messages", l->messages);
+}
+
 json_t *look_json(const struct look *l)
 {
 	json_t *o = json_object(), *tracks = json_array();
@@ -183,7 +216,9 @@ json_t *look_json(const struct look *l)
 	if (*l->why)
 		json_object_set_new(o, "why", cardea_json_text(l->why));
 	set_count(o, "bytes", l->bytes);
-	if (l->verdict != UNREADABLE) {
+	if (is_text(l)) {
+		set_text(o, l);
+	} else if (l->verdict != UNREADABLE) {
 		json_object_set_new(o, "duration_us", json_integer(l->info.duration_us));
 		json_object_set_new(o, "whole", json_boolean(l->info.is_whole));
 	}

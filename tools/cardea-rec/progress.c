@@ -11,6 +11,7 @@
 
 #define EVERY_US 100000
 #define WIDTH    30
+#define KNOWN    0.02 /* what is done before, the beginning of it above all, says little of the rest */
 
 static const char *name; /* NULL: nothing is shown */
 static int64_t began_us, shown_us;
@@ -41,15 +42,17 @@ static unsigned columns(void)
 /* name  [########----------]  43 %  0:12 left */
 static void draw(double done, int64_t now_us)
 {
-	char bar[WIDTH + 1], left[24], text[WORDS_PATH];
+	char bar[WIDTH + 1], left[24] = "", text[WORDS_PATH];
 	unsigned full = (unsigned)(done * WIDTH), room = columns();
 	memset(bar, '-', WIDTH);
 	memset(bar, '#', full);
 	bar[WIDTH] = 0;
-	words_span(left, sizeof left, (int64_t)((double)(now_us - began_us) * (1 - done) / done),
-		false);
+	if (done >= KNOWN)
+		words_span(left, sizeof left,
+			(int64_t)((double)(now_us - began_us) * (1 - done) / done), false);
 	words_path(text, room > WIDTH + 24 ? room - WIDTH - 24 : 0, name);
-	fprintf(stderr, "\r\033[K%s  [%s] %3d %%  %s left", text, bar, (int)(done * 100), left);
+	fprintf(stderr, "\r\033[K%s  [%s] %3d %%  %s%s", text, bar, (int)(done * 100), left,
+		*left ? " left" : "");
 	fflush(stderr);
 	is_there = true;
 }

@@ -24,6 +24,7 @@ struct finishing {
 	const char *from;
 	struct rec_file *to;
 	enum mux_container container;
+	const char *title; /* NULL: that of the old file */
 	bool (*progress)(void *arg, double done);
 	void *arg;
 	AVFormatContext *in, *out;
@@ -141,6 +142,8 @@ static int open_out(struct finishing *f)
 	f->out->max_interleave_delta = WAIT_US;
 	for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		copy_text(&f->out->metadata, f->in->metadata, texts[i]);
+	if (f->title)
+		av_dict_set(&f->out->metadata, "title", f->title, 0);
 	for (unsigned i = 0; i < f->in->nb_streams && i < AV_TRACKS; i++)
 		if (!add_track(f, i))
 			return AVERROR(ENOMEM);
@@ -226,12 +229,16 @@ static enum err finish(struct finishing *f, char *why, size_t size)
 	return copy(f, why, size);
 }
 
-enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
-	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size)
+enum err mux_finish_titled(const char *from, struct rec_file *to, enum mux_container c,
+	const char *title, bool (*progress)(void *arg, double done), void *arg, char *why,
+	size_t size)
 {
-	struct finishing f = {
-		.from = from, .to = to, .container = c, .progress = progress, .arg = arg
-	};
+	struct finishing f = { .from = from,
+		.to = to,
+		.container = c,
+		.title = title,
+		.progress = progress,
+		.arg = arg };
 	enum err e = finish(&f, why, size);
 	if (f.out) {
 		AVIOContext *io = f.out->pb;
@@ -241,4 +248,10 @@ enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	avformat_close_input(&f.in);
 	av_packet_free(&f.pkt);
 	return e;
+}
+
+enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
+	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size)
+{
+	return mux_finish_titled(from, to, c, NULL, progress, arg, why, size);
 }

@@ -50,6 +50,10 @@ enum err mux_end(struct mux *m);
  *  @param progress called with 0…1 now and then; returns false to stop; NULL: not wanted */
 enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size);
+/** The same, called @p title; NULL: as @p from is. */
+enum err mux_finish_titled(const char *from, struct rec_file *to, enum mux_container c,
+	const char *title, bool (*progress)(void *arg, double done), void *arg, char *why,
+	size_t size);
 
 /** What is in a file. */
 struct mux_info {

@@ -38,7 +38,7 @@ async function killed(conf, codec, seconds) {
 /** A file can be decoded, and its sound and pictures end in the last second. */
 function playsUpTo(ended_us, file) {
 	const done = spawnSync(TOOL, ['info', '--json', file], { encoding: 'utf8' });
-	assert.equal(done.status, 0, done.stderr);
+	assert.equal(done.status, 0, done.stdout + done.stderr);
 	const [{ began_us }] = JSON.parse(done.stdout);
 	for (const kind of ['audio', 'video']) {
 		const lost_s = (ended_us - began_us) / 1e6 - Math.max(0, ...times(file, kind));

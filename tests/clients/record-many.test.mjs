@@ -35,7 +35,7 @@ test(`${CALLS} at once`, { skip, timeout: 180000 }, () => withServer({ conf: BOT
 		'--peers', CALLS, '--audio', '--fps', FPS, '--bitrate', KBPS, '--pkt-size', PACKET, '--duration', SECONDS,
 		'--settle', 0, '--json', result].map(String), { timeout: 150000 });
 	const folder = path.join(server.folder, 'state/recordings');
-	const files = await whole(folder);
+	const files = await whole(folder, 60000);
 	assert.equal((await metrics(server)).cardea_recorder_shed_packets_total, 0);
 	const told = await run(path.join(BUILD, 'cardea-rec'), ['check', '--json', ...files], { cwd: folder, maxBuffer: 1 << 24 });
 	const found = new Map(JSON.parse(told.stdout).map((f) => [f.file, f]));

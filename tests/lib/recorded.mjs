@@ -97,9 +97,9 @@ export const filesIn = (folder) => (fs.existsSync(folder)
 const isOpen = (name) => /\.(part|new)$/.test(name);
 
 /** Wait until there are files in a folder, and all are whole. @return their names */
-export async function whole(folder) {
+export async function whole(folder, ms = 10000) {
 	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
-		!filesIn(folder).some(isOpen));
+		!filesIn(folder).some(isOpen), { ms });
 	return filesIn(folder);
 }
 

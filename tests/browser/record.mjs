@@ -10,7 +10,7 @@ import { until } from '../lib/wait.mjs';
 
 export const options = { timeout: 120000 };
 const PACKET_S = 0.02; // of sound
-const FRAMES = 150; // pictures of a test, five seconds
+const FRAMES = 90; // pictures of a test, three seconds
 let browser;
 
 /** All calls of this file are of this browser. */

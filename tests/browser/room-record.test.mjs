@@ -9,9 +9,11 @@ import { connect } from '../lib/api.mjs';
 import { launch, shut } from '../lib/browser.mjs';
 import { createRoom, Participant, SEND_ONLY } from '../lib/calls.mjs';
 import { Peers } from '../lib/media.mjs';
-import { complaints, filesIn, pictures, probe, times, whole, withFolder } from '../lib/recorded.mjs';
+import { beeps, complaints, filesIn, flashes, isNear, pictures, probe, SKEW_S, times, whole,
+	withFolder } from '../lib/recorded.mjs';
 import { BIN, startServer, withServer } from '../lib/server.mjs';
 import { until } from '../lib/wait.mjs';
+import { sent } from './record.mjs';
 
 const options = { timeout: 120000 };
 const RATE = 15; // pictures a second
@@ -57,15 +59,6 @@ const isRecorded = (on) => (d) => d.videoroom === 'event' && d.recording === on;
 const record = (one, on, more) => one.handle.message({ request: 'enable_recording', room: one.room,
 	secret: 'open', record: on, ...more });
 
-async function three(session, peers, room) {
-	const all = [];
-	for (const name of ['Ann', 'Ben', 'Cem']) {
-		all.push(await Participant.join(session, peers, room, name));
-		await all.at(-1).publish();
-	}
-	return all;
-}
-
 /** The index agrees with the files that are there. */
 function checkIndex(folder, names) {
 	const index = readIndex(folder);
@@ -80,38 +73,70 @@ function checkIndex(folder, names) {
 	return index;
 }
 
-test('killed while it records a room of three', options, () => withFolder(async (folder, conf) => {
+/** Who meets, each in a browser: which, what it sends, where it is in the film, and which tone it plays: a fake
+ *  microphone's is its own. */
+const [W, H] = [640, 360];
+const tile = (x, y) => [W / 4, H / 4, x - W / 8, y - H / 8]; // the middle of one
+const PEOPLE = [
+	{ name: 'Ann', kind: 'chromium', codec: 'vp8', tile: tile(W / 4, H / 4), hz: 600 },
+	{ name: 'Ben', kind: 'chromium', codec: 'h264', tile: tile(3 * W / 4, H / 4), hz: 1600 },
+	{ name: 'Cem', kind: 'firefox', codec: 'vp9', tile: tile(W / 2, 3 * H / 4), hz: 1000 }];
+const PACE = 30;
+const SOUND_PPS = 50;
+const LOST_S = 1.2; // at the end, at most: a second, and what is on its way
+
+/** @param body gets those who have joined, with their pages */
+async function withPeople(server, body) {
+	const client = await connect(server, 'ws');
+	const browsers = await Promise.all(PEOPLE.map(({ kind }) => launch(kind)));
+	const all = [];
+	try {
+		const session = await client.createSession();
+		const room = await createRoom(session, { secret: 'open', description: 'Weekly', videocodec: 'vp8,h264,vp9' });
+		for (const [i, { name, codec: videocodec, hz }] of PEOPLE.entries()) {
+			const peers = await Peers.open(browsers[i]);
+			await peers.page.evaluate((...size) => window.beacon(...size), W / 2, H / 2, PACE, hz);
+			all.push(await Participant.join(session, peers, room, name));
+			await all.at(-1).publish(SEND_ONLY, { videocodec });
+		}
+		await body(all);
+	} finally {
+		await client.close();
+		await Promise.all(all.map((one) => one.peers.close()));
+		await Promise.all(browsers.map(shut));
+	}
+}
+
+test('killed while it records three browsers in a room', { timeout: 240000 }, () => withFolder(async (folder, conf) => {
 	const server = await startServer({ conf });
-	await withPage(server, async ({ peers, session }) => {
-		const room = await createRoom(session, { secret: 'open', description: 'Weekly' });
-		const all = await three(session, peers, room);
+	let during;
+	await withPeople(server, async (all) => {
 		assert.equal((await record(all[0], true, { secret: 'shut' })).error_code, 433);
 		assert.deepEqual(filesIn(folder), []);
 		assert.deepEqual(await record(all[0], true), { videoroom: 'success', record: true });
 		for (const one of all)
 			await one.handle.notice('recording', isRecorded(true));
-		await send(peers, up(all), 8 * RATE);
 		await until('files in the index', () =>
 			readIndex(folder).participants.every((p) => p.files.length));
+		const before = await Promise.all(all.map(sentBy));
+		await Promise.all(all.map((one) => send(one.peers, up([one]), 4 * PACE)));
+		const after = await Promise.all(all.map(sentBy));
 		server.child.kill('SIGKILL');
 		await server.exited;
 		server.giveBack();
+		during = after.map((a, i) => ({ frames: a.frames - before[i].frames, sound_s: a.sound_s - before[i].sound_s }));
 	});
-	const index = checkIndexOfParts(folder);
+	checkIndexOfParts(folder);
 	await withServer({ conf }, async () => {
 		await until('whole files', () => !filesIn(folder).some((name) => name.endsWith('.part')));
-		for (const { file } of index.participants.flatMap((p) => p.files)) {
-			const found = probe(path.join(folder, file));
-			assert.equal(complaints(path.join(folder, file)), '');
-			assert.ok(found.duration_s > 6.5, `${file}: ${found.duration_s} s`);
-			assert.equal(found.audio.codec_name, 'opus');
-			assert.ok(pictures(path.join(folder, file)) > 6 * RATE);
-		}
-		checkIndex(folder, ['Ann', 'Ben', 'Cem']);
-		const done = spawnSync(TOOL, ['check', '--json', ...filesIn(folder)
-			.filter((name) => name.endsWith('.webm'))], { cwd: folder, encoding: 'utf8' });
+		const index = checkIndex(folder, ['Ann', 'Ben', 'Cem']);
+		for (const [i, { files: [f] }] of index.participants.entries())
+			playsUpToTheEnd(path.join(folder, f.file), during[i], PEOPLE[i].codec);
+		const done = spawnSync(TOOL, ['check', '--json', ...index.participants.map((p) => p.files[0].file)],
+			{ cwd: folder, encoding: 'utf8' });
 		assert.equal(done.status, 0, done.stdout + done.stderr);
-		assert.equal(JSON.parse(done.stdout).length, 3);
+		assert.deepEqual(JSON.parse(done.stdout).map((f) => f.verdict), ['playable', 'playable', 'playable']);
+		isFilm(folder, index);
 	});
 }));
 
@@ -126,7 +151,42 @@ function checkIndexOfParts(folder) {
 		assert.deepEqual(files[0].kinds, ['audio', 'camera']);
 		assert.ok(fs.existsSync(path.join(folder, `${files[0].file}.part`)), files[0].file);
 	}
-	return index;
+}
+
+const sentBy = (one) => sent(one.peers, `${one.name} up`);
+
+/** All of it can be decoded, and no more than the last second is lost. */
+function playsUpToTheEnd(file, { frames, sound_s }, codec) {
+	assert.equal(complaints(file), '');
+	assert.equal(probe(file).video.codec_name, codec);
+	const lost = [frames / PACE - pictures(file) / PACE, sound_s - times(file, 'audio').length / SOUND_PPS];
+	assert.ok(lost.every((s) => s < LOST_S), `${codec}: the last ${lost} s are lost`);
+}
+
+/** The film of what was left: all of it plays, each is seen and heard, at once. */
+function isFilm(folder, index) {
+	const film = path.join(folder, 'film.mp4');
+	const done = spawnSync(TOOL, ['compose', '--json', indexesIn(folder)[0], '-o', film, '--size', `${W}x${H}`],
+		{ cwd: folder, encoding: 'utf8' });
+	assert.equal(done.status, 0, done.stdout + done.stderr);
+	const made = JSON.parse(done.stdout);
+	assert.deepEqual([made.people, made.left_out], [['Ann', 'Ben', 'Cem'], []]);
+	assert.equal(complaints(film), '');
+	const offsets = index.participants.map(({ files: [f] }) => f.offset_ms);
+	const all = index.participants.map(({ display, files: [f] }, i) => ({ ...PEOPLE[i], display,
+		file: path.join(folder, f.file), offset_s: (f.offset_ms - Math.min(...offsets)) / 1000 })); // it begins with the first
+	isNear('duration', probe(film).duration_s,
+		Math.max(...all.map(({ file, offset_s }) => offset_s + probe(file).duration_s)), 0.15);
+	for (const { display, file, offset_s, tile: part, hz } of all) {
+		areIn(`${display} flashes`, flashes(film, part), flashes(file), offset_s);
+		areIn(`${display} beeps`, beeps(film, hz), beeps(file), offset_s);
+	}
+}
+
+/** What a file has is in the film, so much later. */
+function areIn(what, found, own, offset_s) {
+	assert.ok(own.length >= 2 && own.every((t) => found.some((f) => Math.abs(f - t - offset_s) < 2 * SKEW_S)),
+		`${what} at ${own}, from ${offset_s} s on; in the film at ${found}`);
 }
 
 test('comings and goings, a screen, messages', options, () => withRooms(async ({ peers, session, folder }) => {

@@ -1,20 +1,26 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """An echo call by aiortc that is recorded. Usage: aiortc_record.py URL OPTIONS, of JSON: filename, seconds, codec,
-port (of a lossy relay), mute_s (without a picture, in the middle), size (from the middle on). Prints what was sent
-meanwhile: {frames, sound_s}."""
+port (of a lossy relay), mute_s (without a picture, in the middle), size (from the middle on), kill (the server's pid,
+when it has recorded so many seconds), still (a file, there for STILL_S in the middle), noise (in pictures). Prints what was
+sent meanwhile: {frames, sound_s}; when it was killed: ended_us of Unix time; while it was still, how long nothing came back:
+gap_s."""
 import asyncio
 import contextvars
 import fractions
 import json
+import os
 import re
+import signal
 import sys
 import time
 
 import aiohttp
 import av
+import numpy
+import aiortc.codecs
 import aiortc.rtcrtpsender
-from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 
 import beacon
@@ -23,6 +29,8 @@ from aiortc_echo import Session
 DEADLINE_S = 60
 NTP_S = 2208988800  # from 1900 to 1970
 LOSSLESS_S = 1  # of a call, before packets may be lost
+STILL_S = 5
+NOISE = 30
 
 
 captured = contextvars.ContextVar("captured", default=None)  # seconds since 1970, of a sender's last frame
@@ -43,6 +51,37 @@ class Clock:
 clock, aiortc.rtcrtpsender.clock = aiortc.rtcrtpsender.clock, Clock()
 
 
+class H264Encoder(aiortc.codecs.H264Encoder):
+    """aiortc's does not heed wishes for a keyframe (_encode_frame() of 1.4 has no use for force_keyframe): a recording
+    began where x264 made one by itself, at the next flash. A new codec begins with one."""
+
+    def encode(self, frame, force_keyframe=False):
+        if force_keyframe:
+            self.codec = None
+        return super().encode(frame, force_keyframe)
+
+
+aiortc.codecs.H264Encoder = H264Encoder
+
+
+class Receiver(RTCRtpReceiver):
+    """Notes how long nothing has come at most."""
+
+    last = gap_s = 0
+
+    @classmethod
+    def start_anew(cls):
+        cls.last, cls.gap_s = time.monotonic(), 0
+
+    async def _handle_rtp_packet(self, packet, arrival_time_ms):
+        now = time.monotonic()
+        Receiver.gap_s, Receiver.last = max(Receiver.gap_s, now - Receiver.last), now
+        await super()._handle_rtp_packet(packet, arrival_time_ms)
+
+
+aiortc.rtcpeerconnection.RTCRtpReceiver = Receiver
+
+
 class Stage:
     """What both tracks share: their clock, and what they count."""
 
@@ -50,7 +89,7 @@ class Stage:
         self.began = None
         self.frames = self.packets = 0
         self.size = (320, 240)
-        self.is_dark = False
+        self.is_dark = self.is_noisy = False
 
     async def until(self, t):
         if self.began is None:
@@ -87,7 +126,10 @@ class Flash(VideoStreamTrack):
             if not self.stage.is_dark:
                 break
         width, height = self.stage.size
-        frame = av.VideoFrame.from_ndarray(beacon.picture(width, height, self.count, t), format="yuv420p")
+        picture = beacon.picture(width, height, self.count, t)
+        if self.stage.is_noisy:
+            picture[::2] -= numpy.random.randint(0, NOISE, picture[::2].shape, "uint8")
+        frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
         frame.pts, frame.time_base = int(t * 90000), fractions.Fraction(1, 90000)
         self.stage.frames += 1
         return frame
@@ -103,8 +145,22 @@ async def record(say, stage, options):
     seconds = options["seconds"]
     await asyncio.sleep(LOSSLESS_S)
     await say({"record": True, "filename": options["filename"]})
-    frames, packets = stage.frames, stage.packets
+    frames, packets, gap = stage.frames, stage.packets, {}
+
+    def sent():
+        return {"frames": stage.frames - frames, "sound_s": (stage.packets - packets) * beacon.SAMPLES / beacon.RATE}
+
+    if "kill" in options:
+        await asyncio.sleep(seconds)
+        os.kill(options["kill"], signal.SIGKILL)
+        return {**sent(), "ended_us": int(time.time() * 1e6)}
     await asyncio.sleep(seconds / 2)
+    if "still" in options:
+        Receiver.start_anew()
+        with open(options["still"], "w"):
+            await asyncio.sleep(STILL_S)
+        os.unlink(options["still"])
+        gap = {"gap_s": Receiver.gap_s}
     stage.size = tuple(options.get("size", stage.size))
     if "mute_s" in options:
         stage.is_dark = True
@@ -112,7 +168,7 @@ async def record(say, stage, options):
         stage.is_dark = False
     await asyncio.sleep(seconds / 2)
     await say({"record": False})
-    return {"frames": stage.frames - frames, "sound_s": (stage.packets - packets) * beacon.SAMPLES / beacon.RATE}
+    return {**sent(), **gap}
 
 
 class Call:
@@ -138,6 +194,7 @@ class Call:
 
 async def call(pc, url, options):
     stage = Stage()
+    stage.is_noisy = options.get("noise", False)
     pc.addTrack(Beep(stage))
     pc.addTrack(Flash(stage))
     prefer(pc, options.get("codec", "vp8"))
@@ -155,6 +212,8 @@ async def call(pc, url, options):
         await to.is_up.wait()
         print(json.dumps(await record(to.say, stage, options)))
         listening.cancel()
+        if "kill" in options:
+            return
         await session.post(session.path, {"janus": "destroy"})
 
 

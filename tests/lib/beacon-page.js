@@ -5,13 +5,13 @@
 const LENGTH_S = 0.15;
 
 /** Beeps of an AudioContext, whose clock leads: pictures follow what it has got to. */
-async function beeps() {
+async function beeps(hz) {
 	const sound = new AudioContext({ sampleRate: 48000, latencyHint: 'interactive' });
 	const tone = sound.createOscillator();
 	const gain = sound.createGain();
 	const out = sound.createMediaStreamDestination();
 	gain.gain.value = 0;
-	tone.frequency.value = 1000;
+	tone.frequency.value = hz;
 	tone.connect(gain).connect(out);
 	tone.start();
 	for (let s = 1; s < 3600; s++) {
@@ -36,10 +36,11 @@ async function hum() {
 		} };
 }
 
-window.beacon = async (width = 640, height = 360, fps = 30) => {
+/** @param hz of the tone, where a browser lets us choose it */
+window.beacon = async (width = 640, height = 360, fps = 30, hz = 1000) => {
 	const canvas = document.createElement('canvas');
 	const context = canvas.getContext('2d');
-	const sound = await (navigator.userAgent.includes('Firefox') ? hum() : beeps());
+	const sound = await (navigator.userAgent.includes('Firefox') ? hum() : beeps(hz));
 	const began = Math.floor(sound.now());
 	let count = 0;
 	Object.assign(canvas, { width, height });

@@ -43,11 +43,12 @@ export function complaints(file) {
 	return (done.status ? `status ${done.status}\n` : '') + said;
 }
 
-/** Frames that decode: [seconds, light 0…255] of each. */
-function lights(file) {
+/** Frames that decode: [seconds, light 0…255] of each.
+ *  @param part of the picture: [width, height, x, y] */
+function lights(file, part) {
 	const size = WIDTH * WIDTH;
 	const raw = run('ffmpeg', ['-nostdin', '-v', 'error', '-i', file, '-map', '0:v', '-vf',
-		`scale=${WIDTH}:${WIDTH},format=gray`, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-']);
+		`${part ? `crop=${part.join(':')},` : ''}scale=${WIDTH}:${WIDTH},format=gray`, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-']);
 	const at = run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries',
 		'frame=pts_time', '-of', 'csv=p=0', file]).toString().split('\n').map(parseFloat)
 		.filter((t) => !Number.isNaN(t));
@@ -56,18 +57,19 @@ function lights(file) {
 }
 
 /** When pictures turn from dark to light, seconds. */
-export function flashes(file) {
-	return lights(file).filter(([, light], i, all) => light > LIGHT && i && all[i - 1][1] <= LIGHT)
+export function flashes(file, part) {
+	return lights(file, part).filter(([, light], i, all) => light > LIGHT && i && all[i - 1][1] <= LIGHT)
 		.map(([t]) => t);
 }
 
 /** How many pictures decode. */
 export const pictures = (file) => lights(file).length;
 
-/** When it becomes loud after a tenth of a second of silence, seconds. */
-export function beeps(file) {
+/** When it becomes loud after a tenth of a second of silence, seconds.
+ *  @param hz nothing but this tone is heard */
+export function beeps(file, hz) {
 	const raw = run('ffmpeg', ['-nostdin', '-v', 'error', '-i', file, '-map', '0:a', '-af',
-		'aresample=async=1:min_hard_comp=0.01:first_pts=0', '-ac', '1', '-ar', String(RATE), '-f', 's16le', '-']);
+		`${hz ? `bandpass=f=${hz}:width_type=h:w=100,` : ''}aresample=async=1:min_hard_comp=0.01:first_pts=0`, '-ac', '1', '-ar', String(RATE), '-f', 's16le', '-']);
 	const found = [];
 	let loud = -RATE;
 	for (let i = 0; i + 1 < raw.length; i += 2) {
@@ -95,9 +97,9 @@ export const filesIn = (folder) => (fs.existsSync(folder)
 const isOpen = (name) => /\.(part|new)$/.test(name);
 
 /** Wait until there are files in a folder, and all are whole. @return their names */
-export async function whole(folder) {
+export async function whole(folder, ms = 10000) {
 	await until(() => `whole files, there are ${filesIn(folder)}`, () => filesIn(folder).length &&
-		!filesIn(folder).some(isOpen));
+		!filesIn(folder).some(isOpen), { ms });
 	return filesIn(folder);
 }
 

@@ -173,8 +173,9 @@ export function isSanitized() {
  *  @param conf files without their product prefix ("core", "transport.http", "plugin.videoroom" …),
  *              each an object of sections, laid over the defaults above; or a function that makes
  *              them from the ports
- *  @param args further command line arguments */
-export async function startServer({ conf = {}, args = [] } = {}) {
+ *  @param args further command line arguments
+ *  @param env more of its environment */
+export async function startServer({ conf = {}, args = [], env = {} } = {}) {
 	const first = await takePorts(4 + UDP_PORTS);
 	const ports = { http: first, ws: first + 1, adminHttp: first + 2, adminWs: first + 3,
 		udp: first + 4 };
@@ -185,7 +186,7 @@ export async function startServer({ conf = {}, args = [] } = {}) {
 	writeConfiguration(folder, files);
 	const options = IS_REFERENCE ? ['-F', folder, '-C', path.join(folder, 'janus.jcfg')]
 		: ['--config', folder];
-	const child = spawn(BIN, [...options, ...args], { cwd: folder,
+	const child = spawn(BIN, [...options, ...args], { cwd: folder, env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'] });
 	const server = new Server(child, ports, folder);
 	server.wsPort = files['transport.websockets'].general.ws_port;

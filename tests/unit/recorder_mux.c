@@ -203,6 +203,10 @@ static void silence_leaves_a_gap(enum cardea_codec_id video, enum mux_container 
 	assert_int_equal(film_finish("film.part", "film", c) / 1000, 91980);
 	assert_int_equal(film_count("film", "a:0"), 100);
 	assert_int_equal(film_count("film", "v:0"), 50);
+	assert_int_equal(film_run("ffprobe -v error -show_entries packet=pts_time -of csv=p=0 %s | "
+				  "awk '$1 > 0.985 && $1 < 90.99 { bad = 1 } END { exit bad }'",
+				 film_at("film")),
+		0);
 	film_run("rm %s/film", film_dir);
 }
 

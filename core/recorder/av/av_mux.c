@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/opt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ struct mux {
 	size_t waiting_bytes;
 	int64_t newest_us, since_us; /* since: where the cluster begins that is not in the file */
 	size_t span_bytes;           /* of it */
+	bool is_fragmented;          /* MP4 */
 };
 
 static void free_mux(struct mux *m)
@@ -116,6 +118,7 @@ struct mux *mux_new(const struct mux_conf *conf, const struct mux_track *tracks,
 	}
 	m->file = conf->file;
 	m->n = n;
+	m->is_fragmented = conf->container == MUX_MP4;
 	m->newest_us = m->since_us = -1;
 	for (unsigned i = 0; i < n; i++)
 		m->tracks[i].newest_us = m->tracks[i].ts = -1;
@@ -216,6 +219,14 @@ enum err mux_write(struct mux *m, unsigned track, const struct rec_frame *f, int
 	return worst;
 }
 
+/* Or else libavformat lets the first frame of a fragment follow upon the last of the one before,
+ * however long there was nothing between them. */
+static void keep_gap(const struct mux *m)
+{
+	if (m->is_fragmented)
+		av_opt_set(m->fmt->priv_data, "movflags", "+frag_discont", 0);
+}
+
 enum err mux_flush(struct mux *m)
 {
 	enum err e, worst = OK;
@@ -224,6 +235,7 @@ enum err mux_flush(struct mux *m)
 			worst = e;
 	av_write_frame(m->fmt, NULL);
 	avio_flush(m->fmt->pb);
+	keep_gap(m);
 	m->since_us = -1;
 	m->span_bytes = 0;
 	return rec_file_error(m->file) ? ERR_IO : worst;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play_again.h"
+#include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
 
@@ -19,14 +20,14 @@ static struct play_unit *copy(const struct play_unit *u)
 	struct play_unit *c = play_unit_new();
 	if (!c)
 		return NULL;
-	if (!play_unit_add_data(c, u->bytes, u->len)) { /* as it lies */
+	*c = *u;
+	c->next = NULL;
+	c->size = u->len; /* as long as it is: seconds of them are kept */
+	if (!(c->bytes = malloc(u->len))) {
 		play_unit_free(c);
 		return NULL;
 	}
-	c->us = u->us;
-	c->track = u->track;
-	c->is_keyframe = u->is_keyframe;
-	c->n = u->n;
+	memcpy(c->bytes, u->bytes, u->len);
 	return c;
 }
 

@@ -97,6 +97,15 @@ export const sections = [
 		{ what: 'memory of a recording', of: 'record-50', take: (r) => r.kib_per_recording, unit: 'KiB', digits: 0,
 			atMost: 1024 },
 	] },
+	// What reading and framing cost is spread over all viewers, as what decrypting a publisher costs is: 1 is to be had,
+	// and 0.1 is left to the noise between windows of one run.
+	{ title: 'Playback, beside broadcasts to as many', rows: [
+		us('a playback shared by 200', 'playback-200'),
+		{ what: 'the same, × broadcast', of: 'playback-200', take: (r) => r.playback_ratio, unit: '', digits: 2,
+			atMost: 1.1 },
+		us('50 playbacks of one recording', 'playback-50-apart'),
+		{ what: 'the same, × broadcast', of: 'playback-50-apart', take: (r) => r.playback_ratio, unit: '', digits: 2 },
+	] },
 	{ title: 'Floods', rows: [...flood('garbage'), ...flood('replay'), ...flood('wrongkey')] },
 ];
 

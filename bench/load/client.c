@@ -24,7 +24,8 @@ static void attach(struct handle *h)
 	ws_sendf(h->client->ws,
 		"{\"janus\":\"attach\",\"session_id\":%llu,\"plugin\":\"%s\",\"transaction\":\"a.%"
 		"d.%d\"}",
-		(unsigned long long)h->client->session, opt.plugin, h->client->index, h->index);
+		(unsigned long long)h->client->session, part_plugin(h->part), h->client->index,
+		h->index);
 }
 
 /* A transaction is OPERATION.CLIENT.HANDLE. */

@@ -101,4 +101,6 @@ void crowd_leave(void)
 	for (int i = 0; i < n_clients; i++)
 		ws_close(clients[i]->ws);
 	loop_for(0.2);
+	client_is_leaving = false;
+	n_clients = n_crowd = 0;
 }

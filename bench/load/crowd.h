@@ -15,5 +15,5 @@ void crowd_room(void); /**< Make opt.room. */
 int crowd_pending(void);
 void crowd_wait(void);     /**< Until all are up; ends the program when some do not come up. */
 void crowd_sessions(void); /**< Until every client has its session. */
-void crowd_leave(void);    /**< All sessions and WebSockets end. */
+void crowd_leave(void);    /**< All sessions and WebSockets end; another crowd may come. */
 #endif

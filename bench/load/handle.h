@@ -9,12 +9,21 @@
 
 struct peer;
 
-enum part { PART_ADMIN, PART_PUBLISHER, PART_SUBSCRIBER, PART_ECHO, PART_PLAIN };
+enum part {
+	PART_ADMIN,
+	PART_PUBLISHER,
+	PART_SUBSCRIBER,
+	PART_ECHO,
+	PART_PLAIN,
+	PART_RECORDER, /* of a recording */
+	PART_VIEWER,   /* of the one that feeds[0] made: his own playback, which stands still */
+	PART_JOINER,   /* of the playback that goes on already */
+};
 struct handle {
 	struct client *client;
 	int index;
 	enum part part;
-	uint64_t id, feed;
+	uint64_t id, feed; /* feed: a publisher, or a recording */
 	struct peer *peer;
 	bool is_attaching, is_up, has_failed, is_done;
 	struct handle **feeds; /* the publishers whom a subscriber wants */

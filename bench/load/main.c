@@ -24,6 +24,7 @@ static const struct {
 	{ "conference", scenario_conference, "janus.plugin.videoroom" },
 	{ "echo", scenario_echo, "janus.plugin.echotest" },
 	{ "record", scenario_record, "janus.plugin.echotest" },
+	{ "playback", scenario_playback, "janus.plugin.videoroom" },
 	{ "setup", scenario_setup, "janus.plugin.echotest" },
 	{ "memory", scenario_memory, "janus.plugin.videoroom" },
 	{ "signal", scenario_signal, "janus.plugin.videoroom" },

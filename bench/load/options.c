@@ -50,14 +50,16 @@ static const struct row {
 	const char *note;
 } rows[] = {
 	ROW("scenario", TEXT, scenario,
-		"broadcast conference echo record flood capacity setup memory signal"),
+		"broadcast conference echo record playback flood capacity setup memory signal"),
 	ROW("url", TEXT, url, "the API over WebSocket (ws://127.0.0.1:8188/)"),
 	ROW("bare", INT, bare, "port here of the bare forwarder, instead of a server"),
 	ROW("pid", INT, pid, "the server: CPU time, memory, wake-ups from /proc"),
 	ROW("plugin", TEXT, plugin, "videoroom, or echotest for echo and setup"),
 	ROW("duration", REAL, duration, "seconds of measurement (10)"),
 	ROW("settle", REAL, settle, "seconds between set-up and measurement (2.5)"),
-	ROW("subs", INT, subs, "broadcast, flood: subscribers (10); capacity: first level"),
+	ROW("subs", INT, subs,
+		"broadcast, flood: subscribers; playback: viewers (10); capacity: first level"),
+	ROW("apart", FLAG, apart, "playback: each viewer plays the recording for himself"),
 	ROW("pubs", INT, pubs, "conference: participants (4)"),
 	ROW("peers", INT, peers, "echo, record: peers; memory: sessions (20)"),
 	ROW("bitrate", REAL, bitrate, "kbit/s of each publisher's video (1000)"),

@@ -9,7 +9,7 @@ struct options {
 	int pid, bare, verbose;
 	double duration, settle;
 	int subs, pubs, peers, ramp, room;
-	bool audio, no_video, multi;
+	bool audio, no_video, multi, apart;
 	double bitrate, fps;
 	int pkt_size, uneven, audio_size;
 	bool no_ext, no_twcc, nack;

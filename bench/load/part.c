@@ -73,6 +73,19 @@ static void join(const struct handle *h, const char *as)
 	message(h, body, NULL, NULL);
 }
 
+static void play(const struct handle *h)
+{
+	message(h,
+		json_pack("{ss sI sb}", "request", "play", "id", (json_int_t)h->feeds[0]->feed,
+			"shared", !opt.apart),
+		NULL, NULL);
+}
+
+const char *part_plugin(enum part part)
+{
+	return part >= PART_RECORDER ? "janus.plugin.recordplay" : opt.plugin;
+}
+
 void part_attached(struct handle *h)
 {
 	switch (h->part) {
@@ -92,6 +105,13 @@ void part_attached(struct handle *h)
 		return;
 	case PART_PLAIN:
 		h->is_up = true;
+		return;
+	case PART_RECORDER:
+		offer(h, json_pack("{ss ss}", "request", "record", "name", "rtcload"), SENDONLY);
+		return;
+	case PART_VIEWER:
+	case PART_JOINER:
+		play(h);
 	}
 }
 
@@ -106,6 +126,11 @@ void part_record(struct handle *h, bool on)
 		NULL, NULL);
 }
 
+void part_ask(const struct handle *h, const char *what)
+{
+	message(h, json_pack("{ss}", "request", what), NULL, NULL);
+}
+
 static void on_offer(struct handle *h, const char *sdp)
 {
 	if (h->peer)
@@ -114,11 +139,15 @@ static void on_offer(struct handle *h, const char *sdp)
 	for (int i = 0; i < h->n_feeds; i++)
 		if (h->feeds[i]->peer)
 			peer_feed(h->peer, h->feeds[i]->peer);
+	h->peer->is_viewer = h->part == PART_VIEWER || h->part == PART_JOINER;
 	char *answer = peer_answer(h->peer, sdp);
-	if (answer)
-		message(h, json_pack("{ss}", "request", "start"), "answer", answer);
-	else
+	if (!answer) {
 		handle_fail(h, "an offer that we cannot read");
+		return;
+	}
+	message(h, json_pack("{ss}", "request", "start"), "answer", answer);
+	if (h->part == PART_VIEWER)
+		part_ask(h, "pause");
 }
 
 static void on_sdp(struct handle *h, json_t *jsep)
@@ -132,6 +161,13 @@ static void on_sdp(struct handle *h, json_t *jsep)
 		on_offer(h, sdp);
 	else if (h->peer && !peer_accept_answer(h->peer, sdp))
 		handle_fail(h, "an answer that we cannot read");
+}
+
+static void on_recorder(struct handle *h, json_t *result)
+{
+	const char *status = json_string_value(json_object_get(result, "status"));
+	h->feed = (uint64_t)json_integer_value(json_object_get(result, "id"));
+	h->is_done |= status && !strcmp(status, "stopped");
 }
 
 void part_event(struct handle *h, json_t *m)
@@ -151,6 +187,8 @@ void part_event(struct handle *h, json_t *m)
 				!opt.no_video),
 			SENDONLY);
 	} else {
+		if (h->part == PART_RECORDER && json_object_get(data, "result"))
+			on_recorder(h, json_object_get(data, "result"));
 		on_sdp(h, json_object_get(m, "jsep"));
 	}
 }

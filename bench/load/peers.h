@@ -78,7 +78,7 @@ struct sink {
 	int n, recent;
 	int audio_pt, video_pt;
 	uint32_t until_sample;
-	uint64_t unique, duplicates, dropped, recovered, mark;
+	uint64_t unique, duplicates, dropped, recovered, mark, expected_mark;
 };
 
 struct peer {
@@ -98,6 +98,7 @@ struct peer {
 	struct peer **feeds; /* whose packets this one should get */
 	int n_feeds;
 	uint64_t sent_mark; /* packets sent when the measurement began */
+	bool is_viewer;     /* of a recording: what it should get is known by the numbers alone */
 };
 
 extern struct peer **peers;

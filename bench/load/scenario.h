@@ -9,7 +9,9 @@ void scenario_capacity(void);
 void scenario_conference(void); /**< opt.pubs participants, all to all. */
 void scenario_echo(void);       /**< opt.peers who hear themselves. */
 void scenario_record(void);     /**< opt.peers who hear themselves, recorded and not. */
-void scenario_setup(void);      /**< opt.rate new connections a second. */
-void scenario_memory(void);     /**< opt.peers who do nothing. */
-void scenario_signal(void);     /**< Requests alone. */
+/** A recording, played to opt.subs viewers, beside a broadcast to as many. */
+void scenario_playback(void);
+void scenario_setup(void);  /**< opt.rate new connections a second. */
+void scenario_memory(void); /**< opt.peers who do nothing. */
+void scenario_signal(void); /**< Requests alone. */
 #endif

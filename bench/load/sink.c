@@ -13,6 +13,14 @@ struct hist sink_latency[2];
 int sink_sample_every = 64; /* until a measurement knows better */
 bool sink_is_measuring;
 
+uint64_t sink_expected(const struct sink *s)
+{
+	uint64_t n = 0;
+	for (int i = 0; i < s->n; i++)
+		n += s->stream[i].last - s->stream[i].first + 1;
+	return n;
+}
+
 void sinks_mark(void)
 {
 	hist_reset(&sink_latency[0]);
@@ -21,6 +29,7 @@ void sinks_mark(void)
 	for (int i = 0; i < n_peers; i++) {
 		struct sink *s = &peers[i]->sink;
 		s->mark = s->unique;
+		s->expected_mark = sink_expected(s);
 		s->until_sample = rand32() % (uint32_t)sink_sample_every;
 		for (int k = 0; k < s->n; k++)
 			s->stream[k].has_shift = false;
@@ -135,6 +144,8 @@ static void sample(struct peer *p, struct stream *s, uint8_t *packet, int n, uin
 		sink_checks.undecrypted++;
 		return;
 	}
+	if (p->is_viewer) /* frames were cut into other packets */
+		return;
 	if (!stamp_read(&stamp, packet, (size_t)n)) {
 		sink_checks.unstamped++;
 		return;

@@ -23,6 +23,7 @@ extern bool sink_is_measuring;
 void sinks_mark(void);
 /** A packet that may be RTP. @p arrived_ns: by the wall clock */
 void sink_rtp(struct peer *p, uint8_t *packet, int n, uint64_t arrived_ns);
+uint64_t sink_expected(const struct sink *s); /**< Packets, by their numbers. */
 struct stream *sink_find(struct sink *s, uint32_t ssrc);
 void sink_free(struct sink *s);
 #endif

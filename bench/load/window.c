@@ -14,6 +14,21 @@
 #define QUIET_AFTER   0.3
 #define TAIL          0.05 /* seconds in which the last packets of a server that keeps up arrive */
 
+static void drive_sources(bool on)
+{
+	if (on)
+		sources_resume();
+	else
+		sources_pause();
+}
+
+static void (*media)(bool on) = drive_sources;
+
+void window_drive(void (*other)(bool on))
+{
+	media = other ? other : drive_sources;
+}
+
 static uint64_t received(void)
 {
 	uint64_t n = 0;
@@ -42,8 +57,9 @@ static void count_receivers(struct window *w)
 	double each = (opt.no_video ? 0 : opt.bitrate * 1000.0 / 8.0 / opt.pkt_size) +
 		      (opt.audio ? 50 : 0);
 	for (int i = 0; i < n_peers; i++) {
-		w->receivers += peers[i]->n_feeds > 0;
-		w->nominal_pps += peers[i]->n_feeds * each;
+		int n = peers[i]->n_feeds + peers[i]->is_viewer;
+		w->receivers += n > 0;
+		w->nominal_pps += n * each;
 	}
 	sink_sample_every = opt.sample > 0 ? opt.sample : 1 + (int)(w->nominal_pps / SAMPLES_PER_S);
 }
@@ -69,14 +85,14 @@ static void run(struct window *w, double seconds, struct peer *target)
 	proc_spent(opt.pid, &w->start, false);
 	double own = proc_own_cpu_s();
 	uint64_t begun = now_ns();
-	sources_resume();
+	media(true);
 	if (target)
 		flood_start(target);
 	loop_for(seconds);
 	w->seconds = (double)(now_ns() - begun) / 1e9;
 	w->flooded = target ? flood_sent() : 0;
 	flood_stop();
-	sources_pause();
+	media(false);
 	loop_for(TAIL);
 	proc_spent(opt.pid, &w->end, false);
 	w->client_s = proc_own_cpu_s() - own;
@@ -93,10 +109,12 @@ static void count_packets(struct window *w)
 	for (int i = 0; i < n_peers; i++) {
 		const struct peer *p = peers[i];
 		uint64_t expected = 0, got = p->sink.unique - p->sink.mark;
-		if (!p->n_feeds)
+		if (!p->n_feeds && !p->is_viewer)
 			continue;
 		for (int k = 0; k < p->n_feeds; k++)
 			expected += peer_sent(p->feeds[k]) - p->feeds[k]->sent_mark;
+		if (p->is_viewer)
+			expected = sink_expected(&p->sink) - p->sink.expected_mark;
 		double loss = expected ? 100.0 * (1.0 - (double)got / (double)expected) : 0;
 		w->expected += expected;
 		w->delivered += got;
@@ -113,7 +131,7 @@ void window_measure(struct window *w, double seconds, struct peer *target)
 	count_receivers(w);
 	loop_is_eager = false;
 	peers_watch(false);
-	sources_pause();
+	media(false);
 	loop_for(0.1);
 	drain(QUIET_BEFORE, 20);
 	mark(w);
@@ -127,7 +145,7 @@ void window_measure(struct window *w, double seconds, struct peer *target)
 	count_packets(w);
 	loop_is_eager = true;
 	peers_watch(true);
-	sources_resume();
+	media(true);
 }
 
 static double cpu_s(const struct window *w)

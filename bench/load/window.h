@@ -24,6 +24,8 @@ struct window {
 	uint64_t client_drops, server_drops, send_errors, flooded;
 };
 
+/** What begins and stops media: sources when it is not said. */
+void window_drive(void (*media)(bool on));
 /** Measure the media of all peers; with @p target, flood its port meanwhile. */
 void window_measure(struct window *w, double seconds, struct peer *target);
 /** Add it to the result that was begun. */

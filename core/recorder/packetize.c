@@ -7,7 +7,7 @@
 
 #define DESCRIPTOR_MAX 4
 
-/* A frame in pieces of about one size, each with a descriptor of its own. */
+/* A frame in pieces, each with a descriptor of its own. */
 struct piece {
 	uint8_t descriptor[DESCRIPTOR_MAX];
 	unsigned descriptor_len;
@@ -17,16 +17,15 @@ struct piece {
 static void split(const struct rec_frame *f, struct packetizer *p, struct payloads *out,
 	void (*describe)(const struct packetizer *p, const struct rec_frame *f, struct piece *x))
 {
-	size_t most = PAYLOAD_MOST - DESCRIPTOR_MAX, n = (f->len + most - 1) / most, from = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t to = f->len * (i + 1) / n;
-		struct piece x = { .first = !i, .last = i + 1 == n };
+	size_t size = payloads_piece(f->len, PAYLOAD_MOST - DESCRIPTOR_MAX), to;
+	for (size_t from = 0; from < f->len; from = to) {
+		to = f->len - from > size ? from + size : f->len;
+		struct piece x = { .first = !from, .last = to == f->len };
 		uint8_t *at = payloads_next(out);
 		describe(p, f, &x);
 		memcpy(at, x.descriptor, x.descriptor_len);
 		memcpy(at + x.descriptor_len, f->data + from, to - from);
 		out->len = x.descriptor_len + to - from;
-		from = to;
 	}
 }
 

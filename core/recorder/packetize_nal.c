@@ -89,16 +89,15 @@ static void join(struct together *t, const uint8_t *nal, size_t len)
 static void in_pieces(struct together *t, const uint8_t *nal, size_t len)
 {
 	const struct format *m = t->format;
-	size_t body = len - m->header, most = PAYLOAD_MOST - m->header - 1,
-	       n = (body + most - 1) / most, from = 0;
+	size_t body = len - m->header, to;
+	size_t size = payloads_piece(body, PAYLOAD_MOST - m->header - 1);
 	leave(t);
-	for (size_t i = 0; i < n; i++) {
-		size_t to = body * (i + 1) / n;
+	for (size_t from = 0; from < body; from = to) {
+		to = body - from > size ? from + size : body;
 		uint8_t *at = payloads_next(t->out);
-		unsigned head = m->fragment(at, nal, !i, i + 1 == n);
+		unsigned head = m->fragment(at, nal, !from, to == body);
 		memcpy(at + head, nal + m->header + from, to - from);
 		t->out->len = head + to - from;
-		from = to;
 	}
 }
 

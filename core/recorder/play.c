@@ -266,7 +266,7 @@ void play_free(struct play *p)
 	if (!p)
 		return;
 	p->in->ops->close(p->in);
-	play_again_clear(&p->again);
+	play_again_free(&p->again);
 	play_outbox_clear(&p->outbox);
 	free(p);
 }

@@ -1,7 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "play_again.h"
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include "../base/clock.h"
+
+#define BLOCK ((size_t)64 << 10)
+
+/* Many pictures lie in one block, and the blocks stay for the next keyframe's: memory of their own
+ * would be asked of the kernel, and given back, once a picture. */
+struct play_block {
+	struct play_block *next;
+	size_t used, size;
+	max_align_t bytes[];
+};
+
+/* ---- memory ---- */
+
+static struct play_block *block_new(size_t len)
+{
+	size_t size = len > BLOCK ? len : BLOCK;
+	struct play_block *b = malloc(sizeof *b + size);
+	if (b)
+		*b = (struct play_block){ .size = size };
+	return b;
+}
+
+/* @return NULL: no memory */
+static void *take_room(struct play_again *a, size_t len)
+{
+	struct play_block *b, **at = a->filling ? &a->filling : &a->blocks;
+	len = (len + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	while (*at && (*at)->size - (*at)->used < len)
+		at = &(*at)->next;
+	if (!(b = *at) && !(b = *at = block_new(len)))
+		return NULL;
+	a->filling = b;
+	b->used += len;
+	return (uint8_t *)b->bytes + b->used - len;
+}
+
+/* ---- life ---- */
 
 void play_again_init(struct play_again *a)
 {
@@ -10,23 +49,35 @@ void play_again_init(struct play_again *a)
 
 void play_again_clear(struct play_again *a)
 {
-	play_units_clear(&a->kept);
+	struct play_block *blocks = a->blocks;
+	play_again_init(a);
+	a->blocks = blocks;
+	for (struct play_block *b = blocks; b; b = b->next)
+		b->used = 0;
+}
+
+void play_again_free(struct play_again *a)
+{
+	struct play_block *b;
+	while ((b = a->blocks)) {
+		a->blocks = b->next;
+		free(b);
+	}
 	play_again_init(a);
 }
 
-static struct play_unit *copy(const struct play_unit *u)
+/* ---- pictures ---- */
+
+static struct play_unit *copy(struct play_again *a, const struct play_unit *u)
 {
-	struct play_unit *c = play_unit_new();
+	struct play_unit *c = take_room(a, sizeof *c + u->len);
 	if (!c)
 		return NULL;
-	if (!play_unit_add_data(c, u->bytes, u->len)) { /* as it lies */
-		play_unit_free(c);
-		return NULL;
-	}
-	c->us = u->us;
-	c->track = u->track;
-	c->is_keyframe = u->is_keyframe;
-	c->n = u->n;
+	*c = *u;
+	c->next = NULL;
+	c->size = u->len;
+	c->bytes = (uint8_t *)(c + 1);
+	memcpy(c->bytes, u->bytes, u->len);
 	return c;
 }
 
@@ -40,7 +91,7 @@ bool play_again_keep(struct play_again *a, const struct play_unit *u)
 	}
 	if (a->is_over)
 		return false;
-	if (a->bytes + u->len > PLAY_AGAIN_MAX || !(c = copy(u))) {
+	if (a->bytes + u->len > PLAY_AGAIN_MAX || !(c = copy(a, u))) {
 		play_again_clear(a);
 		return false;
 	}

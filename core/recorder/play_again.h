@@ -9,15 +9,18 @@
 #define PLAY_AGAIN_MAX \
 	(4u << 20) /**< bytes; where there are more, the next keyframe is waited for */
 
+struct play_block;
 struct play_again {
 	struct play_units kept;
-	struct play_unit *next; /**< to be sent; NULL: nothing is being sent again */
+	struct play_block *blocks, *filling; /**< where they lie */
+	struct play_unit *next;              /**< to be sent; NULL: nothing is being sent again */
 	size_t bytes;
 	bool is_over;                /**< there were too many */
 	int64_t began_us, newest_us; /**< of the media */
 };
 void play_again_init(struct play_again *a);
-void play_again_clear(struct play_again *a);
+void play_again_clear(struct play_again *a); /**< Its memory stays for the next. */
+void play_again_free(struct play_again *a);
 /** A picture was sent. @return false: nobody can be served before the next keyframe */
 bool play_again_keep(struct play_again *a, const struct play_unit *u);
 /** Begin to send again. @return false: nothing is there */

@@ -24,11 +24,27 @@ struct media {
 	struct play_units ahead[PLAY_TRACKS]; /* read, and not given yet */
 	size_t ahead_bytes;
 	bool at_end;
-	struct play_unit *unit; /* being made, or given */
-	bool is_full;           /* no memory for a packet */
+	struct play_unit *unit;  /* being made, or given */
+	struct play_units spare; /* as many as there ever were at once */
+	bool is_full;            /* no memory for a packet */
 };
 
 /* ---- units ---- */
+
+static struct play_unit *take_unit(struct media *m)
+{
+	struct play_unit *u = play_units_take(&m->spare);
+	return u ? u : play_unit_new();
+}
+
+static void give_back(struct media *m, struct play_unit *u)
+{
+	if (!u)
+		return;
+	u->n = 0;
+	u->len = 0;
+	play_units_put(&m->spare, u);
+}
 
 static void add(void *arg, const uint8_t *payload, size_t len, bool last)
 {
@@ -41,7 +57,7 @@ static void add(void *arg, const uint8_t *payload, size_t len, bool last)
 
 static bool make_unit(struct media *m, unsigned track, const struct rec_frame *f, int64_t us)
 {
-	struct play_unit *u = m->unit = play_unit_new();
+	struct play_unit *u = m->unit = take_unit(m);
 	if (!u)
 		return false;
 	u->track = (uint8_t)track;
@@ -50,7 +66,7 @@ static bool make_unit(struct media *m, unsigned track, const struct rec_frame *f
 	packetize(&m->packetizers[track], f, add, m);
 	m->unit = NULL;
 	if (m->is_full || !u->n) {
-		play_unit_free(u);
+		give_back(m, u);
 		return !m->is_full;
 	}
 	play_units_put(&m->ahead[track], u);
@@ -101,10 +117,12 @@ static int earliest(const struct media *m)
 
 static void forget_ahead(struct media *m)
 {
-	play_unit_free(m->unit);
+	struct play_unit *u;
+	give_back(m, m->unit);
 	m->unit = NULL;
 	for (unsigned i = 0; i < PLAY_TRACKS; i++)
-		play_units_clear(&m->ahead[i]);
+		while ((u = play_units_take(&m->ahead[i])))
+			give_back(m, u);
 	m->ahead_bytes = 0;
 	m->at_end = false;
 }
@@ -113,7 +131,7 @@ static enum err media_read(struct play_input *in, struct play_unit **u, char *wh
 {
 	struct media *m = (struct media *)in;
 	int track;
-	play_unit_free(m->unit);
+	give_back(m, m->unit);
 	m->unit = NULL;
 	while ((track = earliest(m)) < 0 && !m->at_end) {
 		enum err e = read_one(m, why, size);
@@ -140,6 +158,7 @@ static void media_close(struct play_input *in)
 	if (m->demux)
 		m->av->demux_close(m->demux);
 	forget_ahead(m);
+	play_units_clear(&m->spare);
 	free(m);
 }
 

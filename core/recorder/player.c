@@ -7,6 +7,12 @@
 #include "../base/log.h"
 #include "../base/queue_thread.h"
 #include "play.h"
+#include "play_outbox.h"
+
+/* Playbacks have their turns at multiples of this, so that one wake-up of the thread, and one of
+ * each worker, is for all that is due: with 50 of them at 30 pictures a second 250 instead of 1500.
+ * A picture may leave so much later, its timestamp not. */
+#define TICK_US PLAY_SLICE_US
 
 #define QUEUE_BYTES (4u << 20)
 #define SHARE       (512u << 10) /* of a worker's queue: a third of a second of 10 Mbit/s */
@@ -61,6 +67,24 @@ static void on_tell(void *arg, struct play_rep *rep, const void *bytes, size_t l
 	tell(rep, r->id, bytes, len);
 }
 
+/* ---- turns ---- */
+
+static int64_t now_us(void)
+{
+	return clock_now_us() / TICK_US * TICK_US;
+}
+
+static void turn(void *arg)
+{
+	struct running *r = arg;
+	int64_t next_us = play_turn(r->play, now_us());
+	if (next_us == INT64_MAX)
+		wheel_cancel(loop_wheel(loop()), &r->timer);
+	else
+		wheel_set(
+			loop_wheel(loop()), &r->timer, (next_us + TICK_US - 1) / TICK_US * TICK_US);
+}
+
 /* ---- life ---- */
 
 static struct running *find(uint64_t id)
@@ -69,16 +93,6 @@ static struct running *find(uint64_t id)
 	while (r && r->id != id)
 		r = r->next;
 	return r;
-}
-
-static void turn(void *arg)
-{
-	struct running *r = arg;
-	int64_t next_us = play_turn(r->play, clock_now_us());
-	if (next_us == INT64_MAX)
-		wheel_cancel(loop_wheel(loop()), &r->timer);
-	else
-		wheel_set(loop_wheel(loop()), &r->timer, next_us);
 }
 
 static void discard(struct running *r)
@@ -159,22 +173,22 @@ static void close_play(uint64_t id)
 
 /* ---- what it is told ---- */
 
-static void run_command(struct running *r, const struct play_cmd *c, int64_t now_us)
+static void run_command(struct running *r, const struct play_cmd *c)
 {
 	switch ((enum play_cmd_type)c->type) {
 	case PLAY_CMD_START:
 		r->media = c->start.media;
-		play_start(r->play, now_us);
+		play_start(r->play, now_us());
 		break;
 	case PLAY_CMD_PAUSE:
 	case PLAY_CMD_RESUME:
-		play_pause(r->play, c->type == PLAY_CMD_PAUSE, now_us);
+		play_pause(r->play, c->type == PLAY_CMD_PAUSE, now_us());
 		break;
 	case PLAY_CMD_SEEK:
-		play_seek(r->play, c->seek.us, now_us);
+		play_seek(r->play, c->seek.us, now_us());
 		break;
 	case PLAY_CMD_RATE:
-		play_rate(r->play, c->rate.rate, now_us);
+		play_rate(r->play, c->rate.rate, now_us());
 		break;
 	case PLAY_CMD_OPEN:
 	case PLAY_CMD_CLOSE:
@@ -186,7 +200,6 @@ static void on_record(void *arg, const void *rec, size_t len)
 {
 	const struct source_wish *w = rec; /* commands begin like it */
 	struct running *r;
-	int64_t now_us = clock_now_us();
 	(void)arg;
 	(void)len;
 	if (w->type == PLAY_CMD_OPEN) {
@@ -200,11 +213,11 @@ static void on_record(void *arg, const void *rec, size_t len)
 	if (!(r = find(w->source)))
 		return;
 	if (w->type == SOURCE_KEYFRAME)
-		play_wish(r->play, now_us);
+		play_wish(r->play, now_us());
 	else if (w->type == SOURCE_CLOSED)
 		r->media = NULL; /* control knows, and closes it here too */
 	else
-		run_command(r, rec, now_us);
+		run_command(r, rec);
 	turn(r);
 }
 

@@ -238,6 +238,10 @@ async function recordplayScene(r) {
 	await say(viewer, { request: 'start' });
 	await say(viewer, { request: 'start' }, answerTo(jsep));
 	await say(viewer, { request: 'stop' });
+	await say(maker, { request: 'play', id: 1002, shared: true });
+	await say(viewer, { request: 'play', id: 1002, shared: true });
+	await say(viewer, { request: 'pause' });
+	await say(maker, { request: 'stop' });
 	await say(maker, { request: 'delete', id: 42, secret: 'mine' });
 	await say(maker, { request: 'delete', id: 1001, secret: 'guess' });
 	await say(maker, { request: 'delete', id: 1001, secret: 'mine' });

@@ -88,8 +88,8 @@ static bool pause_or_resume(struct cardea_call *call, bool on, const char *word)
 	struct session *s = cardea_user_data(call->handle);
 	if (s->state == STATE_RECORDING)
 		ongoing_pause(s, on);
-	else if (s->state == STATE_PLAYING)
-		play_hold(s, on);
+	else if (s->state == STATE_PLAYING && !play_hold(s, on, call->error))
+		return false;
 	call->data = s->state == STATE_IDLE ? json_pack("{s:s}", "recordplay", "event")
 					    : status_of(word, id_of(s));
 	return true;

@@ -42,6 +42,9 @@ const struct cardea_field record_fields[] = {
 const struct cardea_field play_fields[] = {
 	{ "id", CARDEA_UINT, .required = true, .max = INT64_MAX, .note = "of the recording" },
 	{ "restart", CARDEA_BOOL, .note = "a new offer for what plays, with an ICE restart" },
+	{ "shared", CARDEA_BOOL,
+		.note = "with all others who share it, from where it is: one playback, which who "
+			"has watched it longest pauses, seeks in and speeds up" },
 	{ "positions", CARDEA_BOOL,
 		.note = "tell once a second how far it is: an event with `position`, in "
 			"milliseconds" },

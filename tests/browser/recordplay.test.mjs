@@ -85,3 +85,26 @@ test('a recording plays, is sought in, and ends', options,
 		assert.ok(await viewer.core('hangup', () => true, 5000));
 		assert.ok(await play(session, peers, 'c', { id }));
 	}));
+
+test('one playback is watched by two, and the one who came first steers it', options,
+	() => withRecorder(async ({ peers, session }) => {
+		const { handle, id } = await record(session, peers, 'a', { name: 'Third' });
+		await sleep(5000);
+		await handle.message({ request: 'stop' });
+		const pictures = (name, most) => peers.until(name, 'pictures and sound', (m) => videoOf(m)?.frames > most &&
+			m.inbound.some((i) => i.kind === 'audio' && i.packets > 20));
+		const first = await play(session, peers, 'b', { id, shared: true });
+		await pictures('b', 10);
+		const second = await play(session, peers, 'c', { id, shared: true, positions: true });
+		await pictures('c', 10); // whose keyframe was sent before it came
+		const { position } = (await second.notice('its place', (d) => d.result?.status === 'position', 5000)).result;
+		assert.ok(position > 0, 'it did not begin anew');
+		assert.equal((await second.message({ request: 'seek', position: 0 })).error_code, 418);
+		await first.message({ request: 'seek', position: 0 });
+		for (const viewer of [first, second])
+			await viewer.notice('landed', (d) => d.result?.status === 'sought', 5000);
+		await first.message({ request: 'stop' });
+		const { frames } = videoOf(await peers.measure('c'));
+		await pictures('c', frames + 20);
+		await second.notice('done', (d) => d.result?.status === 'done', 15000);
+	}));

@@ -51,7 +51,7 @@ test('what no request may be', own, async () => {
 	await refused(handle, {}, 415, /\(request\)$/);
 	await refused(handle, { request: 5 }, 414, /\(request should be a string\)$/);
 	const wrong = [['configure', 'video-bitrate-max', -1], ['configure', 'video-keyframe-interval', 'x'],
-		['list', 'admin_key', 5], ['play', 'id', 'x'], ['play', 'id', -1], ['record', 'name', 5],
+		['list', 'admin_key', 5], ['play', 'id', 'x'], ['play', 'id', -1], ['play', 'shared', 'x'], ['record', 'name', 5],
 		['record', 'id', -1], ['record', 'is_private', 'x'], ['record', 'filename', 5], ['record', 'textdata', 1],
 		['record', 'audiocodec', 1], ['record', 'update', 'x'], ['seek', 'position', -1], ['speed', 'percent', 10],
 		['delete', 'id', 'x']];
@@ -190,6 +190,28 @@ test('messages alone can be offered to a player with sound', own, async () => {
 	const { result, jsep } = await handle.message({ request: 'play', id: 11 });
 	assert.deepEqual(result, { status: 'preparing', id: 11 });
 	assert.deepEqual(jsep.sdp.match(/^m=\w+/gm), ['m=audio', 'm=application']);
+});
+
+test('who shares a playback is offered it, and steers it when nobody has watched longer', own, async () => {
+	const [first, second, alone] = await Promise.all([1, 2, 3].map(() => session.attach(PLUGIN)));
+	putNfo(12, 'audio = sound\n');
+	putSound('sound.mjr');
+	await first.message({ request: 'update' });
+	const play = async (handle, shared) => (await handle.message({ request: 'play', id: 12, shared })).result;
+	for (const [handle, shared] of [[first, true], [second, true], [alone, false]])
+		assert.deepEqual(await play(handle, shared), { status: 'preparing', id: 12 });
+	for (const request of ['pause', 'resume'])
+		await refused(second, { request }, 418, /longest/);
+	const paused = { status: 'paused', id: 12 };
+	assert.deepEqual((await first.message({ request: 'pause' })).result, paused);
+	assert.deepEqual((await second.notice('paused', (d) => d.result?.status === 'paused')).result, paused);
+	assert.deepEqual((await alone.message({ request: 'pause' })).result, paused);
+	await first.message({ request: 'stop' });
+	await first.notice('done', (d) => d.result?.status === 'done');
+	assert.deepEqual((await second.message({ request: 'resume' })).result, { status: 'resumed', id: 12 });
+	assert.deepEqual(await play(first, true), { status: 'preparing', id: 12 });
+	await refused(first, { request: 'pause' }, 418, /longest/);
+	await refused(second, { request: 'seek', position: 0 }, 418, /^Nothing plays$/); // nobody is connected
 });
 
 test('the admin_key opens what is private', own, () => withServer({ conf: { 'plugin.recordplay': { general: {

@@ -19,6 +19,7 @@
 
 #define QUEUE_BYTES (4u << 20)
 #define WHY_MAX     256
+#define HEAD_MAX    4096 /* bytes of a file that has no more than its head */
 #define LOWEST      19
 #define IOPRIO_IDLE (3 << 13) /* ioprio_set(2): class idle */
 #define OF_THREAD   1         /* IOPRIO_WHO_PROCESS: 0 is the calling thread */
@@ -114,12 +115,23 @@ static bool is_removed(const struct finish_order *o, const char *part)
 	return true;
 }
 
+/* A head and no frame: the server was killed in the first second. */
+static bool drop_empty(const struct finish_order *o, const char *part)
+{
+	if (size_of(part) > HEAD_MAX || unlink(part))
+		return false;
+	log_info("recorder", 0, "recording had nothing in it yet", "file=\"%s\"", o->path);
+	return true;
+}
+
 static void finish_media(const struct finish_order *o, const char *part)
 {
 	char why[WHY_MAX] = "there is no room for a copy";
 	enum err e = has_time() ? ERR_FULL : ERR_AGAIN;
 	if (e != ERR_AGAIN && has_room(part))
 		e = rewrite(o, part, why);
+	if (e == ERR_INVALID && drop_empty(o, part))
+		e = ERR_AGAIN;
 	if (e && e != ERR_AGAIN && !is_removed(o, part))
 		log_warn("recorder", 0, "recording is kept as it was written",
 			"file=\"%s\" why=\"%s\"", o->path, why);

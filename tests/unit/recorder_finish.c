@@ -95,7 +95,7 @@ static void order(enum finish_type type, unsigned container, const char *name)
 }
 
 /* What a recorder leaves: NAME.part, without an end where the server was killed. */
-static void write_part(const char *name, bool is_killed)
+static void write_part_of(const char *name, bool is_killed, unsigned seconds)
 {
 	const struct mux_track track = { .codec = CARDEA_OPUS, .clock_hz = 48000, .channels = 2 };
 	const struct made *sound;
@@ -106,7 +106,7 @@ static void write_part(const char *name, bool is_killed)
 	struct mux *m = mux_new(
 		&(struct mux_conf){ .container = MUX_WEBM, .file = f }, &track, 1, why, sizeof why);
 	assert_non_null(m);
-	for (unsigned i = 0; i < SECONDS * 50; i++) {
+	for (unsigned i = 0; i < seconds * 50; i++) {
 		const struct rec_frame frame = media_frame(sound, n, i);
 		assert_int_equal(mux_write(m, 0, &frame, i * 20000), OK);
 	}
@@ -118,6 +118,11 @@ static void write_part(const char *name, bool is_killed)
 	snprintf(part, sizeof part, "%s.part", name);
 	if (is_killed)
 		assert_int_equal(truncate(at(part), size - 10), 0);
+}
+
+static void write_part(const char *name, bool is_killed)
+{
+	write_part_of(name, is_killed, SECONDS);
 }
 
 static void write_file(const char *name, size_t size, int64_t age_s)
@@ -174,11 +179,25 @@ static void without_room_for_two_it_stays_as_it_is(void **state)
 static void what_cannot_be_read_keeps_what_it_has(void **state)
 {
 	(void)state;
-	write_file("call.webm.part", 1000, 0);
+	write_file("call.webm.part", 10000, 0);
 	start(0, (struct retention){ 0 });
 	order(FINISH_FILE, MUX_WEBM, "call.webm");
 	await(1);
 	assert_true(is_there("call.webm"));
+	assert_false(is_there("call.webm.new"));
+}
+
+static void what_has_a_head_only_is_let_go(void **state)
+{
+	(void)state;
+	write_part_of("call.webm", false, 0);
+	assert_true(is_there("call.webm.part"));
+	start(0, (struct retention){ 0 });
+	order(FINISH_FILE, MUX_WEBM, "call.webm");
+	await(1);
+	assert_int_equal(told.container, MUX_WEBM); /* there is none */
+	assert_false(is_there("call.webm"));
+	assert_false(is_there("call.webm.part"));
 	assert_false(is_there("call.webm.new"));
 }
 
@@ -315,6 +334,7 @@ int main(void)
 		T(a_file_gets_its_last_form_and_its_name),
 		T(without_room_for_two_it_stays_as_it_is),
 		T(what_cannot_be_read_keeps_what_it_has),
+		T(what_has_a_head_only_is_let_go),
 		T(a_name_that_is_taken_is_not_lost),
 		T(what_there_is_no_time_for_waits_for_the_next_start),
 		T(what_a_crash_has_left_is_finished),

@@ -108,7 +108,7 @@ void record_count_shed(struct record *r, uint64_t n)
 		return;
 	r->shed_said_us = now_us;
 	log_warn("recorder", r->conf.handle, "recording misses packets, the disk is too slow",
-		"file=\"%s\" packets=%" PRIu64, record_base_name(r), r->shed);
+		"file=%s packets=%" PRIu64, LOG_QUOTED(record_base_name(r)), r->shed);
 }
 
 /* ---- sinks ---- */

@@ -148,8 +148,8 @@ unsigned space_retain(const char *folder, const struct retention *r, const _Atom
 		qsort(l.of, l.n, sizeof *l.of, by_age);
 	for (size_t i = 0; i < l.n; i++) {
 		if (!*stop && must_go(r, &l, &l.of[i]) && !unlink(l.of[i].path)) {
-			log_info("recorder", 0, "recording removed, by retention", "file=\"%s\"",
-				l.of[i].path);
+			log_info("recorder", 0, "recording removed, by retention", "file=%s",
+				LOG_QUOTED(l.of[i].path));
 			l.bytes -= l.of[i].bytes;
 			n_gone++;
 		}

@@ -60,7 +60,7 @@ static void walk(const struct walk *w, const char *folder, unsigned depth)
 			continue;
 		if (S_ISREG(s.st_mode))
 			w->fn(w->arg, path, (uint64_t)s.st_size, s.st_mtime);
-		else if (S_ISDIR(s.st_mode) && depth < SPACE_DEPTH)
+		else if (S_ISDIR(s.st_mode) && depth < 2 * SPACE_DEPTH)
 			walk(w, path, depth + 1);
 	}
 	if (d)

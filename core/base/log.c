@@ -148,7 +148,7 @@ static int written(int n, int cap)
 	return n < cap ? n : cap - 1;
 }
 
-char *log_quote(char *to, size_t size, const char *text)
+char *cardea_log_quote(char *to, size_t size, const char *text)
 {
 	size_t at = 0;
 	to[at++] = '"';

@@ -15,12 +15,8 @@
 #define log_info(...)  cardea_log(CARDEA_LOG_INFO, __VA_ARGS__)
 #define log_debug(...) CARDEA_LOG_IF(CARDEA_LOG_DEBUG, __VA_ARGS__)
 
-/** Somebody else's text, as the value of a pair: in quotes, with a backslash before quotes and
- *  backslashes that are in it, cut between characters to fit @p size. Any thread. @return @p to */
-char *log_quote(char *to, size_t size, const char *text);
-#define LOG_QUOTED_MAX 1024
-/** The same, as the argument of a call: log_info("x", 0, "opened", "file=%s", LOG_QUOTED(path)) */
-#define LOG_QUOTED(text) log_quote((char[LOG_QUOTED_MAX]){ 0 }, LOG_QUOTED_MAX, text)
+/** log_info("x", 0, "opened", "file=%s", LOG_QUOTED(path)) */
+#define LOG_QUOTED(text) CARDEA_LOG_QUOTED(text)
 
 struct log_conf {
 	int level; /**< 0 (nothing) to 7; the API's levels */

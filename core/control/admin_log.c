@@ -64,7 +64,7 @@ static void on_line(struct request *r, const struct cardea_args *a)
 	else if (level > CARDEA_LOG_DEBUG)
 		level = CARDEA_LOG_DEBUG;
 	cardea_log((enum cardea_log_level)level, "admin", 0, "custom line", "line=%s",
-		log_quote(line, sizeof line, cardea_str(a, "line")));
+		cardea_log_quote(line, sizeof line, cardea_str(a, "line")));
 	request_succeed(r, NULL);
 }
 

@@ -349,7 +349,8 @@ uint64_t cardea_play_open(const struct cardea_play *what, struct cardea_error *e
 		c.play = p->id;
 		if (!queue_push(player_queue(), &c, play_cmd_len(&c))) {
 			metric_set(&n_playbacks, source_ids_count());
-			log_info("play", p->id, "playback opened", "file=\"%s\"", c.open.files[0]);
+			log_info("play", p->id, "playback opened", "file=%s",
+				LOG_QUOTED(c.open.files[0]));
 			return p->id;
 		}
 	}

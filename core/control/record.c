@@ -11,8 +11,8 @@
 #include "record.h"
 #include "record_post.h"
 
-#define SHARES       8 /* of the recorder's queue: so much one track may have */
-#define SHARE_MIN    (256u << 10)
+#define SHARES       8               /* of the recorder's queue: so much one track may have */
+#define SHARE_MIN    (512u << 10)    /* with room for the longest message */
 #define SHED_SAID_US (60 * US_PER_S) /* between two lines in the log on one recording */
 
 static const enum cardea_kind kinds[RECORD_LINES] = { CARDEA_AUDIO, CARDEA_VIDEO };
@@ -108,7 +108,7 @@ void record_count_shed(struct record *r, uint64_t n)
 		return;
 	r->shed_said_us = now_us;
 	log_warn("recorder", r->conf.handle, "recording misses packets, the disk is too slow",
-		"file=\"%s\" packets=%" PRIu64, record_base_name(r), r->shed);
+		"file=%s packets=%" PRIu64, LOG_QUOTED(record_base_name(r)), r->shed);
 }
 
 /* ---- sinks ---- */
@@ -134,7 +134,7 @@ static void close_line(struct record_line *l)
 	l->mindex = -1;
 }
 
-static uint32_t share(void)
+uint32_t record_share(void)
 {
 	size_t bytes = settings.record.queue_bytes / SHARES;
 	return (uint32_t)(bytes > SHARE_MIN ? bytes : SHARE_MIN);
@@ -183,7 +183,7 @@ static void open_line(struct record *r, unsigned kind, const struct peerconn *pc
 			.from_mindex = (uint16_t)mindex,
 			.kind = (uint8_t)kinds[kind],
 			.queue = sink_queue,
-			.share = share() } };
+			.share = record_share() } };
 	*l = (struct record_line){ mindex, last_sink, pc->worker };
 	tell_track(r, l, pc, kind);
 	record_post_worker(pc->worker, &c);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cardea/plugin.h>
 #include <glib.h>
+#include "../base/queue.h"
 #include "../recorder/rec_msg.h"
 
 /** @file
@@ -45,6 +46,7 @@ struct record {
 	unsigned n_unfinished; /**< files that are with the finisher */
 	int64_t duration_us, shed_said_us;
 	uint64_t bytes, shed;
+	struct queue_share messages; /**< of the recorder's queue */
 };
 
 #define RECORDINGS_MAX 4096
@@ -63,6 +65,8 @@ const char *record_base_name(const struct record *r);
 void record_emit(const struct record *r, struct cardea_record_event *e);
 /** Record another m-line; -1: none. @param kind RECORD_AUDIO or RECORD_VIDEO */
 void record_set_line(struct record *r, unsigned kind, const struct peerconn *pc, int mindex);
+/** Bytes of the recorder's queue that each track may have, and the messages of a recording. */
+uint32_t record_share(void);
 /** No more comes, and the recorder is told. Twice is fine. */
 void record_finish(struct record *r);
 /** Packets more are missing: it is logged, not too often. */

@@ -100,15 +100,15 @@ static void run_next(void);
 static void say(const struct run *r)
 {
 	if (r->error)
-		log_warn("recorder", 0, "hook cannot be run",
-			"command=\"%s\" file=\"%s\" why=\"%s\"", r->command, r->path,
-			g_strerror(r->error));
+		log_warn("recorder", 0, "hook cannot be run", "command=%s file=%s why=%s",
+			LOG_QUOTED(r->command), LOG_QUOTED(r->path),
+			LOG_QUOTED(g_strerror(r->error)));
 	else if (WIFSIGNALED(r->status))
-		log_warn("recorder", 0, "hook failed", "command=\"%s\" file=\"%s\" signal=%d",
-			r->command, r->path, WTERMSIG(r->status));
+		log_warn("recorder", 0, "hook failed", "command=%s file=%s signal=%d",
+			LOG_QUOTED(r->command), LOG_QUOTED(r->path), WTERMSIG(r->status));
 	else if (WEXITSTATUS(r->status))
-		log_warn("recorder", 0, "hook failed", "command=\"%s\" file=\"%s\" status=%d",
-			r->command, r->path, WEXITSTATUS(r->status));
+		log_warn("recorder", 0, "hook failed", "command=%s file=%s status=%d",
+			LOG_QUOTED(r->command), LOG_QUOTED(r->path), WEXITSTATUS(r->status));
 }
 
 static void done(void *arg, bool cancelled)
@@ -157,7 +157,8 @@ void record_hook(const char *command, const struct record_hook_file *f)
 	if (!command)
 		return;
 	if (g_queue_get_length(&waiting) == WAITING_MAX) {
-		log_warn("recorder", 0, "hook not run, too many wait", "file=\"%s\"", f->path);
+		log_warn("recorder", 0, "hook not run, too many wait", "file=%s",
+			LOG_QUOTED(f->path));
 		return;
 	}
 	r = g_new0(struct run, 1);

@@ -13,17 +13,8 @@
 #define ROOM     64  /* for them */
 #define SHOWN    100 /* bytes of a name in an error */
 
-static bool find_folder(const char *dir, char folder[REC_PATH], struct cardea_error *e)
+static bool trim(char folder[REC_PATH], int n, struct cardea_error *e)
 {
-	int n = -1;
-	if (dir && *dir)
-		n = snprintf(folder, REC_PATH, "%s", dir);
-	else if (settings.record.folder)
-		n = snprintf(folder, REC_PATH, "%s", settings.record.folder);
-	else if (settings.state_dir)
-		n = snprintf(folder, REC_PATH, "%s/recordings", settings.state_dir);
-	if (n < 0)
-		return cardea_fail(e, 0, "There is no folder for recordings");
 	if (n >= REC_PATH - ROOM)
 		return cardea_fail(e, 0, "The folder's path is too long");
 	while (n > 1 && folder[n - 1] == '/')
@@ -31,10 +22,21 @@ static bool find_folder(const char *dir, char folder[REC_PATH], struct cardea_er
 	return true;
 }
 
+static bool find_folder_of_all(char folder[REC_PATH], struct cardea_error *e)
+{
+	int n = -1;
+	if (settings.record.folder)
+		n = snprintf(folder, REC_PATH, "%s", settings.record.folder);
+	else if (settings.state_dir)
+		n = snprintf(folder, REC_PATH, "%s/recordings", settings.state_dir);
+	if (n < 0)
+		return cardea_fail(e, 0, "There is no folder for recordings");
+	return trim(folder, n, e);
+}
+
 static bool is_part(const char *part, size_t len)
 {
-	if (!len || len > PART_MAX || (len == 1 && part[0] == '.') ||
-		(len == 2 && !memcmp(part, "..", 2)))
+	if (!len || len > PART_MAX || part[0] == '.')
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)part[i] < ' ' || part[i] == 0x7f)
@@ -42,7 +44,7 @@ static bool is_part(const char *part, size_t len)
 	return true;
 }
 
-/* No deeper than what is looked for after a crash, and by retention. */
+/* Nothing that is not looked for after a crash, and by retention: too deep, or hidden. */
 static bool is_path(const char *name)
 {
 	for (unsigned depth = 1; depth <= SPACE_DEPTH; depth++) {
@@ -68,7 +70,22 @@ static const char *within(const char *name, const char *folder)
 bool record_folder(char folder[REC_PATH])
 {
 	struct cardea_error e;
-	return find_folder(NULL, folder, &e);
+	return find_folder_of_all(folder, &e);
+}
+
+static bool find_folder(const char *dir, char folder[REC_PATH], struct cardea_error *e)
+{
+	char all[REC_PATH];
+	const char *inner;
+	if (!dir || !*dir)
+		return find_folder_of_all(folder, e);
+	if (!trim(folder, snprintf(folder, REC_PATH, "%s", dir), e))
+		return false;
+	inner = record_folder(all) ? within(folder, all) : NULL;
+	if (!inner || inner == folder || is_path(inner))
+		return true;
+	return cardea_fail(
+		e, 0, "'%.*s' is no folder for recordings: it is hidden or too deep", SHOWN, inner);
 }
 
 bool record_path(const char *dir, const char *name, char out[REC_PATH], char folder[REC_PATH],

@@ -89,13 +89,14 @@ void record_post(const struct rec_cmd *c, const void *more)
 	post(write_letter(TO_RECORDER, c, rec_cmd_len(c->type), more, c->len));
 }
 
-bool record_post_data(const struct rec_cmd *c, const void *label, const void *bytes)
+bool record_post_data(struct queue_share *share, size_t max_bytes, const struct rec_cmd *c,
+	const void *label, const void *bytes)
 {
 	const struct iovec parts[] = { { (void *)(uintptr_t)c, rec_cmd_len(c->type) },
 		{ (void *)(uintptr_t)label, c->data.label_len },
 		{ (void *)(uintptr_t)bytes, c->len - c->data.label_len } };
 	return g_queue_is_empty(&waiting) && disk_queue() &&
-	       !queue_push_parts(disk_queue(), NULL, 0, parts, 3);
+	       !queue_push_parts(disk_queue(), share, max_bytes, parts, 3);
 }
 
 void record_post_worker(unsigned worker, const struct cmd *c)

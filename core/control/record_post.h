@@ -16,8 +16,10 @@ void record_post_stop(void); /**< What waits still is told to those who are ther
 
 /** @param more behind it, c->len bytes; NULL: none */
 void record_post(const struct rec_cmd *c, const void *more);
-/** The same, in one piece of two parts, but where there is no room it is not kept.
+struct queue_share;
+/** A message of a data channel. What is beyond @p max_bytes of @p share is not kept.
  *  @return false: it is lost */
-bool record_post_data(const struct rec_cmd *c, const void *label, const void *bytes);
+bool record_post_data(struct queue_share *share, size_t max_bytes, const struct rec_cmd *c,
+	const void *label, const void *bytes);
 void record_post_worker(unsigned worker, const struct cmd *c);
 void record_post_finisher(const struct finish_order *o);

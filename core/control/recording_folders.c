@@ -5,6 +5,7 @@
 #include <cardea/json.h>
 #include "../base/clock.h"
 #include "../base/loop.h"
+#include "../recorder/space.h"
 #include "options.h"
 #include "record_path.h"
 #include "record_post.h"
@@ -55,11 +56,38 @@ static void remember_folders(void)
 	json_decref(all);
 }
 
-static bool add_folder(const char *folder)
+/* What is looked through with another needs no place of its own: a client may name many of them.
+ * @param root which is to be added; not the folder itself where a link leads there from another
+ * @return false: there is one */
+static bool find_root(const char *folder, char root[REC_PATH])
 {
-	if (!folders || strlen(folder) >= REC_PATH || g_hash_table_size(folders) == FOLDERS_MAX ||
-		!g_hash_table_add(folders, g_strdup(folder)))
+	char at[REC_PATH];
+	bool is_link = false;
+	g_strlcpy(at, folder, sizeof at);
+	g_strlcpy(root, folder, REC_PATH);
+	for (unsigned depth = 0; depth <= SPACE_DEPTH; depth++) {
+		char *slash = strrchr(at, '/');
+		if (g_hash_table_contains(folders, at))
+			return is_link;
+		if (!is_link && g_file_test(at, G_FILE_TEST_IS_SYMLINK)) {
+			is_link = true;
+			g_strlcpy(root, at, REC_PATH);
+		}
+		if (!slash || slash[1] == '.')
+			break;
+		*slash = 0;
+	}
+	g_strlcpy(root, folder, REC_PATH);
+	return true;
+}
+
+static bool add_folder(const char *below)
+{
+	char folder[REC_PATH];
+	if (!folders || strlen(below) >= REC_PATH || !find_root(below, folder) ||
+		g_hash_table_size(folders) == FOLDERS_MAX)
 		return false;
+	g_hash_table_add(folders, g_strdup(folder));
 	order(FINISH_FOLDER, folder);
 	if (has_retention())
 		order(FINISH_RETAIN, folder);
@@ -102,9 +130,9 @@ void recording_folders_start(struct loop *on)
 	loop = on;
 	folders = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	hourly = (struct wheel_timer){ .fn = each_hour };
-	recall_folders();
 	if (record_folder(folder))
 		add_folder(folder);
+	recall_folders();
 	wheel_set(loop_wheel(loop), &hourly, loop_now(loop) + HOUR_US);
 }
 

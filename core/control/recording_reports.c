@@ -31,8 +31,9 @@ static void end_if_done(struct record *r)
 	if (!r->is_stopped || r->n_unfinished)
 		return;
 	log_info("recorder", r->conf.handle, "recording ended",
-		"file=\"%s\" seconds=%.1f bytes=%" PRIu64 " shed=%" PRIu64, record_base_name(r),
-		(double)r->duration_us / US_PER_S, r->bytes, r->shed);
+		"file=%s seconds=%.1f bytes=%" PRIu64 " shed=%" PRIu64,
+		LOG_QUOTED(record_base_name(r)), (double)r->duration_us / US_PER_S, r->bytes,
+		r->shed);
 	record_emit(r, &e);
 	record_discard(r);
 }
@@ -89,7 +90,8 @@ static void on_started(struct record *r, const struct rec_rep *rep)
 	g_free(r->path);
 	r->path = g_strdup(rep->text);
 	if (is_first)
-		log_info("recorder", r->conf.handle, "recording begins", "file=\"%s\"", rep->text);
+		log_info("recorder", r->conf.handle, "recording begins", "file=%s",
+			LOG_QUOTED(rep->text));
 	record_emit(r, &e);
 }
 
@@ -107,8 +109,8 @@ static void on_bad_end(struct record *r, const struct rec_rep *rep)
 							  : CARDEA_RECORD_FAILED,
 		.reason = without_folder(r, rep->text) };
 	log_warn("recorder", r->conf.handle,
-		is_limit ? "recording reached a limit" : "recording failed",
-		"file=\"%s\" why=\"%s\"", record_base_name(r), rep->text);
+		is_limit ? "recording reached a limit" : "recording failed", "file=%s why=%s",
+		LOG_QUOTED(record_base_name(r)), LOG_QUOTED(rep->text));
 	record_finish(r);
 	record_emit(r, &e);
 }

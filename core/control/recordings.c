@@ -167,7 +167,8 @@ void recordings_message(const struct recordings *of, const struct data_msg *m)
 			.data = { .at_us = clock_now_us(),
 				.is_binary = m->is_binary,
 				.label_len = (uint16_t)label_len } };
-		if (!r->is_ending && r->conf.data >= 0 && !record_post_data(&c, m->label, m->bytes))
+		if (!r->is_ending && r->conf.data >= 0 &&
+			!record_post_data(&r->messages, record_share(), &c, m->label, m->bytes))
 			record_count_shed(r, 1);
 	}
 }

@@ -69,6 +69,6 @@ void slow_request_log(const struct served_row *row, uint64_t client, const char 
 	if (logged_us && row->at_us - logged_us < LOG_US)
 		return;
 	logged_us = row->at_us;
-	log_warn("control", client, "a request held all others up", "request=%.40s took_ms=%lld",
-		what, (long long)(row->took_us / US_PER_MS));
+	log_warn("control", client, "a request held all others up", "request=%s took_ms=%lld",
+		LOG_QUOTED(what), (long long)(row->took_us / US_PER_MS));
 }

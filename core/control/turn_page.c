@@ -163,7 +163,7 @@ enum err turn_page_start(struct loop *on)
 	const struct cardea_web_place place = { .size = sizeof place, .shared = true };
 	const char *why = cardea_web_mount_path("/turn", &place, &hooks, NULL);
 	if (why)
-		log_error("turn", 0, "not served", "because=\"%s\"", why);
+		log_error("turn", 0, "not served", "because=%s", LOG_QUOTED(why));
 	loop = on;
 	metric_register(&n_given);
 	metric_register(&n_refused);

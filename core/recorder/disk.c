@@ -196,8 +196,8 @@ static void remove_file(const struct rec_cmd *c)
 {
 	struct rec_rep gone = { .type = REC_REP_REMOVED, .recording = c->recording };
 	if (rec_file_remove(c->index.path))
-		log_warn("recorder", 0, "file not removed", "file=\"%s\" why=\"%s\"", c->index.path,
-			strerror(errno));
+		log_warn("recorder", 0, "file not removed", "file=%s why=%s",
+			LOG_QUOTED(c->index.path), LOG_QUOTED(strerror(errno)));
 	if (c->recording)
 		tell(&gone);
 }

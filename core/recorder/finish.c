@@ -20,6 +20,7 @@
 #define QUEUE_BYTES (4u << 20)
 #define WHY_MAX     256
 #define HEAD_MAX    4096 /* bytes of a file that has no more than its head */
+#define SYNC_BYTES  (32u << 20)
 #define LOWEST      19
 #define IOPRIO_IDLE (3 << 13) /* ioprio_set(2): class idle */
 #define OF_THREAD   1         /* IOPRIO_WHO_PROCESS: 0 is the calling thread */
@@ -27,7 +28,8 @@
 static struct {
 	struct finish_conf conf;
 	struct queue_thread *thread;
-	bool is_low; /* its priority; the thread's own */
+	bool is_low;     /* its priority; the thread's own */
+	size_t unsynced; /* bytes; the thread's own */
 	_Atomic bool is_ending;
 	_Atomic int64_t until_us; /* after that nothing is begun or goes on; 0: no end */
 } finish;
@@ -53,6 +55,35 @@ static bool go_on(void *arg, double done)
 	(void)done;
 	return has_time();
 }
+
+/* ---- its disk ---- */
+
+static bool is_late(void)
+{
+	if (has_time())
+		return false;
+	errno = ECANCELED;
+	return true;
+}
+
+/* What is written at once when a file is whole is little: at the end of the server, nobody could
+ * wait for more. */
+static ssize_t write_in_time(int fd, const void *bytes, size_t len)
+{
+	ssize_t n = is_late() ? -1 : finish.conf.io->write(fd, bytes, len);
+	finish.unsynced += n > 0 ? (size_t)n : 0;
+	if (finish.unsynced < SYNC_BYTES)
+		return n;
+	finish.unsynced = 0;
+	return finish.conf.io->sync(fd) ? -1 : n;
+}
+
+static int sync_in_time(int fd)
+{
+	return is_late() ? -1 : finish.conf.io->sync(fd);
+}
+
+static const struct rec_disk disk_in_time = { write_in_time, sync_in_time };
 
 /* ---- a file ---- */
 
@@ -86,7 +117,7 @@ static bool take_as_it_is(const char *part, const char *path)
 static enum err rewrite(const struct finish_order *o, const char *part, char *why)
 {
 	const struct av_ops *av = av_load(NULL, why, WHY_MAX);
-	struct rec_file *to = av ? rec_file_new_finished(finish.conf.io, finish.conf.folders,
+	struct rec_file *to = av ? rec_file_new_finished(&disk_in_time, finish.conf.folders,
 					   o->path, why, WHY_MAX)
 				 : NULL;
 	if (!to)
@@ -94,10 +125,9 @@ static enum err rewrite(const struct finish_order *o, const char *part, char *wh
 	enum err e = !av->mux_finish
 			     ? ERR_UNSUPPORTED
 			     : av->mux_finish(part, to, o->container, go_on, NULL, why, WHY_MAX);
-	if (e == OK)
-		return rec_file_end(to, true);
-	rec_file_end(to, false);
-	return has_time() ? e : ERR_AGAIN;
+	enum err kept = rec_file_end(to, e == OK);
+	e = e ? e : kept;
+	return !e || has_time() ? e : ERR_AGAIN;
 }
 
 static bool has_room(const char *part)
@@ -110,8 +140,8 @@ static bool is_removed(const struct finish_order *o, const char *part)
 {
 	if (!access(part, F_OK) || errno != ENOENT)
 		return false;
-	log_info("recorder", 0, "recording was removed before it was finished", "file=\"%s\"",
-		o->path);
+	log_info("recorder", 0, "recording was removed before it was finished", "file=%s",
+		LOG_QUOTED(o->path));
 	return true;
 }
 
@@ -120,7 +150,7 @@ static bool drop_empty(const struct finish_order *o, const char *part)
 {
 	if (size_of(part) > HEAD_MAX || unlink(part))
 		return false;
-	log_info("recorder", 0, "recording had nothing in it yet", "file=\"%s\"", o->path);
+	log_info("recorder", 0, "recording had nothing in it yet", "file=%s", LOG_QUOTED(o->path));
 	return true;
 }
 
@@ -133,8 +163,8 @@ static void finish_media(const struct finish_order *o, const char *part)
 	if (e == ERR_INVALID && drop_empty(o, part))
 		e = ERR_AGAIN;
 	if (e && e != ERR_AGAIN && !is_removed(o, part))
-		log_warn("recorder", 0, "recording is kept as it was written",
-			"file=\"%s\" why=\"%s\"", o->path, why);
+		log_warn("recorder", 0, "recording is kept as it was written", "file=%s why=%s",
+			LOG_QUOTED(o->path), LOG_QUOTED(why));
 	/* Without time it is for the next start. */
 	tell(o, e == OK || (e != ERR_AGAIN && take_as_it_is(part, o->path)));
 }
@@ -173,8 +203,8 @@ static void on_left(void *arg, const char *path, uint64_t bytes, int64_t written
 	snprintf(o.path, sizeof o.path, "%.*s", (int)(strlen(path) - strlen(rec_file_ending())),
 		path);
 	o.container = mux_container_of(o.path);
-	log_info("recorder", 0, "recording that a crash has left is finished", "file=\"%s\"",
-		o.path);
+	log_info("recorder", 0, "recording that a crash has left is finished", "file=%s",
+		LOG_QUOTED(o.path));
 	finish_file(&o);
 }
 

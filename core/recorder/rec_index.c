@@ -54,8 +54,8 @@ enum err rec_index_write(const char *const *folders, const char *path, const voi
 	int at = protected_folder(folders, folder);
 	bool ok = at >= 0 && replace(folders, at, path + n, text, len);
 	if (!ok)
-		log_warn("recorder", 0, "index not written", "file=\"%s\" why=\"%s\"", path,
-			strerror(errno));
+		log_warn("recorder", 0, "index not written", "file=%s why=%s", LOG_QUOTED(path),
+			LOG_QUOTED(strerror(errno)));
 	if (at >= 0)
 		close(at);
 	return ok ? OK : ERR_IO;

@@ -60,7 +60,7 @@ static void walk(const struct walk *w, const char *folder, unsigned depth)
 			continue;
 		if (S_ISREG(s.st_mode))
 			w->fn(w->arg, path, (uint64_t)s.st_size, s.st_mtime);
-		else if (S_ISDIR(s.st_mode) && depth < SPACE_DEPTH)
+		else if (S_ISDIR(s.st_mode) && depth < 2 * SPACE_DEPTH)
 			walk(w, path, depth + 1);
 	}
 	if (d)
@@ -148,8 +148,8 @@ unsigned space_retain(const char *folder, const struct retention *r, const _Atom
 		qsort(l.of, l.n, sizeof *l.of, by_age);
 	for (size_t i = 0; i < l.n; i++) {
 		if (!*stop && must_go(r, &l, &l.of[i]) && !unlink(l.of[i].path)) {
-			log_info("recorder", 0, "recording removed, by retention", "file=\"%s\"",
-				l.of[i].path);
+			log_info("recorder", 0, "recording removed, by retention", "file=%s",
+				LOG_QUOTED(l.of[i].path));
 			l.bytes -= l.of[i].bytes;
 			n_gone++;
 		}

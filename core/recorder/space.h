@@ -20,8 +20,10 @@ struct retention {
  *  @param stop set by another thread: leave off
  *  @return how many have gone */
 unsigned space_retain(const char *folder, const struct retention *r, const _Atomic bool *stop);
-#define SPACE_DEPTH 8 /**< folders, the first included, that are looked into */
-/** Walk all files below a folder, links not followed, SPACE_DEPTH deep at most. */
+#define SPACE_DEPTH \
+	8 /**< of a folder below that of all recordings, and of a file below its folder */
+/** Walk all files below a folder, links not followed, nor what begins with a dot, twice SPACE_DEPTH
+ *  deep at most. */
 void space_walk(const char *folder, const _Atomic bool *stop,
 	void (*fn)(void *arg, const char *path, uint64_t bytes, int64_t written_s), void *arg);
 /** Does a path end like that? ".part" */

@@ -66,8 +66,8 @@ static void say_refused(struct channels *c, const char *what, unsigned stream)
 {
 	metric_add(&refused, 1);
 	if (!c->did_warn)
-		log_info("sctp", c->conf.id, "data channel refused", "why=\"%s\" stream=%u", what,
-			stream);
+		log_info("sctp", c->conf.id, "data channel refused", "why=%s stream=%u",
+			LOG_QUOTED(what), stream);
 	c->did_warn = true;
 }
 

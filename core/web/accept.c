@@ -63,8 +63,8 @@ static bool is_scarce(int fd)
 static void rest(struct acceptor *a, int error)
 {
 	if (!is_short)
-		log_warn("web", 0, "no more connections can be accepted", "why=\"%s\"",
-			strerror(error));
+		log_warn("web", 0, "no more connections can be accepted", "why=%s",
+			LOG_QUOTED(strerror(error)));
 	is_short = true;
 	short_us = clock_now_us();
 	uv_poll_stop(&a->poll);

@@ -309,7 +309,7 @@ static int refuse(struct visitor *v, int status, const char *reason)
 {
 	v->reason = reason;
 	if (log_seldom())
-		log_warn("web", 0, "refused", "ip=%s because=\"%s\"", v->ip, reason);
+		log_warn("web", 0, "refused", "ip=%s because=%s", v->ip, LOG_QUOTED(reason));
 	return status;
 }
 

@@ -178,8 +178,8 @@ static bool is_good(const char *cert, const char *key)
 	else if (!has_names(x))
 		because = "the machine has other names or addresses";
 	if (because)
-		log_info("web", 0, "self-signed certificate is made anew", "because=\"%s\"",
-			because);
+		log_info("web", 0, "self-signed certificate is made anew", "because=%s",
+			LOG_QUOTED(because));
 	certfile_free(kept);
 	return !because;
 }
@@ -241,6 +241,7 @@ enum err selfsigned_ensure(const char *dir, char *why)
 	if (!e || !is_there(cert, key))
 		return e;
 	/* a folder that is read only now: an old certificate is better than none */
-	log_warn("web", 0, "self-signed certificate cannot be made anew", "why=\"%s\"", why);
+	log_warn(
+		"web", 0, "self-signed certificate cannot be made anew", "why=%s", LOG_QUOTED(why));
 	return OK;
 }

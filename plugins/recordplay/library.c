@@ -148,14 +148,15 @@ static void read_entry(struct shelved *s)
 	s->e.id = 0;
 	if (n < 0)
 		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file cannot be read",
-			"file=\"%s\" because=\"%s\"", s->file, g_strerror(errno));
+			"file=%s because=%s", CARDEA_LOG_QUOTED(s->file),
+			CARDEA_LOG_QUOTED(g_strerror(errno)));
 	else if (strlen(text) != (size_t)n || !entry_read(text, &s->e, &why))
 		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file is no recording",
-			"file=\"%s\" because=\"%s\"", s->file,
-			strlen(text) != (size_t)n ? "it is no text" : why);
+			"file=%s because=%s", CARDEA_LOG_QUOTED(s->file),
+			CARDEA_LOG_QUOTED(strlen(text) != (size_t)n ? "it is no text" : why));
 	else if (g_hash_table_lookup(by_id, &s->e.id))
 		cardea_log(CARDEA_LOG_WARN, "recordplay", s->twin = s->e.id,
-			"another has this number", "file=\"%s\"", s->file);
+			"another has this number", "file=%s", CARDEA_LOG_QUOTED(s->file));
 	else
 		return;
 	s->e.id = 0;
@@ -222,7 +223,8 @@ void library_update(void)
 	}
 	if (!dir) {
 		cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "the folder cannot be read",
-			"folder=\"%s\" because=\"%s\"", folder, g_strerror(errno));
+			"folder=%s because=%s", CARDEA_LOG_QUOTED(folder),
+			CARDEA_LOG_QUOTED(g_strerror(errno)));
 		return;
 	}
 	while ((d = readdir(dir)))
@@ -343,7 +345,8 @@ static void put(const struct entry *e, bool is_hidden)
 	entry_print(e, text);
 	if (!cardea_record_text(folder, file, text, strlen(text), &error))
 		cardea_log(CARDEA_LOG_WARN, "recordplay", e->id, "a file cannot be written",
-			"file=\"%s\" because=\"%s\"", file, error.reason);
+			"file=%s because=%s", CARDEA_LOG_QUOTED(file),
+			CARDEA_LOG_QUOTED(error.reason));
 	s = shelve(file);
 	s->e = *e;
 	s->is_hidden = is_hidden;
@@ -367,7 +370,7 @@ static bool remove_file(const char *name, void (*gone)(void *arg), void *arg)
 	if (!*name || cardea_record_remove(folder, name, gone, arg, &e))
 		return true;
 	cardea_log(CARDEA_LOG_WARN, "recordplay", 0, "a file cannot be removed",
-		"file=\"%s\" because=\"%s\"", name, e.reason);
+		"file=%s because=%s", CARDEA_LOG_QUOTED(name), CARDEA_LOG_QUOTED(e.reason));
 	return false;
 }
 

@@ -24,6 +24,7 @@ void room_destroy(struct room *r)
 	for (GList *l = all; l; l = l->next)
 		put_out(l->data);
 	g_list_free(all);
-	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room destroyed", "room=%s", r->id.text);
+	cardea_log(
+		CARDEA_LOG_INFO, "videoroom", 0, "room destroyed", "room=%s", IDENT_LOGGED(r->id));
 	room_free(r);
 }

@@ -30,7 +30,7 @@ static void look(void *arg)
 	}
 	for (unsigned i = 0; i < n; i++) {
 		cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room was empty for long",
-			"room=%s option=general.empty_room_timeout", over[i]->id.text);
+			"room=%s option=general.empty_room_timeout", IDENT_LOGGED(over[i]->id));
 		room_destroy(over[i]);
 	}
 }

@@ -35,8 +35,8 @@ static void write_now(struct room_index *x)
 	x->rests = len / RATE;
 	free(text);
 	if (is_broken && !x->is_broken)
-		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "index not written",
-			"file=\"%s\" why=\"%s\"", x->name, e.reason);
+		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "index not written", "file=%s why=%s",
+			CARDEA_LOG_QUOTED(x->name), CARDEA_LOG_QUOTED(e.reason));
 	x->is_broken = is_broken;
 }
 

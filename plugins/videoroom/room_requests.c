@@ -27,7 +27,7 @@ bool on_create(struct cardea_call *c)
 	if (r->signed_tokens && !cardea_has_signed_tokens())
 		cardea_log(CARDEA_LOG_WARN, "videoroom", 0, "room asks for no tokens",
 			"room=%s because=\"signed_tokens without general.token_auth_secret\"",
-			r->id.text);
+			IDENT_LOGGED(r->id));
 	r->is_permanent = cardea_bool(&args, "permanent");
 	c->data = json_pack(
 		"{s:s, s:O, s:b}", "videoroom", "created", "room", r->id.json, "permanent", 0);

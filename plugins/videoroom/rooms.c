@@ -78,7 +78,7 @@ struct room *room_create(const struct cardea_handle *by, const json_t *id,
 	room_options_changed(r);
 	room_touch(r);
 	g_hash_table_insert(table, r->id.text, r);
-	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room created", "room=%s", r->id.text);
+	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room created", "room=%s", IDENT_LOGGED(r->id));
 	return r;
 }
 

@@ -59,11 +59,11 @@ static void quotes_what_others_wrote(void **state)
 	log_stop();
 	assert_string_equal(read_log(), "[INFO] x: opened file=\"a \\\"b\\\" packets=5\" "
 					"next=\"\\\\\\\" \\x1b\\xff\"\n");
-	assert_string_equal(log_quote(cut, sizeof cut, "12345"), "\"12345\"");
-	assert_string_equal(log_quote(cut, sizeof cut, "123456"), "\"12345\"");
-	assert_string_equal(log_quote(cut, sizeof cut, "1234\""), "\"1234\"");
-	assert_string_equal(log_quote(cut, sizeof cut, "1234\u00e9"), "\"1234\"");
-	assert_string_equal(log_quote(cut, sizeof cut, ""), "\"\"");
+	assert_string_equal(cardea_log_quote(cut, sizeof cut, "12345"), "\"12345\"");
+	assert_string_equal(cardea_log_quote(cut, sizeof cut, "123456"), "\"12345\"");
+	assert_string_equal(cardea_log_quote(cut, sizeof cut, "1234\""), "\"1234\"");
+	assert_string_equal(cardea_log_quote(cut, sizeof cut, "1234\u00e9"), "\"1234\"");
+	assert_string_equal(cardea_log_quote(cut, sizeof cut, ""), "\"\"");
 }
 
 static void writes_area_id_phrase_and_pairs(void **state)

@@ -2,8 +2,10 @@
 /* Recordings of a call, as a plugin wants them: the recorder's thread is the real one, the worker
  * is the test. */
 #include <unistd.h>
+#include "../../core/control/recordings.h"
 #include "../../core/recorder/disk.h"
 #include "../../core/router/sink/sink_msg.h"
+#include "../../core/rtc/data.h"
 #include "control_call.h"
 #include "control_world.h"
 
@@ -194,7 +196,7 @@ static void it_is_shown(void **state)
 static void names_stay_in_their_folder(void **state)
 {
 	static const char *const bad[] = { "", "..", "../call", "a/../../call", "/etc/call", "a//b",
-		"a/", "/", ".", "./a", "a\nb", "/tmp/cardea-control-XXXXXXcall",
+		"a/", "/", ".", "./a", ".a", "a/.b", "a\nb", "/tmp/cardea-control-XXXXXXcall",
 		"1/2/3/4/5/6/7/8/call" };
 	char inside[128], outside[128], text[300];
 	(void)state;
@@ -323,6 +325,24 @@ static void what_no_container_holds_is_packets_alone(void **state)
 	assert_true(cardea_record_start(last_attached, &w, &e) != 0);
 }
 
+static void messages_have_their_share_of_the_queue(void **state)
+{
+	static char bytes[DATA_MAX];
+	struct cardea_record w = what("call");
+	struct data_msg *m = data_msg_new("chat", "", bytes, sizeof bytes);
+	(void)state;
+	call();
+	w.data = 2;
+	assert_true(cardea_record_start(last_attached, &w, &(struct cardea_error){ 0 }) != 0);
+	settings.record.queue_bytes = 1;
+	for (unsigned i = 0; i < 64; i++)
+		recordings_message(&last_attached->recordings, m);
+	json_t *info = recordings_info(&last_attached->recordings);
+	assert_true(json_integer_value(json_object_get(json_array_get(info, 0), "shed")) > 0);
+	json_decref(info);
+	data_msg_drop(m);
+}
+
 /* ---- folders ---- */
 
 static bool has_memory(const char *of)
@@ -333,24 +353,62 @@ static bool has_memory(const char *of)
 
 static void folders_are_remembered_over_a_restart(void **state)
 {
-	char room[128], part[160], whole[160];
+	char room[] = "/tmp/cardea-control-XXXXXX", part[160], whole[160];
 	(void)state;
-	snprintf(room, sizeof room, "%s/room", dir);
+	assert_non_null(mkdtemp(room));
 	snprintf(part, sizeof part, "%s/call-audio.mjr.part", room);
 	snprintf(whole, sizeof whole, "%s/call-audio.mjr", room);
 	settings.state_dir = dir;
 	cardea_record_folder(room);
-	for (unsigned ms = 0; !has_memory("/room") && ms < WAIT_MS; ms++)
+	for (unsigned ms = 0; !has_memory(room) && ms < WAIT_MS; ms++)
 		usleep(1000);
-	assert_true(has_memory("/room"));
+	assert_true(has_memory(room));
 	recordings_stop();
-	assert_int_equal(g_mkdir_with_parents(room, 0755), 0);
 	assert_true(g_file_set_contents(part, "MJR00002", -1, NULL)); /* a crash has left it */
 	assert_int_equal(recordings_start(world_loop()), OK);
 	for (unsigned ms = 0; access(whole, F_OK) && ms < WAIT_MS; ms++)
 		usleep(1000);
 	assert_int_equal(access(whole, F_OK), 0);
+	unlink(whole);
+	rmdir(room);
 	settings.state_dir = NULL;
+}
+
+static void folders_below_another_need_no_place(void **state)
+{
+	char room[128], link[128], way[160];
+	(void)state;
+	settings.state_dir = dir;
+	for (unsigned i = 0; i < 1500; i++) {
+		snprintf(room, sizeof room, "%s/room-%u", dir, i);
+		cardea_record_folder(room);
+	}
+	assert_int_equal(g_mkdir_with_parents(room, 0755), 0);
+	snprintf(link, sizeof link, "%s/link", dir);
+	assert_int_equal(symlink(room, link), 0);
+	snprintf(way, sizeof way, "%s/below", link); /* which nobody finds who follows no links */
+	cardea_record_folder(way);
+	for (unsigned ms = 0; !has_memory("/link\"") && ms < WAIT_MS; ms++)
+		usleep(1000);
+	assert_true(has_memory("/link\""));
+	assert_false(has_memory("room-"));
+	settings.state_dir = NULL;
+}
+
+static void folders_are_where_they_are_looked_for(void **state)
+{
+	static const char *const bad[] = { "/.hidden", "/a/.b", "/1/2/3/4/5/6/7/8/9" };
+	char where[128];
+	(void)state;
+	call();
+	struct cardea_record w = what("call");
+	w.dir = where;
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		snprintf(where, sizeof where, "%s%s", dir, bad[i]);
+		refused(&w, "hidden or too deep");
+	}
+	snprintf(where, sizeof where, "%s/1/2/3/4/5/6/7/8", dir);
+	assert_true(cardea_record_check(&w, &(struct cardea_error){ 0 }));
 }
 
 /* ---- texts ---- */
@@ -398,7 +456,10 @@ int main(void)
 		T(what_turns_to_encryption_ends_with_the_reason),
 		T(packets_that_turn_to_encryption_go_on_apart),
 		T(what_no_container_holds_is_packets_alone),
+		T(messages_have_their_share_of_the_queue),
 		T(folders_are_remembered_over_a_restart),
+		T(folders_below_another_need_no_place),
+		T(folders_are_where_they_are_looked_for),
 		T(an_index_is_a_file_beside),
 		T(formats_have_words),
 	};

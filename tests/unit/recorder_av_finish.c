@@ -236,6 +236,37 @@ static void finishing_tells_and_stops(void **state)
 	rec_file_end(to, false);
 }
 
+static unsigned asked, stops_at;
+
+static bool stop_there(void *arg, double done)
+{
+	(void)arg;
+	(void)done;
+	return ++asked < stops_at;
+}
+
+/* Also while libav opens the file, and looks for what is in it. */
+static void each_moment_of_finishing_can_be_the_last(void **state)
+{
+	char source[256];
+	enum err e = ERR_STATE;
+	(void)state;
+	film_write_unended(CARDEA_OPUS, CARDEA_H264, "film.mp4", 1000000);
+	snprintf(source, sizeof source, "%s/film.mp4.part", film_dir);
+	for (stops_at = 1; e; stops_at++) {
+		asked = 0;
+		struct rec_file *to = rec_file_new_finished(
+			&rec_disk_real, NULL, film_at("film.mp4"), film_why, sizeof film_why);
+		e = mux_finish(source, to, MUX_MP4, stop_there, NULL, film_why, sizeof film_why);
+		assert_int_equal(e, asked < stops_at ? OK : ERR_STATE);
+		assert_string_equal(e ? film_why : "It was stopped.", "It was stopped.");
+		assert_int_equal(rec_file_end(to, !e), OK);
+		assert_int_equal(access(source, F_OK) == 0, e != OK);
+	}
+	assert_true(stops_at > 20);
+	film_assert_plays("film.mp4");
+}
+
 static void info_tells_what_is_there(void **state)
 {
 	static const struct {
@@ -344,6 +375,7 @@ int main(void)
 		T(killed_processes_leave_films),
 		T(a_disk_that_fills_while_finishing_costs_nothing),
 		T(finishing_tells_and_stops),
+		T(each_moment_of_finishing_can_be_the_last),
 		T(info_tells_what_is_there),
 		T(a_finished_mp4_has_its_head_in_front),
 		T(a_long_mp4_takes_so_much_memory),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 /** @file
@@ -24,6 +25,15 @@ extern CARDEA_API int cardea_log_level;
  *  @param fmt "" or the pairs */
 CARDEA_API void cardea_log(enum cardea_log_level level, const char *area, uint64_t id,
 	const char *phrase, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/** Somebody else's text, as the value of a pair: in quotes, with a backslash before quotes and
+ *  backslashes that are in it, so that it cannot look like other pairs; cut between characters to
+ *  fit @p size. Any thread. @return @p to */
+CARDEA_API char *cardea_log_quote(char *to, size_t size, const char *text);
+#define CARDEA_LOG_QUOTED_MAX 1024
+/** The same, as an argument: cardea_log(…, "opened", "file=%s", CARDEA_LOG_QUOTED(path)) */
+#define CARDEA_LOG_QUOTED(text) \
+	cardea_log_quote((char[CARDEA_LOG_QUOTED_MAX]){ 0 }, CARDEA_LOG_QUOTED_MAX, text)
 
 /** The arguments are not evaluated unless the level is on. */
 #define CARDEA_LOG_IF(level, ...) \

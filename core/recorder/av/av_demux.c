@@ -22,7 +22,7 @@ struct demux *demux_open(const char *path, struct mux_info *info, char *why, siz
 		demux_close(d);
 		return NULL;
 	}
-	if (!(d->fmt = av_reader_open(path, why, size))) {
+	if (!(d->fmt = av_reader_open(path, NULL, why, size))) {
 		demux_close(d);
 		return NULL;
 	}

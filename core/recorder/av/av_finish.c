@@ -36,17 +36,32 @@ struct finishing {
 		int64_t last; /* time in the new file; -1: none yet */
 		int64_t step; /* how long a frame lasts */
 	} tracks[AV_TRACKS];
-	unsigned told; /* percent */
+	double told;
+	bool is_stopped;
 };
 
 /* @return false: stop */
 static bool tell(struct finishing *f, double done)
 {
-	unsigned percent = (unsigned)(done * 100);
-	if (!f->progress || percent == f->told)
-		return true;
-	f->told = percent;
-	return f->progress(f->arg, done);
+	if ((unsigned)(done * 100) != (unsigned)(f->told * 100)) {
+		f->told = done;
+		f->is_stopped |= f->progress && !f->progress(f->arg, done);
+	}
+	return !f->is_stopped;
+}
+
+/* What is damaged, or far away on a slow disk, is long looked through before there is a packet. */
+static int is_stopped(void *arg)
+{
+	struct finishing *f = arg;
+	f->is_stopped |= f->progress && !f->progress(f->arg, f->told);
+	return f->is_stopped;
+}
+
+static enum err say_stopped(char *why, size_t size)
+{
+	snprintf(why, size, "It was stopped.");
+	return ERR_STATE;
 }
 
 static enum err look(struct finishing *f, char *why, size_t size)
@@ -63,12 +78,12 @@ static enum err look(struct finishing *f, char *why, size_t size)
 		}
 		if (nal_has(par) && !nal_sets_known(par, f->pkt->data, (size_t)f->pkt->size))
 			f->tracks[i].sets_change = true;
-		if (tell(f, LOOK_SHARE * av_reader_done(f->in)))
-			continue;
-		av_packet_unref(f->pkt);
-		snprintf(why, size, "It was stopped.");
-		return ERR_STATE;
+		if (!tell(f, LOOK_SHARE * av_reader_done(f->in)))
+			break;
 	}
+	av_packet_unref(f->pkt);
+	if (f->is_stopped)
+		return say_stopped(why, size);
 	if (frames)
 		return OK;
 	snprintf(why, size, "%s: there is nothing in it that can be played.", f->from);
@@ -186,11 +201,11 @@ static enum err copy_packets(struct finishing *f, char *why, size_t size)
 	while (!rec_file_error(f->to) && av_reader_next(f->in, f->pkt)) {
 		copy_packet(f);
 		av_packet_unref(f->pkt);
-		if (!tell(f, LOOK_SHARE + (1 - LOOK_SHARE) * av_reader_done(f->in))) {
-			snprintf(why, size, "It was stopped.");
-			return ERR_STATE;
-		}
+		if (!tell(f, LOOK_SHARE + (1 - LOOK_SHARE) * av_reader_done(f->in)))
+			break;
 	}
+	if (f->is_stopped) /* reading ends as if the file did */
+		return say_stopped(why, size);
 	av_error_forget(); /* what was said of the old file */
 	return OK;
 }
@@ -214,18 +229,19 @@ static enum err copy(struct finishing *f, char *why, size_t size)
 
 static enum err finish(struct finishing *f, char *why, size_t size)
 {
+	const AVIOInterruptCB stop = { is_stopped, f };
 	enum err e;
 	if (!(f->pkt = av_packet_alloc())) {
 		snprintf(why, size, "There is no memory for it.");
 		return ERR_FULL;
 	}
-	if (!(f->in = av_reader_open(f->from, why, size)))
-		return ERR_INVALID;
+	if (!(f->in = av_reader_open(f->from, &stop, why, size)))
+		return f->is_stopped ? say_stopped(why, size) : ERR_INVALID;
 	if ((e = look(f, why, size)))
 		return e;
 	avformat_close_input(&f->in);
-	if (!(f->in = av_reader_open(f->from, why, size)))
-		return ERR_INVALID;
+	if (!(f->in = av_reader_open(f->from, &stop, why, size)))
+		return f->is_stopped ? say_stopped(why, size) : ERR_INVALID;
 	return copy(f, why, size);
 }
 

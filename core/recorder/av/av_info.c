@@ -45,7 +45,7 @@ static void count(const AVFormatContext *fmt, const AVPacket *p, struct mux_info
 
 enum err mux_info(const char *path, bool deep, struct mux_info *out, char *why, size_t size)
 {
-	AVFormatContext *fmt = av_reader_open(path, why, size);
+	AVFormatContext *fmt = av_reader_open(path, NULL, why, size);
 	AVPacket *p = av_packet_alloc();
 	if (!fmt || !p) {
 		avformat_close_input(&fmt);

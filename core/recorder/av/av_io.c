@@ -55,6 +55,8 @@ struct back {
 static int read_back(void *opaque, uint8_t *bytes, int len)
 {
 	struct back *b = opaque;
+	if (rec_file_error(b->file)) /* moov's way to the front reads on, whatever writing said */
+		return AVERROR_EXIT;
 	ssize_t n = rec_file_read(b->file, b->at, bytes, (size_t)len);
 	if (n <= 0)
 		return n ? AVERROR(errno) : AVERROR_EOF;

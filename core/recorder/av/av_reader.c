@@ -22,7 +22,8 @@ static int check(const char *path)
 	return s.st_size ? 0 : AVERROR_EOF;
 }
 
-static int open_with(AVFormatContext **fmt, const char *path, int flags)
+static int open_with(
+	AVFormatContext **fmt, const char *path, const AVIOInterruptCB *stop, int flags)
 {
 	char url[PATH_MAX + 8];
 	AVDictionary *options = NULL;
@@ -30,6 +31,8 @@ static int open_with(AVFormatContext **fmt, const char *path, int flags)
 	if (!(*fmt = avformat_alloc_context()))
 		return AVERROR(ENOMEM);
 	(*fmt)->flags |= flags;
+	if (stop)
+		(*fmt)->interrupt_callback = *stop;
 	snprintf(url, sizeof url, "file:%s", path); /* a name may have a colon */
 	av_dict_set(&options, "protocol_whitelist", "file", 0);
 	av_dict_set(
@@ -41,13 +44,13 @@ static int open_with(AVFormatContext **fmt, const char *path, int flags)
 
 /* Heads of all fragments are looked for at once, and one that was cut off would be an error: then
  * one after the other. */
-static int open_input(AVFormatContext **fmt, const char *path)
+static int open_input(AVFormatContext **fmt, const char *path, const AVIOInterruptCB *stop)
 {
 	int r = check(path);
 	if (r < 0)
 		return r;
-	if ((r = open_with(fmt, path, 0)) < 0)
-		r = open_with(fmt, path, AVFMT_FLAG_IGNIDX);
+	if ((r = open_with(fmt, path, stop, 0)) < 0 && r != AVERROR_EXIT)
+		r = open_with(fmt, path, stop, AVFMT_FLAG_IGNIDX);
 	if (r < 0)
 		return r;
 	(*fmt)->probesize = PROBE_BYTES;
@@ -56,13 +59,14 @@ static int open_input(AVFormatContext **fmt, const char *path)
 	return r < 0 || (*fmt)->nb_streams ? r : AVERROR_INVALIDDATA;
 }
 
-AVFormatContext *av_reader_open(const char *path, char *why, size_t size)
+AVFormatContext *av_reader_open(
+	const char *path, const AVIOInterruptCB *stop, char *why, size_t size)
 {
 	char what[PATH_MAX + 32];
 	AVFormatContext *fmt = NULL;
 	av_error_catch();
 	av_error_forget();
-	int r = open_input(&fmt, path);
+	int r = open_input(&fmt, path, stop);
 	if (r >= 0)
 		return fmt;
 	avformat_close_input(&fmt);

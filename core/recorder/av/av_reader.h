@@ -7,8 +7,10 @@
  * A file of ours that is read, be it one that was cut off. Any thread, one at a time. */
 #define AV_TRACKS 8
 
-/** @return NULL: @p why says so, in a sentence */
-AVFormatContext *av_reader_open(const char *path, char *why, size_t size);
+/** @param stop asked at each access to the file, as long as it is open: where it returns other than
+ *  0, nothing more is read; NULL: go on. @return NULL: @p why says so, in a sentence */
+AVFormatContext *av_reader_open(
+	const char *path, const AVIOInterruptCB *stop, char *why, size_t size);
 /** The next packet that is whole, of one of the first AV_TRACKS streams, with a time.
  *  @return false: there is none, or none that can be read */
 bool av_reader_next(AVFormatContext *fmt, AVPacket *p);

@@ -47,7 +47,8 @@ enum err mux_end(struct mux *m);
 /** Copy what can be read of @p from (also one that was cut off) to @p to with duration, cues, moov
  *  in front. Blocks long: pool or tool, low priority. An MP4 takes some 30 MB of memory an hour of
  *  sound and pictures; one of more than 15 hours is not finished (ERR_FULL).
- *  @param progress called with 0…1 now and then; returns false to stop; NULL: not wanted */
+ *  @param progress called with 0…1 now and then, again while it looks for the next frame;
+ *  returns false to stop, and then always; NULL: not wanted */
 enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size);
 /** The same, called @p title; NULL: as @p from is. */

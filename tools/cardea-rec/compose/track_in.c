@@ -68,7 +68,7 @@ struct track_in *track_in_open(
 {
 	struct track_in *t = g_new0(struct track_in, 1);
 	t->packet = av_packet_alloc();
-	t->in = av_reader_open(path, why, size);
+	t->in = av_reader_open(path, NULL, why, size);
 	if (t->in && t->packet) {
 		t->stream = find_stream(t->in, kind);
 		if (t->stream >= 0 && open_decoder(t)) {

@@ -16,13 +16,15 @@
 #include "source_ids.h"
 
 #define RETRY_US      (50 * US_PER_MS)
-#define REPORTS_BYTES (8u << 20) /* what 1024 playbacks say once, and messages */
+#define SHARE         (SOURCES_MAX / 4) /* of all playbacks, that an address may have */
+#define REPORTS_BYTES (8u << 20)        /* what 1024 playbacks say once, and messages */
 
 /* What the player, or the worker of the source, has yet to be told; in this order. */
 enum { DUE_START = 1, DUE_PAUSE = 2, DUE_RATE = 4, DUE_SEEK = 8, DUE_CLOSE = 16, DUE_SOURCE = 32 };
 
 struct playback {
 	uint64_t id;
+	uint64_t whose;                                /* as in struct cardea_play */
 	void (*fn)(const struct cardea_play_event *e); /* NULL: nobody listens */
 	void *arg;
 	bool is_ready, is_paused;
@@ -335,15 +337,30 @@ static bool fill_files(const struct cardea_play *what, struct play_cmd *c, struc
 	return true;
 }
 
-uint64_t cardea_play_open(const struct cardea_play *what, struct cardea_error *e)
+static bool has_enough(uint64_t whose, struct cardea_error *e)
+{
+	uint32_t slot = 0;
+	unsigned n = 0;
+	const struct playback *p;
+	while (whose && (p = source_id_next(&slot)))
+		n += p->whose == whose;
+	return n >= SHARE &&
+	       !cardea_fail(e, 0,
+		       "Your address plays %u files already (a quarter of what there may be)", n);
+}
+
+uint64_t cardea_play_open(const struct cardea_play *given, struct cardea_error *e)
 {
 	struct play_cmd c = { .type = PLAY_CMD_OPEN };
+	struct cardea_play what = { 0 };
 	struct playback *p;
-	if (!fill_files(what, &c, e))
+	memcpy(&what, given, given->size < sizeof what ? given->size : sizeof what);
+	if (!fill_files(&what, &c, e) || has_enough(what.whose, e))
 		return 0;
 	p = g_new0(struct playback, 1);
-	p->fn = what->fn;
-	p->arg = what->arg;
+	p->fn = what.fn;
+	p->arg = what.arg;
+	p->whose = c.open.whose = what.whose;
 	p->rate = 1;
 	if (is_running() && (p->id = source_id_take(p))) {
 		c.play = p->id;

@@ -81,6 +81,16 @@ struct record *record_next(uint32_t *slot)
 	return ids_next(ids, slot);
 }
 
+unsigned records_of(uint64_t whose)
+{
+	uint32_t slot = 0;
+	unsigned n = 0;
+	const struct record *r;
+	while (whose && (r = ids_next(ids, &slot)))
+		n += r->conf.whose == whose;
+	return n;
+}
+
 const char *record_base_name(const struct record *r)
 {
 	const char *slash = strrchr(r->conf.base, '/');

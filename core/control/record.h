@@ -24,6 +24,7 @@ struct record_conf {
 	bool is_numbered, is_apart;
 	bool e2ee;       /**< what comes is encrypted end to end */
 	uint64_t handle; /**< for the log */
+	uint64_t whose;  /**< cardea_whose() of it; 0: nobody's, of whom none are counted */
 	void (*fn)(const struct cardea_record_event *e);
 	void *arg;
 };
@@ -49,7 +50,8 @@ struct record {
 	struct queue_share messages; /**< of the recorder's queue */
 };
 
-#define RECORDINGS_MAX 4096
+#define RECORDINGS_MAX   4096
+#define RECORDINGS_SHARE (RECORDINGS_MAX / 4) /**< of what one address sends */
 /** @param queue number of the recorder's, for sinks. @return false: no memory */
 bool records_start(uint8_t queue);
 void records_forget_listeners(void); /**< Nobody is told any more. */
@@ -59,6 +61,7 @@ void records_stop(void);             /**< All are freed. */
 struct record *record_new(struct recordings *owner, const struct record_conf *conf);
 void record_discard(struct record *r);
 struct record *record_find(uint64_t id);    /**< NULL: there is none (any more) */
+unsigned records_of(uint64_t whose);        /**< with those that are ending; 0: none */
 struct record *record_next(uint32_t *slot); /**< Walk them all, as ids_next() does. */
 const char *record_base_name(const struct record *r);
 /** Tell its plugin. @param e what is the same for all is filled in */

@@ -115,6 +115,16 @@ static bool check_names(const struct record_conf *c, const char *name, struct ca
 	return record_path_is_writable(c->base, name, e);
 }
 
+/* An address has its share of all recordings, so that others can make some. */
+static bool check_share(uint64_t whose, struct cardea_error *e)
+{
+	unsigned n = records_of(whose);
+	return n < RECORDINGS_SHARE ||
+	       cardea_fail(e, 0,
+		       "Your address has %u recordings already (a quarter of what there may be)",
+		       n);
+}
+
 /* ---- the SDK ---- */
 
 static void copy(struct cardea_record *w, const struct cardea_record *given)
@@ -158,7 +168,8 @@ uint64_t cardea_record_start(
 	c = conf_of(&w);
 	c.e2ee = h->e2ee;
 	c.handle = h->id;
-	if (!check_lines(h, &w, e) || !check_format(h, &c, e) ||
+	c.whose = cardea_whose(h);
+	if (!check_lines(h, &w, e) || !check_share(c.whose, e) || !check_format(h, &c, e) ||
 		!record_path(w.dir, w.name, c.base, folder, e) || !check_names(&c, w.name, e))
 		return 0;
 	recording_folders_add(folder);

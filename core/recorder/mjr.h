@@ -49,6 +49,26 @@ enum err mjr_read(struct mjr_reader *r, struct rec_packet *p);
 enum err mjr_read_data(struct mjr_reader *r, const uint8_t **bytes, size_t *len, int64_t *unix_us);
 void mjr_close(struct mjr_reader *r); /**< NULL is fine. */
 
+#define MJR_STRAYS 8 /**< streams that others took the place of, remembered */
+/** What a reader knows of the stream that it reads; its own. */
+struct mjr_stream {
+	bool is_begun;
+	uint16_t seq;
+	uint32_t ssrc, gen, ts;
+	int64_t at_us, rest; /* rest: of a division, format 1 */
+	unsigned n_strays;
+	uint32_t strays[MJR_STRAYS];
+};
+/** A place between two records that a reader can go back, or on, to. */
+struct mjr_mark {
+	uint64_t at; /* bytes of the file before it */
+	struct mjr_stream stream;
+};
+/** Mark where it is. @return false: it is lost, and looks for the next record */
+bool mjr_mark(const struct mjr_reader *r, struct mjr_mark *m);
+/** Read on from a mark of the same file. ERR_IO: errno; mjr_stats() counts on */
+enum err mjr_go(struct mjr_reader *r, const struct mjr_mark *m);
+
 /** Of what has been read. */
 struct mjr_stats {
 	uint64_t records; /**< given */

@@ -13,7 +13,6 @@
 /* Room for a record, another that it is mistaken for, and the head of a third. */
 #define ROOM   (1 << 18)
 #define STEP   (1 << 16)
-#define STRAYS 8    /* streams that others took the place of, remembered */
 #define NEAR   1024 /* numbers within which another SSRC goes on with the same stream */
 #define NEAR_S 10   /* and seconds */
 
@@ -38,13 +37,8 @@ struct mjr_reader {
 	const struct shape *shape;
 	struct mjr_head head;
 	bool is_lost; /* damaged at `at` */
-	/* the stream */
-	bool is_begun;
-	uint32_t clock_hz, ssrc, gen, ts;
-	uint16_t seq;
-	int64_t at_us, rest; /* rest: of a division, format 1 */
-	unsigned n_strays;
-	uint32_t strays[STRAYS];
+	uint32_t clock_hz;
+	struct mjr_stream stream;
 	struct mjr_stats stats;
 };
 
@@ -256,26 +250,26 @@ static bool read_packet(struct rec_packet *p, const uint8_t *rtp, size_t len)
 /* Format 1: by the timestamps. */
 static int64_t time_by_ts(struct mjr_reader *r, uint32_t ts)
 {
-	int64_t passed = (int64_t)(int32_t)(ts - r->ts);
-	if (passed < -NEAR_S * (int64_t)r->clock_hz || r->at_us > 2 * MJR_UNIX_MAX)
-		return r->at_us;
-	passed = passed * US_PER_S + r->rest;
-	r->rest = passed % r->clock_hz;
-	return r->at_us + passed / r->clock_hz;
+	int64_t passed = (int64_t)(int32_t)(ts - r->stream.ts);
+	if (passed < -NEAR_S * (int64_t)r->clock_hz || r->stream.at_us > 2 * MJR_UNIX_MAX)
+		return r->stream.at_us;
+	passed = passed * US_PER_S + r->stream.rest;
+	r->stream.rest = passed % r->clock_hz;
+	return r->stream.at_us + passed / r->clock_hz;
 }
 
 /* Does its timestamp follow from the last one and the time that has passed? */
 static bool is_in_time(const struct mjr_reader *r, const struct rec_packet *p)
 {
-	int64_t passed = (p->at_us - r->at_us) / US_PER_MS * r->clock_hz / 1000;
-	int32_t off = (int32_t)(p->ts - r->ts - (uint32_t)passed);
+	int64_t passed = (p->at_us - r->stream.at_us) / US_PER_MS * r->clock_hz / 1000;
+	int32_t off = (int32_t)(p->ts - r->stream.ts - (uint32_t)passed);
 	return llabs(off) < NEAR_S * (int64_t)r->clock_hz;
 }
 
 static bool is_stray(const struct mjr_reader *r, uint32_t ssrc)
 {
-	for (unsigned i = 0; i < r->n_strays && i < STRAYS; i++)
-		if (r->strays[i] == ssrc)
+	for (unsigned i = 0; i < r->stream.n_strays && i < MJR_STRAYS; i++)
+		if (r->stream.strays[i] == ssrc)
 			return true;
 	return false;
 }
@@ -285,20 +279,20 @@ static bool is_stray(const struct mjr_reader *r, uint32_t ssrc)
 static bool follow(struct mjr_reader *r, struct rec_packet *p)
 {
 	uint32_t ssrc = rd32(p->rtp + 8);
-	bool is_near = llabs((int16_t)(p->seq - r->seq)) < NEAR;
-	if (r->is_begun && !(is_in_time(r, p) && (ssrc == r->ssrc || is_near))) {
-		if (ssrc != r->ssrc && is_stray(r, ssrc))
+	bool is_near = llabs((int16_t)(p->seq - r->stream.seq)) < NEAR;
+	if (r->stream.is_begun && !(is_in_time(r, p) && (ssrc == r->stream.ssrc || is_near))) {
+		if (ssrc != r->stream.ssrc && is_stray(r, ssrc))
 			return false;
-		if (ssrc != r->ssrc)
-			r->strays[r->n_strays++ % STRAYS] = r->ssrc;
-		r->gen++;
+		if (ssrc != r->stream.ssrc)
+			r->stream.strays[r->stream.n_strays++ % MJR_STRAYS] = r->stream.ssrc;
+		r->stream.gen++;
 	}
-	r->is_begun = true;
-	r->ssrc = ssrc;
-	r->seq = p->seq;
-	r->ts = p->ts;
-	r->at_us = p->at_us;
-	p->gen = r->gen;
+	r->stream.is_begun = true;
+	r->stream.ssrc = ssrc;
+	r->stream.seq = p->seq;
+	r->stream.ts = p->ts;
+	r->stream.at_us = p->at_us;
+	p->gen = r->stream.gen;
 	return true;
 }
 
@@ -312,8 +306,8 @@ enum err mjr_read(struct mjr_reader *r, struct rec_packet *p)
 		return ERR_STATE;
 	while (!(e = next(r, &record, &len))) {
 		if (read_packet(p, record + s->head, len - s->head)) {
-			if (!r->is_begun)
-				r->ts = p->ts;
+			if (!r->stream.is_begun)
+				r->stream.ts = p->ts;
 			p->at_us = s->time ? r->head.began_us + rd32(record + s->time) * US_PER_MS
 					   : time_by_ts(r, p->ts);
 			if (follow(r, p))
@@ -367,7 +361,7 @@ static struct mjr_reader *begin(struct mjr_reader *r, struct mjr_head *head, con
 	}
 	tell_g711(r);
 	r->clock_hz = mjr_clock_hz(&r->head);
-	r->at_us = r->head.began_us;
+	r->stream.at_us = r->head.began_us;
 	*head = r->head;
 	return r;
 }
@@ -421,6 +415,31 @@ struct mjr_reader *mjr_open(const char *path, struct mjr_head *head, char *why, 
 	if (!(r = begin(r, head, &reason)))
 		snprintf(why, size, "%s %s", path, reason);
 	return r;
+}
+
+bool mjr_mark(const struct mjr_reader *r, struct mjr_mark *m)
+{
+	*m = (struct mjr_mark){ r->seen, r->stream };
+	return !r->is_lost;
+}
+
+enum err mjr_go(struct mjr_reader *r, const struct mjr_mark *m)
+{
+	if (r->fd < 0) {
+		r->at = r->at - r->seen + m->at;
+		r->left = r->size - m->at;
+	} else {
+		if (lseek(r->fd, (off_t)m->at, SEEK_SET) < 0)
+			return ERR_IO;
+		r->at = r->room;
+		r->left = 0;
+		r->is_end = false;
+		r->error = 0;
+	}
+	r->seen = m->at;
+	r->stream = m->stream;
+	r->is_lost = false;
+	return OK;
 }
 
 void mjr_close(struct mjr_reader *r)

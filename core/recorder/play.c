@@ -23,6 +23,7 @@ struct play {
 	const struct play_ops *ops;
 	void *arg;
 	bool has_started, is_paused, at_end, has_told_end, has_failed;
+	bool is_landing; /* where it was sought to is not reached yet */
 	double rate;
 	int64_t began_us; /* 0 of its clock */
 	int64_t wall_off_us;
@@ -159,7 +160,7 @@ static void send_unit(struct play *p, struct play_unit *u, int64_t at_us)
 	}
 }
 
-/* @return false: the end, or it has failed */
+/* @return false: the end, or it has failed, or it reads on in another turn */
 static bool read_unit(struct play *p)
 {
 	char why[PLAY_TEXT] = "";
@@ -167,6 +168,8 @@ static bool read_unit(struct play *p)
 	if (!e)
 		return true;
 	p->unit = NULL;
+	if (e == ERR_AGAIN)
+		return false;
 	p->at_end = true;
 	if (e != ERR_NOT_FOUND)
 		fail(p, why);
@@ -319,9 +322,32 @@ static bool is_keyframe(const struct play *p)
 	return p->in->tracks[p->unit->track].kind == CARDEA_VIDEO && p->unit->is_keyframe;
 }
 
-void play_seek(struct play *p, int64_t us, int64_t now_us)
+/* A slice is read at most. @return false: a keyframe is still to come */
+static bool find_landing(struct play *p)
 {
 	bool wants_keyframe = has_video(p);
+	do {
+		if (!read_unit(p))
+			return p->at_end;
+	} while (wants_keyframe && !is_keyframe(p));
+	return true;
+}
+
+static void land(struct play *p, int64_t now_us)
+{
+	if (!find_landing(p) || p->has_failed)
+		return;
+	p->is_landing = false;
+	anchor(p, p->unit ? p->unit->us : p->in->duration_us, now_us);
+	tell_position(p, true, now_us);
+	if (p->has_started && p->is_paused && p->unit && is_keyframe(p)) {
+		send_unit(p, p->unit, now_us);
+		p->unit = NULL;
+	}
+}
+
+void play_seek(struct play *p, int64_t us, int64_t now_us)
+{
 	if (p->has_failed)
 		return;
 	if (p->in->ops->seek(p->in, us < 0 ? 0 : us)) {
@@ -333,16 +359,8 @@ void play_seek(struct play *p, int64_t us, int64_t now_us)
 		say_paused(p, p->is_paused);
 	p->unit = NULL;
 	p->at_end = p->has_told_end = false;
-	do {
-		if (!read_unit(p))
-			break;
-	} while (wants_keyframe && !is_keyframe(p));
-	anchor(p, p->unit ? p->unit->us : p->in->duration_us, now_us);
-	tell_position(p, true, now_us);
-	if (p->has_started && p->is_paused && p->unit && is_keyframe(p)) {
-		send_unit(p, p->unit, now_us);
-		p->unit = NULL;
-	}
+	p->is_landing = true;
+	land(p, now_us);
 }
 
 /* ---- a turn ---- */
@@ -370,21 +388,34 @@ static int64_t play_on(struct play *p, int64_t now_us)
 		report(p, now_us);
 	if (now_us - p->told_us >= REPORT_US)
 		tell_position(p, false, now_us);
-	if (!p->unit || play_outbox_is_full(&p->outbox))
+	if (p->at_end || play_outbox_is_full(&p->outbox))
 		return INT64_MAX; /* the outbox says when */
+	if (!p->unit)
+		return now_us + PLAY_SLICE_US;
 	return lesser(due_us(p, p->unit), p->reported_us + REPORT_US);
+}
+
+/* What it has to do but for sending. @return when to do more */
+static int64_t go_on(struct play *p, int64_t now_us)
+{
+	if (p->is_landing)
+		land(p, now_us);
+	if (p->has_failed)
+		return INT64_MAX;
+	if (p->is_landing)
+		return now_us + PLAY_SLICE_US;
+	return p->has_started && !p->is_paused && !p->at_end ? play_on(p, now_us) : INT64_MAX;
 }
 
 int64_t play_turn(struct play *p, int64_t now_us)
 {
-	int64_t next_us = INT64_MAX;
-	if (!p->has_started || p->has_failed)
-		return INT64_MAX;
-	send_again(p, now_us);
-	if (!p->is_paused && !p->at_end)
-		next_us = play_on(p, now_us);
+	int64_t next_us;
 	if (p->has_failed)
 		return INT64_MAX;
+	send_again(p, now_us);
+	next_us = go_on(p, now_us);
+	if (p->has_failed || !p->has_started)
+		return next_us;
 	next_us = lesser(next_us, leave(p, now_us));
 	end_if_over(p);
 	if (p->again.next && !play_outbox_is_full(&p->outbox))

@@ -35,7 +35,8 @@ void play_free(struct play *p); /**< NULL is fine. */
 /** It begins, from where it was sought to, or from its beginning. Once. */
 void play_start(struct play *p, int64_t now_us);
 void play_pause(struct play *p, bool on, int64_t now_us);
-/** Go to the last keyframe not after @p us, of the media. Paused: its picture is shown. */
+/** Go to the last keyframe not after @p us, of the media. Paused: its picture is shown. In a large
+ *  file it takes some turns to get there. */
 void play_seek(struct play *p, int64_t us, int64_t now_us);
 void play_rate(struct play *p, double rate, int64_t now_us); /**< within the bounds above */
 void play_wish(struct play *p, int64_t now_us);              /**< Somebody waits for a keyframe. */

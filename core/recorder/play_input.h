@@ -28,17 +28,21 @@ struct play_input {
 	int64_t duration_us; /**< 0: not known */
 };
 struct play_input_ops {
+	/** Look through it, as far as a slice of some milliseconds goes, before anything else is
+	 *  wanted of it. ERR_AGAIN: there is more of it; else as below. NULL: there is no need */
+	enum err (*survey)(struct play_input *in, char *why, size_t size);
 	/** The next unit, borrowed until the next call, and may be changed. ERR_NOT_FOUND: the
-	 *  end; else it cannot go on: @p why says so */
+	 *  end; ERR_AGAIN: none yet, after a slice of a millisecond; else it cannot go on: @p why
+	 *  says so */
 	enum err (*read)(struct play_input *in, struct play_unit **u, char *why, size_t size);
 	/** Go back or forth so that the next unit of video is the last keyframe not after @p us, or
-	 *  the first of all. */
+	 *  the first of all. Earlier units may be given before that one. */
 	enum err (*seek)(struct play_input *in, int64_t us);
 	void (*close)(struct play_input *in);
 };
 
 /** @return NULL: @p why, a sentence that names the file */
 struct play_input *play_media_open(const char *path, char *why, size_t size);
-/** Files that are empty, or cannot be read, are left out as long as one is left; @p why tells of
- *  the last of them, else it is empty. */
+/** It has no duration before it is surveyed. Files that are empty, or cannot be read, are left out
+ *  as long as one is left; @p why tells of the last of them, else it is empty. */
 struct play_input *play_mjr_open(const char *const *paths, unsigned n, char *why, size_t size);

@@ -162,7 +162,7 @@ static void media_close(struct play_input *in)
 	free(m);
 }
 
-static const struct play_input_ops ops = { media_read, media_seek, media_close };
+static const struct play_input_ops ops = { NULL, media_read, media_seek, media_close };
 
 /* ---- tracks ---- */
 

@@ -8,7 +8,8 @@ size_t play_cmd_len(const struct play_cmd *c)
 {
 	switch ((enum play_cmd_type)c->type) {
 	case PLAY_CMD_OPEN:
-		return CMD_END(open);
+		return offsetof(struct play_cmd, open.files) +
+		       (c->n_files < PLAY_FILES ? c->n_files : PLAY_FILES) * (size_t)PLAY_PATH;
 	case PLAY_CMD_START:
 		return CMD_END(start);
 	case PLAY_CMD_SEEK:

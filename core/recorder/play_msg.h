@@ -25,6 +25,7 @@ struct play_cmd {
 	uint64_t play; /**< its id, and that of its source */
 	union {
 		struct {
+			uint64_t whose; /**< whom others do not wait for; 0: nobody's */
 			/** one file of a container, or MJR files, one a track; "": no more */
 			char files[PLAY_FILES][PLAY_PATH];
 		} open;

@@ -6,6 +6,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "../base/queue_thread.h"
+#include "opener.h"
 #include "play.h"
 #include "play_outbox.h"
 
@@ -23,7 +24,7 @@
 struct running {
 	struct running *next;
 	uint64_t id;
-	struct play *play;
+	struct play *play;   /* NULL: it is being opened */
 	struct queue *media; /* of the worker; NULL: not started */
 	struct queue_share share;
 	struct wheel_timer timer;
@@ -113,59 +114,64 @@ static void tell_failure(uint64_t id, const char *why)
 	tell(&rep, id, NULL, 0);
 }
 
-static bool is_mjr(const char *path)
+/* It waits for the opener (opener.h). */
+static void open_play(const struct play_cmd *c, size_t len)
 {
-	size_t len = strlen(path);
-	return len > 4 && !strcmp(path + len - 4, ".mjr");
-}
-
-static struct play_input *open_files(const struct play_cmd *c, char *why, size_t size)
-{
-	const char *paths[PLAY_FILES];
-	unsigned n = 0;
-	while (n < c->n_files && n < PLAY_FILES) {
-		paths[n] = c->open.files[n];
-		n++;
-	}
-	snprintf(why, size, "There is no file to play.");
-	if (!n)
-		return NULL;
-	return is_mjr(paths[0]) ? play_mjr_open(paths, n, why, size)
-				: play_media_open(paths[0], why, size);
-}
-
-static void open_play(const struct play_cmd *c)
-{
-	static const struct play_ops ops = { on_push, on_tell };
-	struct play_rep rep = { .type = PLAY_REP_OPENED };
-	char why[PLAY_TEXT] = "There is no memory left.";
-	struct play_input *in = open_files(c, why, sizeof why);
-	struct running *r = in ? calloc(1, sizeof *r) : NULL;
-	if (in && !r)
-		in->ops->close(in);
-	if (r) {
-		rep.opened.duration_us = in->duration_us;
-		rep.opened.n_tracks = in->n_tracks;
-		memcpy(rep.opened.tracks, in->tracks, sizeof rep.opened.tracks);
-		snprintf(rep.opened.warning, sizeof rep.opened.warning, "%s", why);
-		r->id = c->play;
-		r->timer = (struct wheel_timer){ .fn = turn, .arg = r };
-		r->play = play_new(c->play, in, &ops, r);
-	}
-	if (!r || !r->play) {
+	struct running *r = calloc(1, sizeof *r);
+	if (!r || queue_push(opener_queue(), c, len)) {
 		free(r);
-		tell_failure(c->play, why);
+		tell_failure(c->play, "There is no memory left.");
 		return;
 	}
+	r->id = c->play;
+	r->timer = (struct wheel_timer){ .fn = turn, .arg = r };
 	r->next = player.all;
 	player.all = r;
-	tell(&rep, c->play, NULL, 0);
+}
+
+/* @return NULL, and @p in is closed: there is no memory */
+static struct play *play_of(struct running *r, struct play_input *in)
+{
+	static const struct play_ops ops = { on_push, on_tell };
+	return play_new(r->id, in, &ops, r);
+}
+
+static void opened(const struct play_opened *o)
+{
+	struct play_rep rep = { .type = PLAY_REP_OPENED };
+	struct running *r = find(o->play);
+	if (!r) { /* it was closed meanwhile */
+		if (o->in)
+			o->in->ops->close(o->in);
+		return;
+	}
+	if (o->in) {
+		rep.opened.duration_us = o->in->duration_us;
+		rep.opened.n_tracks = o->in->n_tracks;
+		memcpy(rep.opened.tracks, o->in->tracks, sizeof rep.opened.tracks);
+		snprintf(rep.opened.warning, sizeof rep.opened.warning, "%s", o->text);
+	}
+	if (!o->in || !(r->play = play_of(r, o->in))) {
+		tell_failure(o->play, o->in ? "There is no memory left." : o->text);
+		discard(r);
+		return;
+	}
+	tell(&rep, o->play, NULL, 0);
+}
+
+/* What the opener has need not be read any further. */
+static void give_up_opening(uint64_t id)
+{
+	const struct play_cmd c = { .type = PLAY_CMD_CLOSE, .play = id };
+	queue_push(opener_queue(), &c, play_cmd_len(&c));
 }
 
 static void close_play(uint64_t id)
 {
 	struct play_rep rep = { .type = PLAY_REP_CLOSED };
 	struct running *r = find(id);
+	if (r && !r->play)
+		give_up_opening(id);
 	if (r)
 		discard(r);
 	tell(&rep, id, NULL, 0);
@@ -201,16 +207,19 @@ static void on_record(void *arg, const void *rec, size_t len)
 	const struct source_wish *w = rec; /* commands begin like it */
 	struct running *r;
 	(void)arg;
-	(void)len;
 	if (w->type == PLAY_CMD_OPEN) {
-		open_play(rec);
+		open_play(rec, len);
+		return;
+	}
+	if (w->type == PLAY_OPENED) {
+		opened(rec);
 		return;
 	}
 	if (w->type == PLAY_CMD_CLOSE) {
 		close_play(w->source);
 		return;
 	}
-	if (!(r = find(w->source)))
+	if (!(r = find(w->source)) || !r->play)
 		return;
 	if (w->type == SOURCE_KEYFRAME)
 		play_wish(r->play, now_us());
@@ -226,8 +235,15 @@ static void on_record(void *arg, const void *rec, size_t len)
 enum err player_start(struct queue *reports)
 {
 	static const struct queue_reader reader = { .fn = on_record };
+	enum err e;
 	player.reports = reports;
-	return queue_thread_start(&player.thread, "player", QUEUE_BYTES, &reader);
+	if ((e = queue_thread_start(&player.thread, "player", QUEUE_BYTES, &reader)))
+		return e;
+	if ((e = opener_start(player_queue()))) {
+		player_stop();
+		player_free();
+	}
+	return e;
 }
 
 struct queue *player_queue(void)
@@ -235,13 +251,16 @@ struct queue *player_queue(void)
 	return player.thread ? queue_thread_queue(player.thread) : NULL;
 }
 
+/* What the opener has handed over is read before it ends. */
 void player_stop(void)
 {
 	if (!player.thread)
 		return;
+	opener_end();
 	queue_thread_end(player.thread); /* what it had is this one's now */
 	while (player.all)
 		discard(player.all);
+	opener_free();
 }
 
 void player_free(void)

@@ -187,7 +187,8 @@ bool play_request(struct cardea_call *call)
 	p->session = s;
 	p->viewer.fn = on_event;
 	p->tells_position = cardea_bool(&call->args, "positions");
-	if (!showing_watch(&p->viewer, e, cardea_bool(&call->args, "shared"), call->error)) {
+	if (!showing_watch(&p->viewer, e, cardea_bool(&call->args, "shared"),
+		    cardea_whose(call->handle), call->error)) {
 		call->error->code = E_BROKEN;
 		g_free(p);
 		return false;

@@ -44,7 +44,8 @@ static bool open_next(struct showing *s, struct cardea_error *e)
 		.files = files,
 		.n_files = files_of(s, files),
 		.fn = told,
-		.arg = s };
+		.arg = s,
+		.whose = s->whose };
 	char part[ENTRY_NAME + 8];
 	s->play = cardea_play_open(&what, e);
 	if (s->play || !s->e.n_media)
@@ -130,11 +131,13 @@ static struct showing *find_shared(uint64_t id)
 	return s;
 }
 
-static struct showing *begin(const struct entry *e, bool is_shared, struct cardea_error *error)
+static struct showing *begin(
+	const struct entry *e, bool is_shared, uint64_t whose, struct cardea_error *error)
 {
 	struct showing *s = g_new0(struct showing, 1);
 	s->e = *e;
 	s->is_shared = is_shared;
+	s->whose = whose;
 	s->next = all;
 	all = s;
 	if (open_next(s, error))
@@ -143,12 +146,12 @@ static struct showing *begin(const struct entry *e, bool is_shared, struct carde
 	return NULL;
 }
 
-bool showing_watch(
-	struct viewer *v, const struct entry *e, bool is_shared, struct cardea_error *error)
+bool showing_watch(struct viewer *v, const struct entry *e, bool is_shared, uint64_t whose,
+	struct cardea_error *error)
 {
 	struct showing *s = is_shared ? find_shared(e->id) : NULL;
 	struct viewer **at;
-	if (!s && !(s = begin(e, is_shared, error)))
+	if (!s && !(s = begin(e, is_shared, whose, error)))
 		return false;
 	for (at = &s->first; *at;)
 		at = &(*at)->next;

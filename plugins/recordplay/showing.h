@@ -24,6 +24,7 @@ struct showing {
 	struct viewer *first; /**< He steers it: nobody has watched it longer. */
 	unsigned file;        /**< of e.media that is played */
 	uint64_t play;        /**< 0: none */
+	uint64_t whose;       /**< who began it: see cardea_whose() */
 	struct play_lines lines;
 	char *left_out; /**< why a track of it is; NULL: none is */
 	bool is_shared, is_ready, is_begun, is_over;
@@ -32,9 +33,10 @@ struct showing {
 
 /** Watch @p e. @param is_shared with all others who share it; else, and when nobody does, it begins
  *  anew. Look whether it is ready: who joins later is not told that.
+ *  @param whose he is: see cardea_whose()
  *  @return false: it cannot be opened */
-bool showing_watch(
-	struct viewer *v, const struct entry *e, bool is_shared, struct cardea_error *error);
+bool showing_watch(struct viewer *v, const struct entry *e, bool is_shared, uint64_t whose,
+	struct cardea_error *error);
 void showing_leave(struct viewer *v); /**< None: fine. */
 /** Let his m-lines, which are those of the showing, carry it. It begins with the first. */
 void showing_carry(const struct viewer *v, struct cardea_handle *to);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { SEND_ONLY } from '../lib/calls.mjs';
 import { complaints, probe } from '../lib/recorded.mjs';
+import { sleep } from '../lib/wait.mjs';
 import { callWith, options, send, withRecorder } from './record.mjs';
 
 const PLUGIN = 'janus.plugin.recordplay';

@@ -19,6 +19,7 @@ static struct heard_of {
 	char reason[256];
 } got;
 static unsigned n_packets;
+static uint64_t whose; /* is what is opened */
 
 static void on_event(const struct cardea_play_event *e)
 {
@@ -102,6 +103,7 @@ static int setup(void **state)
 	media_queue = queue_create("media", 1u << 20);
 	got = (struct heard_of){ 0 };
 	n_packets = 0;
+	whose = 0;
 	write_file("talk.mjr");
 	return 0;
 }
@@ -122,7 +124,8 @@ static uint64_t open_file(const char *name, struct cardea_error *e)
 					.files = &name,
 					.n_files = 1,
 					.fn = on_event,
-					.arg = dir },
+					.arg = dir,
+					.whose = whose },
 		e);
 }
 
@@ -303,6 +306,34 @@ static void there_are_a_thousand_at_most(void **state)
 	}
 }
 
+static void an_address_has_a_quarter_of_them(void **state)
+{
+	struct cardea_error e = { 0 };
+	uint64_t first;
+	unsigned n = 1;
+	(void)state;
+	whose = 5;
+	first = open_file("talk.mjr", &e);
+	while (open_file("talk.mjr", &e))
+		n++;
+	assert_int_equal(n, SOURCES_MAX / 4);
+	assert_string_equal(
+		e.reason, "Your address plays 256 files already (a quarter of what there may be)");
+	whose = 6;
+	assert_true(open_file("talk.mjr", &e));
+	whose = 0;
+	assert_true(open_file("talk.mjr", &e));
+	whose = 5;
+	await(&got.n_ready, n + 2);
+	cardea_play_close(first);
+	for (unsigned i = 0; !open_file("talk.mjr", &e); i++) {
+		assert_in_range(i, 0, 20000);
+		pass(0.01);
+		usleep(500);
+	}
+	assert_int_equal(open_file("talk.mjr", &e), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +346,7 @@ int main(void)
 		T(an_end_is_told_when_there_is_room),
 		T(routes_of_what_is_gone_are_not_told),
 		T(there_are_a_thousand_at_most),
+		T(an_address_has_a_quarter_of_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,6 +256,50 @@ static void there_has_to_be_something(void **state)
 	refused(&w, "nothing to record");
 }
 
+/* Of messages, which need no sink. @return how many there could be, @p most or less */
+static unsigned start_many(unsigned most, const char *name, struct cardea_error *e)
+{
+	unsigned n = 0;
+	for (; n < most; n++) {
+		char each[32];
+		snprintf(each, sizeof each, "%s-%u", name, n);
+		struct cardea_record w = what(each);
+		w.audio = w.video = -1;
+		w.data = 2;
+		if (!cardea_record_start(last_attached, &w, e))
+			break;
+	}
+	return n;
+}
+
+static void call_from(const char *ip)
+{
+	from_ip = ip;
+	s = create_session(1);
+	g_string_truncate(hooks, 0);
+	h = attach_handle(1, s);
+	call();
+}
+
+static void an_address_has_a_quarter_of_them(void **state)
+{
+	struct cardea_error e = { 0 };
+	(void)state;
+	call_from("192.0.2.2");
+	uint64_t first = start("call");
+	assert_int_equal(start_many(RECORDINGS_MAX, "a", &e), RECORDINGS_MAX / 4 - 1);
+	assert_string_equal(e.reason,
+		"Your address has 1024 recordings already (a quarter of what there may be)");
+	cardea_record_stop(first);
+	close_sinks();
+	await(CARDEA_RECORD_STOPPED, 1);
+	assert_int_equal(start_many(2, "b", &e), 1);
+	call_from("192.0.2.3");
+	assert_int_equal(start_many(1, "c", &e), 1);
+	call_from("127.0.0.1"); /* a gateway's */
+	assert_int_equal(start_many(RECORDINGS_MAX / 4 + 1, "d", &e), RECORDINGS_MAX / 4 + 1);
+}
+
 static void what_is_encrypted_end_to_end_is_packets_alone(void **state)
 {
 	struct cardea_record w = what("call");
@@ -452,6 +496,7 @@ int main(void)
 		T(names_stay_in_their_folder),
 		T(a_recording_is_not_written_over),
 		T(there_has_to_be_something),
+		T(an_address_has_a_quarter_of_them),
 		T(what_is_encrypted_end_to_end_is_packets_alone),
 		T(what_turns_to_encryption_ends_with_the_reason),
 		T(packets_that_turn_to_encryption_go_on_apart),

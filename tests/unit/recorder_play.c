@@ -26,6 +26,7 @@ static struct fake {
 	int64_t picture_us, sound_us;
 	size_t key_len, picture_len; /* of keyframes, and of others */
 	unsigned reads;
+	unsigned slices;    /* before it has read something */
 	int64_t damaged_us; /* it cannot be read from here on */
 	bool is_closed;
 } fake;
@@ -70,6 +71,8 @@ static enum err fake_read(struct play_input *in, struct play_unit **u, char *why
 	play_unit_free(fake.unit);
 	fake.unit = play_unit_new();
 	*u = fake.unit;
+	if (fake.slices && fake.slices--)
+		return ERR_AGAIN;
 	if (fake.picture_us >= fake.damaged_us) {
 		snprintf(why, size, "It is damaged.");
 		return ERR_INVALID;
@@ -103,7 +106,7 @@ static void fake_close(struct play_input *in)
 
 static void make_fake(void)
 {
-	static const struct play_input_ops ops = { fake_read, fake_seek, fake_close };
+	static const struct play_input_ops ops = { NULL, fake_read, fake_seek, fake_close };
 	fake = (struct fake){ .in = { .ops = &ops, .n_tracks = 2, .duration_us = LENGTH },
 		.unit = play_unit_new(),
 		.vp8 = { .codec = CARDEA_VP8 },
@@ -483,6 +486,44 @@ static void it_lands_on_the_keyframe_before(void **state)
 	assert_int_equal(n_ends, 2);
 }
 
+/* … of which each reads a little, and lets others have theirs. */
+static void it_takes_some_turns_to_land(void **state)
+{
+	uint8_t seen[300];
+	(void)state;
+	play_seek(play, 0, now_us);
+	landed_us = -1;
+	fake.slices = 10;
+	play_seek(play, 5 * US_PER_S, now_us); /* before it begins */
+	assert_int_equal(fake.slices, 9);
+	assert_int_equal(landed_us, -1);
+	next_us = now_us;
+	run_us(100000);
+	assert_int_equal(fake.slices, 0);
+	assert_int_equal(landed_us, 4000000);
+	view(1, VIDEO);
+	start();
+	run_us(US_PER_S);
+	fake.slices = 10;
+	play_seek(play, 9 * US_PER_S, now_us);
+	play_pause(play, true, now_us); /* and what is wanted meanwhile holds */
+	next_us = now_us;
+	forget_all();
+	run_us(20000);
+	assert_int_equal(landed_us, 4000000);
+	assert_int_equal(n_outs, 0);
+	run_us(US_PER_S);
+	assert_int_equal(landed_us, 8000000);
+	assert_int_equal(seen_by(1, seen, 300), 1);
+	assert_int_equal(seen[0], 200);
+	fake.slices = 10; /* so it is when it plays on */
+	play_pause(play, false, now_us);
+	next_us = now_us;
+	forget_all();
+	run_us(US_PER_S);
+	assert_in_range(seen_by(1, seen, 300), 24, 26);
+}
+
 static void paused_it_shows_where_it_was_sought_to(void **state)
 {
 	uint8_t seen[300];
@@ -617,6 +658,7 @@ int main(void)
 		T(a_large_keyframe_leaves_in_slices),
 		T(what_is_too_much_is_not_sent_again),
 		T(it_lands_on_the_keyframe_before),
+		T(it_takes_some_turns_to_land),
 		T(paused_it_shows_where_it_was_sought_to),
 		T(at_other_speeds_there_are_pictures_alone),
 		T(what_finds_no_room_waits),

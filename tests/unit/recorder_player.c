@@ -22,6 +22,8 @@
 /* The player's thread, with real files: what comes out of its source is put together again, and is
  * what was encoded. */
 #define PLAY    (2ULL << 32 | 1000)
+#define OTHERS  5 /* ids behind that */
+#define LARGE   200000
 #define WAIT_MS 20000
 #define PATH    600
 
@@ -39,12 +41,38 @@ static struct {
 	char failure[PLAY_TEXT], warning[PLAY_TEXT], message[64];
 } said;
 
+/* Of those beside PLAY. */
+static struct {
+	uint64_t opened[OTHERS]; /* in their order */
+	unsigned n_opened;
+	bool has_opened[OTHERS + 1], has_closed[OTHERS + 1];
+} others;
+
+static void on_others_report(const struct play_rep *r)
+{
+	uint64_t i = r->play - PLAY;
+	assert_in_range(i, 1, OTHERS);
+	if (r->type == PLAY_REP_OPENED) {
+		assert_in_range(others.n_opened, 0, OTHERS - 1);
+		others.opened[others.n_opened++] = i;
+		others.has_opened[i] = true;
+	} else if (r->type == PLAY_REP_CLOSED) {
+		assert_false(others.has_closed[i]);
+		others.has_closed[i] = true;
+	} else {
+		fail_msg("%u: %s", r->type, r->type == PLAY_REP_FAILED ? r->text : "");
+	}
+}
+
 static void on_report(void *arg, const void *rec, size_t len)
 {
 	const struct play_rep *r = rec;
 	(void)arg;
 	(void)len;
-	assert_int_equal(r->play, PLAY);
+	if (r->play != PLAY) {
+		on_others_report(r);
+		return;
+	}
 	switch ((enum play_rep_type)r->type) {
 	case PLAY_REP_OPENED:
 		said.is_open = true;
@@ -262,6 +290,7 @@ static int setup(void **state)
 	reports = queue_create("reports", 8u << 20);
 	media = queue_create("media", 16u << 20);
 	memset(&said, 0, sizeof said);
+	memset(&others, 0, sizeof others);
 	memset(n_frames, 0, sizeof n_frames);
 	memset(n_keyframes, 0, sizeof n_keyframes);
 	memset(begins_at, 0, sizeof begins_at);
@@ -427,6 +456,124 @@ static void timestamps_that_jump_are_no_times(void **state)
 	assert_in_range(said.duration_us, 9900000, 10100000);
 }
 
+/* ---- large files ---- */
+
+static void tell_other(unsigned i, enum play_cmd_type type, uint64_t whose, const char *file)
+{
+	struct play_cmd *c = calloc(1, sizeof *c);
+	c->type = type;
+	c->play = PLAY + i;
+	if (type == PLAY_CMD_OPEN) {
+		c->n_files = 1;
+		c->open.whose = whose;
+		strcpy(c->open.files[0], file);
+	}
+	assert_int_equal(queue_push(player_queue(), c, play_cmd_len(c)), OK);
+	free(c);
+}
+
+/* path is large, path2 is not. */
+static void write_both(void)
+{
+	write_odd_pictures(LARGE, 90);
+	write_mjr(path2, 0, CARDEA_OPUS, 0);
+}
+
+static void what_one_opens_holds_no_other_up(void **state)
+{
+	(void)state;
+	write_both();
+	tell_other(1, PLAY_CMD_OPEN, 7, path);
+	tell_other(2, PLAY_CMD_OPEN, 7, path2);
+	tell_other(3, PLAY_CMD_OPEN, 7, path);
+	tell_other(4, PLAY_CMD_OPEN, 8, path2);
+	tell_other(5, PLAY_CMD_OPEN, 0, path2);
+	await(&others.has_opened[3]);
+	/* its own wait, others do not */
+	assert_int_equal(others.opened[0], 4);
+	assert_int_equal(others.opened[1], 5);
+	assert_int_equal(others.opened[2], 1);
+	assert_int_equal(others.opened[3], 2);
+}
+
+static void who_plays_goes_on_while_another_is_opened(void **state)
+{
+	(void)state;
+	write_both();
+	open_files(path2, NULL);
+	play();
+	tell_other(1, PLAY_CMD_OPEN, 7, path);
+	for (unsigned n = n_frames[0] + 3; n_frames[0] < n;) {
+		assert_false(others.has_opened[1]);
+		await(&(bool){ true });
+	}
+}
+
+static void it_is_closed_while_it_is_opened(void **state)
+{
+	(void)state;
+	write_both();
+	tell_other(1, PLAY_CMD_OPEN, 7, path);
+	tell_other(2, PLAY_CMD_OPEN, 8, path2);
+	await(&others.has_opened[2]); /* so the first is begun */
+	tell_other(1, PLAY_CMD_CLOSE, 0, NULL);
+	tell_other(3, PLAY_CMD_OPEN, 7, path2);
+	await(&others.has_closed[1]);
+	await(&others.has_opened[3]); /* it has not waited for it */
+	assert_false(others.has_opened[1]);
+}
+
+/* An end frees it, too: see the teardown. */
+static void the_end_does_not_wait_for_it(void **state)
+{
+	(void)state;
+	write_both();
+	tell_other(1, PLAY_CMD_OPEN, 7, path);
+	tell_other(2, PLAY_CMD_OPEN, 8, path2);
+	await(&others.has_opened[2]);
+	tell_other(3, PLAY_CMD_OPEN, 9, path2);
+	player_stop();
+	drain();
+	assert_false(others.has_opened[1]);
+}
+
+/* @return how often it was read on for it */
+static unsigned read_one(struct play_input *in, struct play_unit **u)
+{
+	unsigned n = 0;
+	enum err e;
+	while ((e = in->ops->read(in, u, why, sizeof why)) == ERR_AGAIN)
+		n++;
+	assert_int_equal(e, OK);
+	return n;
+}
+
+static void a_seek_reads_little_of_a_large_file(void **state)
+{
+	const int64_t ends_us = LARGE * US_PER_MS;
+	const char *const paths[] = { path };
+	struct play_input *in;
+	struct play_unit *u;
+	enum err e;
+	(void)state;
+	write_odd_pictures(LARGE, 90);
+	assert_non_null(in = play_mjr_open(paths, 1, why, sizeof why));
+	while ((e = in->ops->survey(in, why, sizeof why)) == ERR_AGAIN)
+		;
+	assert_int_equal(e, OK);
+	assert_int_equal(in->duration_us, ends_us - US_PER_MS);
+	for (int64_t us = 0; us < ends_us; us += ends_us / 10) {
+		assert_int_equal(in->ops->seek(in, us), OK);
+		assert_in_range(read_one(in, &u), 0, 30); /* it has 780 such slices */
+		assert_in_range(us - u->us, 0, 100000);
+		for (int64_t next_us = u->us + US_PER_MS; next_us < us; next_us += US_PER_MS) {
+			read_one(in, &u);
+			assert_int_equal(u->us, next_us);
+		}
+	}
+	in->ops->close(in);
+}
+
 static void messages_come_when_they_are_due(void **state)
 {
 	static const struct mjr_head head = { .kind = CARDEA_DATA, .created_us = 1 };
@@ -488,6 +635,11 @@ int main(void)
 		T(it_is_sought_and_closed),
 		T(mjr_files_are_played_in_sync),
 		T(timestamps_that_jump_are_no_times),
+		T(what_one_opens_holds_no_other_up),
+		T(who_plays_goes_on_while_another_is_opened),
+		T(it_is_closed_while_it_is_opened),
+		T(the_end_does_not_wait_for_it),
+		T(a_seek_reads_little_of_a_large_file),
 		T(messages_come_when_they_are_due),
 		T(what_cannot_be_played_is_told),
 	};

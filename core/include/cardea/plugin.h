@@ -571,6 +571,9 @@ struct cardea_play {
 	 *  `stop`. NULL: nobody listens */
 	void (*fn)(const struct cardea_play_event *e);
 	void *arg;
+	/** cardea_whose() of who wants it: an address has a quarter of all playbacks, and what it
+	 *  opens comes one after the other. 0: nobody's, of whom none are counted */
+	uint64_t whose;
 };
 /** Open files to be played. Their names are checked now; READY or FAILED follows.
  *  @param e code 0: the plugin has its own

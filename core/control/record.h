@@ -15,10 +15,14 @@ struct recordings {
 	GSList *all;                  /**< with those that are ending */
 };
 
+enum { RECORD_AUDIO, RECORD_VIDEO, RECORD_LINES };
+
 struct record_conf {
 	char base[REC_PATH];
 	const char *title;      /**< NULL: none */
 	unsigned format;        /**< enum rec_format */
+	/** descriptions of m-lines; NULL: none */
+	const char *texts[RECORD_LINES], *data_text;
 	int audio, video, data; /**< m-lines; -1: none */
 	bool is_numbered, is_apart;
 	bool e2ee;       /**< what comes is encrypted end to end */
@@ -33,13 +37,13 @@ struct record_line {
 	uint64_t sink;
 	unsigned worker;
 };
-enum { RECORD_AUDIO, RECORD_VIDEO, RECORD_LINES };
 
 struct record {
 	uint64_t id;
 	struct recordings *owner; /**< NULL: its PeerConnection is gone */
-	struct record_conf conf;  /**< its title is not kept */
+	struct record_conf conf;  /**< its title and texts are not kept */
 	struct record_line lines[RECORD_LINES];
+	char *texts[RECORD_LINES]; /**< what lines that are opened are called; NULL: nothing */
 	char *path; /**< of the file that was begun last; NULL: none yet */
 	bool is_paused, is_ending, is_stopped;
 	unsigned n_unfinished; /**< files that are with the finisher */
@@ -63,6 +67,8 @@ const char *record_base_name(const struct record *r);
 void record_emit(const struct record *r, struct cardea_record_event *e);
 /** Record another m-line; -1: none. @param kind RECORD_AUDIO or RECORD_VIDEO */
 void record_set_line(struct record *r, unsigned kind, const struct peerconn *pc, int mindex);
+/** What lines that are opened from now on are called; NULL: nothing. */
+void record_describe(struct record *r, unsigned kind, const char *text);
 /** No more comes, and the recorder is told. Twice is fine. */
 void record_finish(struct record *r);
 /** Packets more are missing: it is logged, not too often. */

@@ -19,8 +19,8 @@ enum { RECORD_AUDIO, RECORD_VIDEO, RECORD_LINES };
 
 struct record_conf {
 	char base[REC_PATH];
-	const char *title;      /**< NULL: none */
-	unsigned format;        /**< enum rec_format */
+	const char *title; /**< NULL: none */
+	unsigned format;   /**< enum rec_format */
 	/** descriptions of m-lines; NULL: none */
 	const char *texts[RECORD_LINES], *data_text;
 	int audio, video, data; /**< m-lines; -1: none */
@@ -44,7 +44,7 @@ struct record {
 	struct record_conf conf;  /**< its title and texts are not kept */
 	struct record_line lines[RECORD_LINES];
 	char *texts[RECORD_LINES]; /**< what lines that are opened are called; NULL: nothing */
-	char *path; /**< of the file that was begun last; NULL: none yet */
+	char *path;                /**< of the file that was begun last; NULL: none yet */
 	bool is_paused, is_ending, is_stopped;
 	unsigned n_unfinished; /**< files that are with the finisher */
 	int64_t duration_us, shed_said_us;

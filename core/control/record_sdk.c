@@ -183,8 +183,9 @@ void cardea_record_tracks(uint64_t recording, int audio, int video, int data)
 
 void cardea_record_describe(uint64_t recording, const char *audio_text, const char *video_text)
 {
-	const char *const texts[RECORD_LINES] = { [RECORD_AUDIO] = audio_text,
-		[RECORD_VIDEO] = video_text };
+	const char *const texts[RECORD_LINES] = {
+		[RECORD_AUDIO] = audio_text, [RECORD_VIDEO] = video_text
+	};
 	recording_describe(recording, texts);
 }
 

@@ -50,8 +50,8 @@ static void tell_open(const struct record *r)
 			.max_bytes = settings.record.max_bytes } };
 	g_strlcpy(c.open.base, conf->base, sizeof c.open.base);
 	g_strlcpy(c.open.title, conf->title ? conf->title : "", sizeof c.open.title);
-	g_strlcpy(c.open.data_text, conf->data_text ? conf->data_text : "",
-		sizeof c.open.data_text);
+	g_strlcpy(
+		c.open.data_text, conf->data_text ? conf->data_text : "", sizeof c.open.data_text);
 	record_suffix_apart(conf, c.open.apart);
 	record_suffix(c.open.data, CARDEA_DATA, conf->data < 0 ? 0 : conf->data,
 		conf->is_numbered || conf->is_apart);

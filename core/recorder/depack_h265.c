@@ -97,8 +97,7 @@ static bool take_fragment(struct h265 *s, struct picture *pic, const struct h265
 
 static bool take_whole(struct h265 *s, struct picture *pic, const struct h265_payload *x)
 {
-	return nals_begin(&s->nals, pic, x->head, NAL_HEAD) &&
-	       picture_add(pic, x->body, x->len) &&
+	return nals_begin(&s->nals, pic, x->head, NAL_HEAD) && picture_add(pic, x->body, x->len) &&
 	       done(s, pic, pic->bytes + s->nals.at, NAL_HEAD + x->len);
 }
 

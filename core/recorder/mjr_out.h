@@ -15,7 +15,7 @@ struct mjr_out_conf {
 };
 struct mjr_out *mjr_out_new(const struct mjr_out_conf *conf); /**< NULL: no memory */
 struct mjr_named {
-	const char *suffix; /**< "-audio" */
+	const char *suffix;      /**< "-audio" */
 	const char *fmtp, *text; /**< text: description, or "" */
 	bool e2ee;
 };

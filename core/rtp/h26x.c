@@ -29,8 +29,8 @@ void h264_look(const uint8_t *p, size_t len, struct payload_info *out)
 							       slice < end && *slice & 0x80));
 }
 
-/* Header; A, cType in six bits, PHSsize in five, F0 to F2 and Y; the extension of PHSsize bytes; and
- * of what it carries all but the header, which was this one with F and type of A and cType. */
+/* Header; A, cType in six bits, PHSsize in five, F0 to F2 and Y; the extension of PHSsize bytes;
+ * and of what it carries all but the header, which was this one with F and type of A and cType. */
 static bool leave_paci(struct h265_payload *x)
 {
 	size_t size = x->len < 2 ? 0 : 2 + (size_t)(rd16(x->body) >> 4 & 31);

@@ -365,8 +365,9 @@ static void heads_of_mjr_have_the_descriptions_of_streams(void **state)
 	assert_int_equal(ask(ann, "{'request':'join','room':5,'ptype':'publisher','id':1,"
 				  "'display':'Ann'}"),
 		0);
-	assert_int_equal(publish_as(ann, "{'request':'publish','descriptions':["
-					 "{'mid':'1','description':'My camera'}]}",
+	assert_int_equal(publish_as(ann,
+				 "{'request':'publish','descriptions':["
+				 "{'mid':'1','description':'My camera'}]}",
 				 "av", "ann1", false),
 		0);
 	bring_all();

@@ -138,11 +138,11 @@ static void gives_no_other_version_than_is_wanted(void **state)
 	snprintf(fields, sizeof fields, "If-Match: \"other\"\r\nIf-None-Match: %s\r\n", tag);
 	assert_int_equal(get(fd, "GET", url, fields, out), 412);
 	assert_string_equal(body_of(out), "");
-	assert_int_equal(get(fd, "GET", url,
-				 "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", out),
+	assert_int_equal(
+		get(fd, "GET", url, "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", out),
 		412);
-	assert_int_equal(get(fd, "GET", url,
-				 "If-Unmodified-Since: Fri, 06 Nov 2994 08:49:37 GMT\r\n", out),
+	assert_int_equal(
+		get(fd, "GET", url, "If-Unmodified-Since: Fri, 06 Nov 2994 08:49:37 GMT\r\n", out),
 		200);
 	assert_int_equal(get(fd, "GET", url, "If-Unmodified-Since: yesterday\r\n", out), 200);
 	close(fd);

@@ -13,8 +13,8 @@
 #include "progress.h"
 #include "stop.h"
 
-#define WHY      1024
-#define TRACKS   G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
+#define WHY    1024
+#define TRACKS G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
 
 /* A track becomes a file. */
 struct track {
@@ -64,8 +64,8 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	t->seq++;
 }
 
-/* Containers keep a tenth of a second and more of these in a frame; calls send 20 ms in a packet, and
- * others take 10 ms of L16 for what comes before the next. @return 0: it is not to be cut */
+/* Containers keep a tenth of a second and more of these in a frame; calls send 20 ms in a packet,
+ * and others take 10 ms of L16 for what comes before the next. @return 0: it is not to be cut */
 static unsigned piece_ms(enum cardea_codec_id codec)
 {
 	switch (codec) {

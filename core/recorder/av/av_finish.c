@@ -58,7 +58,8 @@ static enum err look(struct finishing *f, char *why, size_t size)
 		if (is_too_long(f, ++frames)) {
 			av_packet_unref(f->pkt);
 			snprintf(why, size,
-				"It is too long for an index in front: cardea-rec repair makes it.");
+				"It is too long for an index in front: cardea-rec repair makes "
+				"it.");
 			return ERR_FULL;
 		}
 		if (nal_has(par) && !nal_sets_known(par, f->pkt->data, (size_t)f->pkt->size))

@@ -54,8 +54,8 @@ enum err mux_end(struct mux *m);
 enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size);
 struct mux_copy {
-	const char *title;     /**< NULL: as the old file has it */
-	uint64_t mp4_frames;   /**< more are refused; 0: none are, whatever memory it takes */
+	const char *title;   /**< NULL: as the old file has it */
+	uint64_t mp4_frames; /**< more are refused; 0: none are, whatever memory it takes */
 	bool (*progress)(void *arg, double done);
 	void *arg;
 };

@@ -67,6 +67,8 @@ void record_discard(struct record *r)
 	if (r->owner)
 		r->owner->all = g_slist_remove(r->owner->all, r);
 	ids_free(ids, r->id);
+	for (unsigned i = 0; i < RECORD_LINES; i++)
+		g_free(r->texts[i]);
 	g_free(r->path);
 	g_free(r);
 }
@@ -180,6 +182,7 @@ static void tell_track(const struct record *r, const struct record_line *l,
 	record_suffix(
 		c.track.suffix, kinds[kind], l->mindex, r->conf.is_numbered || r->conf.is_apart);
 	find_fmtp(pc, (unsigned)l->mindex, c.track.fmtp, sizeof c.track.fmtp);
+	g_strlcpy(c.track.text, r->texts[kind] ? r->texts[kind] : "", sizeof c.track.text);
 	record_post(&c, NULL);
 }
 
@@ -206,6 +209,13 @@ void record_set_line(struct record *r, unsigned kind, const struct peerconn *pc,
 	close_line(&r->lines[kind]);
 	if (mindex >= 0)
 		open_line(r, kind, pc, mindex);
+}
+
+void record_describe(struct record *r, unsigned kind, const char *text)
+{
+	char *copy = g_strdup(text);
+	g_free(r->texts[kind]);
+	r->texts[kind] = copy;
 }
 
 void record_finish(struct record *r)

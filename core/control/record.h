@@ -16,10 +16,14 @@ struct recordings {
 	GSList *all;                  /**< with those that are ending */
 };
 
+enum { RECORD_AUDIO, RECORD_VIDEO, RECORD_LINES };
+
 struct record_conf {
 	char base[REC_PATH];
-	const char *title;      /**< NULL: none */
-	unsigned format;        /**< enum rec_format */
+	const char *title; /**< NULL: none */
+	unsigned format;   /**< enum rec_format */
+	/** descriptions of m-lines; NULL: none */
+	const char *texts[RECORD_LINES], *data_text;
 	int audio, video, data; /**< m-lines; -1: none */
 	bool is_numbered, is_apart;
 	bool e2ee;       /**< what comes is encrypted end to end */
@@ -35,14 +39,14 @@ struct record_line {
 	uint64_t sink;
 	unsigned worker;
 };
-enum { RECORD_AUDIO, RECORD_VIDEO, RECORD_LINES };
 
 struct record {
 	uint64_t id;
 	struct recordings *owner; /**< NULL: its PeerConnection is gone */
-	struct record_conf conf;  /**< its title is not kept */
+	struct record_conf conf;  /**< its title and texts are not kept */
 	struct record_line lines[RECORD_LINES];
-	char *path; /**< of the file that was begun last; NULL: none yet */
+	char *texts[RECORD_LINES]; /**< what lines that are opened are called; NULL: nothing */
+	char *path;                /**< of the file that was begun last; NULL: none yet */
 	bool is_paused, is_ending, is_stopped;
 	unsigned n_unfinished; /**< files that are with the finisher */
 	int64_t duration_us, shed_said_us;
@@ -70,6 +74,8 @@ void record_emit(const struct record *r, struct cardea_record_event *e);
 void record_set_line(struct record *r, unsigned kind, const struct peerconn *pc, int mindex);
 /** Bytes of the recorder's queue that each track may have, and the messages of a recording. */
 uint32_t record_share(void);
+/** What lines that are opened from now on are called; NULL: nothing. */
+void record_describe(struct record *r, unsigned kind, const char *text);
 /** No more comes, and the recorder is told. Twice is fine. */
 void record_finish(struct record *r);
 /** Packets more are missing: it is logged, not too often. */

@@ -139,6 +139,8 @@ static struct record_conf conf_of(const struct cardea_record *w)
 {
 	return (struct record_conf){ .title = w->title,
 		.format = w->format,
+		.texts = { [RECORD_AUDIO] = w->audio_text, [RECORD_VIDEO] = w->video_text },
+		.data_text = w->data_text,
 		.audio = w->audio,
 		.video = w->video,
 		.data = w->data,
@@ -188,6 +190,14 @@ void cardea_record_tracks(uint64_t recording, int audio, int video, int data)
 		return;
 	recording_set_tracks(recording, h->pc, is_line(h->pc, audio, CARDEA_AUDIO) ? audio : -1,
 		is_line(h->pc, video, CARDEA_VIDEO) ? video : -1, data);
+}
+
+void cardea_record_describe(uint64_t recording, const char *audio_text, const char *video_text)
+{
+	const char *const texts[RECORD_LINES] = {
+		[RECORD_AUDIO] = audio_text, [RECORD_VIDEO] = video_text
+	};
+	recording_describe(recording, texts);
 }
 
 void cardea_record_pause(uint64_t recording)

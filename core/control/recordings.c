@@ -50,6 +50,8 @@ static void tell_open(const struct record *r)
 			.max_bytes = settings.record.max_bytes } };
 	g_strlcpy(c.open.base, conf->base, sizeof c.open.base);
 	g_strlcpy(c.open.title, conf->title ? conf->title : "", sizeof c.open.title);
+	g_strlcpy(
+		c.open.data_text, conf->data_text ? conf->data_text : "", sizeof c.open.data_text);
 	record_suffix_apart(conf, c.open.apart);
 	record_suffix(c.open.data, CARDEA_DATA, conf->data < 0 ? 0 : conf->data,
 		conf->is_numbered || conf->is_apart);
@@ -63,7 +65,9 @@ uint64_t recording_begin(
 	if (!r)
 		return 0;
 	tell_open(r);
-	r->conf.title = NULL;
+	recording_describe(r->id, conf->texts);
+	r->conf.title = r->conf.data_text = NULL;
+	memset(r->conf.texts, 0, sizeof r->conf.texts);
 	recording_set_tracks(r->id, pc, conf->audio, conf->video, conf->data);
 	return r->id;
 }
@@ -90,6 +94,13 @@ void recording_set_tracks(uint64_t id, const struct peerconn *pc, int audio, int
 	record_set_line(r, RECORD_AUDIO, pc, audio);
 	record_set_line(r, RECORD_VIDEO, pc, video);
 	r->conf.data = data;
+}
+
+void recording_describe(uint64_t id, const char *const texts[RECORD_LINES])
+{
+	struct record *r = record_find(id);
+	for (unsigned i = 0; r && i < RECORD_LINES; i++)
+		record_describe(r, i, texts[i]);
 }
 
 void recording_set_paused(uint64_t id, bool on)

@@ -23,6 +23,8 @@ uint64_t recording_begin(
 	struct recordings *owner, const struct peerconn *pc, const struct record_conf *conf);
 /** Does a recording that goes on write, or will, files of these names? */
 bool recording_has_name(const struct record_conf *conf);
+/** What lines that are opened from now on are called. */
+void recording_describe(uint64_t id, const char *const texts[RECORD_LINES]);
 void recording_set_tracks(uint64_t id, const struct peerconn *pc, int audio, int video, int data);
 void recording_set_paused(uint64_t id, bool on);
 void recording_finish(uint64_t id);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* H.265 (RFC 7798, sent in decoding order), behind picture.h: NAL units alone, several in one
- * packet (AP), or in fragments (FU). */
+ * packet (AP), or in fragments (FU); each of these also with content information (PACI), which is
+ * of no use here. */
 #include "../rtp/codecs.h"
 #include "nals.h"
 
@@ -71,17 +72,17 @@ static bool begins_picture(unsigned type, uint8_t behind_head)
 	return type <= H265_AUD || type == H265_PREFIX_SEI;
 }
 
-/* Payload header; S E and type. */
-static bool take_fragment(struct h265 *s, struct picture *pic, const uint8_t *p, size_t len)
+/* Behind the payload header: S E and type. */
+static bool take_fragment(struct h265 *s, struct picture *pic, const struct h265_payload *x)
 {
 	bool starts, ends;
 	uint8_t first[NAL_HEAD];
-	if (len < 4)
+	if (x->len < 2)
 		return false;
-	starts = p[2] & 0x80;
-	ends = p[2] & 0x40;
-	first[0] = (uint8_t)((p[0] & 0x81) | (p[2] & 63) << 1);
-	first[1] = p[1];
+	starts = x->body[0] & 0x80;
+	ends = x->body[0] & 0x40;
+	first[0] = (uint8_t)((x->head[0] & 0x81) | (x->body[0] & 63) << 1);
+	first[1] = x->head[1];
 	if (starts == s->nals.is_open)
 		return false;
 	s->nals.is_open = !ends;
@@ -89,46 +90,53 @@ static bool take_fragment(struct h265 *s, struct picture *pic, const uint8_t *p,
 		return false;
 	if (starts && is_irap(type_of(*first)))
 		pic->key_coming = true;
-	if (!picture_add(pic, p + 3, len - 3))
+	if (!picture_add(pic, x->body + 1, x->len - 1))
 		return false;
 	return !ends || done(s, pic, pic->bytes + s->nals.at, pic->len - s->nals.at);
 }
 
-static bool take_payload(struct h265 *s, struct picture *pic, const uint8_t *p, size_t len)
+static bool take_whole(struct h265 *s, struct picture *pic, const struct h265_payload *x)
 {
-	unsigned type = type_of(*p);
+	return nals_begin(&s->nals, pic, x->head, NAL_HEAD) && picture_add(pic, x->body, x->len) &&
+	       done(s, pic, pic->bytes + s->nals.at, NAL_HEAD + x->len);
+}
+
+static bool take_payload(struct h265 *s, struct picture *pic, const struct h265_payload *x)
+{
+	unsigned type = type_of(*x->head);
 	if (type == H265_FU)
-		return take_fragment(s, pic, p, len);
+		return take_fragment(s, pic, x);
 	if (s->nals.is_open)
 		return false; /* its end has not come */
 	if (type == H265_AP)
-		return nals_add_lengths(&s->nals, pic, p + NAL_HEAD, len - NAL_HEAD, done, s);
-	return type < H265_AP && nals_begin(&s->nals, pic, p, len) &&
-	       done(s, pic, pic->bytes + s->nals.at, len);
+		return nals_add_lengths(&s->nals, pic, x->body, x->len, done, s);
+	return type < H265_AP && take_whole(s, pic, x);
 }
 
-static bool begins(const uint8_t *p, size_t len)
+static bool begins(const struct h265_payload *x)
 {
-	switch (type_of(*p)) {
+	const uint8_t *p = x->body;
+	switch (type_of(*x->head)) {
 	case H265_FU:
-		return len > 3 && p[2] & 0x80 && begins_picture(p[2] & 63, p[3]);
+		return x->len > 1 && p[0] & 0x80 && begins_picture(p[0] & 63, p[1]);
 	case H265_AP:
-		return len > 6 && begins_picture(type_of(p[4]), p[6]);
+		return x->len > 4 && begins_picture(type_of(p[2]), p[4]);
 	default:
-		return begins_picture(type_of(*p), p[2]);
+		return begins_picture(type_of(*x->head), p[0]);
 	}
 }
 
 static enum picture_take take(void *state, struct picture *pic, const uint8_t *p, size_t len)
 {
 	struct h265 *s = state;
+	struct h265_payload x;
 	if (!pic->n_packets) {
 		s->nals.is_open = s->nals.has_sets = false;
 		s->has_slice = s->is_irap = s->is_reference = false;
 	}
-	if (len <= NAL_HEAD || !take_payload(s, pic, p, len))
+	if (!h265_unwrap(p, len, &x) || !x.len || !take_payload(s, pic, &x))
 		return PICTURE_MALFORMED;
-	return begins(p, len) ? PICTURE_BEGINS : PICTURE_MORE;
+	return begins(&x) ? PICTURE_BEGINS : PICTURE_MORE;
 }
 
 static enum picture_end end(void *state, struct picture *pic)

@@ -26,6 +26,7 @@ struct held {
 struct slot {
 	bool is_expected; /* its codec is not known yet */
 	bool is_wanted;
+	bool is_refused; /* of what comes no head can be made */
 	bool is_aligned; /* with others, by sender reports */
 	struct track t;
 	bool needs_key; /* the file has no picture yet that others can refer to */
@@ -202,6 +203,21 @@ static void drop_held(struct media_out *m)
 	m->held_bytes = 0;
 }
 
+static void drop_held_of(struct media_out *m, unsigned slot)
+{
+	struct held **at = &m->held, *h;
+	while ((h = *at)) {
+		if (h->slot != slot) {
+			at = &h->next;
+			continue;
+		}
+		*at = h->next;
+		m->held_bytes -= h->f.len;
+		free(h);
+	}
+	m->held_end = at;
+}
+
 static bool write_held(struct media_out *m)
 {
 	bool ok = true;
@@ -212,13 +228,11 @@ static bool write_held(struct media_out *m)
 	return ok;
 }
 
-static bool begin(struct media_out *m)
+static bool write_head(struct media_out *m)
 {
 	uint8_t head[MEDIA_SLOTS][HEAD_MAX];
 	struct mux_track tracks[MEDIA_SLOTS];
 	unsigned n = describe(m, tracks, head);
-	if (!m->av && !(m->av = av_load(NULL, m->why, sizeof m->why)))
-		return false;
 	if (!open_file(m))
 		return false;
 	m->base_us = m->last_us = place_held(m);
@@ -228,8 +242,38 @@ static bool begin(struct media_out *m)
 		.file = m->file,
 		.title = m->conf.title[0] ? m->conf.title : NULL,
 		.began_us = m->began_us };
-	if (!(m->mux = m->av->mux_new(&conf, tracks, n, m->why, sizeof m->why)))
+	return (m->mux = m->av->mux_new(&conf, tracks, n, m->why, sizeof m->why));
+}
+
+/* What a peer sends is no reason to lose its sound. @return false: that is not what is wrong */
+static bool leave_out_pictures(struct media_out *m)
+{
+	const struct slot *sound = &m->slots[MEDIA_AUDIO];
+	struct slot *s = &m->slots[MEDIA_VIDEO];
+	if (!m->file || rec_file_error(m->file) || s->in_file < 0 ||
+		!(sound->is_wanted || sound->is_expected))
 		return false;
+	log_warn("recorder", 0, "pictures cannot be recorded, sound is", "file=\"%s\" why=\"%s\"",
+		rec_file_name(m->file), m->why);
+	rec_file_drop(m->file);
+	m->file = NULL;
+	m->n_files--;
+	m->why[0] = 0;
+	s->in_file = -1;
+	s->is_wanted = false;
+	s->is_refused = true;
+	drop_held_of(m, MEDIA_VIDEO);
+	return true;
+}
+
+static bool begin(struct media_out *m)
+{
+	if (!m->av && !(m->av = av_load(NULL, m->why, sizeof m->why)))
+		return false;
+	if (!write_head(m) && (!leave_out_pictures(m) || (m->held && !write_head(m))))
+		return false;
+	if (!m->held)
+		return true; /* sound has not come yet */
 	m->next_due = false;
 	m->flushed_us = clock_now_us();
 	tell_started(m);
@@ -389,7 +433,7 @@ bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame 
 	bool fits = is_in_file(s) && !(m->next_due && slot == MEDIA_VIDEO && f->is_keyframe);
 	if (m->why[0])
 		return false;
-	if (is_lacking(m, slot, f))
+	if (s->is_refused || is_lacking(m, slot, f))
 		return true;
 	if (m->mux && fits)
 		return write_frame(m, slot, f, m->conf.place(m->conf.arg, slot, f));
@@ -399,22 +443,6 @@ bool media_out_frame(struct media_out *m, unsigned slot, const struct rec_frame 
 	if (slot == MEDIA_VIDEO)
 		s->needs_key = false; /* it is this one that the file begins with */
 	return !m->why[0] && hold_for_head(m, slot, f);
-}
-
-/* Of a codec that is none of the track's any more. */
-static void drop_held_of(struct media_out *m, unsigned slot)
-{
-	struct held **at = &m->held, *h;
-	while ((h = *at)) {
-		if (h->slot != slot) {
-			at = &h->next;
-			continue;
-		}
-		*at = h->next;
-		m->held_bytes -= h->f.len;
-		free(h);
-	}
-	m->held_end = at;
 }
 
 void media_out_expect(struct media_out *m, unsigned slot)
@@ -429,6 +457,10 @@ void media_out_track(struct media_out *m, unsigned slot, const struct track *t)
 	s->is_wanted = t != NULL;
 	if (!t)
 		return;
+	if (t->codec == s->t.codec && s->is_refused)
+		s->is_wanted = false;
+	else
+		s->is_refused = false;
 	if (t->codec != s->t.codec)
 		drop_held_of(m, slot);
 	s->t = *t;

@@ -124,7 +124,7 @@ bool mjr_out_track(struct mjr_out *o, const struct mjr_named *name, const struct
 	const char *word = cardea_codec_name(t->codec);
 	snprintf(head.codec_name, sizeof head.codec_name, "%s", word ? word : "");
 	snprintf(head.fmtp, sizeof head.fmtp, "%s", name->fmtp);
-	snprintf(head.description, sizeof head.description, "%s", o->conf.title);
+	snprintf(head.description, sizeof head.description, "%s", name->text);
 	memcpy(head.ext, t->ext, sizeof head.ext);
 	return open_file(o, f, &head);
 }
@@ -170,7 +170,7 @@ bool mjr_out_data(
 	struct mjr_head head = { .kind = CARDEA_DATA, .codec_name = "text", .created_us = unix_us };
 	if (!f || o->why[0])
 		return false;
-	snprintf(head.description, sizeof head.description, "%s", o->conf.title);
+	snprintf(head.description, sizeof head.description, "%s", o->conf.data_text);
 	if (!f->writer && !open_file(o, f, &head))
 		return false;
 	return written(o, f, mjr_write_data(f->writer, bytes, len, unix_us), unix_us);

@@ -11,12 +11,12 @@ struct mjr_out;
 struct mjr_out_conf {
 	const struct rec_env *env;
 	uint64_t recording;
-	const char *base, *title; /**< borrowed */
+	const char *base, *data_text; /**< borrowed; data_text: description of messages, or "" */
 };
 struct mjr_out *mjr_out_new(const struct mjr_out_conf *conf); /**< NULL: no memory */
 struct mjr_named {
-	const char *suffix; /**< "-audio" */
-	const char *fmtp;
+	const char *suffix;      /**< "-audio" */
+	const char *fmtp, *text; /**< text: description, or "" */
 	bool e2ee;
 };
 /** What @p name's packets are from now on. @return false: mjr_out_error() */

@@ -36,7 +36,7 @@ struct rec_cmd {
 	union {
 		struct {
 			char base[REC_PATH]; /**< path without ending */
-			char title[REC_TITLE];
+			char title[REC_TITLE], data_text[REC_TITLE];
 			/** stands behind the base in the names of media files, mostly empty; in
 			 *  those of messages ("-data-2") */
 			char apart[REC_SUFFIX], data[REC_SUFFIX];
@@ -50,7 +50,7 @@ struct rec_cmd {
 			uint8_t kind; /**< enum cardea_kind */
 			bool e2ee;
 			char suffix[REC_SUFFIX]; /**< in the name of an MJR file: "-video-1" */
-			char fmtp[256];
+			char fmtp[256], text[REC_TITLE]; /**< text: what its m-line is called */
 		} track;
 		struct {
 			int64_t at_us;

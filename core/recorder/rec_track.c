@@ -187,6 +187,7 @@ struct rec_track *rec_track_new(const struct rec_cmd *c, unsigned n, bool has_fr
 	t->gen = (uint32_t)n << GENS;
 	snprintf(t->suffix, sizeof t->suffix, "%s", c->track.suffix);
 	snprintf(t->fmtp, sizeof t->fmtp, "%s", c->track.fmtp);
+	snprintf(t->text, sizeof t->text, "%s", c->track.text);
 	return t;
 }
 

@@ -26,7 +26,7 @@ struct rec_track {
 	bool e2ee;
 	bool has_frames; /* they are wanted */
 	bool is_open;    /* its sink has not closed */
-	char suffix[REC_SUFFIX], fmtp[256];
+	char suffix[REC_SUFFIX], fmtp[256], text[REC_TITLE];
 	struct track now;          /* what is received; codec 0: not known yet */
 	uint32_t gen;              /* is added to the sink's: another sink is another gen */
 	struct rec_frames *frames; /* NULL: none can be made */

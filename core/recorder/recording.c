@@ -23,7 +23,7 @@ struct recording {
 	const struct rec_env *env;
 	uint64_t id;
 	char base[REC_PATH], media_base[REC_PATH + REC_SUFFIX], title[REC_TITLE];
-	char data_suffix[REC_SUFFIX];
+	char data_suffix[REC_SUFFIX], data_text[REC_TITLE];
 	int64_t max_us;
 	uint64_t max_bytes;
 	struct owned *tracks;
@@ -144,7 +144,7 @@ static void on_described(void *arg, struct rec_track *t)
 {
 	struct recording *r = arg;
 	unsigned slot = slot_of(t);
-	const struct mjr_named name = { t->suffix, t->fmtp, t->e2ee };
+	const struct mjr_named name = { t->suffix, t->fmtp, t->text, t->e2ee };
 	bool is_coming = t->now.dir & CARDEA_RECV;
 	if (!is_current(r, t))
 		return;
@@ -347,7 +347,7 @@ static bool make_outs(struct recording *r, unsigned format)
 		.place = place,
 		.arg = r };
 	const struct mjr_out_conf mjr = {
-		.env = r->env, .recording = r->id, .base = r->base, .title = r->title
+		.env = r->env, .recording = r->id, .base = r->base, .data_text = r->data_text
 	};
 	if (format & REC_MEDIA && !(r->media = media_out_new(&media)))
 		return false;
@@ -380,6 +380,7 @@ struct recording *recording_new(const struct rec_env *env, const struct rec_cmd 
 	snprintf(r->base, sizeof r->base, "%s", c->open.base);
 	snprintf(r->media_base, sizeof r->media_base, "%s%s", c->open.base, c->open.apart);
 	snprintf(r->title, sizeof r->title, "%s", c->open.title);
+	snprintf(r->data_text, sizeof r->data_text, "%s", c->open.data_text);
 	snprintf(r->data_suffix, sizeof r->data_suffix, "%s", c->open.data);
 	if (!make_outs(r, c->open.format)) {
 		discard(r);

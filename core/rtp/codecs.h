@@ -68,8 +68,17 @@ enum {
 	H265_AUD = 35,
 	H265_PREFIX_SEI = 39,
 	H265_AP = 48,
-	H265_FU = 49
+	H265_FU = 49,
+	H265_PACI = 50
 };
+/** An H.265 payload, out of its packet of content information (RFC 7798, 4.4.4) if it is in one. */
+struct h265_payload {
+	uint8_t head[2]; /**< its header */
+	const uint8_t *body;
+	size_t len; /**< of the body */
+};
+/** @return false: malformed */
+bool h265_unwrap(const uint8_t *p, size_t len, struct h265_payload *out);
 
 /** LEB128 (AV1, section 4.10.5) of at most four bytes. @return false: longer, or cut off */
 bool av1_leb128(const uint8_t **p, const uint8_t *end, size_t *v);

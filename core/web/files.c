@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strptime(), timegm() */
+#endif
 #include <fcntl.h>
 #include <glib.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "files.h"
 #include "range.h"
@@ -72,6 +76,33 @@ static int open_file(const char *path, struct stat *st)
 	return fd;
 }
 
+/* Is this version in the list? Not as W/"…", which says that it is nearly the same. */
+static bool is_listed(const char *list, const char *tag)
+{
+	const char *at = strstr(list, tag);
+	while (at && at - list >= 2 && !strncmp(at - 2, "W/", 2))
+		at = strstr(at + 1, tag);
+	return at != NULL;
+}
+
+/* -1: it is no date. Of its three forms that which all use (RFC 9110, 5.6.7). */
+static time_t date_of(const char *text)
+{
+	struct tm t = { 0 };
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &t);
+	return end && !*end ? timegm(&t) : -1;
+}
+
+/* Does the client want another version than there is? (RFC 9110, 13.1.1 and 13.1.4) */
+static bool is_of_another(const struct head *h, const char *tag, time_t modified)
+{
+	const char *list = head_get(h, "If-Match");
+	time_t since = date_of(head_get(h, "If-Unmodified-Since"));
+	if (*list)
+		return strcmp(list, "*") != 0 && !is_listed(list, tag);
+	return since >= 0 && modified > since;
+}
+
 /* Has the client this version? (RFC 9110, 13.1.2) */
 static bool has_it(const struct head *h, const char *tag)
 {
@@ -121,8 +152,10 @@ static void answer_file(
 		(unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
 	snprintf(headers, sizeof headers, HEADERS "Accept-Ranges: bytes\r\nETag: %s\r\n%s", tag,
 		keeps ? "Content-Disposition: attachment\r\n" : "");
-	if (has_it(h, tag)) { /* which comes before parts (13.2.2) */
-		answer_set(a, 304, headers, NULL, NULL);
+	/* conditions come before parts (13.2.2) */
+	bool is_other = is_of_another(h, tag, st->st_mtim.tv_sec);
+	if (is_other || has_it(h, tag)) {
+		answer_set(a, is_other ? 412 : 304, headers, NULL, NULL);
 		close(fd);
 		return;
 	}

@@ -177,11 +177,11 @@ bool publisher_request(struct cardea_call *c, struct publisher *p)
 	if (p->publishing)
 		talking_watch(p);
 	publisher_configure_lines(p, args);
-	record_request_apply(p);
 	if (p->announced && cardea_given(args, "descriptions")) {
 		publisher_set_descriptions(p, args);
 		publisher_announce(p);
 	}
+	record_request_apply(p);
 	return true;
 }
 

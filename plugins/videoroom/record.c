@@ -123,10 +123,23 @@ static struct cardea_record what_of(const struct publisher *p, const char *dir, 
 		.is_numbered = true };
 }
 
+static const char *text_of(const struct publisher *p, int i)
+{
+	return i < 0 ? NULL : p->streams[i].description;
+}
+
+static void describe_lines(struct cardea_record *what, const struct publisher *p)
+{
+	what->audio_text = text_of(p, what->audio);
+	what->video_text = text_of(p, what->video);
+	what->data_text = text_of(p, what->data);
+}
+
 static struct take *begin(struct publisher *p, struct cardea_record what, struct cardea_error *e)
 {
 	struct take *t = g_new0(struct take, 1);
 	*t = (struct take){ .p = p, .audio = what.audio, .video = what.video, .data = what.data };
+	describe_lines(&what, p);
 	what.fn = told;
 	what.arg = t;
 	if (!(t->id = cardea_record_start(p->handle, &what, e))) {
@@ -171,6 +184,7 @@ static bool update_first(struct publisher *p, struct cardea_error *e)
 	t->audio = what.audio;
 	t->video = what.video;
 	t->data = what.data;
+	cardea_record_describe(t->id, text_of(p, what.audio), text_of(p, what.video));
 	cardea_record_tracks(t->id, what.audio, what.video, what.data);
 	return true;
 }

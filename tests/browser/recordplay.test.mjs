@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { SEND_ONLY } from '../lib/calls.mjs';
 import { complaints, probe } from '../lib/recorded.mjs';
-import { sleep } from '../lib/wait.mjs';
+import { sleep, until } from '../lib/wait.mjs';
 import { callWith, options, send, withRecorder } from './record.mjs';
 
 const PLUGIN = 'janus.plugin.recordplay';
@@ -55,6 +55,22 @@ test('what was recorded is listed when it is stopped, and plays', options,
 		assert.deepEqual(fs.readdirSync(folder), []);
 	}));
 
+test('what is deleted as soon as it is there stays away', options,
+	() => withRecorder(async ({ peers, session, folder }) => {
+		const { handle, id } = await record(session, peers, 'a', { name: 'Gone', secret: 'mine' });
+		await send(peers, 'a', 30);
+		await handle.message({ request: 'stop' });
+		const body = { request: 'delete', id, secret: 'mine' };
+		await handle.notice('done', (d) => d.result?.status === 'done', 5000);
+		assert.equal((await handle.message(body)).recordplay, 'ok');
+		assert.deepEqual((await handle.message({ request: 'list' })).list, []);
+		await until('an empty folder', () => fs.readdirSync(folder).length === 0);
+		await sleep(1000); // nothing comes back: of this there is no event
+		assert.deepEqual(fs.readdirSync(folder), []);
+		await handle.message({ request: 'update' });
+		assert.deepEqual((await handle.message({ request: 'list' })).list, []);
+	}));
+
 /** Play to a page of its own. */
 async function play(session, peers, name, body) {
 	const handle = await session.attach(PLUGIN);
@@ -90,7 +106,7 @@ test('a recording plays, is sought in, and ends', options,
 test('one playback is watched by two, and the one who came first steers it', options,
 	() => withRecorder(async ({ peers, session }) => {
 		const { handle, id } = await record(session, peers, 'a', { name: 'Third' });
-		await sleep(5000);
+		await send(peers, 'a', 120);
 		await handle.message({ request: 'stop' });
 		const pictures = (name, most) => peers.until(name, 'pictures and sound', (m) => videoOf(m)?.frames > most &&
 			m.inbound.some((i) => i.kind === 'audio' && i.packets > 20));

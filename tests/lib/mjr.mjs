@@ -77,5 +77,20 @@ export async function sentByRtp(inputs, outputs) {
 }
 
 export function writeMjr(file, head, records) {
-	fs.writeFileSync(file, mjrBytes({ ...head, s: records[0].us - 40000, u: records[0].us }, records));
+	const u = records[0]?.us ?? 1795447276163431;
+	fs.writeFileSync(file, mjrBytes({ ...head, s: u - 40000, u }, records));
+}
+
+/** What a file has: its head, and its records as { ms, bytes }. */
+export function readMjr(file) {
+	const b = fs.readFileSync(file);
+	const records = [];
+	let at = 10 + b.readUInt16BE(8);
+	const head = JSON.parse(b.subarray(10, at));
+	while (at < b.length) {
+		const end = at + RECORD + b.readUInt16BE(at + 8);
+		records.push({ ms: b.readUInt32BE(at + 4), bytes: b.subarray(at + RECORD, end) });
+		at = end;
+	}
+	return { head, records };
 }

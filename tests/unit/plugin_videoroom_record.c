@@ -2,6 +2,10 @@
 /* What of a room is recorded, when, and what its index says: the recorder is the real one, the
  * workers are the test. */
 #include <unistd.h>
+#include "../../core/base/clock.h"
+#include "../../core/recorder/disk.h"
+#include "../../core/recorder/mjr.h"
+#include "../../core/router/sink/sink_msg.h"
 #include "room_world.h"
 
 #define WAIT_MS 10000
@@ -289,6 +293,88 @@ static void the_index_says_who_was_there_and_spoke(void **state)
 	json_decref(x);
 }
 
+/* ---- what stands in the files ---- */
+
+/* A worker says of a sink what it has, and brings a packet. */
+static void bring(uint64_t sink, enum cardea_kind kind)
+{
+	const struct sink_record track = { .type = SINK_TRACK,
+		.sink = sink,
+		.track = { .t = { .kind = (uint8_t)kind,
+				   .dir = CARDEA_RECV,
+				   .codec = kind == CARDEA_AUDIO ? CARDEA_OPUS : CARDEA_VP8,
+				   .clock_hz = kind == CARDEA_AUDIO ? 48000 : 90000 } } };
+	uint8_t buf[256] __attribute__((aligned(16))) = { 0 };
+	struct sink_record *r = (void *)buf;
+	struct sink_packet *p = (void *)(buf + SINK_HEAD);
+	*r = (struct sink_record){ .type = SINK_PACKETS, .sink = sink, .packets.n = 1 };
+	*p = (struct sink_packet){ .at_us = clock_now_us(),
+		.len = 24,
+		.payload = 12,
+		.payload_len = 12,
+		.info = { .is_keyframe = true, .starts_frame = true } };
+	((uint8_t *)(p + 1))[0] = 0x80;
+	assert_int_equal(queue_push(disk_queue(), &track, sizeof track), OK);
+	assert_int_equal(queue_push(disk_queue(), buf, SINK_HEAD + sizeof *p + 24), OK);
+}
+
+static void close_sink(uint64_t sink)
+{
+	const struct sink_record r = { .type = SINK_CLOSED, .sink = sink };
+	assert_int_equal(queue_push(disk_queue(), &r, SINK_HEAD), OK);
+}
+
+/* All that is recorded, and its end. */
+static void bring_all(void)
+{
+	turn();
+	for (unsigned i = 0; i < n_cmds; i++)
+		if (cmds[i].type == CMD_SINK_OPEN)
+			bring(cmds[i].sink.id, cmds[i].sink.kind);
+	assert_int_equal(ask(ann, "{'request':'leave'}"), 0);
+	turn();
+	for (unsigned i = 0; i < n_cmds; i++)
+		if (cmds[i].type == CMD_SINK_CLOSE)
+			close_sink(cmds[i].sink_id.id);
+}
+
+/* The head of the one file whose name ends so, as soon as it is there. */
+static struct mjr_head head_of(const char *ending)
+{
+	struct mjr_head head = { 0 };
+	for (unsigned ms = 0; ms < WAIT_MS && !head.kind; ms++, usleep(1000)) {
+		GDir *all = g_dir_open(dir, 0, NULL);
+		const char *name;
+		char why[256];
+		while ((name = g_dir_read_name(all))) {
+			g_autofree char *path = g_build_filename(dir, name, NULL);
+			if (strstr(name, ending))
+				mjr_close(mjr_open(path, &head, why, sizeof why));
+		}
+		g_dir_close(all);
+		pass(0.5);
+	}
+	assert_int_not_equal(head.kind, 0);
+	return head;
+}
+
+static void heads_of_mjr_have_the_descriptions_of_streams(void **state)
+{
+	(void)state;
+	create_room(",'record':true,'recording_format':'mjr','description':'A room'");
+	assert_int_equal(ask(ann, "{'request':'join','room':5,'ptype':'publisher','id':1,"
+				  "'display':'Ann'}"),
+		0);
+	assert_int_equal(publish_as(ann,
+				 "{'request':'publish','descriptions':["
+				 "{'mid':'1','description':'My camera'}]}",
+				 "av", "ann1", false),
+		0);
+	bring_all();
+	assert_string_equal(head_of("-video-1.mjr").description, "My camera");
+	assert_string_equal(head_of("-audio-0.mjr").description, "");
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin_in_folder, end_in_folder)
@@ -303,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_has_the_key_chooses_any_but_the_protected,
 			begin_with_key, end_in_folder),
 		TEST(a_folder_that_is_gone_refuses_the_room),
+		TEST(heads_of_mjr_have_the_descriptions_of_streams),
 		TEST(the_index_says_who_was_there_and_spoke),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

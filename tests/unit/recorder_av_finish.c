@@ -267,6 +267,32 @@ static void each_moment_of_finishing_can_be_the_last(void **state)
 	film_assert_plays("film.mp4");
 }
 
+static enum err copy_at_most(uint64_t frames, enum mux_container c, const char *name)
+{
+	const struct mux_copy how = { .mp4_frames = frames };
+	char source[256];
+	enum err e;
+	strcpy(source, film_at("film.killed"));
+	struct rec_file *to = rec_file_new_finished(
+		&rec_disk_real, NULL, film_at(name), film_why, sizeof film_why);
+	assert_non_null(to);
+	e = mux_copy(source, to, c, &how, film_why, sizeof film_why);
+	assert_int_equal(rec_file_end(to, !e), OK);
+	return e;
+}
+
+static void a_longer_mp4_is_made_only_by_who_takes_the_memory(void **state)
+{
+	(void)state;
+	film_write_unended(CARDEA_OPUS, CARDEA_H264, "film", 3000000);
+	assert_int_equal(copy_at_most(100, MUX_MP4, "short.mp4"), ERR_FULL);
+	assert_non_null(strstr(film_why, "cardea-rec repair"));
+	assert_int_not_equal(access(film_at("short.mp4"), F_OK), 0);
+	assert_int_equal(copy_at_most(0, MUX_MP4, "long.mp4"), OK);
+	film_assert_plays("long.mp4");
+	assert_int_equal(copy_at_most(100, MUX_MATROSKA, "long.mkv"), OK); /* takes none */
+}
+
 static void info_tells_what_is_there(void **state)
 {
 	static const struct {
@@ -376,6 +402,7 @@ int main(void)
 		T(a_disk_that_fills_while_finishing_costs_nothing),
 		T(finishing_tells_and_stops),
 		T(each_moment_of_finishing_can_be_the_last),
+		T(a_longer_mp4_is_made_only_by_who_takes_the_memory),
 		T(info_tells_what_is_there),
 		T(a_finished_mp4_has_its_head_in_front),
 		T(a_long_mp4_takes_so_much_memory),

@@ -307,6 +307,26 @@ static void h265_comes_together_and_in_fragments(void **state)
 	assert_out("");
 }
 
+/* What is behind it has the header of the packet, with another type: 1, 49, 48. */
+static void h265_comes_with_content_information(void **state)
+{
+	(void)state;
+	begin_h265();
+	NEXT;
+	TAKE(H(.marker = true), 0x64, 1, 0x02, 0x30, 7, 7, 7, 0xd0, 1);
+	assert_out("P:000000010201d001 ");
+	NEXT;
+	TAKE(H(.gap = 0), 0x64, 1, 0x62, 0x00, 0x81, 0xd0, 1);
+	TAKE(H(.marker = true), 0x64, 1, 0x62, 0x18, 7, 0x41, 2);
+	assert_out("P:000000010201d00102 ");
+	NEXT;
+	TAKE(H(.marker = true), 0x64, 1, 0x60, 0x10, 7, 0, 4, 0x02, 1, 0xd0, 1);
+	assert_out("P:000000010201d001 ");
+	NEXT;
+	TAKE(H(.marker = true), 0x64, 1, 0x64, 0x00, 0x02, 0x00, 0xd0, 1); /* PACI within PACI */
+	assert_out("");
+}
+
 static void h265_that_is_malformed_is_broken(void **state)
 {
 	(void)state;
@@ -316,7 +336,7 @@ static void h265_that_is_malformed_is_broken(void **state)
 	NEXT;
 	TAKE(H(.marker = true), 0x60, 1, 0, 9, 1);
 	NEXT;
-	TAKE(H(.marker = true), 0x64, 1, 0, 9, 1); /* PACI */
+	TAKE(H(.marker = true), 0x64, 1, 0x02, 0x30, 1, 2); /* PACI of three bytes that has two */
 	NEXT;
 	TAKE(H(.marker = true), 0x02);
 	NEXT;
@@ -407,6 +427,7 @@ int main(void)
 		TEST(h264_goes_on_at_a_recovery_point),
 		TEST(h264_that_is_malformed_is_broken),
 		TEST(h265_comes_together_and_in_fragments),
+		TEST(h265_comes_with_content_information),
 		TEST(h265_that_is_malformed_is_broken),
 		TEST(av1_obus_get_sizes),
 		TEST(av1_obus_come_in_fragments),

@@ -370,23 +370,50 @@ static void a_name_that_is_taken_is_an_error(void **state)
 	assert_false(give(MEDIA_AUDIO));
 }
 
-static void of_a_head_that_cannot_be_nothing_is_left(void **state)
+static bool give_bad_picture(void)
 {
 	static const uint8_t sequence[] = { 0x0a, 3, 0xff, 0xff, 0xff, 0x32, 1, 0x10 };
-	struct rec_frame f = { .data = sequence,
+	const struct rec_frame f = { .data = sequence,
 		.len = sizeof sequence,
 		.is_keyframe = true,
 		.width = 320,
 		.height = 320 };
+	return media_out_frame(m, MEDIA_VIDEO, &f);
+}
+
+static void of_a_head_that_cannot_be_nothing_is_left(void **state)
+{
 	(void)state;
 	open_track(MEDIA_VIDEO, CARDEA_AV1);
-	assert_false(media_out_frame(m, MEDIA_VIDEO, &f));
+	assert_false(give_bad_picture());
 	assert_non_null(strstr(media_out_error(m), "The head of the file"));
 	end();
 	assert_false(is_there(".webm"));
 	assert_int_equal(media_out_bytes(m), 0);
 	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(mkdir(dir, 0700), 0);
+}
+
+static void sound_goes_on_without_pictures_that_make_no_head(void **state)
+{
+	(void)state;
+	open_track(MEDIA_AUDIO, CARDEA_OPUS);
+	open_track(MEDIA_VIDEO, CARDEA_AV1);
+	align();
+	assert_true(give_bad_picture());
+	assert_int_equal(n_reports, 0);
+	run(500000, true, false);
+	assert_true(give_bad_picture());
+	open_track(MEDIA_VIDEO, CARDEA_AV1); /* described again, for another reason */
+	run(500000, true, true);
+	assert_int_equal(n_reports, 1);
+	open_track(MEDIA_VIDEO, CARDEA_VP8); /* another codec is another matter */
+	run(1000000, true, true);
+	end();
+	assert_null(media_out_error(m));
+	assert_int_equal(look(".webm").n_tracks, 1);
+	assert_int_equal(look(".webm").tracks[0].frames, 51); /* one before its picture */
+	assert_int_equal(look("-2.webm").n_tracks, 2);
 }
 
 int main(void)
@@ -408,6 +435,7 @@ int main(void)
 		T(a_track_that_ends_ends_no_file),
 		T(a_name_that_is_taken_is_an_error),
 		T(of_a_head_that_cannot_be_nothing_is_left),
+		T(sound_goes_on_without_pictures_that_make_no_head),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	media_unmake();

@@ -172,6 +172,44 @@ static void reports_that_cannot_be_are_not_believed(void **state)
 	assert_true(call(0, 30 * US_PER_S, 2 * US_PER_S) < SKEW_US);
 }
 
+static void reports_may_be_late(void **state)
+{
+	(void)state;
+	assert_true(call(0, 60 * US_PER_S, 25 * US_PER_S) < 5000);
+}
+
+static void reports_of_one_track_alone_move_nothing(void **state)
+{
+	(void)state;
+	sound.delay_us = pictures.delay_us;
+	sound.ntp_off_us = 5 * US_PER_S;
+	for (int64_t us = 0; us < 30 * US_PER_S; us += 20000) {
+		assert_true(moment(us) < SKEW_US);
+		if (us % US_PER_S == 0)
+			report(SOUND, us);
+	}
+}
+
+static void a_wall_clock_of_one_track_that_runs_off_moves_nothing_far(void **state)
+{
+	(void)state;
+	sound.delay_us = pictures.delay_us;
+	for (int64_t us = 0; us < 60 * US_PER_S; us += 20000) {
+		sound.ntp_off_us = us / 5;
+		assert_true(moment(us) < US_PER_S);
+		if (us % US_PER_S == 0)
+			report(us % (2 * US_PER_S) ? SOUND : PICTURES, us);
+	}
+}
+
+static void pictures_wrap_too(void **state)
+{
+	(void)state;
+	pictures.ts0 = UINT32_MAX - 90000 * 15;
+	assert_true(call(0, 30 * US_PER_S, 0) < 5000);
+	assert_near(pictures.last_us, 30 * US_PER_S, 60000);
+}
+
 static void pictures_that_queue_stay_where_they_were_taken(void **state)
 {
 	(void)state;
@@ -359,6 +397,10 @@ int main(void)
 		TEST(clocks_that_drift_stay_together_for_an_hour),
 		TEST(clocks_that_drift_stay_together_without_reports),
 		TEST(reports_that_cannot_be_are_not_believed),
+		TEST(reports_may_be_late),
+		TEST(reports_of_one_track_alone_move_nothing),
+		TEST(a_wall_clock_of_one_track_that_runs_off_moves_nothing_far),
+		TEST(pictures_wrap_too),
 		TEST(pictures_that_queue_stay_where_they_were_taken),
 		TEST(a_clock_that_is_set_harms_nothing),
 		TEST(silence_is_as_long_as_it_was),

@@ -83,6 +83,12 @@ static void h265_keyframes_are_seen_in_every_wrapping(void **state)
 	assert_true(in.is_keyframe);
 	LOOK(CARDEA_H265, 0x62, 0x01, 0x93, 0x80); /* FU, start, IDR_W_RADL */
 	assert_true(in.is_keyframe && in.starts_frame);
+	LOOK(CARDEA_H265, 0x64, 0x01, 0x26, 0x10, 7, 0x80); /* PACI of IDR_W_RADL */
+	assert_true(in.is_keyframe && in.starts_frame);
+	LOOK(CARDEA_H265, 0x64, 0x01, 0x62, 0x00, 0x93, 0x80); /* of a FU */
+	assert_true(in.is_keyframe && in.starts_frame);
+	LOOK(CARDEA_H265, 0x64, 0x01, 0x27, 0xf0, 7); /* cut off */
+	assert_false(in.is_keyframe);
 	LOOK(CARDEA_H265, 0x02, 0x03, 0x80); /* TRAIL_R of temporal layer 2 */
 	assert_false(in.is_keyframe);
 	assert_int_equal(in.temporal, 2);

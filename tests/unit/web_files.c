@@ -123,6 +123,31 @@ static void knows_its_version(void **state)
 	close(fd);
 }
 
+static void gives_no_other_version_than_is_wanted(void **state)
+{
+	static char out[LEN + 4096];
+	char tag[128] = "", fields[256];
+	int fd = dial();
+	(void)state;
+	assert_int_equal(get(fd, "GET", url, "If-Match: *\r\n", out), 200);
+	sscanf(strstr(out, "ETag: "), "ETag: %127s", tag);
+	snprintf(fields, sizeof fields, "If-Match: \"other\", %s\r\nRange: bytes=0-9\r\n", tag);
+	assert_int_equal(get(fd, "GET", url, fields, out), 206);
+	snprintf(fields, sizeof fields, "If-Match: W/%s\r\n", tag);
+	assert_int_equal(get(fd, "GET", url, fields, out), 412);
+	snprintf(fields, sizeof fields, "If-Match: \"other\"\r\nIf-None-Match: %s\r\n", tag);
+	assert_int_equal(get(fd, "GET", url, fields, out), 412);
+	assert_string_equal(body_of(out), "");
+	assert_int_equal(
+		get(fd, "GET", url, "If-Unmodified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", out),
+		412);
+	assert_int_equal(
+		get(fd, "GET", url, "If-Unmodified-Since: Fri, 06 Nov 2994 08:49:37 GMT\r\n", out),
+		200);
+	assert_int_equal(get(fd, "GET", url, "If-Unmodified-Since: yesterday\r\n", out), 200);
+	close(fd);
+}
+
 static void only_who_knows_the_address(void **state)
 {
 	static char out[LEN + 4096];
@@ -161,6 +186,7 @@ int main(void)
 		cmocka_unit_test(gives_the_whole_and_parts),
 		cmocka_unit_test(knows_parts_of_get_only),
 		cmocka_unit_test(knows_its_version),
+		cmocka_unit_test(gives_no_other_version_than_is_wanted),
 		cmocka_unit_test(only_who_knows_the_address),
 		cmocka_unit_test(is_gone_when_withdrawn),
 	};

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test, { after, afterEach, before, beforeEach } from 'node:test';
-import { message, mjrBytes, sentByRtp, silence, writeMjr } from '../lib/mjr.mjs';
+import { message, mjrBytes, readMjr, sentByRtp, silence, writeMjr } from '../lib/mjr.mjs';
 import { skews } from '../lib/recorded.mjs';
 import { BIN, IS_REFERENCE } from '../lib/server.mjs';
 import { until, within } from '../lib/wait.mjs';
@@ -180,6 +180,48 @@ test('G.711 becomes MJR that others read, and WAV again', unlessReference, () =>
 	rec(0, 'convert', at('x.mjr'), at('back.wav'));
 	const pcm = (file) => run('ffmpeg', '-v', 'error', '-i', file, '-f', 'md5', '-').stdout;
 	assert.equal(pcm(at('back.wav')), pcm(in_('alaw.wav')));
+});
+
+// 16-bit sound, as MJR names it. Packets are of 1500 bytes at most: others read no longer ones.
+for (const [codec, hz] of [['l16', 16000], ['l16-48', 48000]]) {
+	test(`WAV of ${hz} Hz becomes ${codec} in MJR, and comes back bit by bit`, unlessReference, () => {
+		const pcm = (file) => run('ffmpeg', '-v', 'error', '-i', file, '-f', 'md5', '-').stdout;
+		ffmpeg('-f', 'lavfi', '-i', `sine=frequency=440:sample_rate=${hz}:duration=3`, at('a.wav'));
+		rec(0, 'convert', at('a.wav'), at('x.mjr'));
+		const { head, records } = readMjr(at('x.mjr'));
+		assert.deepEqual([head.t, head.c], ['a', codec]);
+		assert.ok(records.every(({ bytes }) => bytes.length <= 1500));
+		assert.equal(run('janus-pp-rec', at('x.mjr'), at('theirs.wav')).status, 0);
+		assert.equal(pcm(at('theirs.wav')), pcm(at('a.wav')));
+		rec(0, 'convert', at('x.mjr'), at('back.wav'));
+		assert.equal(pcm(at('back.wav')), pcm(at('a.wav')));
+		for (const name of ['a.wav', 'x.mjr', 'back.wav'])
+			assert.deepEqual(recJson(0, 'info', at(name))[0].tracks.map((t) => t.codec), [codec], name);
+		rec(0, 'convert', at('back.wav'), at('a.mkv'));
+		assert.equal(pcm(at('a.mkv')), pcm(at('a.wav')));
+	});
+}
+
+test('sound that MJR has no name for is refused', unlessReference, () => {
+	for (const [hz, channels, codec] of [[8000, 1, 'pcm_s16le'], [48000, 2, 'pcm_s16le'], [8000, 2, 'pcm_alaw']]) {
+		ffmpeg('-f', 'lavfi', '-i', `sine=sample_rate=${hz}:duration=1`, '-ac', channels, '-c:a', codec, at('a.wav'));
+		assert.match(rec(4, 'convert', at('a.wav'), at('x.mjr')).stderr, new RegExp(`of ${hz} Hz and ${channels} channel`));
+		assert.deepEqual(fs.readdirSync(here), ['a.wav']);
+	}
+});
+
+test('of tracks in which nothing came nothing is made', unlessReference, () => {
+	for (const [name, head] of [['a', { t: 'a', c: 'opus' }], ['v', { t: 'v', c: 'h264' }], ['d', { t: 'd', c: 'text' }]]) {
+		writeMjr(at(`${name}.mjr`), head, []);
+		const files = fs.readdirSync(here);
+		for (const out of ['b.webm', 'b.mp4', 'b.mkv', 'b.opus', 'b.wav', 'b.jsonl']) {
+			assert.match(rec(3, 'convert', at(`${name}.mjr`), at(out)).stderr, /There is nothing for .* in it/);
+			assert.deepEqual(fs.readdirSync(here), files);
+		}
+	}
+	writeMjr(at('a.mjr'), { t: 'a', c: 'opus' }, [silence(0, UNIX_US)]);
+	rec(0, 'convert', at('a.mjr'), at('v.mjr'), at('b.mkv')); // beside another that has something
+	assert.equal(decoded(at('b.mkv')).audio.frames, 1);
 });
 
 test('a WAV file has silence where nothing came', unlessReference, () => {

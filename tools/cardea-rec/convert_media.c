@@ -67,6 +67,7 @@ static enum status copy_all(
 	const struct options *o, const char *in, const char *out, enum target to, char *why)
 {
 	struct mux_info info;
+	const struct mux_copy how = { .title = o->title, .progress = progress_show };
 	struct output *to_file;
 	enum err e;
 	if (mux_info(in, false, &info, why, WHY))
@@ -81,8 +82,7 @@ static enum status copy_all(
 	}
 	if (!(to_file = output_open(out, o->force, why, WHY)))
 		return STATUS_UNWRITTEN;
-	e = mux_finish_titled(in, output_file(to_file), target_container(to), o->title,
-		progress_show, NULL, why, WHY);
+	e = mux_copy(in, output_file(to_file), target_container(to), &how, why, WHY);
 	return output_end(to_file, !e && !stop_wanted(), why, WHY) ? STATUS_GOOD : STATUS_UNWRITTEN;
 }
 

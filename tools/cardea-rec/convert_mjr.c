@@ -55,7 +55,7 @@ static bool take_track(struct conversion *c, const struct frames_track *t)
 {
 	bool is_video = t->head.kind == CARDEA_VIDEO;
 	c->of[t->index] = LEFT_OUT;
-	if (c->to == TARGET_MESSAGES || (is_video && is_sound_only(c->to)))
+	if (c->to == TARGET_MESSAGES || !t->has_any || (is_video && is_sound_only(c->to)))
 		return true;
 	if (!target_holds(c->to, t->mux.codec)) {
 		snprintf(c->why, sizeof c->why, "%s has %s, which %s cannot hold", t->path,
@@ -82,7 +82,7 @@ static enum status open_outputs(struct conversion *c)
 	for (unsigned i = 0; i < frames_n(c->frames); i++) {
 		const struct frames_track *t = frames_track(c->frames, i);
 		if (t->head.kind == CARDEA_DATA)
-			has_messages = true;
+			has_messages |= t->has_any;
 		else if (t->head.kind && !take_track(c, t))
 			return STATUS_UNWRITTEN;
 	}

@@ -13,9 +13,8 @@
 #include "progress.h"
 #include "stop.h"
 
-#define WHY      1024
-#define PIECE_MS 20
-#define TRACKS   G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
+#define WHY    1024
+#define TRACKS G_N_ELEMENTS(((struct mux_info *)NULL)->tracks)
 
 /* A track becomes a file. */
 struct track {
@@ -48,7 +47,7 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	struct rtp_out h = { .pt = t->pt,
 		.marker = last && cardea_codec_kind(t->packetizer.codec) == CARDEA_VIDEO,
 		.seq = t->seq,
-		.ts = (uint32_t)(t->us * t->clock_hz / US_PER_S),
+		.ts = (uint32_t)((t->us * t->clock_hz + US_PER_S / 2) / US_PER_S),
 		.ssrc = t->ssrc };
 	struct rec_packet p = { .at_us = t->us,
 		.seq = t->seq,
@@ -65,31 +64,40 @@ static void on_payload(void *arg, const uint8_t *payload, size_t len, bool last)
 	t->seq++;
 }
 
-/* Containers keep a tenth of a second and more of these in a frame; calls send PIECE_MS in a
- * packet. @return bytes of it, 0: it is not to be cut */
-static size_t piece_len(const struct mux_info *info, unsigned i)
+/* Containers keep a tenth of a second and more of these in a frame; calls send 20 ms in a packet,
+ * and others take 10 ms of L16 for what comes before the next. @return 0: it is not to be cut */
+static unsigned piece_ms(enum cardea_codec_id codec)
 {
-	unsigned channels = info->tracks[i].channels ? info->tracks[i].channels : 1;
-	size_t samples = info->tracks[i].clock_hz / 1000 * PIECE_MS;
-	switch (info->tracks[i].codec) {
+	switch (codec) {
 	case CARDEA_PCMU:
 	case CARDEA_PCMA:
-	case CARDEA_G722: /* two samples a byte, at a clock that is half of theirs */
-		return samples * channels;
+	case CARDEA_G722:
+		return 20;
 	case CARDEA_L16:
 	case CARDEA_L16_48:
-		return samples * channels * 2;
+		return 10;
 	default:
 		return 0;
 	}
+}
+
+static bool is_l16(enum cardea_codec_id codec)
+{
+	return codec == CARDEA_L16 || codec == CARDEA_L16_48;
+}
+
+/* In bytes. Of G.722 two samples are one, at a clock that is half of theirs. */
+static size_t piece_len(enum cardea_codec_id codec)
+{
+	return codec_info(codec)->clock_hz / 1000 * piece_ms(codec) * (is_l16(codec) ? 2 : 1);
 }
 
 static void write_frame(struct conversion *c, unsigned i, const struct rec_frame *f, int64_t us)
 {
 	struct track *t = &c->tracks[i];
 	struct rec_frame piece = *f;
-	size_t len = piece_len(&c->info, i), left = f->len;
-	for (t->us = us; left; t->us += PIECE_MS * US_PER_MS) {
+	size_t len = piece_len(t->packetizer.codec), left = f->len;
+	for (t->us = us; left; t->us += piece_ms(t->packetizer.codec) * US_PER_MS) {
 		t->unix_us = c->info.began_us + t->us;
 		piece.len = len && len < left ? len : left;
 		packetize(&t->packetizer, &piece, on_payload, t);
@@ -135,6 +143,21 @@ static bool open_track(struct conversion *c, unsigned i, const char *out)
 	return false;
 }
 
+/* What its name in MJR does not say: another clock, or channels. @return false: c->why */
+static bool check_track(struct conversion *c, unsigned i, const char *in)
+{
+	const struct codec_info *codec = codec_info(c->info.tracks[i].codec);
+	uint32_t hz = c->info.tracks[i].clock_hz, channels = c->info.tracks[i].channels;
+	if (!piece_ms(c->info.tracks[i].codec) ||
+		(hz == codec->clock_hz && channels == codec->channels))
+		return true;
+	snprintf(c->why, WHY,
+		"%s has %s of %u Hz and %u channel%s, MJR knows it of %s Hz and one channel only",
+		in, codec->encoding, hz, channels, channels == 1 ? "" : "s",
+		is_l16(c->info.tracks[i].codec) ? "16000 or 48000" : "8000");
+	return false;
+}
+
 static enum status open_tracks(struct conversion *c, const char *in, const char *out)
 {
 	for (unsigned i = 0; i < c->info.n_tracks; i++)
@@ -144,7 +167,8 @@ static enum status open_tracks(struct conversion *c, const char *in, const char 
 		return STATUS_UNWRITTEN;
 	}
 	for (unsigned i = 0; i < c->info.n_tracks; i++)
-		if (packetize_can(c->info.tracks[i].codec) && !open_track(c, i, out))
+		if (packetize_can(c->info.tracks[i].codec) &&
+			(!check_track(c, i, in) || !open_track(c, i, out)))
 			return STATUS_UNWRITTEN;
 	return STATUS_GOOD;
 }

@@ -19,7 +19,6 @@ struct source {
 	struct depack *depack;
 	uint8_t *head;    /* depack_head() of its first keyframe */
 	int64_t began_us; /* Unix time of the first frame that can be shown; 0: not known */
-	bool is_probed;
 	/* the next record: borrowed from the reader */
 	int64_t next_us; /* NEVER: there is none */
 	struct rec_packet packet;
@@ -96,9 +95,9 @@ static void on_probed_frame(void *arg, const struct rec_frame *f)
 {
 	struct source *s = arg;
 	struct mux_track *m = &s->t.mux;
-	if (s->is_probed || !f->is_keyframe)
+	if (s->t.has_any || !f->is_keyframe)
 		return;
-	s->is_probed = true;
+	s->t.has_any = true;
 	s->began_us = s->t.head.began_us ? f->at_us : 0;
 	m->width = f->width;
 	m->height = f->height;
@@ -134,7 +133,7 @@ static bool probe(struct source *s, char *why, size_t size)
 			*s->t.head.codec_name ? s->t.head.codec_name : "no name of a codec");
 		return false;
 	}
-	while (!s->is_probed && !fetch(s) && s->next_us != NEVER) {
+	while (!s->t.has_any && !fetch(s) && s->next_us != NEVER) {
 		reorder_take(s->reorder, &s->packet);
 		reorder_tick(s->reorder, s->next_us);
 	}
@@ -178,8 +177,10 @@ static bool open_source(
 		return false;
 	if (s->t.head.kind && s->t.head.kind != CARDEA_DATA && !open_media(f, s, why, size))
 		return false;
-	if (!fetch(s))
+	if (!fetch(s)) {
+		s->t.has_any |= s->t.head.kind == CARDEA_DATA && s->next_us != NEVER;
 		return true;
+	}
 	snprintf(why, size, "%s cannot be read: %s", path, strerror(errno));
 	return false;
 }

@@ -23,6 +23,7 @@ struct frames_track {
 	struct mjr_head head;
 	struct mux_track mux; /**< of media; of H.264, H.265 and AV1 with a head, if there is one */
 	unsigned index;       /**< `track` of its frames */
+	bool has_any;         /**< a frame to begin with, or a message */
 	const struct mjr_stats *records;
 	const struct reorder_stats *packets; /**< NULL with messages */
 	uint64_t frames, keyframes;

@@ -30,11 +30,12 @@ static enum status repair_media(struct repair *r, enum format f)
 		[FORMAT_MATROSKA] = MUX_MATROSKA,
 		[FORMAT_MP4] = MUX_MP4,
 	};
+	const struct mux_copy how = { .progress = progress_show };
 	if (!containers[f]) {
 		snprintf(r->why, WHY, "%s: nothing can be done for %s", r->in, look_format_name(f));
 		return STATUS_UNREADABLE;
 	}
-	if (mux_finish(r->in, output_file(r->to), containers[f], progress_show, NULL, r->why, WHY))
+	if (mux_copy(r->in, output_file(r->to), containers[f], &how, r->why, WHY))
 		return rec_file_error(output_file(r->to)) ? STATUS_UNWRITTEN : STATUS_UNREADABLE;
 	return STATUS_GOOD;
 }

@@ -133,10 +133,11 @@ enum err target_file_write(
 /* @return false: m->why, unless it was stopped */
 static bool finish(struct target_file *m)
 {
+	const struct mux_copy how = { .progress = progress_show };
 	progress_part(FIRST, 1);
 	if (!m->error && m->draft)
-		m->error = mux_finish(output_path(m->draft), output_file(m->out),
-			target_container(m->target), progress_show, NULL, m->why, sizeof m->why);
+		m->error = mux_copy(output_path(m->draft), output_file(m->out),
+			target_container(m->target), &how, m->why, sizeof m->why);
 	return !m->error && !stop_wanted();
 }
 

@@ -485,6 +485,8 @@ struct cardea_record {
 	 *  `stop`. NULL: nobody listens */
 	void (*fn)(const struct cardea_record_event *e);
 	void *arg;
+	/** descriptions of the m-lines above, for the heads of MJR files; NULL: none */
+	const char *audio_text, *video_text, *data_text;
 };
 
 /** Record what comes from now on: text of the name, folder and what is there already are checked
@@ -499,6 +501,9 @@ CARDEA_API uint64_t cardea_record_start(
 CARDEA_API bool cardea_record_check(const struct cardea_record *what, struct cardea_error *e);
 /** Record other m-lines, as in struct cardea_record: after a renegotiation. */
 CARDEA_API void cardea_record_tracks(uint64_t recording, int audio, int video, int data);
+/** What the m-lines are called that cardea_record_tracks() names next, likewise; NULL: nothing. */
+CARDEA_API void cardea_record_describe(
+	uint64_t recording, const char *audio_text, const char *video_text);
 /** Leave out what comes; the files have no gap there. */
 CARDEA_API void cardea_record_pause(uint64_t recording);
 CARDEA_API void cardea_record_resume(uint64_t recording);

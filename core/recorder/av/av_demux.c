@@ -10,7 +10,7 @@
 struct demux {
 	AVFormatContext *fmt;
 	AVPacket *pkt;
-	uint8_t *annexb; /* what the last frame became */
+	uint8_t *changed; /* what the last frame became */
 	size_t size;
 };
 
@@ -39,17 +39,17 @@ void demux_close(struct demux *d)
 		return;
 	avformat_close_input(&d->fmt);
 	av_packet_free(&d->pkt);
-	free(d->annexb);
+	free(d->changed);
 	free(d);
 }
 
 static bool reserve(struct demux *d, size_t size)
 {
-	uint8_t *more = size > d->size ? realloc(d->annexb, size) : d->annexb;
+	uint8_t *more = size > d->size ? realloc(d->changed, size) : d->changed;
 	if (!more)
 		return false;
 	d->size = size > d->size ? size : d->size;
-	d->annexb = more;
+	d->changed = more;
 	return true;
 }
 
@@ -73,15 +73,39 @@ static bool to_annexb(
 	if (!reserve(d, used + 4 * (size_t)d->pkt->size))
 		return false;
 	if (with_sets)
-		nal_sets_annexb(par, d->annexb, used);
+		nal_sets_annexb(par, d->changed, used);
 	for (size_t at = 0; nal_next(par, d->pkt->data, (size_t)d->pkt->size, &at, &n);) {
-		memcpy(d->annexb + used, start, sizeof start);
-		memcpy(d->annexb + used + sizeof start, n.data, n.len);
+		memcpy(d->changed + used, start, sizeof start);
+		memcpy(d->changed + used + sizeof start, n.data, n.len);
 		used += sizeof start + n.len;
 	}
-	f->data = d->annexb;
+	f->data = d->changed;
 	f->len = used;
 	return true;
+}
+
+/* L16 has the most significant byte first (RFC 3551, 4.5.11). */
+static bool swap_bytes(struct demux *d, struct rec_frame *f)
+{
+	f->len &= ~(size_t)1;
+	if (!reserve(d, f->len))
+		return false;
+	for (size_t i = 0; i < f->len; i += 2) {
+		d->changed[i] = f->data[i + 1];
+		d->changed[i + 1] = f->data[i];
+	}
+	f->data = d->changed;
+	return true;
+}
+
+static enum err change(struct demux *d, const AVCodecParameters *par, struct rec_frame *f)
+{
+	bool ok = true;
+	if (nal_has(par))
+		ok = to_annexb(d, par, f->is_keyframe, f);
+	else if (par->codec_id == AV_CODEC_ID_PCM_S16LE)
+		ok = swap_bytes(d, f);
+	return ok ? OK : ERR_FULL;
 }
 
 enum err demux_read(struct demux *d, unsigned *track, struct rec_frame *f, int64_t *us)
@@ -103,7 +127,7 @@ enum err demux_read(struct demux *d, unsigned *track, struct rec_frame *f, int64
 		f->width = (uint16_t)par->width;
 		f->height = (uint16_t)par->height;
 	}
-	return !nal_has(par) || to_annexb(d, par, f->is_keyframe, f) ? OK : ERR_FULL;
+	return change(d, par, f);
 }
 
 enum err demux_seek(struct demux *d, int64_t us)

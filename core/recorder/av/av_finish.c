@@ -11,12 +11,8 @@
 
 /* A file is read twice: to know which tracks have anything, and whether parameter sets change; then
  * to be copied. */
-/* libavformat keeps some 110 bytes of each frame, of those that are read and until moov is written:
- * 30 MB an hour of a call. For 4 million, 15 hours, that is 450 MB; what is longer stays in
- * fragments, as it was written. */
-#define MP4_FRAMES_MAX (4u << 20)
-#define LOOK_SHARE     0.2 /* of the work */
-#define ROOM           (256 << 10)
+#define LOOK_SHARE 0.2 /* of the work */
+#define ROOM       (256 << 10)
 /* How long a frame waits for those of a track that is silent. */
 #define WAIT_US 2000000
 
@@ -24,9 +20,7 @@ struct finishing {
 	const char *from;
 	struct rec_file *to;
 	enum mux_container container;
-	const char *title; /* NULL: that of the old file */
-	bool (*progress)(void *arg, double done);
-	void *arg;
+	const struct mux_copy *how;
 	AVFormatContext *in, *out;
 	AVPacket *pkt;
 	struct {
@@ -45,7 +39,7 @@ static bool tell(struct finishing *f, double done)
 {
 	if ((unsigned)(done * 100) != (unsigned)(f->told * 100)) {
 		f->told = done;
-		f->is_stopped |= f->progress && !f->progress(f->arg, done);
+		f->is_stopped |= f->how->progress && !f->how->progress(f->how->arg, done);
 	}
 	return !f->is_stopped;
 }
@@ -54,7 +48,7 @@ static bool tell(struct finishing *f, double done)
 static int is_stopped(void *arg)
 {
 	struct finishing *f = arg;
-	f->is_stopped |= f->progress && !f->progress(f->arg, f->told);
+	f->is_stopped |= f->how->progress && !f->how->progress(f->how->arg, f->told);
 	return f->is_stopped;
 }
 
@@ -64,6 +58,11 @@ static enum err say_stopped(char *why, size_t size)
 	return ERR_STATE;
 }
 
+static bool is_too_long(const struct finishing *f, uint64_t frames)
+{
+	return f->container == MUX_MP4 && f->how->mp4_frames && frames > f->how->mp4_frames;
+}
+
 static enum err look(struct finishing *f, char *why, size_t size)
 {
 	uint64_t frames = 0;
@@ -71,9 +70,11 @@ static enum err look(struct finishing *f, char *why, size_t size)
 		int i = f->pkt->stream_index;
 		const AVCodecParameters *par = f->in->streams[i]->codecpar;
 		f->tracks[i].frames++;
-		if (++frames > MP4_FRAMES_MAX && f->container == MUX_MP4) {
+		if (is_too_long(f, ++frames)) {
 			av_packet_unref(f->pkt);
-			snprintf(why, size, "It is too long for an index in front.");
+			snprintf(why, size,
+				"It is too long for an index in front: cardea-rec repair makes "
+				"it.");
 			return ERR_FULL;
 		}
 		if (nal_has(par) && !nal_sets_known(par, f->pkt->data, (size_t)f->pkt->size))
@@ -157,8 +158,8 @@ static int open_out(struct finishing *f)
 	f->out->max_interleave_delta = WAIT_US;
 	for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		copy_text(&f->out->metadata, f->in->metadata, texts[i]);
-	if (f->title)
-		av_dict_set(&f->out->metadata, "title", f->title, 0);
+	if (f->how->title)
+		av_dict_set(&f->out->metadata, "title", f->how->title, 0);
 	for (unsigned i = 0; i < f->in->nb_streams && i < AV_TRACKS; i++)
 		if (!add_track(f, i))
 			return AVERROR(ENOMEM);
@@ -245,16 +246,10 @@ static enum err finish(struct finishing *f, char *why, size_t size)
 	return copy(f, why, size);
 }
 
-enum err mux_finish_titled(const char *from, struct rec_file *to, enum mux_container c,
-	const char *title, bool (*progress)(void *arg, double done), void *arg, char *why,
-	size_t size)
+enum err mux_copy(const char *from, struct rec_file *to, enum mux_container c,
+	const struct mux_copy *how, char *why, size_t size)
 {
-	struct finishing f = { .from = from,
-		.to = to,
-		.container = c,
-		.title = title,
-		.progress = progress,
-		.arg = arg };
+	struct finishing f = { .from = from, .to = to, .container = c, .how = how };
 	enum err e = finish(&f, why, size);
 	if (f.out) {
 		AVIOContext *io = f.out->pb;
@@ -269,5 +264,8 @@ enum err mux_finish_titled(const char *from, struct rec_file *to, enum mux_conta
 enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size)
 {
-	return mux_finish_titled(from, to, c, NULL, progress, arg, why, size);
+	const struct mux_copy how = {
+		.mp4_frames = MUX_FRAMES_MAX, .progress = progress, .arg = arg
+	};
+	return mux_copy(from, to, c, &how, why, size);
 }

@@ -26,6 +26,7 @@ static const struct {
 	{ CARDEA_PCMA, AV_CODEC_ID_PCM_ALAW, "G.711" },
 	{ CARDEA_L16_48, AV_CODEC_ID_PCM_S16BE, "L16" },
 	{ CARDEA_L16, AV_CODEC_ID_PCM_S16BE, "L16" },
+	{ CARDEA_L16, AV_CODEC_ID_PCM_S16LE, "L16" }, /* of WAV: read, and never written */
 	{ CARDEA_VP8, AV_CODEC_ID_VP8, "VP8" },
 	{ CARDEA_VP9, AV_CODEC_ID_VP9, "VP9" },
 	{ CARDEA_H264, AV_CODEC_ID_H264, "H.264" },
@@ -38,8 +39,8 @@ enum cardea_codec_id av_stream_codec(const AVCodecParameters *par)
 {
 	if (par->codec_id == AV_CODEC_ID_OPUS && par->ch_layout.nb_channels > 2)
 		return CARDEA_MULTIOPUS;
-	if (par->codec_id == AV_CODEC_ID_PCM_S16BE && par->sample_rate != 48000)
-		return CARDEA_L16;
+	if (par->codec_id == AV_CODEC_ID_PCM_S16BE || par->codec_id == AV_CODEC_ID_PCM_S16LE)
+		return par->sample_rate == 48000 ? CARDEA_L16_48 : CARDEA_L16;
 	for (unsigned i = 0; i < N_CODECS; i++)
 		if (codecs[i].theirs == par->codec_id)
 			return codecs[i].ours;

@@ -44,17 +44,25 @@ enum err mux_flush(struct mux *m);
 /** Write the rest, and free. */
 enum err mux_end(struct mux *m);
 
+/** Of an MP4 that is made whole some 110 bytes a frame are kept in memory: 30 MB an hour. */
+#define MUX_FRAMES_MAX (4u << 20) /**< 15 hours of sound and pictures, 450 MB */
+
 /** Copy what can be read of @p from (also one that was cut off) to @p to with duration, cues, moov
- *  in front. Blocks long: pool or tool, low priority. An MP4 takes some 30 MB of memory an hour of
- *  sound and pictures; one of more than 15 hours is not finished (ERR_FULL).
+ *  in front. Blocks long: pool or tool, low priority. Of an MP4 of more than MUX_FRAMES_MAX:
+ *  ERR_FULL, it stays in fragments, as it was written.
  *  @param progress called with 0…1 now and then, again while it looks for the next frame;
  *  returns false to stop, and then always; NULL: not wanted */
 enum err mux_finish(const char *from, struct rec_file *to, enum mux_container c,
 	bool (*progress)(void *arg, double done), void *arg, char *why, size_t size);
-/** The same, called @p title; NULL: as @p from is. */
-enum err mux_finish_titled(const char *from, struct rec_file *to, enum mux_container c,
-	const char *title, bool (*progress)(void *arg, double done), void *arg, char *why,
-	size_t size);
+struct mux_copy {
+	const char *title;   /**< NULL: as the old file has it */
+	uint64_t mp4_frames; /**< more are refused; 0: none are, whatever memory it takes */
+	bool (*progress)(void *arg, double done);
+	void *arg;
+};
+/** The same, as it is wanted. */
+enum err mux_copy(const char *from, struct rec_file *to, enum mux_container c,
+	const struct mux_copy *how, char *why, size_t size);
 
 /** What is in a file. */
 struct mux_info {

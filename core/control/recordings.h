@@ -30,8 +30,8 @@ void recording_set_paused(uint64_t id, bool on);
 void recording_finish(uint64_t id);
 /** All of an owner end, and it has none any more. */
 void recordings_end(struct recordings *owner);
-/** What the peer sends from now on is encrypted end to end: those that need to look into it end, and
- *  say why; packets alone go on, in files that say so. */
+/** What the peer sends from now on is encrypted end to end: those that need to look into it end,
+ *  and say why; packets alone go on, in files that say so. */
 void recordings_encrypt(const struct recordings *of, const struct peerconn *pc);
 /** A message that the peer has sent. */
 void recordings_message(const struct recordings *of, const struct data_msg *m);

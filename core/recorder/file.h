@@ -19,8 +19,8 @@ struct rec_disk {
 };
 extern const struct rec_disk rec_disk_real;
 
-/** Remove NAME, and what there is of NAME.part: nothing of it comes back, not even where it is being
- *  finished. @return ERR_IO: errno; that there is none is fine */
+/** Remove NAME, and what there is of NAME.part: nothing of it comes back, not even where it is
+ *  being finished. @return ERR_IO: errno; that there is none is fine */
 enum err rec_file_remove(const char *name);
 
 /** What NAME ends with until it is whole: ".part", or what the configuration says in its place,

@@ -18,8 +18,8 @@ struct payloads {
 	size_t len; /**< of the one that waits, 0: none */
 	uint8_t waits[PAYLOAD_MOST];
 };
-/** How long each of the fewest pieces of @p len bytes is that are no longer than @p most: all of one
- *  size but the last, which is not longer. So packets of a frame leave in one message, which the
+/** How long each of the fewest pieces of @p len bytes is that are no longer than @p most: all of
+ *  one size but the last, which is not longer. So packets of a frame leave in one message, which the
  *  kernel cuts by one size (UDP GSO). 2400 of 1156 at most: 800, 800, 800; 2401: 801, 801, 799. */
 static inline size_t payloads_piece(size_t len, size_t most)
 {

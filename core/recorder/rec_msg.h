@@ -112,7 +112,7 @@ struct rec_rep {
 	int64_t duration_us; /**< of the file, or of all */
 	uint64_t bytes;
 	uint64_t shed;
-	/** 1 << enum cardea_kind: what a file that has begun may have; what one that is written has */
+	/** 1 << enum cardea_kind: what a file that has begun may have; what a written one has */
 	uint32_t kinds;
 	char text[REC_PATH]; /**< path of a file as it will be, or a reason */
 };

@@ -91,8 +91,7 @@ static int choose(const struct cardea_media *m, const struct cardea_args *args)
 	return first >= 0 && profile ? cardea_pick(m, m->codecs[first].id, profile) : first;
 }
 
-/* Files have no word for how a picture is to be turned: a phone that may not say it turns it itself.
- */
+/* Files have no word for how a picture is to be turned: a phone that may not say it does it. */
 static uint32_t extensions(const struct cardea_args *args)
 {
 	return cardea_bool(args, "record") ? EXTS & ~(1u << CARDEA_EXT_ORIENTATION) : EXTS;

@@ -7,8 +7,8 @@
 #include "record.h"
 
 #define STOP_MS 2000 /* a file that takes longer to be whole is listed later */
-/* Not CARDEA_EXT_ORIENTATION: files have no word for how a picture is to be turned, and without it a
- * phone that is turned sends pictures that stand upright. */
+/* Not CARDEA_EXT_ORIENTATION: files have no word for how a picture is to be turned, and without it
+ * a phone that is turned sends pictures that stand upright. */
 #define EXTS \
 	(1u << CARDEA_EXT_MID | 1u << CARDEA_EXT_RID | 1u << CARDEA_EXT_RRID | \
 		1u << CARDEA_EXT_AUDIO_LEVEL | 1u << CARDEA_EXT_TWCC | \

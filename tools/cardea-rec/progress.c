@@ -11,7 +11,7 @@
 
 #define EVERY_US 100000
 #define WIDTH    30
-#define KNOWN    0.02 /* what is done before, the beginning of it above all, says little of the rest */
+#define KNOWN    0.02 /* what is done before, above all the beginning, says little of the rest */
 
 static const char *name; /* NULL: nothing is shown */
 static int64_t began_us, shown_us;

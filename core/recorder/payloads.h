@@ -19,8 +19,9 @@ struct payloads {
 	uint8_t waits[PAYLOAD_MOST];
 };
 /** How long each of the fewest pieces of @p len bytes is that are no longer than @p most: all of
- *  one size but the last, which is not longer. So packets of a frame leave in one message, which the
- *  kernel cuts by one size (UDP GSO). 2400 of 1156 at most: 800, 800, 800; 2401: 801, 801, 799. */
+ *  one size but the last, which is not longer. So packets of a frame leave in one message, which
+ *  the kernel cuts by one size (UDP GSO). 2400 of 1156 at most: 800, 800, 800; 2401: 801, 801,
+ *  799. */
 static inline size_t payloads_piece(size_t len, size_t most)
 {
 	size_t n = (len + most - 1) / most;

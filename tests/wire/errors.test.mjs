@@ -290,5 +290,5 @@ async (own) => {
 	assert.equal((await room.message({ request: 'create', room: name })).room, name);
 	await client.close();
 	await until('the line', () => own.log.includes('room created'));
-	assert.match(own.log, /room created room=a\\x1b\[2J {2}\[ERROR\] core: forged\\xc2\\x9b1m\\xe2\\x80\\xaeé\n/);
+	assert.match(own.log, /room created room="a\\x1b\[2J {2}\[ERROR\] core: forged\\xc2\\x9b1m\\xe2\\x80\\xaeé"\n/);
 }));

@@ -32,7 +32,7 @@ test('a disk that stands still for five seconds', { timeout: 90000 }, () => with
 		const seen = keyframes(file);
 		const after = seen.filter(([t], i) => i && t - seen[i - 1][0] > 0.2);
 		const missing = all.frames - pictures(file);
-		assert.ok(shed >= missing && missing > FPS && missing < 6 * FPS, `${missing} pictures, ${shed} packets`);
+		assert.ok(shed >= missing && missing > 0 && missing < 6 * FPS, `${missing} pictures, ${shed} packets`);
 		assert.ok(after.length && after.every(([, isKey]) => isKey), `pictures that go on: ${after}`);
 		assert.equal(complaints(file), '');
 		isNear('packets of sound', times(file, 'audio').length, all.sound_s * 50, 10);

@@ -50,7 +50,7 @@ test('aiortc: with 5 % of the packets lost', () => withServer({}, async (server)
 	isInSync(file);
 }));
 
-test('webrtcbin', { timeout: 90000 }, (t) => withServer({}, async (server) => {
+test('webrtcbin', { timeout: 150000 }, (t) => withServer({}, async (server) => {
 	const calls = new Cases(new URL('webrtcbin_record.py', import.meta.url), { CARDEA_WS: server.wsUrl });
 	const sent = {};
 	for (const name of calls.names) {

@@ -84,6 +84,7 @@ const PEOPLE = [
 const PACE = 30;
 const SOUND_PPS = 50;
 const LOST_S = 1.2; // at the end, at most: a second, and what is on its way
+const CUT_S = 0.2; // what begins so late may be cut by the end
 
 /** @param body gets those who have joined, with their pages */
 async function withPeople(server, body) {
@@ -178,8 +179,9 @@ function isFilm(folder, index) {
 	isNear('duration', probe(film).duration_s,
 		Math.max(...all.map(({ file, offset_s }) => offset_s + probe(file).duration_s)), 0.15);
 	for (const { display, file, offset_s, tile: part, hz } of all) {
-		areIn(`${display} flashes`, flashes(film, part), flashes(file), offset_s);
-		areIn(`${display} beeps`, beeps(film, hz), beeps(file), offset_s);
+		const isWhole = (t) => t < probe(file).duration_s - CUT_S;
+		areIn(`${display} flashes`, flashes(film, part), flashes(file).filter(isWhole), offset_s);
+		areIn(`${display} beeps`, beeps(film, hz), beeps(file).filter(isWhole), offset_s);
 	}
 }
 

@@ -117,8 +117,8 @@ test('killed while it records three browsers in a room', { timeout: 240000 }, ()
 		assert.deepEqual(await record(all[0], true), { videoroom: 'success', record: true });
 		for (const one of all)
 			await one.handle.notice('recording', isRecorded(true));
-		await until('files in the index', () =>
-			readIndex(folder).participants.every((p) => p.files.length));
+		await until('files in the index', () => indexesIn(folder).length
+			&& readIndex(folder).participants.every((p) => p.files.length));
 		const before = await Promise.all(all.map(sentBy));
 		await Promise.all(all.map((one) => send(one.peers, up([one]), 4 * PACE)));
 		const after = await Promise.all(all.map(sentBy));

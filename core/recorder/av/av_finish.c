@@ -228,7 +228,7 @@ static enum err copy(struct finishing *f, char *why, size_t size)
 	return r < 0 ? ERR_INVALID : OK;
 }
 
-static enum err finish(struct finishing *f, char *why, size_t size)
+static enum err look_and_copy(struct finishing *f, char *why, size_t size)
 {
 	const AVIOInterruptCB stop = { is_stopped, f };
 	enum err e;
@@ -250,7 +250,7 @@ enum err mux_copy(const char *from, struct rec_file *to, enum mux_container c,
 	const struct mux_copy *how, char *why, size_t size)
 {
 	struct finishing f = { .from = from, .to = to, .container = c, .how = how };
-	enum err e = finish(&f, why, size);
+	enum err e = look_and_copy(&f, why, size);
 	if (f.out) {
 		AVIOContext *io = f.out->pb;
 		avformat_free_context(f.out);

@@ -84,7 +84,7 @@ const PEOPLE = [
 const PACE = 30;
 const SOUND_PPS = 50;
 const LOST_S = 1.2; // at the end, at most: a second, and what is on its way
-const CUT_S = 1; // TODO the film of killed recordings misses flashes of its last second, why is not known
+const CUT_S = 0.2; // what begins so late may be cut by the end
 
 /** @param body gets those who have joined, with their pages */
 async function withPeople(server, body) {

@@ -120,6 +120,15 @@ static void find_clips(struct film_plan *p, const char *folder)
 			add_clip(p, &x->files[i], find_file(folder, x->files[i].name));
 }
 
+/* Of whom it says not when they left, as after a crash, were there to the end: the others' places in
+ * the picture stay when one file ends a moment before another. */
+static void keep_who_stayed(struct film_index *x)
+{
+	for (unsigned i = 0; i < x->n_people; i++)
+		if (x->people[i].until_us == FILM_NOT_TOLD)
+			x->people[i].until_us = INT64_MAX;
+}
+
 static bool read_index(struct film_plan *p, const char *path, char *why, size_t size)
 {
 	g_autofree char *text = NULL, *folder = g_path_get_dirname(path);
@@ -137,6 +146,7 @@ static bool read_index(struct film_plan *p, const char *path, char *why, size_t 
 		snprintf(why, size, "%s: %s", path, reason);
 		return false;
 	}
+	keep_who_stayed(&p->index);
 	find_clips(p, folder);
 	return true;
 }

@@ -2,8 +2,7 @@
 #include "mjr_places.h"
 #include <stdlib.h>
 
-#define STEP \
-	(256u << 10) /* what a reader reads at once, and less than it would take long to read */
+#define STEP (256u << 10) /* bytes: a reader has so much at once, and is through it soon */
 
 void mjr_places_free(struct mjr_places *p)
 {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { SEND_ONLY } from '../lib/calls.mjs';
 import { complaints, probe } from '../lib/recorded.mjs';
-import { sleep, until } from '../lib/wait.mjs';
+import { until } from '../lib/wait.mjs';
 import { callWith, options, send, withRecorder } from './record.mjs';
 
 const PLUGIN = 'janus.plugin.recordplay';
@@ -55,20 +55,26 @@ test('what was recorded is listed when it is stopped, and plays', options,
 		assert.deepEqual(fs.readdirSync(folder), []);
 	}));
 
+async function over(peers, name, handle) {
+	await send(peers, name, 30);
+	await handle.message({ request: 'stop' });
+	await handle.notice('done', (d) => d.result?.status === 'done', 5000);
+}
+
 test('what is deleted as soon as it is there stays away', options,
 	() => withRecorder(async ({ peers, session, folder }) => {
 		const { handle, id } = await record(session, peers, 'a', { name: 'Gone', secret: 'mine' });
-		await send(peers, 'a', 30);
-		await handle.message({ request: 'stop' });
+		await over(peers, 'a', handle);
 		const body = { request: 'delete', id, secret: 'mine' };
-		await handle.notice('done', (d) => d.result?.status === 'done', 5000);
 		assert.equal((await handle.message(body)).recordplay, 'ok');
 		assert.deepEqual((await handle.message({ request: 'list' })).list, []);
 		await until('an empty folder', () => fs.readdirSync(folder).length === 0);
-		await sleep(1000); // nothing comes back: of this there is no event
-		assert.deepEqual(fs.readdirSync(folder), []);
+		// Nothing comes back: what the next one is written and finished by has done with the first.
+		const next = await record(session, peers, 'b', { name: 'Next' });
+		await over(peers, 'b', next.handle);
+		assert.deepEqual(fs.readdirSync(folder).sort(), [`${next.id}.nfo`, `rec-${next.id}.webm`]);
 		await handle.message({ request: 'update' });
-		assert.deepEqual((await handle.message({ request: 'list' })).list, []);
+		assert.deepEqual((await handle.message({ request: 'list' })).list.map((e) => e.id), [next.id]);
 	}));
 
 /** Play to a page of its own. */

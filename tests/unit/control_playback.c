@@ -8,6 +8,7 @@
 #include "../../core/router/source/source_msg.h"
 #include "../../core/rtp/rtp.h"
 #include "control_call.h"
+#include "until.h"
 
 #define PACKETS 50 /* a second of sound */
 
@@ -57,15 +58,16 @@ static void on_media(void *arg, const void *rec, size_t len)
 	n_packets += r->type == SOURCE_PACKETS ? r->n : 0;
 }
 
+static void pass_and_hear(void)
+{
+	pass(0.01);
+	queue_drain(media_queue, on_media, NULL);
+}
+
 /* Let time pass until something has come as often as that. */
 static void await(const unsigned *n, unsigned times)
 {
-	for (unsigned i = 0; *n < times; i++) {
-		assert_in_range(i, 0, 20000);
-		pass(0.01);
-		queue_drain(media_queue, on_media, NULL);
-		usleep(500);
-	}
+	UNTIL_DOING(*n >= times, pass_and_hear());
 }
 
 static void write_file(const char *name)
@@ -278,11 +280,7 @@ static void routes_of_what_is_gone_are_not_told(void **state)
 	n_fails = 2; /* it is tried at once, and once more */
 	assert_true(route(play, 0, 1));
 	cardea_play_close(play);
-	for (unsigned i = 0; source_id_find(play); i++) {
-		assert_in_range(i, 0, 20000);
-		turn(); /* no time passes */
-		usleep(500);
-	}
+	UNTIL_DOING(!source_id_find(play), turn()); /* no time passes */
 	pass(0.2);
 	assert_int_equal(count_cmds(CMD_ROUTE), routes);
 }
@@ -299,11 +297,7 @@ static void there_are_a_thousand_at_most(void **state)
 	assert_string_equal(e.reason, "Too many files are being played");
 	await(&got.n_ready, SOURCES_MAX);
 	cardea_play_close(first);
-	for (unsigned i = 0; !open_file("talk.mjr", &e); i++) {
-		assert_in_range(i, 0, 20000);
-		pass(0.01);
-		usleep(500);
-	}
+	UNTIL_DOING(open_file("talk.mjr", &e), pass(0.01));
 }
 
 static void an_address_has_a_quarter_of_them(void **state)
@@ -326,11 +320,7 @@ static void an_address_has_a_quarter_of_them(void **state)
 	whose = 5;
 	await(&got.n_ready, n + 2);
 	cardea_play_close(first);
-	for (unsigned i = 0; !open_file("talk.mjr", &e); i++) {
-		assert_in_range(i, 0, 20000);
-		pass(0.01);
-		usleep(500);
-	}
+	UNTIL_DOING(open_file("talk.mjr", &e), pass(0.01));
 	assert_int_equal(open_file("talk.mjr", &e), 0);
 }
 

@@ -8,8 +8,7 @@
 #include "../../core/rtc/data.h"
 #include "control_call.h"
 #include "control_world.h"
-
-#define WAIT_MS 10000
+#include "until.h"
 
 static char dir[64];
 static unsigned n_told[CARDEA_RECORD_STOPPED + 1];
@@ -86,10 +85,7 @@ static void close_sinks(void)
 
 static void await(enum cardea_record_event_type type, unsigned n)
 {
-	for (unsigned ms = 0; n_told[type] < n && ms < WAIT_MS; ms++) {
-		usleep(1000);
-		turn();
-	}
+	UNTIL_DOING(n_told[type] >= n, turn());
 	assert_int_equal(n_told[type], n);
 }
 
@@ -404,15 +400,11 @@ static void folders_are_remembered_over_a_restart(void **state)
 	snprintf(whole, sizeof whole, "%s/call-audio.mjr", room);
 	settings.state_dir = dir;
 	cardea_record_folder(room);
-	for (unsigned ms = 0; !has_memory(room) && ms < WAIT_MS; ms++)
-		usleep(1000);
-	assert_true(has_memory(room));
+	UNTIL(has_memory(room));
 	recordings_stop();
 	assert_true(g_file_set_contents(part, "MJR00002", -1, NULL)); /* a crash has left it */
 	assert_int_equal(recordings_start(world_loop()), OK);
-	for (unsigned ms = 0; access(whole, F_OK) && ms < WAIT_MS; ms++)
-		usleep(1000);
-	assert_int_equal(access(whole, F_OK), 0);
+	UNTIL(!access(whole, F_OK));
 	unlink(whole);
 	rmdir(room);
 	settings.state_dir = NULL;
@@ -432,9 +424,7 @@ static void folders_below_another_need_no_place(void **state)
 	assert_int_equal(symlink(room, link), 0);
 	snprintf(way, sizeof way, "%s/below", link); /* which nobody finds who follows no links */
 	cardea_record_folder(way);
-	for (unsigned ms = 0; !has_memory("/link\"") && ms < WAIT_MS; ms++)
-		usleep(1000);
-	assert_true(has_memory("/link\""));
+	UNTIL(has_memory("/link\""));
 	assert_false(has_memory("room-"));
 	settings.state_dir = NULL;
 }
@@ -466,8 +456,7 @@ static void an_index_is_a_file_beside(void **state)
 	assert_true(cardea_record_index(NULL, "room/index.json", json, &e));
 	assert_false(cardea_record_index(NULL, "../index.json", json, &e));
 	snprintf(path, sizeof path, "%s/room/index.json", dir);
-	for (unsigned ms = 0; !(found = json_load_file(path, 0, NULL)) && ms < WAIT_MS; ms++)
-		usleep(1000);
+	UNTIL((found = json_load_file(path, 0, NULL)));
 	assert_true(json_equal(found, json));
 	json_decref(found);
 	json_decref(json);

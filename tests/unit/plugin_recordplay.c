@@ -7,10 +7,10 @@
 #include "../../plugins/recordplay/entry.h"
 #include "../../plugins/recordplay/library.h"
 #include "control_world.h"
+#include "until.h"
 
-#define WAIT_MS 10000
-#define DATE    "date = 2026-11-23 15:20:55\n"
-#define FILM    "name = A film\n" DATE "media = film.webm\n"
+#define DATE "date = 2026-11-23 15:20:55\n"
+#define FILM "name = A film\n" DATE "media = film.webm\n"
 
 static char dir[64];
 
@@ -404,9 +404,7 @@ static struct entry film(uint64_t id)
 
 static void await_file(const char *file)
 {
-	for (unsigned ms = 0; !is_there(file) && ms < WAIT_MS; ms++)
-		usleep(1000);
-	assert_true(is_there(file));
+	UNTIL(is_there(file));
 }
 
 static void what_is_being_made_is_kept_and_not_shown(void **state)
@@ -478,6 +476,14 @@ static void what_is_removed_is_not_written_again(void **state)
 	lists(true, "");
 }
 
+/* Somebody puts one there, when all is over. */
+static void look_at_one_put_there(void)
+{
+	turn();
+	put("5.nfo", "[5]\n" FILM);
+	library_update();
+}
+
 static void what_comes_back_for_a_moment_is_not_shown(void **state)
 {
 	struct entry e = film(5);
@@ -487,12 +493,7 @@ static void what_comes_back_for_a_moment_is_not_shown(void **state)
 	put("5.nfo", "[5]\n" FILM); /* as the recorder's thread would, which is late */
 	library_update();
 	lists(true, "");
-	for (unsigned ms = 0; library_find(5) == NULL && ms < WAIT_MS; ms++) {
-		usleep(1000);
-		turn();
-		put("5.nfo", "[5]\n" FILM); /* somebody puts one there, when all is over */
-		library_update();
-	}
+	UNTIL_DOING(library_find(5), look_at_one_put_there());
 	lists(true, "A film");
 }
 

@@ -6,8 +6,8 @@
 #include "../../plugins/videoroom/room_index.h"
 #include "../../tools/cardea-rec/compose/film_index.h"
 #include "control_world.h"
+#include "until.h"
 
-#define WAIT_MS  10000
 #define FLOOD    30000
 #define MB       1000000
 #define MOST     (6 * MB) /* with names as long as they may be */
@@ -45,11 +45,7 @@ static void await_disk(void)
 	g_autofree char *mark = g_strdup_printf("mark-%u", n++);
 	g_autofree char *path = g_build_filename(dir, mark, NULL);
 	assert_true(cardea_record_text(NULL, mark, "x", 1, &e));
-	for (unsigned ms = 0; access(path, F_OK) && ms < WAIT_MS; ms++) {
-		usleep(1000);
-		turn();
-	}
-	assert_int_equal(access(path, F_OK), 0);
+	UNTIL_DOING(!access(path, F_OK), turn());
 }
 
 static void read_index(void)

@@ -18,15 +18,15 @@
 #include "../../core/recorder/rec_msg.h"
 #include "../../core/router/sink/sink_msg.h"
 #include "../../core/rtp/rtp.h"
+#include "until.h"
 
 /* The recorder's thread, with a test in the place of control and of a worker. What is pushed is
  * read before the thread ends; what it says is read then, or waited for. */
-#define QUEUE   (1u << 20)
-#define AUDIO   11 /* sinks */
-#define VIDEO   12
-#define SECRET  13 /* sound that is encrypted end to end */
-#define ID      (1ULL << 32 | 3)
-#define WAIT_MS 10000
+#define QUEUE  (1u << 20)
+#define AUDIO  11 /* sinks */
+#define VIDEO  12
+#define SECRET 13 /* sound that is encrypted end to end */
+#define ID     (1ULL << 32 | 3)
 
 static char dir[64], base[128];
 static struct queue *reports;
@@ -93,10 +93,7 @@ static void listen(void)
 
 static void await(const unsigned *n, unsigned wanted)
 {
-	for (unsigned ms = 0; *n < wanted && ms < WAIT_MS; ms++) {
-		usleep(1000);
-		listen();
-	}
+	UNTIL_DOING(*n >= wanted, listen());
 	assert_int_equal(*n, wanted);
 }
 
@@ -564,16 +561,14 @@ static void a_disk_that_stands_still_holds_nobody_up(void **state)
 	describe(VIDEO, CARDEA_VP8);
 	is_still = true;
 	assert_int_equal(picture(true, 0), OK);
-	for (unsigned ms = 0; !n_waiting && ms < WAIT_MS; ms++)
-		usleep(1000);
+	UNTIL(n_waiting);
 	assert_int_equal(n_waiting, 1);
 	for (; n_refused < 100; n++, clock_us += 40000) {
 		n_refused += picture(n % 25 == 0, n_refused) != OK;
 		assert_in_range(n, 0, 5000);
 	}
 	is_still = false;
-	for (unsigned ms = 0; picture(true, n_refused) && ms < WAIT_MS; ms++)
-		usleep(1000);
+	UNTIL(!picture(true, n_refused));
 	close_sink(VIDEO);
 	say(REC_CMD_STOP);
 	await(&told.n_stopped, 1);

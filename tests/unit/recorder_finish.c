@@ -17,8 +17,8 @@
 #include "../../core/recorder/av/mux.h"
 #include "../../core/recorder/finish.h"
 #include "media_maker.h"
+#include "until.h"
 
-#define WAIT_MS 10000
 #define SECONDS 2
 #define ID      77
 
@@ -76,10 +76,7 @@ static void hear(void *arg, const void *rec, size_t len)
 
 static void await(unsigned n)
 {
-	for (unsigned ms = 0; n_told < n && ms < WAIT_MS; ms++) {
-		usleep(1000);
-		queue_drain(reports, hear, NULL);
-	}
+	UNTIL_DOING(n_told >= n, queue_drain(reports, hear, NULL));
 	assert_int_equal(n_told, n);
 }
 

@@ -120,8 +120,8 @@ static void find_clips(struct film_plan *p, const char *folder)
 			add_clip(p, &x->files[i], find_file(folder, x->files[i].name));
 }
 
-/* Of whom it says not when they left, as after a crash, were there to the end: the others' places in
- * the picture stay when one file ends a moment before another. */
+/* Of whom it says not when they left, as after a crash, were there to the end: the others' places
+ * in the picture stay when one file ends a moment before another. */
 static void keep_who_stayed(struct film_index *x)
 {
 	for (unsigned i = 0; i < x->n_people; i++)

@@ -109,7 +109,8 @@ async function allMeet(pages) {
 async function allTalk(pages) {
 	const word = `${Math.random()}`;
 	for (const page of pages)
-		await page.waitForFunction((n) => window.client.dataChannels.size === n, {}, pages.length - 1);
+		await page.waitForFunction((n) => window.client.dataChannels.size === n
+			&& [...window.client.dataChannels.values()].every((c) => c.readyState === 'open'), {}, pages.length - 1);
 	for (const page of pages)
 		await page.evaluate((word, from) => window.client.broadcast({ type: 'player_move', word,
 			position: { x: 1, y: from } }), word, page.id);
@@ -134,6 +135,9 @@ async function threeMeet(open, url) {
 	await allTalk(pages);
 	const [ann, ben, cem] = pages;
 	await ben.reload();
+	/* Its class forgets a peer's channel when that closes, be it the next one's by then. */
+	for (const page of [ann, cem])
+		await page.waitForFunction(() => !window.client.dataChannels.has('ben'));
 	await enter(ben, 'DataChannelClient', url, 'ben');
 	await allMeet(pages);
 	await allTalk(pages);

@@ -121,9 +121,10 @@ static void on_message_plugin(struct request *r, const struct cardea_args *a)
 		return;
 	}
 	json_t *inner = inner_request(a);
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, p->api, "admin");
 	json_t *response = p->api->admin(inner);
-	hook_leave();
+	hook_leave(&hook);
 	json_decref(inner);
 	respond(r, response);
 }

@@ -146,9 +146,10 @@ static void retry(void *arg)
 		struct peerconn *pc = peerconn_find(g_array_index(now, uint64_t, i));
 		if (!pc || !pc->data || !pc->data->retry_due)
 			continue;
-		hook_enter();
+		struct hook hook;
+		hook_enter(&hook, pc->handle->plugin->api, "data");
 		go_on(pc);
-		hook_leave();
+		hook_leave(&hook);
 	}
 	g_array_unref(now);
 }
@@ -193,7 +194,8 @@ static void on_event(void *arg, const void *rec, size_t len)
 	(void)arg;
 	(void)len;
 	if (pc && (pc->data || e->type == DATA_READY)) {
-		hook_enter();
+		struct hook hook;
+		hook_enter(&hook, pc->handle->plugin->api, "data");
 		if (e->type == DATA_READY)
 			on_ready(pc);
 		else if (e->type == DATA_MESSAGE)
@@ -206,7 +208,7 @@ static void on_event(void *arg, const void *rec, size_t len)
 			on_space(pc);
 		else
 			on_down(pc);
-		hook_leave();
+		hook_leave(&hook);
 	}
 	if (e->type == DATA_MESSAGE || e->type == DATA_REFUSED)
 		data_msg_drop(e->msg);

@@ -105,9 +105,10 @@ static void on_message(const struct direct_record *r)
 	metric_add(&n_messages, 1);
 	if (!h || h->ending)
 		return;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, h->plugin->api, "direct_message");
 	h->plugin->api->direct_message(h, &what);
-	hook_leave();
+	hook_leave(&hook);
 	g_slist_free_full(g_steal_pointer(&taken), drop_remote);
 }
 
@@ -116,9 +117,10 @@ static void on_alive(uint64_t conn)
 	struct cardea_handle *h = handle_of(conn);
 	if (!h || h->ending || !h->plugin->api->alive)
 		return;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, h->plugin->api, "alive");
 	h->plugin->api->alive(h);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 static void on_gone(uint64_t conn)

@@ -115,9 +115,10 @@ static void on_hangup(struct request *r)
 		return;
 	/* Without a PeerConnection the plugin is told all the same: clients wait for what it says
 	 * ("done"). */
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, api, "hangup");
 	api->hangup(r->handle, "Janus API");
-	hook_leave();
+	hook_leave(&hook);
 }
 
 static void on_detach(struct request *r)

@@ -45,9 +45,10 @@ static void settle(void *arg)
 	if (reason) {
 		h->hung_up = NULL;
 		if (h->plugin->api->hangup) {
-			hook_enter();
+			struct hook hook;
+			hook_enter(&hook, h->plugin->api, "hangup");
 			h->plugin->api->hangup(h, reason);
-			hook_leave();
+			hook_leave(&hook);
 		}
 		json_t *msg = handle_event(h, "hangup", NULL);
 		json_object_set_new(msg, "reason", json_string(reason));
@@ -84,7 +85,8 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	h->settle = (struct deferred){ .fn = settle, .arg = h };
 	g_hash_table_insert(s->handles, &h->id, h);
 	uint64_t id = h->id;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, plugin->api, "attach");
 	int refused = plugin->api->attach(h);
 	if (refused) {
 		snprintf(why, 128, "Couldn't attach to plugin: error '%d'", refused);
@@ -94,7 +96,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 		log_info("handle", id, "attached", "session=%" PRIu64 " plugin=%s", s->id,
 			plugin->api->name);
 	}
-	hook_leave();
+	hook_leave(&hook);
 	/* A plugin may have ended the handle in its very attach hook. */
 	h = handle_find(s, id);
 	if (!h && !refused)
@@ -137,17 +139,19 @@ static void forget(struct cardea_handle *h)
 
 void handle_destroy(struct cardea_handle *h)
 {
+	struct hook hook;
 	assert(!hook_inside());
-	hook_enter();
+	hook_enter(&hook, h->plugin->api, "detach");
 	take_from_plugin(h);
 	forget(h);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 void handle_renew(struct cardea_handle *h)
 {
+	struct hook hook;
 	assert(!hook_inside());
-	hook_enter();
+	hook_enter(&hook, h->plugin->api, "attach");
 	take_from_plugin(h);
 	hook_forget(&h->settle);
 	h->data = NULL;
@@ -156,7 +160,7 @@ void handle_renew(struct cardea_handle *h)
 	h->dying = h->ending = false;
 	if (h->plugin->api->attach(h))
 		forget(h);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 void handle_detach(struct cardea_handle *h)

@@ -146,10 +146,11 @@ static void put_connection(
 json_t *handle_info(struct cardea_handle *h, bool plugin_only, const struct peer_report *report)
 {
 	/* The plugin's query may end the handle: not before all has been read. */
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, h->plugin->api, "query");
 	json_t *o = identity(h);
 	if (!plugin_only)
 		put_connection(o, h, report);
-	hook_leave();
+	hook_leave(&hook);
 	return o;
 }

@@ -32,13 +32,14 @@ void message_request(struct request *r)
 {
 	struct cardea_message m = { .request = r };
 	m.body = json_object_get(r->tree, "body");
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, r->handle->plugin->api, "message");
 	if (take_jsep(r, &m)) {
 		r->handle->plugin->api->message(r->handle, &m);
 		if (!m.answered)
 			request_fail(r, API_PLUGIN_MESSAGE, "The plugin gave no answer");
 	}
-	hook_leave();
+	hook_leave(&hook);
 	remote_drop(m.remote);
 }
 

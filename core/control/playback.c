@@ -27,6 +27,7 @@ struct playback {
 	uint64_t whose;                                /* as in struct cardea_play */
 	void (*fn)(const struct cardea_play_event *e); /* NULL: nobody listens */
 	void *arg;
+	const struct cardea_plugin *of;
 	bool is_ready, is_paused;
 	bool is_closing, is_closed; /* by the plugin; by the player, too */
 	bool has_source;
@@ -143,9 +144,10 @@ static void call(struct playback *p, struct cardea_play_event *e)
 	e->arg = p->arg;
 	if (!p->fn)
 		return;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, p->of, "play event");
 	p->fn(e);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 static void on_opened(struct playback *p, const struct play_rep *r)
@@ -360,6 +362,7 @@ uint64_t cardea_play_open(const struct cardea_play *given, struct cardea_error *
 	p = g_new0(struct playback, 1);
 	p->fn = what.fn;
 	p->arg = what.arg;
+	p->of = hook_of();
 	p->whose = c.open.whose = what.whose;
 	p->rate = 1;
 	if (is_running() && (p->id = source_id_take(p))) {

@@ -14,6 +14,7 @@ struct timer {
 	int64_t interval_us;
 	void (*fn)(void *arg);
 	void *arg;
+	const struct cardea_plugin *of;
 	struct wheel_timer at;
 	bool running, stopped;
 };
@@ -50,9 +51,10 @@ static void tick(void *arg)
 {
 	struct timer *t = arg;
 	t->running = true;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, t->of, "timer");
 	t->fn(t->arg);
-	hook_leave();
+	hook_leave(&hook);
 	t->running = false;
 	if (t->stopped)
 		timer_free(t);
@@ -66,6 +68,7 @@ uint64_t cardea_timer(unsigned interval_ms, void (*fn)(void *arg), void *arg)
 	t->interval_us = (interval_ms ? interval_ms : 1) * US_PER_MS;
 	t->fn = fn;
 	t->arg = arg;
+	t->of = hook_of();
 	t->at = (struct wheel_timer){ .fn = tick, .arg = t };
 	t->id = ids_take(timers, t);
 	if (!t->id) {

@@ -29,10 +29,21 @@ static const char *start(const struct cardea_plugin *api)
 	}
 	if (!api->start)
 		return NULL;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, api, "start");
 	const char *why = api->start(own);
-	hook_leave();
+	hook_leave(&hook);
 	return why;
+}
+
+static void stop(const struct cardea_plugin *api)
+{
+	struct hook hook;
+	if (!api->stop)
+		return;
+	hook_enter(&hook, api, "stop");
+	api->stop();
+	hook_leave(&hook);
 }
 
 static struct plugin *by_short_name(const char *name)
@@ -83,8 +94,7 @@ void plugins_stop(void)
 		return;
 	for (unsigned i = plugins->len; i-- > 0;) {
 		struct plugin *p = plugins->pdata[i];
-		if (p->api->stop)
-			p->api->stop();
+		stop(p->api);
 		module_close(p->dl);
 		g_free(p);
 	}

@@ -56,6 +56,7 @@ struct record *record_new(struct recordings *owner, const struct record_conf *co
 	}
 	r->owner = owner;
 	r->conf = *conf;
+	r->of = hook_of();
 	owner->all = g_slist_prepend(owner->all, r);
 	for (unsigned i = 0; i < RECORD_LINES; i++)
 		r->lines[i].mindex = -1;
@@ -107,9 +108,10 @@ void record_emit(const struct record *r, struct cardea_record_event *e)
 	e->recording = r->id;
 	e->handle = r->owner ? r->owner->handle : NULL;
 	e->arg = r->conf.arg;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, r->of, "record event");
 	r->conf.fn(e);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 void record_count_shed(struct record *r, uint64_t n)

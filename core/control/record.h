@@ -46,6 +46,7 @@ struct record {
 	struct record_conf conf;  /**< its title and texts are not kept */
 	struct record_line lines[RECORD_LINES];
 	char *texts[RECORD_LINES]; /**< what lines that are opened are called; NULL: nothing */
+	const struct cardea_plugin *of; /**< who listens */
 	char *path;                /**< of the file that was begun last; NULL: none yet */
 	bool is_paused, is_ending, is_stopped;
 	unsigned n_unfinished; /**< files that are with the finisher */

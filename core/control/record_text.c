@@ -15,6 +15,7 @@ struct waiter {
 	uint64_t number;
 	void (*gone)(void *arg);
 	void *arg;
+	const struct cardea_plugin *of;
 };
 static GQueue waiters = G_QUEUE_INIT; /* in the order in which the recorder will say it */
 static uint64_t last_number;
@@ -49,7 +50,7 @@ bool cardea_record_index(
 static uint64_t wait_for(void (*gone)(void *arg), void *arg)
 {
 	struct waiter *w = g_new(struct waiter, 1);
-	*w = (struct waiter){ ++last_number, gone, arg };
+	*w = (struct waiter){ ++last_number, gone, arg, hook_of() };
 	g_queue_push_tail(&waiters, w);
 	return w->number;
 }
@@ -77,9 +78,10 @@ void record_text_removed(uint64_t number)
 	if (!w || w->number != number)
 		return;
 	g_queue_pop_head(&waiters);
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, w->of, "removed");
 	w->gone(w->arg);
-	hook_leave();
+	hook_leave(&hook);
 	g_free(w);
 }
 

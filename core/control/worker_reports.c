@@ -16,6 +16,11 @@
 static struct queue *reports;
 static struct loop *loop;
 
+/* What the plugin's hook is called. */
+static const char *const hook_names[] = { [REP_CONNECTED] = "connected", [REP_FAILED] = "hangup",
+	[REP_ESTIMATE] = "estimate", [REP_WHY] = "why", [REP_RECEIVING] = "receiving",
+	[REP_LAYER] = "layer", [REP_TALKING] = "talking", [REP_SLOW_LINK] = "slow_link" };
+
 static void on_connected(struct peerconn *pc)
 {
 	struct cardea_handle *h = pc->handle;
@@ -124,7 +129,8 @@ static void on_report(void *arg, const void *rec, size_t len)
 	struct peerconn *pc = peerconn_find(r->peer);
 	if (!pc)
 		return;
-	hook_enter();
+	struct hook hook;
+	hook_enter(&hook, pc->handle->plugin->api, hook_names[r->type]);
 	if (r->type == REP_CONNECTED)
 		on_connected(pc);
 	else if (r->type == REP_FAILED)
@@ -135,7 +141,7 @@ static void on_report(void *arg, const void *rec, size_t len)
 		explain_report(pc, r);
 	else
 		on_track(pc, r);
-	hook_leave();
+	hook_leave(&hook);
 }
 
 enum err worker_reports_start(struct loop *on)

@@ -2,7 +2,7 @@
 #pragma once
 #include <cardea/json.h>
 #include <cardea/log.h>
-#include <cardea/plugin.h>
+#include <cardea/conf.h>
 
 /** @file
  * The transport SDK. A transport is a shared object that exports `const struct cardea_transport

@@ -27,6 +27,7 @@
 #include "control/paths.h"
 #include "control/plugins.h"
 #include "control/product.h"
+#include "control/store.h"
 #include "control/transports.h"
 #include "control/turn_page.h"
 #include "control/worker_reports.h"
@@ -197,6 +198,8 @@ static bool start_all(void)
 	make_state_dir();
 	if (control_start(loop, conf) || turn_page_start(loop))
 		return complain("no memory or descriptors for the control loop");
+	if (settings.state_dir)
+		stores_keep(settings.state_dir);
 	return start_media() && load_modules() && start_web();
 }
 
@@ -208,6 +211,7 @@ static void stop_all(void)
 	rtc_stop();
 	control_free();
 	work_stop();
+	plugins_unload();
 	watchdog_stop();
 }
 

@@ -10,6 +10,7 @@
 #include "control.h"
 #include "load.h"
 #include "options.h"
+#include "plugins.h"
 #include "turn_page.h"
 
 #define FEW_FILES 4096 /* descriptors below which a busy server runs out of sockets */
@@ -99,6 +100,7 @@ static void rehearse(
 	}
 	control_stop();
 	control_free();
+	plugins_unload();
 	loop_destroy(loop);
 }
 

@@ -17,6 +17,7 @@
 #include "reply_long.h"
 #include "session.h"
 #include "stats_query.h"
+#include "store.h"
 #include "transport_inbox.h"
 #include "transports.h"
 #include "tune.h"
@@ -35,6 +36,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	reply_long_start();
 	tune_start(loop);
 	playbacks_start(loop);
+	stores_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)))
@@ -65,6 +67,7 @@ void control_stop(void)
 	direct_stop();
 	recordings_forget_listeners();
 	plugins_stop();
+	stores_stop();
 	playbacks_stop();
 	ice_servers_stop();
 	auth_stop();

@@ -47,6 +47,15 @@ void plugin_timers_stop(void)
 	timers = NULL;
 }
 
+void plugin_timers_end(const struct cardea_plugin *of)
+{
+	uint32_t slot = 0;
+	struct timer *t;
+	while ((t = ids_next(timers, &slot)))
+		if (t->of == of)
+			cardea_timer_stop(t->id);
+}
+
 static void tick(void *arg)
 {
 	struct timer *t = arg;

@@ -7,9 +7,13 @@
 #include "hook.h"
 #include "machine.h"
 #include "module.h"
+#include "plugin_jobs.h"
+#include "plugin_timers.h"
 #include "plugins.h"
+#include "store.h"
 
 static GPtrArray *plugins;
+static GSList *loaded; /* the same, and those that have stopped */
 static struct conf *conf;
 
 void plugins_start(struct conf *from)
@@ -39,11 +43,14 @@ static const char *start(const struct cardea_plugin *api)
 static void stop(const struct cardea_plugin *api)
 {
 	struct hook hook;
-	if (!api->stop)
-		return;
-	hook_enter(&hook, api, "stop");
-	api->stop();
-	hook_leave(&hook);
+	if (api->stop) {
+		hook_enter(&hook, api, "stop");
+		api->stop();
+		hook_leave(&hook);
+	}
+	plugin_timers_end(api);
+	plugin_jobs_end(api);
+	store_forget(api);
 }
 
 static struct plugin *by_short_name(const char *name)
@@ -72,6 +79,7 @@ const char *plugin_add(const struct cardea_plugin *api, void *dl)
 	p->dl = dl;
 	snprintf(p->package, sizeof p->package, "janus.plugin.%s", api->name);
 	g_ptr_array_add(plugins, p);
+	loaded = g_slist_prepend(loaded, p);
 	log_info("core", 0, "plugin loaded", "name=%s version=%s", api->name,
 		api->version_string ? api->version_string : "?");
 	return NULL;
@@ -92,13 +100,21 @@ void plugins_stop(void)
 {
 	if (!plugins)
 		return;
-	for (unsigned i = plugins->len; i-- > 0;) {
-		struct plugin *p = plugins->pdata[i];
-		stop(p->api);
-		module_close(p->dl);
-		g_free(p);
-	}
+	for (unsigned i = plugins->len; i-- > 0;)
+		stop(((const struct plugin *)plugins->pdata[i])->api);
 	g_clear_pointer(&plugins, g_ptr_array_unref);
+}
+
+static void unload(gpointer plugin)
+{
+	struct plugin *p = plugin;
+	module_close(p->dl);
+	g_free(p);
+}
+
+void plugins_unload(void)
+{
+	g_slist_free_full(g_steal_pointer(&loaded), unload);
 }
 
 struct plugin *plugin_find(const char *package)

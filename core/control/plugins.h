@@ -19,6 +19,8 @@ const char *plugin_add(const struct cardea_plugin *api, void *dl);
 /** Load all of a folder. @return those that did not load */
 unsigned plugins_load(const char *folder, const char *disable);
 void plugins_stop(void); /**< After the last handle is gone. */
+/** Let go of their code: when no thread runs any of it. */
+void plugins_unload(void);
 /** By package name, either spelling, exact. @return NULL: no such */
 struct plugin *plugin_find(const char *package);
 /** Call @p fn(arg, short name) for each, in the order in which they were loaded. */

@@ -6,8 +6,7 @@
 
 /** @file
  * The file that keeps stored tokens over a restart: {"version": 1, "tokens": [{"token",
- * "allowed_plugins"}]}. tokens.c fills it and reads it. It is written as a whole by a thread of
- * the pool, soon after a change; several changes may go together. Control thread. */
+ * "allowed_plugins"}]}. tokens.c fills it and reads it. Control thread. */
 struct loop;
 
 /** Read it, and write it from now on. A file that cannot be read, or that breaks its own rules, is

@@ -549,6 +549,7 @@ void end(void)
 	json_t *msg;
 	control_stop();
 	control_free();
+	plugins_unload();
 	loop_destroy(loop);
 	conf_destroy(conf);
 	for (uint64_t client = 0; client < 100; client++)

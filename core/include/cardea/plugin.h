@@ -9,10 +9,12 @@
 #include <cardea/log.h>
 #include <cardea/media.h>
 #include <cardea/message.h>
+#include <cardea/metrics.h>
 #include <cardea/play.h>
 #include <cardea/record.h>
 #include <cardea/route.h>
 #include <cardea/run.h>
+#include <cardea/store.h>
 
 /** @file
  * The plugin SDK. A plugin is a shared object that exports `const struct cardea_plugin

@@ -7,6 +7,7 @@
 #include "data_channels.h"
 #include "direct.h"
 #include "handle.h"
+#include "http_paths.h"
 #include "ice_servers.h"
 #include "options.h"
 #include "peerconn.h"
@@ -39,7 +40,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	stores_start(loop);
 	plugins_start(conf);
 	ice_servers_start(&settings.ice);
-	if ((e = direct_start(loop)))
+	if ((e = direct_start(loop)) || (e = http_paths_start(loop)))
 		return e;
 	auth_start(loop);
 	peerconns_start();
@@ -65,6 +66,7 @@ void control_stop(void)
 	transports_unload();
 	sessions_stop();
 	direct_stop();
+	http_paths_stop();
 	recordings_forget_listeners();
 	plugins_stop();
 	stores_stop();

@@ -30,6 +30,8 @@ static struct loop *loop;
 static struct direct_endpoint *endpoints;
 static GHashTable *connections; /* conn → connection */
 static GSList *taken;           /* descriptions (struct remote) lent to the hook that runs */
+static void drop_taken(void *arg);
+static struct deferred drop_later = { .fn = drop_taken };
 static struct metric n_messages = { .name = "cardea_control_direct_messages_total",
 	.help = "Messages on direct endpoints." };
 
@@ -89,11 +91,6 @@ static void on_opened(const struct direct_record *r)
 		open_handle(plugin, r->conn, r->opened.address);
 }
 
-static void drop_remote(gpointer remote)
-{
-	remote_drop(remote);
-}
-
 static void on_message(const struct direct_record *r)
 {
 	struct cardea_handle *h = handle_of(r->conn);
@@ -109,7 +106,6 @@ static void on_message(const struct direct_record *r)
 	hook_enter(&hook, h->plugin->api, "direct_message");
 	h->plugin->api->direct_message(h, &what);
 	hook_leave(&hook);
-	g_slist_free_full(g_steal_pointer(&taken), drop_remote);
 }
 
 static void on_alive(uint64_t conn)
@@ -184,6 +180,17 @@ void direct_stop(void)
 
 /* ---- the SDK ---- */
 
+static void drop_remote(gpointer remote)
+{
+	remote_drop(remote);
+}
+
+static void drop_taken(void *arg)
+{
+	(void)arg;
+	g_slist_free_full(g_steal_pointer(&taken), drop_remote);
+}
+
 static const char *mount(
 	const char *name, struct direct_endpoint *e, const struct cardea_direct *w, bool own)
 {
@@ -226,5 +233,6 @@ const struct cardea_desc *cardea_take_jsep(
 	if (!r)
 		return NULL;
 	taken = g_slist_prepend(taken, r);
+	hook_defer(&drop_later);
 	return r->desc;
 }

@@ -117,6 +117,11 @@ void plugins_unload(void)
 	g_slist_free_full(g_steal_pointer(&loaded), unload);
 }
 
+struct plugin *plugin_with(const struct cardea_plugin *api)
+{
+	return by_short_name(api->name);
+}
+
 struct plugin *plugin_find(const char *package)
 {
 	return by_short_name(module_short_name(package, "plugin"));

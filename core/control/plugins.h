@@ -23,6 +23,8 @@ void plugins_stop(void); /**< After the last handle is gone. */
 void plugins_unload(void);
 /** By package name, either spelling, exact. @return NULL: no such */
 struct plugin *plugin_find(const char *package);
+/** The loaded one of which this is the table. */
+struct plugin *plugin_with(const struct cardea_plugin *api);
 /** Call @p fn(arg, short name) for each, in the order in which they were loaded. */
 void plugins_each(enum err (*fn)(const char *arg, const char *plugin), const char *arg);
 json_t *plugins_info(void); /**< for `info`, new reference */

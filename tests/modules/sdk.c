@@ -175,6 +175,95 @@ static bool hold(struct cardea_call *call)
 	return true;
 }
 
+/* ---- HTTP paths: /sdk tells what was asked, /sdk/never does not answer, /sdk/later after a while,
+ * /sdk/call is an echo test by offer and answer, /sdk/gone says how many are over ---- */
+
+static uint64_t late_id, late_timer;
+static unsigned n_gone;
+
+static void answer_late(void *arg)
+{
+	(void)arg;
+	cardea_timer_stop(late_timer);
+	cardea_path_answer(late_id, 200, "X-Late: yes\r\n", "text/plain", "late", 4);
+}
+
+static void tell(const struct cardea_path_request *r)
+{
+	cardea_path_answer_json(r->id, 200, NULL,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s%, s:b}", "method", r->method, "path",
+			r->path, "query", r->query, "ip", r->ip, "authorization", r->authorization,
+			"content_type", r->content_type, "body", r->body, r->body_len, "secure",
+			r->secure));
+}
+
+static struct cardea_desc *take_all(const struct cardea_desc *offer)
+{
+	struct cardea_desc *a = cardea_answer_new(offer);
+	for (unsigned i = 0; i < offer->n_media; i++) {
+		int codec = cardea_pick_first(&offer->media[i]);
+		if (codec >= 0)
+			cardea_accept(a, offer, i,
+				&(struct cardea_accept){ .size = sizeof(struct cardea_accept),
+					.dir = offer->media[i].dir,
+					.codec = codec });
+	}
+	return a;
+}
+
+static void call_by_http(const struct cardea_path_request *r)
+{
+	struct cardea_error e;
+	json_t *jsep = json_pack("{s:s, s:s}", "type", "offer", "sdp", r->body), *answer = NULL;
+	struct cardea_handle *h = cardea_path_handle(r, &e);
+	const struct cardea_desc *offer = h ? cardea_take_jsep(h, jsep, &e) : NULL;
+	if (offer)
+		answer = cardea_describe(h, take_all(offer), &e);
+	if (answer) {
+		const char *sdp = json_string_value(json_object_get(answer, "sdp"));
+		cardea_path_answer(r->id, 201, "Location: /sdk/call/1\r\n", "application/sdp", sdp,
+			strlen(sdp));
+	} else {
+		cardea_path_answer(r->id, h ? 400 : e.code, NULL, "text/plain", e.reason, strlen(e.reason));
+		if (h)
+			cardea_end(h);
+	}
+	json_decref(jsep);
+	json_decref(answer);
+}
+
+static void path_request(const struct cardea_path_request *r)
+{
+	if (!strcmp(r->path, "/gone")) {
+		cardea_path_answer_json(r->id, 200, NULL, json_pack("{s:i}", "gone", n_gone));
+	} else if (!strcmp(r->path, "/later")) {
+		late_id = r->id;
+		late_timer = cardea_timer(50, answer_late, NULL);
+	} else if (!strcmp(r->path, "/call")) {
+		call_by_http(r);
+	} else if (strcmp(r->path, "/never") != 0) {
+		tell(r);
+	}
+}
+
+static void path_gone(uint64_t id)
+{
+	(void)id;
+	n_gone++;
+}
+
+static const char *start(const struct cardea_conf *conf)
+{
+	(void)conf;
+	return cardea_path(&(struct cardea_path){ .size = sizeof(struct cardea_path),
+		.prefix = "/sdk",
+		.methods = "GET, POST",
+		.allow_origin = "https://page.example",
+		.timeout_ms = 500,
+		.request = path_request,
+		.gone = path_gone });
+}
+
 static const struct cardea_field key_fields[] = {
 	{ "key", CARDEA_STR, .required = true },
 	{ "value", CARDEA_ANY },
@@ -241,6 +330,7 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.author = "The Cardea developers",
 	.version_string = "0.1.0",
 	.version = 1,
+	.start = start,
 	.attach = attach,
 	.detach = detach,
 	.message = message,

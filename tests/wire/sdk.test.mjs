@@ -6,6 +6,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { connect, fetchHttp } from '../lib/api.mjs';
 import { BIN, IS_REFERENCE, startServer, withServer } from '../lib/server.mjs';
+import { handmade } from '../lib/handmade.mjs';
 import { until } from '../lib/wait.mjs';
 
 const options = { skip: IS_REFERENCE && 'a feature of our own', timeout: 60000 };
@@ -122,4 +123,56 @@ test('the store has bounds', options, () => withServer({ conf: conf() }, async (
 	assert.equal(await error({ key: 'one more', value: 1 }), 'There are 10000 keys');
 	assert.equal(await error({ key: 'k', copies: 255, value: 'x'.repeat(65000) }), undefined);
 	assert.equal(await error({ key: 'k', copies: 300, value: 'x'.repeat(65000) }), 'All values have 16777216 bytes');
+}));
+
+test('HTTP paths go to their plugin', options, () => withServer({ conf: conf() }, async (server) => {
+	const url = `${server.httpUrl}/sdk`;
+	const said = await fetchHttp(`${url}/a%20b?x=%31`, { method: 'POST', body: 'ü\0!',
+		headers: { 'Content-Type': 'text/x', Authorization: 'Bearer t' } });
+	assert.deepEqual(said.json, { method: 'POST', path: '/a b', query: 'x=%31', ip: '127.0.0.1',
+		authorization: 'Bearer t', content_type: 'text/x', body: 'ü\0!', secure: false });
+	assert.equal((await fetchHttp(url)).json.path, '');
+	const late = await fetchHttp(`${url}/later`);
+	assert.deepEqual([late.status, late.text, late.headers['x-late']], [200, 'late', 'yes']);
+	const refused = await fetchHttp(url, { method: 'DELETE' });
+	assert.deepEqual([refused.status, refused.headers.allow], [405, 'GET, POST']);
+	const preflight = await fetchHttp(url, { method: 'OPTIONS', headers: { Origin: 'https://page.example',
+		'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization' } });
+	assert.deepEqual([preflight.status, preflight.headers['access-control-allow-methods'],
+		preflight.headers['access-control-allow-headers'], preflight.headers['access-control-allow-origin']],
+	[204, 'GET, POST', 'authorization', 'https://page.example']);
+	assert.equal((await fetchHttp(`${url}/never`)).status, 504);
+	const gone = await fetchHttp(`${url}/gone`);
+	assert.equal(gone.json.gone, 4); // two, the late one, and the one that was never answered
+}));
+
+test('a client that leaves an HTTP path is told to its plugin', options, () => withServer({ conf: conf() }, async (server) => {
+	const url = `${server.httpUrl}/sdk`;
+	const leave = new AbortController();
+	const left = fetchHttp(`${url}/never`, { signal: leave.signal }).catch(() => {});
+	await fetchHttp(url);
+	leave.abort();
+	await left;
+	await until('word of both', async () => (await fetchHttp(`${url}/gone`)).json.gone >= 2);
+}));
+
+test('a call may come by an HTTP path, and ends with the plugin\'s word', options, () => withServer({ conf: conf() }, async (server) => {
+	const url = `${server.httpUrl}/sdk/call`;
+	const offer = handmade([{ kind: 'audio', direction: 'sendrecv' }, { kind: 'video', direction: 'sendrecv' }]);
+	const made = await fetchHttp(url, { method: 'POST', body: offer, headers: { 'Content-Type': 'application/sdp' } });
+	assert.equal(made.status, 201, made.text);
+	assert.equal(made.headers.location, '/sdk/call/1');
+	assert.match(made.text, /^v=0\r\n[^]*m=audio 9 UDP\/TLS\/RTP\/SAVPF 111[^]*m=video 9/);
+	assert.equal(await figure(server, 'cardea_control_sessions'), '1');
+	const bad = await fetchHttp(url, { method: 'POST', body: 'v=0' });
+	assert.equal(bad.status, 400, bad.text);
+	assert.equal(await figure(server, 'cardea_control_sessions'), '1');
+}));
+
+test('calls by HTTP paths count for their address', options, () => withServer({ conf: conf({ max_sessions: 2 }) }, async (server) => {
+	const post = () => fetchHttp(`${server.httpUrl}/sdk/call`, { method: 'POST', body: handmade([{ kind: 'audio' }]) });
+	assert.equal((await post()).status, 201);
+	assert.equal((await post()).status, 201);
+	const third = await post();
+	assert.deepEqual([third.status, third.text], [503, 'Currently not accepting new sessions (there are 2)']);
 }));

@@ -49,7 +49,7 @@ CARDEA_API bool cardea_is_direct(const struct cardea_handle *h);
 CARDEA_API struct cardea_handle *cardea_extra_handle(
 	struct cardea_handle *direct, struct cardea_error *e);
 /** Take in the client's description {"type", "sdp"} for a direct handle: an offer waits for
- *  cardea_describe(), an answer is in force at once. Only inside `direct_message`. @return
+ *  cardea_describe(), an answer is in force at once. Only inside a hook. @return
  *  borrowed until that returns; NULL with @p e filled, its code of the API: 469 an answer that
  *  nobody waits for, 490 the server is overloaded, others for what the description lacks */
 CARDEA_API const struct cardea_desc *cardea_take_jsep(

@@ -10,6 +10,7 @@
 #include <cardea/media.h>
 #include <cardea/message.h>
 #include <cardea/metrics.h>
+#include <cardea/path.h>
 #include <cardea/play.h>
 #include <cardea/record.h>
 #include <cardea/route.h>

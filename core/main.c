@@ -12,6 +12,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/watchdog.h"
@@ -21,6 +22,7 @@
 #include "control/control.h"
 #include "control/data_channels.h"
 #include "control/describe.h"
+#include "control/hook.h"
 #include "control/load.h"
 #include "control/machine.h"
 #include "control/options.h"
@@ -191,6 +193,7 @@ static bool start_web(void)
 
 static bool start_all(void)
 {
+	crash_watch(hook_running);
 	if (watchdog_start(settings.watchdog_s * US_PER_S) ||
 		work_start(loop, POOL_THREADS, POOL_JOBS))
 		return complain("no threads to be had");

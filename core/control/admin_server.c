@@ -10,6 +10,7 @@
 #include "error.h"
 #include "hook.h"
 #include "options.h"
+#include "plugin_reload.h"
 #include "plugins.h"
 #include "session.h"
 #include "transports.h"
@@ -129,6 +130,26 @@ static void on_message_plugin(struct request *r, const struct cardea_args *a)
 	respond(r, response);
 }
 
+static const struct cardea_field reload_fields[] = {
+	{ "plugin", CARDEA_STR, .required = true, .max = NAME_BYTES,
+		.note = "package of the plugin" },
+	{ 0 },
+};
+
+static void on_reload_plugin(struct request *r, const struct cardea_args *a)
+{
+	struct plugin *p = plugin_known(cardea_str(a, "plugin"));
+	struct cardea_error e;
+	if (!p)
+		request_fail(r, API_NO_PLUGIN, "Invalid plugin");
+	else if (!plugin_reload(p, &e))
+		request_fail(r, e.code, "%s", e.reason);
+	else
+		request_succeed(r, json_pack("{s:s, s:i}", "version_string",
+					   p->api->version_string ? p->api->version_string : "",
+					   "version", p->api->version));
+}
+
 static const struct cardea_field transport_fields[] = {
 	{ "transport", CARDEA_STR, .required = true, .max = NAME_BYTES,
 		.note = "package of the transport" },
@@ -184,6 +205,9 @@ const struct admin_request admin_of_server[] = {
 		"Set how long any session lives without a request." },
 	{ "accept_new_sessions", ADMIN_SERVER, accept_fields, on_accept,
 		"Accept new sessions, or refuse them: before a server is taken out of service." },
+	{ "reload_plugin", ADMIN_SERVER, reload_fields, on_reload_plugin,
+		.note = "Stop a plugin that no handle is attached to, and start what its file has "
+			"now. Paths and ports that it serves stay as they were." },
 	{ "message_plugin", ADMIN_SERVER, plugin_fields, on_message_plugin,
 		"Send a request to a plugin, outside of any session." },
 	{ "query_transport", ADMIN_SERVER, transport_fields, on_query_transport,

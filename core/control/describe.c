@@ -177,8 +177,9 @@ static json_t *reasons_json(void)
 
 static json_t *plugins, *transports; /* while they are opened */
 
-static const char *take_plugin(const void *module, void *dl)
+static const char *take_plugin(const void *module, void *dl, const char *path)
 {
+	(void)path;
 	const struct cardea_plugin *p = module;
 	(void)dl;
 	json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", p->name, "title", p->title,
@@ -188,8 +189,9 @@ static const char *take_plugin(const void *module, void *dl)
 	return NULL;
 }
 
-static const char *take_transport(const void *module, void *dl)
+static const char *take_transport(const void *module, void *dl, const char *path)
 {
+	(void)path;
 	const struct cardea_transport *t = module;
 	(void)dl;
 	json_array_append_new(transports,
@@ -202,10 +204,8 @@ bool describe_all(const struct paths *paths)
 {
 	plugins = json_array();
 	transports = json_array();
-	unsigned failed = modules_open(paths->plugins, "cardea_plugin",
-		sizeof(struct cardea_plugin), CARDEA_PLUGIN_ABI, NULL, take_plugin);
-	failed += modules_open(paths->transports, "cardea_transport",
-		sizeof(struct cardea_transport), CARDEA_TRANSPORT_ABI, NULL, take_transport);
+	unsigned failed = modules_open(paths->plugins, &module_plugin, NULL, take_plugin);
+	failed += modules_open(paths->transports, &module_transport, NULL, take_transport);
 	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o, s:o}", "core",
 		"options", options_json(core_options), "common", fields_json(request_fields),
 		"secrets", fields_json(secret_fields), "requests", core_requests(), "errors",

@@ -173,6 +173,7 @@ void direct_stop(void)
 	g_clear_pointer(&connections, g_hash_table_destroy);
 	for (struct direct_endpoint *e = endpoints, *next; e; e = next) {
 		next = e->next;
+		g_free(e->path);
 		g_free(e);
 	}
 	endpoints = NULL;
@@ -207,6 +208,18 @@ static const char *mount(
 	return cardea_web_mount_socket(name, &place, &direct_web_hooks, e);
 }
 
+/* A plugin that was loaded again has its endpoints. */
+static bool take_over(const struct cardea_plugin *self, const struct cardea_direct *w)
+{
+	for (struct direct_endpoint *e = endpoints; e; e = e->next)
+		if (!strcmp(e->plugin->name, self->name) && !g_strcmp0(e->path, w->path) &&
+			e->port == w->port && e->secure_port == w->secure_port) {
+			e->plugin = self;
+			return true;
+		}
+	return false;
+}
+
 const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_direct *where)
 {
 	struct cardea_direct w = { 0 };
@@ -214,8 +227,15 @@ const char *cardea_direct(const struct cardea_plugin *self, const struct cardea_
 	memcpy(&w, where, where->size < sizeof w ? where->size : sizeof w);
 	if (!self->direct_message)
 		return "it lacks the hook direct_message";
+	if (plugins_are_up() && take_over(self, &w))
+		return NULL;
+	if (plugins_are_up())
+		return "what it serves can be changed at a start only";
 	struct direct_endpoint *e = g_new0(struct direct_endpoint, 1);
 	e->plugin = self;
+	e->path = g_strdup(w.path);
+	e->port = w.port;
+	e->secure_port = w.secure_port;
 	e->messages_a_s = w.messages ? w.messages : MESSAGES_A_S;
 	e->next = endpoints;
 	endpoints = e;

@@ -13,6 +13,8 @@ struct cardea_plugin;
 struct direct_endpoint {
 	struct direct_endpoint *next;
 	const struct cardea_plugin *plugin;
+	char *path; /**< NULL: none */
+	unsigned port, secure_port;
 	double messages_a_s; /**< of one client */
 };
 

@@ -30,6 +30,7 @@ static uint64_t fresh_id(const struct session *s)
 static void release(struct cardea_handle *h)
 {
 	g_hash_table_remove(h->session->handles, &h->id);
+	h->plugin->n_handles--;
 	hook_forget(&h->settle);
 	g_free(h->package);
 	g_free(h->opaque_id);
@@ -78,6 +79,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	h->id = fresh_id(s);
 	h->session = s;
 	h->plugin = plugin;
+	plugin->n_handles++;
 	h->package = g_strdup(package);
 	h->opaque_id = g_strdup(opaque_id);
 	h->token = g_strdup(token);

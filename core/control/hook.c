@@ -28,6 +28,15 @@ const struct cardea_plugin *hook_of(void)
 	return innermost ? innermost->of : NULL;
 }
 
+bool hook_running(const char **plugin, const char **name)
+{
+	if (!innermost || !innermost->of)
+		return false;
+	*plugin = innermost->of->name;
+	*name = innermost->name;
+	return true;
+}
+
 /* The coarse clock costs a tenth of the exact one, and its 4 ms are enough for 100. */
 static int64_t coarse_now_us(void)
 {
@@ -54,7 +63,8 @@ static void tell_long(const struct hook *h, int64_t now_us)
 		return;
 	told_us = now_us;
 	log_warn("control", 0, "a plugin held all others up", "plugin=%s hook=%s took_ms=%lld",
-		h->of ? h->of->name : "none", h->name, (long long)((now_us - h->began_us) / US_PER_MS));
+		h->of ? h->of->name : "none", h->name,
+		(long long)((now_us - h->began_us) / US_PER_MS));
 }
 
 static void run_all(void)

@@ -39,3 +39,6 @@ const struct cardea_plugin *hook_of(void);
 void hook_defer(struct deferred *d);
 /** It shall not be called any more. */
 void hook_forget(struct deferred *d);
+/** What runs now, the innermost: for a process that crashes. In a signal handler, too.
+ *  @return false: nobody's hook */
+bool hook_running(const char **plugin, const char **name);

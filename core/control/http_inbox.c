@@ -9,12 +9,12 @@
 #include "../base/queue.h"
 #include "http_inbox.h"
 
-#define OPEN_MAX   4096		    /* requests that were handed over, and are not over */
+#define OPEN_MAX    4096             /* requests that were handed over, and are not over */
 #define WAITING_MAX (2 * OPEN_MAX)   /* records in the queue, when a request is taken */
-#define BYTES_MAX  (64u << 20)	    /* of bodies in it */
-#define QUEUE_HEAD 32		    /* bytes of a record beside its own, at most */
-#define WORK_US	   (10 * US_PER_MS) /* of a turn */
-#define ASKED_MAX  2048		    /* bytes of what a preflight asks for */
+#define BYTES_MAX   (64u << 20)      /* of bodies in it */
+#define QUEUE_HEAD  32               /* bytes of a record beside its own, at most */
+#define WORK_US     (10 * US_PER_MS) /* of a turn */
+#define ASKED_MAX   2048             /* bytes of what a preflight asks for */
 
 /* What waits in the queue. */
 struct record {
@@ -98,7 +98,7 @@ static void on_options(const struct http_path *at, const struct cardea_web_reque
 	char headers[ASKED_MAX + 512];
 	int n = snprintf(headers, sizeof headers,
 		*r->ask_method ? "Access-Control-Allow-Methods: %.200s\r\n" : "Allow: %.200s\r\n",
-		at->conf.methods);
+		at->methods);
 	if (are_names(r->ask_headers))
 		snprintf(headers + n, sizeof headers - (size_t)n,
 			"Access-Control-Allow-Headers: %s\r\n", r->ask_headers);
@@ -131,8 +131,8 @@ static void hand_over(const struct http_path *at, const struct cardea_web_reques
 		return;
 	}
 	rec.request = copy(r);
-	if (at->conf.timeout_ms)
-		cardea_web_hold(r->id, at->conf.timeout_ms);
+	if (at->timeout_ms)
+		cardea_web_hold(r->id, at->timeout_ms);
 	g_hash_table_add(inbox.open, g_memdup2(&r->id, sizeof r->id));
 	push(&rec);
 }
@@ -143,10 +143,10 @@ static void on_request(void *arg, const struct cardea_web_request *r)
 	char allow[256];
 	if (r->refused == 413)
 		answer(r->id, 413, NULL, "The body is too long\n");
-	else if (!strcmp(r->method, "OPTIONS") && !is_listed(at->conf.methods, "OPTIONS"))
+	else if (!strcmp(r->method, "OPTIONS") && !is_listed(at->methods, "OPTIONS"))
 		on_options(at, r);
-	else if (!is_listed(at->conf.methods, r->method)) {
-		snprintf(allow, sizeof allow, "Allow: %.200s\r\n", at->conf.methods);
+	else if (!is_listed(at->methods, r->method)) {
+		snprintf(allow, sizeof allow, "Allow: %.200s\r\n", at->methods);
 		answer(r->id, 405, allow, "Not by this method\n");
 	} else
 		hand_over(at, r);
@@ -166,10 +166,9 @@ static void on_ended(void *arg, uint64_t id, bool delivered)
 		push(&rec);
 }
 
-const struct cardea_web_pages http_inbox_hooks = { .size = sizeof http_inbox_hooks,
-	.request = on_request,
-	.late = on_late,
-	.ended = on_ended };
+const struct cardea_web_pages http_inbox_hooks = {
+	.size = sizeof http_inbox_hooks, .request = on_request, .late = on_late, .ended = on_ended
+};
 
 /* ---- control thread ---- */
 

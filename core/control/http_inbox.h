@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-#include "http_paths.h"
+#include <cardea/path.h>
+#include <cardea/transport.h>
+#include "../base/err.h"
 
 /** @file
  * Requests on paths of plugins, on their way from the web thread to the control thread. */
+
+struct loop;
+struct cardea_plugin;
+
+/** One of a plugin; made before anything is served. */
+struct http_path {
+	struct http_path *next;
+	const struct cardea_plugin *plugin;
+	char *prefix;
+	void (*request)(const struct cardea_path_request *r);
+	void (*gone)(uint64_t id); /**< NULL: nobody asks */
+	/* The web thread reads these, which stay as they are. */
+	const char *methods;
+	unsigned timeout_ms;
+};
 
 /** @param request gets each on the control thread, borrowed
  *  @param gone is called there for each, after that */

@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "hook.h"
 #include "http_inbox.h"
+#include "http_paths.h"
 #include "plugins.h"
 
 #define TOO_MANY 503
@@ -21,17 +22,17 @@ static void on_request(const struct http_path *at, const struct cardea_path_requ
 {
 	struct hook hook;
 	hook_enter(&hook, at->plugin, "path request");
-	at->conf.request(r);
+	at->request(r);
 	hook_leave(&hook);
 }
 
 static void on_gone(const struct http_path *at, uint64_t id)
 {
 	struct hook hook;
-	if (!at->conf.gone)
+	if (!at->gone)
 		return;
 	hook_enter(&hook, at->plugin, "path gone");
-	at->conf.gone(id);
+	at->gone(id);
 	hook_leave(&hook);
 }
 
@@ -53,16 +54,36 @@ void http_paths_stop(void)
 
 /* ---- the SDK ---- */
 
+/* A plugin that was loaded again has its paths. */
+static bool take_over(const struct cardea_plugin *of, const struct cardea_path *conf)
+{
+	for (struct http_path *p = paths; p; p = p->next)
+		if (!strcmp(p->plugin->name, of->name) && !strcmp(p->prefix, conf->prefix)) {
+			p->plugin = of;
+			p->request = conf->request;
+			p->gone = conf->gone;
+			return true;
+		}
+	return false;
+}
+
 const char *cardea_path(const struct cardea_path *where)
 {
 	struct cardea_path conf = { 0 };
 	memcpy(&conf, where, where->size < sizeof conf ? where->size : sizeof conf);
 	if (!conf.prefix || !conf.methods || !conf.request)
 		return "a path has a prefix, methods, and a hook that is told of requests";
+	if (plugins_are_up() && take_over(hook_of(), &conf))
+		return NULL;
+	if (plugins_are_up())
+		return "what it serves can be changed at a start only";
 	struct http_path *p = g_new0(struct http_path, 1);
 	p->plugin = hook_of();
 	p->prefix = g_strdup(conf.prefix);
-	p->conf = conf;
+	p->request = conf.request;
+	p->gone = conf.gone;
+	p->methods = conf.methods;
+	p->timeout_ms = conf.timeout_ms;
 	p->next = paths;
 	paths = p;
 	return cardea_web_mount_path(p->prefix,

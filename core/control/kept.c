@@ -48,9 +48,9 @@ json_t *kept_read(const char *file, size_t max, char *why)
 	if (e) {
 		if (e != ERR_NOT_FOUND)
 			g_strlcpy(why,
-				e == ERR_IO		? strerror(errno)
-					: e == ERR_FULL ? "it is too long"
-							: "it is not a file",
+				e == ERR_IO     ? strerror(errno)
+				: e == ERR_FULL ? "it is too long"
+						: "it is not a file",
 				KEPT_WHY);
 		return NULL;
 	}
@@ -93,7 +93,9 @@ static void save_free(struct save *s)
 	g_free(s);
 }
 
-/* On a thread of the pool: it has its own references, and nobody changes what they refer to. */
+/* On a thread of the pool, which only reads: nobody changes what the tree has, and its references
+ * are the control thread's, for jansson does not order the last use of one thread before another's
+ * free(). */
 static void run(void *arg)
 {
 	struct save *s = arg;
@@ -102,8 +104,6 @@ static void run(void *arg)
 	errno = ENOMEM;
 	s->error = text && file_replace(s->file, text, len) == OK ? 0 : errno;
 	free(text);
-	json_decref(s->tree); /* here: it may be very large */
-	s->tree = NULL;
 }
 
 static void note_result(struct kept *k, const struct save *s)

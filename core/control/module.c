@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <cardea/plugin.h>
+#include <cardea/transport.h>
 #include "../base/log.h"
 #include "module.h"
 
@@ -50,6 +56,20 @@ bool module_listed(const char *list, const char *name)
 	g_strfreev(entries);
 	return found;
 }
+
+const struct module_kind module_plugin = {
+	.symbol = "cardea_plugin",
+	.size = sizeof(struct cardea_plugin),
+	.least = offsetof(struct cardea_plugin, connected),
+	.abi = CARDEA_PLUGIN_ABI,
+};
+/* Whole: transports name themselves by their struct in what they hand over. */
+const struct module_kind module_transport = {
+	.symbol = "cardea_transport",
+	.size = sizeof(struct cardea_transport),
+	.least = sizeof(struct cardea_transport),
+	.abi = CARDEA_TRANSPORT_ABI,
+};
 
 /* ---- files ---- */
 
@@ -99,49 +119,120 @@ bool modules_in(const char *folder)
 	return any;
 }
 
-/* @return NULL or why not; *dl is left open only when the module was taken. */
-static const char *open_one(const char *path, const char *symbol, size_t size, uint32_t abi,
-	void **dl, const char *(*take)(const void *module, void *dl))
+/* Copies of structs that are shorter than this program's: dl → copy. */
+static GHashTable *copies;
+
+/* An older module's struct lacks what came later: that is zero. */
+static const void *lengthened(void *dl, const struct module_head *head, size_t size)
 {
-	const char *why;
+	if (head->size == size)
+		return head;
+	void *copy = g_malloc0(size);
+	memcpy(copy, head, head->size);
+	if (!copies)
+		copies = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	g_hash_table_insert(copies, dl, copy);
+	return copy;
+}
+
+/* @param why 160 bytes @return NULL, or what is wrong */
+static const char *look(const struct module_head *head, const struct module_kind *k, char *why)
+{
+	if (!head)
+		return "it does not export the struct of this kind of module";
+	if (head->abi != k->abi) {
+		snprintf(why, 160, "it was built for version %u of the SDK, and this server has %u",
+			head->abi, k->abi);
+		return why;
+	}
+	if (head->size < k->least || head->size > k->size) {
+		snprintf(why, 160,
+			"it was built against %s headers: its struct has %zu bytes, and this "
+			"server's %zu",
+			head->size > k->size ? "newer" : "other", head->size, k->size);
+		return why;
+	}
+	return head->name && *head->name ? NULL : "it has no name";
+}
+
+const char *module_open(
+	const char *path, const struct module_kind *k, char *why, void **dl, const void **module)
+{
 	*dl = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!*dl)
 		return dlerror();
-	const struct module_head *head = dlsym(*dl, symbol);
-	if (!head)
-		why = "it does not export the struct of this kind of module";
-	else if (head->abi != abi)
-		why = "it was built for another version of the SDK (abi)";
-	else if (head->size != size)
-		why = "it was built against other headers (size)";
-	else if (!head->name || !*head->name)
-		why = "it has no name";
-	else
-		why = take(head, *dl);
-	return why;
+	const struct module_head *head = dlsym(*dl, k->symbol);
+	const char *wrong = look(head, k, why);
+	if (!wrong)
+		*module = lengthened(*dl, head, k->size);
+	return wrong;
 }
 
-unsigned modules_open(const char *folder, const char *symbol, size_t size, uint32_t abi,
-	const char *disable, const char *(*take)(const void *module, void *dl))
+/* ---- again ---- */
+
+/* What is loaded already is found by its name, or its file, and not read again: a copy has neither.
+ * @return a descriptor, -1: errno tells */
+static int copy_file(const char *path)
+{
+	char buf[65536];
+	ssize_t n;
+	int from = open(path, O_RDONLY | O_CLOEXEC);
+	int to = from < 0 ? -1 : memfd_create("cardea-module", MFD_CLOEXEC);
+	while (to >= 0 && (n = read(from, buf, sizeof buf)) != 0) {
+		if (n > 0 && write(to, buf, (size_t)n) == n)
+			continue;
+		close(to);
+		to = -1;
+	}
+	if (from >= 0)
+		close(from);
+	return to;
+}
+
+const char *module_open_again(
+	const char *path, const struct module_kind *k, char *why, void **dl, const void **module)
+{
+	char name[40];
+	int fd = copy_file(path);
+	*dl = NULL;
+	if (fd < 0)
+		return g_strerror(errno);
+	/* The descriptor stays open: its number is the name that no other may have. */
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	const char *wrong = module_open(name, k, why, dl, module);
+	if (!*dl)
+		close(fd);
+	return wrong;
+}
+
+/* @return NULL, or why it was left out */
+static const char *open_one(const char *path, const struct module_kind *k,
+	const char *(*take)(const void *module, void *dl, const char *path), char *why)
+{
+	void *dl;
+	const void *module = NULL;
+	const char *wrong = module_open(path, k, why, &dl, &module);
+	if (!wrong && !(wrong = take(module, dl, path)))
+		return NULL;
+	log_error("core", 0, "module left out", "file=%s why=%s", path, LOG_QUOTED(wrong));
+	module_close(dl);
+	return wrong;
+}
+
+unsigned modules_open(const char *folder, const struct module_kind *k, const char *disable,
+	const char *(*take)(const void *module, void *dl, const char *path))
 {
 	unsigned failed = 0;
+	char why[160];
 	GPtrArray *files = find_files(folder);
 	for (unsigned i = 0; i < files->len; i++) {
-		void *dl;
 		const char *path = files->pdata[i];
 		char *base = g_path_get_basename(path);
 		base[strlen(base) - 3] = '\0';
-		if (module_listed(disable, base)) {
+		if (module_listed(disable, base))
 			log_info("core", 0, "module disabled", "name=%s", base);
-		} else {
-			const char *why = open_one(path, symbol, size, abi, &dl, take);
-			if (why) {
-				log_error("core", 0, "module left out", "file=%s why=%s", path,
-					LOG_QUOTED(why));
-				failed++;
-				module_close(dl);
-			}
-		}
+		else if (open_one(path, k, take, why))
+			failed++;
 		g_free(base);
 	}
 	g_ptr_array_free(files, TRUE);
@@ -150,8 +241,11 @@ unsigned modules_open(const char *folder, const char *symbol, size_t size, uint3
 
 void module_close(void *dl)
 {
-	if (dl)
-		dlclose(dl);
+	if (!dl)
+		return;
+	if (copies)
+		g_hash_table_remove(copies, dl);
+	dlclose(dl);
 }
 
 json_t *module_info(const char *title, const char *author, const char *description,

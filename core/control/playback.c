@@ -428,3 +428,12 @@ void cardea_play_close(uint64_t play)
 	p->due = 0;
 	want(p, DUE_CLOSE | DUE_SOURCE);
 }
+
+void playbacks_close_of(const struct cardea_plugin *of)
+{
+	uint32_t slot = 0;
+	const struct playback *p;
+	while ((p = source_id_next(&slot)))
+		if (p->of == of)
+			cardea_play_close(p->id);
+}

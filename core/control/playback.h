@@ -11,6 +11,8 @@
 struct loop;
 
 void playbacks_start(struct loop *loop);
+/** Close those of a plugin, for it has stopped. */
+void playbacks_close_of(const struct cardea_plugin *of);
 /** No plugin is called any more, and nothing read or sent: before the workers end, for the player
  *  writes into their queues. */
 void playbacks_stop(void);

@@ -17,7 +17,7 @@ struct cardea_metric {
 	struct metric metric;
 };
 
-static GHashTable *all;	  /* name, whole → struct cardea_metric */
+static GHashTable *all;    /* name, whole → struct cardea_metric */
 static GHashTable *counts; /* plugin → number */
 
 static bool is_name(const char *s)

@@ -9,4 +9,4 @@ struct loop;
 
 void plugin_timers_start(struct loop *loop);
 void plugin_timers_end(const struct cardea_plugin *of); /**< It has stopped. */
-void plugin_timers_stop(void); /**< After the plugins have stopped. */
+void plugin_timers_stop(void);                          /**< After the plugins have stopped. */

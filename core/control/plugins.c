@@ -9,38 +9,53 @@
 #include "module.h"
 #include "plugin_jobs.h"
 #include "plugin_timers.h"
+#include "playback.h"
 #include "plugins.h"
+#include "record.h"
+#include "record_text.h"
 #include "store.h"
 
 static GPtrArray *plugins;
 static GSList *loaded; /* the same, and those that have stopped */
 static struct conf *conf;
+static bool are_up;
 
 void plugins_start(struct conf *from)
 {
 	conf = from;
 	plugins = g_ptr_array_new();
+	are_up = false;
 }
 
-static const char *start(const struct cardea_plugin *api)
+const char *plugin_start(const struct cardea_plugin *api)
 {
 	char file[100];
 	snprintf(file, sizeof file, "cardea.plugin.%.60s", api->name);
 	struct cardea_conf *own = conf_file(conf, file);
+	struct hook hook;
 	if (api->options) {
 		conf_check(own, api->options);
 		machine_look(own);
 	}
 	if (!api->start)
 		return NULL;
-	struct hook hook;
 	hook_enter(&hook, api, "start");
 	const char *why = api->start(own);
 	hook_leave(&hook);
 	return why;
 }
 
-static void stop(const struct cardea_plugin *api)
+void plugin_stop_leftovers(const struct cardea_plugin *api)
+{
+	plugin_timers_end(api);
+	plugin_jobs_end(api);
+	store_forget(api);
+	records_forget(api);
+	record_text_forget(api);
+	playbacks_close_of(api);
+}
+
+void plugin_stop(const struct cardea_plugin *api)
 {
 	struct hook hook;
 	if (api->stop) {
@@ -48,9 +63,7 @@ static void stop(const struct cardea_plugin *api)
 		api->stop();
 		hook_leave(&hook);
 	}
-	plugin_timers_end(api);
-	plugin_jobs_end(api);
-	store_forget(api);
+	plugin_stop_leftovers(api);
 }
 
 static struct plugin *by_short_name(const char *name)
@@ -63,20 +76,28 @@ static struct plugin *by_short_name(const char *name)
 	return NULL;
 }
 
-const char *plugin_add(const struct cardea_plugin *api, void *dl)
+const char *plugin_lacks(const struct cardea_plugin *api)
 {
-	const char *why;
 	if (!api->attach || !api->detach || !api->message)
 		return "it lacks one of the hooks attach, detach and message";
-	if (strlen(api->name) > 60)
-		return "its name is too long";
-	if (by_short_name(api->name))
-		return "there is one of this name already";
-	if ((why = start(api)))
+	return strlen(api->name) > 60 ? "its name is too long" : NULL;
+}
+
+const char *plugin_add(const struct cardea_plugin *api, void *dl, const char *path)
+{
+	const char *why = plugin_lacks(api);
+	if (!why && by_short_name(api->name))
+		why = "there is one of this name already";
+	if (why)
 		return why;
+	if ((why = plugin_start(api))) {
+		plugin_stop_leftovers(api);
+		return why;
+	}
 	struct plugin *p = g_new0(struct plugin, 1);
 	p->api = api;
 	p->dl = dl;
+	p->path = g_strdup(path);
 	snprintf(p->package, sizeof p->package, "janus.plugin.%s", api->name);
 	g_ptr_array_add(plugins, p);
 	loaded = g_slist_prepend(loaded, p);
@@ -85,23 +106,27 @@ const char *plugin_add(const struct cardea_plugin *api, void *dl)
 	return NULL;
 }
 
-static const char *take(const void *module, void *dl)
+static const char *take(const void *module, void *dl, const char *path)
 {
-	return plugin_add(module, dl);
+	return plugin_add(module, dl, path);
 }
 
 unsigned plugins_load(const char *folder, const char *disable)
 {
-	return modules_open(folder, "cardea_plugin", sizeof(struct cardea_plugin),
-		CARDEA_PLUGIN_ABI, disable, take);
+	unsigned failed = modules_open(folder, &module_plugin, disable, take);
+	are_up = true;
+	return failed;
 }
 
 void plugins_stop(void)
 {
 	if (!plugins)
 		return;
-	for (unsigned i = plugins->len; i-- > 0;)
-		stop(((const struct plugin *)plugins->pdata[i])->api);
+	for (unsigned i = plugins->len; i-- > 0;) {
+		const struct plugin *p = plugins->pdata[i];
+		if (!p->has_ended)
+			plugin_stop(p->api);
+	}
 	g_clear_pointer(&plugins, g_ptr_array_unref);
 }
 
@@ -109,6 +134,8 @@ static void unload(gpointer plugin)
 {
 	struct plugin *p = plugin;
 	module_close(p->dl);
+	g_slist_free_full(p->old, module_close);
+	g_free(p->path);
 	g_free(p);
 }
 
@@ -122,9 +149,15 @@ struct plugin *plugin_with(const struct cardea_plugin *api)
 	return by_short_name(api->name);
 }
 
-struct plugin *plugin_find(const char *package)
+struct plugin *plugin_known(const char *package)
 {
 	return by_short_name(module_short_name(package, "plugin"));
+}
+
+struct plugin *plugin_find(const char *package)
+{
+	struct plugin *p = plugin_known(package);
+	return p && !p->has_ended ? p : NULL;
 }
 
 void plugins_each(enum err (*fn)(const char *arg, const char *plugin), const char *arg)
@@ -143,6 +176,11 @@ json_t *plugins_info(void)
 				p->api->version_string, p->api->version));
 	}
 	return all;
+}
+
+bool plugins_are_up(void)
+{
+	return are_up;
 }
 
 unsigned plugins_count(void)

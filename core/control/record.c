@@ -31,6 +31,15 @@ bool records_start(uint8_t queue)
 	return ids != NULL;
 }
 
+void records_forget(const struct cardea_plugin *of)
+{
+	uint32_t slot = 0;
+	struct record *r;
+	while (ids && (r = ids_next(ids, &slot)))
+		if (r->of == of)
+			r->conf.fn = NULL;
+}
+
 void records_forget_listeners(void)
 {
 	is_silent = true;

@@ -45,9 +45,9 @@ struct record {
 	struct recordings *owner; /**< NULL: its PeerConnection is gone */
 	struct record_conf conf;  /**< its title and texts are not kept */
 	struct record_line lines[RECORD_LINES];
-	char *texts[RECORD_LINES]; /**< what lines that are opened are called; NULL: nothing */
+	char *texts[RECORD_LINES];      /**< what lines that are opened are called; NULL: nothing */
 	const struct cardea_plugin *of; /**< who listens */
-	char *path;                /**< of the file that was begun last; NULL: none yet */
+	char *path;                     /**< of the file that was begun last; NULL: none yet */
 	bool is_paused, is_ending, is_stopped;
 	unsigned n_unfinished; /**< files that are with the finisher */
 	int64_t duration_us, shed_said_us;
@@ -59,8 +59,9 @@ struct record {
 #define RECORDINGS_SHARE (RECORDINGS_MAX / 4) /**< of what one address sends */
 /** @param queue number of the recorder's, for sinks. @return false: no memory */
 bool records_start(uint8_t queue);
-void records_forget_listeners(void); /**< Nobody is told any more. */
-void records_stop(void);             /**< All are freed. */
+void records_forget(const struct cardea_plugin *of); /**< It is told no more. */
+void records_forget_listeners(void);                 /**< Nobody is told any more. */
+void records_stop(void);                             /**< All are freed. */
 
 /** @return it is its owner's, has its id and no lines; NULL: there are RECORDINGS_MAX */
 struct record *record_new(struct recordings *owner, const struct record_conf *conf);

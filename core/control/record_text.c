@@ -85,7 +85,14 @@ void record_text_removed(uint64_t number)
 	g_free(w);
 }
 
-void record_text_forget(void)
+void record_text_forget(const struct cardea_plugin *of)
 {
-	g_queue_clear_full(&waiters, g_free);
+	for (GList *l = waiters.head, *next; l; l = next) {
+		struct waiter *w = l->data;
+		next = l->next;
+		if (of && w->of != of)
+			continue;
+		g_queue_delete_link(&waiters, l);
+		g_free(w);
+	}
 }

@@ -7,7 +7,9 @@
  * recorder's thread writes in the order in which they were given, and files that are to be gone.
  * Control thread. */
 
+struct cardea_plugin;
+
 /** The recorder has said REC_REP_REMOVED. */
 void record_text_removed(uint64_t number);
-/** Nobody waits any more: plugins are about to go. */
-void record_text_forget(void);
+/** A plugin waits no more, for it has stopped. @param of NULL: none does */
+void record_text_forget(const struct cardea_plugin *of);

@@ -254,7 +254,7 @@ enum err recordings_start(struct loop *loop)
 void recordings_forget_listeners(void)
 {
 	records_forget_listeners();
-	record_text_forget();
+	record_text_forget(NULL);
 }
 
 void recordings_stop(void)

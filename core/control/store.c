@@ -9,14 +9,14 @@
 #include "kept.h"
 #include "store.h"
 
-#define VERSION	 1
+#define VERSION  1
 #define FILE_MAX (4 * (size_t)CARDEA_STORE_BYTES) /* other spellings of the same are longer */
 
 struct store {
-	json_t *values; /* an object; its values are never changed */
-	size_t bytes;	/* of keys and values */
+	json_t *values;    /* an object; its values are never changed */
+	size_t bytes;      /* of keys and values */
 	struct kept *kept; /* NULL: it is not */
-	GSList *waiting; /* struct waiter */
+	GSList *waiting;   /* struct waiter */
 };
 
 struct waiter {

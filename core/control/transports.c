@@ -60,15 +60,15 @@ const char *transport_add(const struct cardea_transport *api, void *dl)
 	return NULL;
 }
 
-static const char *take(const void *module, void *dl)
+static const char *take(const void *module, void *dl, const char *path)
 {
+	(void)path;
 	return transport_add(module, dl);
 }
 
 unsigned transports_load(const char *folder, const char *disable)
 {
-	return modules_open(folder, "cardea_transport", sizeof(struct cardea_transport),
-		CARDEA_TRANSPORT_ABI, disable, take);
+	return modules_open(folder, &module_transport, disable, take);
 }
 
 void transports_stop(void (*stopped)(const struct cardea_transport *t))

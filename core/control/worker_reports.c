@@ -17,9 +17,14 @@ static struct queue *reports;
 static struct loop *loop;
 
 /* What the plugin's hook is called. */
-static const char *const hook_names[] = { [REP_CONNECTED] = "connected", [REP_FAILED] = "hangup",
-	[REP_ESTIMATE] = "estimate", [REP_WHY] = "why", [REP_RECEIVING] = "receiving",
-	[REP_LAYER] = "layer", [REP_TALKING] = "talking", [REP_SLOW_LINK] = "slow_link" };
+static const char *const hook_names[] = { [REP_CONNECTED] = "connected",
+	[REP_FAILED] = "hangup",
+	[REP_ESTIMATE] = "estimate",
+	[REP_WHY] = "why",
+	[REP_RECEIVING] = "receiving",
+	[REP_LAYER] = "layer",
+	[REP_TALKING] = "talking",
+	[REP_SLOW_LINK] = "slow_link" };
 
 static void on_connected(struct peerconn *pc)
 {

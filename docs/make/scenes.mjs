@@ -264,6 +264,9 @@ async function adminServerScene(r, ask, stunPort) {
 	await ask({ janus: 'message_plugin', plugin: 'janus.plugin.videoroom', request: { request: 'exists', room: 1234 } });
 	await ask({ janus: 'message_plugin', plugin: 'janus.plugin.nothing' });
 	await ask({ janus: 'message_plugin' });
+	await ask({ janus: 'reload_plugin', plugin: 'janus.plugin.mesh' });
+	await ask({ janus: 'reload_plugin', plugin: 'janus.plugin.nothing' });
+	await ask({ janus: 'reload_plugin' });
 	await ask({ janus: 'query_transport', transport: 'janus.transport.http', request: { request: 'configure', json: 'compact' } });
 	await ask({ janus: 'query_transport', transport: 'janus.transport.nothing' });
 	await ask({ janus: 'query_transport' });

@@ -125,7 +125,7 @@ class Server {
 	}
 
 	failure(message) {
-		return new Error(`${message}\n--- end of the server's log ---\n${this.logTail()}`);
+		return Object.assign(new Error(`${message}\n--- end of the server's log ---\n${this.logTail()}`), { log: this.log });
 	}
 
 	/** Resident memory in KiB. */

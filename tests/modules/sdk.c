@@ -224,7 +224,8 @@ static void call_by_http(const struct cardea_path_request *r)
 		cardea_path_answer(r->id, 201, "Location: /sdk/call/1\r\n", "application/sdp", sdp,
 			strlen(sdp));
 	} else {
-		cardea_path_answer(r->id, h ? 400 : e.code, NULL, "text/plain", e.reason, strlen(e.reason));
+		cardea_path_answer(
+			r->id, h ? 400 : e.code, NULL, "text/plain", e.reason, strlen(e.reason));
 		if (h)
 			cardea_end(h);
 	}
@@ -328,8 +329,13 @@ CARDEA_API const struct cardea_plugin cardea_plugin = {
 	.title = "SDK",
 	.description = "Lends the functions of the SDK to tests.",
 	.author = "The Cardea developers",
+#ifdef CHANGED
+	.version_string = "0.2.0",
+	.version = 2,
+#else
 	.version_string = "0.1.0",
 	.version = 1,
+#endif
 	.start = start,
 	.attach = attach,
 	.detach = detach,

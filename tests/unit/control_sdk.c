@@ -112,7 +112,7 @@ static uint64_t s, h;
 static int begin_table(void **state)
 {
 	begin(state);
-	assert_null(plugin_add(&table, NULL));
+	assert_null(plugin_add(&table, NULL, NULL));
 	s = create_session(1);
 	say(1,
 		"{'janus':'attach','transaction':'a','session_id':%" PRIu64
@@ -292,15 +292,15 @@ static void leaves_out_what_does_not_fit(void **state)
 	struct cardea_plugin twin = table, hookless = table;
 	hookless.name = "hookless";
 	hookless.message = NULL;
-	assert_non_null(plugin_add(&twin, NULL));
-	assert_non_null(plugin_add(&hookless, NULL));
+	assert_non_null(plugin_add(&twin, NULL, NULL));
+	assert_non_null(plugin_add(&hookless, NULL, NULL));
 	assert_int_equal(plugins_count(), 2);
 	assert_null(plugin_find("janus.plugin.hookless"));
 }
 
-static const char *no_module(const void *module, void *dl)
+static const char *no_module(const void *module, void *dl, const char *path)
 {
-	(void)module, (void)dl;
+	(void)module, (void)dl, (void)path;
 	fail_msg("a text file is no module");
 	return NULL;
 }
@@ -311,11 +311,10 @@ static void survives_files_that_are_no_modules(void **state)
 	char *folder = g_dir_make_tmp("cardea-XXXXXX", NULL),
 	     *file = g_build_filename(folder, "libjanus_text.so", NULL);
 	assert_true(g_file_set_contents(file, "not a module", -1, NULL));
-	assert_int_equal(modules_open(folder, "cardea_plugin", 1, 1, NULL, no_module), 1);
-	assert_int_equal(
-		modules_open(folder, "cardea_plugin", 1, 1, "libjanus_text.so", no_module), 1);
+	assert_int_equal(modules_open(folder, &module_plugin, NULL, no_module), 1);
+	assert_int_equal(modules_open(folder, &module_plugin, "libjanus_text.so", no_module), 1);
 	g_remove(file);
-	assert_int_equal(modules_open(folder, "cardea_plugin", 1, 1, NULL, no_module), 0);
+	assert_int_equal(modules_open(folder, &module_plugin, NULL, no_module), 0);
 	g_rmdir(folder);
 	g_free(file);
 	g_free(folder);

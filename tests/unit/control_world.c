@@ -540,7 +540,7 @@ void begin_with(const char *const *sets)
 	data_consumed = 0;
 	from_ip = "";
 	assert_int_equal(control_start(loop, conf), OK);
-	assert_null(plugin_add(&probe, NULL));
+	assert_null(plugin_add(&probe, NULL, NULL));
 	assert_null(transport_add(&fake_transport, NULL));
 }
 

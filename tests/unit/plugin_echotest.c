@@ -21,7 +21,7 @@ static uint64_t s, h, peer;
 static int begin_echo(void **state)
 {
 	begin(state);
-	assert_null(plugin_add(&cardea_plugin, NULL));
+	assert_null(plugin_add(&cardea_plugin, NULL, NULL));
 	s = create_session(1);
 	say(1,
 		"{'janus':'attach','transaction':'a','session_id':%" PRIu64

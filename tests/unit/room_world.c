@@ -208,7 +208,7 @@ int begin_room_with(const char *const *sets, void **state)
 {
 	(void)state;
 	begin_with(sets);
-	assert_null(plugin_add(&cardea_plugin, NULL));
+	assert_null(plugin_add(&cardea_plugin, NULL, NULL));
 	s = create_session(1);
 	for (unsigned i = 0; i < G_N_ELEMENTS(everybody); i++) {
 		everybody[i] = (struct client){ .talk = g_string_new(NULL) };

@@ -107,6 +107,7 @@ test('the store outlives the server, also when it is killed', options, async (t)
 	assert.deepEqual(await ask(handle, 'store_get', { key: 'c' }), { value: null });
 	await ask(handle, 'store_set', { key: 'c', value: 'new' });
 	assert.deepEqual(await ask(handle, 'store_saved'), { saved: false });
+	await until('word of it', () => server.log.includes('the file is broken'));
 	assert.match(server.log, /the file is broken: left as it is, and nothing is kept plugin=sdk file=\S*store\/sdk.json/);
 	await server.stop();
 	assert.equal(fs.readFileSync(path.join(folder, 'store/sdk.json'), 'utf8'), '{"version":1,"values":');

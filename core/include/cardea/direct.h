@@ -34,7 +34,8 @@ struct cardea_direct {
 	/** the options that name the ports, of cardea_conf_where(); NULL: not known */
 	const char *port_from, *secure_port_from;
 };
-/** Bind a WebSocket endpoint to this plugin, from its start hook. A connection is a session with
+/** Bind a WebSocket endpoint to this plugin, from its start hook. One that is loaded again has
+ *  those that it had, as they were. A connection is a session with
  *  one handle: `attach` is called when it opens, `direct_message` for each of its messages,
  *  `detach` when it is gone. Where the API asks for a secret or a token, they come with the
  *  address: "/mesh?token=…".

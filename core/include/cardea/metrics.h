@@ -8,8 +8,8 @@
 struct cardea_metric;
 
 #define CARDEA_METRICS 64 /**< of a plugin at most */
-/** Have a figure shown as cardea_<plugin>_<name>. Control thread, from hooks; asked for again, it is
- *  the same.
+/** Have a figure shown as cardea_<plugin>_<name>. Control thread, from hooks; asked for again, it
+ *  is the same.
  *  @param name a-z, 0-9 and _, 60 bytes at most; one that only grows ends in "_total" (a counter),
  *  a unit stands at the end of others ("queue_bytes": a gauge)
  *  @param help one line, ends with a full stop; copied

@@ -35,7 +35,9 @@ struct cardea_path {
 	/** A request is over, answered or not: its id means nothing any more. NULL: nobody asks */
 	void (*gone)(uint64_t id);
 };
-/** Serve a path, from a start hook. What is too much for the server is answered with 503 unseen.
+/** Serve a path, from a start hook. A plugin that is loaded again has it already: its hooks are
+ *  the new ones, and all else stays as it was. What is too much for the server is answered with
+ *  503, and not passed on.
  *  @return NULL, or why not */
 CARDEA_API const char *cardea_path(const struct cardea_path *where);
 /** Answer a request. Ids that mean nothing (any more) are fine.
@@ -46,8 +48,7 @@ CARDEA_API const char *cardea_path(const struct cardea_path *where);
 CARDEA_API void cardea_path_answer(uint64_t id, int status, const char *headers, const char *type,
 	const void *body, size_t len);
 /** The same with JSON. @param json taken */
-CARDEA_API void cardea_path_answer_json(
-	uint64_t id, int status, const char *headers, json_t *json);
+CARDEA_API void cardea_path_answer_json(uint64_t id, int status, const char *headers, json_t *json);
 /** Have a handle for the client of a request, as that of a direct endpoint (cardea_is_direct(),
  *  cardea_take_jsep(), cardea_describe(), cardea_trickle()), which nobody can be told anything on:
  *  `attach` is called for it. It counts for the client's address, and lasts until cardea_end().

@@ -6,11 +6,11 @@
 /** @file
  * Small data that outlives the server: JSON values by key, each plugin its own, in
  * state_dir/store/NAME.json. Memory is what is read and set; the file follows soon after, written
- * as a whole, so that a crash leaves it as it was or as it is. Where no state_dir is configured, and
- * in --check, it lasts as long as the process. Control thread, from hooks. */
-#define CARDEA_STORE_KEY   256		  /**< bytes of a key at most */
+ * as a whole, so that a crash leaves it as it was or as it is. Where no state_dir is configured,
+ * and in --check, it lasts as long as the process. Control thread, from hooks. */
+#define CARDEA_STORE_KEY   256        /**< bytes of a key at most */
 #define CARDEA_STORE_VALUE (64 << 10) /**< bytes of a value at most, when printed */
-#define CARDEA_STORE_KEYS  10000	  /**< at most */
+#define CARDEA_STORE_KEYS  10000      /**< at most */
 #define CARDEA_STORE_BYTES (16 << 20) /**< of all keys and values of a plugin, when printed */
 
 /** @return borrowed, valid until the key is set again; NULL: there is none */

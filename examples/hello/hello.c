@@ -22,7 +22,8 @@ static bool greet(struct cardea_call *c)
 }
 
 static const struct cardea_request requests[] = {
-	{ "greet", greet_fields, greet, .note = "Greet somebody." }, { 0 }
+	{ "greet", greet_fields, greet, .note = "Greet somebody." },
+	{ 0 },
 };
 static const struct cardea_code errors[] = { { 1, "there is no such request" },
 	{ 2, "a required field is missing" }, { 3, "a field has the wrong type or value" }, { 0 } };

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes docs/api.md, docs/metrics.md, docs/troubleshooting.md and the comments of conf/*.jcfg from the
-// tables of the program (`make docs`).
+// tables of the program, and html/docs.html from the public headers (`make docs`).
 //   docs/make/make.mjs [--check]   --check: write nothing, and fail where a file is not as it would be
 // CARDEA_BIN   the program that is asked (default: build/cardea in the source tree)
 import { spawnSync } from 'node:child_process';
@@ -10,9 +10,11 @@ import { fileURLToPath } from 'node:url';
 import { BIN } from '../../tests/lib/server.mjs';
 import { apiPage, gaps } from './api.mjs';
 import { confFile } from './conf.mjs';
+import { headerGaps, readHeaders } from './headers.mjs';
 import { metricGaps, metricsPage, readMetrics } from './metrics.mjs';
 import { reasonsPage } from './reasons.mjs';
 import { recordAll } from './scenes.mjs';
+import { sdkPage } from './sdk.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const CORE_INTRO = ['The core of the server. Every option is here; what has a # before it is off or chosen by the server.',
@@ -28,11 +30,13 @@ if (described.status !== 0) {
 const tables = JSON.parse(described.stdout);
 const examples = await recordAll();
 const metrics = await readMetrics();
-const missing = [...gaps(tables, examples), ...metricGaps(metrics, ROOT)];
+const headers = readHeaders(path.join(ROOT, 'core/include/cardea'));
+const missing = [...gaps(tables, examples), ...metricGaps(metrics, ROOT), ...headerGaps(headers)];
 missing.forEach((m) => console.error(m));
 
 const files = new Map([['docs/api.md', () => apiPage(tables, examples)],
-	['docs/metrics.md', () => metricsPage(metrics)], ['docs/troubleshooting.md', () => reasonsPage(tables)]]);
+	['docs/metrics.md', () => metricsPage(metrics)], ['docs/troubleshooting.md', () => reasonsPage(tables)],
+	['html/docs.html', () => sdkPage(headers)]]);
 const add = (name, intro, options) => files.set(`conf/${name}.jcfg`, (old) => confFile(intro, options, old));
 add('cardea', CORE_INTRO, tables.core.options);
 for (const [kind, modules] of [['plugin', tables.plugins], ['transport', tables.transports]])

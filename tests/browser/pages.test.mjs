@@ -243,7 +243,7 @@ test('a meeting needs no mouse', () => visiting(browser, async (visit) => {
 test('the start page leads to the others', () => visiting(browser, async (visit) => {
 	const page = await visit('index.html');
 	for (const [link, target] of [['to-echo', 'echo.html'], ['to-meeting', 'meeting.html'],
-		['to-mesh', 'mesh.html'], ['to-recordings', 'recordings.html']])
+		['to-mesh', 'mesh.html'], ['to-recordings', 'recordings.html'], ['to-docs', 'docs.html']])
 		assert.ok((await page.$eval(hook(link), (a) => a.href)).includes(target));
 	assert.deepEqual(page.told.filter((t) => t.startsWith('error')), []);
 }));

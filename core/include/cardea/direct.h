@@ -87,6 +87,7 @@ CARDEA_API bool cardea_direct_id(const json_t *message, const char *name,
  *  @return false with @p e filled (400) */
 CARDEA_API bool cardea_direct_text(const json_t *message, const char *name, size_t max,
 	const char **out, struct cardea_error *e);
+/** What cardea_probe() knows of a client. */
 enum cardea_presence {
 	CARDEA_ABSENT,  /**< its session waits for a client to claim it */
 	CARDEA_PRESENT, /**< a client of the API */

@@ -9,7 +9,9 @@ struct cardea_handle; /**< a client's use of the plugin, with at most one PeerCo
 
 /** the plugin's own pointer, NULL at attach */
 CARDEA_API void *cardea_user_data(const struct cardea_handle *h);
+/** borrowed: free it at detach */
 CARDEA_API void cardea_set_user_data(struct cardea_handle *h, void *data);
+/** its number in the API: handle_id of its client's requests */
 CARDEA_API uint64_t cardea_handle_id(const struct cardea_handle *h);
 /** borrowed; may be NULL */
 CARDEA_API const char *cardea_opaque_id(const struct cardea_handle *h);

@@ -23,6 +23,7 @@ CARDEA_API bool cardea_fail(struct cardea_error *e, int code, const char *fmt, .
 
 #define CARDEA_ID_BYTES 256 /**< at most, of an id that is a string */
 
+/** What a field may hold; in quotes, what errors call it. */
 enum cardea_type {
 	CARDEA_BOOL = 1, /**< "boolean" */
 	CARDEA_INT,      /**< "integer": any 64-bit integer within min…max */
@@ -102,8 +103,11 @@ struct cardea_args {
 	const json_t *obj;
 	const struct cardea_field *fields;
 };
+/** Is it there? */
 CARDEA_API bool cardea_given(const struct cardea_args *a, const char *name);
+/** Of a CARDEA_BOOL. */
 CARDEA_API bool cardea_bool(const struct cardea_args *a, const char *name);
+/** Of a CARDEA_INT or CARDEA_UINT. */
 CARDEA_API int64_t cardea_int(const struct cardea_args *a, const char *name);
 /** borrowed; may be NULL */
 CARDEA_API const char *cardea_str(const struct cardea_args *a, const char *name);

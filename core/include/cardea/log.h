@@ -9,6 +9,7 @@
  * a second, below CARDEA_LOG_DEBUG; the next line says how many were left out. Any thread. */
 #define CARDEA_API __attribute__((visibility("default")))
 
+/** How much a line matters. */
 enum cardea_log_level {
 	CARDEA_LOG_FATAL = 1,
 	CARDEA_LOG_ERROR = 2, /**< wakes someone up */
@@ -16,6 +17,7 @@ enum cardea_log_level {
 	CARDEA_LOG_INFO = 4,  /**< the life of a call in about ten lines */
 	CARDEA_LOG_DEBUG = 7, /**< free to be long */
 };
+/** The level that is on: lines above it are not written. Read it by CARDEA_LOG_IF(). */
 extern CARDEA_API int cardea_log_level;
 
 #pragma GCC diagnostic ignored "-Wformat-zero-length" /* a line may have no pairs */

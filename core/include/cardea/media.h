@@ -11,8 +11,10 @@
  * core writes the SDP. Directions are always the server's: an offer's a=sendonly is CARDEA_RECV
  * here. Control thread. */
 
+/** What an m-line carries. */
 enum cardea_kind { CARDEA_AUDIO = 1, CARDEA_VIDEO, CARDEA_DATA, CARDEA_OTHER };
 
+/** Who sends, as the server sees it; bits. */
 enum cardea_dir { CARDEA_INACTIVE = 0, CARDEA_SEND = 1, CARDEA_RECV = 2, CARDEA_SENDRECV = 3 };
 
 /** Codecs that are routed with knowledge of their payload, or at least by name. */
@@ -38,6 +40,7 @@ enum cardea_codec_id {
 CARDEA_API const char *cardea_codec_name(enum cardea_codec_id id);
 /** any case; NONE if unknown */
 CARDEA_API enum cardea_codec_id cardea_codec_by_name(const char *name);
+/** CARDEA_OTHER if unknown */
 CARDEA_API enum cardea_kind cardea_codec_kind(enum cardea_codec_id id);
 
 /** RTCP feedback (RFC 4585), as bits. */
@@ -131,6 +134,7 @@ struct cardea_media {
 	uint16_t ext_recv_only, ext_send_only;
 };
 
+/** Which half of an exchange a description is. */
 enum cardea_desc_type { CARDEA_OFFER = 1, CARDEA_ANSWER };
 
 /** A description: the peer's as received (read only), or the plugin's own. */

@@ -15,6 +15,7 @@ struct cardea_play_track {
 	const char *fmtp; /**< for an offer; NULL: nothing is said of it */
 	bool red;         /**< some or all of it is redundant audio: offer that */
 };
+/** What a playback tells. */
 enum cardea_play_event_type {
 	CARDEA_PLAY_READY = 1, /**< `tracks`, `us` its length (0: not known), `reason` what is left
 				  out (NULL: nothing) */

@@ -24,6 +24,8 @@
  * says otherwise: a plugin needs no lock and must not block. */
 #define CARDEA_PLUGIN_ABI 5
 
+/** What a plugin is: its names, its tables, and its hooks, all of which run on the control
+ *  thread. Static. */
 struct cardea_plugin {
 	size_t size;  /**< sizeof(struct cardea_plugin) */
 	uint32_t abi; /**< CARDEA_PLUGIN_ABI */

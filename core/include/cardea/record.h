@@ -8,6 +8,7 @@
 /** @file
  * Recordings: files of what a handle's peer sends (docs/recording.md). Control thread. */
 
+/** What a recording is written as. */
 enum cardea_record_format {
 	CARDEA_RECORD_CONFIGURED, /**< recording_format in cardea.jcfg */
 	CARDEA_RECORD_MEDIA,      /**< a file that plays: NAME.webm, .mp4, .mkv */
@@ -18,6 +19,7 @@ enum cardea_record_format {
  *  CARDEA_RECORD_CONFIGURED. */
 CARDEA_API enum cardea_record_format cardea_record_format(const char *word);
 
+/** What a recording tells. */
 enum cardea_record_event_type {
 	/** the first frame of a file is in: `path` (as it will be), `began_us` */
 	CARDEA_RECORD_STARTED = 1,
@@ -88,6 +90,7 @@ CARDEA_API void cardea_record_describe(
 	uint64_t recording, const char *audio_text, const char *video_text);
 /** Leave out what comes; the files have no gap there. */
 CARDEA_API void cardea_record_pause(uint64_t recording);
+/** Take in again what comes. */
 CARDEA_API void cardea_record_resume(uint64_t recording);
 /** End it: FILE and STOPPED follow. Ids that mean nothing (any more) are fine, here as above. */
 CARDEA_API void cardea_record_stop(uint64_t recording);

@@ -30,6 +30,7 @@ struct cardea_want {
  *  @return false when either handle has no PeerConnection, or no such m-line in that direction. */
 CARDEA_API bool cardea_route(
 	struct cardea_track receiver, struct cardea_track sender, const struct cardea_want *want);
+/** Let the outgoing track carry nothing. Without a route: nothing. */
 CARDEA_API void cardea_unroute(struct cardea_track sender);
 /** Ask the peer for a keyframe on an incoming video track (coalesced). */
 CARDEA_API void cardea_keyframe(struct cardea_track receiver);

@@ -17,8 +17,9 @@ struct cardea_text {
 	size_t len;
 	char data[]; /**< UTF-8, NUL-terminated */
 };
+/** One reference more. Any thread. @return @p t */
 CARDEA_API struct cardea_text *cardea_text_ref(struct cardea_text *t);
-CARDEA_API void cardea_text_drop(struct cardea_text *t); /**< NULL is fine. */
+CARDEA_API void cardea_text_drop(struct cardea_text *t); /**< NULL is fine. Any thread. */
 
 /** Whom limits count for: an IPv4 address as ::ffff:a.b.c.d, of an IPv6 address its network of 64
  *  bits (::1 is whole). All zero: not known, or not a matter of addresses; then nothing is
@@ -43,6 +44,7 @@ struct cardea_origin {
 	size_t bytes;
 };
 
+/** What a transport is: its names, its options, and its hooks. Static. */
 struct cardea_transport {
 	size_t size;  /**< sizeof(struct cardea_transport) */
 	uint32_t abi; /**< CARDEA_TRANSPORT_ABI */
@@ -99,7 +101,7 @@ CARDEA_API json_t *cardea_serve_query(
  *  says so; what it has sent
  *          by then may still be handed over. Only where there is a resume hook */
 CARDEA_API bool cardea_transport_incoming(const struct cardea_origin *from, json_t *tree);
-/** Several, in order. @return as cardea_transport_incoming(): of all of them */
+/** Several, in order. Any thread. @return as cardea_transport_incoming(): of all of them */
 CARDEA_API bool cardea_transport_batch(
 	const struct cardea_origin *from, json_t **trees, unsigned n);
 /** Text that is no JSON: the core answers with error 454 (admin: the same) and the reason given.

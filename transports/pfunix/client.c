@@ -29,8 +29,10 @@ struct client {
 	size_t waiting;
 	unsigned sessions;
 	int64_t heard_us;
-	bool is_paused;  /* it has many requests waiting */
-	uint32_t events; /* that its descriptor is watched for */
+	size_t got;       /* bytes, since … */
+	uint64_t n_empty; /* … all had read all: the server's count */
+	bool is_paused;   /* it has many requests waiting */
+	uint32_t events;  /* that its descriptor is watched for */
 };
 
 static const struct cardea_transport *transport;
@@ -201,17 +203,36 @@ static struct cardea_text *excuse(const struct cardea_text *text)
 	return t;
 }
 
-/* @return 0 or the error */
-static int put(const struct client *c, const struct cardea_text *text)
+/* Who has got how much since nobody had anything left to read: among them is who does not. */
+static void count(struct client *c, bool is_empty, size_t len)
 {
-	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+	struct server *s = c->at;
+	s->n_empty += is_empty;
+	if (c->n_empty != s->n_empty)
+		c->got = 0;
+	c->n_empty = s->n_empty;
+	c->got += len;
+}
+
+static ssize_t put_datagram(struct client *c, const struct cardea_text *text)
+{
+	const bool is_empty = server_unread(c->at) == 0;
+	ssize_t n = sendto(c->at->address.fd, text->data, text->len, MSG_DONTWAIT | MSG_NOSIGNAL,
+		(const void *)&c->to, c->to_len);
+	if (n >= 0)
+		count(c, is_empty, text->len);
+	return n;
+}
+
+/* @return 0 or the error */
+static int put(struct client *c, const struct cardea_text *text)
+{
 	ssize_t n;
 	do {
 		if (c->fd >= 0)
-			n = send(c->fd, text->data, text->len, flags);
+			n = send(c->fd, text->data, text->len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		else
-			n = sendto(c->at->address.fd, text->data, text->len, flags,
-				(const void *)&c->to, c->to_len);
+			n = put_datagram(c, text);
 	} while (n < 0 && errno == EINTR);
 	return n < 0 ? errno : 0;
 }
@@ -222,7 +243,7 @@ static bool is_full(int error)
 }
 
 /* @return 0; that it is full; or what is wrong with the client */
-static int put_or_excuse(const struct client *c, const struct cardea_text *text)
+static int put_or_excuse(struct client *c, const struct cardea_text *text)
 {
 	int error = put(c, text);
 	if (error != EMSGSIZE)
@@ -386,6 +407,21 @@ static bool make_room(const struct server *s)
 	if (oldest)
 		gone(oldest, false);
 	return oldest != NULL;
+}
+
+void client_drop_greediest(struct server *s)
+{
+	struct client *most = NULL;
+	GHashTableIter i;
+	void *value;
+	for (g_hash_table_iter_init(&i, peers[s->is_admin]);
+		g_hash_table_iter_next(&i, NULL, &value);) {
+		struct client *c = value;
+		if (c->n_empty == s->n_empty && (!most || c->got > most->got))
+			most = c;
+	}
+	if (most)
+		drop(most, "it does not read, and holds up all others");
 }
 
 static struct client *peer_of(struct server *s, const struct sockaddr_un *from, socklen_t len)

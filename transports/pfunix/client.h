@@ -21,6 +21,8 @@ bool client_accepted(struct server *s, int fd);
 bool client_datagram(struct server *s);
 /** Try to send what waits for the clients of a SOCK_DGRAM server. */
 void client_retry(struct server *s);
+/** Drop the peer of a SOCK_DGRAM server that has got the most since all had read all. */
+void client_drop_greediest(struct server *s);
 /** Send a text; takes one reference. Unknown: nothing. */
 void client_send(uint64_t id, struct cardea_text *text);
 /** Read on. Unknown: nothing. */

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #define MAX_WAITING (8 << 20) /* bytes for a client that does not read, as on the web host */
 #define TEXT_COST   64        /* what each of them takes beside its bytes */
 #define AT_ONCE     16        /* packets of one client before the others have their turn */
+#define RETRY_US    20000     /* until a peer that was full is tried again */
 #define UNKNOWN     490       /* the API's error code for what has none of its own */
 #define PATH_AT     offsetof(struct sockaddr_un, sun_path)
 
@@ -203,6 +206,12 @@ static struct cardea_text *excuse(const struct cardea_text *text)
 	return t;
 }
 
+int clients_unread(const struct server *s)
+{
+	int n = 0;
+	return ioctl(s->address.fd, SIOCOUTQ, &n) ? 0 : n;
+}
+
 /* Who has got how much since nobody had anything left to read: among them is who does not. */
 static void count(struct client *c, bool is_empty, size_t len)
 {
@@ -216,7 +225,7 @@ static void count(struct client *c, bool is_empty, size_t len)
 
 static ssize_t put_datagram(struct client *c, const struct cardea_text *text)
 {
-	const bool is_empty = server_unread(c->at) == 0;
+	const bool is_empty = clients_unread(c->at) == 0;
 	ssize_t n = sendto(c->at->address.fd, text->data, text->len, MSG_DONTWAIT | MSG_NOSIGNAL,
 		(const void *)&c->to, c->to_len);
 	if (n >= 0)
@@ -356,7 +365,7 @@ static void watch_fd(struct client *c, uint32_t events)
 static void watch(struct client *c)
 {
 	if (c->fd < 0 && c->out.length)
-		server_retry(c->at);
+		cardea_loop_timer_set(c->at->again, RETRY_US);
 	else if (c->fd >= 0)
 		watch_fd(c,
 			(c->is_paused ? 0 : EPOLLIN | EPOLLRDHUP) | (c->out.length ? EPOLLOUT : 0));

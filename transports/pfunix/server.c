@@ -2,18 +2,14 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <cardea/transport.h>
-#include "client.h"
 #include "server.h"
 
-#define AT_ONCE  64      /* of one turn: others wait for the loop, too */
-#define RETRY_US 20000   /* until a full peer is tried again */
-#define REST_US  500000  /* without a descriptor */
-#define JAM_US   3000000 /* in which nobody reads, until somebody has to go */
+#define AT_ONCE 64      /* of one turn: others wait for the loop, too */
+#define REST_US 500000  /* without a descriptor */
+#define JAM_US  3000000 /* in which nobody reads, until somebody has to go */
 
 static void readable(void *arg, uint32_t events);
 
@@ -61,17 +57,11 @@ static void readable(void *arg, uint32_t events)
 
 /* ---- SOCK_DGRAM: what peers have not read fills the one buffer that serves them all ---- */
 
-int server_unread(const struct server *s)
-{
-	int n = 0;
-	return ioctl(s->address.fd, SIOCOUTQ, &n) ? 0 : n;
-}
-
 /* @return whether it has been full for long, and nobody has read anything */
 static bool is_jammed(struct server *s)
 {
 	const int64_t now_us = cardea_loop_now_us(s->loop);
-	const int unread = server_unread(s);
+	const int unread = clients_unread(s);
 	int room = 0;
 	socklen_t len = sizeof room;
 
@@ -121,11 +111,6 @@ static void again(void *arg)
 		clear_jam(s);
 	else
 		client_retry(s);
-}
-
-void server_retry(struct server *s)
-{
-	cardea_loop_timer_set(s->again, RETRY_US);
 }
 
 void server_serve(struct server *s, struct cardea_loop *loop)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "../base/conf_check.h"
 #include "../base/log.h"
+#include "loop_sdk.h"
 #include "machine.h"
 #include "module.h"
 #include "transports.h"
@@ -83,6 +84,7 @@ void transports_stop(void (*stopped)(const struct cardea_transport *t))
 
 void transports_unload(void)
 {
+	loops_end();
 	for (unsigned i = 0; transports && i < transports->len; i++) {
 		struct transport *t = transports->pdata[i];
 		module_close(t->dl);

@@ -15,7 +15,8 @@ export function newTransaction() {
 	return `t${++transactions}`;
 }
 
-class Client {
+/** What all clients can do: each has its own send(). */
+export class Client {
 	constructor() {
 		this.inbox = new Inbox();
 	}

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { within } from './wait.mjs';
 
-const PYTHON = process.env.PYTHON_BIN ?? '/usr/bin/python3';
+export const PYTHON = process.env.PYTHON_BIN ?? '/usr/bin/python3';
 
 /** Run a script to its good end. @return what it prints, parsed */
 export async function python(url, args, ms) {

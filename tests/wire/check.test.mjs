@@ -310,9 +310,9 @@ test('options and files without effect give one warning each', unlessReference, 
 			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}' has no effect: [^]*with 1 warning\n`));
 	warns({ cardea: { general: { token_store: true } } }, "cardea.jcfg:4: 'token_store' in section 'general': it has no effect: token_auth is off");
 	warns({ 'janus.cfg': '[general]\n' }, 'janus.cfg: not read: .cfg files are not; write cardea.jcfg');
-	warns({ 'janus.transport.pfunix': { general: { enabled: true } } },
-		'janus.transport.pfunix.jcfg: no effect: there is no such module');
-	assert.match(check({ 'janus.transport.pfunix': { general: { enabled: false } } }).text, /all is well/);
+	warns({ 'janus.transport.mqtt': { general: { enabled: true } } },
+		'janus.transport.mqtt.jcfg: no effect: there is no such module');
+	assert.match(check({ 'janus.transport.mqtt': { general: { enabled: false } } }).text, /all is well/);
 });
 
 test('texts that match nothing are warned of', unlessReference, () => {

@@ -2,7 +2,9 @@
 // what was answered then. Requests go out in the order of the transcript, each after everything that
 // was received before it has been received again; answers are told apart by their transaction,
 // events by their sender and shape, since the order of answers is not part of the protocol.
+import path from 'node:path';
 import { EVENTS, fetchHttp, HttpClient, WsClient } from '../lib/api.mjs';
+import { UnixClient } from '../lib/unix.mjs';
 import { within } from '../lib/wait.mjs';
 import { compare, Ids } from './compare.mjs';
 import { excuseFor, isOptional, skipFor } from './excuses.mjs';
@@ -111,7 +113,20 @@ export class Replay {
 		return this.clients.get(channel);
 	}
 
+	/** "unix-seqpacket#2" comes when the first of them has gone. */
+	async newUnixClient(channel) {
+		const first = channel.replace(/#2$/, '');
+		if (first !== channel) {
+			await this.clients.get(first).close();
+			this.clients.delete(first);
+		}
+		return UnixClient.connect(this.server.folder, path.join(this.server.folder,
+			first.endsWith('-admin') ? 'admin' : 'api'), first.includes('dgram') ? 'SOCK_DGRAM' : 'SOCK_SEQPACKET');
+	}
+
 	newClient(channel) {
+		if (channel.startsWith('unix'))
+			return this.newUnixClient(channel);
 		if (channel.startsWith('admin-ws'))
 			return WsClient.connect(this.server.adminWsUrl, { protocol: 'janus-admin-protocol' });
 		return this.over === 'http' ? new HttpClient(this.server.apiUrl) : WsClient.connect(this.server.wsUrl);

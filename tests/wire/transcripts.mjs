@@ -51,6 +51,8 @@ export const transcripts = [
 	{ name: 'http-errors', over: ['ws'] },
 	{ name: 'http-cors', over: ['ws'], conf: { 'transport.http': { cors: {
 		allow_origin: 'http://foo.example', enforce_cors: true } } } },
+	{ name: 'pfunix', over: ['unix'], conf: { 'transport.pfunix': { general: { enabled: true, path: 'api' },
+		admin: { admin_enabled: true, admin_path: 'admin', admin_type: 'SOCK_DGRAM' } } } },
 	{ name: 'auth-apisecret', over: ['ws'], conf: { core: { general: { api_secret: 'janusrocks' } } } },
 	{ name: 'auth-tokens', over: ['ws'], conf: { core: { general: { token_auth: true } } } },
 	{ name: 'auth-signed', over: ['ws', 'http'], conf: signed },

@@ -7,7 +7,8 @@
 /** @file
  * The transport SDK. A transport is a shared object that exports `const struct cardea_transport
  * cardea_transport`. It turns bytes into parsed requests and texts into bytes; it knows nothing of
- * sessions but their owner. */
+ * sessions but their owner. It is served by the web host, below, or has a thread of its own:
+ * <cardea/loop.h>. */
 #define CARDEA_TRANSPORT_ABI 3
 
 /** Immutable text, printed once and shared by all its receivers; counted by atomics, so it may

@@ -6,6 +6,7 @@
 #include "control.h"
 #include "data_channels.h"
 #include "direct.h"
+#include "eventhandlers.h"
 #include "handle.h"
 #include "http_paths.h"
 #include "ice_servers.h"
@@ -39,6 +40,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	playbacks_start(loop);
 	stores_start(loop);
 	plugins_start(conf);
+	eventhandlers_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)) || (e = http_paths_start(loop)))
 		return e;
@@ -69,6 +71,7 @@ void control_stop(void)
 	http_paths_stop();
 	recordings_forget_listeners();
 	plugins_stop();
+	eventhandlers_stop();
 	stores_stop();
 	playbacks_stop();
 	ice_servers_stop();

@@ -8,6 +8,7 @@
 #include "../base/rand.h"
 #include "capture.h"
 #include "direct_client.h"
+#include "event.h"
 #include "handle.h"
 #include "hook.h"
 #include "options.h"
@@ -35,6 +36,22 @@ static void release(struct cardea_handle *h)
 	g_free(h->opaque_id);
 	g_free(h->token);
 	g_free(h);
+}
+
+void handle_tell(
+	const struct cardea_handle *h, enum cardea_event_type type, unsigned subtype, json_t *body)
+{
+	if (body)
+		event_tell(&(struct event){ type, subtype, h->session->id, h->id, h->opaque_id },
+			body);
+}
+
+static void tell_life(const struct cardea_handle *h, const char *name)
+{
+	if (event_wanted(CARDEA_EVENT_HANDLE))
+		handle_tell(h, CARDEA_EVENT_HANDLE, 0,
+			json_pack("{s:s, s:s, s:s*, s:s*}", "name", name, "plugin",
+				h->plugin->package, "opaque_id", h->opaque_id, "token", h->token));
 }
 
 /* Tell of what happened while a hook was running. */
@@ -93,6 +110,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 		release(h);
 	} else {
 		metric_add(&n_handles, 1);
+		tell_life(h, "attached");
 		log_info("handle", id, "attached", "session=%" PRIu64 " plugin=%s", s->id,
 			plugin->api->name);
 	}
@@ -132,6 +150,7 @@ static void take_from_plugin(struct cardea_handle *h)
 
 static void forget(struct cardea_handle *h)
 {
+	tell_life(h, "detached");
 	log_info("handle", h->id, "detached", "plugin=%s", h->plugin->api->name);
 	release(h);
 	metric_add(&n_handles, (uint64_t)-1);

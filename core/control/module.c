@@ -28,7 +28,8 @@ const char *module_short_name(const char *package, const char *kind)
 static bool spells(char *entry, const char *name)
 {
 	static const char *const prefixes[] = { "libjanus_", "libcardea_", "janus.plugin.",
-		"cardea.plugin.", "janus.transport.", "cardea.transport." };
+		"cardea.plugin.", "janus.transport.", "cardea.transport.", "janus.eventhandler.",
+		"cardea.eventhandler." };
 	const char *rest;
 	g_strstrip(entry);
 	if (g_str_has_suffix(entry, ".so"))

@@ -10,6 +10,7 @@
 struct plugin {
 	const struct cardea_plugin *api;
 	void *dl;         /**< NULL: linked in (tests) */
+	bool tells;       /**< event handlers: general.events of its file, true when absent */
 	char package[80]; /**< "janus.plugin.<name>", as info, tokens and the Admin API show it */
 };
 

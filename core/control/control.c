@@ -18,6 +18,7 @@
 #include "recordings.h"
 #include "reply_long.h"
 #include "session.h"
+#include "stats_event.h"
 #include "stats_query.h"
 #include "store.h"
 #include "transport_inbox.h"
@@ -34,6 +35,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	handles_start();
 	plugin_timers_start(loop);
 	stats_queries_start(loop);
+	stats_events_start(loop);
 	admin_net_start(loop);
 	reply_long_start();
 	tune_start(loop);
@@ -57,6 +59,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 void control_stop(void)
 {
 	stats_queries_stop();
+	stats_events_stop();
 	admin_net_stop();
 	admin_capture_stop();
 	reply_long_stop();

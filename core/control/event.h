@@ -15,7 +15,7 @@ struct event {
 	const char *opaque_id;
 };
 
-/** Does any handler want it? */
+/** Does any handler want it? Any thread. */
 bool event_wanted(enum cardea_event_type type);
 /** Tell all who want it. @param body taken */
 void event_tell(const struct event *e, json_t *body);

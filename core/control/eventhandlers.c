@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include "../base/clock.h"
@@ -27,7 +28,7 @@ struct eventhandler {
 
 static struct conf *conf;
 static GPtrArray *handlers;
-static unsigned wanted;
+static _Atomic unsigned wanted; /* read on any thread */
 
 void eventhandlers_start(struct conf *from)
 {
@@ -147,7 +148,7 @@ void eventhandlers_stop(void)
 
 void eventhandlers_ask(void)
 {
-	wanted = 0;
+	unsigned all = 0;
 	for (unsigned i = 0; i < handlers->len; i++) {
 		struct eventhandler *h = handlers->pdata[i];
 		if (!h->queue)
@@ -156,13 +157,14 @@ void eventhandlers_ask(void)
 		h->mask = h->api->mask ? h->api->mask() : CARDEA_EVENT_ALL;
 		h->style =
 			style >= 0 && style < STYLES ? (enum json_style)style : JSON_STYLE_COMPACT;
-		wanted |= h->mask;
+		all |= h->mask;
 	}
+	atomic_store(&wanted, all);
 }
 
 unsigned eventhandlers_mask(void)
 {
-	return wanted;
+	return atomic_load_explicit(&wanted, memory_order_relaxed);
 }
 
 void eventhandlers_tell(enum cardea_event_type type, const json_t *event)

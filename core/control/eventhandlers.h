@@ -19,7 +19,7 @@ const struct cardea_eventhandler *eventhandler_find(const char *package);
 bool eventhandler_is_there(const char *name);
 /** Ask all of them again which types and style they want. */
 void eventhandlers_ask(void);
-/** The types that anybody wants; 0: there are no handlers. */
+/** The types that anybody wants; 0: there are no handlers. Any thread. */
 unsigned eventhandlers_mask(void);
 /** Queue an event for those that want its type. @param event borrowed */
 void eventhandlers_tell(enum cardea_event_type type, const json_t *event);

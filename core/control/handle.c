@@ -17,6 +17,8 @@
 #include "reply.h"
 #include "worker_sync.h"
 
+#define CONNECTION 6 /* subtype of events of a PeerConnection's state */
+
 static struct metric n_handles = { .name = "cardea_control_handles", .help = "Handles now." };
 
 static uint64_t fresh_id(const struct session *s)
@@ -122,8 +124,11 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	return h;
 }
 
-static void close_pc(struct cardea_handle *h)
+static void close_pc(struct cardea_handle *h, const char *reason)
 {
+	if (h->pc && event_wanted(CARDEA_EVENT_WEBRTC))
+		handle_tell(h, CARDEA_EVENT_WEBRTC, CONNECTION,
+			json_pack("{s:s, s:s}", "connection", "hangup", "reason", reason));
 	recordings_end(&h->recordings);
 	capture_drop(h->capture);
 	h->capture = NULL;
@@ -142,7 +147,7 @@ static void take_from_plugin(struct cardea_handle *h)
 	const struct cardea_plugin *api = h->plugin->api;
 	bool had_pc = h->pc != NULL;
 	h->dying = true;
-	close_pc(h);
+	close_pc(h, "Detach");
 	if (had_pc && api->hangup)
 		api->hangup(h, "Detach");
 	api->detach(h);
@@ -203,7 +208,7 @@ bool handle_hangup(struct cardea_handle *h, const char *reason)
 	if (!h->pc)
 		return false;
 	log_info("handle", h->id, "hangup", "reason=%s", LOG_QUOTED(reason));
-	close_pc(h);
+	close_pc(h, reason);
 	h->hung_up = h->closed = reason;
 	h->closed_us = clock_now_us();
 	if (!h->dying)

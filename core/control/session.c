@@ -131,13 +131,14 @@ static void tell(const struct session *s, json_t *body)
 	event_tell(&(struct event){ .type = CARDEA_EVENT_SESSION, .session_id = s->id }, body);
 }
 
-static void tell_created(const struct session *s)
+static void tell_created(const struct session *s, const struct cardea_origin *by)
 {
 	char package[80], client[24];
 	if (!event_wanted(CARDEA_EVENT_SESSION))
 		return;
 	snprintf(package, sizeof package, "janus.transport.%s", s->owner.transport->name);
-	snprintf(client, sizeof client, "%" PRIu64, s->owner.client);
+	snprintf(client, sizeof client, "%" PRIu64,
+		by->transport->by_address ? by->request : by->client);
 	tell(s, json_pack("{s:s, s:{s:s, s:s}}", "name", "created", "transport", "transport",
 			package, "id", client));
 }
@@ -254,7 +255,7 @@ enum err session_create(
 	session_touch(s);
 	arm(s);
 	metric_set(&n_sessions, g_hash_table_size(by_id));
-	tell_created(s);
+	tell_created(s, owner);
 	log_info("session", s->id, "created", "transport=%s", owner->transport->name);
 	return OK;
 }

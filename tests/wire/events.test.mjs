@@ -99,7 +99,7 @@ test('a whole call, in the order of the transcript', options, () => withBrowser(
 		const client = await connect(server, 'ws');
 		const session = await client.createSession();
 		const peers = await Peers.open(browser);
-		const { handle } = await callEcho(session, peers, 'me');
+		const handle = await callEcho(session, peers, 'me');
 		await until('statistics of both m-lines', () => {
 			const stats = lines().filter((e) => e.type === 32 && e.subtype === 3 && e.event['packets-received']);
 			conn = lines().find((e) => e.event.name === 'created')?.event.transport.id;

@@ -29,6 +29,7 @@
 #include "control/paths.h"
 #include "control/plugins.h"
 #include "control/product.h"
+#include "control/status_event.h"
 #include "control/store.h"
 #include "control/transports.h"
 #include "control/turn_page.h"
@@ -67,6 +68,7 @@ static bool complain(const char *why)
 /* ---- signals ---- */
 
 static int signal_fd = -1;
+static int ended_by; /* 0: no signal yet */
 
 /* Of the certificates: whoever renews them may not say so. */
 static void on_day(void *arg)
@@ -85,6 +87,7 @@ static void on_signal(void *arg, uint32_t events)
 		return;
 	if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
 		log_info("core", 0, "asked to end", "signal=%u", info.ssi_signo);
+		ended_by = (int)info.ssi_signo;
 		loop_stop(loop);
 	} else {
 		log_info("core", 0, "log file and certificates are opened again", "signal=%u",
@@ -209,6 +212,7 @@ static bool start_all(void)
 static void stop_all(void)
 {
 	watchdog_ending();
+	status_event_shutdown(ended_by);
 	web_stop();
 	control_stop();
 	rtc_stop();
@@ -251,6 +255,7 @@ static int serve(void)
 		up = start_all();
 		if (up) {
 			say_where();
+			status_event_started();
 			loop_run(loop);
 		}
 		stop_all();

@@ -11,7 +11,7 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const top = dirname(dirname(fileURLToPath(import.meta.url)));
-const rooms = ['core', 'plugins', 'transports', 'tools', 'bench/load'];
+const rooms = ['core', 'plugins', 'transports', 'eventhandlers', 'tools', 'bench/load'];
 // A noun may use those of its own row and of the rows named, and of all that these may use.
 const rows = [
 	['base', /^core\/base\//],
@@ -68,7 +68,7 @@ for (const room of rooms) {
 const sourceOf = object => object.slice(build.length + 1).replace('.libs/', '').replace(/[^/]*-([^/-]*\.o)$/, '$1');
 // What was built of files that are gone does not count.
 const hasSource = object => existsSync(join(top, sourceOf(object).replace(/\.o$/, '.c')));
-const programOf = (room, source) => room === 'plugins' || room === 'transports' ? dirname(source) : room;
+const programOf = (room, source) => ['plugins', 'transports', 'eventhandlers'].includes(room) ? dirname(source) : room;
 /** [object, symbol] of all, by one call. */
 const symbolsOf = (objects, flags) => execFileSync('nm', ['-A', ...flags, ...objects],
 	{ encoding: 'utf8', maxBuffer: 1 << 28 }).split('\n').filter(Boolean)

@@ -160,6 +160,17 @@ static const struct cardea_field transport_fields[] = {
 	{ 0 },
 };
 
+/* `events` of `configure` is the core's: transports need not look. */
+static void configure_events(
+	const struct cardea_transport *t, const json_t *request, const json_t *response)
+{
+	const char *name = json_string_value(json_object_get(request, "request"));
+	const json_t *on = json_object_get(request, "events");
+	if (name && g_ascii_strcasecmp(name, "configure") == 0 && json_is_boolean(on) &&
+		json_integer_value(json_object_get(response, "result")) == 200)
+		transport_set_tells(t, json_is_true(on));
+}
+
 static void on_query_transport(struct request *r, const struct cardea_args *a)
 {
 	const struct cardea_transport *t = transport_find(cardea_str(a, "transport"));
@@ -173,6 +184,7 @@ static void on_query_transport(struct request *r, const struct cardea_args *a)
 	}
 	json_t *inner = inner_request(a);
 	json_t *response = t->query(inner);
+	configure_events(t, inner, response);
 	json_decref(inner);
 	respond(r, response);
 }

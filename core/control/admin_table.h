@@ -21,7 +21,8 @@ struct admin_request {
 
 /** The nouns, each with a table admin_of_<noun> in admin_<noun>.c. A request is looked up in this
  *  order. */
-#define ADMIN_NOUNS(X) X(server) X(sessions) X(capture) X(explain) X(log) X(media) X(net) X(tokens)
+#define ADMIN_NOUNS(X) \
+	X(server) X(sessions) X(capture) X(events) X(explain) X(log) X(media) X(net) X(tokens)
 
 #define ADMIN_TABLE(noun) extern const struct admin_request admin_of_##noun[];
 ADMIN_NOUNS(ADMIN_TABLE)

@@ -6,6 +6,7 @@
 #include "control.h"
 #include "data_channels.h"
 #include "direct.h"
+#include "eventhandlers.h"
 #include "handle.h"
 #include "http_paths.h"
 #include "ice_servers.h"
@@ -17,6 +18,7 @@
 #include "recordings.h"
 #include "reply_long.h"
 #include "session.h"
+#include "stats_event.h"
 #include "stats_query.h"
 #include "store.h"
 #include "transport_inbox.h"
@@ -33,12 +35,14 @@ enum err control_start(struct loop *loop, struct conf *conf)
 	handles_start();
 	plugin_timers_start(loop);
 	stats_queries_start(loop);
+	stats_events_start(loop);
 	admin_net_start(loop);
 	reply_long_start();
 	tune_start(loop);
 	playbacks_start(loop);
 	stores_start(loop);
 	plugins_start(conf);
+	eventhandlers_start(conf);
 	ice_servers_start(&settings.ice);
 	if ((e = direct_start(loop)) || (e = http_paths_start(loop)))
 		return e;
@@ -55,6 +59,7 @@ enum err control_start(struct loop *loop, struct conf *conf)
 void control_stop(void)
 {
 	stats_queries_stop();
+	stats_events_stop();
 	admin_net_stop();
 	admin_capture_stop();
 	reply_long_stop();
@@ -69,6 +74,7 @@ void control_stop(void)
 	http_paths_stop();
 	recordings_forget_listeners();
 	plugins_stop();
+	eventhandlers_stop();
 	stores_stop();
 	playbacks_stop();
 	ice_servers_stop();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <cardea/eventhandler.h>
 #include <cardea/plugin.h>
 #include <cardea/transport.h>
 #include "admin_table.h"
@@ -175,7 +176,7 @@ static json_t *reasons_json(void)
 
 /* ---- modules ---- */
 
-static json_t *plugins, *transports; /* while they are opened */
+static json_t *plugins, *transports, *eventhandlers; /* while they are opened */
 
 static const char *take_plugin(const void *module, void *dl, const char *path)
 {
@@ -200,17 +201,32 @@ static const char *take_transport(const void *module, void *dl, const char *path
 	return NULL;
 }
 
+static const char *take_eventhandler(const void *module, void *dl, const char *path)
+{
+	(void)path;
+	const struct cardea_eventhandler *h = module;
+	(void)dl;
+	json_array_append_new(eventhandlers,
+		json_pack("{s:s, s:s, s:s, s:o}", "name", h->name, "title", h->title, "description",
+			h->description, "options", options_json(h->options)));
+	return NULL;
+}
+
 bool describe_all(const struct paths *paths)
 {
 	plugins = json_array();
 	transports = json_array();
+	eventhandlers = json_array();
 	unsigned failed = modules_open(paths->plugins, &module_plugin, NULL, take_plugin);
 	failed += modules_open(paths->transports, &module_transport, NULL, take_transport);
-	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o, s:o}", "core",
-		"options", options_json(core_options), "common", fields_json(request_fields),
-		"secrets", fields_json(secret_fields), "requests", core_requests(), "errors",
-		errors_json(api_errors), "admin", "requests", admin_requests(), "plugins", plugins,
-		"transports", transports, "reasons", reasons_json());
+	failed += modules_open(
+		paths->eventhandlers, &module_eventhandler, NULL, take_eventhandler);
+	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o, s:o, s:o}",
+		"core", "options", options_json(core_options), "common",
+		fields_json(request_fields), "secrets", fields_json(secret_fields), "requests",
+		core_requests(), "errors", errors_json(api_errors), "admin", "requests",
+		admin_requests(), "plugins", plugins, "transports", transports, "eventhandlers",
+		eventhandlers, "reasons", reasons_json());
 	json_dumpf(all, stdout, JSON_INDENT(1));
 	putchar('\n');
 	json_decref(all);

@@ -11,6 +11,7 @@
 #include "media_event.h"
 #include "options.h"
 #include "peerconn.h"
+#include "webrtc_event.h"
 #include "worker_sync.h"
 
 #define CANDIDATES_MAX 64
@@ -52,6 +53,7 @@ static bool open_peer(struct peerconn *pc, struct cardea_error *e)
 	}
 	pc->opened_us = clock_now_us();
 	capture_of_peer(pc->handle->capture, pc->worker, pc->peer);
+	webrtc_event_opened(pc->handle, pc->worker);
 	return true;
 }
 
@@ -91,6 +93,8 @@ static struct peerconn *end_transport(struct peerconn *pc)
 /* What was agreed on is in force from here on, and told the worker as soon as that can be. */
 static void agree(struct peerconn *pc)
 {
+	if (!pc->agreed)
+		webrtc_event_ice(pc->handle, "connecting");
 	pc->agreed = pc->transport_due = pc->tracks_due = true;
 	peerconn_lines(pc, pc->neg.n_tracks);
 	for (unsigned i = 0; i < pc->neg.n_tracks; i++)
@@ -213,6 +217,8 @@ struct remote *description_take(struct cardea_handle *h, const json_t *jsep, str
 	if (!r)
 		return NULL;
 	if (r->desc->type == CARDEA_OFFER || check_answer(h, r, e)) {
+		webrtc_event_description(
+			h, false, r->desc->type == CARDEA_OFFER ? "offer" : "answer", r->sdp);
 		if (h->pc)
 			negotiate_hear(&h->pc->neg, r->desc);
 		r->desc->update = peerconn_agreed(h->pc);
@@ -350,8 +356,9 @@ json_t *description_make(struct cardea_handle *h, struct cardea_desc *desc, stru
 	if (!made)
 		return NULL;
 	pc = h->pc;
-	json_t *jsep = json_pack(
-		"{s:s, s:s}", "type", pc->neg.pending ? "offer" : "answer", "sdp", pc->local_sdp);
+	const char *type = pc->neg.pending ? "offer" : "answer";
+	webrtc_event_description(h, true, type, pc->local_sdp);
+	json_t *jsep = json_pack("{s:s, s:s}", "type", type, "sdp", pc->local_sdp);
 	if (h->e2ee)
 		json_object_set_new(jsep, "e2ee", json_true());
 	return jsep;

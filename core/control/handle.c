@@ -8,6 +8,7 @@
 #include "../base/rand.h"
 #include "capture.h"
 #include "direct_client.h"
+#include "event.h"
 #include "handle.h"
 #include "hook.h"
 #include "options.h"
@@ -15,6 +16,8 @@
 #include "plugins.h"
 #include "reply.h"
 #include "worker_sync.h"
+
+#define CONNECTION 6 /* subtype of events of a PeerConnection's state */
 
 static struct metric n_handles = { .name = "cardea_control_handles", .help = "Handles now." };
 
@@ -36,6 +39,22 @@ static void release(struct cardea_handle *h)
 	g_free(h->opaque_id);
 	g_free(h->token);
 	g_free(h);
+}
+
+void handle_tell(
+	const struct cardea_handle *h, enum cardea_event_type type, unsigned subtype, json_t *body)
+{
+	if (body)
+		event_tell(&(struct event){ type, subtype, h->session->id, h->id, h->opaque_id },
+			body);
+}
+
+static void tell_life(const struct cardea_handle *h, const char *name)
+{
+	if (event_wanted(CARDEA_EVENT_HANDLE))
+		handle_tell(h, CARDEA_EVENT_HANDLE, 0,
+			json_pack("{s:s, s:s, s:s*, s:s*}", "name", name, "plugin",
+				h->plugin->package, "opaque_id", h->opaque_id, "token", h->token));
 }
 
 /* Tell of what happened while a hook was running. */
@@ -95,6 +114,7 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 		release(h);
 	} else {
 		metric_add(&n_handles, 1);
+		tell_life(h, "attached");
 		log_info("handle", id, "attached", "session=%" PRIu64 " plugin=%s", s->id,
 			plugin->api->name);
 	}
@@ -106,8 +126,11 @@ struct cardea_handle *handle_create(struct session *s, struct plugin *plugin, co
 	return h;
 }
 
-static void close_pc(struct cardea_handle *h)
+static void close_pc(struct cardea_handle *h, const char *reason)
 {
+	if (h->pc && event_wanted(CARDEA_EVENT_WEBRTC))
+		handle_tell(h, CARDEA_EVENT_WEBRTC, CONNECTION,
+			json_pack("{s:s, s:s}", "connection", "hangup", "reason", reason));
 	recordings_end(&h->recordings);
 	capture_drop(h->capture);
 	h->capture = NULL;
@@ -126,7 +149,7 @@ static void take_from_plugin(struct cardea_handle *h)
 	const struct cardea_plugin *api = h->plugin->api;
 	bool had_pc = h->pc != NULL;
 	h->dying = true;
-	close_pc(h);
+	close_pc(h, "Detach");
 	if (had_pc && api->hangup)
 		api->hangup(h, "Detach");
 	api->detach(h);
@@ -134,6 +157,7 @@ static void take_from_plugin(struct cardea_handle *h)
 
 static void forget(struct cardea_handle *h)
 {
+	tell_life(h, "detached");
 	log_info("handle", h->id, "detached", "plugin=%s", h->plugin->api->name);
 	release(h);
 	metric_add(&n_handles, (uint64_t)-1);
@@ -186,7 +210,7 @@ bool handle_hangup(struct cardea_handle *h, const char *reason)
 	if (!h->pc)
 		return false;
 	log_info("handle", h->id, "hangup", "reason=%s", LOG_QUOTED(reason));
-	close_pc(h);
+	close_pc(h, reason);
 	h->hung_up = h->closed = reason;
 	h->closed_us = clock_now_us();
 	if (!h->dying)

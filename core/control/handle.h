@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include <cardea/event.h>
 #include <cardea/plugin.h>
 #include "../router/reason.h"
 #include "hook.h"
@@ -72,6 +73,9 @@ extern const struct session_ops handles_of_sessions;
 
 /** {"janus": kind, "session_id", ["transaction",] "sender"[, "opaque_id"]}; new reference. */
 json_t *handle_event(const struct cardea_handle *h, const char *kind, const char *transaction);
+/** Tell event handlers of it. @param body taken; NULL: nobody wants it, and nothing is told */
+void handle_tell(
+	const struct cardea_handle *h, enum cardea_event_type type, unsigned subtype, json_t *body);
 /** {"plugin": …, "data": …}; takes @p data, new reference. */
 json_t *handle_plugindata(const struct cardea_handle *h, json_t *data);
 unsigned handles_count(void);

@@ -5,6 +5,7 @@
 #include <commit.h>
 #include "../rtc/addr.h"
 #include "../rtc/rtc.h"
+#include "eventhandlers.h"
 #include "info.h"
 #include "libraries.h"
 #include "options.h"
@@ -122,12 +123,12 @@ json_t *info_answer(const char *transaction)
 	put_media(o);
 	set_bool(o, "api_secret", settings.api_secret != NULL);
 	set_bool(o, "auth_token", settings.token_auth);
-	set_bool(o, "event_handlers", false);
+	set_bool(o, "event_handlers", settings.events_on);
 	set_bool(o, "opaqueid_in_api", settings.opaqueid_in_api);
 	if (!settings.hide_dependencies)
 		json_object_set_new(o, "dependencies", libraries());
 	json_object_set_new(o, "transports", transports_info());
-	json_object_set_new(o, "events", json_object());
+	json_object_set_new(o, "events", eventhandlers_info());
 	json_object_set_new(o, "loggers", json_object());
 	json_object_set_new(o, "plugins", plugins_info());
 	return o;

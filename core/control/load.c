@@ -3,6 +3,7 @@
 #include <string.h>
 #include "../base/conf.h"
 #include "../base/conf_check.h"
+#include "eventhandlers.h"
 #include "load.h"
 #include "module.h"
 #include "options.h"
@@ -19,9 +20,9 @@ static bool is_true(
 }
 
 /* What is off there asks for nothing. */
-static bool is_off(const struct cardea_conf *file)
+static bool is_off(const struct cardea_conf *file, bool is_on_otherwise)
 {
-	return !is_true(file, "general", "enabled", true) &&
+	return !is_true(file, "general", "enabled", is_on_otherwise) &&
 	       !is_true(file, "admin", "admin_enabled", false);
 }
 
@@ -29,11 +30,15 @@ static bool has_module(const char *name)
 {
 	const char *plugin = module_short_name(name, "plugin");
 	const char *transport = module_short_name(name, "transport");
+	const char *handler = module_short_name(name, "eventhandler");
 	if (plugin)
 		return plugin_find(name) || module_listed(settings.plugins_disable, plugin);
 	if (transport)
 		return transport_find(name) ||
 		       module_listed(settings.transports_disable, transport);
+	if (handler)
+		return eventhandler_is_there(handler) ||
+		       module_listed(settings.events_disable, handler);
 	return strcmp(name, "cardea") == 0;
 }
 
@@ -42,9 +47,13 @@ static void name_files_left_over(struct conf *conf)
 	for (const char *const *name = conf_names(conf); *name; name++) {
 		const struct cardea_conf *file = conf_file(conf, *name);
 		bool is_override = strcmp(file->label, file->name) == 0; /* there is no such file */
-		if (has_module(*name) || (!is_override && is_off(file)))
+		bool is_handler = module_short_name(*name, "eventhandler") != NULL;
+		if (has_module(*name) || (!is_override && is_off(file, !is_handler)))
 			continue;
-		if (is_override) {
+		if (is_handler && !settings.events_on) {
+			findings_add(file->findings, false, file->label,
+				"no effect: events.broadcast is off");
+		} else if (is_override) {
 			g_autofree char *where = g_strconcat(CONF_SET, *name, NULL);
 			findings_add(file->findings, true, where, "there is no such module");
 		} else {
@@ -67,6 +76,9 @@ unsigned modules_load(struct conf *conf, const struct paths *paths)
 		folder(settings.plugins_folder, paths->plugins), settings.plugins_disable);
 	failed += transports_load(
 		folder(settings.transports_folder, paths->transports), settings.transports_disable);
+	if (settings.events_on)
+		failed += eventhandlers_load(folder(settings.events_folder, paths->eventhandlers),
+			settings.events_disable);
 	if (!failed) /* else it may be one that has been named already */
 		name_files_left_over(conf);
 	return failed;

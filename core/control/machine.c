@@ -283,6 +283,8 @@ void machine_settle(struct settings *s, struct conf *conf, const struct paths *p
 	settle_log(s, file);
 	settle_modules(file, "plugins_folder", s->plugins_folder, paths->plugins);
 	settle_modules(file, "transports_folder", s->transports_folder, paths->transports);
+	if (s->events_on)
+		settle_modules(file, "events_folder", s->events_folder, paths->eventhandlers);
 	settle_protected(s, file);
 	record_look(s, file);
 	settle_interface(s, file);

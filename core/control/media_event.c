@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include "event.h"
 #include "handle.h"
 #include "media_event.h"
 #include "peerconn.h"
@@ -19,6 +20,24 @@ static const char *kind_word(const struct peerconn *pc, unsigned mindex)
 	return pc->neg.tracks[mindex].kind == CARDEA_VIDEO ? "video" : "audio";
 }
 
+/* Subtypes of what event handlers are told. */
+enum { RECEIVING = 1, SLOW_LINK };
+
+static void tell_receiving(
+	const struct peerconn *pc, unsigned mindex, int substream, bool on, unsigned seconds)
+{
+	if (!event_wanted(CARDEA_EVENT_MEDIA))
+		return;
+	json_t *body = json_pack("{s:s}", "media", kind_word(pc, mindex));
+	set_mid(body, pc, mindex);
+	if (substream >= 0)
+		json_object_set_new(body, "substream", json_integer(substream));
+	json_object_set_new(body, "receiving", json_boolean(on));
+	if (!on && seconds > 1)
+		json_object_set_new(body, "seconds", json_integer(seconds));
+	handle_tell(pc->handle, CARDEA_EVENT_MEDIA, RECEIVING, body);
+}
+
 void media_event_receiving(
 	struct peerconn *pc, unsigned mindex, int substream, bool on, unsigned seconds)
 {
@@ -30,6 +49,7 @@ void media_event_receiving(
 	json_object_set_new(msg, "receiving", json_boolean(on));
 	if (!on && seconds > 1)
 		json_object_set_new(msg, "seconds", json_integer(seconds));
+	tell_receiving(pc, mindex, substream, on, seconds);
 	event_send(pc->handle->session, msg);
 }
 
@@ -44,6 +64,14 @@ void media_event_stopped(struct peerconn *pc, unsigned mindex)
 json_t *media_event_slow_link(
 	const struct peerconn *pc, unsigned mindex, bool uplink, unsigned lost)
 {
+	if (event_wanted(CARDEA_EVENT_MEDIA)) {
+		json_t *body = json_object();
+		set_mid(body, pc, mindex);
+		json_object_set_new(body, "media", json_string(kind_word(pc, mindex)));
+		json_object_set_new(body, "slow_link", json_string(uplink ? "uplink" : "downlink"));
+		json_object_set_new(body, "lost_lastsec", json_integer(lost));
+		handle_tell(pc->handle, CARDEA_EVENT_MEDIA, SLOW_LINK, body);
+	}
 	json_t *msg = handle_event(pc->handle, "slowlink", NULL);
 	set_mid(msg, pc, mindex);
 	json_object_set_new(msg, "media", json_string(kind_word(pc, mindex)));

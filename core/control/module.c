@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <cardea/eventhandler.h>
 #include <cardea/plugin.h>
 #include <cardea/transport.h>
 #include "../base/log.h"
@@ -34,7 +35,8 @@ const char *module_short_name(const char *package, const char *kind)
 static bool spells(char *entry, const char *name)
 {
 	static const char *const prefixes[] = { "libjanus_", "libcardea_", "janus.plugin.",
-		"cardea.plugin.", "janus.transport.", "cardea.transport." };
+		"cardea.plugin.", "janus.transport.", "cardea.transport.", "janus.eventhandler.",
+		"cardea.eventhandler." };
 	const char *rest;
 	g_strstrip(entry);
 	if (g_str_has_suffix(entry, ".so"))
@@ -62,6 +64,12 @@ const struct module_kind module_plugin = {
 	.size = sizeof(struct cardea_plugin),
 	.least = offsetof(struct cardea_plugin, connected),
 	.abi = CARDEA_PLUGIN_ABI,
+};
+const struct module_kind module_eventhandler = {
+	.symbol = "cardea_eventhandler",
+	.size = sizeof(struct cardea_eventhandler),
+	.least = sizeof(struct cardea_eventhandler),
+	.abi = CARDEA_EVENTHANDLER_ABI,
 };
 /* Whole: transports name themselves by their struct in what they hand over. */
 const struct module_kind module_transport = {

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /** @file
- * Shared objects that the core loads: finding the files, opening them, and their names. plugins.c
- * and transports.c say what they export. Control thread. */
+ * Shared objects that the core loads: finding the files, opening them, and their names. plugins.c,
+ * transports.c and eventhandlers.c say what they export. Control thread. */
 
 /** The members that all module structs begin with, checked before anything else is looked at. */
 struct module_head {
@@ -22,7 +22,7 @@ struct module_head {
 bool module_listed(const char *list, const char *name);
 /** The short name of a package: "janus.plugin.x" and "cardea.plugin.x" are x. @return inside @p
  * package, or NULL.
- *  @param kind "plugin" or "transport" */
+ *  @param kind "plugin", "transport" or "eventhandler" */
 const char *module_short_name(const char *package, const char *kind);
 
 /** Is there any module for modules_open() in the folder? */
@@ -34,7 +34,7 @@ struct module_kind {
 	size_t least;       /**< … that an older module may have: what it lacks is zero */
 	uint32_t abi;
 };
-extern const struct module_kind module_plugin, module_transport;
+extern const struct module_kind module_plugin, module_transport, module_eventhandler;
 
 /** Open a module, and find its struct to be right.
  *  @param why 160 bytes

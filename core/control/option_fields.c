@@ -8,7 +8,6 @@
  * a warning. */
 #define FULL_ICE   "only full ICE could honour it, and ice_backend \"mux\" is ICE-lite"
 #define ALWAYS_ON  "it is always on"
-#define NO_EVENTS  "there are no event handlers yet"
 #define NO_LOGGERS "there are no loggers"
 #define MANAGER    "leave it to the service manager"
 
@@ -81,6 +80,8 @@ static const struct cardea_field general[] = {
 		.note = "where the plugins are" },
 	{ "transports_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
 		.note = "where the transports are" },
+	{ "events_folder", CARDEA_STR, .names = CARDEA_NAMES_FOLDER,
+		.note = "where the event handlers are" },
 	{ "interface", CARDEA_STR,
 		.note = "address in the o= and c= lines, or the interface that has it (eth0), "
 			"unless nat.nat_1_1_mapping names another; the detected one when absent" },
@@ -98,7 +99,6 @@ static const struct cardea_field general[] = {
 		.idle = "candidates that come early are not needed: clients' checks name their "
 			"address" },
 	{ "configs_folder", CARDEA_STR, .idle = "say it with --config" },
-	{ "events_folder", CARDEA_STR, .idle = NO_EVENTS },
 	{ "loggers_folder", CARDEA_STR, .idle = NO_LOGGERS },
 	{ "debug_locks", CARDEA_BOOL, .idle = "there are no locks" },
 	{ "daemonize", CARDEA_BOOL, .idle = MANAGER },
@@ -266,10 +266,16 @@ static const struct cardea_field transports[] = {
 };
 
 static const struct cardea_field events[] = {
-	{ "broadcast", CARDEA_BOOL, .idle = NO_EVENTS },
-	{ "combine_media_stats", CARDEA_BOOL, .idle = NO_EVENTS },
-	{ "stats_period", CARDEA_UINT, .dflt = 1, .idle = NO_EVENTS },
-	{ "disable", CARDEA_STR, .idle = NO_EVENTS },
+	{ "broadcast", CARDEA_BOOL,
+		.note = "load the event handlers that are enabled in files of their own; without "
+			"it nothing is told, and nothing is made to be told" },
+	{ "stats_period", CARDEA_UINT, .max = 3600, .dflt = 1,
+		.note = "seconds between two events with the statistics of a PeerConnection; 0: "
+			"none" },
+	{ "combine_media_stats", CARDEA_BOOL,
+		.note = "one event with all m-lines of a PeerConnection, in place of one for "
+			"each" },
+	{ "disable", CARDEA_STR, .note = "names, comma separated: \"jsonlines\"" },
 	{ 0 },
 };
 
@@ -296,7 +302,7 @@ const struct cardea_section core_options[] = {
 		"What rooms and plugins record. Who may, and into which folder, they say." },
 	{ "plugins", plugins, "Plugins not to load." },
 	{ "transports", transports, "Transports not to load." },
-	{ "events", events, "There are no event handlers yet." },
+	{ "events", events, "What happens in the server, told to event handlers: docs/events.md." },
 	{ "loggers", loggers, "There are no loggers." },
 	{ 0 },
 };

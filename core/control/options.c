@@ -45,6 +45,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->token_store = cardea_bool(a, "token_store");
 	s->max_tokens = number(a, "max_tokens");
 	s->server_name = cardea_str(a, "server_name");
+	s->emitter = cardea_given(a, "server_name") ? text(a, "server_name") : NULL;
 	s->address = text(a, "interface");
 	s->session_timeout_s = number(a, "session_timeout");
 	s->reclaim_s = number(a, "reclaim_session_timeout");
@@ -64,6 +65,7 @@ static void read_general(struct settings *s, const struct cardea_args *a)
 	s->exit_on_dl_error = cardea_bool(a, "exit_on_dl_error");
 	s->plugins_folder = text(a, "plugins_folder");
 	s->transports_folder = text(a, "transports_folder");
+	s->events_folder = text(a, "events_folder");
 	s->state_dir = text(a, "state_dir");
 	s->recordings_ending = cardea_str(a, "recordings_tmp_ext");
 	s->open_files = number(a, "check_openfiles_limit");
@@ -225,6 +227,14 @@ static void read_turn_rest(
 	r->url = s->ice.turn ? NULL : url;
 }
 
+static void read_events(struct settings *s, const struct cardea_args *a)
+{
+	s->events_on = cardea_bool(a, "broadcast");
+	s->stats_period_s = number(a, "stats_period");
+	s->combine_media_stats = cardea_bool(a, "combine_media_stats");
+	s->events_disable = text(a, "disable");
+}
+
 /* Options that mean nothing without another one. */
 static void find_idle(const struct settings *s, const struct cardea_conf *file)
 {
@@ -267,6 +277,8 @@ void options_read(struct settings *out, struct conf *conf)
 	out->plugins_disable = text(&a, "disable");
 	a = cardea_conf_section(file, "transports");
 	out->transports_disable = text(&a, "disable");
+	a = cardea_conf_section(file, "events");
+	read_events(out, &a);
 }
 
 char **options_protected_folders(void)

@@ -32,8 +32,12 @@ struct settings {
 	bool accepting;                  /**< new sessions; false while draining */
 	const json_t *protected_folders; /**< array of prefixes; NULL: none */
 	const char *plugins_folder,
-		*transports_folder; /**< NULL: where they were built or installed */
-	const char *plugins_disable, *transports_disable;
+		*transports_folder, /**< NULL: where they were built or installed */
+		*events_folder;
+	const char *plugins_disable, *transports_disable, *events_disable;
+	const char *emitter; /**< server_name as configured; NULL: it is not */
+	bool events_on, combine_media_stats;
+	unsigned stats_period_s; /**< 0: none */
 	/** as configured, NULL: the default; once the server starts: a folder that is there, NULL:
 	 *  none */
 	const char *state_dir;

@@ -46,11 +46,13 @@ void paths_find(struct paths *p)
 	if (p->uninstalled) {
 		p->plugins = g_build_filename(own, "plugins", NULL);
 		p->transports = g_build_filename(own, "transports", NULL);
+		p->eventhandlers = g_build_filename(own, "eventhandlers", NULL);
 		p->state = g_build_filename(own, "state", NULL);
 		p->conf = g_build_filename(CARDEA_SOURCE_HTML, "..", "conf", NULL);
 	} else {
 		p->plugins = g_strdup(CARDEA_PLUGINDIR);
 		p->transports = g_strdup(CARDEA_TRANSPORTDIR);
+		p->eventhandlers = g_strdup(CARDEA_EVENTHANDLERDIR);
 		p->state = g_strdup(CARDEA_STATEDIR);
 		p->conf = g_strdup(CARDEA_CONFDIR);
 	}
@@ -65,6 +67,7 @@ void paths_free(struct paths *p)
 	g_free(p->conf);
 	g_free(p->plugins);
 	g_free(p->transports);
+	g_free(p->eventhandlers);
 	g_free(p->html);
 	g_free(p->state);
 }

@@ -8,7 +8,7 @@
  * Control thread. */
 struct paths {
 	bool uninstalled;
-	char *conf, *plugins, *transports, *html,
+	char *conf, *plugins, *transports, *eventhandlers, *html,
 		*state; /**< conf is NULL when there is no such folder */
 };
 /** Look at /proc/self/exe. Texts are owned by the struct. */

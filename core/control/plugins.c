@@ -76,6 +76,15 @@ static struct plugin *by_short_name(const char *name)
 	return NULL;
 }
 
+static bool tells(const struct cardea_plugin *api)
+{
+	char file[100];
+	snprintf(file, sizeof file, "cardea.plugin.%.60s", api->name);
+	const json_t *tree = conf_file(conf, file)->tree;
+	const json_t *v = json_object_get(json_object_get(tree, "general"), "events");
+	return !v || conf_is_true(v);
+}
+
 const char *plugin_lacks(const struct cardea_plugin *api)
 {
 	if (!api->attach || !api->detach || !api->message)
@@ -98,6 +107,7 @@ const char *plugin_add(const struct cardea_plugin *api, void *dl, const char *pa
 	p->api = api;
 	p->dl = dl;
 	p->path = g_strdup(path);
+	p->tells = tells(api);
 	snprintf(p->package, sizeof p->package, "janus.plugin.%s", api->name);
 	g_ptr_array_add(plugins, p);
 	loaded = g_slist_prepend(loaded, p);

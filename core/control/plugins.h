@@ -14,6 +14,7 @@ struct plugin {
 	char *path;         /**< of its file; NULL: none */
 	GSList *old;        /**< others that its file had: their code stays until the end */
 	unsigned n_handles; /**< that are attached to it */
+	bool tells;         /**< event handlers: general.events of its file, true when absent */
 	bool has_ended;     /**< it was stopped, and could not be started again */
 	char package[80];   /**< "janus.plugin.<name>", as info, tokens and the Admin API show it */
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include "../base/address.h"
 #include "../base/clock.h"
@@ -7,6 +8,7 @@
 #include "../base/loop.h"
 #include "../base/metric.h"
 #include "../base/rand.h"
+#include "event.h"
 #include "hook.h"
 #include "options.h"
 #include "session.h"
@@ -121,6 +123,32 @@ static void own(struct session *s, const struct cardea_origin *to)
 		to->transport->owns(to->client, s->id, true);
 }
 
+/* ---- events ---- */
+
+/* @param body taken */
+static void tell(const struct session *s, json_t *body)
+{
+	event_tell(&(struct event){ .type = CARDEA_EVENT_SESSION, .session_id = s->id }, body);
+}
+
+static void tell_created(const struct session *s, const struct cardea_origin *by)
+{
+	char package[80], client[24];
+	if (!event_wanted(CARDEA_EVENT_SESSION))
+		return;
+	snprintf(package, sizeof package, "janus.transport.%s", s->owner.transport->name);
+	snprintf(client, sizeof client, "%" PRIu64,
+		by->transport->by_address ? by->request : by->client);
+	tell(s, json_pack("{s:s, s:{s:s, s:s}}", "name", "created", "transport", "transport",
+			package, "id", client));
+}
+
+static void tell_end(const struct session *s, const char *how)
+{
+	if (event_wanted(CARDEA_EVENT_SESSION))
+		tell(s, json_pack("{s:s}", "name", how));
+}
+
 /* ---- life time ---- */
 
 unsigned session_timeout(const struct session *s)
@@ -161,6 +189,7 @@ static void expire(void *arg)
 	log_info("session", s->id, "timed out", "idle_s=%u", session_timeout(s));
 	metric_add(&n_expired, 1);
 	ops->timed_out(s);
+	tell_end(s, "timeout");
 	session_destroy(s);
 }
 
@@ -226,6 +255,7 @@ enum err session_create(
 	session_touch(s);
 	arm(s);
 	metric_set(&n_sessions, g_hash_table_size(by_id));
+	tell_created(s, owner);
 	log_info("session", s->id, "created", "transport=%s", owner->transport->name);
 	return OK;
 }
@@ -240,6 +270,7 @@ void session_destroy(struct session *s)
 	g_hash_table_remove(by_id, &s->id);
 	tally_drop(by_address, &s->creator, 1);
 	metric_set(&n_sessions, g_hash_table_size(by_id));
+	tell_end(s, "destroyed");
 	log_info("session", s->id, "destroyed", "");
 	g_hash_table_destroy(s->handles);
 	g_free(s);

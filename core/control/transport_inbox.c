@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <glib.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,26 +13,29 @@
 #include "auth.h"
 #include "dispatch.h"
 #include "error.h"
+#include "event.h"
 #include "intake.h"
 #include "options.h"
 #include "reply.h"
 #include "session.h"
 #include "slow_request.h"
 #include "transport_inbox.h"
+#include "transports.h"
 
 #define RETRY_AFTER_S 1
+#define EVENTS_MAX    10000
 #define QUEUE_BYTES   (16 << 20)       /* ends of connections have room beyond the requests */
 #define WORK_US       (10 * US_PER_MS) /* of a turn: timers and reports are served in between */
 
-enum kind { REQUEST, GARBAGE, GONE, POLL };
+enum kind { REQUEST, GARBAGE, GONE, POLL, EVENT };
 
 /* What crosses from a transport's thread; the members that point are given away with it. */
 struct incoming {
 	enum kind kind;
 	struct cardea_origin from;
-	struct intake_client *who; /* whom it counts for; GONE: nobody */
+	struct intake_client *who; /* whom it counts for; GONE and EVENT: nobody */
 	union {
-		json_t *tree;      /* REQUEST */
+		json_t *tree;      /* REQUEST, EVENT */
 		char *why;         /* GARBAGE: it is no JSON for this reason */
 		bool said_goodbye; /* GONE */
 		struct {
@@ -44,8 +48,11 @@ struct incoming {
 static struct queue *inbox;
 static struct loop *loop;
 static _Atomic bool open_for_requests;
+static _Atomic unsigned n_events; /* that wait */
 static struct metric n_requests = { .name = "cardea_control_requests_total",
 	.help = "Requests handled." };
+static struct metric n_events_dropped = { .name = "cardea_events_of_transports_dropped_total",
+	.help = "Events of transports that were not told, because too many waited." };
 
 static void handle(void *arg, const void *rec, size_t len);
 
@@ -59,6 +66,8 @@ enum err transport_inbox_start(struct loop *on)
 	slow_request_start();
 	if (!registered)
 		metric_register(&n_requests);
+	if (!registered)
+		metric_register(&n_events_dropped);
 	registered = true;
 	return queue_attach_for(inbox, loop, handle, NULL, WORK_US);
 }
@@ -68,7 +77,9 @@ static void discard(void *arg, const void *rec, size_t len)
 	const struct incoming *in = rec;
 	(void)arg;
 	(void)len;
-	if (in->kind == REQUEST) {
+	if (in->kind == EVENT)
+		atomic_fetch_sub(&n_events, 1);
+	if (in->kind == REQUEST || in->kind == EVENT) {
 		json_decref(in->tree);
 	} else if (in->kind == GARBAGE) {
 		free(in->why);
@@ -128,7 +139,8 @@ static bool push(struct incoming *in)
 		discard(NULL, in, sizeof *in);
 		return true;
 	}
-	if (in->kind != GONE)
+	bool is_counted = in->kind != GONE && in->kind != EVENT;
+	if (is_counted)
 		how = intake_ask(&in->who, &in->from, clock_now_us());
 	if (how == INTAKE_TAKEN || how == INTAKE_ENOUGH) {
 		if (queue_push(inbox, in, sizeof *in) == OK)
@@ -138,7 +150,7 @@ static bool push(struct incoming *in)
 			in->from.transport->resume(in->from.client);
 		how = INTAKE_FULL;
 	}
-	if (in->kind != GONE)
+	if (is_counted)
 		refuse(in, how);
 	discard(NULL, in, sizeof *in);
 	return true;
@@ -183,7 +195,37 @@ void cardea_transport_poll(const struct cardea_origin *from, uint64_t session_id
 		.kind = POLL, .from = *from, .poll = { session_id, copy(secret), copy(token) } });
 }
 
+bool cardea_transport_events_are_on(void)
+{
+	return event_wanted(CARDEA_EVENT_TRANSPORT);
+}
+
+void cardea_transport_notify(const struct cardea_transport *t, uint64_t id, json_t *data)
+{
+	unsigned before = atomic_fetch_add(&n_events, 1);
+	struct incoming in = {
+		.kind = EVENT, .from = { .transport = t, .client = id }, .tree = data
+	};
+	if (before < EVENTS_MAX && cardea_transport_events_are_on()) {
+		push(&in);
+		return;
+	}
+	metric_add(&n_events_dropped, before >= EVENTS_MAX);
+	discard(NULL, &in, sizeof in);
+}
+
 /* ---- on the control thread ---- */
+
+static void tell(const struct incoming *in)
+{
+	char package[80], id[24];
+	if (!transport_tells(in->from.transport))
+		return;
+	snprintf(package, sizeof package, "janus.transport.%s", in->from.transport->name);
+	snprintf(id, sizeof id, "%" PRIu64, in->from.client);
+	event_tell(&(struct event){ .type = CARDEA_EVENT_TRANSPORT },
+		json_pack("{s:s, s:s, s:O}", "transport", package, "id", id, "data", in->tree));
+}
 
 static void poll(const struct incoming *in)
 {
@@ -216,14 +258,18 @@ static void serve(const struct incoming *in)
 	case POLL:
 		poll(in);
 		break;
+	case EVENT:
+		tell(in);
+		break;
 	}
 }
 
 static const char *name_of(const struct incoming *in)
 {
-	static const char *const others[] = {
-		[GARBAGE] = "no JSON", [GONE] = "end of a client", [POLL] = "poll"
-	};
+	static const char *const others[] = { [GARBAGE] = "no JSON",
+		[GONE] = "end of a client",
+		[POLL] = "poll",
+		[EVENT] = "event" };
 	const char *name = json_string_value(json_object_get(tree_of(in), "janus"));
 	if (in->kind != REQUEST)
 		return others[in->kind];

@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <cardea/transport.h>
+#include "options.h"
 
 enum { NO_REQUEST = 411, MISSING = 412, INVALID = 413 };
 
@@ -28,7 +29,7 @@ static json_t *configure(const json_t *request, void (*set_style)(int style))
 	if (!cardea_check(request, fields, &codes, &e))
 		return failure(&e);
 	json_t *answer = json_pack("{s:i}", "result", 200), *notes = json_array();
-	if (cardea_bool(&a, "events"))
+	if (cardea_bool(&a, "events") && !settings.events_on)
 		json_array_append_new(
 			notes, json_string("Event handlers disabled at the core level"));
 	int style = cardea_given(&a, "json") ? cardea_style(cardea_str(&a, "json")) : -1;

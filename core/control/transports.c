@@ -12,6 +12,7 @@
 struct transport {
 	const struct cardea_transport *api;
 	void *dl;
+	bool tells; /* event handlers */
 	char package[80];
 };
 
@@ -24,14 +25,20 @@ void transports_start(struct conf *from)
 	transports = g_ptr_array_new();
 }
 
-static const struct transport *by_short_name(const char *name)
+static struct transport *by_short_name(const char *name)
 {
 	for (unsigned i = 0; name && i < transports->len; i++) {
-		const struct transport *t = transports->pdata[i];
+		struct transport *t = transports->pdata[i];
 		if (strcmp(t->api->name, name) == 0)
 			return t;
 	}
 	return NULL;
+}
+
+static bool tells(const struct cardea_conf *own)
+{
+	const json_t *v = json_object_get(json_object_get(own->tree, "general"), "events");
+	return !v || conf_is_true(v);
 }
 
 const char *transport_add(const struct cardea_transport *api, void *dl)
@@ -55,6 +62,7 @@ const char *transport_add(const struct cardea_transport *api, void *dl)
 	struct transport *t = g_new0(struct transport, 1);
 	t->api = api;
 	t->dl = dl;
+	t->tells = tells(own);
 	snprintf(t->package, sizeof t->package, "janus.transport.%s", api->name);
 	g_ptr_array_add(transports, t);
 	log_info("core", 0, "transport loaded", "name=%s", api->name);
@@ -97,6 +105,19 @@ const struct cardea_transport *transport_find(const char *package)
 {
 	const struct transport *t = by_short_name(module_short_name(package, "transport"));
 	return t ? t->api : NULL;
+}
+
+bool transport_tells(const struct cardea_transport *api)
+{
+	const struct transport *t = by_short_name(api->name);
+	return t && t->tells;
+}
+
+void transport_set_tells(const struct cardea_transport *api, bool tells)
+{
+	struct transport *t = by_short_name(api->name);
+	if (t)
+		t->tells = tells;
 }
 
 json_t *transports_info(void)

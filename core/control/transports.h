@@ -17,5 +17,8 @@ void transports_stop(void (*stopped)(const struct cardea_transport *t));
 void transports_unload(void); /**< When nothing of theirs waits any more. */
 /** By package name, either spelling, exact. @return NULL: no such */
 const struct cardea_transport *transport_find(const char *package);
+/** Does it tell event handlers? general.events of its file, until it is changed here. */
+bool transport_tells(const struct cardea_transport *t);
+void transport_set_tells(const struct cardea_transport *t, bool tells);
 json_t *transports_info(void); /**< for `info`, new reference */
 unsigned transports_count(void);

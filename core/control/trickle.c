@@ -9,6 +9,7 @@
 #include "peerconn.h"
 #include "reply.h"
 #include "trickle.h"
+#include "webrtc_event.h"
 
 #define TEXT_BYTES 1024 /* of a candidate, and of a mid */
 
@@ -127,10 +128,14 @@ static bool is_of_bundle(const struct peerconn *pc, const json_t *c)
 static void note(struct peerconn *pc, const json_t *c)
 {
 	const char *text = json_string_value(json_object_get(c, "candidate"));
-	if (ends(c))
+	if (ends(c)) {
 		peerconn_trickled(pc, NULL);
-	else if (text && is_of_bundle(pc, c))
-		peerconn_trickled(pc, g_str_has_prefix(text, "candidate:") ? text + 10 : text);
+	} else if (text && is_of_bundle(pc, c)) {
+		text += g_str_has_prefix(text, "candidate:") ? 10 : 0;
+		peerconn_trickled(pc, text);
+		if (*text)
+			webrtc_event_candidate(pc->handle, text);
+	}
 }
 
 static void note_all(struct peerconn *pc, const json_t *one, const json_t *many)

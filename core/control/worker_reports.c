@@ -8,7 +8,9 @@
 #include "peerconn.h"
 #include "plugins.h"
 #include "reply.h"
+#include "stats_event.h"
 #include "stats_query.h"
+#include "webrtc_event.h"
 #include "worker_reports.h"
 
 #define QUEUE_BYTES (4 << 20) /* of one batch: some 3,000 of the largest */
@@ -26,13 +28,14 @@ static const char *const hook_names[] = { [REP_CONNECTED] = "connected",
 	[REP_TALKING] = "talking",
 	[REP_SLOW_LINK] = "slow_link" };
 
-static void on_connected(struct peerconn *pc)
+static void on_connected(struct peerconn *pc, const struct report *r)
 {
 	struct cardea_handle *h = pc->handle;
 	if (pc->up)
 		return;
 	pc->up = true;
 	log_info("handle", h->id, "media up", "worker=%u", pc->worker);
+	webrtc_event_connected(h, r);
 	event_send(h->session, handle_event(h, "webrtcup", NULL));
 	if (h->plugin->api->connected)
 		h->plugin->api->connected(h);
@@ -53,6 +56,7 @@ static void on_failed(struct peerconn *pc, unsigned why)
 	if (why == FAIL_CONSENT)
 		event_send(h->session, handle_event(h, "ice-failed", NULL));
 	explain_lost(h);
+	webrtc_event_failed(h, why);
 	handle_hangup(h, word ? word : "DTLS-SRTP stack error");
 }
 
@@ -118,6 +122,15 @@ static void on_track(struct peerconn *pc, const struct report *r)
 			pc->handle, r->talking.mindex, r->talking.talks, r->talking.avg);
 }
 
+static void on_stats(const struct report *r)
+{
+	const struct peerconn *pc = peerconn_find(r->peer);
+	if (!stats_event_is(&r->stats))
+		stats_query_report(&r->stats);
+	else if (pc)
+		stats_event_report(pc, &r->stats);
+}
+
 static void on_report(void *arg, const void *rec, size_t len)
 {
 	(void)arg;
@@ -128,7 +141,7 @@ static void on_report(void *arg, const void *rec, size_t len)
 		return;
 	}
 	if (r->type == REP_STATS) {
-		stats_query_report(&r->stats);
+		on_stats(r);
 		return;
 	}
 	struct peerconn *pc = peerconn_find(r->peer);
@@ -137,7 +150,7 @@ static void on_report(void *arg, const void *rec, size_t len)
 	struct hook hook;
 	hook_enter(&hook, pc->handle->plugin->api, hook_names[r->type]);
 	if (r->type == REP_CONNECTED)
-		on_connected(pc);
+		on_connected(pc, r);
 	else if (r->type == REP_FAILED)
 		on_failed(pc, r->failed.why);
 	else if (r->type == REP_ESTIMATE)

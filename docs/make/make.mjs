@@ -39,7 +39,7 @@ const files = new Map([['docs/api.md', () => apiPage(tables, examples)],
 	['html/docs.html', () => sdkPage(headers)]]);
 const add = (name, intro, options) => files.set(`conf/${name}.jcfg`, (old) => confFile(intro, options, old));
 add('cardea', CORE_INTRO, tables.core.options);
-for (const [kind, modules] of [['plugin', tables.plugins], ['transport', tables.transports]])
+for (const [kind, modules] of [['plugin', tables.plugins], ['transport', tables.transports], ['eventhandler', tables.eventhandlers]])
 	for (const m of modules.filter((one) => one.options.length))
 		add(`cardea.${kind}.${m.name}`, [m.description, HINT], m.options);
 

@@ -8,7 +8,7 @@ const INTRO = ['# Metrics', '',
 	'of the server; those that are a number of things right now are marked *now*. `…_drops` is what was thrown away, and is not zero',
 	'on a healthy server either: strangers send to every open port. [security.md](security.md) says which bound is behind a drop.', '',
 	'A name is `cardea_<area>_<what>_<unit>`. Made by `make docs` from the `struct metric`s of the source; change the words there.', ''];
-const AREAS = { capture: 'Captures of the Admin API', control: 'Sessions and requests', data: 'Data channels', dtls: 'DTLS', ice: 'ICE',
+const AREAS = { capture: 'Captures of the Admin API', control: 'Sessions and requests', data: 'Data channels', dtls: 'DTLS', events: 'Event handlers', ice: 'ICE',
 	recorder: 'The recorder', router: 'The router', rtc: 'PeerConnections and workers', srtp: 'SRTP', udp: 'UDP', web: 'HTTP and WebSockets' };
 const NOW = /\bnow\b|^cardea_(control_playbacks|rtc_peers|web_sockets|web_kept_bytes)$/;
 
@@ -38,7 +38,7 @@ export function metricGaps(metrics, root) {
 	const known = new Set(metrics.map((m) => m.name));
 	const named = fs.readdirSync(path.join(root, 'docs')).filter((f) => f.endsWith('.md') && f !== 'metrics.md')
 		.flatMap((f) => [...fs.readFileSync(path.join(root, 'docs', f), 'utf8')
-			.matchAll(/\bcardea_(?:capture|control|data|dtls|ice|recorder|router|rtc|srtp|udp|web)_\w+\b(?!\()/g)]
+			.matchAll(/\bcardea_(?:capture|control|data|dtls|events|ice|recorder|router|rtc|srtp|udp|web)_\w+\b(?!\()/g)]
 			.map(([name]) => ({ f, name })));
 	return [...metrics.filter((m) => !m.help || !AREAS[areaOf(m)]).map((m) => `${m.name} has no words, or no heading in docs/make/metrics.mjs`),
 		...named.filter(({ name }) => !known.has(name)).map(({ f, name }) => `docs/${f} names ${name}, which is not at /metrics`)];

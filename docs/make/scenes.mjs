@@ -272,6 +272,8 @@ async function adminServerScene(r, ask, stunPort) {
 	await ask({ janus: 'query_transport' });
 	await ask({ janus: 'query_logger', logger: 'janus.logger.nothing' });
 	await ask({ janus: 'query_logger' });
+	await ask({ janus: 'query_eventhandler', handler: 'janus.eventhandler.nothing', request: { request: 'tweak', events: 'all' } });
+	await ask({ janus: 'custom_event', schema: 'my.schema', data: { door: 'open' } });
 	await ask({ janus: 'loops_info' });
 	await ask({ janus: 'resolve_address', address: '127.0.0.1' });
 	await ask({ janus: 'resolve_address' });

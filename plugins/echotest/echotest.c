@@ -370,6 +370,14 @@ static void apply(struct cardea_handle *h, struct echo *e, const struct cardea_a
 	apply_delays(e, args);
 }
 
+static void tell_handlers(struct cardea_handle *h, const struct echo *e)
+{
+	if (cardea_events_are_on())
+		cardea_notify(
+			h, json_pack("{s:b, s:b, s:I}", "audio_active", e->audio, "video_active",
+				   e->video, "bitrate", (json_int_t)e->bitrate));
+}
+
 static void message(struct cardea_handle *h, struct cardea_message *m)
 {
 	struct echo *e = cardea_user_data(h);
@@ -408,6 +416,7 @@ static void message(struct cardea_handle *h, struct cardea_message *m)
 	else
 		free(lines);
 	apply(h, e, &args);
+	tell_handlers(h, e);
 	if (sent)
 		route_all(h, e);
 	if (sent && offer && !record(h, e, &error))

@@ -35,7 +35,7 @@ static const struct cardea_field general[] = {
 	{ "rec_dir", CARDEA_STR,
 		.note = "folder of recordings; the one of section recordings in cardea.jcfg when "
 			"absent" },
-	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
 	{ 0 },
 };
 const struct cardea_request echo_requests[] = {

@@ -77,7 +77,7 @@ static const struct cardea_field general[] = {
 		.note = "with it private recordings are listed, `update` is allowed and any "
 			"recording may be deleted; none when absent: then anybody may `update`" },
 	{ "private", CARDEA_BOOL, .note = "new recordings are private unless they say" },
-	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
 	{ 0 },
 };
 const struct cardea_section options[] = {

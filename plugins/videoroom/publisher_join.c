@@ -3,6 +3,7 @@
 #include "errors.h"
 #include "member.h"
 #include "named_tracks.h"
+#include "notice.h"
 #include "publish.h"
 #include "publisher_join.h"
 #include "publisher_json.h"
@@ -119,6 +120,7 @@ bool publisher_join(struct cardea_call *c, struct room *r, bool configure)
 		json_object_set_new(event, "joining", who);
 		room_tell(r, p, event);
 	}
+	notice_publisher(p, r, "joined");
 	sfu_tell_joined(p);
 	return !configure || publisher_request(c, p);
 }

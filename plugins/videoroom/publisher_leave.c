@@ -2,6 +2,7 @@
 #include "display.h"
 #include "errors.h"
 #include "feed.h"
+#include "notice.h"
 #include "publisher_leave.h"
 #include "room_end.h"
 #include "room_record.h"
@@ -22,6 +23,8 @@ static void withdraw(struct publisher *p, bool tell)
 		display_json(event, p);
 		room_tell(p->room, p, event);
 	}
+	if (p->room && p->announced)
+		notice_publisher(p, p->room, "unpublished");
 	p->announced = false;
 	if (p->room)
 		sfu_tell_tracks(p);
@@ -43,6 +46,7 @@ static void leave_room(struct publisher *p, const char *how, bool named)
 	room_record_left(p, r);
 	p->room = NULL;
 	room_tell(r, p, event);
+	notice_publisher(p, r, how);
 	sfu_tell_left(p, r, how);
 }
 

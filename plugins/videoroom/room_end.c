@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "feed.h"
+#include "notice.h"
 #include "room_end.h"
 #include "room_record.h"
 #include "rooms.h"
@@ -16,6 +17,7 @@ static void put_out(struct publisher *p)
 void room_destroy(struct room *r)
 {
 	room_tell(r, NULL, json_pack("{s:s, s:O}", "videoroom", "destroyed", "room", r->id.json));
+	notice_room(r, "destroyed");
 	room_record_over(r);
 	sfu_tell_destroyed(r);
 	rooms_remove(r);

@@ -3,6 +3,7 @@
 #include "allowed.h"
 #include "bitrate.h"
 #include "errors.h"
+#include "notice.h"
 #include "record_place.h"
 #include "room_end.h"
 #include "room_list.h"
@@ -49,6 +50,7 @@ bool on_edit(struct cardea_call *c)
 		return false;
 	if (cardea_given(&c->args, "new_bitrate"))
 		bitrate_limit_all(r);
+	notice_room(r, "edited");
 	c->data = json_pack(
 		"{s:s, s:O, s:b}", "videoroom", "edited", "room", r->id.json, "permanent", 0);
 	if (warning)

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include "errors.h"
 #include "makers.h"
+#include "notice.h"
 #include "room_options.h"
 #include "rooms.h"
 
@@ -78,6 +79,7 @@ struct room *room_create(const struct cardea_handle *by, const json_t *id,
 	room_options_changed(r);
 	room_touch(r);
 	g_hash_table_insert(table, r->id.text, r);
+	notice_room(r, "created");
 	cardea_log(CARDEA_LOG_INFO, "videoroom", 0, "room created", "room=%s", IDENT_LOGGED(r->id));
 	return r;
 }

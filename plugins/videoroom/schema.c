@@ -91,7 +91,7 @@ static const struct cardea_field general_fields[] = {
 	{ "admin_key", CARDEA_STR, .max = SECRET_MAX_BYTES, .secret = true,
 		.note = "needed to create rooms and to list private ones; anybody may create when "
 			"absent" },
-	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
 	{ "string_ids", CARDEA_BOOL, .note = "ids of rooms and participants are strings" },
 	{ "lock_rtp_forward", CARDEA_BOOL, .idle = "forwarding has not come yet" },
 	{ "max_rooms", CARDEA_UINT, .min = 1, .max = 1000000, .dflt = 10000,

@@ -3,6 +3,7 @@
 #include "display.h"
 #include "errors.h"
 #include "member.h"
+#include "notice.h"
 #include "schema.h"
 #include "subscriber_join.h"
 #include "subscriber_leave.h"
@@ -82,6 +83,7 @@ static void attach_streams(struct cardea_call *c, struct room *r, const GArray *
 	}
 	m->role = ROLE_SUBSCRIBER;
 	m->subscriber = s;
+	notice_subscribed(s);
 }
 
 bool subscriber_join(struct cardea_call *c, struct room *r)

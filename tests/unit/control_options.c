@@ -97,8 +97,8 @@ static void names_options_without_effect(void **state)
 	static const char *const all[] = { "general.daemonize=true",
 		"general.candidates_timeout=45", "general.task_pool_size=4",
 		"nat.stun_server=stun.example.org", "nat.full_trickle=true", "nat.ice_lite=false",
-		"nat.turn_pwd=secret", "nat.allow_force_relay=true", "events.stats_period=5",
-		"events.broadcast=true", "loggers.disable=x", "certificates.dtls_ciphers=ALL" };
+		"nat.turn_pwd=secret", "nat.allow_force_relay=true", "loggers.disable=x",
+		"certificates.dtls_ciphers=ALL" };
 	struct settings s;
 	(void)state;
 	for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {

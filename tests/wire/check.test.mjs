@@ -300,11 +300,10 @@ test('values that do not fit have file and line', unlessReference, async () => {
 
 test('options and files without effect give one warning each', unlessReference, () => {
 	for (const [file, section, option, value] of [['cardea', 'nat', 'stun_server', 'stun.example.org'],
-		['cardea', 'general', 'candidates_timeout', 45], ['cardea', 'events', 'stats_period', 1],
-		['cardea.transport.http', 'general', 'events', true], ['cardea.transport.http', 'general', 'mhd_debug', true],
+		['cardea', 'general', 'candidates_timeout', 45], ['cardea', 'loggers', 'disable', 'x'],
+		['cardea.transport.http', 'general', 'mhd_debug', true],
 		['cardea.transport.websockets', 'general', 'ws_unix', '/tmp/x'],
 		['cardea.transport.websockets', 'general', 'ws_logging', 'err'],
-		['cardea.plugin.echotest', 'general', 'events', false],
 		['cardea.plugin.videoroom', 'general', 'lock_rtp_forward', true]])
 		assert.match(check({ [file]: { [section]: { [option]: value } } }).text,
 			new RegExp(`warning: ${file}.jcfg:\\d: '${option}' in section '${section}' has no effect: [^]*with 1 warning\n`));
@@ -313,6 +312,9 @@ test('options and files without effect give one warning each', unlessReference, 
 	warns({ 'janus.transport.mqtt': { general: { enabled: true } } },
 		'janus.transport.mqtt.jcfg: no effect: there is no such module');
 	assert.match(check({ 'janus.transport.mqtt': { general: { enabled: false } } }).text, /all is well/);
+	const handler = { 'cardea.eventhandler.jsonlines': { general: { enabled: true, filename: '/tmp/x' } } };
+	warns(handler, 'cardea.eventhandler.jsonlines.jcfg: no effect: events.broadcast is off');
+	assert.match(check({ ...handler, cardea: { events: { broadcast: true } } }).text, /all is well/);
 });
 
 test('texts that match nothing are warned of', unlessReference, () => {

@@ -15,7 +15,6 @@
 //   sometimes   true: depends on timing. Every other row has to be used in a full run, or it is
 //               reported as outdated; so has each path of `exactly` and every row of skips
 // The predicates of skips and optionals take the step and all steps of the transcript.
-const ABSENT_ADMIN = new Set(['query_eventhandler', 'custom_event']);
 const ABSENT_REQUESTS = new Set(['rtp_forward',
 	'stop_rtp_forward', 'listforwarders', 'publish_remotely', 'unpublish_remotely', 'listremotes',
 	'list_remotes', 'add_remote_publisher', 'update_remote_publisher', 'remove_remote_publisher']);
@@ -315,9 +314,6 @@ export const skips = [
 		reason: 'is about WebSocket framing or connections' },
 	{ over: 'http', transcript: /^ws-errors$/, when: (e) => /^o\d$/.test(e.msg?.transaction ?? ''),
 		reason: 'is about two WebSocket connections' },
-	{ transcript: /^admin|^misc|^auth|^ws-fulltrickle/, reason: 'an Admin API request not offered yet',
-		server: 'cardea',
-		when: (e) => e.dir === 'C>S' && e.transport.startsWith('admin') && ABSENT_ADMIN.has(e.msg?.janus) },
 	{ transcript: /^misc-checks$/, reason: 'the captured STUN server is not there: admin.test.mjs has one',
 		when: (e) => e.msg?.janus === 'test_stun' },
 	{ transcript: /^ws-errors$/, server: 'cardea', reason: 'white space after JSON is accepted',

@@ -37,6 +37,10 @@ static void on_request(void *arg, const struct cardea_web_request *r)
 	struct call *c = calloc(1, sizeof *c);
 
 	atomic_fetch_add(&n_messages, 1);
+	if (cardea_transport_events_are_on())
+		cardea_transport_notify(&cardea_transport, r->id,
+			json_pack("{s:s, s:b, s:s}", "event", "request", "admin_api", ep->admin,
+				"ip", r->ip));
 	if (c) {
 		c->item.key = r->id;
 		c->server = (ep->admin ? ADMIN_HTTP : HTTP) + r->secure;

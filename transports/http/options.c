@@ -6,7 +6,7 @@
 #define LOCAL(other) "127.0.0.1 when neither this nor " other " is set"
 
 static const struct cardea_field general[] = {
-	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
 	{ "base_path", CARDEA_STR, .names = CARDEA_NAMES_PATH, .dflt_str = "/janus",

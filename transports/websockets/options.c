@@ -5,7 +5,7 @@
 #define NO_UNIX "WebSockets are served on TCP only: a port on 127.0.0.1 is as local"
 
 static const struct cardea_field general[] = {
-	{ "events", CARDEA_BOOL, .dflt = 1, .idle = "there are no event handlers yet" },
+	{ "events", CARDEA_BOOL, .dflt = 1, .note = "tell event handlers" },
 	{ "json", CARDEA_STR, .dflt_str = "compact", .one_of = "indented|plain|compact",
 		.note = "style of what is sent" },
 	{ "pingpong_trigger", CARDEA_UINT, .max = 3600,

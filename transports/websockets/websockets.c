@@ -29,6 +29,10 @@ static struct cardea_origin origin_of(void *arg, uint64_t conn, size_t bytes)
 static void opened(void *arg, uint64_t conn, const struct cardea_web_peer *who)
 {
 	atomic_fetch_add(&n_clients, 1);
+	if (cardea_transport_events_are_on())
+		cardea_transport_notify(&cardea_transport, conn,
+			json_pack("{s:s, s:b, s:s}", "event", "connected", "admin_api", arg != NULL,
+				"ip", who->ip));
 	CARDEA_LOG_IF(CARDEA_LOG_DEBUG, "websockets", conn, "connected", "ip=%s admin=%d", who->ip,
 		arg != NULL);
 }
@@ -44,6 +48,9 @@ static void closed(void *arg, uint64_t conn, unsigned code)
 	(void)arg;
 	atomic_fetch_sub(&n_clients, 1);
 	cardea_transport_gone(&cardea_transport, conn, is_goodbye(code));
+	if (cardea_transport_events_are_on())
+		cardea_transport_notify(
+			&cardea_transport, conn, json_pack("{s:s}", "event", "disconnected"));
 }
 
 static bool refuse(const struct cardea_origin *from, const char *why)

@@ -3,6 +3,7 @@
 #include <cardea/conf.h>
 #include <cardea/data.h>
 #include <cardea/direct.h>
+#include <cardea/event.h>
 #include <cardea/file.h>
 #include <cardea/handle.h>
 #include <cardea/json.h>

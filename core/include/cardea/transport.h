@@ -121,6 +121,15 @@ CARDEA_API void cardea_transport_gone(
  *  restarts the session's activity timer and answers through polled(). Any thread. */
 CARDEA_API void cardea_transport_poll(const struct cardea_origin *from, uint64_t session_id,
 	const char *secret, const char *token);
+/** Does any event handler want to hear of transports? Ask before data is made. Any thread. */
+CARDEA_API bool cardea_transport_events_are_on(void);
+/** Tell event handlers something of a client, unless general.events of the transport's file is
+ *  false. In order with what is handed over. Any thread. What comes while 10,000 of these wait is
+ *  dropped and counted.
+ *  @param id the client's name, or the exchange's where all clients have one
+ *  @param data taken; such as {"event": "connected", "admin_api": false, "ip": "192.0.2.9"} */
+CARDEA_API void cardea_transport_notify(
+	const struct cardea_transport *t, uint64_t id, json_t *data);
 /** Limits of `general`: bytes of one message. Any thread. */
 CARDEA_API size_t cardea_max_message(void);
 

@@ -219,8 +219,7 @@ bool describe_all(const struct paths *paths)
 	eventhandlers = json_array();
 	unsigned failed = modules_open(paths->plugins, &module_plugin, NULL, take_plugin);
 	failed += modules_open(paths->transports, &module_transport, NULL, take_transport);
-	failed += modules_open(
-		paths->eventhandlers, &module_eventhandler, NULL, take_eventhandler);
+	failed += modules_open(paths->eventhandlers, &module_eventhandler, NULL, take_eventhandler);
 	json_t *all = json_pack("{s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o, s:o, s:o, s:o}",
 		"core", "options", options_json(core_options), "common",
 		fields_json(request_fields), "secrets", fields_json(secret_fields), "requests",

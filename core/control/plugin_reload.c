@@ -47,8 +47,7 @@ static bool exchange(struct plugin *p, const struct cardea_plugin *next, struct 
 	again = plugin_start(before);
 	p->has_ended = again != NULL;
 	cardea_fail(e, API_UNKNOWN, "%s: %s. %s%s", p->path, why,
-		again ? "The one before does not start any more: "
-		      : "The one before goes on",
+		again ? "The one before does not start any more: " : "The one before goes on",
 		again ? again : "");
 	return false;
 }

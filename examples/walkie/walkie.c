@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** @file
- * Push to talk: of all who are in a room one has the floor, and is heard by the others. Who asks for
- * it gets it when it is free; it is free again when its holder says so or leaves. */
+ * Push to talk: of all who are in a room one has the floor, and is heard by the others. Who asks
+ * for it gets it when it is free; it is free again when its holder says so or leaves. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

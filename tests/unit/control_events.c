@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Event handlers: the queue before one, the envelope, which of them are on. Turns the control side by hand. */
+/* Event handlers: the queue before one, the envelope, which of them are on. Turns the control side
+ * by hand. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>

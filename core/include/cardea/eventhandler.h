@@ -20,6 +20,7 @@ struct cardea_told {
 	size_t len;       /**< bytes, without the NUL */
 };
 
+/** What a handler exports. Unset members are 0. */
 struct cardea_eventhandler {
 	size_t size;  /**< sizeof(struct cardea_eventhandler) */
 	uint32_t abi; /**< CARDEA_EVENTHANDLER_ABI */
@@ -60,4 +61,5 @@ CARDEA_API bool cardea_event_mask(const char *names, unsigned *mask);
  *  @return the answer, new reference */
 CARDEA_API json_t *cardea_serve_tweak(const json_t *request, const struct cardea_field *fields,
 	bool (*tweak)(const struct cardea_args *a, struct cardea_error *e));
+/** Code of a tweak whose value is refused. */
 enum { CARDEA_TWEAK_INVALID = 413 };

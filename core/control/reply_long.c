@@ -10,7 +10,7 @@
 struct far_answer {
 	struct cardea_origin to;
 	uint64_t session_id;
-	json_t *msg; /* until it is printed */
+	json_t *msg;
 	enum json_style style;
 	struct cardea_text *text; /* NULL: not printed (yet) */
 };
@@ -27,13 +27,11 @@ void reply_long_stop(void)
 	is_open = false;
 }
 
+/* It only reads: see kept.c on references of two threads. */
 static void print(void *arg)
 {
 	struct far_answer *f = arg;
-	if (!(f->text = text_print(f->msg, f->style)))
-		return;
-	json_decref(f->msg); /* here: it may be very long */
-	f->msg = NULL;
+	f->text = text_print(f->msg, f->style);
 }
 
 static void done(void *arg, bool cancelled)

@@ -23,8 +23,7 @@ void room_free(void *room)
 	makers_count(r->maker, -1);
 	if (r->fir_timer)
 		cardea_timer_stop(r->fir_timer);
-	g_free(r->list_before);
-	g_free(r->list_behind);
+	g_free(r->list.text);
 	ident_clear(&r->id);
 #define FREE(name) g_free(r->name);
 	ROOM_TEXTS(FREE)

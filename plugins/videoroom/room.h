@@ -56,8 +56,11 @@ struct room {
 	size_t display_bytes;      /**< of display and metadata of all publishers */
 	uint64_t fir_timer;
 	struct room_index *index; /**< of its recording; NULL: there is nothing of it yet */
-	/** its entry of `list` as text: before and behind the number of participants */
-	char *list_before, *list_behind;
+	/** its entry of `list` as text, but for the number of participants, whose place is `split` */
+	struct {
+		char *text;
+		size_t split, len;
+	} list;
 	char *sfu_name;    /**< on /sfu, where it is no id; NULL: the id */
 	bool is_temporary; /**< made by /sfu: goes with its last participant */
 	uint64_t maker;    /**< who has made it: see cardea_whose() */

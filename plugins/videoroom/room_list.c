@@ -47,10 +47,13 @@ void room_list_changed(struct room *r)
 	static const char number[] = "\"num_participants\":";
 	json_t *entry = room_list_entry(r);
 	char *text = json_dumps(entry, JSON_COMPACT), *at = strstr(text, number) + strlen(number);
-	g_free(r->list_before);
-	g_free(r->list_behind);
-	r->list_before = g_strndup(text, (gsize)(at - text));
-	r->list_behind = g_strdup(at + strspn(at, "0123456789"));
+	const char *behind = at + strspn(at, "0123456789");
+	g_free(r->list.text);
+	r->list.split = (size_t)(at - text);
+	r->list.len = r->list.split + strlen(behind);
+	r->list.text = g_malloc(r->list.len);
+	memcpy(r->list.text, text, r->list.split);
+	memcpy(r->list.text + r->list.split, behind, r->list.len - r->list.split);
 	free(text);
 	json_decref(entry);
 }
@@ -59,7 +62,8 @@ void room_list_text(const struct room *r, GString *out)
 {
 	char number[12];
 	g_snprintf(number, sizeof number, "%u", g_hash_table_size(r->publishers));
-	g_string_append(out, r->list_before);
+	g_string_append_len(out, r->list.text, (gssize)r->list.split);
 	g_string_append(out, number);
-	g_string_append(out, r->list_behind);
+	g_string_append_len(
+		out, r->list.text + r->list.split, (gssize)(r->list.len - r->list.split));
 }

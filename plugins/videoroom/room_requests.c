@@ -12,8 +12,8 @@
 #include "room_requests.h"
 #include "rooms.h"
 
-/* bytes of a list of rooms: of more than 8 MiB at once a client would be dropped */
-#define LIST_MAX (7 << 20)
+/* bytes of a list of rooms: ten thousand with short texts; more would hold all others up */
+#define LIST_MAX (4 << 20)
 
 bool on_create(struct cardea_call *c)
 {
@@ -97,7 +97,8 @@ static char *print_rooms(bool all, unsigned *left_out)
 {
 	GHashTableIter it;
 	struct room *r;
-	GString *out = g_string_new("[");
+	GString *out = g_string_sized_new(64 << 10);
+	g_string_append_c(out, '[');
 	g_hash_table_iter_init(&it, rooms_table());
 	while (g_hash_table_iter_next(&it, NULL, (void **)&r)) {
 		if (!all && r->is_private)

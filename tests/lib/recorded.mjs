@@ -116,11 +116,12 @@ export const withFolder = async (body) => {
 export const isNear = (what, found, wanted, least) => assert.ok(
 	Math.abs(found - wanted) <= Math.max(0.02 * wanted, least), `${what}: ${found} for ${wanted}`);
 
-/** Beeps come with their flashes: all, or where the client itself is not exact, the median of them. */
-export function isInSync(file, { exact = true } = {}) {
+/** Beeps come with their flashes: all, or where the client itself is not exact, the median of them.
+ *  @param skew_s seconds that they may be apart */
+export function isInSync(file, { exact = true, skew_s = SKEW_S } = {}) {
 	const late = skews(file).sort((a, b) => a - b);
 	const judged = exact ? late : [late[late.length >> 1]];
-	assert.ok(late.length && judged.every((s) => Math.abs(s) < SKEW_S), `beeps come ${late} s after flashes`);
+	assert.ok(late.length && judged.every((s) => Math.abs(s) < skew_s), `beeps come ${late} s after flashes`);
 }
 
 /** All that was sent is there, can be decoded, and is in sync. */

@@ -67,7 +67,7 @@ test('what the page records is listed with a thumbnail, plays and can be sought 
 		await page.keyboard.press('ArrowRight');
 		await until('the second of the arrow key', () => page.$eval(VIDEO, (v) => Math.abs(v.currentTime - 1) < 0.05));
 		assert.match(await bar.evaluate((b) => b.getAttribute('aria-valuetext')), /^1 second of [2-5] seconds$/);
-		assert.deepEqual((await shownTime(page))[0], '0:01');
+		await until('its time in figures', async () => (await shownTime(page))[0] === '0:01');
 		await page.select(hook('speed'), '2');
 		assert.equal(await page.$eval(VIDEO, (v) => v.playbackRate), 2);
 		await press(page, 'Play');

@@ -72,6 +72,7 @@ test('what is deleted as soon as it is there stays away', options,
 		// Nothing comes back: what the next one is written and finished by has done with the first.
 		const next = await record(session, peers, 'b', { name: 'Next' });
 		await over(peers, 'b', next.handle);
+		await until('its description', () => fs.existsSync(path.join(folder, `${next.id}.nfo`)));
 		assert.deepEqual(fs.readdirSync(folder).sort(), [`${next.id}.nfo`, `rec-${next.id}.webm`]);
 		await handle.message({ request: 'update' });
 		assert.deepEqual((await handle.message({ request: 'list' })).list.map((e) => e.id), [next.id]);

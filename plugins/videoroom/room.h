@@ -56,7 +56,8 @@ struct room {
 	size_t display_bytes;      /**< of display and metadata of all publishers */
 	uint64_t fir_timer;
 	struct room_index *index; /**< of its recording; NULL: there is nothing of it yet */
-	/** its entry of `list` as text, but for the number of participants, whose place is `split` */
+	/** its entry of `list` as text, but for the number of participants: that stands at
+	 *  `split` */
 	struct {
 		char *text;
 		size_t split, len;

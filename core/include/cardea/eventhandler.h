@@ -41,7 +41,8 @@ struct cardea_eventhandler {
 	/** Which types it wants, bits of enum cardea_event_type. Control thread, after `start` and
 	 *  after each `query`, which may change it. NULL: all. */
 	unsigned (*mask)(void);
-	/** Style of its texts: 0 compact, 1 plain, 2 indented. Asked as `mask` is. NULL: compact. */
+	/** Style of its texts: 0 compact, 1 plain, 2 indented. Asked as `mask` is. NULL:
+	 *  compact. */
 	int (*style)(void);
 	/** Take 1 to 100 events, in order. On the handler's thread; may block. Once it returns they
 	 *  count as delivered and are never told again. */
